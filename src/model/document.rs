@@ -1,0 +1,167 @@
+//! One YAML or JSON document as a tree whose every node and key knows its span.
+//! Nodes lie in one arena; an alias is a node of its own that points at its anchor's node.
+
+use std::sync::Arc;
+
+use super::text::Span;
+
+/// Index of a node in its [`Document`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NodeKind {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false` (YAML 1.2 core schema).
+    Bool(bool),
+    /// A whole number that fits 64 bits.
+    Int(i64),
+    /// Any other number; its exact text is the node's span.
+    Float(f64),
+    /// A string, unescaped.
+    String(Arc<str>),
+    /// Items are `Document::items(..)`.
+    Sequence {
+        /// Index of the first item.
+        first: u32,
+        /// Number of items.
+        len: u32,
+    },
+    /// Entries are `Document::entries(..)`, merge keys applied.
+    Mapping {
+        /// Index of the first entry.
+        first: u32,
+        /// Number of entries.
+        len: u32,
+    },
+    /// `*name`; the anchor's node.
+    Alias(NodeId),
+}
+
+/// A node: what it is and the text it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Bytes of the value's text; quotes included, the key not.
+    pub span: Span,
+    /// What it is.
+    pub kind: NodeKind,
+}
+
+/// A key and its value in a mapping.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// The key's node.
+    pub key: NodeId,
+    /// The value's node.
+    pub value: NodeId,
+    /// The alias in `<<: *alias` that brought the entry in, if it is not the mapping's own.
+    pub merged_by: Option<NodeId>,
+}
+
+/// A node reached by following keys and indexes, and how it was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// The node itself, never an alias.
+    pub node: NodeId,
+    /// The key it is the value of.
+    pub key: Option<NodeId>,
+    /// The first alias (`*name`) on the way: the text that uses what `node` points at.
+    pub alias: Option<NodeId>,
+}
+
+/// One document of a file.
+#[derive(Debug, Clone)]
+pub struct Document {
+    nodes: Vec<Node>,
+    items: Vec<NodeId>,
+    entries: Vec<Entry>,
+    root: NodeId,
+}
+
+impl Document {
+    /// Puts a document together from an arena whose ranges and ids are consistent.
+    pub fn new(nodes: Vec<Node>, items: Vec<NodeId>, entries: Vec<Entry>, root: NodeId) -> Self {
+        Self { nodes, items, entries, root }
+    }
+
+    /// The root node, any alias resolved.
+    pub fn root(&self) -> Reached {
+        self.follow(self.root, None, None)
+    }
+
+    /// A node by id.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// The text span of a node.
+    pub fn span(&self, id: NodeId) -> Span {
+        self.node(id).span
+    }
+
+    /// How many nodes there are, keys included.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The entries of a mapping in source order; none if it is no mapping.
+    pub fn entries(&self, id: NodeId) -> &[Entry] {
+        match self.node(self.resolve(id)).kind {
+            NodeKind::Mapping { first, len } => &self.entries[first as usize..(first + len) as usize],
+            _ => &[],
+        }
+    }
+
+    /// The items of a sequence; none if it is no sequence.
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match self.node(self.resolve(id)).kind {
+            NodeKind::Sequence { first, len } => &self.items[first as usize..(first + len) as usize],
+            _ => &[],
+        }
+    }
+
+    /// The node that an alias points at, or the node itself.
+    pub fn resolve(&self, id: NodeId) -> NodeId {
+        match self.node(id).kind {
+            NodeKind::Alias(target) => target,
+            _ => id,
+        }
+    }
+
+    /// A string node's text.
+    pub fn as_str(&self, id: NodeId) -> Option<&Arc<str>> {
+        match &self.node(self.resolve(id)).kind {
+            NodeKind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of `key` in the mapping `from`. Keys compare as text; the first of duplicates wins.
+    pub fn get(&self, from: Reached, key: &str) -> Option<Reached> {
+        let entry = self
+            .entries(from.node)
+            .iter()
+            .find(|entry| self.as_str(entry.key).is_some_and(|text| &**text == key))?;
+        Some(self.entry_value(from, entry))
+    }
+
+    /// The value of an entry of the mapping `from`.
+    pub fn entry_value(&self, from: Reached, entry: &Entry) -> Reached {
+        self.follow(entry.value, Some(entry.key), from.alias.or(entry.merged_by))
+    }
+
+    /// The item at `index`, 0-based, of the sequence `from`.
+    pub fn item(&self, from: Reached, index: usize) -> Option<Reached> {
+        let item = *self.items(from.node).get(index)?;
+        Some(self.follow(item, None, from.alias))
+    }
+
+    fn follow(&self, id: NodeId, key: Option<NodeId>, alias: Option<NodeId>) -> Reached {
+        match self.node(id).kind {
+            NodeKind::Alias(target) => Reached { node: target, key, alias: alias.or(Some(id)) },
+            _ => Reached { node: id, key, alias },
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The words of govcheck as data types: text and spans, documents, entities, rules, findings, reports.
+//! Data only: nothing here reads a file, a clock or the environment.
+
+pub mod document;
+pub mod entity;
+pub mod finding;
+pub mod path;
+pub mod report;
+pub mod rule;
+pub mod text;

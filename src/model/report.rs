@@ -1,0 +1,50 @@
+//! All that one run has to say; every output format renders this and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::finding::Finding;
+use super::rule::{Level, Rule};
+use super::text::{RelPath, SourceText};
+
+/// Counts of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Files that were read as manifests.
+    pub files: usize,
+    /// Files that turned out to be no manifest.
+    pub passed_over: usize,
+    /// Entities declared, by kind.
+    pub entities: BTreeMap<Arc<str>, usize>,
+    /// Rules that ran.
+    pub rules: usize,
+}
+
+/// The outcome of `govcheck check`.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Sorted by [`Finding::sort_key`].
+    pub findings: Vec<Finding>,
+    /// Every rule of the packs, whether it found something or not, sorted by id; govcheck's own rules included.
+    pub rules: Vec<Rule>,
+    /// The text of every file that a finding points at, for excerpts.
+    pub sources: BTreeMap<RelPath, Arc<SourceText>>,
+    /// What was looked at.
+    pub counts: Counts,
+    /// Files that turned out to be no manifest, sorted.
+    pub passed_over: Vec<RelPath>,
+    /// Whether something could not be judged: exit code 2.
+    pub incomplete: bool,
+}
+
+impl Report {
+    /// How many findings have this level.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.level == level).count()
+    }
+
+    /// A rule by id.
+    pub fn rule(&self, id: &super::rule::RuleId) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+}

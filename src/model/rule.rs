@@ -1,0 +1,135 @@
+//! Rules as the host knows them: METADATA, not Rego.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// For information.
+    Note,
+    /// Should be mended.
+    Warning,
+    /// Must be mended.
+    Error,
+}
+
+impl Level {
+    /// All levels, worst first.
+    pub const WORST_FIRST: [Level; 3] = [Level::Error, Level::Warning, Level::Note];
+
+    /// `error`, `warning` or `note`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Note => "note",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `<category>/<name>`; it names the defect: "allow `ownership/unknown-team`" reads well.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RuleId(Arc<str>);
+
+impl RuleId {
+    /// Wraps an id of the form `<category>/<name>`.
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands before the slash.
+    pub fn category(&self) -> &str {
+        self.0.split_once('/').map_or(&*self.0, |(category, _)| category)
+    }
+
+    /// What stands after the slash.
+    pub fn name(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What one evaluation of a rule sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// One entity.
+    Entity,
+    /// The facts of all entities.
+    Mesh,
+    /// The same entity in two revisions.
+    Change,
+}
+
+/// A day of the proleptic Gregorian calendar, as `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub jiff::civil::Date);
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A link of a rule to something that explains it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The address.
+    #[serde(rename = "ref")]
+    pub address: String,
+    /// What it is.
+    pub description: Option<String>,
+}
+
+/// A rule's METADATA. The rule itself is Rego and known to the policy layer alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct Rule {
+    /// `<category>/<name>`.
+    pub id: RuleId,
+    /// What is wrong, as a phrase: "Owner team is not registered".
+    pub title: String,
+    /// What is checked, and why it matters.
+    pub description: String,
+    /// What to write instead.
+    pub help: String,
+    /// The level of its findings before config.
+    pub severity: Level,
+    /// What one evaluation sees.
+    pub scope: Scope,
+    /// The kinds of entity it judges, sorted; `*` for all.
+    pub entities: Vec<Arc<str>>,
+    /// The version of its pack that brought it.
+    pub since: Option<String>,
+    /// Before this day an error counts as a warning.
+    pub enforced_from: Option<Day>,
+    /// Defaults of its options.
+    pub options: serde_json::Map<String, serde_json::Value>,
+    /// Links.
+    pub related_resources: Vec<Link>,
+    /// The pack it is from, as the user named it; `builtin` for the built-in pack.
+    pub pack: String,
+    /// Its file, relative to its pack.
+    pub file: String,
+}

@@ -1,0 +1,161 @@
+//! Source text of one file, and places in it.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// A file's path relative to the root of the mesh, `/`-separated on every platform.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RelPath(Arc<str>);
+
+impl RelPath {
+    /// Wraps a path that is relative and `/`-separated already.
+    pub fn new(path: impl Into<Arc<str>>) -> Self {
+        Self(path.into())
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last component.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+}
+
+impl std::fmt::Display for RelPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A range of a [`SourceText`]: bytes of the decoded UTF-8 text, 0-based, half-open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from `start` up to, not including, `end`.
+    pub fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// Length in bytes.
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether the span covers no byte.
+    pub fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+}
+
+/// A point in a text as people and tools count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Position {
+    /// Line, 1-based.
+    pub line: u32,
+    /// Column, 1-based, in Unicode scalar values.
+    pub column: u32,
+    /// Column, 1-based, in UTF-16 code units, as SARIF viewers and editors count.
+    #[serde(skip)]
+    pub column_utf16: u32,
+}
+
+/// The decoded text of one file, without its byte order mark.
+#[derive(Debug, Clone, Default)]
+pub struct SourceText {
+    text: String,
+    /// Byte offset of the first byte of each line; never empty.
+    line_starts: Vec<u32>,
+}
+
+impl SourceText {
+    /// Indexes the lines of `text`. A line ends with LF, CRLF or a lone CR, as in YAML.
+    pub fn new(text: String) -> Self {
+        let mut line_starts = vec![0];
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            let ends_line = match byte {
+                b'\n' => true,
+                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            if ends_line {
+                line_starts.push(offset(at + 1));
+            }
+        }
+        Self { text, line_starts }
+    }
+
+    /// The whole text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text that a span covers; empty if the span is not one of this text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("")
+    }
+
+    /// How many lines there are; a text without a line break has one.
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// The span of a line, 1-based, without its line break.
+    pub fn line_span(&self, line: u32) -> Option<Span> {
+        let index = (line as usize).checked_sub(1)?;
+        let start = *self.line_starts.get(index)?;
+        let end = self
+            .line_starts
+            .get(index + 1)
+            .copied()
+            .unwrap_or(offset(self.text.len()));
+        let body = self.text.get(start as usize..end as usize)?;
+        let trimmed = body.trim_end_matches(['\n', '\r']);
+        Some(Span::new(start, start + offset(trimmed.len())))
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end.
+    pub fn position(&self, at: u32) -> Position {
+        let at = at.min(offset(self.text.len()));
+        let index = self.line_starts.partition_point(|start| *start <= at) - 1;
+        let start = self.line_starts.get(index).copied().unwrap_or(0);
+        let before = self.text.get(start as usize..at as usize).unwrap_or("");
+        Position {
+            line: offset(index + 1),
+            column: offset(before.chars().count() + 1),
+            column_utf16: offset(before.encode_utf16().count() + 1),
+        }
+    }
+}
+
+/// A length or offset within a text, which parsing bounds far below 4 GiB.
+pub fn offset(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_utf16_units() {
+        let text = SourceText::new("a: 1\r\nü😀x: 2\rz: 3\n".to_owned());
+        let at = |needle: &str| text.position(offset(text.as_str().find(needle).unwrap()));
+        assert_eq!((at("x: 2").line, at("x: 2").column, at("x: 2").column_utf16), (2, 3, 4));
+        assert_eq!((at("z").line, at("z").column), (3, 1));
+        assert_eq!(text.slice(text.line_span(1).unwrap()), "a: 1");
+    }
+}
