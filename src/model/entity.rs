@@ -136,6 +136,8 @@ pub struct Entity {
     pub file: RelPath,
     /// Which document of the file, 0-based.
     pub document: usize,
+    /// Which entity of the document, 0-based: tells two with one id apart.
+    pub ordinal: usize,
     /// The source node that declares it.
     pub origin: Reached,
     /// The node of its id or name: where a finding on the entity as a whole points.

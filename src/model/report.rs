@@ -12,6 +12,8 @@ use super::text::{RelPath, SourceText};
 pub struct Counts {
     /// Files that were read as manifests.
     pub files: usize,
+    /// Of these, files that were reported on.
+    pub in_scope: usize,
     /// Files that turned out to be no manifest.
     pub passed_over: usize,
     /// Entities declared, by kind.

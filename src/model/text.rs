@@ -146,9 +146,26 @@ pub fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
+/// The one of `known` that `got` was most likely meant to be, if any is near: the first of the nearest.
+pub fn nearest<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let lower = got.to_lowercase();
+    known
+        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= name.chars().count().max(got.chars().count()).div_ceil(3).min(4))
+        .min_by_key(|(distance, name)| (*distance, *name))
+        .map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nearest_is_near_or_none() {
+        let known = ["fulfillment", "finance"];
+        assert_eq!(nearest("fulfilment", known.into_iter()), Some("fulfillment"));
+        assert_eq!(nearest("hr", known.into_iter()), None);
+    }
 
     #[test]
     fn columns_count_characters_and_utf16_units() {
