@@ -223,6 +223,17 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_before_a_place_counts_in_utf16_units() {
+        let mut report = sample::empty(&[("a.yaml", "😀: x")]);
+        report.findings = vec![sample::finding(&report, "a/b", Level::Error, "a.yaml", "x")];
+        let result = results(&report, "")[0].take();
+        assert_eq!(
+            result["locations"][0]["physicalLocation"]["region"],
+            json!({"startLine": 1, "startColumn": 5, "endLine": 1, "endColumn": 6})
+        );
+    }
+
+    #[test]
     fn the_message_links_related_places_by_id() {
         let results = results(&sample::report(), "");
         assert_eq!(
