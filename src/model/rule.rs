@@ -133,3 +133,18 @@ pub struct Rule {
     /// Its file, relative to its pack.
     pub file: String,
 }
+
+/// A rule that is Rust, not Rego: what govcheck says of its own accord (`discover/…`, `parse/…`, `engine/…`).
+#[derive(Debug, Clone, Copy)]
+pub struct BuiltinRule {
+    /// `<category>/<name>`.
+    pub id: &'static str,
+    /// What is wrong, as a phrase.
+    pub title: &'static str,
+    /// What is checked, and why it matters.
+    pub description: &'static str,
+    /// What to do next.
+    pub help: &'static str,
+    /// The level of its findings before config.
+    pub level: Level,
+}
