@@ -519,7 +519,7 @@ mod unix {
     fn no_permission_is_said_and_the_walk_goes_on() {
         let tree = Tree::new(&[("a/x.yaml", ""), ("b/x.yaml", ""), ("c.yaml", "")]);
         let deny = |path: &str| {
-            fs::set_permissions(tree.root.join(path), fs::Permissions::from_mode(0)).unwrap()
+            fs::set_permissions(tree.root.join(path), fs::Permissions::from_mode(0o000)).unwrap()
         };
         deny("c.yaml");
         if fs::read(tree.root.join("c.yaml")).is_ok() {
