@@ -158,18 +158,3 @@ pub struct Rule {
     /// Its file, relative to its pack.
     pub file: String,
 }
-
-/// A rule that the host itself judges: on files it cannot read, policies it cannot run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct BuiltinRule {
-    /// `<category>/<name>`.
-    pub id: &'static str,
-    /// What is wrong, as a phrase.
-    pub title: &'static str,
-    /// What is checked, and why it matters.
-    pub description: &'static str,
-    /// What to write instead.
-    pub help: &'static str,
-    /// The level of its findings before config.
-    pub level: Level,
-}
