@@ -65,7 +65,10 @@ pub fn check(request: &Request<'_>) -> Report {
         .collect();
     let mut findings: Vec<Finding> = listing.problems.iter().map(discovered).collect();
     let mut sources: BTreeMap<RelPath, Arc<SourceText>> = BTreeMap::new();
-    let mut counts = Counts { rules: request.setting.pack.active(), ..Counts::default() };
+    let mut counts = Counts {
+        rules: request.setting.pack.active(),
+        ..Counts::default()
+    };
     let (mut cards, mut facts, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
     for (file, outcome) in outcomes {
         if outcome.manifest {
@@ -80,24 +83,48 @@ pub fn check(request: &Request<'_>) -> Report {
         facts.extend(outcome.facts);
     }
     counts.passed_over = passed_over.len();
-    for card in cards.iter().filter(|card| &*card.key.kind != lift::schema::DOCUMENT_KIND) {
-        *counts.entities.entry(Arc::clone(&card.key.kind)).or_default() += 1;
+    for card in cards
+        .iter()
+        .filter(|card| &*card.key.kind != lift::schema::DOCUMENT_KIND)
+    {
+        *counts
+            .entities
+            .entry(Arc::clone(&card.key.kind))
+            .or_default() += 1;
     }
     let mesh = Mesh::new(cards, facts);
     let reduced = reduce(&request.setting, &mesh, request.mesh_bounds, request.source);
     findings.extend(reduced.findings);
     sources.extend(reduced.sources);
 
-    let rules = all_rules(request.setting.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rules = all_rules(
+        request
+            .setting
+            .pack
+            .rules
+            .iter()
+            .map(|rule| rule.rule.clone()),
+    );
     let mut findings = judge::judge(findings, &rules, request.today, request.rulings);
     findings.retain(|finding| in_scope(request.scope, finding));
     let incomplete = findings.iter().any(|finding| finding.incomplete);
-    Report { findings, rules, sources, counts, passed_over, incomplete }
+    Report {
+        findings,
+        rules,
+        sources,
+        counts,
+        passed_over,
+        incomplete,
+    }
 }
 
 /// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole.
 fn in_scope(scope: &[RelPath], finding: &Finding) -> bool {
-    finding.incomplete || finding.location.as_ref().map_or(scope.is_empty(), |location| covered(scope, &location.file))
+    finding.incomplete
+        || finding
+            .location
+            .as_ref()
+            .map_or(scope.is_empty(), |location| covered(scope, &location.file))
 }
 
 fn covered(scope: &[RelPath], file: &RelPath) -> bool {
@@ -105,20 +132,33 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
 }
 
 fn unreadable(file: &RelPath, error: &ReadError) -> Outcome {
-    Outcome { manifest: true, findings: vec![discovered(&error.problem(file))], ..Outcome::default() }
+    Outcome {
+        manifest: true,
+        findings: vec![discovered(&error.problem(file))],
+        ..Outcome::default()
+    }
 }
 
 fn discovered(problem: &discover::Problem) -> Finding {
-    let mut finding = evaluate::bare(RuleId::new(problem.rule), Level::Error, problem.message.clone());
+    let mut finding = evaluate::bare(
+        RuleId::new(problem.rule),
+        Level::Error,
+        problem.message.clone(),
+    );
     finding.help.clone_from(&problem.help);
     finding.route.clone_from(&problem.path);
     finding.incomplete = problem.fatal;
-    finding.level = builtin_rules().find(|rule| rule.id == problem.rule).map_or(Level::Error, |rule| rule.level);
+    finding.level = builtin_rules()
+        .find(|rule| rule.id == problem.rule)
+        .map_or(Level::Error, |rule| rule.level);
     finding
 }
 
 fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
-    discover::RULES.iter().chain(parse::RULES).chain(evaluate::rules::RULES)
+    discover::RULES
+        .iter()
+        .chain(parse::RULES)
+        .chain(evaluate::rules::RULES)
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.

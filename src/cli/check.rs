@@ -16,14 +16,22 @@ use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::parse::Limits;
 use crate::policy::engine::Bounds;
-use crate::report::{self, Context, Format, progress::Progress};
+use crate::report::{self, Context, Format, Progress};
 
 /// Bounds of all rules of a kind on one entity. The instructions are hit long before the time on any machine of today,
 /// so that what is found does not depend on it.
-const ENTITY_BOUNDS: Bounds = Bounds { time: Duration::from_secs(20), memory: 256 * 1024 * 1024, instructions: 20_000_000 };
+const ENTITY_BOUNDS: Bounds = Bounds {
+    time: Duration::from_secs(20),
+    memory: 256 * 1024 * 1024,
+    instructions: 20_000_000,
+};
 
 /// Bounds of one mesh rule.
-const MESH_BOUNDS: Bounds = Bounds { time: Duration::from_secs(300), memory: 4 * 1024 * 1024 * 1024, instructions: 4_000_000_000 };
+const MESH_BOUNDS: Bounds = Bounds {
+    time: Duration::from_secs(300),
+    memory: 4 * 1024 * 1024 * 1024,
+    instructions: 4_000_000_000,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -61,24 +69,40 @@ enum FailOn {
 }
 
 fn parse_output(text: &str) -> Result<(Format, String), String> {
-    let (format, file) = text
-        .split_once('=')
-        .ok_or_else(|| "write FORMAT=FILE, for example sarif=govcheck.sarif or github=-".to_owned())?;
+    let (format, file) = text.split_once('=').ok_or_else(|| {
+        "write FORMAT=FILE, for example sarif=govcheck.sarif or github=-".to_owned()
+    })?;
     if file.is_empty() {
         return Err("a file is missing behind `=`; `-` is standard output".to_owned());
     }
-    Ok((format.parse::<Format>().map_err(|error| error.to_string())?, file.to_owned()))
+    Ok((
+        format
+            .parse::<Format>()
+            .map_err(|error| error.to_string())?,
+        file.to_owned(),
+    ))
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {
-    text.parse().map(Day).map_err(|_| "write a day as YYYY-MM-DD".to_owned())
+    text.parse()
+        .map(Day)
+        .map_err(|_| "write a day as YYYY-MM-DD".to_owned())
 }
 
-pub(super) fn run(arguments: &CheckArguments, world: &World, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &CheckArguments,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
     let started = Instant::now();
     let outputs = outputs(arguments)?;
     let workspace = Workspace::open(&arguments.paths, world)?;
-    let report = judge(&workspace, arguments.today.unwrap_or(world.today), world.progress && !arguments.quiet)?;
+    let report = judge(
+        &workspace,
+        arguments.today.unwrap_or(world.today),
+        world.progress && !arguments.quiet,
+    )?;
     let context = Context {
         color: world.color,
         unicode: world.unicode,
@@ -136,12 +160,22 @@ fn outputs(arguments: &CheckArguments) -> Result<Vec<(Format, String)>, Failure>
     }
     if outputs.iter().filter(|(_, file)| file == "-").count() > 1 {
         let help = "give all but one of them a file: `--output FORMAT=FILE`";
-        return Err(Failure::usage("two formats would go to standard output", help));
+        return Err(Failure::usage(
+            "two formats would go to standard output",
+            help,
+        ));
     }
     Ok(outputs)
 }
 
-fn write_one(report: &Report, format: Format, file: &str, context: &Context, world: &World, out: &mut dyn Write) -> Result<(), Failure> {
+fn write_one(
+    report: &Report,
+    format: Format,
+    file: &str,
+    context: &Context,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     if file == "-" {
         return match report::write(report, format, context, out) {
             // Whoever reads has seen enough; the exit code still says what was found.
@@ -149,12 +183,19 @@ fn write_one(report: &Report, format: Format, file: &str, context: &Context, wor
             outcome => Ok(outcome?),
         };
     }
-    let plain = Context { color: false, hyperlinks: false, ..context.clone() };
+    let plain = Context {
+        color: false,
+        hyperlinks: false,
+        ..context.clone()
+    };
     let write = || {
         let mut to = File::create(world.current_dir.join(file))?;
         report::write(report, format, &plain, &mut to)
     };
-    write().map_err(|error| Failure::Output { to: format!("`{file}`"), error })
+    write().map_err(|error| Failure::Output {
+        to: format!("`{file}`"),
+        error,
+    })
 }
 
 fn exit_code(report: &Report, workspace: &Workspace, arguments: &CheckArguments) -> u8 {
@@ -178,7 +219,12 @@ fn exit_code(report: &Report, workspace: &Workspace, arguments: &CheckArguments)
 }
 
 fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
-    let formats: Vec<&str> = workspace.pack.formats.iter().map(|format| format.title.as_str()).collect();
+    let formats: Vec<&str> = workspace
+        .pack
+        .formats
+        .iter()
+        .map(|format| format.title.as_str())
+        .collect();
     let message = format!(
         "no manifests found in `{}`: looked in every .yaml, .yml and .json file that git does not ignore for {}",
         workspace.root.display(),

@@ -17,7 +17,12 @@ pub(super) struct CompletionsArguments {
 pub(super) fn run(arguments: &CompletionsArguments, out: &mut dyn Write) -> Result<u8, Failure> {
     // clap_complete panics when the reader has gone, so it writes to memory.
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), "govcheck", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut Arguments::command(),
+        "govcheck",
+        &mut script,
+    );
     out.write_all(&script)?;
     Ok(CLEAN)
 }

@@ -18,7 +18,11 @@ pub(super) struct ExplainArguments {
     rule: String,
 }
 
-pub(super) fn run(arguments: &ExplainArguments, world: &World, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &ExplainArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
     let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
     let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == arguments.rule) else {
@@ -41,7 +45,11 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
         show(out, "Good", good)?;
     }
     if !rule.options.is_empty() {
-        writeln!(out, "Options (in `govcheck.yaml`: `rules: {{{}: {{options: {{…}}}}}}`)", rule.id)?;
+        writeln!(
+            out,
+            "Options (in `govcheck.yaml`: `rules: {{{}: {{options: {{…}}}}}}`)",
+            rule.id
+        )?;
         for (name, default) in &rule.options {
             writeln!(out, "  {name}: {default}")?;
             if let Some(doc) = rule.option_docs.get(name) {
@@ -54,10 +62,25 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "See {}", link.address)?;
     }
     let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
-    let judges = if kinds.is_empty() { String::new() } else { format!(" · judges {}", kinds.join(", ")) };
-    let since = rule.since.as_deref().map(|since| format!(" · since {since}")).unwrap_or_default();
-    let enforced = rule.enforced_from.map(|day| format!(" · an error from {day}")).unwrap_or_default();
-    writeln!(out, "Level {}{judges}{since}{enforced} · pack {}", rule.severity, rule.pack)?;
+    let judges = if kinds.is_empty() {
+        String::new()
+    } else {
+        format!(" · judges {}", kinds.join(", "))
+    };
+    let since = rule
+        .since
+        .as_deref()
+        .map(|since| format!(" · since {since}"))
+        .unwrap_or_default();
+    let enforced = rule
+        .enforced_from
+        .map(|day| format!(" · an error from {day}"))
+        .unwrap_or_default();
+    writeln!(
+        out,
+        "Level {}{judges}{since}{enforced} · pack {}",
+        rule.severity, rule.pack
+    )?;
     Ok(())
 }
 

@@ -48,41 +48,71 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::ClosedPipe
         } else {
-            Self::Output { to: "standard output".to_owned(), error }
+            Self::Output {
+                to: "standard output".to_owned(),
+                error,
+            }
         }
     }
 }
 
 impl Failure {
     pub(super) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), help: help.into() }
+        Self::Usage {
+            message: message.into(),
+            help: help.into(),
+        }
     }
 
     pub(super) fn write(&self, err: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::ClosedPipe => Ok(()),
-            Self::Usage { message, help } | Self::Nothing { message, help } => plain(err, message, help),
-            Self::Config(error) => plain(err, &error.to_string(), error.help.as_deref().unwrap_or_default()),
-            Self::Output { to, error } => plain(err, &format!("can't write to {to}: {error}"), "choose another place with `--output FORMAT=FILE`"),
+            Self::Usage { message, help } | Self::Nothing { message, help } => {
+                plain(err, message, help)
+            }
+            Self::Config(error) => plain(
+                err,
+                &error.to_string(),
+                error.help.as_deref().unwrap_or_default(),
+            ),
+            Self::Output { to, error } => plain(
+                err,
+                &format!("can't write to {to}: {error}"),
+                "choose another place with `--output FORMAT=FILE`",
+            ),
             Self::Policy(PolicyError::Mistakes(mistakes)) => {
                 for mistake in mistakes {
                     let file = format!("{}/{}", mistake.pack, mistake.file);
-                    excerpt(err, &mistake.message, &file, &mistake.text, mistake.span, mistake.start, &mistake.help)?;
+                    excerpt(
+                        err,
+                        &mistake.message,
+                        &file,
+                        &mistake.text,
+                        mistake.span,
+                        mistake.start,
+                        &mistake.help,
+                    )?;
                 }
                 Ok(())
             }
-            Self::Policy(PolicyError::Format(error)) => {
-                excerpt(err, &error.message, &error.file, &error.text, error.span, error.start, &error.help)
-            }
+            Self::Policy(PolicyError::Format(error)) => excerpt(
+                err,
+                &error.message,
+                &error.file,
+                &error.text,
+                error.span,
+                error.start,
+                &error.help,
+            ),
             Self::Policy(error) => plain(err, &error.to_string(), ""),
         }
     }
 }
 
 fn plain(err: &mut dyn Write, message: &str, help: &str) -> io::Result<()> {
-    writeln!(err, "error: {}", escape::terminal(message))?;
+    writeln!(err, "error: {}", escape::terminal_line(message))?;
     if !help.is_empty() {
-        writeln!(err, "  help: {}", escape::terminal(help))?;
+        writeln!(err, "  help: {}", escape::terminal_line(help))?;
     }
     Ok(())
 }
@@ -99,14 +129,32 @@ fn excerpt(
 ) -> io::Result<()> {
     let line = text.line_span(start.line).unwrap_or_default();
     let marked = Span::new(span.start.max(line.start), span.end.min(line.end));
-    let before = text.slice(Span::new(line.start, marked.start)).chars().count();
+    let before = text
+        .slice(Span::new(line.start, marked.start))
+        .chars()
+        .count();
     let length = text.slice(marked).chars().count().max(1);
     let number = start.line.to_string();
     let gutter = " ".repeat(number.len());
-    writeln!(err, "error: {}", escape::terminal(message))?;
-    writeln!(err, "{gutter}--> {}:{}:{}", escape::terminal(file), start.line, start.column)?;
+    writeln!(err, "error: {}", escape::terminal_line(message))?;
+    writeln!(
+        err,
+        "{gutter}--> {}:{}:{}",
+        escape::terminal_line(file),
+        start.line,
+        start.column
+    )?;
     writeln!(err, "{gutter} |")?;
-    writeln!(err, "{number} | {}", escape::terminal(&text.slice(line).replace('\t', " ")))?;
-    writeln!(err, "{gutter} | {}{}", " ".repeat(before), "^".repeat(length))?;
-    writeln!(err, "  help: {}\n", escape::terminal(help))
+    writeln!(
+        err,
+        "{number} | {}",
+        escape::terminal_line(&text.slice(line).replace('\t', " "))
+    )?;
+    writeln!(
+        err,
+        "{gutter} | {}{}",
+        " ".repeat(before),
+        "^".repeat(length)
+    )?;
+    writeln!(err, "  help: {}\n", escape::terminal_line(help))
 }

@@ -99,14 +99,26 @@ enum Command {
 }
 
 /// Runs a command line and gives the exit code. Results go to `out`, everything else to `err`; a closed pipe is no error.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &World, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let shown = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let shown = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
             let to: &mut dyn Write = if shown { out } else { err };
             let text = error.render();
-            let _ = if world.color { write!(to, "{}", text.ansi()) } else { write!(to, "{text}") };
+            let _ = if world.color {
+                write!(to, "{}", text.ansi())
+            } else {
+                write!(to, "{text}")
+            };
             return if shown { CLEAN } else { NOT_JUDGED };
         }
     };
@@ -125,7 +137,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &World, out: &m
         Err(failure) => {
             // Nobody is left to tell when standard error is closed too.
             let _ = failure.write(err);
-            if matches!(failure, Failure::Nothing { .. }) { NOTHING } else { NOT_JUDGED }
+            if matches!(failure, Failure::Nothing { .. }) {
+                NOTHING
+            } else {
+                NOT_JUDGED
+            }
         }
     }
 }

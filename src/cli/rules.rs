@@ -30,12 +30,20 @@ pub(super) enum Shape {
     Json,
 }
 
-pub(super) fn run(arguments: &RulesArguments, world: &World, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &RulesArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
     let report = check::judge(&workspace, world.today, false)?;
-    let rows: Vec<Row<'_>> = report.rules.iter().map(|rule| row(rule, &workspace, &report)).collect();
+    let rows: Vec<Row<'_>> = report
+        .rules
+        .iter()
+        .map(|rule| row(rule, &workspace, &report))
+        .collect();
     match arguments.format {
         Shape::Human => human(&rows, out)?,
         Shape::Json => {
@@ -68,16 +76,36 @@ fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report) -> Row<'r> {
         None => rule.severity.as_str(),
     };
     if rule.entities.is_empty() {
-        return Row { rule, level, judged: None, idle: None };
+        return Row {
+            rule,
+            level,
+            judged: None,
+            idle: None,
+        };
     }
     let entities = &report.counts.entities;
-    let judged: usize = entities.iter().filter(|(kind, _)| applies(rule, kind)).map(|(_, count)| count).sum();
-    let judged = if rule.entities.iter().any(|kind| &**kind == "document") { report.counts.files } else { judged };
-    Row { rule, level, judged: Some(judged), idle: idle(rule, entities, judged) }
+    let judged: usize = entities
+        .iter()
+        .filter(|(kind, _)| applies(rule, kind))
+        .map(|(_, count)| count)
+        .sum();
+    let judged = if rule.entities.iter().any(|kind| &**kind == "document") {
+        report.counts.files
+    } else {
+        judged
+    };
+    Row {
+        rule,
+        level,
+        judged: Some(judged),
+        idle: idle(rule, entities, judged),
+    }
 }
 
 fn applies(rule: &Rule, kind: &Arc<str>) -> bool {
-    rule.entities.iter().any(|entity| entity == kind || &**entity == "*")
+    rule.entities
+        .iter()
+        .any(|entity| entity == kind || &**entity == "*")
 }
 
 fn idle(rule: &Rule, entities: &BTreeMap<Arc<str>, usize>, judged: usize) -> Option<String> {
@@ -85,12 +113,19 @@ fn idle(rule: &Rule, entities: &BTreeMap<Arc<str>, usize>, judged: usize) -> Opt
         let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
         return Some(format!("no {} here", kinds.join(" or ")));
     }
-    let missing = rule.needs.iter().find(|kind| entities.get(*kind).copied().unwrap_or_default() == 0)?;
+    let missing = rule
+        .needs
+        .iter()
+        .find(|kind| entities.get(*kind).copied().unwrap_or_default() == 0)?;
     Some(format!("no {missing} in a register"))
 }
 
 fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
-    let width = rows.iter().map(|row| row.rule.id.as_str().len()).max().unwrap_or_default();
+    let width = rows
+        .iter()
+        .map(|row| row.rule.id.as_str().len())
+        .max()
+        .unwrap_or_default();
     let mut category = "";
     let mut first = true;
     for row in rows {
@@ -103,9 +138,18 @@ fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
             (Some(why), _) => format!("  [did not apply: {why}]"),
             _ => String::new(),
         };
-        writeln!(out, "  {:width$}  {:7}  {}{state}", row.rule.id.as_str(), row.level, row.rule.title)?;
+        writeln!(
+            out,
+            "  {:width$}  {:7}  {}{state}",
+            row.rule.id.as_str(),
+            row.level,
+            row.rule.title
+        )?;
     }
-    writeln!(out, "\n`govcheck explain <rule>` says why, and what to write instead.")?;
+    writeln!(
+        out,
+        "\n`govcheck explain <rule>` says why, and what to write instead."
+    )?;
     Ok(())
 }
 

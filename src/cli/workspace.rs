@@ -19,8 +19,6 @@ use crate::policy::source::PackSource;
 pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) config: Config,
-    /// Whether there is a `govcheck.yaml`.
-    pub(super) configured: bool,
     pub(super) pack: Pack,
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
@@ -30,11 +28,13 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Finds the root from the paths given, reads the config and loads the packs.
     pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
-        let start = paths.first().map_or_else(|| world.current_dir.clone(), |path| world.current_dir.join(path));
+        let start = paths.first().map_or_else(
+            || world.current_dir.clone(),
+            |path| world.current_dir.join(path),
+        );
         let root = find_root(&start)?.path;
         let scope = scope(&root, paths, world)?;
         let loaded = Config::load(&root)?;
-        let configured = loaded.is_some();
         let config = loaded.unwrap_or_default();
         let mut sources = Vec::new();
         if config.builtin {
@@ -46,10 +46,22 @@ impl Workspace {
         let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
         check_rule_names(&config, &pack)?;
         let options = options(&pack.rules, &|rule| config.options(rule)).map_err(|mistakes| {
-            let all: Vec<String> = mistakes.iter().map(|mistake| format!("{} ({})", mistake.message, mistake.help)).collect();
-            Failure::usage(format!("govcheck.yaml: {}", all.join("; ")), "`govcheck explain <rule>` lists its options")
+            let all: Vec<String> = mistakes
+                .iter()
+                .map(|mistake| format!("{} ({})", mistake.message, mistake.help))
+                .collect();
+            Failure::usage(
+                format!("govcheck.yaml: {}", all.join("; ")),
+                "`govcheck explain <rule>` lists its options",
+            )
         })?;
-        Ok(Self { root, config, configured, pack, scope, options })
+        Ok(Self {
+            root,
+            config,
+            pack,
+            scope,
+            options,
+        })
     }
 
     /// The files of the mesh.
@@ -60,19 +72,34 @@ impl Workspace {
             extra: Vec::new(),
             max_bytes: Limits::default().max_bytes as u64,
         };
-        Walk::new(&self.root, &options).map_err(|error| Failure::usage(error.to_string(), "mend `include` or `exclude` in `govcheck.yaml`"))
+        Walk::new(&self.root, &options).map_err(|error| {
+            Failure::usage(
+                error.to_string(),
+                "mend `include` or `exclude` in `govcheck.yaml`",
+            )
+        })
     }
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn from_repository(&self) -> String {
-        let above = self.root.ancestors().find(|folder| folder.join(".git").exists());
-        let way = above.and_then(|repository| self.root.strip_prefix(repository).ok()).unwrap_or(Path::new(""));
-        way.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+        let above = self
+            .root
+            .ancestors()
+            .find(|folder| folder.join(".git").exists());
+        let way = above
+            .and_then(|repository| self.root.strip_prefix(repository).ok())
+            .unwrap_or(Path::new(""));
+        way.iter()
+            .map(|part| part.to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/")
     }
 
     /// `data` of entity rules: `options` and `run`.
     pub(super) fn data(&self, today: crate::model::rule::Day) -> Datum {
-        Datum::json(&serde_json::json!({"options": self.options, "run": {"today": today.to_string()}}))
+        Datum::json(
+            &serde_json::json!({"options": self.options, "run": {"today": today.to_string()}}),
+        )
     }
 
     /// What config makes of a rule's findings in a file.
@@ -83,7 +110,10 @@ impl Workspace {
             LevelSetting::Off => None,
             LevelSetting::At(level) => Some(level),
         });
-        Ruling { level, enforced_from: resolved.enforced_from }
+        Ruling {
+            level,
+            enforced_from: resolved.enforced_from,
+        }
     }
 }
 
@@ -94,15 +124,28 @@ fn off_everywhere(config: &Config, rule: &RuleId) -> bool {
 }
 
 fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
-    let known: Vec<RuleId> = crate::all_rules(pack.rules.iter().map(|rule| rule.rule.clone())).into_iter().map(|rule| rule.id).collect();
+    let known: Vec<RuleId> = crate::all_rules(pack.rules.iter().map(|rule| rule.rule.clone()))
+        .into_iter()
+        .map(|rule| rule.id)
+        .collect();
     let unknown = config.unknown_rules(&known);
-    let Some(first) = unknown.first() else { return Ok(()) };
-    let place = first.line.map_or_else(String::new, |line| format!(":{line}"));
+    let Some(first) = unknown.first() else {
+        return Ok(());
+    };
+    let place = first
+        .line
+        .map_or_else(String::new, |line| format!(":{line}"));
     let help = match &first.nearest {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`govcheck rules` lists them".to_owned(),
     };
-    Err(Failure::usage(format!("govcheck.yaml{place}: there is no rule or category `{}`", first.selector), help))
+    Err(Failure::usage(
+        format!(
+            "govcheck.yaml{place}: there is no rule or category `{}`",
+            first.selector
+        ),
+        help,
+    ))
 }
 
 fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, Failure> {
@@ -110,13 +153,26 @@ fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, 
     for path in paths {
         let full = world.current_dir.join(path);
         let canonical = full.canonicalize().map_err(|error| {
-            Failure::usage(format!("`{}` can't be read: {error}", path.display()), near_path(&full))
+            Failure::usage(
+                format!("`{}` can't be read: {error}", path.display()),
+                near_path(&full),
+            )
         })?;
         let Ok(relative) = canonical.strip_prefix(root) else {
-            let message = format!("`{}` lies outside the mesh at `{}`", path.display(), root.display());
-            return Err(Failure::usage(message, "run govcheck once for each repository"));
+            let message = format!(
+                "`{}` lies outside the mesh at `{}`",
+                path.display(),
+                root.display()
+            );
+            return Err(Failure::usage(
+                message,
+                "run govcheck once for each repository",
+            ));
         };
-        let parts: Vec<String> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let parts: Vec<String> = relative
+            .iter()
+            .map(|part| part.to_string_lossy().into_owned())
+            .collect();
         if parts.is_empty() {
             return Ok(Vec::new());
         }
@@ -126,16 +182,25 @@ fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, 
 }
 
 fn near_path(path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let siblings: Vec<String> = path
         .parent()
         .and_then(|parent| std::fs::read_dir(parent).ok())
         .into_iter()
         .flatten()
-        .filter_map(|entry| entry.ok().map(|entry| entry.file_name().to_string_lossy().into_owned()))
+        .filter_map(|entry| {
+            entry
+                .ok()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        })
         .collect();
     match nearest(&name, siblings.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`? For a subcommand see `govcheck --help`"),
-        None => "name a folder or file of the mesh, or a subcommand: see `govcheck --help`".to_owned(),
+        None => {
+            "name a folder or file of the mesh, or a subcommand: see `govcheck --help`".to_owned()
+        }
     }
 }

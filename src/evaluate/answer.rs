@@ -34,14 +34,26 @@ pub(crate) fn read(deny: &Datum) -> Result<Vec<Answer>, String> {
 }
 
 fn answer(item: &Datum) -> Result<Answer, String> {
-    const KNOWN: [&str; 8] = ["message", "at", "fact", "entity", "related", "fix", "did_you_mean", "key"];
+    const KNOWN: [&str; 8] = [
+        "message",
+        "at",
+        "fact",
+        "entity",
+        "related",
+        "fix",
+        "did_you_mean",
+        "key",
+    ];
     let fields = item.entries();
     if fields.is_empty() {
         return Err("an element of `deny` is no object".to_owned());
     }
     if let Some((name, _)) = fields.iter().find(|(name, _)| !KNOWN.contains(&&**name)) {
         let near = nearest(name, KNOWN.into_iter()).map(|near| format!("; did you mean `{near}`?"));
-        return Err(format!("an element of `deny` has the unknown key `{name}`{}", near.unwrap_or_default()));
+        return Err(format!(
+            "an element of `deny` has the unknown key `{name}`{}",
+            near.unwrap_or_default()
+        ));
     }
     let mut message = text(item, "message")?.ok_or("an element of `deny` has no `message`")?;
     if let Some(hint) = item.get("did_you_mean") {
@@ -55,19 +67,29 @@ fn answer(item: &Datum) -> Result<Answer, String> {
             let list = list.items().ok_or("`related` is no array")?;
             list.iter()
                 .map(|place| {
-                    let message = text(place, "message")?.ok_or("an element of `related` has no `message`")?;
+                    let message = text(place, "message")?
+                        .ok_or("an element of `related` has no `message`")?;
                     Ok((target(place)?, message))
                 })
                 .collect::<Result<_, String>>()?
         }
     };
-    Ok(Answer { message, target: target(item)?, related, fix: text(item, "fix")?, key: text(item, "key")? })
+    Ok(Answer {
+        message,
+        target: target(item)?,
+        related,
+        fix: text(item, "fix")?,
+        key: text(item, "key")?,
+    })
 }
 
 fn target(item: &Datum) -> Result<Target, String> {
     let at = match item.get("at") {
         None => None,
-        Some(at) => Some(at.as_path().ok_or("`at` is no array of names and indexes")?),
+        Some(at) => Some(
+            at.as_path()
+                .ok_or("`at` is no array of names and indexes")?,
+        ),
     };
     if let Some(fact) = item.get("fact") {
         let number = fact.get("ref").and_then(|number| number.as_index());
@@ -77,7 +99,8 @@ fn target(item: &Datum) -> Result<Target, String> {
     if let Some(entity) = text(item, "entity")? {
         return Ok(Target::Entity(entity, at.unwrap_or_default()));
     }
-    at.map(Target::Here).ok_or_else(|| "neither `at`, `fact` nor `entity` says where".to_owned())
+    at.map(Target::Here)
+        .ok_or_else(|| "neither `at`, `fact` nor `entity` says where".to_owned())
 }
 
 fn text(item: &Datum, name: &str) -> Result<Option<String>, String> {
@@ -92,7 +115,10 @@ fn text(item: &Datum, name: &str) -> Result<Option<String>, String> {
 
 fn did_you_mean(hint: &Datum) -> Result<Option<String>, String> {
     let got = text(hint, "got")?.ok_or("`did_you_mean` has no `got`")?;
-    let among = hint.get("among").and_then(|among| among.items()).ok_or("`did_you_mean` has no `among`")?;
+    let among = hint
+        .get("among")
+        .and_then(|among| among.items())
+        .ok_or("`did_you_mean` has no `among`")?;
     let among: Vec<&str> = among.iter().filter_map(Datum::as_text).collect();
     Ok(nearest(&got, among.into_iter().filter(|name| *name != got)).map(ToOwned::to_owned))
 }
@@ -114,7 +140,10 @@ mod tests {
         }]))
         .unwrap();
         assert_eq!(answers[0].message, "no team; did you mean `fulfillment`?");
-        assert_eq!(answers[0].related, [(Target::Fact(3, None), "here".to_owned())]);
+        assert_eq!(
+            answers[0].related,
+            [(Target::Fact(3, None), "here".to_owned())]
+        );
     }
 
     #[test]
@@ -123,9 +152,18 @@ mod tests {
             (serde_json::json!(["text"]), "no object"),
             (serde_json::json!([{"msg": "x"}]), "unknown key `msg`"),
             (serde_json::json!([{"message": "x"}]), "says where"),
-            (serde_json::json!([{"message": 1, "at": []}]), "`message` is no text"),
-            (serde_json::json!([{"message": "x", "at": [1.5]}]), "no array of names"),
-            (serde_json::json!([{"message": "x", "fact": {}}]), "none of `input.facts`"),
+            (
+                serde_json::json!([{"message": 1, "at": []}]),
+                "`message` is no text",
+            ),
+            (
+                serde_json::json!([{"message": "x", "at": [1.5]}]),
+                "no array of names",
+            ),
+            (
+                serde_json::json!([{"message": "x", "fact": {}}]),
+                "none of `input.facts`",
+            ),
             (serde_json::json!(true), "no set"),
         ];
         for (json, expected) in cases {

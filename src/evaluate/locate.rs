@@ -20,7 +20,11 @@ pub(crate) struct Site<'s> {
 impl Site<'_> {
     /// The place of a model path, and where an alias uses it.
     pub(crate) fn place(&self, path: &ModelPath) -> (Location, Option<Related>, String) {
-        let Located { span, used_at, route } = lift::locate(self.format, self.entity, self.document, path);
+        let Located {
+            span,
+            used_at,
+            route,
+        } = lift::locate(self.format, self.entity, self.document, path);
         let used = used_at.map(|span| Related {
             message: "used here".to_owned(),
             location: location(&self.entity.file, self.text, span),
@@ -38,7 +42,10 @@ impl Site<'_> {
     /// The domain that the entity names, else the one that its path says.
     pub(crate) fn domain(&self, place: &Place) -> Option<String> {
         let fields = &self.entity.fields;
-        match fields.field(fields.root(), "domain").map(|id| &fields.node(id).value) {
+        match fields
+            .field(fields.root(), "domain")
+            .map(|id| &fields.node(id).value)
+        {
             Some(LiftedValue::String(domain)) => Some(domain.to_string()),
             _ => place.get("domain").map(ToString::to_string),
         }
@@ -47,7 +54,12 @@ impl Site<'_> {
 
 /// A span of a file as a location.
 pub(crate) fn location(file: &RelPath, text: &SourceText, span: Span) -> Location {
-    Location { file: file.clone(), span, start: text.position(span.start), end: text.position(span.end) }
+    Location {
+        file: file.clone(),
+        span,
+        start: text.position(span.start),
+        end: text.position(span.end),
+    }
 }
 
 /// A finding without place, entity or owner, to be filled in.

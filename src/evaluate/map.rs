@@ -68,37 +68,71 @@ pub(crate) struct ReadFile<'p> {
 }
 
 /// Parses and lifts a file.
-pub(crate) fn read<'p>(pack: &'p Pack, limits: &Limits, file: &RelPath, bytes: &[u8]) -> ReadFile<'p> {
+pub(crate) fn read<'p>(
+    pack: &'p Pack,
+    limits: &Limits,
+    file: &RelPath,
+    bytes: &[u8],
+) -> ReadFile<'p> {
     let parsed = parse::parse(bytes, limits);
     let text = parsed.text;
-    let mut read = ReadFile { text: Arc::clone(&text), documents: Vec::new(), findings: Vec::new(), manifest: false };
+    let mut read = ReadFile {
+        text: Arc::clone(&text),
+        documents: Vec::new(),
+        findings: Vec::new(),
+        manifest: false,
+    };
     for (index, document) in parsed.documents.into_iter().enumerate() {
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {}
             [format] => {
                 let entities = lift::lift(format, file, index, &document, &text);
-                read.documents.push(LiftedDocument { format, document, entities });
+                read.documents.push(LiftedDocument {
+                    format,
+                    document,
+                    entities,
+                });
             }
             several => {
-                let names: Vec<String> = several.iter().map(|format| format!("`{}` ({})", format.name, format.file)).collect();
+                let names: Vec<String> = several
+                    .iter()
+                    .map(|format| format!("`{}` ({})", format.name, format.file))
+                    .collect();
                 let message = format!("document is recognised by {}", names.join(" and by "));
                 let span = document.span(document.root().node);
-                read.findings.push(own(rules::AMBIGUOUS, message, file, &text, Span::new(span.start, span.start + 1)));
+                read.findings.push(own(
+                    rules::AMBIGUOUS,
+                    message,
+                    file,
+                    &text,
+                    Span::new(span.start, span.start + 1),
+                ));
             }
         }
     }
-    let named = pack.formats.iter().find(|format| format.hints_at(file.as_str(), ""));
+    let named = pack
+        .formats
+        .iter()
+        .find(|format| format.hints_at(file.as_str(), ""));
     let hinted = named.is_some() || {
         let lossy;
         let raw = if text.as_str().is_empty() && !bytes.is_empty() {
-            lossy = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or_default()).into_owned();
+            lossy =
+                String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or_default())
+                    .into_owned();
             &lossy
         } else {
             text.as_str()
         };
-        !parsed.problems.is_empty() && pack.formats.iter().any(|format| format.hints_at(file.as_str(), raw))
+        !parsed.problems.is_empty()
+            && pack
+                .formats
+                .iter()
+                .any(|format| format.hints_at(file.as_str(), raw))
     };
-    read.manifest = !read.documents.is_empty() || !read.findings.is_empty() || (hinted && (named.is_some() || !parsed.problems.is_empty()));
+    read.manifest = !read.documents.is_empty()
+        || !read.findings.is_empty()
+        || (hinted && (named.is_some() || !parsed.problems.is_empty()));
     if read.manifest {
         let recognised = !read.documents.is_empty();
         for problem in parsed.problems {
@@ -108,20 +142,33 @@ pub(crate) fn read<'p>(pack: &'p Pack, limits: &Limits, file: &RelPath, bytes: &
             finding.related = problem
                 .related
                 .into_iter()
-                .map(|(span, message)| Related { message, location: location(file, &text, span) })
+                .map(|(span, message)| Related {
+                    message,
+                    location: location(file, &text, span),
+                })
                 .collect();
             read.findings.push(finding);
         }
         if let (false, true, Some(format)) = (recognised, read.findings.is_empty(), named) {
-            let message = format!("file is named like {}, but no format recognises it", format.title);
+            let message = format!(
+                "file is named like {}, but no format recognises it",
+                format.title
+            );
             let first = text.line_span(1).unwrap_or_default();
-            read.findings.push(own(rules::UNRECOGNISED, message, file, &text, first));
+            read.findings
+                .push(own(rules::UNRECOGNISED, message, file, &text, first));
         }
     }
     read
 }
 
-fn own(rule: &'static str, message: String, file: &RelPath, text: &SourceText, span: Span) -> Finding {
+fn own(
+    rule: &'static str,
+    message: String,
+    file: &RelPath,
+    text: &SourceText,
+    span: Span,
+) -> Finding {
     let mut finding = bare(RuleId::new(rule), Level::Error, message);
     finding.help = rules::help(rule);
     finding.incomplete = matches!(rule, rules::AMBIGUOUS);
@@ -132,14 +179,33 @@ fn own(rule: &'static str, message: String, file: &RelPath, text: &SourceText, s
 }
 
 /// Parses, lifts and judges one file.
-pub fn judge_file(setting: &Setting<'_>, workers: &mut Workers, file: &RelPath, bytes: &[u8]) -> Outcome {
+pub fn judge_file(
+    setting: &Setting<'_>,
+    workers: &mut Workers,
+    file: &RelPath,
+    bytes: &[u8],
+) -> Outcome {
     let read = read(setting.pack, &setting.limits, file, bytes);
-    let mut outcome = Outcome { manifest: read.manifest, findings: read.findings, ..Outcome::default() };
+    let mut outcome = Outcome {
+        manifest: read.manifest,
+        findings: read.findings,
+        ..Outcome::default()
+    };
     let place = (setting.place)(file);
     for lifted in &read.documents {
         for entity in &lifted.entities {
-            let site = Site { format: lifted.format, entity, document: &lifted.document, text: &read.text };
-            outcome.cards.push(card(&setting.pack.schema, entity, &lifted.document, &read.text));
+            let site = Site {
+                format: lifted.format,
+                entity,
+                document: &lifted.document,
+                text: &read.text,
+            };
+            outcome.cards.push(card(
+                &setting.pack.schema,
+                entity,
+                &lifted.document,
+                &read.text,
+            ));
             judge_entity(setting, workers, site, &place, &mut outcome);
         }
     }
@@ -149,9 +215,17 @@ pub fn judge_file(setting: &Setting<'_>, workers: &mut Workers, file: &RelPath, 
     outcome
 }
 
-fn judge_entity(setting: &Setting<'_>, workers: &mut Workers, site: Site<'_>, place: &Place, outcome: &mut Outcome) {
+fn judge_entity(
+    setting: &Setting<'_>,
+    workers: &mut Workers,
+    site: Site<'_>,
+    place: &Place,
+    outcome: &mut Outcome,
+) {
     let kind = &site.entity.key.kind;
-    let Some(program) = setting.pack.kind(kind) else { return };
+    let Some(program) = setting.pack.kind(kind) else {
+        return;
+    };
     let input = input(site, place, program);
     let worker = workers
         .0
@@ -173,18 +247,30 @@ fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
     let entity = site.entity;
     let mut fields = host_fields(site, place);
     if program.reads_document {
-        fields.push((Arc::from("document"), document_datum(site.document, site.document.root().node, site.text)));
+        fields.push((
+            Arc::from("document"),
+            document_datum(site.document, site.document.root().node, site.text),
+        ));
     }
     if program.reads_text {
         fields.push((Arc::from("text"), Datum::text(site.text.as_str())));
     }
-    lifted_datum(&entity.fields, entity.fields.root(), site.document, site.text).with(fields)
+    lifted_datum(
+        &entity.fields,
+        entity.fields.root(),
+        site.document,
+        site.text,
+    )
+    .with(fields)
 }
 
 /// What the host adds to an entity's own fields.
 pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum)> {
     let entity = site.entity;
-    let parts = place.parts.iter().map(|(name, value)| (Arc::clone(name), Datum::text(value)));
+    let parts = place
+        .parts
+        .iter()
+        .map(|(name, value)| (Arc::clone(name), Datum::text(value)));
     vec![
         (Arc::from("entity"), Datum::text(&entity.key.to_string())),
         (Arc::from("kind"), Datum::text(&entity.key.kind)),
@@ -195,16 +281,37 @@ pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum
 }
 
 /// Reads `{"deny": {rule: set}, "facts": {rule: set}}`.
-fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, outcome: &mut Outcome) {
-    for (id, deny) in result.get("deny").map(|deny| deny.entries()).unwrap_or_default() {
+fn take(
+    setting: &Setting<'_>,
+    site: Site<'_>,
+    place: &Place,
+    result: &Datum,
+    outcome: &mut Outcome,
+) {
+    for (id, deny) in result
+        .get("deny")
+        .map(|deny| deny.entries())
+        .unwrap_or_default()
+    {
         take_deny(setting, site, place, &id, &deny, outcome);
     }
-    for (id, facts) in result.get("facts").map(|facts| facts.entries()).unwrap_or_default() {
+    for (id, facts) in result
+        .get("facts")
+        .map(|facts| facts.entries())
+        .unwrap_or_default()
+    {
         take_facts(setting, site, &id, &facts, outcome);
     }
 }
 
-fn take_deny(setting: &Setting<'_>, site: Site<'_>, place: &Place, id: &str, deny: &Datum, outcome: &mut Outcome) {
+fn take_deny(
+    setting: &Setting<'_>,
+    site: Site<'_>,
+    place: &Place,
+    id: &str,
+    deny: &Datum,
+    outcome: &mut Outcome,
+) {
     match answer::read(deny) {
         Ok(answers) => {
             for answer in answers {
@@ -218,12 +325,24 @@ fn take_deny(setting: &Setting<'_>, site: Site<'_>, place: &Place, id: &str, den
     }
 }
 
-fn finding(setting: &Setting<'_>, site: Site<'_>, place: &Place, id: &str, answer: &Answer) -> Result<Finding, String> {
-    let index = setting.pack.rule_index(id).ok_or("a rule of that id is not there")?;
+fn finding(
+    setting: &Setting<'_>,
+    site: Site<'_>,
+    place: &Place,
+    id: &str,
+    answer: &Answer,
+) -> Result<Finding, String> {
+    let index = setting
+        .pack
+        .rule_index(id)
+        .ok_or("a rule of that id is not there")?;
     let rule = &setting.pack.rules[index].rule;
     let here = |target: &Target| match target {
         Target::Here(path) => Ok(path.clone()),
-        _ => Err("a rule of scope `entity` can point at its own entity alone; give it `scope: mesh`".to_owned()),
+        _ => Err(
+            "a rule of scope `entity` can point at its own entity alone; give it `scope: mesh`"
+                .to_owned(),
+        ),
     };
     let (location, used, route) = site.place(&here(&answer.target)?);
     let mut finding = bare(rule.id.clone(), rule.severity, answer.message.clone());
@@ -233,7 +352,10 @@ fn finding(setting: &Setting<'_>, site: Site<'_>, place: &Place, id: &str, answe
     finding.related.extend(used);
     for (target, message) in &answer.related {
         let (location, _, _) = site.place(&here(target)?);
-        finding.related.push(Related { message: message.clone(), location });
+        finding.related.push(Related {
+            message: message.clone(),
+            location,
+        });
     }
     finding.entity = Some(site.entity.key.clone());
     finding.route = route;
@@ -243,8 +365,16 @@ fn finding(setting: &Setting<'_>, site: Site<'_>, place: &Place, id: &str, answe
     Ok(finding)
 }
 
-fn take_facts(setting: &Setting<'_>, site: Site<'_>, id: &str, facts: &Datum, outcome: &mut Outcome) {
-    let Some(rule) = setting.pack.rule_index(id) else { return };
+fn take_facts(
+    setting: &Setting<'_>,
+    site: Site<'_>,
+    id: &str,
+    facts: &Datum,
+    outcome: &mut Outcome,
+) {
+    let Some(rule) = setting.pack.rule_index(id) else {
+        return;
+    };
     for value in facts.items().unwrap_or_default() {
         let at = match value.get("at") {
             Some(at) => at.as_path(),
@@ -260,19 +390,41 @@ fn take_facts(setting: &Setting<'_>, site: Site<'_>, id: &str, facts: &Datum, ou
                 at,
                 value,
             }),
-            None => outcome.findings.push(failure(site, id, rules::SHAPE, "an element of `facts` is no object with a path `at`")),
+            None => outcome.findings.push(failure(
+                site,
+                id,
+                rules::SHAPE,
+                "an element of `facts` is no object with a path `at`",
+            )),
         }
     }
 }
 
 /// After a failed evaluation: each rule alone, so that the others' findings are kept and the culprit is named.
-fn one_by_one(setting: &Setting<'_>, site: Site<'_>, place: &Place, program: &KindProgram, input: &Datum, outcome: &mut Outcome) {
+fn one_by_one(
+    setting: &Setting<'_>,
+    site: Site<'_>,
+    place: &Place,
+    program: &KindProgram,
+    input: &Datum,
+    outcome: &mut Outcome,
+) {
     for index in &program.rules {
-        let Some(rule) = setting.pack.rules.get(*index) else { continue };
+        let Some(rule) = setting.pack.rules.get(*index) else {
+            continue;
+        };
         let mesh = rule.rule.scope == crate::model::rule::Scope::Mesh;
-        let Some((judge, entry)) = setting.pack.single(*index, if mesh { "facts" } else { "deny" }) else { continue };
+        let Some((judge, entry)) = setting
+            .pack
+            .single(*index, if mesh { "facts" } else { "deny" })
+        else {
+            continue;
+        };
         let id = rule.rule.id.as_str();
-        match judge.worker(&setting.data, setting.bounds).evaluate(&entry, input) {
+        match judge
+            .worker(&setting.data, setting.bounds)
+            .evaluate(&entry, input)
+        {
             Ok(result) if mesh => take_facts(setting, site, id, &result, outcome),
             Ok(result) => take_deny(setting, site, place, id, &result, outcome),
             Err(error) => {

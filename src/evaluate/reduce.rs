@@ -55,14 +55,23 @@ struct Found {
 }
 
 /// Evaluates the mesh rules and locates what they found.
-pub fn reduce(setting: &Setting<'_>, mesh: &Mesh, bounds: Bounds, source: &dyn FileSource) -> Reduced {
-    let data = setting.data.with([(Arc::from("mesh"), mesh.document(&setting.pack.schema))]);
+pub fn reduce(
+    setting: &Setting<'_>,
+    mesh: &Mesh,
+    bounds: Bounds,
+    source: &dyn FileSource,
+) -> Reduced {
+    let data = setting
+        .data
+        .with([(Arc::from("mesh"), mesh.document(&setting.pack.schema))]);
     let judges: Vec<_> = setting.pack.mesh_rules().collect();
     let answers: Vec<_> = judges
         .into_par_iter()
         .map(|(rule, judge)| {
             let entry = format!("{}.deny", setting.pack.rules[rule].path);
-            let outcome = judge.worker(&data, bounds).evaluate(&entry, &facts_of(rule, mesh));
+            let outcome = judge
+                .worker(&data, bounds)
+                .evaluate(&entry, &facts_of(rule, mesh));
             (rule, outcome)
         })
         .collect();
@@ -75,7 +84,13 @@ pub fn reduce(setting: &Setting<'_>, mesh: &Mesh, bounds: Bounds, source: &dyn F
             Err(error) => Err(map::explain(&error)),
         };
         match read {
-            Ok(answers) => open.extend(answers.into_iter().map(|answer| Open { rule, answer, mesh })),
+            Ok(answers) => {
+                open.extend(
+                    answers
+                        .into_iter()
+                        .map(|answer| Open { rule, answer, mesh }),
+                )
+            }
             Err((own_rule, why)) => reduced.findings.push(failure(id, own_rule, &why)),
         }
     }
@@ -85,7 +100,11 @@ pub fn reduce(setting: &Setting<'_>, mesh: &Mesh, bounds: Bounds, source: &dyn F
 
 /// `input.facts` of one rule.
 fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
-    let own = mesh.facts.iter().enumerate().filter(|(_, fact)| fact.rule == rule);
+    let own = mesh
+        .facts
+        .iter()
+        .enumerate()
+        .filter(|(_, fact)| fact.rule == rule);
     let facts = own.map(|(number, fact)| {
         fact.value.with([
             (Arc::from("entity"), Datum::text(&fact.entity.to_string())),
@@ -99,7 +118,11 @@ fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
 }
 
 fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
-    let mut finding = bare(RuleId::new(own_rule), Level::Error, format!("rule `{id}` could not judge the mesh: {why}"));
+    let mut finding = bare(
+        RuleId::new(own_rule),
+        Level::Error,
+        format!("rule `{id}` could not judge the mesh: {why}"),
+    );
     finding.help = rules::help(own_rule);
     finding.discriminator = Some(id.to_owned());
     finding.incomplete = true;
@@ -121,27 +144,54 @@ impl Open<'_> {
             }
             Target::Entity(entity, path) => {
                 let (kind, id) = entity.split_once(':')?;
-                let at = self.mesh.cards.partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
-                let card = self.mesh.cards.get(at).filter(|card| &*card.key.kind == kind && &*card.key.id == id)?;
-                Some(Address { file: card.file.clone(), document: card.document, ordinal: card.ordinal, path: path.clone() })
+                let at = self
+                    .mesh
+                    .cards
+                    .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
+                let card = self
+                    .mesh
+                    .cards
+                    .get(at)
+                    .filter(|card| &*card.key.kind == kind && &*card.key.id == id)?;
+                Some(Address {
+                    file: card.file.clone(),
+                    document: card.document,
+                    ordinal: card.ordinal,
+                    path: path.clone(),
+                })
             }
         }
     }
 }
 
-fn locate_all(setting: &Setting<'_>, source: &dyn FileSource, open: &[Open<'_>], reduced: &mut Reduced) {
+fn locate_all(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    open: &[Open<'_>],
+    reduced: &mut Reduced,
+) {
     let mut wanted: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
     let targets = |open: &Open<'_>| -> Vec<Target> {
-        std::iter::once(open.answer.target.clone()).chain(open.answer.related.iter().map(|(target, _)| target.clone())).collect()
+        std::iter::once(open.answer.target.clone())
+            .chain(open.answer.related.iter().map(|(target, _)| target.clone()))
+            .collect()
     };
-    for (open, target) in open.iter().flat_map(|open| targets(open).into_iter().map(move |target| (open, target))) {
+    for (open, target) in open
+        .iter()
+        .flat_map(|open| targets(open).into_iter().map(move |target| (open, target)))
+    {
         if let Some(address) = open.address(&target) {
-            wanted.entry(address.file.clone()).or_default().push(address);
+            wanted
+                .entry(address.file.clone())
+                .or_default()
+                .push(address);
         }
     }
     let files: Vec<_> = wanted
         .into_par_iter()
-        .filter_map(|(file, addresses)| locate_file(setting, source, &file, addresses).map(|(text, found)| (file, text, found)))
+        .filter_map(|(file, addresses)| {
+            locate_file(setting, source, &file, addresses).map(|(text, found)| (file, text, found))
+        })
         .collect();
     let mut found: BTreeMap<Address, Found> = BTreeMap::new();
     for (file, text, located) in files {
@@ -164,14 +214,34 @@ fn locate_file(
     let read = map::read(setting.pack, &setting.limits, file, &bytes);
     let place = (setting.place)(file);
     let find = |address: &Address| -> Option<Found> {
-        let matches = |document: &&LiftedDocument<'_>| document.entities.first().is_some_and(|e| e.document == address.document);
+        let matches = |document: &&LiftedDocument<'_>| {
+            document
+                .entities
+                .first()
+                .is_some_and(|e| e.document == address.document)
+        };
         let document = read.documents.iter().find(matches)?;
         let entity = document.entities.get(address.ordinal)?;
-        let site = Site { format: document.format, entity, document: &document.document, text: &read.text };
+        let site = Site {
+            format: document.format,
+            entity,
+            document: &document.document,
+            text: &read.text,
+        };
         let (location, used, route) = site.place(&address.path);
-        Some(Found { location, entity: entity.key.clone(), used, route, owner: site.owner(), domain: site.domain(&place) })
+        Some(Found {
+            location,
+            entity: entity.key.clone(),
+            used,
+            route,
+            owner: site.owner(),
+            domain: site.domain(&place),
+        })
     };
-    let found = addresses.into_iter().filter_map(|address| find(&address).map(|found| (address, found))).collect();
+    let found = addresses
+        .into_iter()
+        .filter_map(|address| find(&address).map(|found| (address, found)))
+        .collect();
     Some((read.text, found))
 }
 
@@ -181,8 +251,12 @@ fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found
     let address = open.address(&answer.target);
     let Some(place) = address.and_then(|address| found.get(&address)) else {
         let why = match &answer.target {
-            Target::Here(_) => "a finding of a mesh rule says where with `fact` or `entity`".to_owned(),
-            Target::Fact(number, _) => format!("the fact with `ref` {number} is nowhere to be found"),
+            Target::Here(_) => {
+                "a finding of a mesh rule says where with `fact` or `entity`".to_owned()
+            }
+            Target::Fact(number, _) => {
+                format!("the fact with `ref` {number} is nowhere to be found")
+            }
             Target::Entity(entity, _) => format!("entity `{entity}` is nowhere to be found"),
         };
         return failure(rule.id.as_str(), rules::SHAPE, &why);
@@ -194,7 +268,10 @@ fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found
     finding.related.extend(place.used.clone());
     for (target, message) in &answer.related {
         if let Some(related) = open.address(target).and_then(|address| found.get(&address)) {
-            finding.related.push(Related { message: message.clone(), location: related.location.clone() });
+            finding.related.push(Related {
+                message: message.clone(),
+                location: related.location.clone(),
+            });
         }
     }
     finding.entity = Some(place.entity.clone());

@@ -65,5 +65,8 @@ pub const RULES: &[BuiltinRule] = &[
 
 /// What to do about one of them.
 pub(crate) fn help(id: &str) -> Option<String> {
-    RULES.iter().find(|rule| rule.id == id).map(|rule| rule.help.to_owned())
+    RULES
+        .iter()
+        .find(|rule| rule.id == id)
+        .map(|rule| rule.help.to_owned())
 }

@@ -51,10 +51,20 @@ pub fn view(pack: &Pack, limits: &Limits, file: &RelPath, bytes: &[u8], place: &
     let read = map::read(pack, limits, file, bytes);
     let mut entities = Vec::new();
     for lifted in &read.documents {
-        for entity in lifted.entities.iter().filter(|entity| &*entity.key.kind != DOCUMENT_KIND) {
-            let site = Site { format: lifted.format, entity, document: &lifted.document, text: &read.text };
+        for entity in lifted
+            .entities
+            .iter()
+            .filter(|entity| &*entity.key.kind != DOCUMENT_KIND)
+        {
+            let site = Site {
+                format: lifted.format,
+                entity,
+                document: &lifted.document,
+                text: &read.text,
+            };
             let root = entity.fields.root();
-            let input = lifted_datum(&entity.fields, root, site.document, site.text).with(map::host_fields(site, place));
+            let input = lifted_datum(&entity.fields, root, site.document, site.text)
+                .with(map::host_fields(site, place));
             let mut values = Vec::new();
             collect(site, root, &mut Vec::new(), &mut values);
             entities.push(EntityView {
@@ -65,7 +75,10 @@ pub fn view(pack: &Pack, limits: &Limits, file: &RelPath, bytes: &[u8], place: &
             });
         }
     }
-    FileView { entities, findings: read.findings }
+    FileView {
+        entities,
+        findings: read.findings,
+    }
 }
 
 fn collect(site: Site<'_>, id: LiftedId, path: &mut Vec<Step>, values: &mut Vec<ValueView>) {
@@ -92,10 +105,20 @@ fn collect(site: Site<'_>, id: LiftedId, path: &mut Vec<Step>, values: &mut Vec<
             let place = match (node.origin.is_some(), start.line == end.line) {
                 (false, _) => String::new(),
                 (true, true) => format!("{}:{}-{}", start.line, start.column, end.column),
-                (true, false) => format!("{}:{}-{}:{}", start.line, start.column, end.line, end.column),
+                (true, false) => format!(
+                    "{}:{}-{}:{}",
+                    start.line, start.column, end.line, end.column
+                ),
             };
-            let shown = lifted_datum(&site.entity.fields, id, site.document, site.text).to_json().to_string();
-            values.push(ValueView { path: path.to_string(), route, place, shown });
+            let shown = lifted_datum(&site.entity.fields, id, site.document, site.text)
+                .to_json()
+                .to_string();
+            values.push(ValueView {
+                path: path.to_string(),
+                route,
+                place,
+                shown,
+            });
         }
     }
 }

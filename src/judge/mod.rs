@@ -24,14 +24,27 @@ pub type Rulings<'r> = dyn Fn(&RuleId, Option<&RelPath>) -> Ruling + Sync + 'r;
 ///
 /// Level: METADATA severity, then `enforced_from` (before that day an error counts as a warning), then config.
 /// What made the judgement incomplete stays, and stays an error, whatever config says.
-pub fn judge(mut findings: Vec<Finding>, rules: &[Rule], today: Day, rulings: &Rulings<'_>) -> Vec<Finding> {
-    let dates: BTreeMap<&RuleId, Option<Day>> = rules.iter().map(|rule| (&rule.id, rule.enforced_from)).collect();
+pub fn judge(
+    mut findings: Vec<Finding>,
+    rules: &[Rule],
+    today: Day,
+    rulings: &Rulings<'_>,
+) -> Vec<Finding> {
+    let dates: BTreeMap<&RuleId, Option<Day>> = rules
+        .iter()
+        .map(|rule| (&rule.id, rule.enforced_from))
+        .collect();
     findings.retain_mut(|finding| {
         if finding.incomplete {
             return true;
         }
-        let ruling = rulings(&finding.rule, finding.location.as_ref().map(|location| &location.file));
-        let enforced_from = ruling.enforced_from.or(dates.get(&finding.rule).copied().flatten());
+        let ruling = rulings(
+            &finding.rule,
+            finding.location.as_ref().map(|location| &location.file),
+        );
+        let enforced_from = ruling
+            .enforced_from
+            .or(dates.get(&finding.rule).copied().flatten());
         if finding.level == Level::Error && enforced_from.is_some_and(|day| today < day) {
             finding.level = Level::Warning;
         }
@@ -51,12 +64,29 @@ pub fn judge(mut findings: Vec<Finding>, rules: &[Rule], today: Day, rulings: &R
 fn identify(findings: &mut [Finding]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
-        let entity = finding.entity.as_ref().map(ToString::to_string).unwrap_or_default();
+        let entity = finding
+            .entity
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let discriminator = finding.discriminator.as_deref().unwrap_or_default();
-        let identity = [finding.rule.as_str(), &entity, &finding.route, discriminator].join("\0");
-        let number = seen.entry(identity.clone()).and_modify(|number| *number += 1).or_default();
+        let identity = [
+            finding.rule.as_str(),
+            &entity,
+            &finding.route,
+            discriminator,
+        ]
+        .join("\0");
+        let number = seen
+            .entry(identity.clone())
+            .and_modify(|number| *number += 1)
+            .or_default();
         let hash = Sha256::digest(format!("{identity}\0{number}").as_bytes());
-        finding.fingerprint = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        finding.fingerprint = hash
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
     }
 }
 
@@ -92,7 +122,7 @@ mod tests {
             severity: Level::Error,
             scope: crate::model::rule::Scope::Entity,
             entities: Vec::new(),
-        needs: Vec::new(),
+            needs: Vec::new(),
             since: None,
             enforced_from: enforced_from.map(day),
             options: serde_json::Map::new(),
@@ -111,23 +141,43 @@ mod tests {
     }
 
     fn level(rule: Rule, ruling: Ruling) -> Option<Level> {
-        let judged = judge(vec![finding("a", "m")], &[rule], day("2026-06-01"), &move |_, _| ruling);
+        let judged = judge(
+            vec![finding("a", "m")],
+            &[rule],
+            day("2026-06-01"),
+            &move |_, _| ruling,
+        );
         judged.first().map(|finding| finding.level)
     }
 
     #[test]
     fn an_error_is_a_warning_until_it_is_enforced() {
-        assert_eq!(level(rule(Some("2026-06-02")), Ruling::default()), Some(Level::Warning));
-        assert_eq!(level(rule(Some("2026-06-01")), Ruling::default()), Some(Level::Error));
-        let later = Ruling { enforced_from: Some(day("2027-01-01")), ..Ruling::default() };
+        assert_eq!(
+            level(rule(Some("2026-06-02")), Ruling::default()),
+            Some(Level::Warning)
+        );
+        assert_eq!(
+            level(rule(Some("2026-06-01")), Ruling::default()),
+            Some(Level::Error)
+        );
+        let later = Ruling {
+            enforced_from: Some(day("2027-01-01")),
+            ..Ruling::default()
+        };
         assert_eq!(level(rule(None), later), Some(Level::Warning));
     }
 
     #[test]
     fn config_has_the_last_word() {
-        let note = Ruling { level: Some(Some(Level::Note)), ..Ruling::default() };
+        let note = Ruling {
+            level: Some(Some(Level::Note)),
+            ..Ruling::default()
+        };
         assert_eq!(level(rule(Some("2027-01-01")), note), Some(Level::Note));
-        let off = Ruling { level: Some(None), ..Ruling::default() };
+        let off = Ruling {
+            level: Some(None),
+            ..Ruling::default()
+        };
         assert_eq!(level(rule(None), off), None);
     }
 
@@ -135,8 +185,14 @@ mod tests {
     fn what_could_not_be_judged_stays_whatever_config_says() {
         let mut broken = finding("a", "m");
         broken.incomplete = true;
-        let off = Ruling { level: Some(None), ..Ruling::default() };
-        assert_eq!(judge(vec![broken], &[], day("2026-06-01"), &move |_, _| off).len(), 1);
+        let off = Ruling {
+            level: Some(None),
+            ..Ruling::default()
+        };
+        assert_eq!(
+            judge(vec![broken], &[], day("2026-06-01"), &move |_, _| off).len(),
+            1
+        );
     }
 
     #[test]
@@ -147,8 +203,14 @@ mod tests {
                 .map(|finding| finding.fingerprint)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(judged(vec![finding("a", "one")]), judged(vec![finding("a", "two")]));
-        assert_ne!(judged(vec![finding("a", "one")]), judged(vec![finding("b", "one")]));
+        assert_eq!(
+            judged(vec![finding("a", "one")]),
+            judged(vec![finding("a", "two")])
+        );
+        assert_ne!(
+            judged(vec![finding("a", "one")]),
+            judged(vec![finding("b", "one")])
+        );
         let twins = judged(vec![finding("a", "one"), finding("a", "one")]);
         assert_ne!(twins[0], twins[1]);
     }

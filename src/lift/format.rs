@@ -54,11 +54,18 @@ pub(crate) struct KeyField(pub(crate) Vec<Arc<str>>);
 #[derive(Debug, Clone)]
 pub(crate) enum Field {
     /// The first value of the first path that has one.
-    Value { sources: Vec<SourcePath>, target: Scalar, map: BTreeMap<String, Arc<str>> },
+    Value {
+        sources: Vec<SourcePath>,
+        target: Scalar,
+        map: BTreeMap<String, Arc<str>>,
+    },
     /// A constant.
     Constant(Constant),
     /// True if one of `any` holds, false if one of `none` does.
-    Test { any: Vec<Condition>, none: Vec<Condition> },
+    Test {
+        any: Vec<Condition>,
+        none: Vec<Condition>,
+    },
     /// Whether a path leads to something that is not empty.
     Has(Vec<SourcePath>),
     /// Values along a recursion, joined.
@@ -70,7 +77,11 @@ pub(crate) enum Field {
     /// A list of records.
     Each(Box<Each>),
     /// A map from a list of pairs.
-    Pairs { from: SourcePath, key: SourcePath, value: SourcePath },
+    Pairs {
+        from: SourcePath,
+        key: SourcePath,
+        value: SourcePath,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -119,11 +130,21 @@ impl Field {
     /// The path that says where a value would be written: the first alternative.
     pub(crate) fn first_source(&self) -> Option<&SourcePath> {
         match self {
-            Field::Value { sources, .. } | Field::Texts { sources, .. } | Field::Has(sources) => sources.first(),
+            Field::Value { sources, .. } | Field::Texts { sources, .. } | Field::Has(sources) => {
+                sources.first()
+            }
             Field::Chain { path, .. } => Some(path),
-            Field::Each(each) => each.levels.first().map(|level| &level.path).or(each.each.first()),
+            Field::Each(each) => each
+                .levels
+                .first()
+                .map(|level| &level.path)
+                .or(each.each.first()),
             Field::Pairs { from, .. } => Some(from),
-            Field::Test { any, none } => any.iter().chain(none).next().map(|condition| &condition.path),
+            Field::Test { any, none } => any
+                .iter()
+                .chain(none)
+                .next()
+                .map(|condition| &condition.path),
             Field::Constant(_) => None,
             Field::Record(fields) => fields.first().and_then(|(_, field)| field.first_source()),
         }

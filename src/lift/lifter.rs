@@ -8,21 +8,33 @@ use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Level,
 use super::path::{Context, SourcePath};
 use super::schema::DOCUMENT_KIND;
 use crate::model::document::{Document, NodeKind, Reached};
-use crate::model::entity::{ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue};
+use crate::model::entity::{
+    ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue,
+};
 use crate::model::text::{RelPath, SourceText};
 
 /// The declaration number of an entity that stands for its whole document.
 pub(crate) const WHOLE_DOCUMENT: usize = usize::MAX;
 
 /// All entities that a document of `format` declares, in source order by declaration; the document itself comes last.
-pub fn lift(format: &Format, file: &RelPath, index: usize, document: &Document, text: &SourceText) -> Vec<Entity> {
+pub fn lift(
+    format: &Format,
+    file: &RelPath,
+    index: usize,
+    document: &Document,
+    text: &SourceText,
+) -> Vec<Entity> {
     let mut entities = Vec::new();
     for (number, declaration) in format.declarations.iter().enumerate() {
         let mut found = Vec::new();
         walk(document, &declaration.levels, &declaration.each, &mut found);
         for context in found {
             let lifter = Lifter { context, text };
-            if declaration.when.iter().all(|condition| condition.holds(&lifter.context, text)) {
+            if declaration
+                .when
+                .iter()
+                .all(|condition| condition.holds(&lifter.context, text))
+            {
                 entities.push(lifter.entity(format, number, declaration, file, index));
             }
         }
@@ -35,7 +47,13 @@ pub fn lift(format: &Format, file: &RelPath, index: usize, document: &Document, 
     entities
 }
 
-fn whole_document(format: &Format, file: &RelPath, index: usize, document: &Document, first: Option<&Entity>) -> Entity {
+fn whole_document(
+    format: &Format,
+    file: &RelPath,
+    index: usize,
+    document: &Document,
+    first: Option<&Entity>,
+) -> Entity {
     // Its identity is that of what it declares, so that it outlives a move of the file.
     let id = match first {
         Some(entity) if entity.origin == document.root() => entity.key.to_string(),
@@ -43,14 +61,21 @@ fn whole_document(format: &Format, file: &RelPath, index: usize, document: &Docu
         _ => format!("{file}#{index}"),
     };
     let mut fields = Lifted::default();
-    fields.push(LiftedNode { value: LiftedValue::Map(Vec::new()), origin: Some(document.root()), element: None });
+    fields.push(LiftedNode {
+        value: LiftedValue::Map(Vec::new()),
+        origin: Some(document.root()),
+        element: None,
+    });
     Entity {
-        key: EntityKey { kind: DOCUMENT_KIND.into(), id: id.into() },
+        key: EntityKey {
+            kind: DOCUMENT_KIND.into(),
+            id: id.into(),
+        },
         format: Arc::clone(&format.name),
         declaration: WHOLE_DOCUMENT,
         file: file.clone(),
         document: index,
-            ordinal: 0,
+        ordinal: 0,
         origin: document.root(),
         anchor: None,
         fields,
@@ -58,15 +83,28 @@ fn whole_document(format: &Format, file: &RelPath, index: usize, document: &Docu
 }
 
 /// The contexts of all elements: through the outer levels, then by the first path of `each` that leads anywhere.
-fn walk<'d>(document: &'d Document, levels: &[Level], each: &[SourcePath], found: &mut Vec<Context<'d>>) {
+fn walk<'d>(
+    document: &'d Document,
+    levels: &[Level],
+    each: &[SourcePath],
+    found: &mut Vec<Context<'d>>,
+) {
     let root = Context::at(document, document.root());
     walk_levels(root, levels, each, found);
 }
 
-fn walk_levels<'d>(context: Context<'d>, levels: &[Level], each: &[SourcePath], found: &mut Vec<Context<'d>>) {
+fn walk_levels<'d>(
+    context: Context<'d>,
+    levels: &[Level],
+    each: &[SourcePath],
+    found: &mut Vec<Context<'d>>,
+) {
     if let Some((level, rest)) = levels.split_first() {
         for element in level.path.all(&context) {
-            let mut inner = Context { element, ..context.clone() };
+            let mut inner = Context {
+                element,
+                ..context.clone()
+            };
             if let Some(name) = &level.name {
                 inner.levels.push((Arc::clone(name), element));
             }
@@ -81,7 +119,10 @@ fn walk_levels<'d>(context: Context<'d>, levels: &[Level], each: &[SourcePath], 
     for path in each {
         let elements = path.all(&context);
         if !elements.is_empty() {
-            found.extend(elements.into_iter().map(|element| Context { element, ..context.clone() }));
+            found.extend(elements.into_iter().map(|element| Context {
+                element,
+                ..context.clone()
+            }));
             return;
         }
     }
@@ -96,10 +137,21 @@ struct Lifter<'d> {
 type Value = (LiftedValue, Option<Reached>);
 
 impl Lifter<'_> {
-    fn entity(&self, format: &Format, number: usize, declaration: &Declaration, file: &RelPath, index: usize) -> Entity {
+    fn entity(
+        &self,
+        format: &Format,
+        number: usize,
+        declaration: &Declaration,
+        file: &RelPath,
+        index: usize,
+    ) -> Entity {
         let mut lifted = Lifted::default();
         let fields = self.fields(&declaration.fields, &mut lifted);
-        let root = lifted.push(LiftedNode { value: LiftedValue::Map(fields), origin: Some(self.context.element), element: None });
+        let root = lifted.push(LiftedNode {
+            value: LiftedValue::Map(fields),
+            origin: Some(self.context.element),
+            element: None,
+        });
         let named = element_key(&declaration.key, &lifted, root);
         let (id, anchor) = match named {
             Some(key) => (key.name, key.anchor),
@@ -107,7 +159,10 @@ impl Lifter<'_> {
             None => (format!("{file}#{index}.{number}").into(), None),
         };
         Entity {
-            key: EntityKey { kind: Arc::clone(&declaration.kind), id },
+            key: EntityKey {
+                kind: Arc::clone(&declaration.kind),
+                id,
+            },
             format: Arc::clone(&format.name),
             declaration: number,
             file: file.clone(),
@@ -119,11 +174,19 @@ impl Lifter<'_> {
         }
     }
 
-    fn fields(&self, fields: &[(Arc<str>, Field)], lifted: &mut Lifted) -> Vec<(Arc<str>, LiftedId)> {
+    fn fields(
+        &self,
+        fields: &[(Arc<str>, Field)],
+        lifted: &mut Lifted,
+    ) -> Vec<(Arc<str>, LiftedId)> {
         let mut found = Vec::with_capacity(fields.len());
         for (name, field) in fields {
             if let Some((value, origin)) = self.field(field, lifted) {
-                let id = lifted.push(LiftedNode { value, origin, element: None });
+                let id = lifted.push(LiftedNode {
+                    value,
+                    origin,
+                    element: None,
+                });
                 found.push((Arc::clone(name), id));
             }
         }
@@ -132,7 +195,11 @@ impl Lifter<'_> {
 
     fn field(&self, field: &Field, lifted: &mut Lifted) -> Option<Value> {
         match field {
-            Field::Value { sources, target, map } => {
+            Field::Value {
+                sources,
+                target,
+                map,
+            } => {
                 let (value, origin) = sources.iter().find_map(|path| self.first(path, *target))?;
                 let value = match value {
                     LiftedValue::String(text) if !map.is_empty() => {
@@ -151,7 +218,10 @@ impl Lifter<'_> {
                 None,
             )),
             Field::Test { any, none } => self.test(any, none),
-            Field::Has(paths) => Some((LiftedValue::Bool(paths.iter().any(|path| self.has(path))), None)),
+            Field::Has(paths) => Some((
+                LiftedValue::Bool(paths.iter().any(|path| self.has(path))),
+                None,
+            )),
             Field::Chain { path, separator } => self.chain(path, separator),
             Field::Texts { sources, all } => self.texts(sources, *all, lifted),
             Field::Record(fields) => {
@@ -165,13 +235,16 @@ impl Lifter<'_> {
 
     fn first(&self, path: &SourcePath, target: Scalar) -> Option<(LiftedValue, Reached)> {
         let mut found = None;
-        let _ = path.visit(&self.context, &mut |reached| match self.scalar(reached, target) {
-            Some(value) => {
-                found = Some((value, reached));
-                ControlFlow::Break(())
-            }
-            None => ControlFlow::Continue(()),
-        });
+        let _ = path.visit(
+            &self.context,
+            &mut |reached| match self.scalar(reached, target) {
+                Some(value) => {
+                    found = Some((value, reached));
+                    ControlFlow::Break(())
+                }
+                None => ControlFlow::Continue(()),
+            },
+        );
         found
     }
 
@@ -182,7 +255,8 @@ impl Lifter<'_> {
             Scalar::Raw => Some(LiftedValue::Raw),
             Scalar::Text => match kind {
                 NodeKind::String(text) => Some(LiftedValue::String(Arc::clone(text))),
-                _ => scalar_text(document, self.text, at.node).map(|text| LiftedValue::String(text.into())),
+                _ => scalar_text(document, self.text, at.node)
+                    .map(|text| LiftedValue::String(text.into())),
             },
             Scalar::Bool => truth(document, self.text, at.node).map(LiftedValue::Bool),
             Scalar::Number => match kind {
@@ -194,7 +268,11 @@ impl Lifter<'_> {
         }
     }
 
-    fn test(&self, any: &[super::format::Condition], none: &[super::format::Condition]) -> Option<Value> {
+    fn test(
+        &self,
+        any: &[super::format::Condition],
+        none: &[super::format::Condition],
+    ) -> Option<Value> {
         let holding = |conditions: &[super::format::Condition]| {
             conditions
                 .iter()
@@ -214,7 +292,11 @@ impl Lifter<'_> {
                 NodeKind::Sequence { len, .. } | NodeKind::Mapping { len, .. } => len > 0,
                 _ => true,
             };
-            if has { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if has {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         has
     }
@@ -237,7 +319,12 @@ impl Lifter<'_> {
                 ControlFlow::Break(())
             });
         }
-        last.map(|origin| (LiftedValue::String(names.join(separator).into()), Some(origin)))
+        last.map(|origin| {
+            (
+                LiftedValue::String(names.join(separator).into()),
+                Some(origin),
+            )
+        })
     }
 
     fn texts(&self, sources: &[SourcePath], all: bool, lifted: &mut Lifted) -> Option<Value> {
@@ -250,13 +337,18 @@ impl Lifter<'_> {
                 let inner: Vec<Reached> = match document.node(reached.node).kind {
                     NodeKind::Sequence { .. } => {
                         origin = origin.or(Some(reached));
-                        (0..document.items(reached.node).len()).filter_map(|i| document.item(reached, i)).collect()
+                        (0..document.items(reached.node).len())
+                            .filter_map(|i| document.item(reached, i))
+                            .collect()
                     }
                     _ => vec![reached],
                 };
                 for item in inner {
                     if let Some(text) = scalar_text(document, self.text, item.node) {
-                        let element = ElementKey { name: text.into(), anchor: Some(item) };
+                        let element = ElementKey {
+                            name: text.into(),
+                            anchor: Some(item),
+                        };
                         items.push(lifted.push(LiftedNode {
                             value: LiftedValue::String(text.into()),
                             origin: Some(item),
@@ -269,7 +361,10 @@ impl Lifter<'_> {
                 break;
             }
         }
-        (!items.is_empty()).then_some((LiftedValue::List(items), origin.or_else(|| self.list_origin(sources))))
+        (!items.is_empty()).then_some((
+            LiftedValue::List(items),
+            origin.or_else(|| self.list_origin(sources)),
+        ))
     }
 
     /// The list that a path's elements are in: where a finding on the list as a whole points.
@@ -292,8 +387,17 @@ impl Lifter<'_> {
         (!items.is_empty()).then_some((LiftedValue::List(items), self.list_origin(&paths)))
     }
 
-    fn element(&self, each: &Each, context: Context<'_>, items: &mut Vec<LiftedId>, lifted: &mut Lifted) {
-        let lifter = Lifter { context, text: self.text };
+    fn element(
+        &self,
+        each: &Each,
+        context: Context<'_>,
+        items: &mut Vec<LiftedId>,
+        lifted: &mut Lifted,
+    ) {
+        let lifter = Lifter {
+            context,
+            text: self.text,
+        };
         let fields = lifter.fields(&each.fields, lifted);
         let id = lifted.push(LiftedNode {
             value: LiftedValue::Map(fields),
@@ -305,21 +409,44 @@ impl Lifter<'_> {
         items.push(id);
         for path in &each.recurse {
             for element in path.all(&lifter.context) {
-                let mut inner = Context { element, ..lifter.context.clone() };
+                let mut inner = Context {
+                    element,
+                    ..lifter.context.clone()
+                };
                 inner.chain.push(element);
                 self.element(each, inner, items, lifted);
             }
         }
     }
 
-    fn pairs(&self, from: &SourcePath, key: &SourcePath, value: &SourcePath, lifted: &mut Lifted) -> Option<Value> {
+    fn pairs(
+        &self,
+        from: &SourcePath,
+        key: &SourcePath,
+        value: &SourcePath,
+        lifted: &mut Lifted,
+    ) -> Option<Value> {
         let mut entries: Vec<(Arc<str>, LiftedId)> = Vec::new();
         for element in from.all(&self.context) {
-            let inner = Lifter { context: Context { element, ..self.context.clone() }, text: self.text };
-            let Some((LiftedValue::String(name), _)) = inner.first(key, Scalar::Text) else { continue };
-            let Some((raw, origin)) = inner.first(value, Scalar::Raw) else { continue };
+            let inner = Lifter {
+                context: Context {
+                    element,
+                    ..self.context.clone()
+                },
+                text: self.text,
+            };
+            let Some((LiftedValue::String(name), _)) = inner.first(key, Scalar::Text) else {
+                continue;
+            };
+            let Some((raw, origin)) = inner.first(value, Scalar::Raw) else {
+                continue;
+            };
             if entries.iter().all(|(known, _)| *known != name) {
-                let id = lifted.push(LiftedNode { value: raw, origin: Some(origin), element: None });
+                let id = lifted.push(LiftedNode {
+                    value: raw,
+                    origin: Some(origin),
+                    element: None,
+                });
                 entries.push((name, id));
             }
         }
@@ -330,7 +457,10 @@ impl Lifter<'_> {
 /// The name of an element by its key fields: the first alternative of which every part is there.
 fn element_key(key: &[KeyField], lifted: &Lifted, id: LiftedId) -> Option<ElementKey> {
     key.iter().find_map(|KeyField(parts)| {
-        let fields: Vec<LiftedId> = parts.iter().map(|part| lifted.field(id, part)).collect::<Option<_>>()?;
+        let fields: Vec<LiftedId> = parts
+            .iter()
+            .map(|part| lifted.field(id, part))
+            .collect::<Option<_>>()?;
         let names: Vec<&str> = fields
             .iter()
             .map(|field| match &lifted.node(*field).value {
@@ -339,6 +469,9 @@ fn element_key(key: &[KeyField], lifted: &Lifted, id: LiftedId) -> Option<Elemen
             })
             .collect::<Option<_>>()?;
         let anchor = fields.last().and_then(|field| lifted.node(*field).origin);
-        Some(ElementKey { name: names.join(".").into(), anchor })
+        Some(ElementKey {
+            name: names.join(".").into(),
+            anchor,
+        })
     })
 }

@@ -26,7 +26,10 @@ pub fn locate(format: &Format, entity: &Entity, document: &Document, path: &Mode
     if let Some(steps) = path.in_document() {
         return locate_raw(document, document.root(), steps, "document".to_owned());
     }
-    let fields = format.declarations.get(entity.declaration).map(|declaration| declaration.fields.as_slice());
+    let fields = format
+        .declarations
+        .get(entity.declaration)
+        .map(|declaration| declaration.fields.as_slice());
     let mut cursor = Cursor {
         document,
         entity,
@@ -40,12 +43,21 @@ pub fn locate(format: &Format, entity: &Entity, document: &Document, path: &Mode
     for (index, step) in path.0.iter().enumerate() {
         if let Some(raw) = cursor.raw() {
             let route = std::mem::take(&mut cursor.route);
-            return locate_raw(document, raw, path.0.get(index..).unwrap_or_default(), route);
+            return locate_raw(
+                document,
+                raw,
+                path.0.get(index..).unwrap_or_default(),
+                route,
+            );
         }
         cursor.enter(step);
     }
     let (span, used_at) = place_of(document, cursor.place);
-    Located { span, used_at, route: cursor.route }
+    Located {
+        span,
+        used_at,
+        route: cursor.route,
+    }
 }
 
 struct Cursor<'c> {
@@ -67,7 +79,9 @@ struct Cursor<'c> {
 impl Cursor<'_> {
     fn raw(&self) -> Option<Reached> {
         let node = self.entity.fields.node(self.at?);
-        matches!(node.value, LiftedValue::Raw).then_some(node.origin).flatten()
+        matches!(node.value, LiftedValue::Raw)
+            .then_some(node.origin)
+            .flatten()
     }
 
     fn enter(&mut self, step: &Step) {
@@ -82,7 +96,11 @@ impl Cursor<'_> {
             self.route.push('.');
         }
         self.route.push_str(key);
-        let definition = self.fields.iter().find(|(name, _)| &**name == key).map(|(_, field)| field);
+        let definition = self
+            .fields
+            .iter()
+            .find(|(name, _)| &**name == key)
+            .map(|(_, field)| field);
         let was_there = self.at.is_some();
         self.at = self.at.and_then(|at| self.entity.fields.field(at, key));
         match self.at {
@@ -94,7 +112,10 @@ impl Cursor<'_> {
             None if was_there => {
                 // Missing: the deepest part of the path where it would be written.
                 let context = Context::at(self.document, self.element);
-                if let Some(deepest) = definition.and_then(Field::first_source).and_then(|path| path.deepest(&context)) {
+                if let Some(deepest) = definition
+                    .and_then(Field::first_source)
+                    .and_then(|path| path.deepest(&context))
+                {
                     self.place = deepest;
                 }
             }
@@ -129,7 +150,11 @@ impl Cursor<'_> {
         }
         if let Some(origin) = node.origin {
             self.element = origin;
-            self.place = node.element.as_ref().and_then(|key| key.anchor).unwrap_or(origin);
+            self.place = node
+                .element
+                .as_ref()
+                .and_then(|key| key.anchor)
+                .unwrap_or(origin);
         }
         self.fields = match self.field {
             Some(Field::Each(each)) => &each.fields,
@@ -167,7 +192,11 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
         }
     }
     let (span, used_at) = place_of(document, at);
-    Located { span, used_at, route }
+    Located {
+        span,
+        used_at,
+        route,
+    }
 }
 
 /// How a raw list item names itself, so that its identity outlives a change of order.
@@ -183,7 +212,10 @@ fn name_of(document: &Document, item: Reached) -> Option<&str> {
 fn place_of(document: &Document, at: Reached) -> (Span, Option<Span>) {
     let used_at = at.alias.map(|alias| document.span(alias));
     let node = document.node(at.node);
-    let composite = matches!(node.kind, NodeKind::Mapping { .. } | NodeKind::Sequence { .. });
+    let composite = matches!(
+        node.kind,
+        NodeKind::Mapping { .. } | NodeKind::Sequence { .. }
+    );
     let span = match at.key {
         Some(key) if composite || node.span.is_empty() => document.span(key),
         _ if composite => first_line(document, at),
@@ -194,7 +226,10 @@ fn place_of(document: &Document, at: Reached) -> (Span, Option<Span>) {
 
 fn first_line(document: &Document, at: Reached) -> Span {
     match document.node(at.node).kind {
-        NodeKind::Mapping { .. } => document.entries(at.node).first().map_or(document.span(at.node), |e| document.span(e.key)),
+        NodeKind::Mapping { .. } => document
+            .entries(at.node)
+            .first()
+            .map_or(document.span(at.node), |e| document.span(e.key)),
         NodeKind::Sequence { .. } => match document.item(at, 0) {
             Some(item) if item.node != at.node => first_line(document, item),
             _ => document.span(at.node),

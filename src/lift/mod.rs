@@ -20,6 +20,13 @@ use crate::model::document::Document;
 use crate::model::text::SourceText;
 
 /// Which formats say that a document is theirs. More than one is a mistake in the format files.
-pub fn recognise<'f>(formats: &'f [Format], document: &Document, text: &SourceText) -> Vec<&'f Format> {
-    formats.iter().filter(|format| format.recognises(document, text)).collect()
+pub fn recognise<'f>(
+    formats: &'f [Format],
+    document: &Document,
+    text: &SourceText,
+) -> Vec<&'f Format> {
+    formats
+        .iter()
+        .filter(|format| format.recognises(document, text))
+        .collect()
 }

@@ -49,7 +49,12 @@ pub(crate) struct Context<'d> {
 impl<'d> Context<'d> {
     /// A context at `element` with no levels around it.
     pub(crate) fn at(document: &'d Document, element: Reached) -> Self {
-        Self { document, element, levels: Vec::new(), chain: Vec::new() }
+        Self {
+            document,
+            element,
+            levels: Vec::new(),
+            chain: Vec::new(),
+        }
     }
 
     fn begin(&self, start: &Start) -> Option<Reached> {
@@ -62,7 +67,11 @@ impl<'d> Context<'d> {
                 .rev()
                 .find(|(level, _)| level == name)
                 .map(|(_, reached)| *reached),
-            Start::Key => self.element.key.map(|key| Reached { node: key, key: None, alias: self.element.alias }),
+            Start::Key => self.element.key.map(|key| Reached {
+                node: key,
+                key: None,
+                alias: self.element.alias,
+            }),
         }
     }
 }
@@ -178,7 +187,10 @@ fn parse_brackets(inner: &str) -> Result<PathStep, String> {
         return Ok(PathStep::Items);
     }
     if let Some((key, equals)) = inner.split_once('=') {
-        return Ok(PathStep::Filter { key: key.trim().into(), equals: equals.trim().into() });
+        return Ok(PathStep::Filter {
+            key: key.trim().into(),
+            equals: equals.trim().into(),
+        });
     }
     inner
         .parse()
@@ -193,7 +205,11 @@ fn follow(
     visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let Some((step, rest)) = steps.split_first() else {
-        return if is_absent(document, at.node) { ControlFlow::Continue(()) } else { visit(at) };
+        return if is_absent(document, at.node) {
+            ControlFlow::Continue(())
+        } else {
+            visit(at)
+        };
     };
     match step {
         PathStep::Key(key) => match document.get(at, key) {
@@ -215,9 +231,11 @@ fn follow(
         PathStep::Filter { key, equals } => (0..document.items(at.node).len())
             .filter_map(|index| document.item(at, index))
             .filter(|item| {
-                document
-                    .get(*item, key)
-                    .is_some_and(|found| document.as_str(found.node).is_some_and(|text| text == equals))
+                document.get(*item, key).is_some_and(|found| {
+                    document
+                        .as_str(found.node)
+                        .is_some_and(|text| text == equals)
+                })
             })
             .try_for_each(|item| follow(document, item, rest, visit)),
     }
@@ -249,20 +267,34 @@ mod tests {
                 PathStep::Key("b.c".into()),
                 PathStep::Items,
                 PathStep::Key("d".into()),
-                PathStep::Filter { key: "k".into(), equals: "v".into() },
+                PathStep::Filter {
+                    key: "k".into(),
+                    equals: "v".into()
+                },
                 PathStep::Values,
                 PathStep::Index(2),
             ]
         );
-        assert_eq!(SourcePath::parse("$table.name").unwrap().start, Start::Level("table".into()));
+        assert_eq!(
+            SourcePath::parse("$table.name").unwrap().start,
+            Start::Level("table".into())
+        );
         assert_eq!(SourcePath::parse("$.domain").unwrap().start, Start::Root);
         assert_eq!(SourcePath::parse(".").unwrap().steps, []);
     }
 
     #[test]
     fn says_what_is_wrong() {
-        assert!(SourcePath::parse("a[b").unwrap_err().contains("without `]`"));
-        assert!(SourcePath::parse("a..b").unwrap_err().contains("a key is missing"));
+        assert!(
+            SourcePath::parse("a[b")
+                .unwrap_err()
+                .contains("without `]`")
+        );
+        assert!(
+            SourcePath::parse("a..b")
+                .unwrap_err()
+                .contains("a key is missing")
+        );
         assert!(SourcePath::parse("a[x]").unwrap_err().contains("neither"));
         assert!(SourcePath::parse("a.").unwrap_err().contains("last dot"));
     }

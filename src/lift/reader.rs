@@ -44,13 +44,19 @@ impl Reader {
                 span: problem.span,
                 text: source,
                 message: problem.message,
-                help: problem.help.unwrap_or_else(|| "a format file is one YAML document".to_owned()),
+                help: problem
+                    .help
+                    .unwrap_or_else(|| "a format file is one YAML document".to_owned()),
             });
         }
         let count = parsed.documents.len();
         let mut documents = parsed.documents.into_iter();
         match (documents.next(), count) {
-            (Some(document), 1) => Ok(Self { file: file.to_owned(), text: source, document }),
+            (Some(document), 1) => Ok(Self {
+                file: file.to_owned(),
+                text: source,
+                document,
+            }),
             _ => Err(FormatError {
                 file: file.to_owned(),
                 start: source.position(0),
@@ -68,7 +74,10 @@ impl Reader {
 
     pub(crate) fn error(&self, at: Reached, message: &str, help: &str) -> FormatError {
         // One line is enough to see what is meant.
-        let span = at.key.filter(|_| self.is_mapping(at) || self.is_sequence(at)).unwrap_or(at.node);
+        let span = at
+            .key
+            .filter(|_| self.is_mapping(at) || self.is_sequence(at))
+            .unwrap_or(at.node);
         let span = self.document.span(span);
         FormatError {
             file: self.file.clone(),
@@ -81,7 +90,13 @@ impl Reader {
     }
 
     /// An error for a name that is not one of `known`.
-    pub(crate) fn unknown<'k>(&self, at: Reached, what: &str, got: &str, known: impl Iterator<Item = &'k str>) -> FormatError {
+    pub(crate) fn unknown<'k>(
+        &self,
+        at: Reached,
+        what: &str,
+        got: &str,
+        known: impl Iterator<Item = &'k str>,
+    ) -> FormatError {
         let known: Vec<&str> = known.collect();
         let help = match crate::model::text::nearest(got, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -107,7 +122,8 @@ impl Reader {
     }
 
     pub(crate) fn required(&self, at: Reached, key: &str) -> Result<Reached, FormatError> {
-        self.get(at, key).ok_or_else(|| self.error(at, &format!("`{key}` is missing"), &format!("add `{key}:`")))
+        self.get(at, key)
+            .ok_or_else(|| self.error(at, &format!("`{key}` is missing"), &format!("add `{key}:`")))
     }
 
     /// The keys, as nodes to point at, with their values.
@@ -116,7 +132,11 @@ impl Reader {
             return Err(self.error(at, "a mapping belongs here", "write `key: value` lines"));
         }
         let entries = self.document.entries(at.node).iter().map(|entry| {
-            let key = Reached { node: entry.key, key: None, alias: None };
+            let key = Reached {
+                node: entry.key,
+                key: None,
+                alias: None,
+            };
             (key, self.document.entry_value(at, entry))
         });
         Ok(entries.collect())
@@ -126,12 +146,15 @@ impl Reader {
         if !self.is_sequence(at) {
             return Err(self.error(at, "a list belongs here", "write `[…]` or `- …` lines"));
         }
-        Ok((0..self.document.items(at.node).len()).filter_map(|index| self.document.item(at, index)).collect())
+        Ok((0..self.document.items(at.node).len())
+            .filter_map(|index| self.document.item(at, index))
+            .collect())
     }
 
     /// The items of an optional list.
     pub(crate) fn list(&self, at: Reached, key: &str) -> Result<Vec<Reached>, FormatError> {
-        self.get(at, key).map_or_else(|| Ok(Vec::new()), |node| self.sequence(node))
+        self.get(at, key)
+            .map_or_else(|| Ok(Vec::new()), |node| self.sequence(node))
     }
 
     /// Text, or a plain value as it is written.
@@ -141,14 +164,22 @@ impl Reader {
             NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Float(_) => {
                 Ok(self.text.slice(self.document.span(at.node)).to_owned())
             }
-            _ => Err(self.error(at, "text belongs here", "write it on one line, in quotes if in doubt")),
+            _ => Err(self.error(
+                at,
+                "text belongs here",
+                "write it on one line, in quotes if in doubt",
+            )),
         }
     }
 
     pub(crate) fn bool(&self, at: Reached) -> Result<bool, FormatError> {
         match self.kind(at) {
             NodeKind::Bool(value) => Ok(*value),
-            _ => Err(self.error(at, "`true` or `false` belongs here", "write one of them without quotes")),
+            _ => Err(self.error(
+                at,
+                "`true` or `false` belongs here",
+                "write one of them without quotes",
+            )),
         }
     }
 

@@ -57,7 +57,9 @@ pub struct Mesh {
 impl Mesh {
     /// Puts the outcomes of all files together.
     pub fn new(mut cards: Vec<Card>, mut facts: Vec<Fact>) -> Self {
-        cards.sort_by(|a, b| (&a.key, &a.file, a.document, a.ordinal).cmp(&(&b.key, &b.file, b.document, b.ordinal)));
+        cards.sort_by(|a, b| {
+            (&a.key, &a.file, a.document, a.ordinal).cmp(&(&b.key, &b.file, b.document, b.ordinal))
+        });
         facts.sort_by(|a, b| {
             (a.rule, &a.entity, &a.file, a.document, a.ordinal, &a.value)
                 .cmp(&(b.rule, &b.entity, &b.file, b.document, b.ordinal, &b.value))
@@ -68,11 +70,16 @@ impl Mesh {
     /// `data.mesh`: the cards of each kind by id, under the kind's plural. Where an id is declared twice, the first
     /// file in order is the one that counts; `discovery/duplicate-id` reports the others.
     pub fn document(&self, schema: &Schema) -> Datum {
-        let mut kinds: BTreeMap<Arc<str>, Vec<(Arc<str>, Datum)>> =
-            schema.kinds.values().map(|kind| (Arc::clone(&kind.plural), Vec::new())).collect();
+        let mut kinds: BTreeMap<Arc<str>, Vec<(Arc<str>, Datum)>> = schema
+            .kinds
+            .values()
+            .map(|kind| (Arc::clone(&kind.plural), Vec::new()))
+            .collect();
         let mut last: Option<&EntityKey> = None;
         for card in &self.cards {
-            let Some(spec) = schema.kinds.get(&card.key.kind) else { continue };
+            let Some(spec) = schema.kinds.get(&card.key.kind) else {
+                continue;
+            };
             if last == Some(&card.key) || &*card.key.kind == DOCUMENT_KIND {
                 continue;
             }
@@ -85,19 +92,42 @@ impl Mesh {
                 cards.push((Arc::clone(&card.key.id), fields));
             }
         }
-        Datum::fields(kinds.into_iter().map(|(plural, cards)| (plural, Datum::fields(cards))))
+        Datum::fields(
+            kinds
+                .into_iter()
+                .map(|(plural, cards)| (plural, Datum::fields(cards))),
+        )
     }
 }
 
 /// The card of an entity.
 pub fn card(schema: &Schema, entity: &Entity, document: &Document, text: &SourceText) -> Card {
-    let common = card_fields(schema, &schema.common, entity, entity.fields.root(), document, text);
-    let own = schema
-        .kinds
-        .get(&entity.key.kind)
-        .map(|kind| card_fields(schema, &kind.fields, entity, entity.fields.root(), document, text));
+    let common = card_fields(
+        schema,
+        &schema.common,
+        entity,
+        entity.fields.root(),
+        document,
+        text,
+    );
+    let own = schema.kinds.get(&entity.key.kind).map(|kind| {
+        card_fields(
+            schema,
+            &kind.fields,
+            entity,
+            entity.fields.root(),
+            document,
+            text,
+        )
+    });
     let fields = Datum::fields(common.into_iter().chain(own.into_iter().flatten()));
-    Card { key: entity.key.clone(), file: entity.file.clone(), document: entity.document, ordinal: entity.ordinal, fields }
+    Card {
+        key: entity.key.clone(),
+        file: entity.file.clone(),
+        document: entity.document,
+        ordinal: entity.ordinal,
+        fields,
+    }
 }
 
 fn card_fields(
@@ -111,9 +141,15 @@ fn card_fields(
     let marked = specs.iter().filter(|(_, spec)| spec.card);
     let mut fields = Vec::new();
     for (name, spec) in marked {
-        let Some(value) = entity.fields.field(at, name) else { continue };
+        let Some(value) = entity.fields.field(at, name) else {
+            continue;
+        };
         // Of a record only what is marked in turn.
-        let inner = spec.of.as_deref().and_then(|of| schema.record(of)).filter(|_| spec.ty == FieldType::Record);
+        let inner = spec
+            .of
+            .as_deref()
+            .and_then(|of| schema.record(of))
+            .filter(|_| spec.ty == FieldType::Record);
         let datum = match inner {
             Some(inner) => Datum::fields(card_fields(schema, inner, entity, value, document, text)),
             None => lifted_datum(&entity.fields, value, document, text),

@@ -80,7 +80,10 @@ impl Lifted {
     /// A field of a map.
     pub fn field(&self, id: LiftedId, name: &str) -> Option<LiftedId> {
         match &self.node(id).value {
-            LiftedValue::Map(fields) => fields.iter().find(|(key, _)| &**key == name).map(|(_, value)| *value),
+            LiftedValue::Map(fields) => fields
+                .iter()
+                .find(|(key, _)| &**key == name)
+                .map(|(_, value)| *value),
             _ => None,
         }
     }
@@ -119,7 +122,10 @@ pub struct Place {
 impl Place {
     /// The value of one name.
     pub fn get(&self, name: &str) -> Option<&Arc<str>> {
-        self.parts.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
+        self.parts
+            .iter()
+            .find(|(key, _)| &**key == name)
+            .map(|(_, value)| value)
     }
 }
 

@@ -42,7 +42,10 @@ pub struct Report {
 impl Report {
     /// How many findings have this level.
     pub fn count(&self, level: Level) -> usize {
-        self.findings.iter().filter(|finding| finding.level == level).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.level == level)
+            .count()
     }
 
     /// A rule by id.

@@ -55,7 +55,9 @@ impl RuleId {
 
     /// What stands before the slash.
     pub fn category(&self) -> &str {
-        self.0.split_once('/').map_or(&*self.0, |(category, _)| category)
+        self.0
+            .split_once('/')
+            .map_or(&*self.0, |(category, _)| category)
     }
 
     /// What stands after the slash.

@@ -84,10 +84,18 @@ pub struct Judge {
 /// The module is no Rego.
 pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
     let mut engine = Engine::new();
-    engine.add_policy(module.name.clone(), module.text.clone()).map_err(|error| rendered(&error.to_string()))?;
-    let ast = engine.get_ast_as_json().map_err(|error| rendered(&error.to_string()))?;
-    let mut modules: serde_json::Value = serde_json::from_str(&ast).map_err(|error| rendered(&error.to_string()))?;
-    Ok(modules.pointer_mut("/0/ast").map(serde_json::Value::take).unwrap_or_default())
+    engine
+        .add_policy(module.name.clone(), module.text.clone())
+        .map_err(|error| rendered(&error.to_string()))?;
+    let ast = engine
+        .get_ast_as_json()
+        .map_err(|error| rendered(&error.to_string()))?;
+    let mut modules: serde_json::Value =
+        serde_json::from_str(&ast).map_err(|error| rendered(&error.to_string()))?;
+    Ok(modules
+        .pointer_mut("/0/ast")
+        .map(serde_json::Value::take)
+        .unwrap_or_default())
 }
 
 /// Compiles modules together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
@@ -97,9 +105,13 @@ pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
 pub fn compile(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
     let mut engine = Engine::new();
     for module in modules {
-        engine.add_policy(module.name.clone(), module.text.clone()).map_err(|error| rendered(&error.to_string()))?;
+        engine
+            .add_policy(module.name.clone(), module.text.clone())
+            .map_err(|error| rendered(&error.to_string()))?;
     }
-    let policy = engine.compile_with_entrypoint(&entry.into()).map_err(|error| rendered(&error.to_string()))?;
+    let policy = engine
+        .compile_with_entrypoint(&entry.into())
+        .map_err(|error| rendered(&error.to_string()))?;
     Ok(Compiled(policy))
 }
 
@@ -111,12 +123,16 @@ impl Compiled {
     pub fn program(&self, entry_points: &[&str]) -> Result<Judge, RegoError> {
         let program = Compiler::compile_from_policy(&self.0, entry_points).map_err(|error| {
             let mut shown = rendered(&error.to_string());
-            shown.span = error.span.as_ref().map(|span| {
-                Span::new(span.start, span.end)
-            });
+            shown.span = error
+                .span
+                .as_ref()
+                .map(|span| Span::new(span.start, span.end));
             shown
         })?;
-        Ok(Judge { program, policy: self.0.clone() })
+        Ok(Judge {
+            program,
+            policy: self.0.clone(),
+        })
     }
 }
 
@@ -131,7 +147,12 @@ pub struct Worker {
 impl Judge {
     /// A worker of this program on `data`.
     pub fn worker(&self, data: &Datum, bounds: Bounds) -> Worker {
-        Worker { vm: machine(self, &data.0, bounds), judge: self.clone(), data: data.0.clone(), bounds }
+        Worker {
+            vm: machine(self, &data.0, bounds),
+            judge: self.clone(),
+            data: data.0.clone(),
+            bounds,
+        }
     }
 }
 
@@ -142,7 +163,9 @@ fn machine(judge: &Judge, data: &Value, bounds: Bounds) -> RegoVM {
         limit: bounds.time,
         check_interval: NonZeroU32::new(1024).unwrap_or(NonZeroU32::MIN),
     }));
-    vm.set_memory_budget_config(NonZeroU64::new(bounds.memory).map(|limit| MemoryBudgetConfig { limit }));
+    vm.set_memory_budget_config(
+        NonZeroU64::new(bounds.memory).map(|limit| MemoryBudgetConfig { limit }),
+    );
     // A builtin that is given a wrong type is undefined, as in OPA: with strict errors the VM would drop what
     // the rest of the rule's body finds, without a word.
     vm.set_strict_builtin_errors(false);
@@ -160,7 +183,9 @@ impl Worker {
     pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
         self.vm.set_input(input.0.clone());
         let vm = &mut self.vm;
-        let outcome = catch_unwind(AssertUnwindSafe(|| vm.execute_entry_point_by_name(entry_point)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            vm.execute_entry_point_by_name(entry_point)
+        }));
         let error = match outcome {
             Ok(Ok(value)) => return Ok(Datum(value)),
             Ok(Err(error)) => classify(&error),
@@ -178,8 +203,12 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
     // The program counter means nothing to anybody, and differs from release to release.
     let text = text.split(" (pc=").next().unwrap_or(&text).to_owned();
     match error {
-        VmError::TimeLimitExceeded { limit, .. } => EvaluationError::Time(format!("{} s of time", limit.as_secs())),
-        VmError::InstructionLimitExceeded { limit, .. } => EvaluationError::Time(format!("{limit} instructions")),
+        VmError::TimeLimitExceeded { limit, .. } => {
+            EvaluationError::Time(format!("{} s of time", limit.as_secs()))
+        }
+        VmError::InstructionLimitExceeded { limit, .. } => {
+            EvaluationError::Time(format!("{limit} instructions"))
+        }
         VmError::MemoryBudgetExceeded { budget, .. } => {
             EvaluationError::Memory(format!("{} MiB of memory", budget / (1024 * 1024)))
         }
@@ -192,7 +221,8 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Takes apart what regorus has rendered: `--> name:line:col`, an excerpt, `error: message`.
@@ -205,7 +235,10 @@ fn rendered(text: &str) -> RegoError {
         .unwrap_or(text)
         .trim()
         .to_owned();
-    let place = text.lines().find_map(|line| line.trim().strip_prefix("--> ")).map(str::trim);
+    let place = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("--> "))
+        .map(str::trim);
     let mut parts = place.unwrap_or_default().rsplitn(3, ':');
     let column = parts.next().and_then(|part| part.parse().ok());
     let line = parts.next().and_then(|part| part.parse().ok());
@@ -221,15 +254,27 @@ fn rendered(text: &str) -> RegoError {
 ///
 /// # Errors
 /// The modules do not compile, or the evaluation fails.
-pub fn interpret(modules: &[Module], rule: &str, data: &Datum, input: &Datum) -> Result<Datum, RegoError> {
+pub fn interpret(
+    modules: &[Module],
+    rule: &str,
+    data: &Datum,
+    input: &Datum,
+) -> Result<Datum, RegoError> {
     let fail = |error: anyhow_like::Text| rendered(&error.0);
     let mut engine = Engine::new();
     for module in modules {
-        engine.add_policy(module.name.clone(), module.text.clone()).map_err(|e| fail(e.into()))?;
+        engine
+            .add_policy(module.name.clone(), module.text.clone())
+            .map_err(|e| fail(e.into()))?;
     }
-    engine.add_data(data.0.clone()).map_err(|e| fail(e.into()))?;
+    engine
+        .add_data(data.0.clone())
+        .map_err(|e| fail(e.into()))?;
     engine.set_input(input.0.clone());
-    engine.eval_rule(rule.to_owned()).map(Datum).map_err(|e| fail(e.into()))
+    engine
+        .eval_rule(rule.to_owned())
+        .map(Datum)
+        .map_err(|e| fail(e.into()))
 }
 
 /// regorus's errors are of a type that we do not import.
@@ -261,13 +306,18 @@ impl Datum {
 
     /// An object of fields; later ones win.
     pub fn fields(fields: impl IntoIterator<Item = (Arc<str>, Datum)>) -> Self {
-        let map: BTreeMap<Value, Value> = fields.into_iter().map(|(key, value)| (Value::String(key), value.0)).collect();
+        let map: BTreeMap<Value, Value> = fields
+            .into_iter()
+            .map(|(key, value)| (Value::String(key), value.0))
+            .collect();
         Self(Value::from(map))
     }
 
     /// An array.
     pub fn array(items: impl IntoIterator<Item = Datum>) -> Self {
-        Self(Value::from(items.into_iter().map(|item| item.0).collect::<Vec<_>>()))
+        Self(Value::from(
+            items.into_iter().map(|item| item.0).collect::<Vec<_>>(),
+        ))
     }
 
     /// From JSON.
@@ -284,10 +334,17 @@ impl Datum {
     #[must_use]
     pub fn with(&self, fields: impl IntoIterator<Item = (Arc<str>, Datum)>) -> Self {
         let mut all: BTreeMap<Value, Value> = match &self.0 {
-            Value::Object(object) => object.iter_sorted().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            Value::Object(object) => object
+                .iter_sorted()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
             _ => BTreeMap::new(),
         };
-        all.extend(fields.into_iter().map(|(key, value)| (Value::String(key), value.0)));
+        all.extend(
+            fields
+                .into_iter()
+                .map(|(key, value)| (Value::String(key), value.0)),
+        );
         Self(Value::from(all))
     }
 
@@ -332,7 +389,10 @@ impl Datum {
 
     /// A whole number from zero.
     pub fn as_index(&self) -> Option<usize> {
-        self.0.as_u64().ok().and_then(|number| usize::try_from(number).ok())
+        self.0
+            .as_u64()
+            .ok()
+            .and_then(|number| usize::try_from(number).ok())
     }
 
     /// A path: an array of text and whole numbers.
@@ -353,12 +413,21 @@ impl Datum {
 fn step(value: &Value) -> Option<Step> {
     match value {
         Value::String(key) => Some(Step::Key(Arc::clone(key))),
-        number => number.as_u64().ok().and_then(|number| usize::try_from(number).ok()).map(Step::Index),
+        number => number
+            .as_u64()
+            .ok()
+            .and_then(|number| usize::try_from(number).ok())
+            .map(Step::Index),
     }
 }
 
 /// An entity's fields as a Rego object.
-pub fn lifted_datum(lifted: &Lifted, id: LiftedId, document: &Document, text: &SourceText) -> Datum {
+pub fn lifted_datum(
+    lifted: &Lifted,
+    id: LiftedId,
+    document: &Document,
+    text: &SourceText,
+) -> Datum {
     Datum(lifted_value(lifted, id, document, text))
 }
 
@@ -374,16 +443,26 @@ fn lifted_value(lifted: &Lifted, id: LiftedId, document: &Document, text: &Sourc
         LiftedValue::Int(value) => Value::from(*value),
         LiftedValue::Float(value) => Value::from(*value),
         LiftedValue::String(value) => Value::String(Arc::clone(value)),
-        LiftedValue::List(items) => {
-            Value::from(items.iter().map(|item| lifted_value(lifted, *item, document, text)).collect::<Vec<_>>())
-        }
+        LiftedValue::List(items) => Value::from(
+            items
+                .iter()
+                .map(|item| lifted_value(lifted, *item, document, text))
+                .collect::<Vec<_>>(),
+        ),
         LiftedValue::Map(fields) => Value::from(
             fields
                 .iter()
-                .map(|(key, value)| (Value::String(Arc::clone(key)), lifted_value(lifted, *value, document, text)))
+                .map(|(key, value)| {
+                    (
+                        Value::String(Arc::clone(key)),
+                        lifted_value(lifted, *value, document, text),
+                    )
+                })
                 .collect::<BTreeMap<_, _>>(),
         ),
-        LiftedValue::Raw => node.origin.map_or(Value::Null, |origin| node_value(document, origin.node, text)),
+        LiftedValue::Raw => node.origin.map_or(Value::Null, |origin| {
+            node_value(document, origin.node, text)
+        }),
     }
 }
 
@@ -395,17 +474,32 @@ fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
         NodeKind::Int(value) => Value::from(*value),
         // Exact where it can be; what is no number to JSON stays text.
         NodeKind::Float(value) => Value::from_numeric_string(text.slice(document.span(node)))
-            .unwrap_or_else(|_| if value.is_finite() { Value::from(*value) } else { Value::String(text.slice(document.span(node)).into()) }),
+            .unwrap_or_else(|_| {
+                if value.is_finite() {
+                    Value::from(*value)
+                } else {
+                    Value::String(text.slice(document.span(node)).into())
+                }
+            }),
         NodeKind::String(value) => Value::String(Arc::clone(value)),
-        NodeKind::Sequence { .. } => {
-            Value::from(document.items(node).iter().map(|item| node_value(document, *item, text)).collect::<Vec<_>>())
-        }
+        NodeKind::Sequence { .. } => Value::from(
+            document
+                .items(node)
+                .iter()
+                .map(|item| node_value(document, *item, text))
+                .collect::<Vec<_>>(),
+        ),
         NodeKind::Mapping { .. } => Value::from(
             document
                 .entries(node)
                 .iter()
                 .rev()
-                .map(|entry| (key_value(document, entry.key, text), node_value(document, entry.value, text)))
+                .map(|entry| {
+                    (
+                        key_value(document, entry.key, text),
+                        node_value(document, entry.value, text),
+                    )
+                })
                 .collect::<BTreeMap<_, _>>(),
         ),
     }

@@ -61,7 +61,12 @@ pub(crate) struct PolicyFile {
 }
 
 impl PolicyFile {
-    pub(crate) fn mistake(&self, span: Span, message: impl Into<String>, help: impl Into<String>) -> PolicyMistake {
+    pub(crate) fn mistake(
+        &self,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> PolicyMistake {
         PolicyMistake {
             pack: self.pack.clone(),
             file: self.file.clone(),

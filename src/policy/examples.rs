@@ -55,7 +55,8 @@ pub fn examples(pack: &Pack, rule: &Rule) -> Vec<Example> {
     let path = path(rule);
     let source = pack.sources.iter().find(|source| source.name == rule.pack);
     let file = source.and_then(|source| source.files.iter().find(|file| file.path == path));
-    file.and_then(|file| parse(&file.text).ok()).unwrap_or_default()
+    file.and_then(|file| parse(&file.text).ok())
+        .unwrap_or_default()
 }
 
 /// Reads a file of examples.

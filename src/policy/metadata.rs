@@ -67,12 +67,23 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
         ));
     };
     let metadata: Metadata = serde_yaml::from_str(&yaml).map_err(|error| {
-        let line = error.location().map_or(1, |location| crate::model::text::offset(location.line()));
+        let line = error
+            .location()
+            .map_or(1, |location| crate::model::text::offset(location.line()));
         let (message, help) = explain(&error.to_string());
-        file.mistake(file.line(first_line + line), format!("METADATA: {message}"), help)
+        file.mistake(
+            file.line(first_line + line),
+            format!("METADATA: {message}"),
+            help,
+        )
     })?;
     check(file, &metadata, kinds)?;
-    let mut entities: Vec<Arc<str>> = metadata.custom.entities.iter().map(|kind| Arc::from(kind.as_str())).collect();
+    let mut entities: Vec<Arc<str>> = metadata
+        .custom
+        .entities
+        .iter()
+        .map(|kind| Arc::from(kind.as_str()))
+        .collect();
     entities.sort();
     Ok(Rule {
         id: id.clone(),
@@ -82,20 +93,39 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
         severity: metadata.custom.severity,
         scope: metadata.custom.scope.unwrap_or(Scope::Entity),
         entities,
-        needs: metadata.custom.needs.iter().map(|kind| Arc::from(kind.as_str())).collect(),
+        needs: metadata
+            .custom
+            .needs
+            .iter()
+            .map(|kind| Arc::from(kind.as_str()))
+            .collect(),
         since: metadata.custom.since,
         enforced_from: metadata.custom.enforced_from,
         options: metadata.custom.options,
         option_docs: metadata.custom.option_docs,
         waivable: metadata.custom.waivable,
         inline: metadata.custom.inline,
-        aliases: metadata.custom.aliases.iter().map(|alias| RuleId::new(alias.as_str())).collect(),
+        aliases: metadata
+            .custom
+            .aliases
+            .iter()
+            .map(|alias| RuleId::new(alias.as_str()))
+            .collect(),
         related_resources: metadata
             .related_resources
             .into_iter()
             .map(|resource| match resource {
-                Resource::Address(address) => Link { address, description: None },
-                Resource::Link { address, description } => Link { address, description },
+                Resource::Address(address) => Link {
+                    address,
+                    description: None,
+                },
+                Resource::Link {
+                    address,
+                    description,
+                } => Link {
+                    address,
+                    description,
+                },
             })
             .collect(),
         pack: file.pack.clone(),
@@ -105,7 +135,10 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
 
 /// The YAML of the METADATA block and the line, 1-based, of `# METADATA` itself.
 fn block(text: &str) -> Option<(u32, String)> {
-    let mut lines = text.lines().enumerate().skip_while(|(_, line)| line.trim() != "# METADATA");
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .skip_while(|(_, line)| line.trim() != "# METADATA");
     let (start, _) = lines.next()?;
     let yaml: Vec<&str> = lines
         .map_while(|(_, line)| line.strip_prefix('#'))
@@ -122,26 +155,51 @@ fn check(file: &PolicyFile, metadata: &Metadata, kinds: &[&str]) -> Result<(), P
     ] {
         if value.trim().is_empty() {
             let needle = format!("{name}:");
-            return Err(file.mistake(file.find(&needle), format!("METADATA: `{name}` is empty"), "say it in a sentence"));
+            return Err(file.mistake(
+                file.find(&needle),
+                format!("METADATA: `{name}` is empty"),
+                "say it in a sentence",
+            ));
         }
     }
     if metadata.custom.entities.is_empty() {
-        let help = format!("name kinds of the model: {}; or `\"*\"` for all", kinds.join(", "));
-        return Err(file.mistake(file.find("entities:"), "METADATA: `entities` is empty", help));
+        let help = format!(
+            "name kinds of the model: {}; or `\"*\"` for all",
+            kinds.join(", ")
+        );
+        return Err(file.mistake(
+            file.find("entities:"),
+            "METADATA: `entities` is empty",
+            help,
+        ));
     }
-    for kind in metadata.custom.entities.iter().chain(&metadata.custom.needs) {
+    for kind in metadata
+        .custom
+        .entities
+        .iter()
+        .chain(&metadata.custom.needs)
+    {
         if kind != "*" && !kinds.contains(&kind.as_str()) {
             let help = match nearest(kind, kinds.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known are: {}, and `\"*\"` for all", kinds.join(", ")),
             };
-            return Err(file.mistake(file.find("entities:"), format!("METADATA: unknown kind of entity `{kind}`"), help));
+            return Err(file.mistake(
+                file.find("entities:"),
+                format!("METADATA: unknown kind of entity `{kind}`"),
+                help,
+            ));
         }
     }
     for option in metadata.custom.option_docs.keys() {
         if !metadata.custom.options.contains_key(option) {
-            let message = format!("METADATA: `option_docs` describes `{option}`, which `options` has not");
-            return Err(file.mistake(file.find("option_docs:"), message, "give it a default under `options`"));
+            let message =
+                format!("METADATA: `option_docs` describes `{option}`, which `options` has not");
+            return Err(file.mistake(
+                file.find("option_docs:"),
+                message,
+                "give it a default under `options`",
+            ));
         }
     }
     Ok(())
@@ -149,7 +207,11 @@ fn check(file: &PolicyFile, metadata: &Metadata, kinds: &[&str]) -> Result<(), P
 
 /// Turns a message of serde's into one with the next step.
 fn explain(message: &str) -> (String, String) {
-    let message = message.split(" at line ").next().unwrap_or(message).to_owned();
+    let message = message
+        .split(" at line ")
+        .next()
+        .unwrap_or(message)
+        .to_owned();
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     if message.contains("unknown field") || message.contains("unknown variant") {
         if let Some((got, known)) = names.split_first() {
@@ -165,7 +227,10 @@ fn explain(message: &str) -> (String, String) {
             return (format!("`{name}` is missing"), format!("add `{name}:`"));
         }
     }
-    (message, "METADATA is YAML behind `# `; quote what has a colon".to_owned())
+    (
+        message,
+        "METADATA is YAML behind `# `; quote what has a colon".to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -194,10 +259,22 @@ mod tests {
     #[test]
     fn a_mistake_is_at_its_line() {
         let cases = [
-            (GOOD.replace("severity: error", "severity: fatal"), 5, "unknown `fatal`"),
+            (
+                GOOD.replace("severity: error", "severity: fatal"),
+                5,
+                "unknown `fatal`",
+            ),
             (GOOD.replace("help: H", "hlep: H"), 7, "unknown `hlep`"),
-            (GOOD.replace("[kpi]", "[kpis]"), 6, "unknown kind of entity `kpis`"),
-            (GOOD.replace("# METADATA", "# NOTHING"), 1, "METADATA is missing"),
+            (
+                GOOD.replace("[kpi]", "[kpis]"),
+                6,
+                "unknown kind of entity `kpis`",
+            ),
+            (
+                GOOD.replace("# METADATA", "# NOTHING"),
+                1,
+                "METADATA is missing",
+            ),
             (GOOD.replace("#   help: H\n", ""), 5, "`help` is missing"),
         ];
         for (text, line, message) in cases {

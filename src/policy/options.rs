@@ -25,7 +25,10 @@ pub struct OptionMistake {
 ///
 /// # Errors
 /// All options that config gives and a rule can't take.
-pub fn options(rules: &[PolicyRule], given: &dyn Fn(&RuleId) -> Map<String, Value>) -> Result<Value, Vec<OptionMistake>> {
+pub fn options(
+    rules: &[PolicyRule],
+    given: &dyn Fn(&RuleId) -> Map<String, Value>,
+) -> Result<Value, Vec<OptionMistake>> {
     let mut all = Map::new();
     let mut mistakes = Vec::new();
     for rule in rules {
@@ -41,11 +44,25 @@ pub fn options(rules: &[PolicyRule], given: &dyn Fn(&RuleId) -> Map<String, Valu
         }
         all.insert(rule.id.to_string(), Value::Object(options));
     }
-    if mistakes.is_empty() { Ok(Value::Object(all)) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(Value::Object(all))
+    } else {
+        Err(mistakes)
+    }
 }
 
-fn check(rule: &RuleId, defaults: &Map<String, Value>, name: &str, value: &Value) -> Result<(), OptionMistake> {
-    let mistake = |message: String, help: String| OptionMistake { rule: rule.clone(), option: name.to_owned(), message, help };
+fn check(
+    rule: &RuleId,
+    defaults: &Map<String, Value>,
+    name: &str,
+    value: &Value,
+) -> Result<(), OptionMistake> {
+    let mistake = |message: String, help: String| OptionMistake {
+        rule: rule.clone(),
+        option: name.to_owned(),
+        message,
+        help,
+    };
     let Some(default) = defaults.get(name) else {
         let known: Vec<&str> = defaults.keys().map(String::as_str).collect();
         let help = match nearest(name, known.iter().copied()) {
@@ -53,14 +70,25 @@ fn check(rule: &RuleId, defaults: &Map<String, Value>, name: &str, value: &Value
             None if known.is_empty() => "it has none".to_owned(),
             None => format!("it has: {}", known.join(", ")),
         };
-        return Err(mistake(format!("rule `{rule}` has no option `{name}`"), help));
+        return Err(mistake(
+            format!("rule `{rule}` has no option `{name}`"),
+            help,
+        ));
     };
     if !default.is_null() && shape(default) != shape(value) {
-        let message = format!("option `{name}` of rule `{rule}` is {}, and takes {}", shape(value), shape(default));
+        let message = format!(
+            "option `{name}` of rule `{rule}` is {}, and takes {}",
+            shape(value),
+            shape(default)
+        );
         return Err(mistake(message, format!("its default is `{default}`")));
     }
     // An expression that does not compile is undefined in Rego: the rule would be silent for ever.
-    if name == "pattern" || name == "patterns" || name.ends_with("_pattern") || name.ends_with("_patterns") {
+    if name == "pattern"
+        || name == "patterns"
+        || name.ends_with("_pattern")
+        || name.ends_with("_patterns")
+    {
         let patterns = match value {
             Value::Array(patterns) => patterns.iter().filter_map(Value::as_str).collect(),
             other => other.as_str().into_iter().collect::<Vec<_>>(),
@@ -68,8 +96,18 @@ fn check(rule: &RuleId, defaults: &Map<String, Value>, name: &str, value: &Value
         for pattern in patterns {
             if let Err(error) = regex::Regex::new(pattern) {
                 let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                return Err(mistake(format!("option `{name}` of rule `{rule}`: `{pattern}` is no regular expression"), why));
+                let why = why
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_owned();
+                return Err(mistake(
+                    format!(
+                        "option `{name}` of rule `{rule}`: `{pattern}` is no regular expression"
+                    ),
+                    why,
+                ));
             }
         }
     }
@@ -94,15 +132,28 @@ mod tests {
 
     fn refuse(value: Value) -> OptionMistake {
         let defaults = json!({"pattern": "^a$", "max": 3});
-        let (Value::Object(defaults), Value::Object(given)) = (defaults, value) else { panic!("objects") };
+        let (Value::Object(defaults), Value::Object(given)) = (defaults, value) else {
+            panic!("objects")
+        };
         let (name, value) = given.into_iter().next().unwrap();
         check(&RuleId::new("kpi/bad-name"), &defaults, &name, &value).unwrap_err()
     }
 
     #[test]
     fn refuses_what_a_rule_can_not_take() {
-        assert_eq!(refuse(json!({"patern": "x"})).help, "did you mean `pattern`?");
-        assert!(refuse(json!({"max": "3"})).message.contains("is text, and takes a number"));
-        assert!(refuse(json!({"pattern": "("})).message.contains("no regular expression"));
+        assert_eq!(
+            refuse(json!({"patern": "x"})).help,
+            "did you mean `pattern`?"
+        );
+        assert!(
+            refuse(json!({"max": "3"}))
+                .message
+                .contains("is text, and takes a number")
+        );
+        assert!(
+            refuse(json!({"pattern": "("}))
+                .message
+                .contains("no regular expression")
+        );
     }
 }

@@ -72,7 +72,10 @@ impl Pack {
     ///
     /// # Errors
     /// Whatever is wrong with a pack, all mistakes at once where possible.
-    pub fn load(sources: Vec<PackSource>, enabled: &dyn Fn(&RuleId) -> bool) -> Result<Self, PolicyError> {
+    pub fn load(
+        sources: Vec<PackSource>,
+        enabled: &dyn Fn(&RuleId) -> bool,
+    ) -> Result<Self, PolicyError> {
         let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
         let formats = load_formats(&sources, &schema)?;
         let mut loaded = load_modules(&sources, &schema)?;
@@ -91,35 +94,74 @@ impl Pack {
         Ok(pack)
     }
 
-    fn compile(&mut self, loaded: &Loaded, enabled: &dyn Fn(&RuleId) -> bool) -> Result<(), PolicyError> {
-        let active: Vec<usize> = (0..self.rules.len()).filter(|index| enabled(&self.rules[*index].rule.id)).collect();
-        let Some(first) = active.first() else { return Ok(()) };
+    fn compile(
+        &mut self,
+        loaded: &Loaded,
+        enabled: &dyn Fn(&RuleId) -> bool,
+    ) -> Result<(), PolicyError> {
+        let active: Vec<usize> = (0..self.rules.len())
+            .filter(|index| enabled(&self.rules[*index].rule.id))
+            .collect();
+        let Some(first) = active.first() else {
+            return Ok(());
+        };
         let plans: Vec<(Arc<str>, Vec<usize>)> = self
             .schema
             .kinds
             .keys()
-            .map(|kind| (Arc::clone(kind), active.iter().copied().filter(|index| self.judges(*index, kind)).collect()))
+            .map(|kind| {
+                (
+                    Arc::clone(kind),
+                    active
+                        .iter()
+                        .copied()
+                        .filter(|index| self.judges(*index, kind))
+                        .collect(),
+                )
+            })
             .filter(|(_, rules): &(_, Vec<usize>)| !rules.is_empty())
             .collect();
         let mut modules = loaded.modules.clone();
-        modules.extend(plans.iter().map(|(kind, rules)| self.host_module(kind, rules)));
+        modules.extend(
+            plans
+                .iter()
+                .map(|(kind, rules)| self.host_module(kind, rules)),
+        );
         let entry = format!("{}.deny", self.rules[*first].path);
-        let compiled = engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
+        let compiled =
+            engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
         for (kind, rules) in plans {
-            let entry_points: Vec<String> =
-                (0..rules.len().div_ceil(CHUNK)).map(|chunk| format!("data.govcheck_host.{kind}.chunk_{chunk}")).collect();
+            let entry_points: Vec<String> = (0..rules.len().div_ceil(CHUNK))
+                .map(|chunk| format!("data.govcheck_host.{kind}.chunk_{chunk}"))
+                .collect();
             let names: Vec<&str> = entry_points.iter().map(String::as_str).collect();
-            let judge = compiled.program(&names).map_err(|error| self.blame(loaded, error))?;
+            let judge = compiled
+                .program(&names)
+                .map_err(|error| self.blame(loaded, error))?;
             let reads = |pick: fn(&Reads) -> bool| {
-                pick(&loaded.library_reads) || rules.iter().any(|index| loaded.reads.get(&self.rules[*index].path).is_some_and(pick))
+                pick(&loaded.library_reads)
+                    || rules
+                        .iter()
+                        .any(|index| loaded.reads.get(&self.rules[*index].path).is_some_and(pick))
             };
             let (reads_document, reads_text) = (reads(|r| r.document), reads(|r| r.text));
-            self.kinds.insert(kind, KindProgram { judge, entry_points, rules, reads_document, reads_text });
+            self.kinds.insert(
+                kind,
+                KindProgram {
+                    judge,
+                    entry_points,
+                    rules,
+                    reads_document,
+                    reads_text,
+                },
+            );
         }
         for index in active {
             if self.rules[index].rule.scope == Scope::Mesh {
                 let entry = format!("{}.deny", self.rules[index].path);
-                let judge = compiled.program(&[&entry]).map_err(|error| self.blame(loaded, error))?;
+                let judge = compiled
+                    .program(&[&entry])
+                    .map_err(|error| self.blame(loaded, error))?;
                 self.mesh.insert(index, judge);
             }
         }
@@ -131,7 +173,10 @@ impl Pack {
     fn judges(&self, index: usize, kind: &str) -> bool {
         let rule = &self.rules[index].rule;
         rule.scope != Scope::Change
-            && rule.entities.iter().any(|entity| **entity == *kind || (&**entity == "*" && kind != DOCUMENT_KIND))
+            && rule
+                .entities
+                .iter()
+                .any(|entity| **entity == *kind || (&**entity == "*" && kind != DOCUMENT_KIND))
     }
 
     /// The module that asks all rules of a kind in one go, so that what they share is computed once.
@@ -139,26 +184,46 @@ impl Pack {
         let mut text = format!("package govcheck_host.{kind}\n");
         for (number, chunk) in rules.chunks(CHUNK).enumerate() {
             let list = |scope: Scope, name: &str| {
-                let asked = chunk.iter().map(|index| &self.rules[*index]).filter(|rule| rule.rule.scope == scope);
-                asked.map(|rule| format!("\"{}\": {}.{name}", rule.rule.id, rule.path)).collect::<Vec<_>>().join(", ")
+                let asked = chunk
+                    .iter()
+                    .map(|index| &self.rules[*index])
+                    .filter(|rule| rule.rule.scope == scope);
+                asked
+                    .map(|rule| format!("\"{}\": {}.{name}", rule.rule.id, rule.path))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             };
             let (deny, facts) = (list(Scope::Entity, "deny"), list(Scope::Mesh, "facts"));
-            text.push_str(&format!("chunk_{number} := {{\"deny\": {{{deny}}}, \"facts\": {{{facts}}}}}\n"));
+            text.push_str(&format!(
+                "chunk_{number} := {{\"deny\": {{{deny}}}, \"facts\": {{{facts}}}}}\n"
+            ));
         }
-        Module { name: format!("govcheck_host/{kind}.rego"), text }
+        Module {
+            name: format!("govcheck_host/{kind}.rego"),
+            text,
+        }
     }
 
     /// Compiles rule by rule to say which one can't be judged, and why.
     fn blame(&self, loaded: &Loaded, together: RegoError) -> PolicyError {
         let mut mistakes = Vec::new();
-        let libraries: Vec<&Module> = loaded.modules.iter().filter(|module| is_library(&module.name)).collect();
+        let libraries: Vec<&Module> = loaded
+            .modules
+            .iter()
+            .filter(|module| is_library(&module.name))
+            .collect();
         for rule in &self.rules {
             let name = module_name(&rule.rule.pack, &rule.rule.file);
             let own = loaded.modules.iter().filter(|module| module.name == name);
             let modules: Vec<Module> = libraries.iter().copied().chain(own).cloned().collect();
-            let names: &[&str] = if rule.rule.scope == Scope::Mesh { &["deny", "facts"] } else { &["deny"] };
+            let names: &[&str] = if rule.rule.scope == Scope::Mesh {
+                &["deny", "facts"]
+            } else {
+                &["deny"]
+            };
             for entry in names.iter().map(|name| format!("{}.{name}", rule.path)) {
-                let outcome = engine::compile(&modules, &entry).and_then(|compiled| compiled.program(&[&entry]).map(|_| ()));
+                let outcome = engine::compile(&modules, &entry)
+                    .and_then(|compiled| compiled.program(&[&entry]).map(|_| ()));
                 if let Err(error) = outcome {
                     mistakes.push(refused(loaded, &name, &error));
                     break;
@@ -167,7 +232,11 @@ impl Pack {
         }
         mistakes.sort_by(|a, b| (&a.pack, &a.file, a.span).cmp(&(&b.pack, &b.file, b.span)));
         mistakes.dedup_by(|a, b| a.to_string() == b.to_string());
-        if mistakes.is_empty() { PolicyError::Together(together.message) } else { PolicyError::Mistakes(mistakes) }
+        if mistakes.is_empty() {
+            PolicyError::Together(together.message)
+        } else {
+            PolicyError::Mistakes(mistakes)
+        }
     }
 
     /// The program of a kind, if a rule judges it.
@@ -192,12 +261,18 @@ impl Pack {
 
     /// The index of a rule by its id.
     pub fn rule_index(&self, id: &str) -> Option<usize> {
-        self.rules.binary_search_by(|rule| rule.rule.id.as_str().cmp(id)).ok()
+        self.rules
+            .binary_search_by(|rule| rule.rule.id.as_str().cmp(id))
+            .ok()
     }
 
     /// How many rules are on.
     pub fn active(&self) -> usize {
-        let mut rules: Vec<usize> = self.kinds.values().flat_map(|kind| kind.rules.iter().copied()).collect();
+        let mut rules: Vec<usize> = self
+            .kinds
+            .values()
+            .flat_map(|kind| kind.rules.iter().copied())
+            .collect();
         rules.sort_unstable();
         rules.dedup();
         rules.len()
@@ -212,9 +287,20 @@ fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, 
             let format = lift::compile(&name, &file.text, schema)?;
             if let Some(first) = formats.iter().find(|known| known.name == format.name) {
                 let text = Arc::new(SourceText::new(file.text.clone()));
-                let policy_file = PolicyFile { pack: source.name.clone(), file: file.path.clone(), text };
-                let message = format!("format `{}` is there already, in `{}`", format.name, first.file);
-                let mistake = policy_file.mistake(policy_file.find("format:"), message, "give it a name of its own");
+                let policy_file = PolicyFile {
+                    pack: source.name.clone(),
+                    file: file.path.clone(),
+                    text,
+                };
+                let message = format!(
+                    "format `{}` is there already, in `{}`",
+                    format.name, first.file
+                );
+                let mistake = policy_file.mistake(
+                    policy_file.find("format:"),
+                    message,
+                    "give it a name of its own",
+                );
                 return Err(PolicyError::Mistakes(vec![mistake]));
             }
             formats.push(format);
@@ -239,7 +325,11 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
             }
         }
     }
-    if mistakes.is_empty() { Ok(loaded) } else { Err(PolicyError::Mistakes(mistakes)) }
+    if mistakes.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(PolicyError::Mistakes(mistakes))
+    }
 }
 
 fn load_module(
@@ -250,9 +340,22 @@ fn load_module(
     mistakes: &mut Vec<PolicyMistake>,
 ) -> Result<(), PolicyMistake> {
     let text = Arc::new(SourceText::new(file.text.clone()));
-    let policy_file = PolicyFile { pack: source.name.clone(), file: file.path.clone(), text };
-    let module = Module { name: module_name(&source.name, &file.path), text: file.text.clone() };
-    let tree = engine::parse(&module).map_err(|error| at_place(&policy_file, &error, "see https://www.openpolicyagent.org/docs/policy-language"))?;
+    let policy_file = PolicyFile {
+        pack: source.name.clone(),
+        file: file.path.clone(),
+        text,
+    };
+    let module = Module {
+        name: module_name(&source.name, &file.path),
+        text: file.text.clone(),
+    };
+    let tree = engine::parse(&module).map_err(|error| {
+        at_place(
+            &policy_file,
+            &error,
+            "see https://www.openpolicyagent.org/docs/policy-language",
+        )
+    })?;
     if file.is_library() {
         let reads = check::check_library(&policy_file, &tree, mistakes);
         loaded.library_reads.document |= reads.document;
@@ -260,12 +363,22 @@ fn load_module(
     } else {
         let id = check::id_of(&policy_file)?;
         if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
-            let message = format!("rule `{id}` is there already, in `{}/{}`", first.rule.pack, first.rule.file);
-            return Err(policy_file.mistake(policy_file.find("package "), message, "give it an id of its own"));
+            let message = format!(
+                "rule `{id}` is there already, in `{}/{}`",
+                first.rule.pack, first.rule.file
+            );
+            return Err(policy_file.mistake(
+                policy_file.find("package "),
+                message,
+                "give it an id of its own",
+            ));
         }
         let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
         let rule = metadata::read(&policy_file, &id, &kinds)?;
-        let path = format!("data.govcheck.{}", id.as_str().replace('-', "_").replace('/', "."));
+        let path = format!(
+            "data.govcheck.{}",
+            id.as_str().replace('-', "_").replace('/', ".")
+        );
         let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
         loaded.reads.insert(path.clone(), reads);
         loaded.rules.push(PolicyRule { rule, path });
@@ -290,14 +403,31 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         .files
         .iter()
         .find(|file| module_name(&file.pack, &file.file) == name)
-        .or_else(|| loaded.files.iter().find(|file| module_name(&file.pack, &file.file) == fallback));
+        .or_else(|| {
+            loaded
+                .files
+                .iter()
+                .find(|file| module_name(&file.pack, &file.file) == fallback)
+        });
     let help = match error.message.as_str() {
-        text if text.contains("`with` keyword") => "pass the value to a function instead: `f(x)` with `x` as its argument",
-        text if text.contains("should have been hoisted") => "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`",
-        text if text.contains("partial object") => "build the object with a comprehension: `name := {key: value | …}`",
-        text if text.contains("Register overflow") => "split the rule: give parts of it names of their own",
-        text if text.contains("Undefined variable") => "declare it with `some`, or bind it with `:=` before it is used",
-        text if text.contains("nknown") => "see `reference` of builtins in the README: the network, the clock and the environment are left out",
+        text if text.contains("`with` keyword") => {
+            "pass the value to a function instead: `f(x)` with `x` as its argument"
+        }
+        text if text.contains("should have been hoisted") => {
+            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
+        }
+        text if text.contains("partial object") => {
+            "build the object with a comprehension: `name := {key: value | …}`"
+        }
+        text if text.contains("Register overflow") => {
+            "split the rule: give parts of it names of their own"
+        }
+        text if text.contains("Undefined variable") => {
+            "declare it with `some`, or bind it with `:=` before it is used"
+        }
+        text if text.contains("nknown") => {
+            "see `reference` of builtins in the README: the network, the clock and the environment are left out"
+        }
         _ => "the register VM judges all rules; write this in a simpler form",
     };
     match file {
@@ -319,8 +449,15 @@ fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
         let (line, column) = error.position?;
         let line = file.line(line);
         let text = file.text.slice(line);
-        let skip: usize = text.chars().take(column.saturating_sub(1) as usize).map(char::len_utf8).sum();
-        Some(Span::new((line.start + crate::model::text::offset(skip)).min(line.end), line.end))
+        let skip: usize = text
+            .chars()
+            .take(column.saturating_sub(1) as usize)
+            .map(char::len_utf8)
+            .sum();
+        Some(Span::new(
+            (line.start + crate::model::text::offset(skip)).min(line.end),
+            line.end,
+        ))
     });
     file.mistake(span.unwrap_or_default(), error.message.clone(), help)
 }

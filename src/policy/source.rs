@@ -35,7 +35,10 @@ impl PackSource {
         let mut files = Vec::new();
         collect_embedded(&BUILTIN, &mut files);
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { name: BUILTIN_PACK.to_owned(), files }
+        Self {
+            name: BUILTIN_PACK.to_owned(),
+            files,
+        }
     }
 
     /// The pack in a folder; `name` is what the user calls it.
@@ -43,24 +46,40 @@ impl PackSource {
     /// # Errors
     /// The folder, or a file in it, can't be read; or there is nothing in it that a pack is made of.
     pub fn folder(name: &str, folder: &Path) -> Result<Self, PolicyError> {
-        let unreadable = |why: String| PolicyError::Unreadable { pack: name.to_owned(), why };
+        let unreadable = |why: String| PolicyError::Unreadable {
+            pack: name.to_owned(),
+            why,
+        };
         let mut files = Vec::new();
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
             let entry = entry.map_err(|e| unreadable(e.to_string()))?;
             let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let parts: Vec<String> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+            let parts: Vec<String> = relative
+                .iter()
+                .map(|part| part.to_string_lossy().into_owned())
+                .collect();
             let path = parts.join("/");
             if !entry.file_type().is_file() || !is_pack_file(&path) {
                 continue;
             }
-            let text = std::fs::read_to_string(entry.path()).map_err(|e| unreadable(format!("`{path}`: {e}")))?;
+            let text = std::fs::read_to_string(entry.path())
+                .map_err(|e| unreadable(format!("`{path}`: {e}")))?;
             files.push(PackFile { path, text });
         }
-        if files.iter().all(|file| !file.is_rule() && !file.is_format()) {
-            return Err(unreadable("it has neither rules (`<category>/<rule>.rego`) nor formats (`formats/*.yaml`)".to_owned()));
+        if files
+            .iter()
+            .all(|file| !file.is_rule() && !file.is_format())
+        {
+            return Err(unreadable(
+                "it has neither rules (`<category>/<rule>.rego`) nor formats (`formats/*.yaml`)"
+                    .to_owned(),
+            ));
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { name: name.to_owned(), files })
+        Ok(Self {
+            name: name.to_owned(),
+            files,
+        })
     }
 }
 
@@ -82,7 +101,8 @@ impl PackFile {
 
     /// Whether it describes a format.
     pub fn is_format(&self) -> bool {
-        self.path.starts_with("formats/") && (self.path.ends_with(".yaml") || self.path.ends_with(".yml"))
+        self.path.starts_with("formats/")
+            && (self.path.ends_with(".yaml") || self.path.ends_with(".yml"))
     }
 }
 
@@ -95,9 +115,19 @@ fn collect_embedded(dir: &Dir<'_>, files: &mut Vec<PackFile>) {
         match entry {
             DirEntry::Dir(dir) => collect_embedded(dir, files),
             DirEntry::File(file) => {
-                let parts: Vec<String> = file.path().iter().map(|part| part.to_string_lossy().into_owned()).collect();
-                if let Some(text) = file.contents_utf8().filter(|_| is_pack_file(&parts.join("/"))) {
-                    files.push(PackFile { path: parts.join("/"), text: text.to_owned() });
+                let parts: Vec<String> = file
+                    .path()
+                    .iter()
+                    .map(|part| part.to_string_lossy().into_owned())
+                    .collect();
+                if let Some(text) = file
+                    .contents_utf8()
+                    .filter(|_| is_pack_file(&parts.join("/")))
+                {
+                    files.push(PackFile {
+                        path: parts.join("/"),
+                        text: text.to_owned(),
+                    });
                 }
             }
         }
