@@ -23,10 +23,11 @@ use crate::evaluate::map::{Outcome, Setting, Workers, judge_file};
 use crate::evaluate::reduce::reduce;
 use crate::judge::Rulings;
 use crate::mesh::Mesh;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Location};
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Level, Rule, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, SourceText, Span};
+use crate::policy::Pack;
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -57,7 +58,7 @@ pub fn check(request: &Request<'_>) -> Report {
         .map_init(Workers::default, |workers, file| {
             let outcome = match request.source.read(file) {
                 Ok(bytes) => judge_file(&request.setting, workers, file, &bytes),
-                Err(error) => unreadable(file, &error),
+                Err(error) => unreadable(request.setting.pack, file, &error),
             };
             (request.progress)(None);
             (file.clone(), outcome)
@@ -131,7 +132,19 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
     scope.is_empty() || scope.iter().any(|folder| discover::covers(folder, file))
 }
 
-fn unreadable(file: &RelPath, error: &ReadError) -> Outcome {
+/// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:
+/// repositories hold all kinds of data.
+fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
+    if let ReadError::TooLarge { head, .. } = error {
+        let head = String::from_utf8_lossy(head);
+        if !pack
+            .formats
+            .iter()
+            .any(|format| format.hints_at(file.as_str(), &head))
+        {
+            return Outcome::default();
+        }
+    }
     Outcome {
         manifest: true,
         findings: vec![discovered(&error.problem(file))],
@@ -140,17 +153,20 @@ fn unreadable(file: &RelPath, error: &ReadError) -> Outcome {
 }
 
 fn discovered(problem: &discover::Problem) -> Finding {
-    let mut finding = evaluate::bare(
-        RuleId::new(problem.rule),
-        Level::Error,
-        problem.message.clone(),
-    );
+    let level = builtin_rules()
+        .find(|rule| rule.id == problem.rule)
+        .map_or(Level::Error, |rule| rule.level);
+    let mut finding = evaluate::bare(RuleId::new(problem.rule), level, problem.message.clone());
     finding.help.clone_from(&problem.help);
     finding.route.clone_from(&problem.path);
     finding.incomplete = problem.fatal;
-    finding.level = builtin_rules()
-        .find(|rule| rule.id == problem.rule)
-        .map_or(Level::Error, |rule| rule.level);
+    let start = SourceText::default().position(0);
+    finding.location = Some(Location {
+        file: RelPath::new(problem.path.as_str()),
+        span: Span::default(),
+        start,
+        end: start,
+    });
     finding
 }
 

@@ -4,6 +4,7 @@
 use crate::model::text::RelPath;
 
 mod git;
+mod memory;
 mod negation;
 mod patterns;
 mod problem;
@@ -12,6 +13,7 @@ mod walk;
 #[cfg(test)]
 mod walk_tests;
 
+pub use memory::Memory;
 pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
 pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};

@@ -100,13 +100,15 @@ pub const RULES: &[BuiltinRule] = &[
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The user's: the file is over the limit. It was not read.
+    /// The user's: the file is over the limit. Its head was read, no more.
     #[error("file has {size} bytes, more than the limit of {limit}")]
     TooLarge {
         /// Bytes; at least this many if the file grew while it was read.
         size: u64,
         /// Bytes.
         limit: u64,
+        /// Its first bytes, to see whether it looks like a manifest.
+        head: Vec<u8>,
     },
     /// The user's: a folder, link, pipe, socket or device.
     #[error("not a regular file")]
@@ -166,7 +168,11 @@ mod tests {
 
     #[test]
     fn a_read_error_becomes_a_fatal_problem_with_help() {
-        let error = ReadError::TooLarge { size: 9, limit: 8 };
+        let error = ReadError::TooLarge {
+            size: 9,
+            limit: 8,
+            head: Vec::new(),
+        };
         let problem = error.problem(&RelPath::new("a.yaml"));
         assert_eq!((problem.rule, problem.fatal), (TOO_LARGE, true));
         assert_eq!(

@@ -150,27 +150,37 @@ impl FileSource for Walk {
             return Err(ReadError::OutsideRoot);
         }
         let limit = self.max_bytes;
-        if meta.len() > limit {
-            return Err(ReadError::TooLarge {
-                size: meta.len(),
-                limit,
-            });
-        }
+        // A file over the limit is read as far as it takes to see what it is.
+        let wanted = if meta.len() > limit {
+            HEAD
+        } else {
+            limit.saturating_add(1)
+        };
         let mut bytes = Vec::new();
         // The bound holds even if the file grows meanwhile.
         File::open(&full)
             .map_err(ReadError::Io)?
-            .take(limit.saturating_add(1))
+            .take(wanted)
             .read_to_end(&mut bytes)
             .map_err(ReadError::Io)?;
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let size = meta
+            .len()
+            .max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         if size > limit {
-            Err(ReadError::TooLarge { size, limit })
+            bytes.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
+            Err(ReadError::TooLarge {
+                size,
+                limit,
+                head: bytes,
+            })
         } else {
             Ok(bytes)
         }
     }
 }
+
+/// How much of a file over the limit is read, in bytes.
+const HEAD: u64 = 64 * 1024;
 
 /// One listing under way.
 struct Visit<'a> {

@@ -390,7 +390,11 @@ fn reading_is_bounded_and_stays_within_the_root() {
     assert_eq!(walk.read(&RelPath::new("a.yaml")).unwrap(), b"12345678");
     assert!(matches!(
         walk.read(&RelPath::new("b.yaml")),
-        Err(ReadError::TooLarge { size: 9, limit: 8 })
+        Err(ReadError::TooLarge {
+            size: 9,
+            limit: 8,
+            ..
+        })
     ));
     assert!(matches!(
         walk.read(&RelPath::new("d.yaml")),

@@ -191,7 +191,7 @@ impl Pack {
                 asked
                     .map(|rule| format!("\"{}\": {}.{name}", rule.rule.id, rule.path))
                     .collect::<Vec<_>>()
-                    .join(", ")
+                    .join(",\n\t")
             };
             let (deny, facts) = (list(Scope::Entity, "deny"), list(Scope::Mesh, "facts"));
             text.push_str(&format!(

@@ -49,6 +49,7 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
         sources,
         counts: Counts {
             files: files.len(),
+            in_scope: files.len(),
             passed_over: 1,
             entities: BTreeMap::from([(Arc::from("contract"), 1), (Arc::from("team"), 2)]),
             rules: 3,
@@ -121,6 +122,8 @@ pub(crate) fn finding(
         route: String::new(),
         owner: Some("sales".to_owned()),
         domain: Some("sales".to_owned()),
+        discriminator: None,
+        incomplete: false,
         fingerprint: format!("{:0>32}", "abc123"),
     }
 }
@@ -157,9 +160,14 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
         severity,
         scope: Scope::Entity,
         entities: vec![Arc::from("contract"), Arc::from("product")],
+        needs: Vec::new(),
         since: None,
         enforced_from: None,
         options: serde_json::Map::new(),
+        option_docs: BTreeMap::new(),
+        waivable: true,
+        inline: false,
+        aliases: Vec::new(),
         related_resources: vec![Link {
             address: format!("https://docs.example.org/{id}"),
             description: None,

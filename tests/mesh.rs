@@ -1,0 +1,121 @@
+//! A mesh judged in this process, from a folder or from memory: the pipeline without the command line.
+
+use std::path::Path;
+use std::time::Duration;
+
+use govcheck::config::{Config, LevelSetting};
+use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
+use govcheck::evaluate::map::Setting;
+use govcheck::judge::Ruling;
+use govcheck::model::finding::{Finding, Location};
+use govcheck::model::report::Report;
+use govcheck::model::rule::{Day, RuleId};
+use govcheck::model::text::RelPath;
+use govcheck::parse::Limits;
+use govcheck::policy::Pack;
+use govcheck::policy::engine::{Bounds, Datum};
+use govcheck::policy::options::options;
+use govcheck::policy::source::PackSource;
+use govcheck::{Request, check};
+
+pub const BOUNDS: Bounds = Bounds {
+    time: Duration::from_secs(60),
+    memory: 1 << 30,
+    instructions: 50_000_000,
+};
+
+pub const TODAY: &str = "2026-01-15";
+
+/// Judges files by a pack and a config.
+pub fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today: &str) -> Report {
+    let today = Day(today.parse().unwrap());
+    let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
+    let data = serde_json::json!({"options": given, "run": {"today": today.to_string()}});
+    let ruling = |rule: &RuleId, file: Option<&RelPath>| {
+        let resolved = config.setting(rule, file.unwrap_or(&RelPath::new("")));
+        let level = resolved.level.map(|level| match level {
+            LevelSetting::Off => None,
+            LevelSetting::At(level) => Some(level),
+        });
+        Ruling {
+            level,
+            enforced_from: resolved.enforced_from,
+        }
+    };
+    check(&Request {
+        source,
+        setting: Setting {
+            pack,
+            data: Datum::json(&data),
+            place: &|file| config.place(file),
+            bounds: BOUNDS,
+            limits: Limits::default(),
+        },
+        mesh_bounds: BOUNDS,
+        rulings: &ruling,
+        today,
+        scope: &[],
+        progress: &|_| {},
+    })
+}
+
+/// Judges a folder with its own config and packs.
+pub fn judge_folder(folder: &Path) -> Report {
+    let config = Config::load(folder).unwrap().unwrap_or_default();
+    let mut sources = vec![PackSource::builtin()];
+    sources.extend(
+        config
+            .packs
+            .iter()
+            .map(|pack| PackSource::folder(pack, &folder.join(pack)).unwrap()),
+    );
+    let pack = Pack::load(sources, &|_| true).unwrap_or_else(|error| panic!("{error}"));
+    let options = WalkOptions {
+        include: config.include.clone(),
+        exclude: config.exclude.clone(),
+        ..WalkOptions::default()
+    };
+    judge(&Walk::new(folder, &options).unwrap(), &pack, &config, TODAY)
+}
+
+/// The built-in pack.
+pub fn builtin() -> Pack {
+    Pack::load(vec![PackSource::builtin()], &|_| true).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A mesh of texts.
+pub fn memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Memory {
+    Memory::new(
+        files
+            .into_iter()
+            .map(|(path, text)| (RelPath::new(path), text.as_bytes().to_vec())),
+    )
+}
+
+/// `file:line:column-column`, or `file:line:column-line:column`.
+pub fn place(location: &Location) -> String {
+    let (start, end) = (location.start, location.end);
+    if start.line == end.line {
+        format!(
+            "{}:{}:{}-{}",
+            location.file, start.line, start.column, end.column
+        )
+    } else {
+        format!(
+            "{}:{}:{}-{}:{}",
+            location.file, start.line, start.column, end.line, end.column
+        )
+    }
+}
+
+/// The text that a finding's place covers.
+pub fn covered(report: &Report, finding: &Finding) -> String {
+    let Some(location) = &finding.location else {
+        return String::new();
+    };
+    report
+        .sources
+        .get(&location.file)
+        .map(|text| text.slice(location.span).to_owned())
+        .unwrap_or_default()
+}
