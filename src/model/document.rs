@@ -83,7 +83,12 @@ pub struct Document {
 impl Document {
     /// Puts a document together from an arena whose ranges and ids are consistent.
     pub fn new(nodes: Vec<Node>, items: Vec<NodeId>, entries: Vec<Entry>, root: NodeId) -> Self {
-        Self { nodes, items, entries, root }
+        Self {
+            nodes,
+            items,
+            entries,
+            root,
+        }
     }
 
     /// The root node, any alias resolved.
@@ -109,7 +114,9 @@ impl Document {
     /// The entries of a mapping in source order; none if it is no mapping.
     pub fn entries(&self, id: NodeId) -> &[Entry] {
         match self.node(self.resolve(id)).kind {
-            NodeKind::Mapping { first, len } => &self.entries[first as usize..(first + len) as usize],
+            NodeKind::Mapping { first, len } => {
+                &self.entries[first as usize..(first + len) as usize]
+            }
             _ => &[],
         }
     }
@@ -117,7 +124,9 @@ impl Document {
     /// The items of a sequence; none if it is no sequence.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match self.node(self.resolve(id)).kind {
-            NodeKind::Sequence { first, len } => &self.items[first as usize..(first + len) as usize],
+            NodeKind::Sequence { first, len } => {
+                &self.items[first as usize..(first + len) as usize]
+            }
             _ => &[],
         }
     }
@@ -160,8 +169,16 @@ impl Document {
 
     fn follow(&self, id: NodeId, key: Option<NodeId>, alias: Option<NodeId>) -> Reached {
         match self.node(id).kind {
-            NodeKind::Alias(target) => Reached { node: target, key, alias: alias.or(Some(id)) },
-            _ => Reached { node: id, key, alias },
+            NodeKind::Alias(target) => Reached {
+                node: target,
+                key,
+                alias: alias.or(Some(id)),
+            },
+            _ => Reached {
+                node: id,
+                key,
+                alias,
+            },
         }
     }
 }

@@ -80,7 +80,10 @@ impl Lifted {
     /// A field of a map.
     pub fn field(&self, id: LiftedId, name: &str) -> Option<LiftedId> {
         match &self.node(id).value {
-            LiftedValue::Map(fields) => fields.iter().find(|(key, _)| &**key == name).map(|(_, value)| *value),
+            LiftedValue::Map(fields) => fields
+                .iter()
+                .find(|(key, _)| &**key == name)
+                .map(|(_, value)| *value),
             _ => None,
         }
     }
@@ -119,7 +122,10 @@ pub struct Place {
 impl Place {
     /// The value of one name.
     pub fn get(&self, name: &str) -> Option<&Arc<str>> {
-        self.parts.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
+        self.parts
+            .iter()
+            .find(|(key, _)| &**key == name)
+            .map(|(_, value)| value)
     }
 }
 
@@ -136,6 +142,8 @@ pub struct Entity {
     pub file: RelPath,
     /// Which document of the file, 0-based.
     pub document: usize,
+    /// Which entity of the document, 0-based: tells two with one id apart.
+    pub ordinal: usize,
     /// The source node that declares it.
     pub origin: Reached,
     /// The node of its id or name: where a finding on the entity as a whole points.

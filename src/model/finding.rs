@@ -51,6 +51,10 @@ pub struct Finding {
     pub owner: Option<String>,
     /// Domain of the entity: what the manifest says, else what the path says.
     pub domain: Option<String>,
+    /// Tells findings of one rule, entity and route apart, where the rule says how.
+    pub discriminator: Option<String>,
+    /// Whether something could not be judged because of it: exit code 2.
+    pub incomplete: bool,
     /// Identity across revisions: hexadecimal, 32 characters. Never made of lines, indexes or message text.
     pub fingerprint: String,
 }

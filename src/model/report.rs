@@ -12,6 +12,8 @@ use super::text::{RelPath, SourceText};
 pub struct Counts {
     /// Files that were read as manifests.
     pub files: usize,
+    /// Of these, files that were reported on.
+    pub in_scope: usize,
     /// Files that turned out to be no manifest.
     pub passed_over: usize,
     /// Entities declared, by kind.
@@ -40,7 +42,10 @@ pub struct Report {
 impl Report {
     /// How many findings have this level.
     pub fn count(&self, level: Level) -> usize {
-        self.findings.iter().filter(|finding| finding.level == level).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.level == level)
+            .count()
     }
 
     /// A rule by id.

@@ -55,7 +55,9 @@ impl RuleId {
 
     /// What stands before the slash.
     pub fn category(&self) -> &str {
-        self.0.split_once('/').map_or(&*self.0, |(category, _)| category)
+        self.0
+            .split_once('/')
+            .map_or(&*self.0, |(category, _)| category)
     }
 
     /// What stands after the slash.
@@ -93,6 +95,21 @@ impl fmt::Display for Day {
     }
 }
 
+/// A rule of govcheck's own, which is no Rego: what it says when it can't read or judge something.
+#[derive(Debug, Clone, Copy)]
+pub struct BuiltinRule {
+    /// `parse/…`, `discover/…`, `engine/…`.
+    pub id: &'static str,
+    /// What is wrong, as a phrase.
+    pub title: &'static str,
+    /// What it means, and why it matters.
+    pub description: &'static str,
+    /// What to do.
+    pub help: &'static str,
+    /// The level of its findings.
+    pub level: Level,
+}
+
 /// A link of a rule to something that explains it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {
@@ -120,12 +137,22 @@ pub struct Rule {
     pub scope: Scope,
     /// The kinds of entity it judges, sorted; `*` for all.
     pub entities: Vec<Arc<str>>,
+    /// Kinds of which a register must declare at least one for the rule to say anything.
+    pub needs: Vec<Arc<str>>,
     /// The version of its pack that brought it.
     pub since: Option<String>,
     /// Before this day an error counts as a warning.
     pub enforced_from: Option<Day>,
     /// Defaults of its options.
     pub options: serde_json::Map<String, serde_json::Value>,
+    /// What each option means, by name.
+    pub option_docs: std::collections::BTreeMap<String, String>,
+    /// Whether a waiver may except something from it.
+    pub waivable: bool,
+    /// Whether a comment beside the text may.
+    pub inline: bool,
+    /// Ids that it had before; they keep working.
+    pub aliases: Vec<RuleId>,
     /// Links.
     pub related_resources: Vec<Link>,
     /// The pack it is from, as the user named it; `builtin` for the built-in pack.

@@ -146,15 +146,51 @@ pub fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
+/// The one of `known` that `got` was most likely meant to be, if any is near: the first of the nearest.
+pub fn nearest<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let lower = got.to_lowercase();
+    known
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&lower, &name.to_lowercase()),
+                name,
+            )
+        })
+        .filter(|(distance, name)| {
+            *distance
+                <= name
+                    .chars()
+                    .count()
+                    .max(got.chars().count())
+                    .div_ceil(3)
+                    .min(4)
+        })
+        .min_by_key(|(distance, name)| (*distance, *name))
+        .map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn nearest_is_near_or_none() {
+        let known = ["fulfillment", "finance"];
+        assert_eq!(
+            nearest("fulfilment", known.into_iter()),
+            Some("fulfillment")
+        );
+        assert_eq!(nearest("hr", known.into_iter()), None);
+    }
+
+    #[test]
     fn columns_count_characters_and_utf16_units() {
         let text = SourceText::new("a: 1\r\nü😀x: 2\rz: 3\n".to_owned());
         let at = |needle: &str| text.position(offset(text.as_str().find(needle).unwrap()));
-        assert_eq!((at("x: 2").line, at("x: 2").column, at("x: 2").column_utf16), (2, 3, 4));
+        assert_eq!(
+            (at("x: 2").line, at("x: 2").column, at("x: 2").column_utf16),
+            (2, 3, 4)
+        );
         assert_eq!((at("z").line, at("z").column), (3, 1));
         assert_eq!(text.slice(text.line_span(1).unwrap()), "a: 1");
     }

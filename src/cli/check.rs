@@ -1,0 +1,236 @@
+//! `govcheck check`: judge a mesh and report.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use super::workspace::Workspace;
+use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
+use crate::Request;
+use crate::evaluate::map::Setting;
+use crate::model::report::Report;
+use crate::model::rule::{Day, Level};
+use crate::parse::Limits;
+use crate::policy::engine::Bounds;
+use crate::report::{self, Context, Format, Progress};
+
+/// Bounds of all rules of a kind on one entity. The instructions are hit long before the time on any machine of today,
+/// so that what is found does not depend on it.
+const ENTITY_BOUNDS: Bounds = Bounds {
+    time: Duration::from_secs(20),
+    memory: 256 * 1024 * 1024,
+    instructions: 20_000_000,
+};
+
+/// Bounds of one mesh rule.
+const MESH_BOUNDS: Bounds = Bounds {
+    time: Duration::from_secs(300),
+    memory: 4 * 1024 * 1024 * 1024,
+    instructions: 4_000_000_000,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Files and folders to report on; without any, the whole mesh
+    paths: Vec<PathBuf>,
+    /// Format on standard output: human, json, sarif, github
+    #[arg(long, short, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Write a format to a file as well, `-` for standard output; any number of times
+    #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    output: Vec<(Format, String)>,
+    /// The least level that makes the exit code 1; default: the config's, else error
+    #[arg(long, value_name = "LEVEL")]
+    fail_on: Option<FailOn>,
+    /// Exit with 0 when there are no manifests
+    #[arg(long)]
+    allow_empty: bool,
+    /// The last line alone
+    #[arg(long, short)]
+    quiet: bool,
+    /// List the files that are no manifests, too
+    #[arg(long, short)]
+    verbose: bool,
+    /// Judge as if it were this day: what becomes an error then?
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    today: Option<Day>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+fn parse_output(text: &str) -> Result<(Format, String), String> {
+    let (format, file) = text.split_once('=').ok_or_else(|| {
+        "write FORMAT=FILE, for example sarif=govcheck.sarif or github=-".to_owned()
+    })?;
+    if file.is_empty() {
+        return Err("a file is missing behind `=`; `-` is standard output".to_owned());
+    }
+    Ok((
+        format
+            .parse::<Format>()
+            .map_err(|error| error.to_string())?,
+        file.to_owned(),
+    ))
+}
+
+fn parse_day(text: &str) -> Result<Day, String> {
+    text.parse()
+        .map(Day)
+        .map_err(|_| "write a day as YYYY-MM-DD".to_owned())
+}
+
+pub(super) fn run(
+    arguments: &CheckArguments,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let started = Instant::now();
+    let outputs = outputs(arguments)?;
+    let workspace = Workspace::open(&arguments.paths, world)?;
+    let report = judge(
+        &workspace,
+        arguments.today.unwrap_or(world.today),
+        world.progress && !arguments.quiet,
+    )?;
+    let context = Context {
+        color: world.color,
+        unicode: world.unicode,
+        width: world.width,
+        hyperlinks: world.hyperlinks,
+        quiet: arguments.quiet,
+        verbose: arguments.verbose,
+        elapsed: Some(started.elapsed()),
+        root: workspace.from_repository(),
+    };
+    let code = exit_code(&report, &workspace, arguments);
+    if code == NOTHING {
+        nothing_found(&workspace, err);
+    }
+    for (format, file) in &outputs {
+        write_one(&report, *format, file, &context, world, out)?;
+    }
+    Ok(code)
+}
+
+/// Judges a workspace.
+pub(super) fn judge(workspace: &Workspace, today: Day, bar: bool) -> Result<Report, Failure> {
+    let walk = workspace.walk()?;
+    let progress = Progress::new(bar);
+    let report = crate::check(&Request {
+        source: &walk,
+        setting: Setting {
+            pack: &workspace.pack,
+            data: workspace.data(today),
+            place: &|file| workspace.config.place(file),
+            bounds: ENTITY_BOUNDS,
+            limits: Limits::default(),
+        },
+        mesh_bounds: MESH_BOUNDS,
+        rulings: &|rule, file| workspace.ruling(rule, file),
+        today,
+        scope: &workspace.scope,
+        progress: &|files| match files {
+            Some(files) => progress.set_length(files as u64),
+            None => progress.inc(1),
+        },
+    });
+    progress.finish();
+    Ok(report)
+}
+
+/// What goes where: standard output has one format at most.
+fn outputs(arguments: &CheckArguments) -> Result<Vec<(Format, String)>, Failure> {
+    let mut outputs = arguments.output.clone();
+    let to_stdout = outputs.iter().filter(|(_, file)| file == "-").count();
+    match arguments.format {
+        Some(format) => outputs.insert(0, (format, "-".to_owned())),
+        None if to_stdout == 0 => outputs.insert(0, (Format::Human, "-".to_owned())),
+        None => {}
+    }
+    if outputs.iter().filter(|(_, file)| file == "-").count() > 1 {
+        let help = "give all but one of them a file: `--output FORMAT=FILE`";
+        return Err(Failure::usage(
+            "two formats would go to standard output",
+            help,
+        ));
+    }
+    Ok(outputs)
+}
+
+fn write_one(
+    report: &Report,
+    format: Format,
+    file: &str,
+    context: &Context,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if file == "-" {
+        return match report::write(report, format, context, out) {
+            // Whoever reads has seen enough; the exit code still says what was found.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            outcome => Ok(outcome?),
+        };
+    }
+    let plain = Context {
+        color: false,
+        hyperlinks: false,
+        ..context.clone()
+    };
+    let write = || {
+        let mut to = File::create(world.current_dir.join(file))?;
+        report::write(report, format, &plain, &mut to)
+    };
+    write().map_err(|error| Failure::Output {
+        to: format!("`{file}`"),
+        error,
+    })
+}
+
+fn exit_code(report: &Report, workspace: &Workspace, arguments: &CheckArguments) -> u8 {
+    if report.incomplete {
+        return NOT_JUDGED;
+    }
+    let fails = match arguments.fail_on {
+        Some(FailOn::Never) => None,
+        Some(FailOn::Error) => Some(Level::Error),
+        Some(FailOn::Warning) => Some(Level::Warning),
+        Some(FailOn::Note) => Some(Level::Note),
+        None => Some(workspace.config.fail_on),
+    };
+    if fails.is_some_and(|least| report.findings.iter().any(|finding| finding.level >= least)) {
+        return FINDINGS;
+    }
+    if report.counts.in_scope == 0 && !arguments.allow_empty {
+        return NOTHING;
+    }
+    CLEAN
+}
+
+fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
+    let formats: Vec<&str> = workspace
+        .pack
+        .formats
+        .iter()
+        .map(|format| format.title.as_str())
+        .collect();
+    let message = format!(
+        "no manifests found in `{}`: looked in every .yaml, .yml and .json file that git does not ignore for {}",
+        workspace.root.display(),
+        formats.join(", ")
+    );
+    let help = "run govcheck in the repository of your data products, look at `include` and `exclude` in `govcheck.yaml`, \
+                or see with `--verbose` which files were passed over; `--allow-empty` makes this exit code 0";
+    let _ = Failure::usage(message, help).write(err);
+}

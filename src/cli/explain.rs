@@ -1,0 +1,108 @@
+//! `govcheck explain`: a rule's page, in the terminal.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::rules::unknown;
+use super::workspace::Workspace;
+use super::{CLEAN, World};
+use crate::model::rule::Rule;
+use crate::policy::Pack;
+use crate::policy::examples::{Example, examples};
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The rule: `kpi/bad-name`
+    rule: String,
+}
+
+pub(super) fn run(
+    arguments: &ExplainArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let workspace = Workspace::open(&[], world)?;
+    let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == arguments.rule) else {
+        return Err(unknown(&arguments.rule, &rules));
+    };
+    page(rule, &workspace.pack, out)?;
+    Ok(CLEAN)
+}
+
+fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
+    writeln!(out, "{}: {}\n", rule.id, rule.title)?;
+    paragraph(out, &rule.description)?;
+    writeln!(out, "How to fix")?;
+    paragraph(out, &rule.help)?;
+    let examples = examples(pack, rule);
+    if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
+        show(out, "Bad", bad)?;
+    }
+    if let Some(good) = examples.iter().find(|example| example.finds.is_empty()) {
+        show(out, "Good", good)?;
+    }
+    if !rule.options.is_empty() {
+        writeln!(
+            out,
+            "Options (in `govcheck.yaml`: `rules: {{{}: {{options: {{…}}}}}}`)",
+            rule.id
+        )?;
+        for (name, default) in &rule.options {
+            writeln!(out, "  {name}: {default}")?;
+            if let Some(doc) = rule.option_docs.get(name) {
+                writeln!(out, "      {doc}")?;
+            }
+        }
+        writeln!(out)?;
+    }
+    for link in &rule.related_resources {
+        writeln!(out, "See {}", link.address)?;
+    }
+    let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
+    let judges = if kinds.is_empty() {
+        String::new()
+    } else {
+        format!(" · judges {}", kinds.join(", "))
+    };
+    let since = rule
+        .since
+        .as_deref()
+        .map(|since| format!(" · since {since}"))
+        .unwrap_or_default();
+    let enforced = rule
+        .enforced_from
+        .map(|day| format!(" · an error from {day}"))
+        .unwrap_or_default();
+    writeln!(
+        out,
+        "Level {}{judges}{since}{enforced} · pack {}",
+        rule.severity, rule.pack
+    )?;
+    Ok(())
+}
+
+fn paragraph(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    for line in text.trim().lines() {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+fn show(out: &mut dyn Write, title: &str, example: &Example) -> Result<(), Failure> {
+    writeln!(out, "{title}: {}", example.name)?;
+    for (file, text) in &example.files {
+        writeln!(out, "  # {file}")?;
+        for line in text.lines() {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    for find in &example.finds {
+        writeln!(out, "  => {}", find.message)?;
+    }
+    writeln!(out)?;
+    Ok(())
+}

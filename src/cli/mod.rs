@@ -1,0 +1,147 @@
+//! The command line: clap, one file per subcommand. Clock, environment and terminal come in from `main`.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use crate::model::rule::Day;
+use failure::Failure;
+
+mod check;
+mod completions;
+mod explain;
+mod failure;
+mod model;
+mod rules;
+mod schema;
+mod workspace;
+
+/// Nothing at or over the level that fails.
+pub const CLEAN: u8 = 0;
+/// Findings at or over it.
+pub const FINDINGS: u8 = 1;
+/// Something could not be judged.
+pub const NOT_JUDGED: u8 = 2;
+/// There is nothing to judge.
+pub const NOTHING: u8 = 3;
+
+/// What `main` knows of the world.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The folder govcheck was called in.
+    pub current_dir: PathBuf,
+    /// The day, in UTC.
+    pub today: Day,
+    /// Whether standard output is a terminal that colours.
+    pub color: bool,
+    /// Whether standard output is a terminal that can be clicked.
+    pub hyperlinks: bool,
+    /// Whether standard output shows more than ASCII drawing characters.
+    pub unicode: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether standard error is a terminal: a progress bar has a place.
+    pub progress: bool,
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "govcheck",
+    version,
+    about = "A linter for the governance of a data mesh",
+    long_about = "A linter for the governance of a data mesh: walks a repository of data product manifests, evaluates central \
+                  Rego policies on them, and reports findings at exact source positions.\n\n\
+                  Without a subcommand it is `govcheck check`.",
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: check::CheckArguments,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  govcheck                                  judge all manifests of this repository
+  govcheck domains/sales                    report on one folder; the whole mesh is known all the same
+  govcheck --format json > report.json      for programs; `govcheck schema report` describes it
+  govcheck --output sarif=govcheck.sarif --output github=-
+                                            code scanning and annotations in one run
+  govcheck rules                            what is checked
+  govcheck explain kpi/bad-name             why, and what to write instead
+  govcheck model domains/sales/orders/contract.odcs.yaml
+                                            what policies see of a file
+
+Exit codes:
+  0  nothing at or over --fail-on     1  findings at or over it
+  2  something could not be judged    3  no manifests found";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge a mesh and report what is wrong, where, why, and what to write instead
+    Check(check::CheckArguments),
+    /// List the rules, their levels and what they judge here
+    Rules(rules::RulesArguments),
+    /// Explain a rule: what, why, examples, options
+    Explain(explain::ExplainArguments),
+    /// Show what policies see of a file, with the source place of every value
+    Model(model::ModelArguments),
+    /// Print the JSON Schema of an output
+    Schema(schema::SchemaArguments),
+    /// Print completions for a shell
+    Completions(completions::CompletionsArguments),
+}
+
+/// Runs a command line and gives the exit code. Results go to `out`, everything else to `err`; a closed pipe is no error.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let shown = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            let to: &mut dyn Write = if shown { out } else { err };
+            let text = error.render();
+            let _ = if world.color {
+                write!(to, "{}", text.ansi())
+            } else {
+                write!(to, "{text}")
+            };
+            return if shown { CLEAN } else { NOT_JUDGED };
+        }
+    };
+    let outcome = match arguments.command {
+        None => check::run(&arguments.check, world, out, err),
+        Some(Command::Check(arguments)) => check::run(&arguments, world, out, err),
+        Some(Command::Rules(arguments)) => rules::run(&arguments, world, out),
+        Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
+        Some(Command::Model(arguments)) => model::run(&arguments, world, out),
+        Some(Command::Schema(arguments)) => schema::run(&arguments, out),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, out),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(Failure::ClosedPipe) => CLEAN,
+        Err(failure) => {
+            // Nobody is left to tell when standard error is closed too.
+            let _ = failure.write(err);
+            if matches!(failure, Failure::Nothing { .. }) {
+                NOTHING
+            } else {
+                NOT_JUDGED
+            }
+        }
+    }
+}

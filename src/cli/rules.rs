@@ -1,0 +1,164 @@
+//! `govcheck rules`: what is checked, at which level, and whether it has anything to judge here.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::check;
+use super::failure::Failure;
+use super::workspace::Workspace;
+use super::{CLEAN, World};
+use crate::model::report::Report;
+use crate::model::rule::{Rule, RuleId};
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArguments {
+    /// A folder of the mesh; without one, the current folder
+    path: Option<PathBuf>,
+    /// How to print them
+    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
+    format: Shape,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Shape {
+    Human,
+    Json,
+}
+
+pub(super) fn run(
+    arguments: &RulesArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
+    let mut workspace = Workspace::open(&paths, world)?;
+    workspace.scope.clear();
+    let report = check::judge(&workspace, world.today, false)?;
+    let rows: Vec<Row<'_>> = report
+        .rules
+        .iter()
+        .map(|rule| row(rule, &workspace, &report))
+        .collect();
+    match arguments.format {
+        Shape::Human => human(&rows, out)?,
+        Shape::Json => {
+            let list: Vec<_> = rows
+                .iter()
+                .map(|row| {
+                    json!({"id": row.rule.id, "level": row.level, "scope": row.rule.scope, "entities": row.rule.entities,
+                           "title": row.rule.title, "pack": row.rule.pack, "judged": row.judged, "idle": row.idle})
+                })
+                .collect();
+            writeln!(out, "{:#}", json!({"version": 1, "rules": list}))?;
+        }
+    }
+    Ok(CLEAN)
+}
+
+struct Row<'r> {
+    rule: &'r Rule,
+    level: &'static str,
+    /// Entities of its kinds here; none for rules of govcheck's own.
+    judged: Option<usize>,
+    /// Why it has nothing to say here.
+    idle: Option<String>,
+}
+
+fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report) -> Row<'r> {
+    let level = match workspace.ruling(&rule.id, None).level {
+        Some(None) => "off",
+        Some(Some(level)) => level.as_str(),
+        None => rule.severity.as_str(),
+    };
+    if rule.entities.is_empty() {
+        return Row {
+            rule,
+            level,
+            judged: None,
+            idle: None,
+        };
+    }
+    let entities = &report.counts.entities;
+    let judged: usize = entities
+        .iter()
+        .filter(|(kind, _)| applies(rule, kind))
+        .map(|(_, count)| count)
+        .sum();
+    let judged = if rule.entities.iter().any(|kind| &**kind == "document") {
+        report.counts.files
+    } else {
+        judged
+    };
+    Row {
+        rule,
+        level,
+        judged: Some(judged),
+        idle: idle(rule, entities, judged),
+    }
+}
+
+fn applies(rule: &Rule, kind: &Arc<str>) -> bool {
+    rule.entities
+        .iter()
+        .any(|entity| entity == kind || &**entity == "*")
+}
+
+fn idle(rule: &Rule, entities: &BTreeMap<Arc<str>, usize>, judged: usize) -> Option<String> {
+    if judged == 0 {
+        let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
+        return Some(format!("no {} here", kinds.join(" or ")));
+    }
+    let missing = rule
+        .needs
+        .iter()
+        .find(|kind| entities.get(*kind).copied().unwrap_or_default() == 0)?;
+    Some(format!("no {missing} in a register"))
+}
+
+fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
+    let width = rows
+        .iter()
+        .map(|row| row.rule.id.as_str().len())
+        .max()
+        .unwrap_or_default();
+    let mut category = "";
+    let mut first = true;
+    for row in rows {
+        if row.rule.id.category() != category {
+            category = row.rule.id.category();
+            writeln!(out, "{}{category}", if first { "" } else { "\n" })?;
+            first = false;
+        }
+        let state = match (&row.idle, row.judged) {
+            (Some(why), _) => format!("  [did not apply: {why}]"),
+            _ => String::new(),
+        };
+        writeln!(
+            out,
+            "  {:width$}  {:7}  {}{state}",
+            row.rule.id.as_str(),
+            row.level,
+            row.rule.title
+        )?;
+    }
+    writeln!(
+        out,
+        "\n`govcheck explain <rule>` says why, and what to write instead."
+    )?;
+    Ok(())
+}
+
+/// The nearest rule to a name that is none.
+pub(super) fn unknown(name: &str, rules: &[Rule]) -> Failure {
+    let known = rules.iter().map(|rule| rule.id.as_str());
+    let help = match crate::model::text::nearest(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`govcheck rules` lists them".to_owned(),
+    };
+    Failure::usage(format!("there is no rule `{}`", RuleId::new(name)), help)
+}

@@ -1,0 +1,206 @@
+//! What every command starts from: root, config, packs, files.
+
+use std::path::{Path, PathBuf};
+
+use super::World;
+use super::failure::Failure;
+use crate::config::{Config, LevelSetting};
+use crate::discover::{Walk, WalkOptions, find_root};
+use crate::judge::Ruling;
+use crate::model::rule::RuleId;
+use crate::model::text::{RelPath, nearest};
+use crate::parse::Limits;
+use crate::policy::Pack;
+use crate::policy::engine::Datum;
+use crate::policy::options::options;
+use crate::policy::source::PackSource;
+
+/// A mesh as the command line and the config describe it.
+pub(super) struct Workspace {
+    pub(super) root: PathBuf,
+    pub(super) config: Config,
+    pub(super) pack: Pack,
+    /// Files and folders to report on; empty for all.
+    pub(super) scope: Vec<RelPath>,
+    options: serde_json::Value,
+}
+
+impl Workspace {
+    /// Finds the root from the paths given, reads the config and loads the packs.
+    pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
+        let start = paths.first().map_or_else(
+            || world.current_dir.clone(),
+            |path| world.current_dir.join(path),
+        );
+        let root = find_root(&start)?.path;
+        let scope = scope(&root, paths, world)?;
+        let loaded = Config::load(&root)?;
+        let config = loaded.unwrap_or_default();
+        let mut sources = Vec::new();
+        if config.builtin {
+            sources.push(PackSource::builtin());
+        }
+        for pack in &config.packs {
+            sources.push(PackSource::folder(pack, &root.join(pack))?);
+        }
+        let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
+        check_rule_names(&config, &pack)?;
+        let options = options(&pack.rules, &|rule| config.options(rule)).map_err(|mistakes| {
+            let all: Vec<String> = mistakes
+                .iter()
+                .map(|mistake| format!("{} ({})", mistake.message, mistake.help))
+                .collect();
+            Failure::usage(
+                format!("govcheck.yaml: {}", all.join("; ")),
+                "`govcheck explain <rule>` lists its options",
+            )
+        })?;
+        Ok(Self {
+            root,
+            config,
+            pack,
+            scope,
+            options,
+        })
+    }
+
+    /// The files of the mesh.
+    pub(super) fn walk(&self) -> Result<Walk, Failure> {
+        let options = WalkOptions {
+            include: self.config.include.clone(),
+            exclude: self.config.exclude.clone(),
+            extra: Vec::new(),
+            max_bytes: Limits::default().max_bytes as u64,
+        };
+        Walk::new(&self.root, &options).map_err(|error| {
+            Failure::usage(
+                error.to_string(),
+                "mend `include` or `exclude` in `govcheck.yaml`",
+            )
+        })
+    }
+
+    /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
+    pub(super) fn from_repository(&self) -> String {
+        let above = self
+            .root
+            .ancestors()
+            .find(|folder| folder.join(".git").exists());
+        let way = above
+            .and_then(|repository| self.root.strip_prefix(repository).ok())
+            .unwrap_or(Path::new(""));
+        way.iter()
+            .map(|part| part.to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+
+    /// `data` of entity rules: `options` and `run`.
+    pub(super) fn data(&self, today: crate::model::rule::Day) -> Datum {
+        Datum::json(
+            &serde_json::json!({"options": self.options, "run": {"today": today.to_string()}}),
+        )
+    }
+
+    /// What config makes of a rule's findings in a file.
+    pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
+        let nowhere = RelPath::new("");
+        let resolved = self.config.setting(rule, file.unwrap_or(&nowhere));
+        let level = resolved.level.map(|level| match level {
+            LevelSetting::Off => None,
+            LevelSetting::At(level) => Some(level),
+        });
+        Ruling {
+            level,
+            enforced_from: resolved.enforced_from,
+        }
+    }
+}
+
+/// Whether a rule is off with no override that could turn it on again.
+fn off_everywhere(config: &Config, rule: &RuleId) -> bool {
+    let base = config.setting(rule, &RelPath::new("")).level == Some(LevelSetting::Off);
+    base && config.overrides.is_empty()
+}
+
+fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
+    let known: Vec<RuleId> = crate::all_rules(pack.rules.iter().map(|rule| rule.rule.clone()))
+        .into_iter()
+        .map(|rule| rule.id)
+        .collect();
+    let unknown = config.unknown_rules(&known);
+    let Some(first) = unknown.first() else {
+        return Ok(());
+    };
+    let place = first
+        .line
+        .map_or_else(String::new, |line| format!(":{line}"));
+    let help = match &first.nearest {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`govcheck rules` lists them".to_owned(),
+    };
+    Err(Failure::usage(
+        format!(
+            "govcheck.yaml{place}: there is no rule or category `{}`",
+            first.selector
+        ),
+        help,
+    ))
+}
+
+fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, Failure> {
+    let mut scope = Vec::new();
+    for path in paths {
+        let full = world.current_dir.join(path);
+        let canonical = full.canonicalize().map_err(|error| {
+            Failure::usage(
+                format!("`{}` can't be read: {error}", path.display()),
+                near_path(&full),
+            )
+        })?;
+        let Ok(relative) = canonical.strip_prefix(root) else {
+            let message = format!(
+                "`{}` lies outside the mesh at `{}`",
+                path.display(),
+                root.display()
+            );
+            return Err(Failure::usage(
+                message,
+                "run govcheck once for each repository",
+            ));
+        };
+        let parts: Vec<String> = relative
+            .iter()
+            .map(|part| part.to_string_lossy().into_owned())
+            .collect();
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        scope.push(RelPath::new(parts.join("/")));
+    }
+    Ok(scope)
+}
+
+fn near_path(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let siblings: Vec<String> = path
+        .parent()
+        .and_then(|parent| std::fs::read_dir(parent).ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            entry
+                .ok()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        })
+        .collect();
+    match nearest(&name, siblings.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`? For a subcommand see `govcheck --help`"),
+        None => {
+            "name a folder or file of the mesh, or a subcommand: see `govcheck --help`".to_owned()
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! From text to [`Config`]: keys are checked by name, values by meaning, and each mistake has its line.
+
+use std::collections::BTreeMap;
+
+use super::layout::Layout;
+use super::marks::{Mark, Marks};
+use super::raw::{
+    KEYS, OVERRIDE_KEYS, OneOrMany, RawConfig, RawOverride, RawSetting, SETTING_KEYS,
+};
+use super::{Config, ConfigError, LevelSetting, Override, RuleSetting, Selector, VERSION, nearest};
+use crate::discover::Patterns;
+use crate::model::rule::{Day, Level, RuleId};
+
+/// Reads the text of a config.
+pub(super) fn parse(text: &str, file: &str) -> Result<Config, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader {
+        file,
+        marks: Marks::default(),
+    };
+    reader.marks = Marks::of(text).map_err(|(mark, why)| reader.error(Some(mark), why, None))?;
+    // First, since the keys of another version are another version's.
+    reader.version()?;
+    reader.keys()?;
+    let raw: Option<RawConfig> =
+        serde_yaml::from_str(text).map_err(|error| reader.syntax(&error))?;
+    reader.config(raw.unwrap_or_default())
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    marks: Marks,
+}
+
+impl Reader<'_> {
+    fn error(
+        &self,
+        mark: Option<Mark>,
+        message: String,
+        help: impl Into<Option<String>>,
+    ) -> ConfigError {
+        ConfigError {
+            file: self.file.to_owned(),
+            line: mark.map(|mark| mark.line),
+            column: mark.map(|mark| mark.column),
+            message,
+            help: help.into(),
+        }
+    }
+
+    fn syntax(&self, error: &serde_yaml::Error) -> ConfigError {
+        let place = error.location();
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        let text = error.to_string();
+        // The place is a field of its own.
+        let message = match place {
+            Some(_) => text
+                .rsplit_once(" at line ")
+                .map_or(text.as_str(), |(before, _)| before),
+            None => &text,
+        };
+        let mark = place.map(|place| Mark {
+            line: number(place.line()),
+            column: number(place.column()),
+        });
+        self.error(mark, message.to_owned(), None)
+    }
+
+    fn version(&self) -> Result<(), ConfigError> {
+        match self.marks.scalar(&["version"]) {
+            None => Ok(()),
+            Some(text) if text == VERSION.to_string() => Ok(()),
+            Some(text) => Err(self.error(
+                self.marks.value(&["version"]),
+                format!("unknown version `{text}`: this govcheck reads version {VERSION}"),
+                format!(
+                    "write `version: {VERSION}`, or use the govcheck that this file was written for"
+                ),
+            )),
+        }
+    }
+
+    /// Holds every key against the known ones.
+    fn keys(&self) -> Result<(), ConfigError> {
+        if let Some((path, mark)) = self.marks.duplicates.first() {
+            let key = path.last().map_or("", String::as_str);
+            return Err(self.error(
+                Some(*mark),
+                format!("`{key}` is given twice"),
+                "keep one of them".to_owned(),
+            ));
+        }
+        self.known(&[], &KEYS)?;
+        self.settings(&["rules"])?;
+        for at in 0.. {
+            let index = at.to_string();
+            let path = ["overrides", &index];
+            if self.marks.keys_of(&path).is_empty() {
+                break;
+            }
+            self.known(&path, &OVERRIDE_KEYS)?;
+            self.settings(&["overrides", &index, "rules"])?;
+        }
+        Ok(())
+    }
+
+    fn settings(&self, rules: &[&str]) -> Result<(), ConfigError> {
+        for (selector, _) in self.marks.keys_of(rules) {
+            self.known(&[rules, &[selector]].concat(), &SETTING_KEYS)?;
+        }
+        Ok(())
+    }
+
+    fn known(&self, path: &[&str], known: &[&str]) -> Result<(), ConfigError> {
+        for (key, mark) in self.marks.keys_of(path) {
+            if !known.contains(&key) {
+                let all = format!("the keys here are `{}`", known.join("`, `"));
+                let (message, help) = match nearest(key, known) {
+                    Some(near) => (
+                        format!("unknown key `{key}`; did you mean `{near}`?"),
+                        format!("write `{near}`; {all}"),
+                    ),
+                    None => (format!("unknown key `{key}`"), all),
+                };
+                return Err(self.error(Some(mark), message, help));
+            }
+        }
+        Ok(())
+    }
+
+    fn config(&self, raw: RawConfig) -> Result<Config, ConfigError> {
+        let default = Config::default();
+        Ok(Config {
+            version: raw.version.unwrap_or(VERSION),
+            layout: self.layouts(raw.layout.unwrap_or_default())?,
+            include: self.globs(&["include"], raw.include.unwrap_or_default())?,
+            exclude: self.globs(&["exclude"], raw.exclude.unwrap_or_default())?,
+            packs: self.paths(raw.packs.unwrap_or_default())?,
+            builtin: raw.builtin.unwrap_or(default.builtin),
+            waivers: self.path("waivers", raw.waivers)?,
+            baseline: self.path("baseline", raw.baseline)?,
+            fail_on: self.fail_on(raw.fail_on.as_deref())?,
+            rules: self.rules(&["rules"], "rules", raw.rules.unwrap_or_default())?,
+            overrides: self.overrides(raw.overrides.unwrap_or_default())?,
+        })
+    }
+
+    fn layouts(&self, OneOrMany(texts): OneOrMany) -> Result<Vec<Layout>, ConfigError> {
+        let compile = |(at, text): (usize, &String)| {
+            Layout::new(text).map_err(|error| {
+                let mark = self.marks.value(&["layout", &at.to_string()]);
+                self.error(
+                    mark,
+                    format!("layout `{text}` can't be used: {}", error.message),
+                    error.help,
+                )
+            })
+        };
+        texts.iter().enumerate().map(compile).collect()
+    }
+
+    fn globs(
+        &self,
+        path: &[&str],
+        OneOrMany(globs): OneOrMany,
+    ) -> Result<Vec<String>, ConfigError> {
+        for (at, glob) in globs.iter().enumerate() {
+            if let Err(error) = Patterns::new(std::slice::from_ref(glob)) {
+                let mark = self.marks.value(&[path, &[&at.to_string()]].concat());
+                return Err(self.error(mark, error.to_string(), error.help));
+            }
+        }
+        Ok(globs)
+    }
+
+    fn paths(&self, OneOrMany(packs): OneOrMany) -> Result<Vec<String>, ConfigError> {
+        match packs.iter().position(String::is_empty) {
+            Some(at) => Err(self.no_path("packs", self.marks.value(&["packs", &at.to_string()]))),
+            None => Ok(packs),
+        }
+    }
+
+    fn path(&self, key: &str, path: Option<String>) -> Result<Option<String>, ConfigError> {
+        match path {
+            Some(path) if path.is_empty() => Err(self.no_path(key, self.marks.value(&[key]))),
+            path => Ok(path),
+        }
+    }
+
+    fn no_path(&self, key: &str, mark: Option<Mark>) -> ConfigError {
+        let help = format!("write a path relative to the root, or leave `{key}` out");
+        self.error(mark, format!("`{key}` has an empty path"), help)
+    }
+
+    fn fail_on(&self, text: Option<&str>) -> Result<Level, ConfigError> {
+        match text.map(|text| (text, LevelSetting::parse(text))) {
+            None => Ok(Level::Error),
+            Some((_, Some(LevelSetting::At(level)))) => Ok(level),
+            Some((text, _)) => Err(self.error(
+                self.marks.value(&["fail_on"]),
+                format!("`{text}` is no level to fail on"),
+                "write `error`, `warning` or `note`".to_owned(),
+            )),
+        }
+    }
+
+    fn overrides(&self, raw: Vec<RawOverride>) -> Result<Vec<Override>, ConfigError> {
+        let compile = |(at, raw): (usize, RawOverride)| {
+            let index = at.to_string();
+            let path = ["overrides", &index, "rules"];
+            let files = self.globs(&["overrides", &index, "files"], raw.files)?;
+            if files.is_empty() {
+                let mark = self.marks.value(&["overrides", &index, "files"]);
+                return Err(self.error(
+                    mark,
+                    "an override without files changes nothing".to_owned(),
+                    "name files by globs, `**` for all".to_owned(),
+                ));
+            }
+            let rules = self.rules(&path, &format!("overrides[{at}].rules"), raw.rules)?;
+            for (selector, setting) in &rules {
+                if !setting.options.is_empty() {
+                    let mark = self
+                        .marks
+                        .key(&[&path[..], &[selector.as_str(), "options"]].concat());
+                    let help = format!(
+                        "options hold for the whole mesh: set them under `rules:`, at `{}`",
+                        selector.as_str()
+                    );
+                    return Err(self.error(
+                        mark,
+                        "an override can't set `options`".to_owned(),
+                        help,
+                    ));
+                }
+            }
+            // Compiled one by one above, they compile together but for the size of the whole.
+            let matcher = Patterns::new(&files).map_err(|error| {
+                self.error(
+                    self.marks.value(&["overrides", &index, "files"]),
+                    error.to_string(),
+                    error.help,
+                )
+            })?;
+            Ok(Override {
+                files,
+                rules,
+                matcher,
+            })
+        };
+        raw.into_iter().enumerate().map(compile).collect()
+    }
+
+    fn rules(
+        &self,
+        path: &[&str],
+        route: &str,
+        raw: BTreeMap<String, RawSetting>,
+    ) -> Result<Vec<(Selector, RuleSetting)>, ConfigError> {
+        raw.into_iter()
+            .map(|(key, raw)| {
+                let path = [path, &[&key]].concat();
+                let Some(selector) = Selector::parse(&key) else {
+                    let help = "write a category, as `documentation`, or a rule, as `kpi/bad-name`"
+                        .to_owned();
+                    return Err(self.error(
+                        self.marks.key(&path),
+                        format!("`{key}` names no rule"),
+                        help,
+                    ));
+                };
+                Ok((
+                    selector,
+                    self.setting(&path, &format!("{route}.{key}"), raw)?,
+                ))
+            })
+            .collect()
+    }
+
+    fn setting(
+        &self,
+        path: &[&str],
+        route: &str,
+        raw: RawSetting,
+    ) -> Result<RuleSetting, ConfigError> {
+        let line = self.marks.key(path).map(|mark| mark.line);
+        let source = match line {
+            Some(line) => format!("{}:{line} {route}", self.file),
+            None => format!("{} {route}", self.file),
+        };
+        Ok(RuleSetting {
+            level: raw.level.map(|text| self.level(path, &text)).transpose()?,
+            options: raw.options.unwrap_or_default(),
+            enforced_from: raw
+                .enforced_from
+                .map(|text| self.day(path, &text))
+                .transpose()?,
+            line,
+            source,
+        })
+    }
+
+    fn level(&self, path: &[&str], text: &str) -> Result<LevelSetting, ConfigError> {
+        LevelSetting::parse(text).ok_or_else(|| {
+            let near = nearest(text, &LevelSetting::NAMES)
+                .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let mark = self.marks.value(&[path, &["level"]].concat());
+            self.error(
+                mark,
+                format!("unknown level `{text}`{near}"),
+                format!("write one of `{}`", LevelSetting::NAMES.join("`, `")),
+            )
+        })
+    }
+
+    fn day(&self, path: &[&str], text: &str) -> Result<Day, ConfigError> {
+        let date = text.parse::<jiff::civil::Date>().ok();
+        // Other ways to write a day are valid for the parser, and confusing for readers.
+        date.filter(|date| date.to_string() == text)
+            .map(Day)
+            .ok_or_else(|| {
+                let mark = self.marks.value(&[path, &["enforced_from"]].concat());
+                self.error(
+                    mark,
+                    format!("`{text}` is no day"),
+                    "write it as `2027-03-01`: year, month, day".to_owned(),
+                )
+            })
+    }
+}
+
+impl Selector {
+    /// One name, or two with a slash between.
+    fn parse(key: &str) -> Option<Self> {
+        let fine = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+        match key.split_once('/') {
+            None => fine(key).then(|| Selector::Category(key.to_owned())),
+            Some((category, name)) => {
+                (fine(category) && fine(name)).then(|| Selector::Rule(RuleId::new(key)))
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The shape of the file: what serde takes in, and the keys it knows. What the values mean is decided in `parse.rs`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+pub(super) const KEYS: [&str; 11] = [
+    "version",
+    "layout",
+    "include",
+    "exclude",
+    "packs",
+    "builtin",
+    "waivers",
+    "baseline",
+    "fail_on",
+    "rules",
+    "overrides",
+];
+pub(super) const OVERRIDE_KEYS: [&str; 2] = ["files", "rules"];
+pub(super) const SETTING_KEYS: [&str; 3] = ["level", "options", "enforced_from"];
+
+/// Keys that are given without a value count as absent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawConfig {
+    pub(super) version: Option<u32>,
+    pub(super) layout: Option<OneOrMany>,
+    pub(super) include: Option<OneOrMany>,
+    pub(super) exclude: Option<OneOrMany>,
+    pub(super) packs: Option<OneOrMany>,
+    pub(super) builtin: Option<bool>,
+    pub(super) waivers: Option<String>,
+    pub(super) baseline: Option<String>,
+    pub(super) fail_on: Option<String>,
+    pub(super) rules: Option<BTreeMap<String, RawSetting>>,
+    pub(super) overrides: Option<Vec<RawOverride>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOverride {
+    pub(super) files: OneOrMany,
+    pub(super) rules: BTreeMap<String, RawSetting>,
+}
+
+/// `warning`, or a mapping.
+#[derive(Debug, Default)]
+pub(super) struct RawSetting {
+    pub(super) level: Option<String>,
+    pub(super) options: Option<serde_json::Map<String, serde_json::Value>>,
+    pub(super) enforced_from: Option<String>,
+}
+
+/// A string, or a list of strings.
+#[derive(Debug, Default)]
+pub(super) struct OneOrMany(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Strings;
+        impl<'de> Visitor<'de> for Strings {
+            type Value = OneOrMany;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![text.to_owned()]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
+                let mut all = Vec::new();
+                while let Some(text) = list.next_element()? {
+                    all.push(text);
+                }
+                Ok(OneOrMany(all))
+            }
+        }
+        deserializer.deserialize_any(Strings)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingMapping {
+    level: Option<String>,
+    options: Option<serde_json::Map<String, serde_json::Value>>,
+    enforced_from: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for RawSetting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Setting;
+        impl<'de> Visitor<'de> for Setting {
+            type Value = RawSetting;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`error`, `warning`, `note`, `off`, or a mapping with `level`, `options` or `enforced_from`")
+            }
+            fn visit_str<E: Error>(self, level: &str) -> Result<RawSetting, E> {
+                Ok(RawSetting {
+                    level: Some(level.to_owned()),
+                    ..RawSetting::default()
+                })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawSetting, A::Error> {
+                let SettingMapping {
+                    level,
+                    options,
+                    enforced_from,
+                } = SettingMapping::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(RawSetting {
+                    level,
+                    options,
+                    enforced_from,
+                })
+            }
+        }
+        deserializer.deserialize_any(Setting)
+    }
+}

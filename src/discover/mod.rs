@@ -1,0 +1,84 @@
+//! Discover: which files of a mesh are candidates for manifests, and their bytes.
+//! It looks at names, never at contents: what a file is, lift decides.
+
+use crate::model::text::RelPath;
+
+mod git;
+mod negation;
+mod patterns;
+mod problem;
+mod root;
+mod walk;
+#[cfg(test)]
+mod walk_tests;
+
+pub use patterns::{PatternError, Patterns};
+pub use problem::{Problem, RULES, ReadError};
+pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};
+pub use walk::{Walk, WalkOptions};
+
+/// Where files come from: a folder on disk, or a git revision's tree.
+pub trait FileSource: Sync {
+    /// All candidates, and what stood in the way of finding them.
+    fn list(&self) -> Listing;
+
+    /// The bytes of one file. A path that [`list`](FileSource::list) did not give may be asked for; it must lie below the root.
+    fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError>;
+}
+
+/// What a [`FileSource`] found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Candidates for manifests, sorted, each once.
+    pub files: Vec<RelPath>,
+    /// What could not be looked at, sorted by path.
+    pub problems: Vec<Problem>,
+    /// How many files and folders were looked at to find them; what an ignored folder holds is not counted.
+    pub visited: usize,
+}
+
+/// The files that are one of `scope` or lie below one of it, by whole components: `a/b` covers `a/b/c`, not `a/bc`.
+/// An empty scope, or an empty path in it, covers everything.
+pub fn under<'a>(files: &'a [RelPath], scope: &[RelPath]) -> Vec<&'a RelPath> {
+    files
+        .iter()
+        .filter(|file| scope.is_empty() || scope.iter().any(|folder| covers(folder, file)))
+        .collect()
+}
+
+/// Whether `file` is `folder` or lies below it.
+pub fn covers(folder: &RelPath, file: &RelPath) -> bool {
+    let folder = folder.as_str().trim_end_matches('/');
+    if folder.is_empty() || folder == "." {
+        return true;
+    }
+    match file.as_str().strip_prefix(folder) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scope_covers_by_component() {
+        let files: Vec<RelPath> = ["a/b/c.yaml", "a/b.yaml", "a/bc/d.yaml", "e.yaml"]
+            .map(RelPath::new)
+            .into();
+        let of = |scope: &[&str]| -> Vec<String> {
+            let scope: Vec<RelPath> = scope.iter().map(|path| RelPath::new(*path)).collect();
+            under(&files, &scope)
+                .into_iter()
+                .map(ToString::to_string)
+                .collect()
+        };
+        assert_eq!(of(&["a/b"]), ["a/b/c.yaml"]);
+        assert_eq!(of(&["a/b/"]), ["a/b/c.yaml"]);
+        assert_eq!(of(&["e.yaml", "a/bc"]), ["a/bc/d.yaml", "e.yaml"]);
+        assert_eq!(of(&[]).len(), 4);
+        assert_eq!(of(&["."]).len(), 4);
+        assert_eq!(of(&["x"]), [""; 0]);
+    }
+}

@@ -1,0 +1,83 @@
+//! Findings and their places: from an answer, an entity and its document to file, line and column.
+
+use crate::lift::{self, Format, Located};
+use crate::model::document::Document;
+use crate::model::entity::{Entity, LiftedValue, Place};
+use crate::model::finding::{Finding, Location, Related};
+use crate::model::path::ModelPath;
+use crate::model::rule::{Level, RuleId};
+use crate::model::text::{RelPath, SourceText, Span};
+
+/// An entity with all that is needed to find places in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'s> {
+    pub(crate) format: &'s Format,
+    pub(crate) entity: &'s Entity,
+    pub(crate) document: &'s Document,
+    pub(crate) text: &'s SourceText,
+}
+
+impl Site<'_> {
+    /// The place of a model path, and where an alias uses it.
+    pub(crate) fn place(&self, path: &ModelPath) -> (Location, Option<Related>, String) {
+        let Located {
+            span,
+            used_at,
+            route,
+        } = lift::locate(self.format, self.entity, self.document, path);
+        let used = used_at.map(|span| Related {
+            message: "used here".to_owned(),
+            location: location(&self.entity.file, self.text, span),
+        });
+        (location(&self.entity.file, self.text, span), used, route)
+    }
+
+    /// The team that the entity names as its owner.
+    pub(crate) fn owner(&self) -> Option<String> {
+        let fields = &self.entity.fields;
+        let owner = fields.field(fields.root(), "owner")?;
+        fields.text(owner, "team").map(ToString::to_string)
+    }
+
+    /// The domain that the entity names, else the one that its path says.
+    pub(crate) fn domain(&self, place: &Place) -> Option<String> {
+        let fields = &self.entity.fields;
+        match fields
+            .field(fields.root(), "domain")
+            .map(|id| &fields.node(id).value)
+        {
+            Some(LiftedValue::String(domain)) => Some(domain.to_string()),
+            _ => place.get("domain").map(ToString::to_string),
+        }
+    }
+}
+
+/// A span of a file as a location.
+pub(crate) fn location(file: &RelPath, text: &SourceText, span: Span) -> Location {
+    Location {
+        file: file.clone(),
+        span,
+        start: text.position(span.start),
+        end: text.position(span.end),
+    }
+}
+
+/// A finding without place, entity or owner, to be filled in.
+pub fn bare(rule: RuleId, level: Level, message: String) -> Finding {
+    Finding {
+        rule,
+        level,
+        message,
+        help: None,
+        fix: None,
+        location: None,
+        related: Vec::new(),
+        entity: None,
+        route: String::new(),
+        owner: None,
+        domain: None,
+        discriminator: None,
+        incomplete: false,
+        fingerprint: String::new(),
+    }
+}

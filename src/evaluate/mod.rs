@@ -1,0 +1,9 @@
+//! Map: entity rules and facts, a file at a time. Reduce: mesh rules, once. Then places.
+
+mod answer;
+mod locate;
+pub use locate::bare;
+pub mod map;
+pub mod reduce;
+pub mod rules;
+pub mod view;

@@ -1,0 +1,283 @@
+//! The reduce step: mesh rules on the facts of all files, then the places of what they found, by reading again just
+//! the files that have one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::answer::{self, Answer, Target};
+use super::locate::{Site, bare};
+use super::map::{self, LiftedDocument, Setting};
+use super::rules;
+use crate::discover::FileSource;
+use crate::mesh::Mesh;
+use crate::model::entity::EntityKey;
+use crate::model::finding::{Finding, Location, Related};
+use crate::model::path::ModelPath;
+use crate::model::rule::{Level, RuleId};
+use crate::model::text::{RelPath, SourceText};
+use crate::policy::engine::{Bounds, Datum};
+
+/// What mesh rules found, with the text of the files they point at.
+#[derive(Debug, Default)]
+pub struct Reduced {
+    /// Findings, before judging.
+    pub findings: Vec<Finding>,
+    /// Texts by file.
+    pub sources: BTreeMap<RelPath, Arc<SourceText>>,
+}
+
+/// An answer of a mesh rule, not located yet.
+struct Open<'a> {
+    rule: usize,
+    answer: Answer,
+    mesh: &'a Mesh,
+}
+
+/// An entity by where it is declared, and a path in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Address {
+    file: RelPath,
+    document: usize,
+    ordinal: usize,
+    path: ModelPath,
+}
+
+/// A located address.
+struct Found {
+    location: Location,
+    entity: EntityKey,
+    used: Option<Related>,
+    route: String,
+    owner: Option<String>,
+    domain: Option<String>,
+}
+
+/// Evaluates the mesh rules and locates what they found.
+pub fn reduce(
+    setting: &Setting<'_>,
+    mesh: &Mesh,
+    bounds: Bounds,
+    source: &dyn FileSource,
+) -> Reduced {
+    let data = setting
+        .data
+        .with([(Arc::from("mesh"), mesh.document(&setting.pack.schema))]);
+    let judges: Vec<_> = setting.pack.mesh_rules().collect();
+    let answers: Vec<_> = judges
+        .into_par_iter()
+        .map(|(rule, judge)| {
+            let entry = format!("{}.deny", setting.pack.rules[rule].path);
+            let outcome = judge
+                .worker(&data, bounds)
+                .evaluate(&entry, &facts_of(rule, mesh));
+            (rule, outcome)
+        })
+        .collect();
+    let mut reduced = Reduced::default();
+    let mut open = Vec::new();
+    for (rule, outcome) in answers {
+        let id = setting.pack.rules[rule].rule.id.as_str();
+        let read = match outcome {
+            Ok(deny) => answer::read(&deny).map_err(|why| (rules::SHAPE, why)),
+            Err(error) => Err(map::explain(&error)),
+        };
+        match read {
+            Ok(answers) => {
+                open.extend(
+                    answers
+                        .into_iter()
+                        .map(|answer| Open { rule, answer, mesh }),
+                )
+            }
+            Err((own_rule, why)) => reduced.findings.push(failure(id, own_rule, &why)),
+        }
+    }
+    locate_all(setting, source, &open, &mut reduced);
+    reduced
+}
+
+/// `input.facts` of one rule.
+fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
+    let own = mesh
+        .facts
+        .iter()
+        .enumerate()
+        .filter(|(_, fact)| fact.rule == rule);
+    let facts = own.map(|(number, fact)| {
+        fact.value.with([
+            (Arc::from("entity"), Datum::text(&fact.entity.to_string())),
+            (Arc::from("kind"), Datum::text(&fact.entity.kind)),
+            (Arc::from("id"), Datum::text(&fact.entity.id)),
+            (Arc::from("file"), Datum::text(fact.file.as_str())),
+            (Arc::from("ref"), Datum::number(number)),
+        ])
+    });
+    Datum::fields([(Arc::from("facts"), Datum::array(facts))])
+}
+
+fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
+    let mut finding = bare(
+        RuleId::new(own_rule),
+        Level::Error,
+        format!("rule `{id}` could not judge the mesh: {why}"),
+    );
+    finding.help = rules::help(own_rule);
+    finding.discriminator = Some(id.to_owned());
+    finding.incomplete = true;
+    finding
+}
+
+impl Open<'_> {
+    fn address(&self, target: &Target) -> Option<Address> {
+        match target {
+            Target::Here(_) => None,
+            Target::Fact(number, at) => {
+                let fact = self.mesh.facts.get(*number)?;
+                Some(Address {
+                    file: fact.file.clone(),
+                    document: fact.document,
+                    ordinal: fact.ordinal,
+                    path: at.clone().unwrap_or_else(|| fact.at.clone()),
+                })
+            }
+            Target::Entity(entity, path) => {
+                let (kind, id) = entity.split_once(':')?;
+                let at = self
+                    .mesh
+                    .cards
+                    .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
+                let card = self
+                    .mesh
+                    .cards
+                    .get(at)
+                    .filter(|card| &*card.key.kind == kind && &*card.key.id == id)?;
+                Some(Address {
+                    file: card.file.clone(),
+                    document: card.document,
+                    ordinal: card.ordinal,
+                    path: path.clone(),
+                })
+            }
+        }
+    }
+}
+
+fn locate_all(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    open: &[Open<'_>],
+    reduced: &mut Reduced,
+) {
+    let mut wanted: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
+    let targets = |open: &Open<'_>| -> Vec<Target> {
+        std::iter::once(open.answer.target.clone())
+            .chain(open.answer.related.iter().map(|(target, _)| target.clone()))
+            .collect()
+    };
+    for (open, target) in open
+        .iter()
+        .flat_map(|open| targets(open).into_iter().map(move |target| (open, target)))
+    {
+        if let Some(address) = open.address(&target) {
+            wanted
+                .entry(address.file.clone())
+                .or_default()
+                .push(address);
+        }
+    }
+    let files: Vec<_> = wanted
+        .into_par_iter()
+        .filter_map(|(file, addresses)| {
+            locate_file(setting, source, &file, addresses).map(|(text, found)| (file, text, found))
+        })
+        .collect();
+    let mut found: BTreeMap<Address, Found> = BTreeMap::new();
+    for (file, text, located) in files {
+        reduced.sources.insert(file, text);
+        found.extend(located);
+    }
+    for open in open {
+        reduced.findings.push(close(setting, open, &found));
+    }
+}
+
+/// Reads a file again and finds addresses in it; none if it changed under our hands.
+fn locate_file(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    file: &RelPath,
+    addresses: Vec<Address>,
+) -> Option<(Arc<SourceText>, Vec<(Address, Found)>)> {
+    let bytes = source.read(file).ok()?;
+    let read = map::read(setting.pack, &setting.limits, file, &bytes);
+    let place = (setting.place)(file);
+    let find = |address: &Address| -> Option<Found> {
+        let matches = |document: &&LiftedDocument<'_>| {
+            document
+                .entities
+                .first()
+                .is_some_and(|e| e.document == address.document)
+        };
+        let document = read.documents.iter().find(matches)?;
+        let entity = document.entities.get(address.ordinal)?;
+        let site = Site {
+            format: document.format,
+            entity,
+            document: &document.document,
+            text: &read.text,
+        };
+        let (location, used, route) = site.place(&address.path);
+        Some(Found {
+            location,
+            entity: entity.key.clone(),
+            used,
+            route,
+            owner: site.owner(),
+            domain: site.domain(&place),
+        })
+    };
+    let found = addresses
+        .into_iter()
+        .filter_map(|address| find(&address).map(|found| (address, found)))
+        .collect();
+    Some((read.text, found))
+}
+
+fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found>) -> Finding {
+    let rule = &setting.pack.rules[open.rule].rule;
+    let answer = &open.answer;
+    let address = open.address(&answer.target);
+    let Some(place) = address.and_then(|address| found.get(&address)) else {
+        let why = match &answer.target {
+            Target::Here(_) => {
+                "a finding of a mesh rule says where with `fact` or `entity`".to_owned()
+            }
+            Target::Fact(number, _) => {
+                format!("the fact with `ref` {number} is nowhere to be found")
+            }
+            Target::Entity(entity, _) => format!("entity `{entity}` is nowhere to be found"),
+        };
+        return failure(rule.id.as_str(), rules::SHAPE, &why);
+    };
+    let mut finding = bare(rule.id.clone(), rule.severity, answer.message.clone());
+    finding.help = Some(rule.help.clone());
+    finding.fix.clone_from(&answer.fix);
+    finding.location = Some(place.location.clone());
+    finding.related.extend(place.used.clone());
+    for (target, message) in &answer.related {
+        if let Some(related) = open.address(target).and_then(|address| found.get(&address)) {
+            finding.related.push(Related {
+                message: message.clone(),
+                location: related.location.clone(),
+            });
+        }
+    }
+    finding.entity = Some(place.entity.clone());
+    finding.route.clone_from(&place.route);
+    finding.owner.clone_from(&place.owner);
+    finding.domain.clone_from(&place.domain);
+    finding.discriminator.clone_from(&answer.key);
+    finding
+}

@@ -1,0 +1,124 @@
+//! What policies see of one file, value by value with its place: for `govcheck model`.
+
+use super::locate::Site;
+use super::map;
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::model::entity::{LiftedId, LiftedValue, Place};
+use crate::model::finding::Finding;
+use crate::model::path::{ModelPath, Step};
+use crate::model::text::RelPath;
+use crate::parse::Limits;
+use crate::policy::Pack;
+use crate::policy::engine::lifted_datum;
+
+/// A file as policies see it.
+#[derive(Debug)]
+pub struct FileView {
+    /// Its entities, the document itself left out.
+    pub entities: Vec<EntityView>,
+    /// What was wrong with reading it.
+    pub findings: Vec<Finding>,
+}
+
+/// An entity as policies see it.
+#[derive(Debug)]
+pub struct EntityView {
+    /// `contract:orders`.
+    pub key: String,
+    /// The format that lifted it.
+    pub format: String,
+    /// `input`, without the raw document.
+    pub input: serde_json::Value,
+    /// Every plain value, in the order of the format file.
+    pub values: Vec<ValueView>,
+}
+
+/// A value and its place.
+#[derive(Debug)]
+pub struct ValueView {
+    /// `columns[3].classification`: what `at` names.
+    pub path: String,
+    /// `columns[customers.email].classification`.
+    pub route: String,
+    /// `12:9-17`; empty for a value that the format made up.
+    pub place: String,
+    /// The value as JSON.
+    pub shown: String,
+}
+
+/// Reads a file and shows what policies see of it.
+pub fn view(pack: &Pack, limits: &Limits, file: &RelPath, bytes: &[u8], place: &Place) -> FileView {
+    let read = map::read(pack, limits, file, bytes);
+    let mut entities = Vec::new();
+    for lifted in &read.documents {
+        for entity in lifted
+            .entities
+            .iter()
+            .filter(|entity| &*entity.key.kind != DOCUMENT_KIND)
+        {
+            let site = Site {
+                format: lifted.format,
+                entity,
+                document: &lifted.document,
+                text: &read.text,
+            };
+            let root = entity.fields.root();
+            let input = lifted_datum(&entity.fields, root, site.document, site.text)
+                .with(map::host_fields(site, place));
+            let mut values = Vec::new();
+            collect(site, root, &mut Vec::new(), &mut values);
+            entities.push(EntityView {
+                key: entity.key.to_string(),
+                format: entity.format.to_string(),
+                input: input.to_json(),
+                values,
+            });
+        }
+    }
+    FileView {
+        entities,
+        findings: read.findings,
+    }
+}
+
+fn collect(site: Site<'_>, id: LiftedId, path: &mut Vec<Step>, values: &mut Vec<ValueView>) {
+    let node = site.entity.fields.node(id);
+    match &node.value {
+        LiftedValue::Map(fields) => {
+            for (name, value) in fields {
+                path.push(Step::Key(name.clone()));
+                collect(site, *value, path, values);
+                path.pop();
+            }
+        }
+        LiftedValue::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                collect(site, *item, path, values);
+                path.pop();
+            }
+        }
+        _ => {
+            let path = ModelPath(path.clone());
+            let (location, _, route) = site.place(&path);
+            let (start, end) = (location.start, location.end);
+            let place = match (node.origin.is_some(), start.line == end.line) {
+                (false, _) => String::new(),
+                (true, true) => format!("{}:{}-{}", start.line, start.column, end.column),
+                (true, false) => format!(
+                    "{}:{}-{}:{}",
+                    start.line, start.column, end.line, end.column
+                ),
+            };
+            let shown = lifted_datum(&site.entity.fields, id, site.document, site.text)
+                .to_json()
+                .to_string();
+            values.push(ValueView {
+                path: path.to_string(),
+                route,
+                place,
+                shown,
+            });
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Levels, lifecycle dates and identity: from what rules found to what a run reports.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::finding::Finding;
+use crate::model::rule::{Day, Level, Rule, RuleId};
+use crate::model::text::RelPath;
+
+/// What config makes of a rule's findings in a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ruling {
+    /// The level that config gives; none if it says nothing, `Some(None)` for `off`.
+    pub level: Option<Option<Level>>,
+    /// The day that config gives for `enforced_from`.
+    pub enforced_from: Option<Day>,
+}
+
+/// Config as this stage needs it: the ruling for a rule in a file (none for findings without a file).
+pub type Rulings<'r> = dyn Fn(&RuleId, Option<&RelPath>) -> Ruling + Sync + 'r;
+
+/// Gives every finding its level and identity, drops those that are off, and sorts the rest.
+///
+/// Level: METADATA severity, then `enforced_from` (before that day an error counts as a warning), then config.
+/// What made the judgement incomplete stays, and stays an error, whatever config says.
+pub fn judge(
+    mut findings: Vec<Finding>,
+    rules: &[Rule],
+    today: Day,
+    rulings: &Rulings<'_>,
+) -> Vec<Finding> {
+    let dates: BTreeMap<&RuleId, Option<Day>> = rules
+        .iter()
+        .map(|rule| (&rule.id, rule.enforced_from))
+        .collect();
+    findings.retain_mut(|finding| {
+        if finding.incomplete {
+            return true;
+        }
+        let ruling = rulings(
+            &finding.rule,
+            finding.location.as_ref().map(|location| &location.file),
+        );
+        let enforced_from = ruling
+            .enforced_from
+            .or(dates.get(&finding.rule).copied().flatten());
+        if finding.level == Level::Error && enforced_from.is_some_and(|day| today < day) {
+            finding.level = Level::Warning;
+        }
+        match ruling.level {
+            Some(Some(level)) => finding.level = level,
+            Some(None) => return false,
+            None => {}
+        }
+        true
+    });
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    identify(&mut findings);
+    findings
+}
+
+/// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message.
+fn identify(findings: &mut [Finding]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in findings {
+        let entity = finding
+            .entity
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let discriminator = finding.discriminator.as_deref().unwrap_or_default();
+        let identity = [
+            finding.rule.as_str(),
+            &entity,
+            &finding.route,
+            discriminator,
+        ]
+        .join("\0");
+        let number = seen
+            .entry(identity.clone())
+            .and_modify(|number| *number += 1)
+            .or_default();
+        let hash = Sha256::digest(format!("{identity}\0{number}").as_bytes());
+        finding.fingerprint = hash
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(route: &str, message: &str) -> Finding {
+        Finding {
+            rule: RuleId::new("kpi/bad-name"),
+            level: Level::Error,
+            message: message.to_owned(),
+            help: None,
+            fix: None,
+            location: None,
+            related: Vec::new(),
+            entity: None,
+            route: route.to_owned(),
+            owner: None,
+            domain: None,
+            discriminator: None,
+            incomplete: false,
+            fingerprint: String::new(),
+        }
+    }
+
+    fn rule(enforced_from: Option<&str>) -> Rule {
+        Rule {
+            id: RuleId::new("kpi/bad-name"),
+            title: String::new(),
+            description: String::new(),
+            help: String::new(),
+            severity: Level::Error,
+            scope: crate::model::rule::Scope::Entity,
+            entities: Vec::new(),
+            needs: Vec::new(),
+            since: None,
+            enforced_from: enforced_from.map(day),
+            options: serde_json::Map::new(),
+            option_docs: BTreeMap::new(),
+            waivable: true,
+            inline: false,
+            aliases: Vec::new(),
+            related_resources: Vec::new(),
+            pack: String::new(),
+            file: String::new(),
+        }
+    }
+
+    fn day(text: &str) -> Day {
+        Day(text.parse().unwrap())
+    }
+
+    fn level(rule: Rule, ruling: Ruling) -> Option<Level> {
+        let judged = judge(
+            vec![finding("a", "m")],
+            &[rule],
+            day("2026-06-01"),
+            &move |_, _| ruling,
+        );
+        judged.first().map(|finding| finding.level)
+    }
+
+    #[test]
+    fn an_error_is_a_warning_until_it_is_enforced() {
+        assert_eq!(
+            level(rule(Some("2026-06-02")), Ruling::default()),
+            Some(Level::Warning)
+        );
+        assert_eq!(
+            level(rule(Some("2026-06-01")), Ruling::default()),
+            Some(Level::Error)
+        );
+        let later = Ruling {
+            enforced_from: Some(day("2027-01-01")),
+            ..Ruling::default()
+        };
+        assert_eq!(level(rule(None), later), Some(Level::Warning));
+    }
+
+    #[test]
+    fn config_has_the_last_word() {
+        let note = Ruling {
+            level: Some(Some(Level::Note)),
+            ..Ruling::default()
+        };
+        assert_eq!(level(rule(Some("2027-01-01")), note), Some(Level::Note));
+        let off = Ruling {
+            level: Some(None),
+            ..Ruling::default()
+        };
+        assert_eq!(level(rule(None), off), None);
+    }
+
+    #[test]
+    fn what_could_not_be_judged_stays_whatever_config_says() {
+        let mut broken = finding("a", "m");
+        broken.incomplete = true;
+        let off = Ruling {
+            level: Some(None),
+            ..Ruling::default()
+        };
+        assert_eq!(
+            judge(vec![broken], &[], day("2026-06-01"), &move |_, _| off).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn identity_is_not_made_of_the_message_and_tells_twins_apart() {
+        let judged = |findings| {
+            judge(findings, &[], day("2026-06-01"), &|_, _| Ruling::default())
+                .into_iter()
+                .map(|finding| finding.fingerprint)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            judged(vec![finding("a", "one")]),
+            judged(vec![finding("a", "two")])
+        );
+        assert_ne!(
+            judged(vec![finding("a", "one")]),
+            judged(vec![finding("b", "one")])
+        );
+        let twins = judged(vec![finding("a", "one"), finding("a", "one")]);
+        assert_ne!(twins[0], twins[1]);
+    }
+}

@@ -1,0 +1,496 @@
+//! Format files to compiled formats. Every mistake is an error at its line, with the nearest thing that would be right.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use regex::Regex;
+
+use super::format::{
+    Condition, Constant, Declaration, Each, Field, Format, KeyField, Level, Scalar, Test,
+};
+use super::path::SourcePath;
+use super::reader::{FormatError, Reader};
+use super::schema::{FieldSpec, FieldType, Fields, Schema};
+use crate::model::document::{NodeKind, Reached};
+
+/// Compiles the text of a format file; `file` is its name in errors.
+///
+/// # Errors
+/// The first mistake in the file, at its line.
+pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
+    let reader = Reader::open(file, text)?;
+    let root = reader.root();
+    reader.only(
+        root,
+        &[
+            "format",
+            "title",
+            "versions",
+            "recognise",
+            "hints",
+            "entities",
+        ],
+    )?;
+    let compiler = Compiler {
+        reader: &reader,
+        schema,
+    };
+    let recognise = reader.required(root, "recognise")?;
+    reader.only(recognise, &["all", "any", "not"])?;
+    let (all, any) = (
+        compiler.conditions(recognise, "all")?,
+        compiler.conditions(recognise, "any")?,
+    );
+    if all.is_empty() && any.is_empty() {
+        return Err(reader.error(
+            recognise,
+            "`recognise` has no condition",
+            "add at least one under `all` or `any`",
+        ));
+    }
+    let (hint_files, hint_text) = compiler.hints(root)?;
+    let entities = reader.required(root, "entities")?;
+    let declarations = reader
+        .sequence(entities)?
+        .into_iter()
+        .map(|item| compiler.declaration(item))
+        .collect::<Result<_, _>>()?;
+    let versions = match reader.get(root, "versions") {
+        Some(node) => compiler.texts(node)?,
+        None => Vec::new(),
+    };
+    Ok(Format {
+        name: reader.text(reader.required(root, "format")?)?.into(),
+        title: reader.text(reader.required(root, "title")?)?,
+        versions,
+        file: file.to_owned(),
+        all,
+        any,
+        not: compiler.conditions(recognise, "not")?,
+        hint_files,
+        hint_text,
+        declarations,
+    })
+}
+
+struct Compiler<'r> {
+    reader: &'r Reader,
+    schema: &'r Schema,
+}
+
+impl Compiler<'_> {
+    fn hints(&self, root: Reached) -> Result<(GlobSet, Vec<Regex>), FormatError> {
+        let mut globs = GlobSetBuilder::new();
+        let mut patterns = Vec::new();
+        if let Some(hints) = self.reader.get(root, "hints") {
+            self.reader.only(hints, &["files", "text"])?;
+            for item in self.reader.list(hints, "files")? {
+                let text = self.reader.text(item)?;
+                // A bare name holds in every folder, as in .gitignore.
+                let anchored = if text.contains('/') {
+                    text.clone()
+                } else {
+                    format!("**/{text}")
+                };
+                let glob = GlobBuilder::new(&anchored)
+                    .literal_separator(true)
+                    .build()
+                    .map_err(|e| {
+                        self.reader.error(
+                            item,
+                            &format!("`{text}` is no glob: {}", e.kind()),
+                            "for example `*.odcs.yaml`",
+                        )
+                    })?;
+                globs.add(glob);
+            }
+            for item in self.reader.list(hints, "text")? {
+                patterns.push(self.regex(item, "(?m)")?);
+            }
+        }
+        let globs = globs.build().map_err(|e| {
+            self.reader.error(
+                root,
+                &format!("the globs under `hints` do not compile: {e}"),
+                "shorten them",
+            )
+        })?;
+        Ok((globs, patterns))
+    }
+
+    fn declaration(&self, at: Reached) -> Result<Declaration, FormatError> {
+        self.reader
+            .only(at, &["kind", "each", "in", "when", "key", "fields"])?;
+        let kind_at = self.reader.required(at, "kind")?;
+        let kind = self.reader.text(kind_at)?;
+        let Some(fields) = self.schema.fields_of(&kind) else {
+            let known = self.schema.kinds.keys().map(|kind| &**kind);
+            return Err(self.reader.unknown(kind_at, "kind", &kind, known));
+        };
+        let field_defs = self.fields(self.reader.required(at, "fields")?, &fields, &kind)?;
+        Ok(Declaration {
+            kind: kind.into(),
+            levels: self.levels(at)?,
+            each: self.paths_at(at, "each")?,
+            when: self.conditions(at, "when")?,
+            key: self.key(at, &field_defs)?,
+            fields: field_defs,
+        })
+    }
+
+    fn fields(
+        &self,
+        at: Reached,
+        specs: &Fields,
+        owner: &str,
+    ) -> Result<Vec<(Arc<str>, Field)>, FormatError> {
+        let mut fields = Vec::new();
+        for (key, value) in self.reader.mapping(at)? {
+            let name = self.reader.text(key)?;
+            let Some(spec) = specs.get(&name) else {
+                return Err(self.reader.unknown(
+                    key,
+                    &format!("field of {owner}"),
+                    &name,
+                    specs.keys().map(String::as_str),
+                ));
+            };
+            fields.push((Arc::from(name.as_str()), self.field(value, spec, &name)?));
+        }
+        Ok(fields)
+    }
+
+    fn field(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {
+        if !self.reader.is_mapping(at) {
+            let sources = self.paths(at)?;
+            return self.plain(at, spec, name, sources);
+        }
+        match spec.ty {
+            FieldType::Record => Ok(Field::Record(self.fields(
+                at,
+                self.record(at, spec)?,
+                name,
+            )?)),
+            FieldType::List if self.is_record_list(spec) => self.each(at, spec, name),
+            FieldType::List => {
+                self.reader.only(at, &["all", "from"])?;
+                let all = self.reader.get(at, "all");
+                let sources = match all.or(self.reader.get(at, "from")) {
+                    Some(paths) => self.paths(paths)?,
+                    None => {
+                        return Err(self.reader.error(
+                            at,
+                            &format!("`{name}` needs `all` or `from`"),
+                            "write `{all: [path, …]}`",
+                        ));
+                    }
+                };
+                Ok(Field::Texts {
+                    sources,
+                    all: all.is_some(),
+                })
+            }
+            FieldType::Map => self.pairs(at),
+            FieldType::String | FieldType::Bool | FieldType::Number | FieldType::Any => {
+                self.single(at, spec, name)
+            }
+        }
+    }
+
+    fn plain(
+        &self,
+        at: Reached,
+        spec: &FieldSpec,
+        name: &str,
+        sources: Vec<SourcePath>,
+    ) -> Result<Field, FormatError> {
+        let target = match spec.ty {
+            FieldType::String => Scalar::Text,
+            FieldType::Bool => Scalar::Bool,
+            FieldType::Number => Scalar::Number,
+            FieldType::Any | FieldType::Map => Scalar::Raw,
+            FieldType::List if !self.is_record_list(spec) => {
+                return Ok(Field::Texts {
+                    sources,
+                    all: false,
+                });
+            }
+            FieldType::List => {
+                return Err(self.reader.error(
+                    at,
+                    &format!("`{name}` is a list of records"),
+                    "write `{each: path, key: …, fields: {…}}`",
+                ));
+            }
+            FieldType::Record => {
+                let known: Vec<_> = self.record(at, spec)?.keys().map(String::as_str).collect();
+                let help = format!("write a mapping of its fields: {}", known.join(", "));
+                return Err(self
+                    .reader
+                    .error(at, &format!("`{name}` is a record"), &help));
+            }
+        };
+        Ok(Field::Value {
+            sources,
+            target,
+            map: BTreeMap::new(),
+        })
+    }
+
+    fn single(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {
+        let reader = self.reader;
+        if let Some(value) = reader.get(at, "value") {
+            reader.only(at, &["value"])?;
+            return self.constant(value);
+        }
+        if reader.get(at, "any").is_some() || reader.get(at, "none").is_some() {
+            reader.only(at, &["any", "none"])?;
+            return Ok(Field::Test {
+                any: self.conditions(at, "any")?,
+                none: self.conditions(at, "none")?,
+            });
+        }
+        if let Some(has) = reader.get(at, "has") {
+            reader.only(at, &["has"])?;
+            return Ok(Field::Has(self.paths(has)?));
+        }
+        if let Some(chain) = reader.get(at, "chain") {
+            reader.only(at, &["chain", "separator"])?;
+            let separator = reader
+                .get(at, "separator")
+                .map(|node| reader.text(node))
+                .transpose()?;
+            return Ok(Field::Chain {
+                path: self.path(chain)?,
+                separator: separator.unwrap_or_else(|| ".".to_owned()),
+            });
+        }
+        reader.only(at, &["from", "map"])?;
+        let sources = self.paths(reader.required(at, "from")?)?;
+        let Field::Value {
+            sources, target, ..
+        } = self.plain(at, spec, name, sources)?
+        else {
+            return Err(reader.error(
+                at,
+                &format!("`{name}` takes no mapping here"),
+                "give it a path",
+            ));
+        };
+        let mut map = BTreeMap::new();
+        if let Some(entries) = reader.get(at, "map") {
+            for (key, value) in reader.mapping(entries)? {
+                map.insert(
+                    reader.text(key)?.to_lowercase(),
+                    Arc::from(reader.text(value)?),
+                );
+            }
+        }
+        Ok(Field::Value {
+            sources,
+            target,
+            map,
+        })
+    }
+
+    fn constant(&self, at: Reached) -> Result<Field, FormatError> {
+        let constant = match self.reader.kind(at) {
+            NodeKind::Bool(value) => Constant::Bool(*value),
+            NodeKind::Int(value) => Constant::Int(*value),
+            NodeKind::String(value) => Constant::Text(value.clone()),
+            _ => {
+                return Err(self.reader.error(
+                    at,
+                    "a constant is text, a whole number or a truth value",
+                    "quote it",
+                ));
+            }
+        };
+        Ok(Field::Constant(constant))
+    }
+
+    fn each(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {
+        self.reader
+            .only(at, &["each", "in", "recurse", "key", "fields"])?;
+        self.reader.required(at, "each")?;
+        let fields = self.fields(
+            self.reader.required(at, "fields")?,
+            self.record(at, spec)?,
+            name,
+        )?;
+        Ok(Field::Each(Box::new(Each {
+            levels: self.levels(at)?,
+            each: self.paths_at(at, "each")?,
+            recurse: self.paths_at(at, "recurse")?,
+            key: self.key(at, &fields)?,
+            fields,
+        })))
+    }
+
+    fn pairs(&self, at: Reached) -> Result<Field, FormatError> {
+        self.reader.only(at, &["pairs", "key", "value"])?;
+        Ok(Field::Pairs {
+            from: self.path(self.reader.required(at, "pairs")?)?,
+            key: self.path(self.reader.required(at, "key")?)?,
+            value: self.path(self.reader.required(at, "value")?)?,
+        })
+    }
+
+    fn key(&self, at: Reached, fields: &[(Arc<str>, Field)]) -> Result<Vec<KeyField>, FormatError> {
+        let node = self.reader.required(at, "key")?;
+        let items = if self.reader.is_sequence(node) {
+            self.reader.sequence(node)?
+        } else {
+            vec![node]
+        };
+        items
+            .into_iter()
+            .map(|item| {
+                let text = self.reader.text(item)?;
+                let parts: Vec<Arc<str>> =
+                    text.split('+').map(|part| Arc::from(part.trim())).collect();
+                match parts
+                    .iter()
+                    .find(|part| !fields.iter().any(|(name, _)| name == *part))
+                {
+                    Some(part) => Err(self.reader.unknown(
+                        item,
+                        "field in `key`",
+                        part,
+                        fields.iter().map(|(name, _)| &**name),
+                    )),
+                    None => Ok(KeyField(parts)),
+                }
+            })
+            .collect()
+    }
+
+    fn levels(&self, at: Reached) -> Result<Vec<Level>, FormatError> {
+        let Some(node) = self.reader.get(at, "in") else {
+            return Ok(Vec::new());
+        };
+        let items = if self.reader.is_sequence(node) {
+            self.reader.sequence(node)?
+        } else {
+            vec![node]
+        };
+        items
+            .into_iter()
+            .map(|item| {
+                let text = self.reader.text(item)?;
+                let (path, name) = match text.split_once(" as ") {
+                    Some((path, name)) => (path.trim().to_owned(), Some(Arc::from(name.trim()))),
+                    None => (text, None),
+                };
+                Ok(Level {
+                    path: self.parse_path(item, &path)?,
+                    name,
+                })
+            })
+            .collect()
+    }
+
+    fn conditions(&self, at: Reached, key: &str) -> Result<Vec<Condition>, FormatError> {
+        self.reader
+            .list(at, key)?
+            .into_iter()
+            .map(|item| self.condition(item))
+            .collect()
+    }
+
+    fn condition(&self, at: Reached) -> Result<Condition, FormatError> {
+        let reader = self.reader;
+        reader.only(at, &["path", "equals", "matches", "in", "exists", "truthy"])?;
+        let path = self.path(reader.required(at, "path")?)?;
+        let test = if let Some(node) = reader.get(at, "equals") {
+            Test::Equals(reader.text(node)?.into())
+        } else if let Some(node) = reader.get(at, "matches") {
+            Test::Matches(self.regex(node, "")?)
+        } else if let Some(node) = reader.get(at, "in") {
+            Test::In(self.texts(node)?.into_iter().map(Arc::from).collect())
+        } else if let Some(node) = reader.get(at, "exists") {
+            Test::Exists(reader.bool(node)?)
+        } else if let Some(node) = reader.get(at, "truthy") {
+            Test::Truthy(reader.bool(node)?)
+        } else {
+            return Err(reader.error(
+                at,
+                "a condition without a test",
+                "add `equals`, `matches`, `in`, `exists` or `truthy`",
+            ));
+        };
+        Ok(Condition { path, test })
+    }
+
+    fn paths_at(&self, at: Reached, key: &str) -> Result<Vec<SourcePath>, FormatError> {
+        self.reader
+            .get(at, key)
+            .map_or_else(|| Ok(Vec::new()), |node| self.paths(node))
+    }
+
+    fn paths(&self, at: Reached) -> Result<Vec<SourcePath>, FormatError> {
+        if self.reader.is_sequence(at) {
+            self.reader
+                .sequence(at)?
+                .into_iter()
+                .map(|item| self.path(item))
+                .collect()
+        } else {
+            Ok(vec![self.path(at)?])
+        }
+    }
+
+    fn path(&self, at: Reached) -> Result<SourcePath, FormatError> {
+        let text = self.reader.text(at)?;
+        self.parse_path(at, &text)
+    }
+
+    fn parse_path(&self, at: Reached, text: &str) -> Result<SourcePath, FormatError> {
+        SourcePath::parse(text).map_err(|why| {
+            self.reader.error(
+                at,
+                &format!("`{text}` is no path: {why}"),
+                "see `policies/formats/README.md`",
+            )
+        })
+    }
+
+    fn regex(&self, at: Reached, flags: &str) -> Result<Regex, FormatError> {
+        let text = self.reader.text(at)?;
+        Regex::new(&format!("{flags}{text}")).map_err(|e| {
+            self.reader.error(
+                at,
+                &format!("`{text}` is no regular expression"),
+                &e.to_string(),
+            )
+        })
+    }
+
+    fn texts(&self, at: Reached) -> Result<Vec<String>, FormatError> {
+        self.reader
+            .sequence(at)?
+            .into_iter()
+            .map(|item| self.reader.text(item))
+            .collect()
+    }
+
+    fn is_record_list(&self, spec: &FieldSpec) -> bool {
+        spec.of
+            .as_deref()
+            .is_some_and(|of| self.schema.record(of).is_some())
+    }
+
+    fn record(&self, at: Reached, spec: &FieldSpec) -> Result<&Fields, FormatError> {
+        spec.of
+            .as_deref()
+            .and_then(|of| self.schema.record(of))
+            .ok_or_else(|| {
+                self.reader.error(
+                    at,
+                    "the model names no record type here",
+                    "mend `policies/model.yaml`",
+                )
+            })
+    }
+}

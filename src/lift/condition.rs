@@ -1,0 +1,91 @@
+//! Whether conditions hold, and whether a document is of a format.
+
+use std::ops::ControlFlow;
+
+use super::format::{Condition, Format, Test};
+use super::path::Context;
+use crate::model::document::{Document, NodeId, NodeKind};
+use crate::model::text::SourceText;
+
+impl Format {
+    /// Whether the document is one of this format.
+    pub(crate) fn recognises(&self, document: &Document, text: &SourceText) -> bool {
+        let context = Context::at(document, document.root());
+        let holds = |condition: &Condition| condition.holds(&context, text);
+        self.all.iter().all(holds)
+            && (self.any.is_empty() || self.any.iter().any(holds))
+            && !self.not.iter().any(holds)
+    }
+
+    /// Whether a file looks like one of this format by its path or its raw text.
+    pub fn hints_at(&self, path: &str, text: &str) -> bool {
+        self.hint_files.is_match(path)
+            || self.hint_text.iter().any(|pattern| pattern.is_match(text))
+    }
+}
+
+impl Condition {
+    pub(crate) fn holds(&self, context: &Context<'_>, text: &SourceText) -> bool {
+        let mut holds = false;
+        let mut found = false;
+        let _ = self.path.visit(context, &mut |reached| {
+            found = true;
+            holds = self.test.holds(context.document, text, reached.node);
+            if holds {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        match self.test {
+            Test::Exists(wanted) => found == wanted,
+            _ => holds,
+        }
+    }
+}
+
+impl Test {
+    fn holds(&self, document: &Document, text: &SourceText, node: NodeId) -> bool {
+        match self {
+            Test::Equals(wanted) => scalar_text(document, text, node) == Some(&**wanted),
+            Test::In(wanted) => scalar_text(document, text, node)
+                .is_some_and(|got| wanted.iter().any(|w| **w == *got)),
+            Test::Matches(pattern) => {
+                scalar_text(document, text, node).is_some_and(|got| pattern.is_match(got))
+            }
+            Test::Exists(_) => true,
+            Test::Truthy(wanted) => truth(document, text, node) == Some(*wanted),
+        }
+    }
+}
+
+/// A plain value as text: strings unescaped, everything else as it is written.
+pub(crate) fn scalar_text<'d>(
+    document: &'d Document,
+    text: &'d SourceText,
+    node: NodeId,
+) -> Option<&'d str> {
+    match &document.node(node).kind {
+        NodeKind::String(value) => Some(value),
+        NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Float(_) => {
+            Some(text.slice(document.span(node)))
+        }
+        _ => None,
+    }
+}
+
+/// The truth value that a plain value stands for.
+pub(crate) fn truth(document: &Document, text: &SourceText, node: NodeId) -> Option<bool> {
+    if let NodeKind::Bool(value) = document.node(node).kind {
+        return Some(value);
+    }
+    match scalar_text(document, text, node)?
+        .trim()
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "true" | "yes" | "y" | "1" => Some(true),
+        "false" | "no" | "n" | "0" | "none" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! A compiled format: how to recognise a document and how to lift it. Made by `compile`, used by `lifter` and `locate`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use globset::GlobSet;
+use regex::Regex;
+
+use super::path::SourcePath;
+
+/// One standard, or one house format.
+#[derive(Debug, Clone)]
+pub struct Format {
+    /// Its name: `odcs`.
+    pub name: Arc<str>,
+    /// Its title: `Open Data Contract Standard`.
+    pub title: String,
+    /// The versions it knows, as text.
+    pub versions: Vec<String>,
+    /// The file it was read from, as the user knows it.
+    pub file: String,
+    pub(crate) all: Vec<Condition>,
+    pub(crate) any: Vec<Condition>,
+    pub(crate) not: Vec<Condition>,
+    pub(crate) hint_files: GlobSet,
+    pub(crate) hint_text: Vec<Regex>,
+    pub(crate) declarations: Vec<Declaration>,
+}
+
+/// What a document of the format declares.
+#[derive(Debug, Clone)]
+pub(crate) struct Declaration {
+    pub(crate) kind: Arc<str>,
+    /// Outer levels, then the path to the entities; none if the document is the entity.
+    pub(crate) levels: Vec<Level>,
+    pub(crate) each: Vec<SourcePath>,
+    pub(crate) when: Vec<Condition>,
+    pub(crate) key: Vec<KeyField>,
+    pub(crate) fields: Vec<(Arc<str>, Field)>,
+}
+
+/// An outer level: `schema[] as table`.
+#[derive(Debug, Clone)]
+pub(crate) struct Level {
+    pub(crate) path: SourcePath,
+    pub(crate) name: Option<Arc<str>>,
+}
+
+/// A model field that names an element, or several joined with dots.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyField(pub(crate) Vec<Arc<str>>);
+
+/// How one model field is filled.
+#[derive(Debug, Clone)]
+pub(crate) enum Field {
+    /// The first value of the first path that has one.
+    Value {
+        sources: Vec<SourcePath>,
+        target: Scalar,
+        map: BTreeMap<String, Arc<str>>,
+    },
+    /// A constant.
+    Constant(Constant),
+    /// True if one of `any` holds, false if one of `none` does.
+    Test {
+        any: Vec<Condition>,
+        none: Vec<Condition>,
+    },
+    /// Whether a path leads to something that is not empty.
+    Has(Vec<SourcePath>),
+    /// Values along a recursion, joined.
+    Chain { path: SourcePath, separator: String },
+    /// A list of text: of the first path that has any, or of all.
+    Texts { sources: Vec<SourcePath>, all: bool },
+    /// A record of the model.
+    Record(Vec<(Arc<str>, Field)>),
+    /// A list of records.
+    Each(Box<Each>),
+    /// A map from a list of pairs.
+    Pairs {
+        from: SourcePath,
+        key: SourcePath,
+        value: SourcePath,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Each {
+    pub(crate) levels: Vec<Level>,
+    pub(crate) each: Vec<SourcePath>,
+    pub(crate) recurse: Vec<SourcePath>,
+    pub(crate) key: Vec<KeyField>,
+    pub(crate) fields: Vec<(Arc<str>, Field)>,
+}
+
+/// What a single value becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Text,
+    Bool,
+    Number,
+    /// The subtree as it is.
+    Raw,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Constant {
+    Bool(bool),
+    Text(Arc<str>),
+    Int(i64),
+}
+
+/// A condition on the values that a path finds.
+#[derive(Debug, Clone)]
+pub(crate) struct Condition {
+    pub(crate) path: SourcePath,
+    pub(crate) test: Test,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Test {
+    Equals(Arc<str>),
+    In(Vec<Arc<str>>),
+    Matches(Regex),
+    Exists(bool),
+    Truthy(bool),
+}
+
+impl Field {
+    /// The path that says where a value would be written: the first alternative.
+    pub(crate) fn first_source(&self) -> Option<&SourcePath> {
+        match self {
+            Field::Value { sources, .. } | Field::Texts { sources, .. } | Field::Has(sources) => {
+                sources.first()
+            }
+            Field::Chain { path, .. } => Some(path),
+            Field::Each(each) => each
+                .levels
+                .first()
+                .map(|level| &level.path)
+                .or(each.each.first()),
+            Field::Pairs { from, .. } => Some(from),
+            Field::Test { any, none } => any
+                .iter()
+                .chain(none)
+                .next()
+                .map(|condition| &condition.path),
+            Field::Constant(_) => None,
+            Field::Record(fields) => fields.first().and_then(|(_, field)| field.first_source()),
+        }
+    }
+}

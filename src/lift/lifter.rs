@@ -1,0 +1,477 @@
+//! Documents to entities: follows a compiled format and keeps, for every value, the node it came from.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::condition::{scalar_text, truth};
+use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Level, Scalar};
+use super::path::{Context, SourcePath};
+use super::schema::DOCUMENT_KIND;
+use crate::model::document::{Document, NodeKind, Reached};
+use crate::model::entity::{
+    ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue,
+};
+use crate::model::text::{RelPath, SourceText};
+
+/// The declaration number of an entity that stands for its whole document.
+pub(crate) const WHOLE_DOCUMENT: usize = usize::MAX;
+
+/// All entities that a document of `format` declares, in source order by declaration; the document itself comes last.
+pub fn lift(
+    format: &Format,
+    file: &RelPath,
+    index: usize,
+    document: &Document,
+    text: &SourceText,
+) -> Vec<Entity> {
+    let mut entities = Vec::new();
+    for (number, declaration) in format.declarations.iter().enumerate() {
+        let mut found = Vec::new();
+        walk(document, &declaration.levels, &declaration.each, &mut found);
+        for context in found {
+            let lifter = Lifter { context, text };
+            if declaration
+                .when
+                .iter()
+                .all(|condition| condition.holds(&lifter.context, text))
+            {
+                entities.push(lifter.entity(format, number, declaration, file, index));
+            }
+        }
+    }
+    let whole = whole_document(format, file, index, document, entities.first());
+    entities.push(whole);
+    for (ordinal, entity) in entities.iter_mut().enumerate() {
+        entity.ordinal = ordinal;
+    }
+    entities
+}
+
+fn whole_document(
+    format: &Format,
+    file: &RelPath,
+    index: usize,
+    document: &Document,
+    first: Option<&Entity>,
+) -> Entity {
+    // Its identity is that of what it declares, so that it outlives a move of the file.
+    let id = match first {
+        Some(entity) if entity.origin == document.root() => entity.key.to_string(),
+        _ if index == 0 => file.to_string(),
+        _ => format!("{file}#{index}"),
+    };
+    let mut fields = Lifted::default();
+    fields.push(LiftedNode {
+        value: LiftedValue::Map(Vec::new()),
+        origin: Some(document.root()),
+        element: None,
+    });
+    Entity {
+        key: EntityKey {
+            kind: DOCUMENT_KIND.into(),
+            id: id.into(),
+        },
+        format: Arc::clone(&format.name),
+        declaration: WHOLE_DOCUMENT,
+        file: file.clone(),
+        document: index,
+        ordinal: 0,
+        origin: document.root(),
+        anchor: None,
+        fields,
+    }
+}
+
+/// The contexts of all elements: through the outer levels, then by the first path of `each` that leads anywhere.
+fn walk<'d>(
+    document: &'d Document,
+    levels: &[Level],
+    each: &[SourcePath],
+    found: &mut Vec<Context<'d>>,
+) {
+    let root = Context::at(document, document.root());
+    walk_levels(root, levels, each, found);
+}
+
+fn walk_levels<'d>(
+    context: Context<'d>,
+    levels: &[Level],
+    each: &[SourcePath],
+    found: &mut Vec<Context<'d>>,
+) {
+    if let Some((level, rest)) = levels.split_first() {
+        for element in level.path.all(&context) {
+            let mut inner = Context {
+                element,
+                ..context.clone()
+            };
+            if let Some(name) = &level.name {
+                inner.levels.push((Arc::clone(name), element));
+            }
+            walk_levels(inner, rest, each, found);
+        }
+        return;
+    }
+    if each.is_empty() {
+        found.push(context);
+        return;
+    }
+    for path in each {
+        let elements = path.all(&context);
+        if !elements.is_empty() {
+            found.extend(elements.into_iter().map(|element| Context {
+                element,
+                ..context.clone()
+            }));
+            return;
+        }
+    }
+}
+
+struct Lifter<'d> {
+    context: Context<'d>,
+    text: &'d SourceText,
+}
+
+/// A value on its way into the arena.
+type Value = (LiftedValue, Option<Reached>);
+
+impl Lifter<'_> {
+    fn entity(
+        &self,
+        format: &Format,
+        number: usize,
+        declaration: &Declaration,
+        file: &RelPath,
+        index: usize,
+    ) -> Entity {
+        let mut lifted = Lifted::default();
+        let fields = self.fields(&declaration.fields, &mut lifted);
+        let root = lifted.push(LiftedNode {
+            value: LiftedValue::Map(fields),
+            origin: Some(self.context.element),
+            element: None,
+        });
+        let named = element_key(&declaration.key, &lifted, root);
+        let (id, anchor) = match named {
+            Some(key) => (key.name, key.anchor),
+            // Without a name of its own it is known by where it stands.
+            None => (format!("{file}#{index}.{number}").into(), None),
+        };
+        Entity {
+            key: EntityKey {
+                kind: Arc::clone(&declaration.kind),
+                id,
+            },
+            format: Arc::clone(&format.name),
+            declaration: number,
+            file: file.clone(),
+            document: index,
+            ordinal: 0,
+            origin: self.context.element,
+            anchor,
+            fields: lifted,
+        }
+    }
+
+    fn fields(
+        &self,
+        fields: &[(Arc<str>, Field)],
+        lifted: &mut Lifted,
+    ) -> Vec<(Arc<str>, LiftedId)> {
+        let mut found = Vec::with_capacity(fields.len());
+        for (name, field) in fields {
+            if let Some((value, origin)) = self.field(field, lifted) {
+                let id = lifted.push(LiftedNode {
+                    value,
+                    origin,
+                    element: None,
+                });
+                found.push((Arc::clone(name), id));
+            }
+        }
+        found
+    }
+
+    fn field(&self, field: &Field, lifted: &mut Lifted) -> Option<Value> {
+        match field {
+            Field::Value {
+                sources,
+                target,
+                map,
+            } => {
+                let (value, origin) = sources.iter().find_map(|path| self.first(path, *target))?;
+                let value = match value {
+                    LiftedValue::String(text) if !map.is_empty() => {
+                        LiftedValue::String(map.get(&text.to_lowercase()).map_or(text, Arc::clone))
+                    }
+                    value => value,
+                };
+                Some((value, Some(origin)))
+            }
+            Field::Constant(constant) => Some((
+                match constant {
+                    Constant::Bool(value) => LiftedValue::Bool(*value),
+                    Constant::Int(value) => LiftedValue::Int(*value),
+                    Constant::Text(value) => LiftedValue::String(Arc::clone(value)),
+                },
+                None,
+            )),
+            Field::Test { any, none } => self.test(any, none),
+            Field::Has(paths) => Some((
+                LiftedValue::Bool(paths.iter().any(|path| self.has(path))),
+                None,
+            )),
+            Field::Chain { path, separator } => self.chain(path, separator),
+            Field::Texts { sources, all } => self.texts(sources, *all, lifted),
+            Field::Record(fields) => {
+                let fields = self.fields(fields, lifted);
+                (!fields.is_empty()).then_some((LiftedValue::Map(fields), None))
+            }
+            Field::Each(each) => self.each(each, lifted),
+            Field::Pairs { from, key, value } => self.pairs(from, key, value, lifted),
+        }
+    }
+
+    fn first(&self, path: &SourcePath, target: Scalar) -> Option<(LiftedValue, Reached)> {
+        let mut found = None;
+        let _ = path.visit(
+            &self.context,
+            &mut |reached| match self.scalar(reached, target) {
+                Some(value) => {
+                    found = Some((value, reached));
+                    ControlFlow::Break(())
+                }
+                None => ControlFlow::Continue(()),
+            },
+        );
+        found
+    }
+
+    fn scalar(&self, at: Reached, target: Scalar) -> Option<LiftedValue> {
+        let document = self.context.document;
+        let kind = &document.node(at.node).kind;
+        match target {
+            Scalar::Raw => Some(LiftedValue::Raw),
+            Scalar::Text => match kind {
+                NodeKind::String(text) => Some(LiftedValue::String(Arc::clone(text))),
+                _ => scalar_text(document, self.text, at.node)
+                    .map(|text| LiftedValue::String(text.into())),
+            },
+            Scalar::Bool => truth(document, self.text, at.node).map(LiftedValue::Bool),
+            Scalar::Number => match kind {
+                NodeKind::Int(value) => Some(LiftedValue::Int(*value)),
+                NodeKind::Float(value) => Some(LiftedValue::Float(*value)),
+                NodeKind::String(text) => text.trim().parse().ok().map(LiftedValue::Float),
+                _ => None,
+            },
+        }
+    }
+
+    fn test(
+        &self,
+        any: &[super::format::Condition],
+        none: &[super::format::Condition],
+    ) -> Option<Value> {
+        let holding = |conditions: &[super::format::Condition]| {
+            conditions
+                .iter()
+                .find(|condition| condition.holds(&self.context, self.text))
+                .map(|condition| condition.path.all(&self.context).first().copied())
+        };
+        holding(any)
+            .map(|origin| (LiftedValue::Bool(true), origin))
+            .or_else(|| holding(none).map(|origin| (LiftedValue::Bool(false), origin)))
+    }
+
+    fn has(&self, path: &SourcePath) -> bool {
+        let document = self.context.document;
+        let mut has = false;
+        let _ = path.visit(&self.context, &mut |reached| {
+            has = match document.node(reached.node).kind {
+                NodeKind::Sequence { len, .. } | NodeKind::Mapping { len, .. } => len > 0,
+                _ => true,
+            };
+            if has {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        has
+    }
+
+    fn chain(&self, path: &SourcePath, separator: &str) -> Option<Value> {
+        let document = self.context.document;
+        if self.context.chain.len() <= 1 {
+            let (value, origin) = self.first(path, Scalar::Text)?;
+            return Some((value, Some(origin)));
+        }
+        let mut names = Vec::new();
+        let mut last = None;
+        for element in &self.context.chain {
+            let inner = Context::at(document, *element);
+            let _ = path.visit(&inner, &mut |reached| {
+                if let Some(name) = scalar_text(document, self.text, reached.node) {
+                    names.push(name);
+                    last = Some(reached);
+                }
+                ControlFlow::Break(())
+            });
+        }
+        last.map(|origin| {
+            (
+                LiftedValue::String(names.join(separator).into()),
+                Some(origin),
+            )
+        })
+    }
+
+    fn texts(&self, sources: &[SourcePath], all: bool, lifted: &mut Lifted) -> Option<Value> {
+        let document = self.context.document;
+        let mut items = Vec::new();
+        let mut origin = None;
+        for path in sources {
+            for reached in path.all(&self.context) {
+                // A path to a list stands for its items, so that `tags` and `tags[]` mean the same.
+                let inner: Vec<Reached> = match document.node(reached.node).kind {
+                    NodeKind::Sequence { .. } => {
+                        origin = origin.or(Some(reached));
+                        (0..document.items(reached.node).len())
+                            .filter_map(|i| document.item(reached, i))
+                            .collect()
+                    }
+                    _ => vec![reached],
+                };
+                for item in inner {
+                    if let Some(text) = scalar_text(document, self.text, item.node) {
+                        let element = ElementKey {
+                            name: text.into(),
+                            anchor: Some(item),
+                        };
+                        items.push(lifted.push(LiftedNode {
+                            value: LiftedValue::String(text.into()),
+                            origin: Some(item),
+                            element: Some(element),
+                        }));
+                    }
+                }
+            }
+            if !all && !items.is_empty() {
+                break;
+            }
+        }
+        (!items.is_empty()).then_some((
+            LiftedValue::List(items),
+            origin.or_else(|| self.list_origin(sources)),
+        ))
+    }
+
+    /// The list that a path's elements are in: where a finding on the list as a whole points.
+    fn list_origin(&self, sources: &[SourcePath]) -> Option<Reached> {
+        sources.iter().find_map(|path| path.deepest(&self.context))
+    }
+
+    fn each(&self, each: &Each, lifted: &mut Lifted) -> Option<Value> {
+        let mut found = Vec::new();
+        walk_levels(self.context.clone(), &each.levels, &each.each, &mut found);
+        let mut items = Vec::new();
+        for mut context in found {
+            context.chain = vec![context.element];
+            self.element(each, context, &mut items, lifted);
+        }
+        let paths: Vec<SourcePath> = match each.levels.first() {
+            Some(level) => vec![level.path.clone()],
+            None => each.each.clone(),
+        };
+        (!items.is_empty()).then_some((LiftedValue::List(items), self.list_origin(&paths)))
+    }
+
+    fn element(
+        &self,
+        each: &Each,
+        context: Context<'_>,
+        items: &mut Vec<LiftedId>,
+        lifted: &mut Lifted,
+    ) {
+        let lifter = Lifter {
+            context,
+            text: self.text,
+        };
+        let fields = lifter.fields(&each.fields, lifted);
+        let id = lifted.push(LiftedNode {
+            value: LiftedValue::Map(fields),
+            origin: Some(lifter.context.element),
+            element: None,
+        });
+        let key = element_key(&each.key, lifted, id);
+        lifted.node_mut(id).element = key;
+        items.push(id);
+        for path in &each.recurse {
+            for element in path.all(&lifter.context) {
+                let mut inner = Context {
+                    element,
+                    ..lifter.context.clone()
+                };
+                inner.chain.push(element);
+                self.element(each, inner, items, lifted);
+            }
+        }
+    }
+
+    fn pairs(
+        &self,
+        from: &SourcePath,
+        key: &SourcePath,
+        value: &SourcePath,
+        lifted: &mut Lifted,
+    ) -> Option<Value> {
+        let mut entries: Vec<(Arc<str>, LiftedId)> = Vec::new();
+        for element in from.all(&self.context) {
+            let inner = Lifter {
+                context: Context {
+                    element,
+                    ..self.context.clone()
+                },
+                text: self.text,
+            };
+            let Some((LiftedValue::String(name), _)) = inner.first(key, Scalar::Text) else {
+                continue;
+            };
+            let Some((raw, origin)) = inner.first(value, Scalar::Raw) else {
+                continue;
+            };
+            if entries.iter().all(|(known, _)| *known != name) {
+                let id = lifted.push(LiftedNode {
+                    value: raw,
+                    origin: Some(origin),
+                    element: None,
+                });
+                entries.push((name, id));
+            }
+        }
+        (!entries.is_empty()).then(|| (LiftedValue::Map(entries), from.deepest(&self.context)))
+    }
+}
+
+/// The name of an element by its key fields: the first alternative of which every part is there.
+fn element_key(key: &[KeyField], lifted: &Lifted, id: LiftedId) -> Option<ElementKey> {
+    key.iter().find_map(|KeyField(parts)| {
+        let fields: Vec<LiftedId> = parts
+            .iter()
+            .map(|part| lifted.field(id, part))
+            .collect::<Option<_>>()?;
+        let names: Vec<&str> = fields
+            .iter()
+            .map(|field| match &lifted.node(*field).value {
+                LiftedValue::String(text) => Some(&**text),
+                _ => None,
+            })
+            .collect::<Option<_>>()?;
+        let anchor = fields.last().and_then(|field| lifted.node(*field).origin);
+        Some(ElementKey {
+            name: names.join(".").into(),
+            anchor,
+        })
+    })
+}

@@ -1,0 +1,32 @@
+//! Formats: recognise a document, lift it into entities, find the way back from a model path to the source.
+//! The formats themselves are data (`policies/formats/*.yaml`); no standard's field name stands here.
+
+mod compile;
+mod condition;
+mod format;
+mod lifter;
+mod locate;
+mod path;
+mod reader;
+pub mod schema;
+
+pub use compile::compile;
+pub use format::Format;
+pub use lifter::lift;
+pub use locate::{Located, locate};
+pub use reader::FormatError;
+
+use crate::model::document::Document;
+use crate::model::text::SourceText;
+
+/// Which formats say that a document is theirs. More than one is a mistake in the format files.
+pub fn recognise<'f>(
+    formats: &'f [Format],
+    document: &Document,
+    text: &SourceText,
+) -> Vec<&'f Format> {
+    formats
+        .iter()
+        .filter(|format| format.recognises(document, text))
+        .collect()
+}

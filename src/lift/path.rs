@@ -1,0 +1,301 @@
+//! Source paths of the format language: `customProperties[property=owner].value`, read once and followed often.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::model::document::{Document, NodeId, NodeKind, Reached};
+
+/// A path from the current element, an outer level or the root into the document.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SourcePath {
+    pub(crate) start: Start,
+    pub(crate) steps: Vec<PathStep>,
+}
+
+/// Where a path begins.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Start {
+    /// The current element.
+    Element,
+    /// The document's root: `$.x`.
+    Root,
+    /// An outer level by name: `$table.x`.
+    Level(Arc<str>),
+    /// The key that led to the element: `$key`.
+    Key,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum PathStep {
+    Key(Arc<str>),
+    Items,
+    Values,
+    Index(usize),
+    Filter { key: Arc<str>, equals: Arc<str> },
+}
+
+/// What a path is followed from.
+#[derive(Debug, Clone)]
+pub(crate) struct Context<'d> {
+    pub(crate) document: &'d Document,
+    /// The current element.
+    pub(crate) element: Reached,
+    /// Named outer elements, outermost first.
+    pub(crate) levels: Vec<(Arc<str>, Reached)>,
+    /// The elements of a recursion around the current one, outermost first, itself last.
+    pub(crate) chain: Vec<Reached>,
+}
+
+impl<'d> Context<'d> {
+    /// A context at `element` with no levels around it.
+    pub(crate) fn at(document: &'d Document, element: Reached) -> Self {
+        Self {
+            document,
+            element,
+            levels: Vec::new(),
+            chain: Vec::new(),
+        }
+    }
+
+    fn begin(&self, start: &Start) -> Option<Reached> {
+        match start {
+            Start::Element => Some(self.element),
+            Start::Root => Some(self.document.root()),
+            Start::Level(name) => self
+                .levels
+                .iter()
+                .rev()
+                .find(|(level, _)| level == name)
+                .map(|(_, reached)| *reached),
+            Start::Key => self.element.key.map(|key| Reached {
+                node: key,
+                key: None,
+                alias: self.element.alias,
+            }),
+        }
+    }
+}
+
+impl SourcePath {
+    /// Reads a path; the error says what is wrong with it, as a phrase.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (start, rest) = parse_start(text)?;
+        let mut steps = Vec::new();
+        let mut rest = rest;
+        while !rest.is_empty() {
+            rest = parse_step(rest, &mut steps)?;
+        }
+        Ok(Self { start, steps })
+    }
+
+    /// Calls `visit` with every node the path leads to, nulls and empty text left out, until it breaks.
+    pub(crate) fn visit(
+        &self,
+        context: &Context<'_>,
+        visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        match context.begin(&self.start) {
+            Some(from) => follow(context.document, from, &self.steps, visit),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    /// All nodes that the path leads to.
+    pub(crate) fn all(&self, context: &Context<'_>) -> Vec<Reached> {
+        let mut found = Vec::new();
+        let _ = self.visit(context, &mut |reached| {
+            found.push(reached);
+            ControlFlow::Continue(())
+        });
+        found
+    }
+
+    /// The deepest node on the way that exists, if at least one step of the path does.
+    pub(crate) fn deepest(&self, context: &Context<'_>) -> Option<Reached> {
+        let mut at = context.begin(&self.start)?;
+        let mut deepest = None;
+        for step in &self.steps {
+            let next = match step {
+                PathStep::Key(key) => context.document.get(at, key),
+                PathStep::Index(index) => context.document.item(at, *index),
+                PathStep::Items | PathStep::Values | PathStep::Filter { .. } => None,
+            };
+            match next {
+                Some(next) => {
+                    at = next;
+                    deepest = Some(next);
+                }
+                None => break,
+            }
+        }
+        deepest
+    }
+}
+
+fn parse_start(text: &str) -> Result<(Start, &str), String> {
+    let Some(rest) = text.strip_prefix('$') else {
+        if text.trim().is_empty() {
+            return Err("an empty path".to_owned());
+        }
+        return Ok((Start::Element, text.strip_prefix('.').unwrap_or(text)));
+    };
+    let end = rest.find(['.', '[', '{']).unwrap_or(rest.len());
+    let (name, steps) = rest.split_at(end);
+    let steps = steps.strip_prefix('.').unwrap_or(steps);
+    let start = match name {
+        "" => Start::Root,
+        "key" => Start::Key,
+        name => Start::Level(name.into()),
+    };
+    Ok((start, steps))
+}
+
+fn parse_step<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, String> {
+    let rest = if let Some(rest) = text.strip_prefix("{}") {
+        steps.push(PathStep::Values);
+        rest
+    } else if let Some(inner) = text.strip_prefix('[') {
+        let (inner, rest) = inner
+            .split_once(']')
+            .ok_or_else(|| format!("`[` without `]` in `{text}`"))?;
+        steps.push(parse_brackets(inner)?);
+        rest
+    } else if let Some(quoted) = text.strip_prefix('"') {
+        let (name, rest) = quoted
+            .split_once('"')
+            .ok_or_else(|| format!("a quote without its end in `{text}`"))?;
+        steps.push(PathStep::Key(name.into()));
+        rest
+    } else {
+        let end = text.find(['.', '[', '{']).unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        if name.is_empty() {
+            return Err(format!("a key is missing before `{text}`"));
+        }
+        steps.push(PathStep::Key(name.into()));
+        rest
+    };
+    match rest.strip_prefix('.') {
+        Some("") => Err(format!("a key is missing after the last dot of `{text}`")),
+        Some(after) => Ok(after),
+        None => Ok(rest),
+    }
+}
+
+fn parse_brackets(inner: &str) -> Result<PathStep, String> {
+    if inner.is_empty() {
+        return Ok(PathStep::Items);
+    }
+    if let Some((key, equals)) = inner.split_once('=') {
+        return Ok(PathStep::Filter {
+            key: key.trim().into(),
+            equals: equals.trim().into(),
+        });
+    }
+    inner
+        .parse()
+        .map(PathStep::Index)
+        .map_err(|_| format!("`[{inner}]` is neither `[]`, an index nor `[key=value]`"))
+}
+
+fn follow(
+    document: &Document,
+    at: Reached,
+    steps: &[PathStep],
+    visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let Some((step, rest)) = steps.split_first() else {
+        return if is_absent(document, at.node) {
+            ControlFlow::Continue(())
+        } else {
+            visit(at)
+        };
+    };
+    match step {
+        PathStep::Key(key) => match document.get(at, key) {
+            Some(next) => follow(document, next, rest, visit),
+            None => ControlFlow::Continue(()),
+        },
+        PathStep::Index(index) => match document.item(at, *index) {
+            Some(next) => follow(document, next, rest, visit),
+            None => ControlFlow::Continue(()),
+        },
+        PathStep::Items => (0..document.items(at.node).len())
+            .filter_map(|index| document.item(at, index))
+            .try_for_each(|item| follow(document, item, rest, visit)),
+        PathStep::Values => document
+            .entries(at.node)
+            .iter()
+            .map(|entry| document.entry_value(at, entry))
+            .try_for_each(|value| follow(document, value, rest, visit)),
+        PathStep::Filter { key, equals } => (0..document.items(at.node).len())
+            .filter_map(|index| document.item(at, index))
+            .filter(|item| {
+                document.get(*item, key).is_some_and(|found| {
+                    document
+                        .as_str(found.node)
+                        .is_some_and(|text| text == equals)
+                })
+            })
+            .try_for_each(|item| follow(document, item, rest, visit)),
+    }
+}
+
+/// Whether a node counts as not stated: null or empty text.
+pub(crate) fn is_absent(document: &Document, node: NodeId) -> bool {
+    match &document.node(node).kind {
+        NodeKind::Null => true,
+        NodeKind::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str) -> Vec<PathStep> {
+        SourcePath::parse(text).unwrap().steps
+    }
+
+    #[test]
+    fn reads_every_kind_of_step() {
+        assert_eq!(
+            steps("a.\"b.c\"[].d[k=v]{}[2]"),
+            [
+                PathStep::Key("a".into()),
+                PathStep::Key("b.c".into()),
+                PathStep::Items,
+                PathStep::Key("d".into()),
+                PathStep::Filter {
+                    key: "k".into(),
+                    equals: "v".into()
+                },
+                PathStep::Values,
+                PathStep::Index(2),
+            ]
+        );
+        assert_eq!(
+            SourcePath::parse("$table.name").unwrap().start,
+            Start::Level("table".into())
+        );
+        assert_eq!(SourcePath::parse("$.domain").unwrap().start, Start::Root);
+        assert_eq!(SourcePath::parse(".").unwrap().steps, []);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert!(
+            SourcePath::parse("a[b")
+                .unwrap_err()
+                .contains("without `]`")
+        );
+        assert!(
+            SourcePath::parse("a..b")
+                .unwrap_err()
+                .contains("a key is missing")
+        );
+        assert!(SourcePath::parse("a[x]").unwrap_err().contains("neither"));
+        assert!(SourcePath::parse("a.").unwrap_err().contains("last dot"));
+    }
+}

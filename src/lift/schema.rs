@@ -1,0 +1,97 @@
+//! The common model as `policies/model.yaml` describes it: kinds, fields, types.
+//! The one place that reads it; format files are compiled against it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// The type of a model field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldType {
+    /// Text; numbers and dates as they are written.
+    String,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// Taken over as it is in the document.
+    Any,
+    /// Keys to anything.
+    Map,
+    /// A record of the type under `of`.
+    Record,
+    /// A list of the type under `of`.
+    List,
+}
+
+/// A field of a kind or of a record type.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSpec {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: FieldType,
+    /// For `record` and `list`: a record type, or for `list` also `string`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Whether it is part of the entity's card.
+    #[serde(default)]
+    pub card: bool,
+    /// What it means.
+    pub doc: String,
+}
+
+/// A kind of entity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindSpec {
+    /// The name of its index in `data.mesh`.
+    pub plural: Arc<str>,
+    /// What it is.
+    pub doc: String,
+    /// Its own fields, beside the common ones.
+    pub fields: Fields,
+}
+
+/// Fields by name.
+pub type Fields = BTreeMap<String, FieldSpec>;
+
+/// The whole model.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// Record types by name.
+    pub types: BTreeMap<String, Fields>,
+    /// Fields of every kind.
+    pub common: Fields,
+    /// Kinds by name.
+    pub kinds: BTreeMap<Arc<str>, KindSpec>,
+}
+
+/// The kind that stands for a whole document.
+pub const DOCUMENT_KIND: &str = "document";
+
+impl Schema {
+    /// Reads `policies/model.yaml`.
+    ///
+    /// # Errors
+    /// The text is no model description; ours to mend, it comes with the binary.
+    pub fn parse(text: &str) -> Result<Self, serde_yaml::Error> {
+        serde_yaml::from_str(text)
+    }
+
+    /// All fields of a kind, common ones included.
+    pub fn fields_of(&self, kind: &str) -> Option<Fields> {
+        let spec = self.kinds.get(kind)?;
+        let mut fields = self.common.clone();
+        fields.extend(spec.fields.clone());
+        Some(fields)
+    }
+
+    /// The fields of a record type.
+    pub fn record(&self, name: &str) -> Option<&Fields> {
+        self.types.get(name)
+    }
+}

@@ -1,0 +1,160 @@
+//! What is known of all files together: cards and facts, and the document that mesh rules see.
+//! Grows with entities, not with documents.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
+use crate::model::document::Document;
+use crate::model::entity::{Entity, EntityKey, LiftedId};
+use crate::model::path::ModelPath;
+use crate::model::text::{RelPath, SourceText};
+use crate::policy::engine::{Datum, lifted_datum};
+
+/// What the mesh keeps of an entity.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// Its identity.
+    pub key: EntityKey,
+    /// The file that declares it.
+    pub file: RelPath,
+    /// Which document of the file, 0-based.
+    pub document: usize,
+    /// Which entity of the document, 0-based.
+    pub ordinal: usize,
+    /// The model fields that `policies/model.yaml` marks with `card`.
+    pub fields: Datum,
+}
+
+/// What a mesh rule has collected from an entity.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The rule, by its index in the pack.
+    pub rule: usize,
+    /// The entity.
+    pub entity: EntityKey,
+    /// The file that declares the entity.
+    pub file: RelPath,
+    /// Which document of the file, 0-based.
+    pub document: usize,
+    /// Which entity of the document, 0-based.
+    pub ordinal: usize,
+    /// Where in the entity: the fact's own `at`.
+    pub at: ModelPath,
+    /// What the rule wrote.
+    pub value: Datum,
+}
+
+/// The whole mesh.
+#[derive(Debug, Default)]
+pub struct Mesh {
+    /// Sorted by entity, file and document.
+    pub cards: Vec<Card>,
+    /// Sorted by rule, entity, file, document and value.
+    pub facts: Vec<Fact>,
+}
+
+impl Mesh {
+    /// Puts the outcomes of all files together.
+    pub fn new(mut cards: Vec<Card>, mut facts: Vec<Fact>) -> Self {
+        cards.sort_by(|a, b| {
+            (&a.key, &a.file, a.document, a.ordinal).cmp(&(&b.key, &b.file, b.document, b.ordinal))
+        });
+        facts.sort_by(|a, b| {
+            (a.rule, &a.entity, &a.file, a.document, a.ordinal, &a.value)
+                .cmp(&(b.rule, &b.entity, &b.file, b.document, b.ordinal, &b.value))
+        });
+        Self { cards, facts }
+    }
+
+    /// `data.mesh`: the cards of each kind by id, under the kind's plural. Where an id is declared twice, the first
+    /// file in order is the one that counts; `discovery/duplicate-id` reports the others.
+    pub fn document(&self, schema: &Schema) -> Datum {
+        let mut kinds: BTreeMap<Arc<str>, Vec<(Arc<str>, Datum)>> = schema
+            .kinds
+            .values()
+            .map(|kind| (Arc::clone(&kind.plural), Vec::new()))
+            .collect();
+        let mut last: Option<&EntityKey> = None;
+        for card in &self.cards {
+            let Some(spec) = schema.kinds.get(&card.key.kind) else {
+                continue;
+            };
+            if last == Some(&card.key) || &*card.key.kind == DOCUMENT_KIND {
+                continue;
+            }
+            last = Some(&card.key);
+            let fields = card.fields.with([
+                (Arc::from("entity"), Datum::text(&card.key.to_string())),
+                (Arc::from("file"), Datum::text(card.file.as_str())),
+            ]);
+            if let Some(cards) = kinds.get_mut(&spec.plural) {
+                cards.push((Arc::clone(&card.key.id), fields));
+            }
+        }
+        Datum::fields(
+            kinds
+                .into_iter()
+                .map(|(plural, cards)| (plural, Datum::fields(cards))),
+        )
+    }
+}
+
+/// The card of an entity.
+pub fn card(schema: &Schema, entity: &Entity, document: &Document, text: &SourceText) -> Card {
+    let common = card_fields(
+        schema,
+        &schema.common,
+        entity,
+        entity.fields.root(),
+        document,
+        text,
+    );
+    let own = schema.kinds.get(&entity.key.kind).map(|kind| {
+        card_fields(
+            schema,
+            &kind.fields,
+            entity,
+            entity.fields.root(),
+            document,
+            text,
+        )
+    });
+    let fields = Datum::fields(common.into_iter().chain(own.into_iter().flatten()));
+    Card {
+        key: entity.key.clone(),
+        file: entity.file.clone(),
+        document: entity.document,
+        ordinal: entity.ordinal,
+        fields,
+    }
+}
+
+fn card_fields(
+    schema: &Schema,
+    specs: &Fields,
+    entity: &Entity,
+    at: LiftedId,
+    document: &Document,
+    text: &SourceText,
+) -> Vec<(Arc<str>, Datum)> {
+    let marked = specs.iter().filter(|(_, spec)| spec.card);
+    let mut fields = Vec::new();
+    for (name, spec) in marked {
+        let Some(value) = entity.fields.field(at, name) else {
+            continue;
+        };
+        // Of a record only what is marked in turn.
+        let inner = spec
+            .of
+            .as_deref()
+            .and_then(|of| schema.record(of))
+            .filter(|_| spec.ty == FieldType::Record);
+        let datum = match inner {
+            Some(inner) => Datum::fields(card_fields(schema, inner, entity, value, document, text)),
+            None => lifted_datum(&entity.fields, value, document, text),
+        };
+        fields.push((Arc::from(name.as_str()), datum));
+    }
+    fields
+}

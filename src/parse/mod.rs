@@ -1,0 +1,204 @@
+//! Bytes to spanned documents: YAML 1.2, and JSON as the part of it that it is. Problems are data, never an `Err`:
+//! what can be read of a file is read. This layer knows no format of manifests and reads no file.
+//!
+//! ```
+//! use govcheck::parse::{Limits, parse};
+//!
+//! let parsed = parse(b"owner: {team: sales}\n---\nname: Orders: daily\n", &Limits::default());
+//!
+//! // The first document is whole, and every node knows its bytes.
+//! let document = &parsed.documents[0];
+//! let owner = document.get(document.root(), "owner").unwrap();
+//! assert_eq!(parsed.text.slice(document.span(owner.node)), "{team: sales}");
+//!
+//! // The second one is broken, and says where and why.
+//! let problem = &parsed.problems[0];
+//! assert_eq!((problem.rule, problem.fatal), ("parse/syntax-error", true));
+//! assert_eq!(parsed.text.slice(problem.span), "Orders: daily");
+//! assert_eq!(problem.message, "an unquoted value holds `: `");
+//! ```
+
+mod encoding;
+mod mapping;
+mod place;
+mod rules;
+mod scalar;
+mod source;
+mod syntax;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use saphyr_parser::Parser;
+
+use crate::model::document::Document;
+use crate::model::text::{SourceText, Span};
+
+pub use rules::RULES;
+use source::Source;
+use tree::Builder;
+
+/// Aliases may stand for as many bytes in any file.
+const MIN_EXPANSION: usize = 64 * 1024;
+
+/// The scanner counts open brackets in a byte.
+const MAX_FLOW_DEPTH: usize = 255;
+
+/// What one file holds.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The text that all spans are of; empty if the file is too large, cut at the end of the line if it is no text.
+    pub text: Arc<SourceText>,
+    /// The documents that could be read wholly, in source order.
+    pub documents: Vec<Document>,
+    /// What is wrong, in the order it was met; a fatal problem is the last.
+    pub problems: Vec<Problem>,
+}
+
+/// Something wrong with a file, at its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// The id of one of [`RULES`].
+    pub rule: &'static str,
+    /// What is wrong: a phrase without a full stop.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// The place; empty only if the file is too large or its text ends there.
+    pub span: Span,
+    /// Other places that belong to it, and what they are.
+    pub related: Vec<(Span, String)>,
+    /// Whether the file could not be read wholly.
+    pub fatal: bool,
+}
+
+/// Bounds on what a file may cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Size of a file in bytes.
+    pub max_bytes: usize,
+    /// Levels of nested lists and mappings, aliases followed. Between brackets 255 is the most that can be had.
+    pub max_depth: usize,
+    /// How many times the bytes of its text the aliases and merge keys of a file may stand for; 64 KiB are always allowed.
+    pub max_alias_expansion: usize,
+    /// How many problems of a file are told one by one.
+    pub max_problems: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 8 * 1024 * 1024,
+            max_depth: 128,
+            max_alias_expansion: 10,
+            max_problems: 1000,
+        }
+    }
+}
+
+/// Reads a file's bytes. The same bytes and limits give the same answer.
+pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
+    if bytes.len() > limits.max_bytes {
+        return refused(
+            SourceText::new(String::new()),
+            too_large(bytes.len(), limits.max_bytes),
+        );
+    }
+    let text = match encoding::decode(bytes) {
+        Ok(text) => text,
+        Err(not_text) => return refused(not_text.text, not_text.problem),
+    };
+    let mut builder = Builder::new(&text, limits);
+    let last = guarded(&text, || read(&mut builder));
+    if let Some(last) = &last {
+        // A template that breaks the syntax is told once, not for each part of it that could be read.
+        let told = |span: Span| last.span.start <= span.start && span.end <= last.span.end;
+        builder
+            .problems
+            .retain(|problem| problem.rule != "parse/complex-key" || !told(problem.span));
+    }
+    if builder.untold > 0 {
+        builder
+            .problems
+            .push(untold(&text, builder.untold, limits.max_problems));
+    }
+    builder.problems.extend(last);
+    let Builder {
+        documents,
+        problems,
+        ..
+    } = builder;
+    Parsed {
+        text: Arc::new(SourceText::new(text)),
+        documents,
+        problems,
+    }
+}
+
+/// Runs the scanner so that a panic in it costs one file, not the run. The builder keeps the documents that were whole.
+fn guarded(text: &str, read: impl FnOnce() -> Option<Problem>) -> Option<Problem> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Some(internal_error(text)))
+}
+
+/// Feeds a builder with the events of its text, up to what stops it.
+fn read(builder: &mut Builder<'_>) -> Option<Problem> {
+    let mut events = Parser::new(Source::new(builder.text));
+    while let Some(next) = events.next_event() {
+        match next {
+            Ok((event, marks)) => {
+                if let Err(stop) = builder.event(event, marks) {
+                    return Some(*stop);
+                }
+            }
+            Err(error) => return Some(builder.refusal(&error)),
+        }
+    }
+    None
+}
+
+fn refused(text: SourceText, problem: Problem) -> Parsed {
+    Parsed {
+        text: Arc::new(text),
+        documents: Vec::new(),
+        problems: vec![problem],
+    }
+}
+
+fn too_large(bytes: usize, bound: usize) -> Problem {
+    Problem {
+        rule: "parse/too-large",
+        message: format!("the file has {bytes} bytes, more than the bound of {bound}"),
+        help: Some(
+            "split the file, or leave it out with `exclude` if it is no manifest".to_owned(),
+        ),
+        span: Span::default(),
+        related: Vec::new(),
+        fatal: true,
+    }
+}
+
+fn untold(text: &str, count: usize, bound: usize) -> Problem {
+    Problem {
+        rule: "parse/too-many-problems",
+        message: format!("{count} more problems in this file are not told, only the first {bound}"),
+        help: Some("mend those that are told, and run again".to_owned()),
+        span: tree::char_span(text, 0),
+        related: Vec::new(),
+        fatal: false,
+    }
+}
+
+fn internal_error(text: &str) -> Problem {
+    Problem {
+        rule: "parse/internal-error",
+        message: "the parser failed on this file; that is a defect of govcheck".to_owned(),
+        help: Some("report it with the file, or a part of it that shows the defect".to_owned()),
+        span: tree::char_span(text, 0),
+        related: Vec::new(),
+        fatal: true,
+    }
+}

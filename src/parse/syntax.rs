@@ -1,0 +1,468 @@
+//! Refusals of the YAML scanner, told so that someone who does not know the grammar sees the place, the cause and the cure.
+//! Reads the text around the mark; decides nothing on what is valid.
+
+use crate::model::text::{Span, offset};
+
+use super::Problem;
+use super::place::quote_end;
+use super::tree::char_span;
+
+const QUOTE_TEMPLATE: &str = "quote the value: a value that starts with `{` is read as a mapping";
+const QUOTE_COLON: &str = "quote the value: `: ` in it reads as another key";
+const QUOTE_VALUE: &str = "quote the value";
+const USE_SPACES: &str = "indent with spaces; YAML does not allow tabs there";
+const ALIGN: &str = "align the line with the other entries of its list or mapping";
+const CLOSE_QUOTE: &str =
+    "close the quote at the end of the value; write `\\\"` or `''` for a quote inside it";
+const ESCAPE: &str =
+    "write `\\\\` for a backslash, or use single quotes, where a backslash stands for itself";
+
+/// A refusal `info` of the scanner at byte `at`. `open`: the first bytes of the collections around it, outermost first.
+pub(super) fn explain(text: &str, info: &str, at: usize, open: &[usize]) -> Problem {
+    let around = Around { text, at };
+    let has = |part: &str| info.contains(part);
+    if has("tab") && !has("block scalar") || has("valid YAML whitespace") || around.tab_indents() {
+        return around.tab();
+    }
+    if let Some(problem) = around.template() {
+        return problem;
+    }
+    if has("invalid trailing content after") {
+        return around.after_quote();
+    }
+    if has("escape") || has("hexadecimal") {
+        return around.escape();
+    }
+    if has("quoted scalar") {
+        return problem(
+            "this quote is not closed",
+            CLOSE_QUOTE,
+            around.line_from(at),
+        );
+    }
+    if has("mapping values are not allowed") || has("illegal placement of ':'") {
+        return around.colon();
+    }
+    if has("simple key expect") {
+        let span = around.line_without_colon();
+        return problem(
+            "this line is no `key: value`, nor an item of a list",
+            "add the `:`, or indent the line to go on with the value above",
+            span,
+        );
+    }
+    if has("anchor or alias") {
+        return problem(
+            "a value that starts with `*` or `&` is read as an alias or an anchor",
+            QUOTE_VALUE,
+            around.rest(),
+        );
+    }
+    if has("unknown anchor") {
+        let span = around.token();
+        return unknown_anchor(slice(text, span), span);
+    }
+    if has("flow sequence") || has("flow mapping") {
+        return around.unclosed_bracket(open);
+    }
+    if let Some((_, message, help)) = PLAIN.iter().find(|(part, _, _)| has(part)) {
+        return problem(*message, help, around.rest());
+    }
+    problem(
+        info.trim_start_matches("while ").replace('"', "`"),
+        ALIGN,
+        around.rest(),
+    )
+}
+
+/// Refusals that need no look around: part of the scanner's words, ours, and the help.
+const PLAIN: &[(&str, &str, &str)] = &[
+    (
+        "unexpected character",
+        "a value cannot start with this character",
+        QUOTE_VALUE,
+    ),
+    (
+        "misplaced bracket",
+        "this bracket closes nothing",
+        "remove it, or quote the value",
+    ),
+    (
+        "block sequence entries",
+        "a list cannot start here",
+        "put each `- item` on a line of its own, all indented alike",
+    ),
+    (
+        "comment intercepting",
+        "a comment stands inside the value",
+        "quote the value, or move the comment to a line of its own",
+    ),
+    (
+        "comments must be separated",
+        "`#` stands right behind a value",
+        "put a space before the comment, or quote the value",
+    ),
+    (
+        "expected <document start>",
+        "this line does not go on with the document above",
+        "align the line with the first key, or put `---` before a new document",
+    ),
+    (
+        "did not find expected key",
+        "this line is indented like none of the lines above",
+        ALIGN,
+    ),
+    (
+        "expected '-' indicator",
+        "this line is indented like a list but is no `- item`",
+        ALIGN,
+    ),
+    (
+        "only valid inside a block",
+        "a `- item` cannot stand between brackets",
+        "separate the items with commas, without dashes",
+    ),
+    (
+        "'-' followed by",
+        "a `- item` cannot stand between brackets",
+        "separate the items with commas, without dashes",
+    ),
+    (
+        "wrongly indented line in block scalar",
+        "this line is indented less than the text block it is part of",
+        "indent all lines of the text at least like its first one",
+    ),
+    (
+        "block scalar content cannot start with a tab",
+        "a tab indents this text block",
+        USE_SPACES,
+    ),
+    (
+        "block scalar",
+        "only `+`, `-`, a digit or a comment may follow `|` or `>` on its line",
+        "put the text on the next line, indented",
+    ),
+    (
+        "indentation",
+        "this line is indented less than what it is part of",
+        ALIGN,
+    ),
+    (
+        "mapping keys are not allowed",
+        "a key cannot start here",
+        ALIGN,
+    ),
+    (
+        "expected node content",
+        "there is no value where one is expected",
+        "write a value, or quote this one",
+    ),
+    (
+        "end of plain scalar",
+        "there is no value where one is expected",
+        "write a value, or quote this one",
+    ),
+    (
+        "byte order mark",
+        "a byte order mark stands inside the document",
+        "remove the invisible character U+FEFF",
+    ),
+    (
+        "directive",
+        "a line that starts with `%` is read as a directive",
+        "put `---` behind directives, or quote the value",
+    ),
+    (
+        "tag",
+        "a value that starts with `!` is read as a tag",
+        QUOTE_VALUE,
+    ),
+];
+
+/// An alias whose anchor its document does not have.
+pub(super) fn unknown_anchor(name: &str, span: Span) -> Problem {
+    let anchor = name.replace('*', "&");
+    let message = format!("no `{anchor}` stands before this `{name}` in the document");
+    problem(
+        message,
+        "define the anchor in the same document, or quote a value that starts with `*`",
+        span,
+    )
+}
+
+fn problem(message: impl Into<String>, help: &str, span: Span) -> Problem {
+    Problem {
+        rule: "parse/syntax-error",
+        message: message.into(),
+        help: Some(help.to_owned()),
+        span,
+        related: Vec::new(),
+        fatal: true,
+    }
+}
+
+fn slice(text: &str, span: Span) -> &str {
+    text.get(span.start as usize..span.end as usize)
+        .unwrap_or("")
+}
+
+fn span(start: usize, end: usize) -> Span {
+    Span::new(offset(start), offset(end))
+}
+
+/// A place in a text, and the lines around it.
+struct Around<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Around<'_> {
+    fn before(&self, at: usize) -> &str {
+        self.text.get(..at).unwrap_or("")
+    }
+
+    fn after(&self, at: usize) -> &str {
+        self.text.get(at..).unwrap_or("")
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        self.before(at).rfind(['\n', '\r']).map_or(0, |end| end + 1)
+    }
+
+    /// From `start` to the end of its line, without white space and comment; the last line with text if there is nothing.
+    fn line_from(&self, start: usize) -> Span {
+        let rest = self.after(start);
+        let line = rest
+            .get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))
+            .unwrap_or("");
+        if line.trim().is_empty() {
+            return self.line_above(start);
+        }
+        let indent = line.len() - line.trim_start().len();
+        let comment = line
+            .find(" #")
+            .filter(|comment| *comment > indent && !line.contains(['"', '\'']));
+        let shown = comment
+            .and_then(|comment| line.get(..comment))
+            .unwrap_or(line);
+        span(start + indent, start + shown.trim_end().len())
+    }
+
+    /// The last line before `at` that has text and is no comment.
+    fn line_above(&self, at: usize) -> Span {
+        let mut end = at;
+        while !self.before(end).trim_end().is_empty() {
+            let last = self.before(end).trim_end().len();
+            let start = self.line_start(last);
+            let line = self.text.get(start..last).unwrap_or("");
+            let indent = line.len() - line.trim_start().len();
+            if !line.trim_start().starts_with('#') {
+                return span(start + indent, last);
+            }
+            end = start;
+        }
+        char_span(self.text, 0)
+    }
+
+    fn rest(&self) -> Span {
+        self.line_from(self.at)
+    }
+
+    fn line(&self) -> Span {
+        self.line_from(self.line_start(self.at))
+    }
+
+    fn token(&self) -> Span {
+        let rest = self.after(self.at);
+        let end = rest
+            .find([' ', '\t', '\n', '\r', ',', ']', '}'])
+            .unwrap_or(rest.len());
+        if end == 0 {
+            self.rest()
+        } else {
+            span(self.at, self.at + end)
+        }
+    }
+
+    fn indent(&self) -> Span {
+        let start = self.line_start(self.at);
+        let rest = self.after(start);
+        span(
+            start,
+            start + rest.len() - rest.trim_start_matches([' ', '\t']).len(),
+        )
+    }
+
+    fn tab_indents(&self) -> bool {
+        slice(self.text, self.indent()).contains('\t') && self.indent().end as usize >= self.at
+    }
+
+    fn tab(&self) -> Problem {
+        let indent = self.indent();
+        if slice(self.text, indent).contains('\t') {
+            return problem("a tab indents this line", USE_SPACES, indent);
+        }
+        problem(
+            "a tab stands where YAML wants a space",
+            "write a space instead of the tab",
+            self.rest(),
+        )
+    }
+
+    /// `{{ … }}` and `{% … %}` of template languages.
+    fn template(&self) -> Option<Problem> {
+        let line = self.line();
+        let at = slice(self.text, line)
+            .find("{{")
+            .or_else(|| slice(self.text, line).find("{%"))?;
+        let opening = line.start as usize + at;
+        let quoted = self
+            .text
+            .get(line.start as usize..opening)?
+            .ends_with(['"', '\'']);
+        (!quoted).then(|| {
+            let message = format!(
+                "`{}` of a template is read as YAML",
+                self.after(opening).get(..2).unwrap_or("{{")
+            );
+            problem(message, QUOTE_TEMPLATE, self.line_from(opening))
+        })
+    }
+
+    /// Text right behind a closing quote: the quote closes too early, or one before it was never closed.
+    fn after_quote(&self) -> Problem {
+        let closing = self.before(self.at).rfind(['"', '\'']).unwrap_or(self.at);
+        let quote = self.after(closing).chars().next().unwrap_or('"');
+        let opening = self.before(closing).rfind(quote).unwrap_or(closing);
+        if self.line_start(opening) != self.line_start(closing) {
+            return problem(
+                "this quote is not closed on its line",
+                CLOSE_QUOTE,
+                self.line_from(opening),
+            );
+        }
+        let mut problem = problem(
+            "text stands behind the closing quote",
+            CLOSE_QUOTE,
+            self.rest(),
+        );
+        problem.related.push((
+            char_span(self.text, closing),
+            "the quote closes here".to_owned(),
+        ));
+        problem
+    }
+
+    /// A backslash in double quotes; the mark is at the opening quote.
+    fn escape(&self) -> Problem {
+        let end = quote_end(self.text, self.at).unwrap_or(self.text.len());
+        let body = self.text.get(self.at..end).unwrap_or("");
+        let mut from = 0;
+        while let Some(found) = body.get(from..).and_then(|rest| rest.find('\\')) {
+            let at = from + found;
+            let rest = body.get(at + 1..).unwrap_or("");
+            let digits = |count: usize| {
+                let code = rest
+                    .get(1..=count)
+                    .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+                code.and_then(char::from_u32).is_some()
+            };
+            let known = match rest.chars().next() {
+                Some('x') => digits(2),
+                Some('u') => digits(4),
+                Some('U') => digits(8),
+                Some(c) => "0abtnvfre \"/\\N_LP\t\r\n".contains(c),
+                None => false,
+            };
+            let pair = rest.starts_with(['u']) && rest.get(5..7) == Some("\\u");
+            if !known && !pair {
+                let shown: String = body.get(at..).unwrap_or("").chars().take(2).collect();
+                let start = self.at + at;
+                return problem(
+                    format!("`{shown}` is no complete escape"),
+                    ESCAPE,
+                    span(start, start + shown.len()),
+                );
+            }
+            from = at + 1 + rest.chars().next().map_or(0, char::len_utf8);
+        }
+        problem(
+            "an escape in this value stands for no character",
+            ESCAPE,
+            self.line_from(self.at),
+        )
+    }
+
+    fn colon(&self) -> Problem {
+        let line = self.line();
+        let before = self.text.get(line.start as usize..self.at).unwrap_or("");
+        match before.find(": ") {
+            Some(key) => {
+                let value = line.start as usize + key + 2;
+                problem(
+                    "an unquoted value holds `: `",
+                    QUOTE_COLON,
+                    self.line_from(value),
+                )
+            }
+            None => {
+                let mut problem = problem(
+                    "this line is indented like a part of the value above it",
+                    ALIGN,
+                    line,
+                );
+                let above = self.line_above(self.line_start(self.at));
+                if above.start < line.start {
+                    problem
+                        .related
+                        .push((above, "this is the value above".to_owned()));
+                }
+                problem
+            }
+        }
+    }
+
+    fn line_without_colon(&self) -> Span {
+        let start = self.line_start(self.at);
+        let before = self.text.get(start..self.at).unwrap_or("");
+        if before.trim().is_empty() {
+            self.line_above(start)
+        } else {
+            self.line()
+        }
+    }
+
+    fn unclosed_bracket(&self, open: &[usize]) -> Problem {
+        let is_bracket = |at: &&usize| matches!(self.text.as_bytes().get(**at), Some(b'[' | b'{'));
+        let opening = open.iter().rev().find(is_bracket).copied();
+        let closing = match opening.and_then(|at| self.text.as_bytes().get(at)) {
+            Some(b'{') => "`,` or `}`",
+            Some(b'[') => "`,` or `]`",
+            _ => "`,` or a closing bracket",
+        };
+        let at_end = self.after(self.at).trim().is_empty();
+        let (message, place) = match opening {
+            Some(opening) if at_end => (
+                "this bracket is never closed".to_owned(),
+                char_span(self.text, opening),
+            ),
+            // What a missing comma leaves out shows only at the next colon.
+            _ if self.after(self.at).starts_with(':') => {
+                (format!("{closing} is missing before this"), self.line())
+            }
+            _ => (format!("{closing} is missing before this"), self.rest()),
+        };
+        let mut problem = problem(
+            message,
+            "separate the items with commas and close the bracket; quote a value that holds brackets",
+            place,
+        );
+        if let Some(opening) = opening.filter(|_| !at_end) {
+            problem.related.push((
+                char_span(self.text, opening),
+                "the bracket opens here".to_owned(),
+            ));
+        }
+        problem
+    }
+}

@@ -1,0 +1,449 @@
+//! Events to documents: the arena, anchors and aliases, and the bounds on depth and expansion.
+//! Mappings are closed in `mapping.rs`; places are measured in `place.rs`.
+
+use std::borrow::Cow;
+
+use saphyr_parser::{Event, ScalarStyle, ScanError, Span as Marks, Tag};
+
+use crate::model::document::{Document, Entry, Node, NodeId, NodeKind};
+use crate::model::text::{Span, offset};
+
+use super::place::{Bytes, block_end, quote_end, token_after};
+use super::scalar::{Said, meaning};
+use super::source::{may_hold_pairs, restore};
+use super::{Limits, Problem, syntax};
+
+/// Why reading stops.
+pub(super) type Stop = Box<Problem>;
+
+/// A collection that is still open.
+struct Frame {
+    node: NodeId,
+    is_mapping: bool,
+    /// Index of its first child in `Builder::children`.
+    first: usize,
+    /// Index of its anchor in `Builder::anchors`.
+    anchor: Option<usize>,
+    /// Levels of collections below it, aliases followed.
+    height: usize,
+    /// Bytes that the aliases in it stand for.
+    expanded: u64,
+}
+
+/// A node that aliases may name.
+struct Anchor {
+    id: usize,
+    node: NodeId,
+    /// Its height and its bytes with all aliases followed; nothing while it is open.
+    size: Option<(usize, u64)>,
+}
+
+/// Takes the events of one file.
+pub(super) struct Builder<'a> {
+    pub(super) text: &'a str,
+    bytes: Bytes<'a>,
+    pub(super) limits: &'a Limits,
+    has_pairs: bool,
+    pub(super) nodes: Vec<Node>,
+    pub(super) items: Vec<NodeId>,
+    pub(super) entries: Vec<Entry>,
+    /// Children of the open collections; keys and values by turns.
+    pub(super) children: Vec<NodeId>,
+    stack: Vec<Frame>,
+    anchors: Vec<Anchor>,
+    root: Option<NodeId>,
+    /// Bytes up to here belong to earlier nodes.
+    cursor: usize,
+    /// Bytes that the aliases and merge keys of the file stand for.
+    expanded: u64,
+    pub(super) documents: Vec<Document>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) untold: usize,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(text: &'a str, limits: &'a Limits) -> Self {
+        Self {
+            text,
+            bytes: Bytes::new(text),
+            limits,
+            has_pairs: may_hold_pairs(text),
+            nodes: Vec::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
+            children: Vec::new(),
+            stack: Vec::new(),
+            anchors: Vec::new(),
+            root: None,
+            cursor: 0,
+            expanded: 0,
+            documents: Vec::new(),
+            problems: Vec::new(),
+            untold: 0,
+        }
+    }
+
+    /// Takes one event.
+    pub(super) fn event(&mut self, event: Event<'_>, marks: Marks) -> Result<(), Stop> {
+        let start = self.bytes.of(marks.start.index());
+        let end = self.bytes.of(marks.end.index());
+        match event {
+            Event::DocumentStart(explicit) => {
+                if explicit {
+                    self.cursor = end;
+                }
+                // Some sixteen bytes a node, as counted over real manifests.
+                self.nodes
+                    .reserve(self.text.len().saturating_sub(self.cursor) / 16);
+            }
+            Event::DocumentEnd => self.finish_document(start, end),
+            Event::Alias(id) => self.alias(id, start, end)?,
+            Event::Scalar(value, style, anchor, tag) => {
+                self.scalar(value, style, anchor, tag.as_deref(), start, end)
+            }
+            Event::SequenceStart(anchor, _) => {
+                let start = if self.stack.last().is_some_and(|frame| frame.is_mapping) {
+                    // The mark of a sequence at the indentation of its key is behind the dash.
+                    token_after(self.text, self.cursor, b":?,")
+                } else {
+                    self.behind_properties(start)
+                };
+                self.open(false, anchor, start)?;
+            }
+            Event::MappingStart(anchor, _) => {
+                let start = self.behind_properties(start);
+                self.open(true, anchor, start)?;
+            }
+            Event::SequenceEnd => self.close(start, end, b'[', b']')?,
+            Event::MappingEnd => self.close(start, end, b'{', b'}')?,
+            Event::StreamStart | Event::StreamEnd | Event::Nothing => {}
+        }
+        Ok(())
+    }
+
+    /// A refusal of the scanner as people should read it.
+    pub(super) fn refusal(&mut self, error: &ScanError) -> Problem {
+        let at = self.bytes.of(error.marker().index());
+        if error.info() == "recursion limit exceeded" {
+            return *self.too_deep(at);
+        }
+        let open: Vec<_> = self
+            .stack
+            .iter()
+            .map(|frame| self.span(frame.node).start as usize)
+            .collect();
+        syntax::explain(self.text, error.info(), at, &open)
+    }
+
+    /// Adds a problem that does not stop the reading, up to the bound.
+    pub(super) fn tell(&mut self, problem: impl FnOnce() -> Problem) {
+        if self.problems.len() < self.limits.max_problems {
+            self.problems.push(problem());
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    pub(super) fn span(&self, id: NodeId) -> Span {
+        self.nodes
+            .get(id.0 as usize)
+            .map(|node| node.span)
+            .unwrap_or_default()
+    }
+
+    /// The node that an alias points at, or the node itself.
+    pub(super) fn kind(&self, id: NodeId) -> &NodeKind {
+        let kind = |id: NodeId| {
+            self.nodes
+                .get(id.0 as usize)
+                .map_or(&NodeKind::Null, |node| &node.kind)
+        };
+        match kind(id) {
+            NodeKind::Alias(target) => kind(*target),
+            own => own,
+        }
+    }
+
+    /// Counts bytes that the text does not hold but the documents do.
+    pub(super) fn expand(&mut self, bytes: u64, place: Span) -> Result<(), Stop> {
+        self.expanded = self.expanded.saturating_add(bytes);
+        let times = self.limits.max_alias_expansion;
+        let bound = (self.text.len().saturating_mul(times)).max(super::MIN_EXPANSION) as u64;
+        if self.expanded <= bound {
+            return Ok(());
+        }
+        let message = format!(
+            "aliases and merge keys stand for more than {bound} bytes, {times} times the file or 64 KiB"
+        );
+        let help = "write the repeated parts out, or split the file; nested aliases multiply";
+        Err(fatal("parse/alias-bomb", message, help, place))
+    }
+
+    fn too_deep(&self, at: usize) -> Stop {
+        let bound = self.limits.max_depth.min(super::MAX_FLOW_DEPTH);
+        let message = format!("lists and mappings are nested more than {bound} levels deep");
+        fatal(
+            "parse/too-deep",
+            message,
+            "flatten the document",
+            char_span(self.text, at),
+        )
+    }
+
+    fn finish_document(&mut self, start: usize, end: usize) {
+        self.anchors.clear();
+        self.children.clear();
+        if end > start && self.text.get(start..end) == Some("...") {
+            self.cursor = end;
+        }
+        if let Some(root) = self.root.take() {
+            let nodes = std::mem::take(&mut self.nodes);
+            let items = std::mem::take(&mut self.items);
+            self.documents.push(Document::new(
+                nodes,
+                items,
+                std::mem::take(&mut self.entries),
+                root,
+            ));
+        }
+    }
+
+    fn behind_properties(&self, start: usize) -> usize {
+        match self.text.as_bytes().get(start) {
+            Some(b'&' | b'!') => token_after(self.text, start, b""),
+            _ => start,
+        }
+    }
+
+    fn push(&mut self, kind: NodeKind, start: usize, end: usize) -> NodeId {
+        let id = NodeId(offset(self.nodes.len()));
+        self.nodes.push(Node {
+            span: Span::new(offset(start), offset(end)),
+            kind,
+        });
+        if self.stack.is_empty() {
+            self.root = Some(id);
+        } else {
+            self.children.push(id);
+        }
+        id
+    }
+
+    fn scalar(
+        &mut self,
+        value: Cow<'_, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        start: usize,
+        end: usize,
+    ) {
+        let (start, end) = match style {
+            ScalarStyle::Plain if value.is_empty() => {
+                let at = if anchor > 0 || tag.is_some() {
+                    end
+                } else {
+                    self.place_of_nothing()
+                };
+                (at, at)
+            }
+            ScalarStyle::Plain => (self.behind_properties(start), end),
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                let start = self.behind_properties(start);
+                (start, quote_end(self.text, start).unwrap_or(end))
+            }
+            // The mark is at the content, which a comment may separate from the indicator.
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                let start = token_after(self.text, self.cursor, b":-?");
+                (start, block_end(self.text, start, end))
+            }
+        };
+        self.cursor = end;
+        let value = if self.has_pairs && style == ScalarStyle::DoubleQuoted {
+            restore(value)
+        } else {
+            value
+        };
+        let said = tag.and_then(Said::of);
+        let kind = meaning(&value, style, said).unwrap_or_else(|kind| {
+            let name = said.map_or("", Said::name);
+            self.tell(|| Problem {
+                rule: "parse/wrong-tag",
+                message: format!(
+                    "the tag `{name}` does not fit the value `{}`",
+                    shorten(&value)
+                ),
+                help: Some("remove the tag, or mend the value; it is read as a string".to_owned()),
+                span: Span::new(offset(start), offset(end)),
+                related: Vec::new(),
+                fatal: false,
+            });
+            kind
+        });
+        let node = self.push(kind, start, end);
+        if anchor > 0 {
+            self.anchors.push(Anchor {
+                id: anchor,
+                node,
+                size: Some((0, (end - start) as u64)),
+            });
+        }
+    }
+
+    /// Where a scalar that is not there would be: behind the colon or the dash.
+    fn place_of_nothing(&self) -> usize {
+        let bytes = self.text.as_bytes();
+        let Some(frame) = self.stack.last() else {
+            return self.cursor;
+        };
+        let is_value = frame.is_mapping && (self.children.len() - frame.first) % 2 == 1;
+        let at = token_after(self.text, self.cursor, if is_value { b"" } else { b"," });
+        match bytes.get(at) {
+            Some(b':') if is_value => at + 1,
+            Some(b':') if frame.is_mapping => at,
+            Some(b'?') if frame.is_mapping && !is_value => at + 1,
+            Some(b'-') if !frame.is_mapping => at + 1,
+            _ => self.cursor,
+        }
+    }
+
+    fn alias(&mut self, id: usize, start: usize, end: usize) -> Result<(), Stop> {
+        let place = Span::new(offset(start), offset(end));
+        let name = self.text.get(start..end).unwrap_or("*");
+        // Anchors end with their document; the scanner keeps them.
+        let anchor = self
+            .anchors
+            .binary_search_by_key(&id, |anchor| anchor.id)
+            .ok();
+        let Some(anchor) = anchor.and_then(|index| self.anchors.get(index)) else {
+            return Err(Box::new(syntax::unknown_anchor(name, place)));
+        };
+        let target = anchor.node;
+        let Some((height, bytes)) = anchor.size else {
+            let message = format!("alias `{name}` is part of what it stands for");
+            let help = "name an anchor that is complete before the alias, or write the value out";
+            let mut problem = fatal("parse/cyclic-alias", message, help, place);
+            let around = self.span(target).start as usize;
+            problem
+                .related
+                .push((char_span(self.text, around), "inside this value".to_owned()));
+            return Err(problem);
+        };
+        if self.stack.len() + height > self.limits.max_depth {
+            return Err(self.too_deep(start));
+        }
+        self.expand(bytes, place)?;
+        if let Some(parent) = self.stack.last_mut() {
+            parent.height = parent.height.max(height);
+            parent.expanded = parent.expanded.saturating_add(bytes);
+        }
+        self.push(NodeKind::Alias(target), start, end);
+        self.cursor = end;
+        Ok(())
+    }
+
+    fn open(&mut self, is_mapping: bool, anchor: usize, start: usize) -> Result<(), Stop> {
+        if self.stack.len() >= self.limits.max_depth {
+            return Err(self.too_deep(start));
+        }
+        let node = self.push(NodeKind::Null, start, start);
+        let anchor = (anchor > 0).then(|| {
+            self.anchors.push(Anchor {
+                id: anchor,
+                node,
+                size: None,
+            });
+            self.anchors.len() - 1
+        });
+        self.stack.push(Frame {
+            node,
+            is_mapping,
+            first: self.children.len(),
+            anchor,
+            height: 0,
+            expanded: 0,
+        });
+        let is_flow = matches!(self.text.as_bytes().get(start), Some(b'[' | b'{'));
+        self.cursor = if is_flow { start + 1 } else { start };
+        Ok(())
+    }
+
+    /// Ends the innermost collection. The marks are those of its bracket, or of nothing or the next token if it has none.
+    fn close(
+        &mut self,
+        mark: usize,
+        mark_end: usize,
+        bracket: u8,
+        closing: u8,
+    ) -> Result<(), Stop> {
+        let Some(frame) = self.stack.pop() else {
+            return Ok(());
+        };
+        let start = self.span(frame.node).start as usize;
+        let bytes = self.text.as_bytes();
+        // Behind a comma after the last entry the mark is at the comma.
+        let last = if mark_end > mark {
+            token_after(self.text, mark, b",")
+        } else {
+            start
+        };
+        let closed = bytes.get(start) == Some(&bracket) && bytes.get(last) == Some(&closing);
+        let end = if closed { last + 1 } else { self.cursor };
+        self.cursor = end;
+        let kind = if frame.is_mapping {
+            self.close_mapping(frame.first)?
+        } else {
+            let first = self.items.len();
+            self.items.extend(self.children.drain(frame.first..));
+            NodeKind::Sequence {
+                first: offset(first),
+                len: offset(self.items.len() - first),
+            }
+        };
+        if let Some(node) = self.nodes.get_mut(frame.node.0 as usize) {
+            *node = Node {
+                span: Span::new(offset(start), offset(end)),
+                kind,
+            };
+        }
+        let height = frame.height + 1;
+        if let Some(anchor) = frame.anchor.and_then(|index| self.anchors.get_mut(index)) {
+            anchor.size = Some((height, frame.expanded.saturating_add((end - start) as u64)));
+        }
+        if let Some(parent) = self.stack.last_mut() {
+            parent.height = parent.height.max(height);
+            parent.expanded = parent.expanded.saturating_add(frame.expanded);
+        }
+        Ok(())
+    }
+}
+
+/// The character at a byte, or nothing at the end.
+pub(super) fn char_span(text: &str, at: usize) -> Span {
+    let width = text
+        .get(at..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
+    Span::new(offset(at), offset(at + width))
+}
+
+/// A value as a message shows it: one line, not long.
+pub(super) fn shorten(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or("")),
+        None if line.len() < text.len() => format!("{line}…"),
+        None => line.to_owned(),
+    }
+}
+
+fn fatal(rule: &'static str, message: String, help: &str, span: Span) -> Stop {
+    Box::new(Problem {
+        rule,
+        message,
+        help: Some(help.to_owned()),
+        span,
+        related: Vec::new(),
+        fatal: true,
+    })
+}

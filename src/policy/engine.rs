@@ -1,0 +1,513 @@
+//! The Rego engine: the only file that imports regorus. Compiles rules for the register VM, one program per kind of
+//! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use regorus::languages::rego::compiler::Compiler;
+use regorus::rvm::{Program, RegoVM};
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{CompiledPolicy, Engine, MemoryBudgetConfig, Value};
+
+use crate::model::document::{Document, NodeId, NodeKind};
+use crate::model::entity::{Lifted, LiftedId, LiftedValue};
+use crate::model::path::{ModelPath, Step};
+use crate::model::text::{SourceText, Span};
+
+/// A Rego value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Datum(Value);
+
+/// Bounds of one evaluation: of all rules of a kind on one entity, or of one rule on the mesh.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Wall time.
+    pub time: Duration,
+    /// Bytes that are live at once, beyond those at its start.
+    pub memory: u64,
+    /// Instructions of the register VM: the bound that does not depend on the machine.
+    pub instructions: usize,
+}
+
+/// A module as text, with the name that its errors carry.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// The name in errors.
+    pub name: String,
+    /// Rego.
+    pub text: String,
+}
+
+/// Why a module, or a set of them, can't be used.
+#[derive(Debug, Clone)]
+pub struct RegoError {
+    /// The module, if regorus names one.
+    pub module: Option<String>,
+    /// The text, if regorus names a place.
+    pub span: Option<Span>,
+    /// Line, 1-based, and column, 1-based in characters, where no span is known.
+    pub position: Option<(u32, u32)>,
+    /// What is wrong, as a phrase.
+    pub message: String,
+}
+
+/// Why an evaluation gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvaluationError {
+    /// The time or instruction bound was hit.
+    Time(String),
+    /// The memory bound was hit.
+    Memory(String),
+    /// A builtin panicked.
+    Panic(String),
+    /// Anything else that ended it.
+    Runtime(String),
+}
+
+/// Rules compiled together; programs are made from it by entry points.
+#[derive(Clone)]
+pub struct Compiled(CompiledPolicy);
+
+/// A program for the register VM.
+#[derive(Clone)]
+pub struct Judge {
+    program: Arc<Program>,
+    policy: CompiledPolicy,
+}
+
+/// Reads one module and gives its syntax tree.
+///
+/// # Errors
+/// The module is no Rego.
+pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
+    let mut engine = Engine::new();
+    engine
+        .add_policy(module.name.clone(), module.text.clone())
+        .map_err(|error| rendered(&error.to_string()))?;
+    let ast = engine
+        .get_ast_as_json()
+        .map_err(|error| rendered(&error.to_string()))?;
+    let mut modules: serde_json::Value =
+        serde_json::from_str(&ast).map_err(|error| rendered(&error.to_string()))?;
+    Ok(modules
+        .pointer_mut("/0/ast")
+        .map(serde_json::Value::take)
+        .unwrap_or_default())
+}
+
+/// Compiles modules together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
+///
+/// # Errors
+/// They do not compile.
+pub fn compile(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
+    let mut engine = Engine::new();
+    for module in modules {
+        engine
+            .add_policy(module.name.clone(), module.text.clone())
+            .map_err(|error| rendered(&error.to_string()))?;
+    }
+    let policy = engine
+        .compile_with_entrypoint(&entry.into())
+        .map_err(|error| rendered(&error.to_string()))?;
+    Ok(Compiled(policy))
+}
+
+impl Compiled {
+    /// A program for these entry points.
+    ///
+    /// # Errors
+    /// The register VM can't run a rule that they need.
+    pub fn program(&self, entry_points: &[&str]) -> Result<Judge, RegoError> {
+        let program = Compiler::compile_from_policy(&self.0, entry_points).map_err(|error| {
+            let mut shown = rendered(&error.to_string());
+            shown.span = error
+                .span
+                .as_ref()
+                .map(|span| Span::new(span.start, span.end));
+            shown
+        })?;
+        Ok(Judge {
+            program,
+            policy: self.0.clone(),
+        })
+    }
+}
+
+/// A register VM with its program and data, for one worker.
+pub struct Worker {
+    vm: RegoVM,
+    judge: Judge,
+    data: Value,
+    bounds: Bounds,
+}
+
+impl Judge {
+    /// A worker of this program on `data`.
+    pub fn worker(&self, data: &Datum, bounds: Bounds) -> Worker {
+        Worker {
+            vm: machine(self, &data.0, bounds),
+            judge: self.clone(),
+            data: data.0.clone(),
+            bounds,
+        }
+    }
+}
+
+fn machine(judge: &Judge, data: &Value, bounds: Bounds) -> RegoVM {
+    let mut vm = RegoVM::new_with_policy(judge.policy.clone());
+    vm.set_max_instructions(bounds.instructions);
+    vm.set_execution_timer_config(Some(ExecutionTimerConfig {
+        limit: bounds.time,
+        check_interval: NonZeroU32::new(1024).unwrap_or(NonZeroU32::MIN),
+    }));
+    vm.set_memory_budget_config(
+        NonZeroU64::new(bounds.memory).map(|limit| MemoryBudgetConfig { limit }),
+    );
+    // A builtin that is given a wrong type is undefined, as in OPA: with strict errors the VM would drop what
+    // the rest of the rule's body finds, without a word.
+    vm.set_strict_builtin_errors(false);
+    vm.load_program(Arc::clone(&judge.program));
+    // Refused only when data and rules overlap, and data is the host's own.
+    let _ = vm.set_data(data.clone());
+    vm
+}
+
+impl Worker {
+    /// Evaluates one entry point on an input.
+    ///
+    /// # Errors
+    /// A bound was hit, a builtin panicked, or the evaluation ended otherwise without an answer.
+    pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
+        self.vm.set_input(input.0.clone());
+        let vm = &mut self.vm;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            vm.execute_entry_point_by_name(entry_point)
+        }));
+        let error = match outcome {
+            Ok(Ok(value)) => return Ok(Datum(value)),
+            Ok(Err(error)) => classify(&error),
+            Err(panic) => EvaluationError::Panic(panic_text(panic.as_ref())),
+        };
+        // What an error or a panic leaves behind in a machine is not to be trusted.
+        self.vm = machine(&self.judge, &self.data, self.bounds);
+        Err(error)
+    }
+}
+
+fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
+    use regorus::rvm::vm::VmError;
+    let text = error.to_string();
+    // The program counter means nothing to anybody, and differs from release to release.
+    let text = text.split(" (pc=").next().unwrap_or(&text).to_owned();
+    match error {
+        VmError::TimeLimitExceeded { limit, .. } => {
+            EvaluationError::Time(format!("{} s of time", limit.as_secs()))
+        }
+        VmError::InstructionLimitExceeded { limit, .. } => {
+            EvaluationError::Time(format!("{limit} instructions"))
+        }
+        VmError::MemoryBudgetExceeded { budget, .. } => {
+            EvaluationError::Memory(format!("{} MiB of memory", budget / (1024 * 1024)))
+        }
+        VmError::MemoryLimitExceeded { limit, .. } => {
+            EvaluationError::Memory(format!("{} MiB of memory", limit / (1024 * 1024)))
+        }
+        _ => EvaluationError::Runtime(text),
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}
+
+/// Takes apart what regorus has rendered: `--> name:line:col`, an excerpt, `error: message`.
+fn rendered(text: &str) -> RegoError {
+    let message = text
+        .rsplit_once("error: ")
+        .map_or(text, |(_, message)| message)
+        .lines()
+        .next()
+        .unwrap_or(text)
+        .trim()
+        .to_owned();
+    let place = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("--> "))
+        .map(str::trim);
+    let mut parts = place.unwrap_or_default().rsplitn(3, ':');
+    let column = parts.next().and_then(|part| part.parse().ok());
+    let line = parts.next().and_then(|part| part.parse().ok());
+    RegoError {
+        module: parts.next().map(ToOwned::to_owned),
+        span: None,
+        position: line.zip(column),
+        message,
+    }
+}
+
+/// The interpreter's answer to the same question, for tests that hold the register VM against it. Never judges.
+///
+/// # Errors
+/// The modules do not compile, or the evaluation fails.
+pub fn interpret(
+    modules: &[Module],
+    rule: &str,
+    data: &Datum,
+    input: &Datum,
+) -> Result<Datum, RegoError> {
+    let fail = |error: anyhow_like::Text| rendered(&error.0);
+    let mut engine = Engine::new();
+    for module in modules {
+        engine
+            .add_policy(module.name.clone(), module.text.clone())
+            .map_err(|e| fail(e.into()))?;
+    }
+    engine
+        .add_data(data.0.clone())
+        .map_err(|e| fail(e.into()))?;
+    engine.set_input(input.0.clone());
+    engine
+        .eval_rule(rule.to_owned())
+        .map(Datum)
+        .map_err(|e| fail(e.into()))
+}
+
+/// regorus's errors are of a type that we do not import.
+mod anyhow_like {
+    pub(super) struct Text(pub(super) String);
+
+    impl<E: std::fmt::Display> From<E> for Text {
+        fn from(error: E) -> Self {
+            Self(error.to_string())
+        }
+    }
+}
+
+impl Datum {
+    /// An empty object.
+    pub fn object() -> Self {
+        Self(Value::new_object())
+    }
+
+    /// Text.
+    pub fn text(text: &str) -> Self {
+        Self(Value::String(text.into()))
+    }
+
+    /// A whole number.
+    pub fn number(number: usize) -> Self {
+        Self(Value::from(number))
+    }
+
+    /// An object of fields; later ones win.
+    pub fn fields(fields: impl IntoIterator<Item = (Arc<str>, Datum)>) -> Self {
+        let map: BTreeMap<Value, Value> = fields
+            .into_iter()
+            .map(|(key, value)| (Value::String(key), value.0))
+            .collect();
+        Self(Value::from(map))
+    }
+
+    /// An array.
+    pub fn array(items: impl IntoIterator<Item = Datum>) -> Self {
+        Self(Value::from(
+            items.into_iter().map(|item| item.0).collect::<Vec<_>>(),
+        ))
+    }
+
+    /// From JSON.
+    pub fn json(value: &serde_json::Value) -> Self {
+        Self(Value::from(value.clone()))
+    }
+
+    /// As JSON; sets are arrays.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.0).unwrap_or_default()
+    }
+
+    /// The same object with some fields more.
+    #[must_use]
+    pub fn with(&self, fields: impl IntoIterator<Item = (Arc<str>, Datum)>) -> Self {
+        let mut all: BTreeMap<Value, Value> = match &self.0 {
+            Value::Object(object) => object
+                .iter_sorted()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+            _ => BTreeMap::new(),
+        };
+        all.extend(
+            fields
+                .into_iter()
+                .map(|(key, value)| (Value::String(key), value.0)),
+        );
+        Self(Value::from(all))
+    }
+
+    /// A field of an object.
+    pub fn get(&self, name: &str) -> Option<Datum> {
+        match &self.0 {
+            Value::Object(object) => object.get(&Value::String(name.into())).cloned().map(Datum),
+            _ => None,
+        }
+    }
+
+    /// The fields of an object, sorted by name; keys that are no text are left out.
+    pub fn entries(&self) -> Vec<(Arc<str>, Datum)> {
+        match &self.0 {
+            Value::Object(object) => object
+                .iter_sorted()
+                .filter_map(|(key, value)| match key {
+                    Value::String(key) => Some((Arc::clone(key), Datum(value.clone()))),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The elements of an array or a set, in order.
+    pub fn items(&self) -> Option<Vec<Datum>> {
+        match &self.0 {
+            Value::Array(items) => Some(items.iter().cloned().map(Datum).collect()),
+            Value::Set(items) => Some(items.iter().cloned().map(Datum).collect()),
+            _ => None,
+        }
+    }
+
+    /// Text.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.0 {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number from zero.
+    pub fn as_index(&self) -> Option<usize> {
+        self.0
+            .as_u64()
+            .ok()
+            .and_then(|number| usize::try_from(number).ok())
+    }
+
+    /// A path: an array of text and whole numbers.
+    pub fn as_path(&self) -> Option<ModelPath> {
+        let steps = match &self.0 {
+            Value::Array(items) => items.iter().map(step).collect::<Option<Vec<_>>>()?,
+            _ => return None,
+        };
+        Some(ModelPath(steps))
+    }
+
+    /// Whether the value is undefined: the rule had nothing to say.
+    pub fn is_undefined(&self) -> bool {
+        self.0 == Value::Undefined
+    }
+}
+
+fn step(value: &Value) -> Option<Step> {
+    match value {
+        Value::String(key) => Some(Step::Key(Arc::clone(key))),
+        number => number
+            .as_u64()
+            .ok()
+            .and_then(|number| usize::try_from(number).ok())
+            .map(Step::Index),
+    }
+}
+
+/// An entity's fields as a Rego object.
+pub fn lifted_datum(
+    lifted: &Lifted,
+    id: LiftedId,
+    document: &Document,
+    text: &SourceText,
+) -> Datum {
+    Datum(lifted_value(lifted, id, document, text))
+}
+
+/// A node of a document as a Rego value, aliases and merge keys expanded.
+pub fn document_datum(document: &Document, node: NodeId, text: &SourceText) -> Datum {
+    Datum(node_value(document, node, text))
+}
+
+fn lifted_value(lifted: &Lifted, id: LiftedId, document: &Document, text: &SourceText) -> Value {
+    let node = lifted.node(id);
+    match &node.value {
+        LiftedValue::Bool(value) => Value::Bool(*value),
+        LiftedValue::Int(value) => Value::from(*value),
+        LiftedValue::Float(value) => Value::from(*value),
+        LiftedValue::String(value) => Value::String(Arc::clone(value)),
+        LiftedValue::List(items) => Value::from(
+            items
+                .iter()
+                .map(|item| lifted_value(lifted, *item, document, text))
+                .collect::<Vec<_>>(),
+        ),
+        LiftedValue::Map(fields) => Value::from(
+            fields
+                .iter()
+                .map(|(key, value)| {
+                    (
+                        Value::String(Arc::clone(key)),
+                        lifted_value(lifted, *value, document, text),
+                    )
+                })
+                .collect::<BTreeMap<_, _>>(),
+        ),
+        LiftedValue::Raw => node.origin.map_or(Value::Null, |origin| {
+            node_value(document, origin.node, text)
+        }),
+    }
+}
+
+fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
+    let node = document.resolve(node);
+    match &document.node(node).kind {
+        NodeKind::Null | NodeKind::Alias(_) => Value::Null,
+        NodeKind::Bool(value) => Value::Bool(*value),
+        NodeKind::Int(value) => Value::from(*value),
+        // Exact where it can be; what is no number to JSON stays text.
+        NodeKind::Float(value) => Value::from_numeric_string(text.slice(document.span(node)))
+            .unwrap_or_else(|_| {
+                if value.is_finite() {
+                    Value::from(*value)
+                } else {
+                    Value::String(text.slice(document.span(node)).into())
+                }
+            }),
+        NodeKind::String(value) => Value::String(Arc::clone(value)),
+        NodeKind::Sequence { .. } => Value::from(
+            document
+                .items(node)
+                .iter()
+                .map(|item| node_value(document, *item, text))
+                .collect::<Vec<_>>(),
+        ),
+        NodeKind::Mapping { .. } => Value::from(
+            document
+                .entries(node)
+                .iter()
+                .rev()
+                .map(|entry| {
+                    (
+                        key_value(document, entry.key, text),
+                        node_value(document, entry.value, text),
+                    )
+                })
+                .collect::<BTreeMap<_, _>>(),
+        ),
+    }
+}
+
+fn key_value(document: &Document, key: NodeId, text: &SourceText) -> Value {
+    match document.as_str(key) {
+        Some(name) => Value::String(Arc::clone(name)),
+        None => Value::String(text.slice(document.span(key)).into()),
+    }
+}

@@ -1,0 +1,96 @@
+//! What can be wrong with a pack: its author's to mend, before anything is judged.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::lift::FormatError;
+use crate::model::text::{Position, SourceText, Span};
+
+/// A mistake at a place in a policy file.
+#[derive(Debug, Clone, Error)]
+#[error("{pack}/{file}:{}:{}: {message}", start.line, start.column)]
+pub struct PolicyMistake {
+    /// The pack, as the user named it.
+    pub pack: String,
+    /// The file, relative to its pack.
+    pub file: String,
+    /// Its text, for an excerpt.
+    pub text: Arc<SourceText>,
+    /// The mistake's text.
+    pub span: Span,
+    /// Where it starts.
+    pub start: Position,
+    /// What is wrong, as a phrase.
+    pub message: String,
+    /// How to write it instead.
+    pub help: String,
+}
+
+/// A pack that can't be used.
+#[derive(Debug, Error)]
+pub enum PolicyError {
+    /// The user's: a folder that is not there, or not a pack.
+    #[error("pack `{pack}` can't be read: {why}")]
+    Unreadable {
+        /// The pack.
+        pack: String,
+        /// Why.
+        why: String,
+    },
+    /// The author's: all mistakes that were found, sorted by file and place.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Mistakes(Vec<PolicyMistake>),
+    /// The author's: a format file.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// Ours: the model description in the binary.
+    #[error("the model description in this binary is broken: {0}")]
+    Model(String),
+    /// Ours: what compiled rule by rule does not compile together.
+    #[error("the rules compile one by one, but not together: {0}; please report this")]
+    Together(String),
+}
+
+/// A policy file in which mistakes are found.
+#[derive(Debug, Clone)]
+pub(crate) struct PolicyFile {
+    pub(crate) pack: String,
+    pub(crate) file: String,
+    pub(crate) text: Arc<SourceText>,
+}
+
+impl PolicyFile {
+    pub(crate) fn mistake(
+        &self,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> PolicyMistake {
+        PolicyMistake {
+            pack: self.pack.clone(),
+            file: self.file.clone(),
+            start: self.text.position(span.start),
+            text: Arc::clone(&self.text),
+            span,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The span of a whole line, 1-based; of the text's start if there is no such line.
+    pub(crate) fn line(&self, line: u32) -> Span {
+        self.text.line_span(line).unwrap_or_default()
+    }
+
+    /// The span of the first occurrence of `needle`, else the first line.
+    pub(crate) fn find(&self, needle: &str) -> Span {
+        match self.text.as_str().find(needle) {
+            Some(at) => {
+                let at = crate::model::text::offset(at);
+                Span::new(at, at + crate::model::text::offset(needle.len()))
+            }
+            None => self.line(1),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Packs: load, METADATA, checks at load, the Rego engine. Everything about a rule that can be known before it runs
+//! is known here; what can't be judged right is refused.
+
+mod check;
+pub mod engine;
+pub mod error;
+pub mod examples;
+mod metadata;
+pub mod options;
+pub mod pack;
+pub mod source;
+
+pub use pack::{Pack, PolicyRule};

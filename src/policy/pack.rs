@@ -1,0 +1,463 @@
+//! Packs together: formats, rules with their METADATA, and programs compiled once, one per kind of entity.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::check::{self, Reads};
+use super::engine::{self, Compiled, Judge, Module, RegoError};
+use super::error::{PolicyError, PolicyFile, PolicyMistake};
+use super::metadata;
+use super::source::{PackFile, PackSource};
+use crate::lift::schema::{DOCUMENT_KIND, Schema};
+use crate::lift::{self, Format};
+use crate::model::rule::{Rule, RuleId, Scope};
+use crate::model::text::{SourceText, Span};
+
+/// The model description that comes with the binary.
+const MODEL: &str = include_str!("../../policies/model.yaml");
+
+/// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
+const CHUNK: usize = 60;
+
+/// A rule and where its Rego is.
+#[derive(Debug, Clone)]
+pub struct PolicyRule {
+    /// Its METADATA.
+    pub rule: Rule,
+    /// `data.govcheck.kpi.bad_name`.
+    pub path: String,
+}
+
+/// The judges of one kind of entity.
+pub struct KindProgram {
+    /// The program.
+    pub judge: Judge,
+    /// Entry points, each giving `{"deny": {rule: set}, "facts": {rule: set}}`.
+    pub entry_points: Vec<String>,
+    /// Rules asked, to find the one to blame when an evaluation fails.
+    pub rules: Vec<usize>,
+    /// Whether a rule reads the raw document.
+    pub reads_document: bool,
+    /// Whether a rule reads the document's text.
+    pub reads_text: bool,
+}
+
+/// All packs of a run, loaded, checked and compiled.
+pub struct Pack {
+    /// The common model.
+    pub schema: Schema,
+    /// All formats, built-in first.
+    pub formats: Vec<Format>,
+    /// All rules, sorted by id.
+    pub rules: Vec<PolicyRule>,
+    /// Every module, as the engine has it.
+    pub modules: Vec<Module>,
+    /// The files of every pack.
+    pub sources: Vec<PackSource>,
+    compiled: Option<Compiled>,
+    kinds: BTreeMap<Arc<str>, KindProgram>,
+    mesh: BTreeMap<usize, Judge>,
+}
+
+struct Loaded {
+    files: Vec<PolicyFile>,
+    modules: Vec<Module>,
+    rules: Vec<PolicyRule>,
+    reads: BTreeMap<String, Reads>,
+    library_reads: Reads,
+}
+
+impl Pack {
+    /// Loads, checks and compiles; rules for which `enabled` says no are known, but not compiled.
+    ///
+    /// # Errors
+    /// Whatever is wrong with a pack, all mistakes at once where possible.
+    pub fn load(
+        sources: Vec<PackSource>,
+        enabled: &dyn Fn(&RuleId) -> bool,
+    ) -> Result<Self, PolicyError> {
+        let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
+        let formats = load_formats(&sources, &schema)?;
+        let mut loaded = load_modules(&sources, &schema)?;
+        loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+        let mut pack = Self {
+            schema,
+            formats,
+            rules: loaded.rules.clone(),
+            modules: loaded.modules.clone(),
+            sources,
+            compiled: None,
+            kinds: BTreeMap::new(),
+            mesh: BTreeMap::new(),
+        };
+        pack.compile(&loaded, enabled)?;
+        Ok(pack)
+    }
+
+    fn compile(
+        &mut self,
+        loaded: &Loaded,
+        enabled: &dyn Fn(&RuleId) -> bool,
+    ) -> Result<(), PolicyError> {
+        let active: Vec<usize> = (0..self.rules.len())
+            .filter(|index| enabled(&self.rules[*index].rule.id))
+            .collect();
+        let Some(first) = active.first() else {
+            return Ok(());
+        };
+        let plans: Vec<(Arc<str>, Vec<usize>)> = self
+            .schema
+            .kinds
+            .keys()
+            .map(|kind| {
+                (
+                    Arc::clone(kind),
+                    active
+                        .iter()
+                        .copied()
+                        .filter(|index| self.judges(*index, kind))
+                        .collect(),
+                )
+            })
+            .filter(|(_, rules): &(_, Vec<usize>)| !rules.is_empty())
+            .collect();
+        let mut modules = loaded.modules.clone();
+        modules.extend(
+            plans
+                .iter()
+                .map(|(kind, rules)| self.host_module(kind, rules)),
+        );
+        let entry = format!("{}.deny", self.rules[*first].path);
+        let compiled =
+            engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
+        for (kind, rules) in plans {
+            let entry_points: Vec<String> = (0..rules.len().div_ceil(CHUNK))
+                .map(|chunk| format!("data.govcheck_host.{kind}.chunk_{chunk}"))
+                .collect();
+            let names: Vec<&str> = entry_points.iter().map(String::as_str).collect();
+            let judge = compiled
+                .program(&names)
+                .map_err(|error| self.blame(loaded, error))?;
+            let reads = |pick: fn(&Reads) -> bool| {
+                pick(&loaded.library_reads)
+                    || rules
+                        .iter()
+                        .any(|index| loaded.reads.get(&self.rules[*index].path).is_some_and(pick))
+            };
+            let (reads_document, reads_text) = (reads(|r| r.document), reads(|r| r.text));
+            self.kinds.insert(
+                kind,
+                KindProgram {
+                    judge,
+                    entry_points,
+                    rules,
+                    reads_document,
+                    reads_text,
+                },
+            );
+        }
+        for index in active {
+            if self.rules[index].rule.scope == Scope::Mesh {
+                let entry = format!("{}.deny", self.rules[index].path);
+                let judge = compiled
+                    .program(&[&entry])
+                    .map_err(|error| self.blame(loaded, error))?;
+                self.mesh.insert(index, judge);
+            }
+        }
+        self.compiled = Some(compiled);
+        Ok(())
+    }
+
+    /// Whether a rule looks at entities of this kind: to judge them, or to take their facts.
+    fn judges(&self, index: usize, kind: &str) -> bool {
+        let rule = &self.rules[index].rule;
+        rule.scope != Scope::Change
+            && rule
+                .entities
+                .iter()
+                .any(|entity| **entity == *kind || (&**entity == "*" && kind != DOCUMENT_KIND))
+    }
+
+    /// The module that asks all rules of a kind in one go, so that what they share is computed once.
+    fn host_module(&self, kind: &str, rules: &[usize]) -> Module {
+        let mut text = format!("package govcheck_host.{kind}\n");
+        for (number, chunk) in rules.chunks(CHUNK).enumerate() {
+            let list = |scope: Scope, name: &str| {
+                let asked = chunk
+                    .iter()
+                    .map(|index| &self.rules[*index])
+                    .filter(|rule| rule.rule.scope == scope);
+                asked
+                    .map(|rule| format!("\"{}\": {}.{name}", rule.rule.id, rule.path))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let (deny, facts) = (list(Scope::Entity, "deny"), list(Scope::Mesh, "facts"));
+            text.push_str(&format!(
+                "chunk_{number} := {{\"deny\": {{{deny}}}, \"facts\": {{{facts}}}}}\n"
+            ));
+        }
+        Module {
+            name: format!("govcheck_host/{kind}.rego"),
+            text,
+        }
+    }
+
+    /// Compiles rule by rule to say which one can't be judged, and why.
+    fn blame(&self, loaded: &Loaded, together: RegoError) -> PolicyError {
+        let mut mistakes = Vec::new();
+        let libraries: Vec<&Module> = loaded
+            .modules
+            .iter()
+            .filter(|module| is_library(&module.name))
+            .collect();
+        for rule in &self.rules {
+            let name = module_name(&rule.rule.pack, &rule.rule.file);
+            let own = loaded.modules.iter().filter(|module| module.name == name);
+            let modules: Vec<Module> = libraries.iter().copied().chain(own).cloned().collect();
+            let names: &[&str] = if rule.rule.scope == Scope::Mesh {
+                &["deny", "facts"]
+            } else {
+                &["deny"]
+            };
+            for entry in names.iter().map(|name| format!("{}.{name}", rule.path)) {
+                let outcome = engine::compile(&modules, &entry)
+                    .and_then(|compiled| compiled.program(&[&entry]).map(|_| ()));
+                if let Err(error) = outcome {
+                    mistakes.push(refused(loaded, &name, &error));
+                    break;
+                }
+            }
+        }
+        mistakes.sort_by(|a, b| (&a.pack, &a.file, a.span).cmp(&(&b.pack, &b.file, b.span)));
+        mistakes.dedup_by(|a, b| a.to_string() == b.to_string());
+        if mistakes.is_empty() {
+            PolicyError::Together(together.message)
+        } else {
+            PolicyError::Mistakes(mistakes)
+        }
+    }
+
+    /// The program of a kind, if a rule judges it.
+    pub fn kind(&self, kind: &str) -> Option<&KindProgram> {
+        self.kinds.get(kind)
+    }
+
+    /// The mesh rules that are on, by index into `rules`, with their programs.
+    pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, &Judge)> {
+        self.mesh.iter().map(|(index, judge)| (*index, judge))
+    }
+
+    /// A program for one rule alone.
+    ///
+    /// # Errors
+    /// The register VM can't run it; it was compiled before, so that never happens to a rule that is on.
+    pub fn single(&self, index: usize, entry: &str) -> Option<(Judge, String)> {
+        let entry_point = format!("{}.{entry}", self.rules.get(index)?.path);
+        let judge = self.compiled.as_ref()?.program(&[&entry_point]).ok()?;
+        Some((judge, entry_point))
+    }
+
+    /// The index of a rule by its id.
+    pub fn rule_index(&self, id: &str) -> Option<usize> {
+        self.rules
+            .binary_search_by(|rule| rule.rule.id.as_str().cmp(id))
+            .ok()
+    }
+
+    /// How many rules are on.
+    pub fn active(&self) -> usize {
+        let mut rules: Vec<usize> = self
+            .kinds
+            .values()
+            .flat_map(|kind| kind.rules.iter().copied())
+            .collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules.len()
+    }
+}
+
+fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
+    let mut formats: Vec<Format> = Vec::new();
+    for source in sources {
+        for file in source.files.iter().filter(|file| file.is_format()) {
+            let name = module_name(&source.name, &file.path);
+            let format = lift::compile(&name, &file.text, schema)?;
+            if let Some(first) = formats.iter().find(|known| known.name == format.name) {
+                let text = Arc::new(SourceText::new(file.text.clone()));
+                let policy_file = PolicyFile {
+                    pack: source.name.clone(),
+                    file: file.path.clone(),
+                    text,
+                };
+                let message = format!(
+                    "format `{}` is there already, in `{}`",
+                    format.name, first.file
+                );
+                let mistake = policy_file.mistake(
+                    policy_file.find("format:"),
+                    message,
+                    "give it a name of its own",
+                );
+                return Err(PolicyError::Mistakes(vec![mistake]));
+            }
+            formats.push(format);
+        }
+    }
+    Ok(formats)
+}
+
+fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, PolicyError> {
+    let mut loaded = Loaded {
+        files: Vec::new(),
+        modules: Vec::new(),
+        rules: Vec::new(),
+        reads: BTreeMap::new(),
+        library_reads: Reads::default(),
+    };
+    let mut mistakes = Vec::new();
+    for source in sources {
+        for file in source.files.iter().filter(|file| file.is_rego()) {
+            if let Err(mistake) = load_module(source, file, schema, &mut loaded, &mut mistakes) {
+                mistakes.push(mistake);
+            }
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(PolicyError::Mistakes(mistakes))
+    }
+}
+
+fn load_module(
+    source: &PackSource,
+    file: &PackFile,
+    schema: &Schema,
+    loaded: &mut Loaded,
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Result<(), PolicyMistake> {
+    let text = Arc::new(SourceText::new(file.text.clone()));
+    let policy_file = PolicyFile {
+        pack: source.name.clone(),
+        file: file.path.clone(),
+        text,
+    };
+    let module = Module {
+        name: module_name(&source.name, &file.path),
+        text: file.text.clone(),
+    };
+    let tree = engine::parse(&module).map_err(|error| {
+        at_place(
+            &policy_file,
+            &error,
+            "see https://www.openpolicyagent.org/docs/policy-language",
+        )
+    })?;
+    if file.is_library() {
+        let reads = check::check_library(&policy_file, &tree, mistakes);
+        loaded.library_reads.document |= reads.document;
+        loaded.library_reads.text |= reads.text;
+    } else {
+        let id = check::id_of(&policy_file)?;
+        if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
+            let message = format!(
+                "rule `{id}` is there already, in `{}/{}`",
+                first.rule.pack, first.rule.file
+            );
+            return Err(policy_file.mistake(
+                policy_file.find("package "),
+                message,
+                "give it an id of its own",
+            ));
+        }
+        let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
+        let rule = metadata::read(&policy_file, &id, &kinds)?;
+        let path = format!(
+            "data.govcheck.{}",
+            id.as_str().replace('-', "_").replace('/', ".")
+        );
+        let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
+        loaded.reads.insert(path.clone(), reads);
+        loaded.rules.push(PolicyRule { rule, path });
+    }
+    loaded.files.push(policy_file);
+    loaded.modules.push(module);
+    Ok(())
+}
+
+fn module_name(pack: &str, file: &str) -> String {
+    format!("{pack}/{file}")
+}
+
+fn is_library(module: &str) -> bool {
+    module.contains("/lib/")
+}
+
+/// What the register VM's compiler says, with the way to write it instead.
+fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
+    let name = error.module.as_deref().unwrap_or(fallback);
+    let file = loaded
+        .files
+        .iter()
+        .find(|file| module_name(&file.pack, &file.file) == name)
+        .or_else(|| {
+            loaded
+                .files
+                .iter()
+                .find(|file| module_name(&file.pack, &file.file) == fallback)
+        });
+    let help = match error.message.as_str() {
+        text if text.contains("`with` keyword") => {
+            "pass the value to a function instead: `f(x)` with `x` as its argument"
+        }
+        text if text.contains("should have been hoisted") => {
+            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
+        }
+        text if text.contains("partial object") => {
+            "build the object with a comprehension: `name := {key: value | …}`"
+        }
+        text if text.contains("Register overflow") => {
+            "split the rule: give parts of it names of their own"
+        }
+        text if text.contains("Undefined variable") => {
+            "declare it with `some`, or bind it with `:=` before it is used"
+        }
+        text if text.contains("nknown") => {
+            "see `reference` of builtins in the README: the network, the clock and the environment are left out"
+        }
+        _ => "the register VM judges all rules; write this in a simpler form",
+    };
+    match file {
+        Some(file) => at_place(file, error, help),
+        None => PolicyMistake {
+            pack: String::new(),
+            file: name.to_owned(),
+            text: Arc::default(),
+            span: Span::default(),
+            start: SourceText::default().position(0),
+            message: error.message.clone(),
+            help: help.to_owned(),
+        },
+    }
+}
+
+fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
+    let span = error.span.or_else(|| {
+        let (line, column) = error.position?;
+        let line = file.line(line);
+        let text = file.text.slice(line);
+        let skip: usize = text
+            .chars()
+            .take(column.saturating_sub(1) as usize)
+            .map(char::len_utf8)
+            .sum();
+        Some(Span::new(
+            (line.start + crate::model::text::offset(skip)).min(line.end),
+            line.end,
+        ))
+    });
+    file.mistake(span.unwrap_or_default(), error.message.clone(), help)
+}

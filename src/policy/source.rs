@@ -1,0 +1,135 @@
+//! Where a pack's files come from: the binary, or a folder. Reads text, judges nothing.
+
+use std::path::Path;
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+use super::error::PolicyError;
+
+static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+
+/// The name of the pack that comes with the binary.
+pub const BUILTIN_PACK: &str = "builtin";
+
+/// A file of a pack.
+#[derive(Debug, Clone)]
+pub struct PackFile {
+    /// Path within the pack, `/`-separated: `kpi/bad-name.rego`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The files of one pack, sorted by path.
+#[derive(Debug, Clone)]
+pub struct PackSource {
+    /// `builtin`, or the folder as the user named it.
+    pub name: String,
+    /// Its rules, libraries, formats and examples.
+    pub files: Vec<PackFile>,
+}
+
+impl PackSource {
+    /// The pack in the binary.
+    pub fn builtin() -> Self {
+        let mut files = Vec::new();
+        collect_embedded(&BUILTIN, &mut files);
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self {
+            name: BUILTIN_PACK.to_owned(),
+            files,
+        }
+    }
+
+    /// The pack in a folder; `name` is what the user calls it.
+    ///
+    /// # Errors
+    /// The folder, or a file in it, can't be read; or there is nothing in it that a pack is made of.
+    pub fn folder(name: &str, folder: &Path) -> Result<Self, PolicyError> {
+        let unreadable = |why: String| PolicyError::Unreadable {
+            pack: name.to_owned(),
+            why,
+        };
+        let mut files = Vec::new();
+        for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+            let entry = entry.map_err(|e| unreadable(e.to_string()))?;
+            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let parts: Vec<String> = relative
+                .iter()
+                .map(|part| part.to_string_lossy().into_owned())
+                .collect();
+            let path = parts.join("/");
+            if !entry.file_type().is_file() || !is_pack_file(&path) {
+                continue;
+            }
+            let text = std::fs::read_to_string(entry.path())
+                .map_err(|e| unreadable(format!("`{path}`: {e}")))?;
+            files.push(PackFile { path, text });
+        }
+        if files
+            .iter()
+            .all(|file| !file.is_rule() && !file.is_format())
+        {
+            return Err(unreadable(
+                "it has neither rules (`<category>/<rule>.rego`) nor formats (`formats/*.yaml`)"
+                    .to_owned(),
+            ));
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Self {
+            name: name.to_owned(),
+            files,
+        })
+    }
+}
+
+impl PackFile {
+    /// Whether it is Rego that is evaluated: a rule or a library, no test.
+    pub fn is_rego(&self) -> bool {
+        self.path.ends_with(".rego") && !self.path.ends_with("_test.rego")
+    }
+
+    /// Whether it is a library: `lib/….rego`.
+    pub fn is_library(&self) -> bool {
+        self.is_rego() && self.path.starts_with("lib/")
+    }
+
+    /// Whether it is a rule.
+    pub fn is_rule(&self) -> bool {
+        self.is_rego() && !self.is_library()
+    }
+
+    /// Whether it describes a format.
+    pub fn is_format(&self) -> bool {
+        self.path.starts_with("formats/")
+            && (self.path.ends_with(".yaml") || self.path.ends_with(".yml"))
+    }
+}
+
+fn is_pack_file(path: &str) -> bool {
+    path.ends_with(".rego") || path.ends_with(".yaml") || path.ends_with(".yml")
+}
+
+fn collect_embedded(dir: &Dir<'_>, files: &mut Vec<PackFile>) {
+    for entry in dir.entries() {
+        match entry {
+            DirEntry::Dir(dir) => collect_embedded(dir, files),
+            DirEntry::File(file) => {
+                let parts: Vec<String> = file
+                    .path()
+                    .iter()
+                    .map(|part| part.to_string_lossy().into_owned())
+                    .collect();
+                if let Some(text) = file
+                    .contents_utf8()
+                    .filter(|_| is_pack_file(&parts.join("/")))
+                {
+                    files.push(PackFile {
+                        path: parts.join("/"),
+                        text: text.to_owned(),
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Text from manifests and policies, made harmless for where it goes. Whoever writes such text out escapes it here, and only here.
+
+use std::fmt::Write as _;
+
+/// Whether a character would steer a terminal, or reorder or hide what stands around it.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'
+                ..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// Writes one character that [`is_unsafe`] as `\n`, `\x1b` or `\u{202e}`.
+pub(crate) fn push_visible(out: &mut String, c: char) {
+    match c {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        c if (c as u32) < 0x100 => drop(write!(out, "\\x{:02x}", c as u32)),
+        c => drop(write!(out, "\\u{{{:x}}}", c as u32)),
+    }
+}
+
+fn visible(text: &str, keep: &[char]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe(c) && !keep.contains(&c) {
+            push_visible(&mut out, c);
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// For one line of a terminal: control characters, line breaks included, and characters that reorder text become visible.
+pub fn terminal_line(text: &str) -> String {
+    visible(text, &[])
+}
+
+/// For several lines of a terminal: as [`terminal_line`], but LF stays, CRLF becomes LF and a tab becomes spaces.
+pub fn terminal_text(text: &str) -> String {
+    visible(&text.replace("\r\n", "\n").replace('\t', "    "), &['\n'])
+}
+
+/// For the message of a workflow command. What the log would take for terminal control becomes visible first.
+pub fn workflow_data(text: &str) -> String {
+    visible(text, &['\n', '\r', '\t'])
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// For a property of a workflow command, such as `file` or `title`.
+pub fn workflow_property(text: &str) -> String {
+    workflow_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// For Markdown: shows as the text it is, save that names in backticks stay code. No links, images, HTML or mentions come of it.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`') {
+        push_markdown(&mut out, before);
+        rest = match after.split_once('`') {
+            Some((code, tail)) if is_code(code) && !tail.starts_with('`') => {
+                let _ = write!(out, "`{}`", terminal_line(code));
+                tail
+            }
+            _ => {
+                out.push_str("\\`");
+                after
+            }
+        };
+    }
+    push_markdown(&mut out, rest);
+    out
+}
+
+/// Whether text between two backticks is a code span by itself: not empty, on one line.
+fn is_code(text: &str) -> bool {
+    !text.trim().is_empty() && !text.contains(['\n', '\r'])
+}
+
+fn push_markdown(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            // A character reference, because `@name` mentions a user however it is escaped otherwise.
+            '@' => out.push_str("&#64;"),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            // A bare address becomes a link without any markup.
+            ':' => out.push_str("&#58;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|'
+            | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // Only at the start of a line do these make a list, a rule or a heading …
+            '-' | '=' if opens_line(out) => {
+                out.push('\\');
+                out.push(c);
+            }
+            // … and after a number or `www` a list or a link.
+            '.' if out.ends_with(|before: char| before.is_ascii_digit() || before == 'w') => {
+                out.push_str("\\.")
+            }
+            c if is_unsafe(c) => push_visible(out, c),
+            c => out.push(c),
+        }
+    }
+}
+
+fn opens_line(out: &str) -> bool {
+    let before = out.trim_end_matches([' ', '\t']);
+    before.is_empty() || before.ends_with('\n')
+}
+
+/// For a plain SARIF message, where `[text](target)` is a link: no link comes of it.
+pub fn sarif_text(text: &str) -> String {
+    visible(text, &['\n', '\t']).replace("](", "] (")
+}
+
+/// A path as a relative URI reference: every byte but unreserved ones and `/` percent-encoded.
+pub fn uri_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
+            byte => drop(write!(out, "%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The address itself if it is a web address that needs no escaping anywhere; none for all else (`javascript:`, quotes, spaces).
+pub fn web_address(address: &str) -> Option<&str> {
+    let rest = address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"))?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/?#&=+%:@,;".contains(c);
+    let percent_ok = rest.split('%').skip(1).all(|tail| {
+        let mut digits = tail.bytes();
+        digits.next().is_some_and(|d| d.is_ascii_hexdigit())
+            && digits.next().is_some_and(|d| d.is_ascii_hexdigit())
+    });
+    (!rest.is_empty() && rest.chars().all(plain) && percent_ok && rest.matches('#').count() < 2)
+        .then_some(address)
+}
+
+/// At most `limit` characters of `text`, the last of them an ellipsis if something was cut.
+pub fn cut(text: &str, limit: usize) -> String {
+    if text.len() <= limit || text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(limit.saturating_sub(1)).collect();
+    if limit > 0 {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminal_control_becomes_visible() {
+        assert_eq!(
+            terminal_line("a\u{1b}[31mb\u{9b}2J\r\n\u{202e}c\u{7f}"),
+            "a\\x1b[31mb\\x9b2J\\r\\n\\u{202e}c\\x7f"
+        );
+        assert_eq!(terminal_text("a\r\nb\u{7}\tc\rd"), "a\nb\\x07    c\\rd");
+        assert_eq!(terminal_line("größe 売上 👩‍👧"), "größe 売上 👩‍👧");
+    }
+
+    #[test]
+    fn a_message_stays_one_workflow_command() {
+        let hostile = "100%\n::set-output name=x::y\r\n::error::z %0A \u{1b}[0m";
+        let data = workflow_data(hostile);
+        assert_eq!(
+            data,
+            "100%25%0A::set-output name=x::y%0D%0A::error::z %250A \\x1b[0m"
+        );
+        assert!(!data.contains(['\n', '\r']));
+    }
+
+    #[test]
+    fn a_property_cannot_start_another() {
+        assert_eq!(workflow_property("a,b:c%\nd"), "a%2Cb%3Ac%25%0Ad");
+    }
+
+    #[test]
+    fn markdown_shows_as_text_and_keeps_names_in_code() {
+        assert_eq!(
+            markdown("column `a_b` of [x](http://y)"),
+            "column `a_b` of \\[x\\]\\(http&#58;//y\\)"
+        );
+        assert_eq!(
+            markdown("<img src=x> @me *b*"),
+            "&lt;img src=x&gt; &#64;me \\*b\\*"
+        );
+        assert_eq!(markdown("- a\n1. b\nc-d. e"), "\\- a\n1\\. b\nc-d. e");
+        assert_eq!(
+            markdown("loose ` and ``x`` tick"),
+            "loose \\` and \\`\\`x\\`\\` tick"
+        );
+        assert_eq!(markdown("`a\n\n<b>`"), "\\`a\n\n&lt;b&gt;\\`");
+    }
+
+    #[test]
+    fn a_sarif_message_has_no_links_of_its_own() {
+        assert_eq!(
+            sarif_text("columns[a].b [x](http://y)"),
+            "columns[a].b [x] (http://y)"
+        );
+    }
+
+    #[test]
+    fn uris_are_percent_encoded() {
+        assert_eq!(uri_path("a b/ü:c%.yaml"), "a%20b/%C3%BC%3Ac%25.yaml");
+    }
+
+    #[test]
+    fn only_plain_web_addresses_are_links() {
+        assert_eq!(
+            web_address("https://x.org/a?b=c#d%20"),
+            Some("https://x.org/a?b=c#d%20")
+        );
+        for bad in [
+            "javascript:alert(1)",
+            "https://x\u{1b}",
+            "https://x y",
+            "https://",
+            "https://x/%zz",
+            "https://x/a)b",
+        ] {
+            assert_eq!(web_address(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn cutting_counts_characters() {
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("äöüß", 3), "äö…");
+        assert_eq!(cut("a", 0), "");
+    }
+}

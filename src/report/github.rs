@@ -1,0 +1,255 @@
+//! Workflow commands: annotations in a GitHub pull request. A step shows few of them, so the worst come first and the last one says what is left out.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::escape::{cut, workflow_data, workflow_property};
+use super::{Context, count_of};
+use crate::model::finding::{Finding, Location};
+use crate::model::report::Report;
+use crate::model::rule::Level;
+
+/// How many annotations of one level a step shows.
+const PER_LEVEL: usize = 10;
+/// Characters of a message.
+const MESSAGE_LIMIT: usize = 4_096;
+const TITLE_LIMIT: usize = 255;
+/// How many files the last notice names.
+const FILES_NAMED: usize = 10;
+
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let overflows = Level::WORST_FIRST
+        .iter()
+        .any(|level| report.count(*level) > PER_LEVEL);
+    let mut left_out = Vec::new();
+    for level in Level::WORST_FIRST {
+        // The notice about what is left out is a notice, too, and must be one of those that are shown.
+        let limit = PER_LEVEL - usize::from(overflows && level == Level::Note);
+        let findings = report
+            .findings
+            .iter()
+            .filter(|finding| finding.level == level);
+        for (at, finding) in findings.enumerate() {
+            if at < limit {
+                annotation(finding, context, out)?;
+            } else {
+                left_out.push(finding);
+            }
+        }
+    }
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let message = cut(&left_out_message(&left_out, context), MESSAGE_LIMIT);
+    writeln!(out, "::notice title=govcheck::{}", workflow_data(&message))
+}
+
+fn annotation(finding: &Finding, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let command = match finding.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "notice",
+    };
+    let mut properties = finding
+        .location
+        .as_ref()
+        .map_or_else(Vec::new, |at| place(at, context));
+    let title = cut(finding.rule.as_str(), TITLE_LIMIT);
+    properties.push(format!("title={}", workflow_property(&title)));
+    let message = cut(&message(finding, context), MESSAGE_LIMIT);
+    writeln!(
+        out,
+        "::{command} {}::{}",
+        properties.join(","),
+        workflow_data(&message)
+    )
+}
+
+fn place(at: &Location, context: &Context) -> Vec<String> {
+    let file = context.repository_path(at.file.as_str());
+    let mut properties = vec![
+        format!("file={}", workflow_property(&file)),
+        format!("line={}", at.start.line),
+        format!("endLine={}", at.end.line),
+    ];
+    // Columns of a place on several lines are ignored, with a complaint.
+    if at.start.line == at.end.line {
+        properties.push(format!("col={}", at.start.column));
+        properties.push(format!("endColumn={}", at.end.column));
+    }
+    properties
+}
+
+fn message(finding: &Finding, context: &Context) -> String {
+    let mut text = finding.message.clone();
+    if let Some(help) = &finding.help {
+        text.push('\n');
+        text.push_str(help);
+    }
+    for related in &finding.related {
+        let at = &related.location;
+        let file = context.repository_path(at.file.as_str());
+        text.push_str(&format!(
+            "\n{} ({file}:{}:{})",
+            related.message, at.start.line, at.start.column
+        ));
+    }
+    text
+}
+
+fn left_out_message(left_out: &[&Finding], context: &Context) -> String {
+    let counts: Vec<String> = Level::WORST_FIRST
+        .iter()
+        .map(|level| {
+            (
+                left_out
+                    .iter()
+                    .filter(|finding| finding.level == *level)
+                    .count(),
+                level,
+            )
+        })
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, level)| count_of(count, level.as_str()))
+        .collect();
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for location in left_out
+        .iter()
+        .filter_map(|finding| finding.location.as_ref())
+    {
+        *files.entry(location.file.as_str()).or_default() += 1;
+    }
+    let mut files: Vec<(&str, usize)> = files.into_iter().collect();
+    // Stable: files with as many findings stay in the order of their paths.
+    files.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut text = format!(
+        "{} not shown here ({}), for GitHub shows {PER_LEVEL} of a kind; `govcheck` prints all",
+        count_of(left_out.len(), "more finding"),
+        counts.join(", ")
+    );
+    for (file, count) in files.iter().take(FILES_NAMED) {
+        text.push_str(&format!("\n{count} in {}", context.repository_path(file)));
+    }
+    if files.len() > FILES_NAMED {
+        text.push_str(&format!(
+            "\nand in {}",
+            count_of(files.len() - FILES_NAMED, "more file")
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::text::{RelPath, Span};
+    use crate::report::{Format, sample};
+
+    fn render(report: &Report) -> Vec<String> {
+        let context = Context {
+            root: "mesh".to_owned(),
+            ..Context::default()
+        };
+        let text = sample::render(report, Format::Github, &context);
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn annotations_have_place_title_and_message_worst_first() {
+        assert_eq!(
+            render(&sample::report()),
+            [
+                "::error file=mesh/sales/orders.yaml,line=9,endLine=9,col=7,endColumn=12,title=ownership/unknown-team::\
+             team `salez` is not registered, did you mean `sales`?%0A`sales` is registered here (mesh/teams.yaml:2:9)",
+                "::warning file=mesh/sales/orders.yaml,line=7,endLine=7,col=25,endColumn=31,title=security/unknown-classification::\
+             column `größe😀` has the classification `secret`, which is not registered%0AName a registered classification\
+             %0Athe column is declared here (mesh/sales/orders.yaml:6:15)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_message_cannot_inject_a_command() {
+        let mut report = sample::empty(&[("a,b:c%\n.yaml", "x")]);
+        let mut finding = sample::finding(&report, "a/b", Level::Note, "a,b:c%\n.yaml", "x");
+        finding.message = "x\n::set-output name=a::b\r::stop-commands::y 50%\u{1b}[2J".to_owned();
+        report.findings.push(finding);
+        assert_eq!(
+            render(&report),
+            [
+                "::notice file=mesh/a%2Cb%3Ac%25%0A.yaml,line=1,endLine=1,col=1,endColumn=2,title=a/b::\
+             x%0A::set-output name=a::b%0D::stop-commands::y 50%25\\x1b[2J"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_place_on_several_lines_has_no_columns() {
+        let mut report = sample::empty(&[("a.yaml", "x:\n  y\n")]);
+        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        let source = &report.sources[&RelPath::new("a.yaml")];
+        finding.location = Some(sample::spanned(
+            source,
+            RelPath::new("a.yaml"),
+            Span::new(0, 6),
+        ));
+        report.findings.push(finding);
+        assert_eq!(
+            render(&report),
+            ["::error file=mesh/a.yaml,line=1,endLine=2,title=a/b::`x` is wrong"]
+        );
+    }
+
+    #[test]
+    fn a_finding_without_a_place_is_shown() {
+        let mut report = sample::empty(&[("a.yaml", "x")]);
+        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        finding.location = None;
+        report.findings.push(finding);
+        assert_eq!(render(&report), ["::error title=a/b::`x` is wrong"]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_said_within_the_limit() {
+        let mut report = sample::empty(&[("a.yaml", "x"), ("b.yaml", "x")]);
+        for level in [Level::Note, Level::Error] {
+            for _ in 0..12 {
+                report
+                    .findings
+                    .push(sample::finding(&report, "a/b", level, "b.yaml", "x"));
+            }
+        }
+        report
+            .findings
+            .push(sample::finding(&report, "a/b", Level::Note, "a.yaml", "x"));
+        let lines = render(&report);
+        let of = |command: &str| {
+            lines
+                .iter()
+                .filter(|line| line.starts_with(command))
+                .count()
+        };
+        assert_eq!((of("::error "), of("::notice "), lines.len()), (10, 10, 20));
+        assert_eq!(
+            lines.last().unwrap(),
+            "::notice title=govcheck::6 more findings not shown here (2 errors, 4 notes), for GitHub shows 10 of a kind; \
+             `govcheck` prints all%0A5 in mesh/b.yaml%0A1 in mesh/a.yaml"
+        );
+    }
+
+    #[test]
+    fn a_long_message_is_cut_on_a_character() {
+        let mut report = sample::empty(&[("a.yaml", "x")]);
+        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        finding.message = "ü".repeat(5_000);
+        report.findings.push(finding);
+        let line = render(&report).remove(0);
+        assert_eq!(line.matches('ü').count(), 4_095);
+        assert!(line.ends_with('…'));
+    }
+
+    #[test]
+    fn nothing_found_is_nothing_written() {
+        assert!(render(&sample::empty(&[])).is_empty());
+    }
+}

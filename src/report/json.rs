@@ -1,0 +1,292 @@
+//! The report for programs: versioned, described by a JSON Schema, the same bytes for the same input.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::rule_link;
+use crate::model::finding::{Finding, Location, Related};
+use crate::model::report::Report;
+use crate::model::rule::{Level, Rule};
+use crate::model::text::Position;
+
+/// Goes up when a reader of the version before would read something wrong; new keys alone do not count.
+const VERSION: u32 = 1;
+
+/// The JSON Schema (2020-12) of the `json` format.
+pub fn json_schema() -> serde_json::Value {
+    // A test holds that the file is JSON, so the default is never seen.
+    serde_json::from_str(include_str!("report.schema.json")).unwrap_or_default()
+}
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &JsonReport::of(report))?;
+    writeln!(out)
+}
+
+/// Every key is always there, with null where there is nothing to say. The fields stand in the order of the output.
+#[derive(Serialize)]
+struct JsonReport<'a> {
+    version: u32,
+    tool: Tool,
+    incomplete: bool,
+    counts: JsonCounts<'a>,
+    findings: Vec<JsonFinding<'a>>,
+    rules: Vec<JsonRule<'a>>,
+    passed_over: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct JsonCounts<'a> {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    files: usize,
+    passed_over: usize,
+    entities: BTreeMap<&'a str, usize>,
+    rules: usize,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    rule: &'a str,
+    level: Level,
+    message: &'a str,
+    help: Option<&'a str>,
+    fix: Option<&'a str>,
+    file: Option<&'a str>,
+    start: Option<Position>,
+    end: Option<Position>,
+    related: Vec<JsonRelated<'a>>,
+    entity: Option<JsonEntity<'a>>,
+    route: &'a str,
+    owner: Option<&'a str>,
+    domain: Option<&'a str>,
+    fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonRelated<'a> {
+    message: &'a str,
+    file: &'a str,
+    start: Position,
+    end: Position,
+}
+
+#[derive(Serialize)]
+struct JsonEntity<'a> {
+    kind: &'a str,
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonRule<'a> {
+    id: &'a str,
+    title: &'a str,
+    severity: Level,
+    link: Option<&'a str>,
+    pack: &'a str,
+    findings: usize,
+}
+
+impl<'a> JsonReport<'a> {
+    fn of(report: &'a Report) -> Self {
+        let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in &report.findings {
+            *by_rule.entry(finding.rule.as_str()).or_default() += 1;
+        }
+        let rule = |rule: &'a Rule| JsonRule {
+            id: rule.id.as_str(),
+            title: &rule.title,
+            severity: rule.severity,
+            link: rule_link(rule),
+            pack: &rule.pack,
+            findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
+        };
+        let counts = &report.counts;
+        Self {
+            version: VERSION,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            incomplete: report.incomplete,
+            counts: JsonCounts {
+                errors: report.count(Level::Error),
+                warnings: report.count(Level::Warning),
+                notes: report.count(Level::Note),
+                files: counts.files,
+                passed_over: counts.passed_over,
+                entities: counts
+                    .entities
+                    .iter()
+                    .map(|(kind, count)| (&**kind, *count))
+                    .collect(),
+                rules: counts.rules,
+            },
+            findings: report.findings.iter().map(JsonFinding::of).collect(),
+            rules: report.rules.iter().map(rule).collect(),
+            passed_over: report
+                .passed_over
+                .iter()
+                .map(|file| file.as_str())
+                .collect(),
+        }
+    }
+}
+
+impl<'a> JsonFinding<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let location = finding.location.as_ref();
+        Self {
+            rule: finding.rule.as_str(),
+            level: finding.level,
+            message: &finding.message,
+            help: finding.help.as_deref(),
+            fix: finding.fix.as_deref(),
+            file: location.map(|at| at.file.as_str()),
+            start: location.map(|at| at.start),
+            end: location.map(|at| at.end),
+            related: finding.related.iter().map(JsonRelated::of).collect(),
+            entity: finding.entity.as_ref().map(|key| JsonEntity {
+                kind: &key.kind,
+                id: &key.id,
+            }),
+            route: &finding.route,
+            owner: finding.owner.as_deref(),
+            domain: finding.domain.as_deref(),
+            fingerprint: &finding.fingerprint,
+        }
+    }
+}
+
+impl<'a> JsonRelated<'a> {
+    fn of(related: &'a Related) -> Self {
+        let Related { message, location } = related;
+        let Location {
+            file, start, end, ..
+        } = location;
+        Self {
+            message,
+            file: file.as_str(),
+            start: *start,
+            end: *end,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::{Context, Format, sample};
+
+    #[test]
+    fn the_schema_is_valid_json_schema() {
+        let schema = json_schema();
+        assert_eq!(
+            schema["$schema"],
+            "https://json-schema.org/draft/2020-12/schema"
+        );
+        assert!(jsonschema::meta::is_valid(&schema));
+    }
+
+    #[test]
+    fn reports_are_valid_under_the_schema() {
+        let mut without_place = sample::report();
+        without_place.incomplete = true;
+        without_place.findings[0].location = None;
+        without_place.findings[0].entity = None;
+        without_place.findings[0].owner = None;
+        without_place.findings[0].domain = None;
+        for report in [sample::report(), sample::empty(&[]), without_place] {
+            let document = sample::render_json(&report, Format::Json);
+            assert_eq!(
+                sample::schema_errors(&json_schema(), &document),
+                Vec::<String>::new()
+            );
+        }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_not_a_report() {
+        let good = sample::render_json(&sample::report(), Format::Json);
+        let mut without_level = good.clone();
+        without_level["findings"][0]
+            .as_object_mut()
+            .unwrap()
+            .shift_remove("level");
+        let mut unknown_key = good.clone();
+        unknown_key["findings"][0]["elapsed"] = json!(1);
+        let mut line_zero = good;
+        line_zero["findings"][0]["start"]["line"] = json!(0);
+        for bad in [without_level, unknown_key, line_zero] {
+            assert_ne!(
+                sample::schema_errors(&json_schema(), &bad),
+                Vec::<String>::new()
+            );
+        }
+    }
+
+    #[test]
+    fn a_finding_says_all_it_knows_in_a_stable_order() {
+        let document = sample::render_json(&sample::report(), Format::Json);
+        let expected = json!({
+            "rule": "security/unknown-classification",
+            "level": "warning",
+            "message": "column `größe😀` has the classification `secret`, which is not registered",
+            "help": "Name a registered classification",
+            "fix": "classification: restricted",
+            "file": "sales/orders.yaml",
+            "start": {"line": 7, "column": 25},
+            "end": {"line": 7, "column": 31},
+            "related": [{
+                "message": "the column is declared here",
+                "file": "sales/orders.yaml",
+                "start": {"line": 6, "column": 15},
+                "end": {"line": 6, "column": 21},
+            }],
+            "entity": {"kind": "contract", "id": "orders"},
+            "route": "columns[customers.größe😀].classification",
+            "owner": "sales",
+            "domain": "sales",
+            "fingerprint": "00000000000000000000000000abc123",
+        });
+        // As text, so that the order of keys counts.
+        assert_eq!(document["findings"][0].to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn counts_tell_the_run() {
+        let document = sample::render_json(&sample::report(), Format::Json);
+        assert_eq!(
+            document["counts"],
+            json!({"errors": 1, "warnings": 1, "notes": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
+        );
+        assert_eq!(document["rules"][0]["findings"], 0);
+        assert_eq!(document["rules"][1]["findings"], 1);
+        assert_eq!(document["passed_over"], json!(["ci/values.yaml"]));
+    }
+
+    #[test]
+    fn the_time_a_run_took_is_not_in_it() {
+        let context = Context {
+            elapsed: Some(std::time::Duration::from_secs(3)),
+            ..Context::default()
+        };
+        let report = sample::report();
+        let timed = sample::render(&report, Format::Json, &context);
+        assert_eq!(
+            timed,
+            sample::render(&report, Format::Json, &Context::default())
+        );
+    }
+}

@@ -1,0 +1,302 @@
+//! Findings as SARIF results: message with links, places in UTF-16 columns, and the identities that code scanning tracks.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use serde_sarif::sarif::{
+    ArtifactLocation, Location as SarifLocation, LogicalLocation, Message, PhysicalLocation,
+    PropertyBag, Region, Result as SarifResult, ResultLevel,
+};
+
+use super::ROOT;
+use crate::model::finding::{Finding, Location};
+use crate::model::report::Report;
+use crate::model::rule::Level;
+use crate::model::text::RelPath;
+use crate::report::Context;
+use crate::report::escape::{sarif_text, uri_path};
+use crate::report::line_hash::LineHashes;
+
+/// Where a finding goes that names no file: code scanning drops a result without a place, and what concerns the mesh as a whole is
+/// looked for in its configuration.
+const NO_FILE: &str = "govcheck.yaml";
+
+/// Turns findings into results; `rules` has the index of each rule id among the descriptors.
+pub(super) fn of(
+    findings: &[&Finding],
+    report: &Report,
+    rules: &BTreeMap<String, i64>,
+    context: &Context,
+) -> Vec<SarifResult> {
+    let mut writer = ResultWriter {
+        report,
+        rules,
+        context,
+        hashes: BTreeMap::new(),
+    };
+    findings
+        .iter()
+        .map(|finding| writer.result(finding))
+        .collect()
+}
+
+struct ResultWriter<'a> {
+    report: &'a Report,
+    rules: &'a BTreeMap<String, i64>,
+    context: &'a Context,
+    /// One pass over a file, however many findings it has.
+    hashes: BTreeMap<&'a RelPath, LineHashes>,
+}
+
+impl<'a> ResultWriter<'a> {
+    fn result(&mut self, finding: &'a Finding) -> SarifResult {
+        let related: Vec<SarifLocation> = finding
+            .related
+            .iter()
+            .zip(1i64..)
+            .map(|(related, id)| {
+                let mut location = self.place(Some(&related.location));
+                location.id = Some(id);
+                location.message = Some(Message::from(sarif_text(&related.message).as_str()));
+                location
+            })
+            .collect();
+        let mut location = self.place(finding.location.as_ref());
+        location.logical_locations = logical_location(finding).map(|logical| vec![logical]);
+        let mut result = SarifResult::builder()
+            .rule_id(finding.rule.as_str())
+            .level(level(finding.level))
+            .message(Message::from(message(finding).as_str()))
+            .locations(vec![location])
+            .related_locations(related)
+            .partial_fingerprints(self.fingerprints(finding))
+            .properties(properties(finding))
+            .build();
+        result.rule_index = self.rules.get(finding.rule.as_str()).copied();
+        result
+    }
+
+    fn place(&self, location: Option<&Location>) -> SarifLocation {
+        let file = location.map_or(NO_FILE, |at| at.file.as_str());
+        let artifact = ArtifactLocation::builder()
+            .uri(uri_path(&self.context.repository_path(file)))
+            .uri_base_id(ROOT)
+            .build();
+        let physical = PhysicalLocation::builder()
+            .artifact_location(artifact)
+            .region(region(location))
+            .build();
+        SarifLocation::builder().physical_location(physical).build()
+    }
+
+    fn fingerprints(&mut self, finding: &'a Finding) -> BTreeMap<String, String> {
+        let hash = self.line_hash(finding).unwrap_or_else(|| {
+            // Code scanning needs one for every result. Without a text there is no line: ours stands in, as it survives moves, too.
+            let short: String = finding.fingerprint.chars().take(16).collect();
+            format!("{short}:1")
+        });
+        BTreeMap::from([
+            ("primaryLocationLineHash".to_owned(), hash),
+            ("govcheck/v1".to_owned(), finding.fingerprint.clone()),
+        ])
+    }
+
+    fn line_hash(&mut self, finding: &'a Finding) -> Option<String> {
+        let at = finding.location.as_ref()?;
+        let source = self.report.sources.get(&at.file)?;
+        let hashes = self
+            .hashes
+            .entry(&at.file)
+            .or_insert_with(|| LineHashes::new(source));
+        hashes.line(at.start.line).map(str::to_owned)
+    }
+}
+
+fn region(location: Option<&Location>) -> Region {
+    let (start, end) = location.map_or(((1, 1), (1, 1)), |at| {
+        (
+            (at.start.line, at.start.column_utf16),
+            (at.end.line, at.end.column_utf16),
+        )
+    });
+    Region::builder()
+        .start_line(start.0)
+        .start_column(start.1)
+        .end_line(end.0)
+        .end_column(end.1)
+        .build()
+}
+
+fn level(level: Level) -> ResultLevel {
+    match level {
+        Level::Error => ResultLevel::Error,
+        Level::Warning => ResultLevel::Warning,
+        Level::Note => ResultLevel::Note,
+    }
+}
+
+/// The message, what to write instead, and a link to each related place by its id.
+fn message(finding: &Finding) -> String {
+    let mut text = sarif_text(&finding.message);
+    if let Some(help) = &finding.help {
+        text.push('\n');
+        text.push_str(&sarif_text(help));
+    }
+    for (related, id) in finding.related.iter().zip(1..) {
+        // Brackets would end the text of the link.
+        let label = sarif_text(&related.message)
+            .replace('[', "(")
+            .replace(']', ")")
+            .replace('\n', " ");
+        text.push_str(&format!("\nSee [{label}]({id})"));
+    }
+    text
+}
+
+fn logical_location(finding: &Finding) -> Option<LogicalLocation> {
+    let entity = finding.entity.as_ref()?;
+    let mut location = LogicalLocation::builder().kind("member").build();
+    location.fully_qualified_name = Some(match finding.route.as_str() {
+        "" => entity.to_string(),
+        route => format!("{entity}/{route}"),
+    });
+    Some(location)
+}
+
+fn properties(finding: &Finding) -> PropertyBag {
+    let mut properties: BTreeMap<String, Value> = BTreeMap::new();
+    let mut add = |key: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            properties.insert(key.to_owned(), json!(value));
+        }
+    };
+    let entity = finding.entity.as_ref().map(ToString::to_string);
+    add("entity", entity.as_deref());
+    add(
+        "route",
+        Some(finding.route.as_str()).filter(|route| !route.is_empty()),
+    );
+    add("owner", finding.owner.as_deref());
+    add("domain", finding.domain.as_deref());
+    add("fix", finding.fix.as_deref());
+    PropertyBag::builder()
+        .additional_properties(properties)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Format, sample};
+
+    fn results(report: &Report, root: &str) -> Value {
+        let context = Context {
+            root: root.to_owned(),
+            ..Context::default()
+        };
+        let text = sample::render(report, Format::Sarif, &context);
+        serde_json::from_str::<Value>(&text).unwrap()["runs"][0]["results"].take()
+    }
+
+    #[test]
+    fn a_result_has_its_place_in_utf16_columns() {
+        let result = results(&sample::report(), "")[0].take();
+        assert_eq!(result["ruleId"], "security/unknown-classification");
+        assert_eq!(result["ruleIndex"], 2);
+        assert_eq!(result["level"], "warning");
+        assert_eq!(
+            result["relatedLocations"][0]["physicalLocation"],
+            json!({
+                "artifactLocation": {"uri": "sales/orders.yaml", "uriBaseId": "%SRCROOT%"},
+                // Six characters of which the last is two code units.
+                "region": {"startLine": 6, "startColumn": 15, "endLine": 6, "endColumn": 22},
+            })
+        );
+        assert_eq!(
+            result["locations"][0]["physicalLocation"]["region"]["startLine"],
+            7
+        );
+        assert_eq!(
+            result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"],
+            "contract:orders/columns[customers.größe😀].classification"
+        );
+    }
+
+    #[test]
+    fn what_stands_before_a_place_counts_in_utf16_units() {
+        let mut report = sample::empty(&[("a.yaml", "😀: x")]);
+        report.findings = vec![sample::finding(&report, "a/b", Level::Error, "a.yaml", "x")];
+        let result = results(&report, "")[0].take();
+        assert_eq!(
+            result["locations"][0]["physicalLocation"]["region"],
+            json!({"startLine": 1, "startColumn": 5, "endLine": 1, "endColumn": 6})
+        );
+    }
+
+    #[test]
+    fn the_message_links_related_places_by_id() {
+        let results = results(&sample::report(), "");
+        assert_eq!(
+            results[1]["message"]["text"],
+            "team `salez` is not registered, did you mean `sales`?\nSee [`sales` is registered here](1)"
+        );
+        assert_eq!(results[1]["relatedLocations"][0]["id"], 1);
+    }
+
+    #[test]
+    fn a_message_cannot_link_elsewhere() {
+        let mut report = sample::report();
+        report.findings[1].message = "see [docs](https://evil.example) \u{1b}[0m".to_owned();
+        report.findings[1].related[0].message = "a](https://evil.example) [b".to_owned();
+        let text = results(&report, "")[1]["message"]["text"].take();
+        assert_eq!(
+            text,
+            "see [docs] (https://evil.example) \\x1b[0m\nSee [a) (https://evil.example) (b](1)"
+        );
+    }
+
+    #[test]
+    fn both_identities_are_there() {
+        let report = sample::report();
+        let source = &report.sources[&RelPath::new("sales/orders.yaml")];
+        let prints = results(&report, "")[0]["partialFingerprints"].take();
+        assert_eq!(
+            prints["primaryLocationLineHash"],
+            LineHashes::new(source).line(7).unwrap()
+        );
+        assert_eq!(prints["govcheck/v1"], "00000000000000000000000000abc123");
+    }
+
+    #[test]
+    fn a_finding_without_a_file_is_put_on_the_configuration() {
+        let mut report = sample::report();
+        report.findings[0].location = None;
+        let result = results(&report, "mesh")[0].take();
+        assert_eq!(
+            result["locations"][0]["physicalLocation"],
+            json!({
+                "artifactLocation": {"uri": "mesh/govcheck.yaml", "uriBaseId": "%SRCROOT%"},
+                "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+            })
+        );
+        assert_eq!(
+            result["partialFingerprints"]["primaryLocationLineHash"],
+            "0000000000000000:1"
+        );
+    }
+
+    #[test]
+    fn uris_are_relative_to_the_repository_and_encoded() {
+        let mut report = sample::empty(&[("a b/ü.yaml", "x")]);
+        report.findings = vec![sample::finding(
+            &report,
+            "a/b",
+            Level::Error,
+            "a b/ü.yaml",
+            "x",
+        )];
+        let result = results(&report, "my mesh")[0].take();
+        let artifact = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        assert_eq!(artifact["uri"], "my%20mesh/a%20b/%C3%BC.yaml");
+    }
+}

@@ -1,0 +1,178 @@
+//! The last line of the terminal report: what was found, and what was judged.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::paint::{Paint, Style};
+use super::{Context, count_of};
+use crate::model::finding::Finding;
+use crate::model::report::Report;
+use crate::model::rule::Level;
+
+/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`.
+pub(super) fn line(report: &Report, context: &Context, paint: Paint) -> String {
+    let separator = if context.unicode { " · " } else { " - " };
+    let mut parts = if report.findings.is_empty() {
+        clean(report, context, paint)
+    } else {
+        found(report, paint)
+    };
+    if report.incomplete {
+        parts.push(paint.style(Style::Red, "not everything could be judged"));
+    }
+    parts.extend(context.elapsed.map(duration));
+    parts.join(separator)
+}
+
+/// `3 errors, 1 note`; `no findings` if there are none.
+pub(super) fn levels(findings: &[Finding]) -> String {
+    by_level(findings, |_, text| text)
+}
+
+fn by_level(findings: &[Finding], paint: impl Fn(Level, String) -> String) -> String {
+    let counts: Vec<String> = Level::WORST_FIRST
+        .into_iter()
+        .map(|level| {
+            (
+                level,
+                findings
+                    .iter()
+                    .filter(|finding| finding.level == level)
+                    .count(),
+            )
+        })
+        .filter(|(_, count)| *count > 0)
+        .map(|(level, count)| paint(level, count_of(count, level.as_str())))
+        .collect();
+    match counts.is_empty() {
+        true => "no findings".to_owned(),
+        false => counts.join(", "),
+    }
+}
+
+fn found(report: &Report, paint: Paint) -> Vec<String> {
+    let levels = by_level(&report.findings, |level, text| {
+        let style = match level {
+            Level::Error => Style::Red,
+            Level::Warning => Style::Yellow,
+            Level::Note => Style::Cyan,
+        };
+        paint.style(style, &text)
+    });
+    let places = report
+        .findings
+        .iter()
+        .filter_map(|finding| finding.location.as_ref());
+    let files = places.map(|at| &at.file).collect::<BTreeSet<_>>().len();
+    let all = count_of(report.counts.files.max(files), "file");
+    let files = match files {
+        0 => format!("{levels} in {all}"),
+        _ => format!("{levels} in {files} of {all}"),
+    };
+    vec![
+        files,
+        entities(report),
+        count_of(report.counts.rules, "rule"),
+    ]
+}
+
+fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
+    let counts = &report.counts;
+    if counts.files == 0 {
+        return vec!["no manifests found, so nothing was judged".to_owned()];
+    }
+    if report.incomplete {
+        return vec![
+            format!("no findings in {}", count_of(counts.files, "file")),
+            entities(report),
+            count_of(counts.rules, "rule"),
+        ];
+    }
+    let sign = if context.unicode { "✓" } else { "ok:" };
+    let judged = format!(
+        "All good: {} in {} against {}",
+        entities(report),
+        count_of(counts.files, "file"),
+        count_of(counts.rules, "rule")
+    );
+    vec![format!("{} {judged}", paint.style(Style::Green, sign))]
+}
+
+fn entities(report: &Report) -> String {
+    match report.counts.entities.values().sum() {
+        1 => "1 entity".to_owned(),
+        count => format!("{count} entities"),
+    }
+}
+
+/// Hundredths below ten seconds, tenths below a minute.
+fn duration(elapsed: Duration) -> String {
+    match elapsed.as_secs() {
+        0..10 => format!("{:.2} s", elapsed.as_secs_f64()),
+        10..60 => format!("{:.1} s", elapsed.as_secs_f64()),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    const PLAIN: Paint = Paint {
+        color: false,
+        hyperlinks: false,
+    };
+
+    fn summary(report: &Report, unicode: bool) -> String {
+        let context = Context {
+            unicode,
+            elapsed: Some(Duration::from_millis(123)),
+            ..Context::default()
+        };
+        line(report, &context, PLAIN)
+    }
+
+    #[test]
+    fn findings_are_counted_by_level_file_entity_and_rule() {
+        let expected = "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s";
+        assert_eq!(summary(&sample::report(), true), expected);
+        assert_eq!(
+            summary(&sample::report(), false),
+            expected.replace('·', "-")
+        );
+    }
+
+    #[test]
+    fn a_clean_run_says_what_was_judged() {
+        let report = sample::empty(&[("a.yaml", "x")]);
+        assert_eq!(
+            summary(&report, true),
+            "✓ All good: 3 entities in 1 file against 3 rules · 0.12 s"
+        );
+        assert_eq!(
+            summary(&report, false),
+            "ok: All good: 3 entities in 1 file against 3 rules - 0.12 s"
+        );
+    }
+
+    #[test]
+    fn nothing_judged_is_not_all_good() {
+        let mut incomplete = sample::empty(&[("a.yaml", "x")]);
+        incomplete.incomplete = true;
+        for report in [incomplete, sample::empty(&[])] {
+            let said = summary(&report, true);
+            assert!(!said.contains("All good"), "{said}");
+            assert!(said.contains("judged"), "{said}");
+        }
+    }
+
+    #[test]
+    fn durations_are_as_exact_as_one_can_use() {
+        let said = |millis| duration(Duration::from_millis(millis));
+        assert_eq!(
+            (said(5), said(12_340), said(125_000)),
+            ("0.01 s".into(), "12.3 s".into(), "2 min 5 s".into())
+        );
+    }
+}

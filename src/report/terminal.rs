@@ -1,0 +1,500 @@
+//! The report for people, drawn by miette: the only file that knows it. It is given the few lines around a place, so that
+//! ten thousand findings cost no more than what is shown of them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, Write};
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
+};
+
+use super::escape::{cut, terminal_line, terminal_text};
+use super::excerpt::{CONTEXT_LINES, Excerpt, Mark};
+use super::paint::{Paint, Style};
+use super::{Context, count_of, rule_link, summary};
+use crate::model::finding::{Finding, Location, Related};
+use crate::model::report::Report;
+use crate::model::rule::{Level, RuleId};
+use crate::model::text::RelPath;
+
+const MIN_WIDTH: usize = 40;
+/// Longer lines of text are harder to read than wrapped ones.
+const MAX_WIDTH: usize = 140;
+/// Characters of a message or help text.
+const TEXT_LIMIT: usize = 2_000;
+/// Lines of a fix.
+const FIX_LINES: usize = 12;
+/// Related places shown with a finding; of the rest, the number.
+const RELATED_LIMIT: usize = 8;
+
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let mut terminal = Terminal::new(report, context);
+    if !context.quiet {
+        terminal.findings(out)?;
+        terminal.passed_over(out)?;
+    }
+    writeln!(out, "{}", summary::line(report, context, terminal.paint))
+}
+
+struct Terminal<'a> {
+    report: &'a Report,
+    context: &'a Context,
+    paint: Paint,
+    width: usize,
+    theme: GraphicalTheme,
+    /// Rules whose link was printed: once is enough.
+    linked: BTreeSet<&'a RuleId>,
+}
+
+impl<'a> Terminal<'a> {
+    fn new(report: &'a Report, context: &'a Context) -> Self {
+        let theme = match (context.unicode, context.color) {
+            (true, true) => GraphicalTheme::unicode(),
+            (true, false) => GraphicalTheme::unicode_nocolor(),
+            (false, true) => GraphicalTheme::ascii(),
+            (false, false) => GraphicalTheme::none(),
+        };
+        Self {
+            report,
+            context,
+            paint: Paint {
+                color: context.color,
+                hyperlinks: context.hyperlinks,
+            },
+            width: context.width.clamp(MIN_WIDTH, MAX_WIDTH),
+            theme,
+            linked: BTreeSet::new(),
+        }
+    }
+
+    fn findings(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let report = self.report;
+        for group in report.findings.chunk_by(|a, b| file_of(a) == file_of(b)) {
+            let name = group.first().and_then(file_of);
+            writeln!(out, "{}\n", self.file_header(name, group))?;
+            for finding in group {
+                writeln!(out, "{}", self.finding(finding).map_err(io::Error::other)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file_header(&self, file: Option<&RelPath>, findings: &[Finding]) -> String {
+        let name = file.map_or_else(
+            || "the mesh as a whole".to_owned(),
+            |file| terminal_line(file.as_str()),
+        );
+        let counts = terminal_line(&summary::levels(findings));
+        format!(
+            "{}  {}",
+            self.paint.style(Style::Bold, &name),
+            self.paint.style(Style::Dim, &counts)
+        )
+    }
+
+    fn finding(&mut self, finding: &'a Finding) -> Result<String, fmt::Error> {
+        let drawing = Drawing::new(finding, self);
+        let mut text = String::new();
+        self.handler(&self.heading(finding), finding.level, &drawing.labels)
+            .render_report(&mut text, &drawing)?;
+        if drawing.excerpt.is_none()
+            && let Some(at) = &finding.location
+        {
+            text.push_str(&format!("  {} {}\n", self.tag("at:"), place(at)));
+        }
+        for related in &drawing.elsewhere {
+            self.elsewhere(&mut text, related);
+        }
+        if finding.related.len() > RELATED_LIMIT {
+            let more = count_of(finding.related.len() - RELATED_LIMIT, "more place");
+            text.push_str(&format!("  {} {more}\n", self.tag("also:")));
+        }
+        if let Some(help) = &finding.help {
+            self.paragraph(&mut text, "help:", help)?;
+        }
+        if let Some(fix) = &finding.fix {
+            self.fix(&mut text, fix);
+        }
+        self.link(&mut text, &finding.rule);
+        Ok(text)
+    }
+
+    /// `error[ownership/unknown-team]:`, which opens the rule's link where the terminal can.
+    fn heading(&self, finding: &Finding) -> String {
+        let heading = format!(
+            "{}[{}]:",
+            finding.level,
+            terminal_line(finding.rule.as_str())
+        );
+        match self.report.rule(&finding.rule).and_then(rule_link) {
+            Some(address) => self.paint.link(address, &heading),
+            None => heading,
+        }
+    }
+
+    /// miette writes its severity icon before a message: ours is a word.
+    fn handler(&self, icon: &str, level: Level, labels: &[LabeledSpan]) -> GraphicalReportHandler {
+        let mut theme = self.theme.clone();
+        for slot in [
+            &mut theme.characters.error,
+            &mut theme.characters.warning,
+            &mut theme.characters.advice,
+        ] {
+            icon.clone_into(slot);
+        }
+        let (main, other) = match level {
+            Level::Error => (theme.styles.error, theme.styles.advice),
+            Level::Warning => (theme.styles.warning, theme.styles.advice),
+            Level::Note => (theme.styles.advice, theme.styles.warning),
+        };
+        // miette hands out styles in the order of the labels' places.
+        let mut places: Vec<(usize, bool)> = labels
+            .iter()
+            .map(|label| (label.offset(), label.primary()))
+            .collect();
+        places.sort_unstable();
+        theme.styles.highlights = places
+            .iter()
+            .map(|(_, primary)| if *primary { main } else { other })
+            .collect();
+        if theme.styles.highlights.is_empty() {
+            theme.styles.highlights.push(main);
+        }
+        GraphicalReportHandler::new_themed(theme)
+            .with_width(self.width)
+            .with_context_lines(CONTEXT_LINES as usize)
+            .with_urls(false)
+            .without_cause_chain()
+            .without_syntax_highlighting()
+    }
+
+    fn tag(&self, tag: &str) -> String {
+        self.paint.style(Style::Cyan, tag)
+    }
+
+    /// A wrapped text behind a tag, drawn as miette draws a message.
+    fn paragraph(&self, text: &mut String, tag: &str, words: &str) -> fmt::Result {
+        let mut handler = self.theme.clone();
+        handler.characters.vbar = ' ';
+        handler.characters.advice = tag.to_owned();
+        let paragraph = Drawing {
+            message: terminal_text(&cut(words.trim(), TEXT_LIMIT)),
+            ..Drawing::default()
+        };
+        GraphicalReportHandler::new_themed(handler)
+            .with_width(self.width)
+            .without_cause_chain()
+            .render_report(text, &paragraph)
+    }
+
+    /// A place that is in another file, or cut off: where, what, and its line.
+    fn elsewhere(&self, text: &mut String, related: &Related) {
+        let at = &related.location;
+        let what = cut(&terminal_line(&related.message), TEXT_LIMIT);
+        text.push_str(&format!("  {} {}: {what}\n", self.tag("also:"), place(at)));
+        let Some(source) = self.report.sources.get(&at.file) else {
+            return;
+        };
+        let excerpt = Excerpt::new(
+            source,
+            &[at],
+            self.excerpt_width(at.start.line),
+            self.ellipsis(),
+        );
+        if let Some(line) = excerpt.line_text(at.start.line) {
+            let bar = self.theme.characters.vbar;
+            let gutter = self
+                .paint
+                .style(Style::Dim, &format!("{} {bar}", at.start.line));
+            text.push_str(&format!("        {gutter} {line}\n"));
+        }
+    }
+
+    /// What to write, line by line, as it is.
+    fn fix(&self, text: &mut String, fix: &str) {
+        let fix = terminal_text(fix.trim_end());
+        for (at, line) in fix.lines().take(FIX_LINES).enumerate() {
+            let tag = if at == 0 {
+                self.tag("write:")
+            } else {
+                "      ".to_owned()
+            };
+            let line = cut(line, TEXT_LIMIT);
+            text.push_str(format!("  {tag} {line}").trim_end());
+            text.push('\n');
+        }
+        if fix.lines().count() > FIX_LINES {
+            text.push_str(&format!("         {}\n", self.ellipsis()));
+        }
+    }
+
+    /// Where to read on, once a rule.
+    fn link(&mut self, text: &mut String, id: &'a RuleId) {
+        let Some(rule) = self.report.rule(id) else {
+            return;
+        };
+        if !self.linked.insert(id) {
+            return;
+        }
+        let target = match rule_link(rule) {
+            Some(address) => self.paint.link(address, address),
+            None => format!("govcheck explain {}", terminal_line(id.as_str())),
+        };
+        text.push_str(&format!("  {} {target}\n", self.tag("see:")));
+    }
+
+    fn ellipsis(&self) -> &'static str {
+        if self.context.unicode { "…" } else { "..." }
+    }
+
+    /// Columns for the text of an excerpt, right of line numbers as wide as this one.
+    fn excerpt_width(&self, line: u32) -> usize {
+        self.width.saturating_sub(line.to_string().len() + 8)
+    }
+
+    fn passed_over(&self, out: &mut dyn Write) -> io::Result<()> {
+        let files = &self.report.passed_over;
+        if self.context.verbose {
+            for file in files {
+                writeln!(
+                    out,
+                    "{} {}",
+                    self.paint.style(Style::Dim, "no manifest:"),
+                    terminal_line(file.as_str())
+                )?;
+            }
+        } else if self.report.counts.passed_over > 0 {
+            let count = count_of(self.report.counts.passed_over, "file");
+            let hint = format!("{count} passed over, being no manifest: `--verbose` lists them");
+            writeln!(out, "{}", self.paint.style(Style::Dim, &hint))?;
+        }
+        Ok(())
+    }
+}
+
+fn file_of(finding: &Finding) -> Option<&RelPath> {
+    finding.location.as_ref().map(|at| &at.file)
+}
+
+/// `path:line:column`, which terminals and editors make clickable.
+fn place(at: &Location) -> String {
+    format!(
+        "{}:{}:{}",
+        terminal_line(at.file.as_str()),
+        at.start.line,
+        at.start.column
+    )
+}
+
+/// What miette draws: a message and, under it, an excerpt with labels.
+#[derive(Debug, Default)]
+struct Drawing<'a> {
+    message: String,
+    level: Option<Level>,
+    excerpt: Option<NamedExcerpt>,
+    labels: Vec<LabeledSpan>,
+    /// Related places that the excerpt does not show.
+    elsewhere: Vec<&'a Related>,
+}
+
+impl<'a> Drawing<'a> {
+    fn new(finding: &'a Finding, terminal: &Terminal<'_>) -> Self {
+        let mut drawing = Self {
+            message: terminal_line(&cut(finding.message.trim(), TEXT_LIMIT)),
+            level: Some(finding.level),
+            ..Self::default()
+        };
+        let related = finding.related.iter().take(RELATED_LIMIT);
+        let source = finding
+            .location
+            .as_ref()
+            .and_then(|at| Some((at, terminal.report.sources.get(&at.file)?)));
+        let Some((at, source)) = source else {
+            drawing.elsewhere = related.collect();
+            return drawing;
+        };
+        let (here, elsewhere): (Vec<_>, Vec<_>) = related.partition(|related| {
+            related.location.file == at.file && !overlap(&related.location, at)
+        });
+        drawing.elsewhere = elsewhere;
+        let mut places = vec![at];
+        places.extend(here.iter().map(|related| &related.location));
+        let last = places
+            .iter()
+            .map(|place| place.end.line)
+            .max()
+            .unwrap_or(at.end.line);
+        let excerpt = Excerpt::new(
+            source,
+            &places,
+            terminal.excerpt_width(last),
+            terminal.ellipsis(),
+        );
+        let Some(Some(primary)) = excerpt.marks.first().copied() else {
+            // The text is not the one that was judged: rather no excerpt than a wrong one.
+            drawing.elsewhere.extend(here);
+            return drawing;
+        };
+        let room = |mark: Mark| {
+            terminal
+                .excerpt_width(last)
+                .saturating_sub(mark.middle)
+                .max(16)
+        };
+        let text = main_label(finding).map(|text| cut(&text, room(primary)));
+        drawing
+            .labels
+            .push(LabeledSpan::new_primary_with_span(text, span(primary)));
+        let mut taken = vec![primary];
+        for (related, mark) in here.into_iter().zip(excerpt.marks.iter().skip(1)) {
+            match mark {
+                Some(mark)
+                    if taken
+                        .iter()
+                        .all(|other| mark.end <= other.start || other.end <= mark.start) =>
+                {
+                    taken.push(*mark);
+                    let text = cut(&terminal_line(&related.message), room(*mark));
+                    drawing
+                        .labels
+                        .push(LabeledSpan::new_with_span(Some(text), span(*mark)));
+                }
+                _ => drawing.elsewhere.push(related),
+            }
+        }
+        drawing.excerpt = Some(NamedExcerpt {
+            name: terminal_line(at.file.as_str()),
+            excerpt,
+        });
+        drawing
+    }
+}
+
+fn overlap(a: &Location, b: &Location) -> bool {
+    a.span == b.span || (a.span.start < b.span.end && b.span.start < a.span.end)
+}
+
+fn span(mark: Mark) -> SourceSpan {
+    (mark.start, mark.end - mark.start).into()
+}
+
+/// What the place is to a policy: "`owner.team` of contract `orders`".
+fn main_label(finding: &Finding) -> Option<String> {
+    let entity = finding
+        .entity
+        .as_ref()
+        .map(|key| format!("{} `{}`", key.kind, key.id));
+    let route = Some(finding.route.as_str()).filter(|route| !route.is_empty());
+    let label = match (route, entity) {
+        (Some(route), Some(entity)) => format!("`{route}` of {entity}"),
+        (Some(route), None) => format!("`{route}`"),
+        (None, Some(entity)) => entity,
+        (None, None) => return None,
+    };
+    Some(terminal_line(&label))
+}
+
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawing<'_> {}
+
+impl Diagnostic for Drawing<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(match self.level {
+            Some(Level::Error) => Severity::Error,
+            Some(Level::Warning) => Severity::Warning,
+            Some(Level::Note) | None => Severity::Advice,
+        })
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.excerpt
+            .as_ref()
+            .map(|excerpt| excerpt as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.excerpt.as_ref()?;
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+/// Answers miette's questions from the lines at hand, with the line numbers of the file.
+#[derive(Debug)]
+struct NamedExcerpt {
+    name: String,
+    excerpt: Excerpt,
+}
+
+impl SourceCode for NamedExcerpt {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let lines = &self.excerpt.lines;
+        let index_of = |at: usize| {
+            lines
+                .partition_point(|line| line.start <= at)
+                .checked_sub(1)
+        };
+        let number_at = |index: usize| lines.get(index).map(|line| line.number);
+        let follows =
+            |index: usize| number_at(index + 1) == number_at(index).map(|number| number + 1);
+        let last_byte = span.offset() + span.len().saturating_sub(1);
+        let mut first = index_of(span.offset()).ok_or(MietteError::OutOfBounds)?;
+        let mut last = index_of(last_byte).ok_or(MietteError::OutOfBounds)?;
+        if !(first..last).all(follows) {
+            // There are lines between that are not shown: miette draws two excerpts then.
+            return Err(MietteError::OutOfBounds);
+        }
+        let asked_from = first;
+        for _ in 0..before {
+            first = first
+                .checked_sub(1)
+                .filter(|index| follows(*index))
+                .unwrap_or(first);
+        }
+        for _ in 0..after {
+            last += usize::from(follows(last));
+        }
+        let text = &self.excerpt.text;
+        let start = lines.get(first).ok_or(MietteError::OutOfBounds)?.start;
+        let end = lines.get(last + 1).map_or(text.len(), |line| line.start);
+        let number = number_at(if before == 0 { asked_from } else { first }).unwrap_or(1);
+        let column = match before {
+            0 => self.source_column(span.offset()),
+            _ => 0,
+        };
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            text.as_bytes()
+                .get(start..end)
+                .ok_or(MietteError::OutOfBounds)?,
+            (start, end - start).into(),
+            number.saturating_sub(1) as usize,
+            column,
+            last - first + 1,
+        )))
+    }
+}
+
+impl NamedExcerpt {
+    /// The column in the file, 0-based, of a place in the excerpt.
+    fn source_column(&self, start: usize) -> usize {
+        let mark = self
+            .excerpt
+            .marks
+            .iter()
+            .flatten()
+            .find(|mark| mark.start == start);
+        mark.map_or(0, |mark| mark.at.column.saturating_sub(1) as usize)
+    }
+}

@@ -1,0 +1,341 @@
+//! What the terminal report looks like, and that nothing in a manifest or a policy can break it.
+
+use std::time::{Duration, Instant};
+
+use super::{Context, Format, sample};
+use crate::model::report::Report;
+use crate::model::rule::Level;
+use crate::model::text::{RelPath, Span, offset};
+
+fn render(report: &Report, context: &Context) -> String {
+    sample::render(report, Format::Human, context)
+}
+
+fn plain(report: &Report) -> String {
+    render(report, &Context::default())
+}
+
+#[test]
+fn a_report_has_excerpts_labels_help_and_links() {
+    let context = Context {
+        elapsed: Some(Duration::from_millis(120)),
+        ..Context::default()
+    };
+    let text = render(&sample::report(), &context);
+    let expected = "\
+sales/orders.yaml  1 error, 1 warning
+
+  warning[security/unknown-classification]: column `größe😀` has the classification `secret`,
+  │ which is not registered
+   ╭─[sales/orders.yaml:7:25]
+ 5 │     properties:
+ 6 │       - name: größe😀
+   ·               ───┬───
+   ·                  ╰── the column is declared here
+ 7 │         classification: secret
+   ·                         ───┬──
+   ·                            ╰── `columns[customers.größe😀].classification` of contract `orders`
+ 8 │       - name: email
+   ╰────
+  help: Name a registered classification
+  write: classification: restricted
+  see: https://docs.example.org/security/unknown-classification
+
+  error[ownership/unknown-team]: team `salez` is not registered, did you mean `sales`?
+   ╭─[sales/orders.yaml:9:7]
+ 8 │       - name: email
+ 9 │ team: salez
+   ·       ──┬──
+   ·         ╰── `owner.team` of contract `orders`
+   ╰────
+  also: teams.yaml:2:9: `sales` is registered here
+        2 │   - id: sales
+  see: https://docs.example.org/ownership/unknown-team
+
+1 file passed over, being no manifest: `--verbose` lists them
+1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn an_ascii_terminal_gets_ascii_drawing() {
+    let mut report = sample::report();
+    report.findings.remove(0);
+    let context = Context {
+        unicode: false,
+        ..Context::default()
+    };
+    let text = render(&report, &context);
+    assert!(text.is_ascii(), "{text}");
+    assert!(text.contains("^^|^^"), "{text}");
+}
+
+#[test]
+fn without_colour_there_is_no_escape_sequence_and_with_it_levels_differ() {
+    assert!(!plain(&sample::report()).contains('\u{1b}'));
+    let context = Context {
+        color: true,
+        hyperlinks: true,
+        ..Context::default()
+    };
+    let text = render(&sample::report(), &context);
+    assert!(text.contains("\u{1b}]8;;https://docs.example.org/ownership/unknown-team\u{1b}\\error[ownership/unknown-team]:"));
+    assert!(text.contains("\u{1b}[31m") && text.contains("\u{1b}[33m"));
+}
+
+#[test]
+fn no_escape_sequence_of_a_file_or_policy_reaches_the_terminal() {
+    let evil = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}";
+    let file = format!("a{evil}.yaml");
+    let text = format!("k{evil}: secret{evil}\nother: {evil}\n");
+    let mut report = sample::empty(&[(&file, &text), ("b.yaml", &text)]);
+    let mut finding = sample::finding(
+        &report,
+        &format!("a/b{evil}"),
+        Level::Error,
+        &file,
+        "secret",
+    );
+    finding.message = format!("message {evil}\n\n  error: forged");
+    finding.help = Some(format!("help {evil}"));
+    finding.fix = Some(format!("fix {evil}\n{evil}"));
+    finding.route = format!("route{evil}");
+    finding.related = vec![
+        sample::related(&report, evil, &file, "other"),
+        sample::related(&report, evil, "b.yaml", "other"),
+    ];
+    report.findings.push(finding);
+    report
+        .rules
+        .push(sample::rule(&format!("a/b{evil}"), Level::Error));
+    report.passed_over = vec![RelPath::new(file)];
+    let context = Context {
+        verbose: true,
+        hyperlinks: true,
+        ..Context::default()
+    };
+    let text = render(&report, &context);
+    let bad = text
+        .chars()
+        .find(|c| *c != '\n' && super::escape::is_unsafe(*c));
+    assert_eq!(bad, None, "{text}");
+    assert!(text.contains("\\n\\n  error:\n  │ forged"), "{text}");
+}
+
+#[test]
+fn an_over_long_line_is_cut_but_keeps_its_column() {
+    let long = format!(
+        "{{{}\"team\":\"salez\",{}}}",
+        "\"k\":1,".repeat(100_000),
+        "\"k\":2,".repeat(80_000)
+    );
+    let mut report = sample::empty(&[("min.json", &long)]);
+    report.findings = vec![sample::finding(
+        &report,
+        "ownership/unknown-team",
+        Level::Error,
+        "min.json",
+        "\"salez\"",
+    )];
+    let text = plain(&report);
+    assert!(text.contains("[min.json:1:600009]"), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+    let column = |needle: &str| {
+        let line = text.lines().find(|line| line.contains(needle)).unwrap();
+        line.chars().count() - line.split_once(needle).unwrap().1.chars().count()
+    };
+    assert_eq!(column(":\"salez\""), column("───┬───"), "{text}");
+}
+
+#[test]
+fn tabs_and_wide_characters_keep_the_underline_below() {
+    let mut report = sample::empty(&[("a.yaml", "\t売上:\tbad # x\n")]);
+    report.findings = vec![sample::finding(
+        &report,
+        "a/b",
+        Level::Error,
+        "a.yaml",
+        "bad",
+    )];
+    let text = plain(&report);
+    let lines: Vec<&str> = text.lines().collect();
+    let at = lines
+        .iter()
+        .position(|line| line.contains("bad #"))
+        .unwrap();
+    // Four columns of tab, two characters of two columns, the colon, three columns of tab.
+    assert!(lines[at].ends_with("│     売上:   bad # x"), "{text}");
+    assert!(lines[at + 1].ends_with("·             ─┬─"), "{text}");
+}
+
+#[test]
+fn distant_places_of_one_file_are_two_excerpts() {
+    let body = format!("team: salez\n{}last: here\n", "x: 1\n".repeat(200));
+    let mut report = sample::empty(&[("a.yaml", &body)]);
+    let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "here");
+    finding.related = vec![sample::related(
+        &report,
+        "first said here",
+        "a.yaml",
+        "salez",
+    )];
+    report.findings = vec![finding];
+    let text = plain(&report);
+    assert!(
+        text.contains("[a.yaml:1:7]") && text.contains("[a.yaml:202:7]"),
+        "{text}"
+    );
+    assert!(
+        text.contains("202 │ last: here") && text.contains("first said here"),
+        "{text}"
+    );
+    assert!(text.lines().count() < 25, "{text}");
+}
+
+#[test]
+fn a_place_on_several_lines_is_drawn_beside_them() {
+    let mut report = sample::empty(&[("a.yaml", "a: 1\nowner:\n  team: x\n  people: []\nb: 2\n")]);
+    let path = RelPath::new("a.yaml");
+    let mut finding = sample::finding(&report, "a/b", Level::Note, "a.yaml", "a: 1");
+    finding.location = Some(sample::spanned(
+        &report.sources[&path],
+        path,
+        Span::new(5, offset("a: 1\nowner:\n  team: x\n  people: []\n".len())),
+    ));
+    report.findings = vec![finding];
+    let text = plain(&report);
+    assert!(
+        text.contains("╭─▶ owner:") && text.contains("├─▶   people: []"),
+        "{text}"
+    );
+}
+
+#[test]
+fn hostile_places_never_break_the_drawing() {
+    for body in [
+        "",
+        "\n",
+        "a",
+        "a\n",
+        "a\r\n\r\nb",
+        "\u{feff}x",
+        "é\u{301}\u{301}\n\n",
+    ] {
+        let mut report = sample::empty(&[("a.yaml", body)]);
+        let path = RelPath::new("a.yaml");
+        let source = report.sources[&path].clone();
+        for start in 0..=offset(body.len()) + 1 {
+            for end in start..=offset(body.len()) + 2 {
+                let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "");
+                finding.location = Some(sample::spanned(
+                    &source,
+                    path.clone(),
+                    Span::new(start, end),
+                ));
+                finding.related = vec![sample::related(&report, "here", "a.yaml", "")];
+                report.findings.push(finding);
+            }
+        }
+        let text = plain(&report);
+        assert!(text.contains("a.yaml:1:1"), "{body:?}\n{text}");
+        assert!(!text.contains("Failed to read"), "{body:?}\n{text}");
+    }
+}
+
+#[test]
+fn a_finding_without_text_or_place_is_still_told() {
+    let mut report = sample::report();
+    report.sources.clear();
+    report.findings[0].location = None;
+    report.findings[0].entity = None;
+    let text = plain(&report);
+    assert!(text.contains("the mesh as a whole  1 warning"), "{text}");
+    assert!(text.contains("  at: sales/orders.yaml:9:7\n"), "{text}");
+    assert!(
+        text.contains("  also: sales/orders.yaml:6:15: the column is declared here\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_rule_without_a_link_names_the_command_that_explains_it_once() {
+    let mut report = sample::report();
+    report.rules[1].related_resources.clear();
+    let again = report.findings[1].clone();
+    report.findings.push(again);
+    let text = plain(&report);
+    assert_eq!(
+        text.matches("see: govcheck explain ownership/unknown-team")
+            .count(),
+        1,
+        "{text}"
+    );
+}
+
+#[test]
+fn quiet_is_the_last_line_alone_and_verbose_lists_what_was_passed_over() {
+    let mut context = Context {
+        quiet: true,
+        ..Context::default()
+    };
+    let report = sample::report();
+    assert_eq!(
+        render(&report, &context),
+        "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules\n"
+    );
+    context.quiet = false;
+    context.verbose = true;
+    assert!(render(&report, &context).contains("no manifest: ci/values.yaml\n"));
+}
+
+#[test]
+fn a_narrow_terminal_wraps_at_forty_columns() {
+    let context = Context {
+        width: 3,
+        ..Context::default()
+    };
+    let mut report = sample::report();
+    report.findings[0].help = Some("word ".repeat(30));
+    let text = render(&report, &context);
+    let help = text
+        .lines()
+        .skip_while(|line| !line.contains("help:"))
+        .take_while(|line| !line.contains("write:"));
+    let widths: Vec<usize> = help.map(|line| line.chars().count()).collect();
+    assert!(
+        widths.len() > 3 && widths.iter().all(|width| *width <= 40),
+        "{text}"
+    );
+}
+
+#[test]
+fn many_findings_in_a_large_file_are_told_in_moments() {
+    let body = "key: value\n".repeat(100_000);
+    let mut report = sample::empty(&[
+        ("big.yaml", &body),
+        ("min.json", &"\"k\":1,".repeat(200_000)),
+    ]);
+    let last = report.sources[&RelPath::new("big.yaml")]
+        .line_span(99_999)
+        .unwrap();
+    for (file, at) in [("big.yaml", last.start), ("min.json", 1_000_000)] {
+        let path = RelPath::new(file);
+        let place = sample::spanned(&report.sources[&path], path, Span::new(at, at + 3));
+        let mut finding = sample::finding(&report, "a/b", Level::Error, file, "k");
+        finding.location = Some(place);
+        report.findings.extend(std::iter::repeat_n(finding, 5_000));
+    }
+    let started = Instant::now();
+    let text = plain(&report);
+    assert_eq!(text.matches("error[a/b]").count(), 10_000);
+    // Rereading the sources would take minutes; the allowance is for slow, busy machines.
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
+}
