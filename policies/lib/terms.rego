@@ -1,0 +1,19 @@
+# Terms of the glossary: how columns and KPIs refer to them.
+package govcheck.lib.terms
+
+# All references of columns: [index of the column, index of the reference, reference].
+# Read it by its full path, so that all rules share one answer.
+references := [[i, j, reference] |
+	some i, column in input.columns
+	column.terms
+	some j, reference in column.terms
+]
+
+# The id that a reference names: itself, or of a link the fragment or last segment.
+# `https://wiki.example/glossary#customer`, `glossary/customer/` and `customer` name `customer`.
+id(reference) := split(parts[count(parts) - 1], "?")[0] if {
+	parts := split(trim_right(replace(reference, "#", "/"), "/"), "/")
+}
+
+# The host of a link: `wiki.example`.
+host(reference) := split(split(reference, "://")[1], "/")[0]
