@@ -1,0 +1,36 @@
+# METADATA
+# title: One id, two declarations
+# description: An id belongs to one product or contract. Ports, catalogs and consumers find a thing by its id, and with two of them they find either.
+# custom:
+#   severity: error
+#   scope: mesh
+#   entities: [product, contract]
+#   help: Give the copy an id of its own, or remove one of the two.
+#   since: 0.1.0
+#   options: {across_major_versions: false}
+#   option_docs: {across_major_versions: "Whether two major versions side by side count as well."}
+package govcheck.discovery.duplicate_id
+
+import data.govcheck.lib.facts as of
+import data.govcheck.lib.say
+
+options := data.options["discovery/duplicate-id"]
+
+facts contains {"major": major, "at": ["id"]} if {
+	input.id != ""
+	major := split(trim_left(object.get(input, "version", ""), "vV"), ".")[0]
+}
+
+same := of.group([[identity(fact), i] | some i, fact in input.facts])
+
+identity(fact) := fact.entity if options.across_major_versions
+
+identity(fact) := [fact.entity, fact.major] if not options.across_major_versions
+
+deny contains {"fact": again, "message": message, "related": [{"fact": first, "message": "declared here first"}]} if {
+	some members in same
+	first := input.facts[members[0]]
+	some member in array.slice(members, 1, count(members))
+	again := input.facts[member]
+	message := sprintf("%s is already declared in `%s`", [say.entity(again.entity), first.file])
+}
