@@ -1,0 +1,40 @@
+# METADATA
+# title: Classification is not registered
+# description: Every classification is a tier of the register. What a tier allows is agreed for those alone, so an invented one protects nothing.
+# custom:
+#   severity: error
+#   scope: mesh
+#   entities: [product, contract]
+#   help: Use a tier of the register, or register the tier with its rank.
+#   since: 0.1.0
+package govcheck.security.unknown_classification
+
+import data.govcheck.lib.say
+import data.govcheck.lib.tiers
+
+facts contains {"tier": input.classification, "at": ["classification"]} if input.classification
+
+# One fact and finding for a tier, at the first column that states it: a misspelt tier is one mistake.
+facts contains {"tier": tier, "column": column, "others": others, "at": ["columns", first, "classification"]} if {
+	some tier, indexes in data.govcheck.lib.tiers.stated
+	first := tiers.first(indexes)
+	column := say.column_name(input.columns[first])
+	others := object.keys(indexes) - {first}
+}
+
+registered := [id | some id, _ in data.mesh.classifications]
+
+deny contains {"fact": fact, "key": fact.tier, "message": message, "related": related, "did_you_mean": guess} if {
+	count(registered) > 0
+	some fact in input.facts
+	not data.mesh.classifications[fact.tier]
+	message := sprintf("%s has classification `%s`, which is not registered", [holder(fact), fact.tier])
+	related := [{"fact": fact, "at": ["columns", i, "classification"], "message": "here too"} |
+		some i in object.get(fact, "others", [])
+	]
+	guess := {"got": fact.tier, "among": registered}
+}
+
+holder(fact) := say.column(fact.column) if fact.column
+
+holder(fact) := say.entity(fact.entity) if not fact.column
