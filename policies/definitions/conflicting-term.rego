@@ -1,0 +1,44 @@
+# METADATA
+# title: Column contradicts its term
+# description: A column that refers to a term has the type and unit of the term. Two columns of one term that differ are joined and added up all the same, euros to cents.
+# custom:
+#   severity: error
+#   scope: mesh
+#   entities: [contract]
+#   help: Give the column the type and unit of the term, or refer to the term that it means.
+#   since: 0.1.0
+#   options:
+#     types:
+#       string: [text, varchar, char, keyword]
+#       integer: [int, long, bigint, smallint]
+#       number: [numeric, decimal, float, double, real]
+#       boolean: [bool]
+#       timestamp: [datetime]
+#   option_docs: {types: "Names of types that mean the same."}
+package govcheck.definitions.conflicting_term
+
+import data.govcheck.lib.say
+import data.govcheck.lib.terms
+
+facts contains {"term": id, "column": column, "at": ["columns", i]} if {
+	some [i, _, reference] in data.govcheck.lib.terms.references
+	id := terms.id(reference)
+	column := object.filter(input.columns[i], ["path", "table", "type", "unit"])
+}
+
+deny contains {"fact": fact, "at": at, "key": fact.term, "message": message, "related": related} if {
+	some fact in input.facts
+	term := data.mesh.terms[fact.term]
+	some field in ["type", "unit"]
+	plain(term[field]) != plain(fact.column[field])
+	at := array.concat(fact.at, [field])
+	message := sprintf(
+		"%s has %s `%s`, but its term `%s` has `%s`",
+		[say.column(fact.column), field, fact.column[field], fact.term, term[field]],
+	)
+	related := [{"entity": term.entity, "at": [field], "message": sprintf("registered as `%s` here", [term[field]])}]
+}
+
+same_as := {alias: name | some name, aliases in data.options["definitions/conflicting-term"].types; some alias in aliases}
+
+plain(word) := object.get(same_as, lower(word), lower(word))
