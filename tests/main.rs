@@ -4,4 +4,5 @@ mod architecture;
 mod cases;
 mod examples;
 mod mesh;
+mod refusals;
 mod retail;

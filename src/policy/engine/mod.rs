@@ -209,12 +209,10 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
     // The program counter means nothing to anybody, and differs from release to release.
     let text = text.split(" (pc=").next().unwrap_or(&text).to_owned();
     match error {
-        VmError::TimeLimitExceeded { limit, .. } => {
-            EvaluationError::Time(match limit.as_secs() {
-                0 => format!("{} ms of time", limit.as_millis()),
-                seconds => format!("{seconds} s of time"),
-            })
-        }
+        VmError::TimeLimitExceeded { limit, .. } => EvaluationError::Time(match limit.as_secs() {
+            0 => format!("{} ms of time", limit.as_millis()),
+            seconds => format!("{seconds} s of time"),
+        }),
         VmError::InstructionLimitExceeded { limit, .. } => {
             EvaluationError::Time(format!("{limit} instructions"))
         }
