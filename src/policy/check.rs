@@ -259,16 +259,16 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
         _ => return,
     };
     let pattern = call.pointer(&format!("/params/{parameter}"));
-    if let Some((node, pattern)) = pattern.and_then(|node| Some((node, string(node)?))) {
-        if let Err(error) = regex::Regex::new(pattern) {
-            let why = error.to_string();
-            let why = why.lines().last().unwrap_or_default();
-            mistakes.push(file.mistake(
-                span(node),
-                format!("`{pattern}` is no regular expression"),
-                why.trim_start_matches("error: "),
-            ));
-        }
+    if let Some((node, pattern)) = pattern.and_then(|node| Some((node, string(node)?)))
+        && let Err(error) = regex::Regex::new(pattern)
+    {
+        let why = error.to_string();
+        let why = why.lines().last().unwrap_or_default();
+        mistakes.push(file.mistake(
+            span(node),
+            format!("`{pattern}` is no regular expression"),
+            why.trim_start_matches("error: "),
+        ));
     }
 }
 
