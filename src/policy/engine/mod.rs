@@ -5,6 +5,7 @@ mod mend;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -142,6 +143,22 @@ impl Compiled {
     }
 }
 
+thread_local! {
+    /// Whether a panic of this thread becomes an [`EvaluationError::Panic`], and so is reported once already.
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics that an evaluation catches off the standard error stream; all others are shown as before.
+/// Call it once, from `main`.
+pub fn quiet_caught_panics() {
+    let shown = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !CATCHING.get() {
+            shown(panic);
+        }
+    }));
+}
+
 /// A register VM with its program and data, for one worker.
 pub struct Worker {
     vm: RegoVM,
@@ -189,9 +206,11 @@ impl Worker {
     pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
         self.vm.set_input(input.0.clone());
         let vm = &mut self.vm;
+        CATCHING.set(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             vm.execute_entry_point_by_name(entry_point)
         }));
+        CATCHING.set(false);
         let error = match outcome {
             Ok(Ok(value)) => return Ok(Datum(value)),
             Ok(Err(error)) => classify(&error),

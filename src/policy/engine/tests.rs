@@ -258,7 +258,7 @@ fn time_instructions_memory_and_panics_are_told_apart_and_the_worker_judges_on()
             "Time(\"20 ms of time\")",
         ),
         (
-            "r := [x | some x in numbers.range(1, 100000000)]",
+            "r := count([[a, b] | some a in xs; some b in xs])\nxs := numbers.range(1, 5000)",
             BOUNDS,
             "Memory(\"64 MiB of memory\")",
         ),
@@ -288,4 +288,26 @@ fn time_instructions_memory_and_panics_are_told_apart_and_the_worker_judges_on()
             );
         }
     }
+}
+
+#[test]
+fn a_caught_panic_is_quiet_and_another_is_not() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static SHOWN: AtomicUsize = AtomicUsize::new(0);
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let text = info.to_string();
+        if text.contains("a panic of our own") || text.contains("strings.rs") {
+            SHOWN.fetch_add(1, Ordering::Relaxed);
+        } else {
+            before(info);
+        }
+    }));
+    quiet_caught_panics();
+    let mut worker = compiled("r := strings.count(\"abc\", \"\")").worker(&Datum::object(), BOUNDS);
+    let error = worker.evaluate("data.t.r", &Datum::object()).unwrap_err();
+    assert!(matches!(error, EvaluationError::Panic(_)), "{error:?}");
+    assert_eq!(SHOWN.load(Ordering::Relaxed), 0);
+    assert!(catch_unwind(|| panic!("a panic of our own")).is_err());
+    assert_eq!(SHOWN.load(Ordering::Relaxed), 1);
 }
