@@ -13,4 +13,5 @@ mod architecture;
 mod cases;
 mod examples;
 mod mesh;
+mod refusals;
 mod retail;

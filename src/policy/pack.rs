@@ -10,6 +10,7 @@ pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::metadata;
+use super::recursion::Calls;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format};
@@ -76,6 +77,7 @@ struct Loaded {
     rules: Vec<PolicyRule>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
+    calls: Calls,
 }
 
 impl Pack {
@@ -375,6 +377,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
         rules: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
+        calls: Calls::default(),
     };
     let mut mistakes = Vec::new();
     for source in sources {
@@ -384,6 +387,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
             }
         }
     }
+    mistakes.extend(loaded.calls.rings());
     if mistakes.is_empty() {
         Ok(loaded)
     } else {
@@ -415,6 +419,7 @@ fn load_module(
             "see https://www.openpolicyagent.org/docs/policy-language",
         )
     })?;
+    loaded.calls.add(&policy_file, &tree);
     if file.is_library() {
         let reads = check::check_library(&policy_file, &tree, mistakes);
         loaded.library_reads.document |= reads.document;
@@ -475,6 +480,9 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         text if text.contains("should have been hoisted") => {
             "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
         }
+        text if text.contains("walk loops") => {
+            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does"
+        }
         text if text.contains("partial object") => {
             "build the object with a comprehension: `name := {key: value | …}`"
         }
@@ -518,5 +526,11 @@ fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
             line.end,
         ))
     });
-    file.mistake(span.unwrap_or_default(), error.message.clone(), help)
+    // Some errors have no place; the construct that they name has.
+    let named = match error.message.split(' ').next() {
+        Some("walk") => "walk(",
+        _ => "package ",
+    };
+    let span = span.unwrap_or_else(|| file.find(named));
+    file.mistake(span, error.message.clone(), help)
 }
