@@ -45,6 +45,25 @@ pub struct World {
     pub width: usize,
     /// Whether standard error is a terminal: a progress bar has a place.
     pub progress: bool,
+    /// The web address of the files at the judged commit, where the environment names it: see [`blob_address`].
+    pub blob: Option<String>,
+}
+
+/// The web address of a repository's files at a commit, from what a GitHub workflow says of itself. None if something is missing.
+///
+/// ```
+/// # use govcheck::cli::blob_address;
+/// let address = blob_address(Some("https://github.com"), Some("acme/mesh"), Some("4748ff9"));
+/// assert_eq!(address.as_deref(), Some("https://github.com/acme/mesh/blob/4748ff9"));
+/// assert_eq!(blob_address(Some("https://github.com"), None, Some("4748ff9")), None);
+/// ```
+pub fn blob_address(
+    server: Option<&str>,
+    repository: Option<&str>,
+    commit: Option<&str>,
+) -> Option<String> {
+    let server = server?.trim_end_matches('/');
+    Some(format!("{server}/{}/blob/{}", repository?, commit?))
 }
 
 #[derive(Debug, Parser)]

@@ -9,6 +9,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
     MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
 };
+use textwrap::{WordSeparator, WordSplitter};
 
 use super::escape::{cut, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt, Mark};
@@ -35,7 +36,7 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
         terminal.findings(out)?;
         terminal.passed_over(out)?;
     }
-    writeln!(out, "{}", summary::line(report, context, terminal.paint))
+    writeln!(out, "{}", summary::lines(report, context, terminal.paint))
 }
 
 struct Terminal<'a> {
@@ -162,12 +163,19 @@ impl<'a> Terminal<'a> {
         if theme.styles.highlights.is_empty() {
             theme.styles.highlights.push(main);
         }
-        GraphicalReportHandler::new_themed(theme)
-            .with_width(self.width)
+        self.drawn(theme)
             .with_context_lines(CONTEXT_LINES as usize)
             .with_urls(false)
-            .without_cause_chain()
             .without_syntax_highlighting()
+    }
+
+    /// Lines break at spaces alone, so that a name like `strictly-confidential` can be copied.
+    fn drawn(&self, theme: GraphicalTheme) -> GraphicalReportHandler {
+        GraphicalReportHandler::new_themed(theme)
+            .with_width(self.width)
+            .with_word_separator(WordSeparator::AsciiSpace)
+            .with_word_splitter(WordSplitter::NoHyphenation)
+            .without_cause_chain()
     }
 
     fn tag(&self, tag: &str) -> String {
@@ -183,10 +191,7 @@ impl<'a> Terminal<'a> {
             message: terminal_text(&cut(words.trim(), TEXT_LIMIT)),
             ..Drawing::default()
         };
-        GraphicalReportHandler::new_themed(handler)
-            .with_width(self.width)
-            .without_cause_chain()
-            .render_report(text, &paragraph)
+        self.drawn(handler).render_report(text, &paragraph)
     }
 
     /// A place that is in another file, or cut off: where, what, and its line.
