@@ -125,8 +125,8 @@ pub fn sarif_text(text: &str) -> String {
     visible(text, &['\n', '\t']).replace("](", "] (")
 }
 
-/// For text and attributes of XML 1.0: its markup escaped, and what no XML may hold made visible.
-pub fn xml(text: &str) -> String {
+/// For text of XML 1.0: its markup escaped, and what no XML may hold made visible.
+pub fn xml_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for c in text.chars() {
         match c {
@@ -135,13 +135,17 @@ pub fn xml(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&apos;"),
-            // As it is, an attribute would make a space of it.
-            '\n' => out.push_str("&#10;"),
+            '\n' => out.push(c),
             c if is_unsafe(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => push_visible(&mut out, c),
             c => out.push(c),
         }
     }
     out
+}
+
+/// For an attribute of XML 1.0, which would make a space of a line break.
+pub fn xml_attribute(text: &str) -> String {
+    xml_text(text).replace('\n', "&#10;")
 }
 
 /// For a field of a CSV file: quoted where RFC 4180 says so. What a spreadsheet would take for a formula has a `'` before it.

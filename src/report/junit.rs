@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::escape::{cut, xml};
+use super::escape::{cut, xml_attribute, xml_text};
 use super::{Context, count_of, verdict};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
@@ -64,10 +64,7 @@ impl Tally {
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let suites = suites(report, context);
     let passed = passed_rules(report);
-    let tallies: Vec<Tally> = suites
-        .values()
-        .map(|cases| tally(cases, context))
-        .collect();
+    let tallies: Vec<Tally> = suites.values().map(|cases| tally(cases, context)).collect();
     let mut all = Tally {
         tests: passed.len(),
         ..Tally::default()
@@ -93,7 +90,7 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
         };
         open_suite(PASSED_SUITE, tally, out)?;
         for rule in passed {
-            let (name, class) = (xml(rule.as_str()), xml(rule.category()));
+            let (name, class) = (xml_attribute(rule.as_str()), xml_attribute(rule.category()));
             writeln!(
                 out,
                 "    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\"/>"
@@ -171,7 +168,7 @@ fn open_suite(name: &str, tally: Tally, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "  <testsuite name=\"{}\" {}>",
-        xml(name),
+        xml_attribute(name),
         tally.attributes()
     )
 }
@@ -180,15 +177,19 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
     let first = case.findings.first();
     let at = first.and_then(|finding| finding.location.as_ref());
     let place = at.map_or_else(String::new, |at| {
-        format!(" file=\"{}\" line=\"{}\"", xml(&case.file), at.start.line)
+        format!(
+            " file=\"{}\" line=\"{}\"",
+            xml_attribute(&case.file),
+            at.start.line
+        )
     });
     writeln!(
         out,
         "    <testcase name=\"{}\" classname=\"{}\"{place} time=\"0\">",
-        xml(case.rule.as_str()),
-        xml(&case.file),
+        xml_attribute(case.rule.as_str()),
+        xml_attribute(&case.file),
     )?;
-    let text = xml(&text(case));
+    let text = xml_text(&text(case));
     let element = match outcome(case, context) {
         Outcome::Passed => {
             writeln!(out, "      <system-out>{text}</system-out>")?;
@@ -197,10 +198,7 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
         Outcome::Failure => "failure",
         Outcome::Error => "error",
     };
-    let mut message = cut(
-        first.map_or("", |finding| &finding.message),
-        MESSAGE_LIMIT,
-    );
+    let mut message = cut(first.map_or("", |finding| &finding.message), MESSAGE_LIMIT);
     if case.findings.len() > 1 {
         message.push_str(&format!(" (and {} more)", case.findings.len() - 1));
     }
@@ -213,7 +211,7 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
     writeln!(
         out,
         "      <{element} message=\"{}\" type=\"{level}\">{text}</{element}>",
-        xml(&message)
+        xml_attribute(&message)
     )?;
     writeln!(out, "    </testcase>")
 }
@@ -229,7 +227,10 @@ fn text(case: &Case<'_>) -> String {
         lines.extend(finding.help.as_ref().map(|help| format!("  {help}")));
     }
     if case.findings.len() > FINDINGS_TOLD {
-        lines.push(count_of(case.findings.len() - FINDINGS_TOLD, "more finding"));
+        lines.push(count_of(
+            case.findings.len() - FINDINGS_TOLD,
+            "more finding",
+        ));
     }
     lines.join("\n")
 }
@@ -252,9 +253,7 @@ mod tests {
 
     /// XML 1.0: only its characters, only its five named entities, every element closed in turn.
     fn assert_well_formed(text: &str) {
-        let allowed = |c: char| {
-            matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-        };
+        let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
         assert_eq!(text.chars().find(|c| !allowed(*c)), None, "{text}");
         for entity in text.split('&').skip(1) {
             let name = entity.split(';').next().unwrap();
@@ -264,7 +263,9 @@ mod tests {
             );
         }
         let mut open = Vec::new();
-        let body = text.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").unwrap();
+        let body = text
+            .strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+            .unwrap();
         for tag in body.split('<').skip(1) {
             let (tag, _) = tag.split_once('>').expect("a tag has an end");
             assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
@@ -316,8 +317,14 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
         let again = report.findings[1].clone();
         report.findings.push(again);
         let text = render(&report);
-        assert!(text.contains("<testsuite name=\"sales\" tests=\"2\""), "{text}");
-        assert!(text.contains("did you mean `sales`? (and 1 more)\""), "{text}");
+        assert!(
+            text.contains("<testsuite name=\"sales\" tests=\"2\""),
+            "{text}"
+        );
+        assert!(
+            text.contains("did you mean `sales`? (and 1 more)\""),
+            "{text}"
+        );
         assert_eq!(text.matches(":9:7: error:").count(), 2, "{text}");
     }
 
@@ -331,16 +338,24 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
         finding.domain = Some(evil.to_owned());
         report.findings.push(finding);
         report.rules.push(sample::rule(evil, Level::Error));
-        report.rules.push(sample::rule(&format!("{evil}2"), Level::Error));
+        report
+            .rules
+            .push(sample::rule(&format!("{evil}2"), Level::Error));
         let text = render(&report);
-        assert!(text.contains("]]&gt;\\x1b\\x00\\u{ffff}\\u{fffe}"), "{text}");
+        assert!(
+            text.contains("]]&gt;\\x1b\\x00\\u{ffff}\\u{fffe}"),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_clean_run_and_a_finding_without_a_place_are_told() {
         let mut report = sample::empty(&[("a.yaml", "x")]);
         let text = render(&report);
-        assert!(text.contains("tests=\"3\" failures=\"0\" errors=\"0\""), "{text}");
+        assert!(
+            text.contains("tests=\"3\" failures=\"0\" errors=\"0\""),
+            "{text}"
+        );
         let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
         (finding.location, finding.domain) = (None, None);
         report.findings.push(finding);

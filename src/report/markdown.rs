@@ -147,7 +147,13 @@ fn table(report: &Report, text: &mut String) {
 
 fn table_row(name: &str, row: &Row<'_>, categories: &[&str], text: &mut String) {
     // A nought that stands out of nothing is harder to read than an empty cell.
-    let number = |count: usize| if count == 0 { String::new() } else { count.to_string() };
+    let number = |count: usize| {
+        if count == 0 {
+            String::new()
+        } else {
+            count.to_string()
+        }
+    };
     let mut cells = vec![name.to_owned()];
     cells.extend(row.worst_first().map(number));
     cells.extend(
@@ -315,7 +321,10 @@ mod tests {
             of(&sample::empty(&[("a.yaml", "x")])),
             "## govcheck: ✅ no findings"
         );
-        assert_eq!(of(&sample::empty(&[])), "## govcheck: ⚪ no manifests found");
+        assert_eq!(
+            of(&sample::empty(&[])),
+            "## govcheck: ⚪ no manifests found"
+        );
     }
 
     #[test]
@@ -343,10 +352,20 @@ mod tests {
         finding.location = Some(sample::spanned(source, RelPath::new(evil), Span::new(0, 6)));
         report.findings.push(finding);
         let text = render(&report);
-        for markup in ["</details>", "\n# ", "](http://z", "<img", "@me", "\u{202e}"] {
+        for markup in [
+            "</details>",
+            "\n# ",
+            "](http://z",
+            "<img",
+            "@me",
+            "\u{202e}",
+        ] {
             assert!(!text.contains(markup), "{markup:?} in\n{text}");
         }
-        let row = text.lines().find(|line| line.contains("&lt;/details")).unwrap();
+        let row = text
+            .lines()
+            .find(|line| line.contains("&lt;/details"))
+            .unwrap();
         assert_eq!(row.replace("\\|", "").matches('|').count(), 6, "{row}");
         assert!(text.contains("#L1-L2)"), "{text}");
     }
@@ -355,7 +374,11 @@ mod tests {
     fn what_is_too_much_is_left_out_and_said() {
         let mut report = sample::empty(&[("a.yaml", "x")]);
         for number in 0..3_000 {
-            let level = if number % 2 == 0 { Level::Note } else { Level::Error };
+            let level = if number % 2 == 0 {
+                Level::Note
+            } else {
+                Level::Error
+            };
             let category = number % 40;
             let rule = format!("c{category}/b");
             let mut finding = sample::finding(&report, &rule, level, "a.yaml", "x");
@@ -364,12 +387,22 @@ mod tests {
             report.findings.push(finding);
         }
         let text = render(&report);
-        assert!(text.chars().count() > LIMIT - 3_000, "{}", text.chars().count());
+        assert!(
+            text.chars().count() > LIMIT - 3_000,
+            "{}",
+            text.chars().count()
+        );
         assert!(text.contains("\n| _20 more domains_ | "), "{text}");
-        assert!(text.contains("\n_25 more category columns left out._\n"), "{text}");
+        assert!(
+            text.contains("\n_25 more category columns left out._\n"),
+            "{text}"
+        );
         let shown = text.matches("\n- ").count();
         assert!(shown > OPEN && !text.contains("- ℹ️"), "{shown}");
-        assert!(text.contains("<details><summary>2980 more findings</summary>"), "{text}");
+        assert!(
+            text.contains("<details><summary>2980 more findings</summary>"),
+            "{text}"
+        );
         let left_out = format!(
             "\n_{} more findings left out for length ({} errors, 1500 notes): `govcheck` prints all._\n",
             3_000 - shown,
@@ -387,7 +420,10 @@ mod tests {
             report.findings.push(finding);
         }
         let text = render(&report);
-        assert!(text.contains("/b.yaml#L1)") && !text.contains("%C3%BC"), "{text}");
+        assert!(
+            text.contains("/b.yaml#L1)") && !text.contains("%C3%BC"),
+            "{text}"
+        );
         assert!(!text.contains("left out"), "{text}");
     }
 }

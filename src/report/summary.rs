@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn findings_are_counted_by_level_file_entity_and_rule() {
-        let expected = "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s";
+        let expected = "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s\n\
+                        failed: 1 error (`--fail-on error`, exit code 1)";
         assert_eq!(summary(&sample::report(), true), expected);
         assert_eq!(
             summary(&sample::report(), false),

@@ -76,7 +76,12 @@ impl<'a> Terminal<'a> {
             let name = group.first().and_then(file_of);
             writeln!(out, "{}\n", self.file_header(name, group))?;
             for finding in group {
-                writeln!(out, "{}", self.finding(finding).map_err(io::Error::other)?)?;
+                let text = self.finding(finding).map_err(io::Error::other)?;
+                // miette ends an empty line of an excerpt, and of a message, with a space.
+                for line in text.lines() {
+                    writeln!(out, "{}", line.trim_end())?;
+                }
+                writeln!(out)?;
             }
         }
         Ok(())
@@ -106,7 +111,7 @@ impl<'a> Terminal<'a> {
             text.push_str(&format!("  {} {}\n", self.tag("at:"), place(at)));
         }
         for related in &drawing.elsewhere {
-            self.elsewhere(&mut text, related);
+            self.elsewhere(&mut text, related)?;
         }
         if finding.related.len() > RELATED_LIMIT {
             let more = count_of(finding.related.len() - RELATED_LIMIT, "more place");
@@ -195,12 +200,12 @@ impl<'a> Terminal<'a> {
     }
 
     /// A place that is in another file, or cut off: where, what, and its line.
-    fn elsewhere(&self, text: &mut String, related: &Related) {
+    fn elsewhere(&self, text: &mut String, related: &Related) -> fmt::Result {
         let at = &related.location;
-        let what = cut(&terminal_line(&related.message), TEXT_LIMIT);
-        text.push_str(&format!("  {} {}: {what}\n", self.tag("also:"), place(at)));
+        let what = terminal_line(&related.message);
+        self.paragraph(text, "also:", &format!("{}: {what}", place(at)))?;
         let Some(source) = self.report.sources.get(&at.file) else {
-            return;
+            return Ok(());
         };
         let excerpt = Excerpt::new(
             source,
@@ -215,6 +220,7 @@ impl<'a> Terminal<'a> {
                 .style(Style::Dim, &format!("{} {bar}", at.start.line));
             text.push_str(&format!("        {gutter} {line}\n"));
         }
+        Ok(())
     }
 
     /// What to write, line by line, as it is.
@@ -348,7 +354,7 @@ impl<'a> Drawing<'a> {
                 .saturating_sub(mark.middle)
                 .max(16)
         };
-        let text = main_label(finding).map(|text| cut(&text, room(primary)));
+        let text = main_label(finding, room(primary));
         drawing
             .labels
             .push(LabeledSpan::new_primary_with_span(text, span(primary)));
@@ -385,20 +391,28 @@ fn span(mark: Mark) -> SourceSpan {
     (mark.start, mark.end - mark.start).into()
 }
 
-/// What the place is to a policy: "`owner.team` of contract `orders`".
-fn main_label(finding: &Finding) -> Option<String> {
+/// What the place is to a policy: "`owner.team` of contract `orders`". Where there is no room for that, its end alone, for the message
+/// names the entity; a name is cut only if even that is too long.
+fn main_label(finding: &Finding, room: usize) -> Option<String> {
     let entity = finding
         .entity
         .as_ref()
         .map(|key| format!("{} `{}`", key.kind, key.id));
     let route = Some(finding.route.as_str()).filter(|route| !route.is_empty());
-    let label = match (route, entity) {
-        (Some(route), Some(entity)) => format!("`{route}` of {entity}"),
-        (Some(route), None) => format!("`{route}`"),
-        (None, Some(entity)) => entity,
+    let mut labels = match (route, entity) {
+        (Some(route), Some(entity)) => vec![format!("`{route}` of {entity}"), format!("`{route}`")],
+        (Some(route), None) => vec![format!("`{route}`")],
+        (None, Some(entity)) => vec![entity],
         (None, None) => return None,
     };
-    Some(terminal_line(&label))
+    labels.extend(route.map(|route| {
+        let last = route.rsplit_once('.').map_or(route, |(_, last)| last);
+        format!("`{last}`")
+    }));
+    let labels: Vec<String> = labels.iter().map(|label| terminal_line(label)).collect();
+    let fits = labels.iter().find(|label| label.chars().count() <= room);
+    let shortest = fits.or(labels.last())?;
+    Some(cut(shortest, room))
 }
 
 impl fmt::Display for Drawing<'_> {

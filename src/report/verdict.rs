@@ -80,10 +80,7 @@ fn not_judged(report: &Report) -> String {
             0 => String::new(),
             count => format!(" and {count} more"),
         };
-        format!(
-            ": see `{}`{at}{more}",
-            terminal_line(finding.rule.as_str())
-        )
+        format!(": see `{}`{at}{more}", terminal_line(finding.rule.as_str()))
     });
     format!(
         "failed: not everything could be judged{} (exit code 2)",
@@ -99,10 +96,7 @@ mod tests {
     #[test]
     fn the_worst_reason_decides() {
         let mut report = sample::report();
-        assert_eq!(
-            Verdict::of(&report, Some(Level::Error)),
-            Verdict::Findings
-        );
+        assert_eq!(Verdict::of(&report, Some(Level::Error)), Verdict::Findings);
         assert_eq!(Verdict::of(&report, None), Verdict::Clean);
         report.incomplete = true;
         assert_eq!(Verdict::of(&report, None), Verdict::NotJudged);
