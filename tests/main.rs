@@ -12,5 +12,6 @@
 mod architecture;
 mod cases;
 mod examples;
+mod init;
 mod mesh;
 mod retail;
