@@ -205,7 +205,7 @@ fn next(written: &Workspace, pack: &str, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(
         out,
-        "next   read `{REGISTERS}`: misspelt names are in it, too"
+        "next   read `{REGISTERS}`: what is wrong in manifests is in it, too"
     )?;
     writeln!(out, "next   `govcheck` judges the mesh")?;
     if loaded {

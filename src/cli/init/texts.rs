@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::survey::{Names, Survey, Use};
-use crate::model::text::nearest;
 use crate::report::escape::{is_unsafe, terminal_line};
 
 /// The first rule of one's own.
@@ -62,115 +61,94 @@ fail_on: error
 
 /// The register of teams; an example in a comment if there are none to register.
 pub(super) fn teams(survey: &Survey) -> String {
-    let mut text =
-        head("Teams that own data. Mail or channel make sure that a question reaches somebody.");
-    let mut entries = String::new();
-    for (name, found) in survey.teams.missing() {
-        let _ = write!(
-            entries,
-            "  - name: {}{}\n",
-            scalar(name),
-            origin(name, found, &survey.teams)
-        );
-        if let Some(domain) = only(&found.domains) {
-            let _ = writeln!(entries, "    domain: {}", scalar(domain));
-        }
-    }
-    list(
-        &mut text,
-        "teams",
-        &entries,
-        "{name: sales-platform, domain: sales, email: sales@example.org, channel: \"#sales\"}",
-    );
-    text
+    let names = &survey.teams;
+    let entries = names.missing().map(|(name, found)| {
+        let domain = only(&found.domains).map(|domain| format!("domain: {}", scalar(domain)));
+        entry(
+            name,
+            found,
+            names,
+            &format!("name: {}", scalar(name)),
+            domain,
+        )
+    });
+    let example =
+        "{name: sales-platform, domain: sales, email: sales@example.org, channel: \"#sales\"}";
+    head("Teams that own data. Mail or channel make sure that a question reaches somebody.")
+        + &list("teams", &entries.collect::<String>(), example)
 }
 
 /// The register of domains; an example in a comment if there are none to register.
 pub(super) fn domains(survey: &Survey) -> String {
-    let mut text = head("Business domains.");
-    let mut entries = String::new();
-    for (name, found) in survey.domains.missing() {
-        let _ = write!(
-            entries,
-            "  - name: {}{}\n",
-            scalar(name),
-            origin(name, found, &survey.domains)
-        );
-        if let Some(team) = only(&found.teams) {
-            let _ = writeln!(entries, "    owner: {}", scalar(team));
-        }
-    }
-    list(
-        &mut text,
-        "domains",
-        &entries,
-        "{name: sales, description: From the basket to the paid order., owner: sales-platform}",
-    );
-    text
+    let names = &survey.domains;
+    let entries = names.missing().map(|(name, found)| {
+        let owner = only(&found.teams).map(|team| format!("owner: {}", scalar(team)));
+        entry(
+            name,
+            found,
+            names,
+            &format!("name: {}", scalar(name)),
+            owner,
+        )
+    });
+    let example =
+        "{name: sales, description: From the basket to the paid order., owner: sales-platform}";
+    head("Business domains.") + &list("domains", &entries.collect::<String>(), example)
 }
 
 /// The register of handling tiers; none if there are none to register.
 pub(super) fn classifications(survey: &Survey) -> Option<String> {
     let names = &survey.classifications;
-    let mut tiers: Vec<(usize, &String, &Use)> = names
+    let mut tiers: Vec<(Option<usize>, &String, &Use)> = names
         .missing()
-        .map(|(name, found)| (rank(name).unwrap_or(USUAL_RANKS.len()), name, found))
+        .map(|(name, found)| (rank(name), name, found))
         .collect();
-    tiers.sort_by_key(|(rank, name, _)| (*rank, *name));
-    if tiers.is_empty() {
-        return None;
-    }
-    let mut text = head(
+    // What is not known counts as the most sensitive, and comes last.
+    let order = |rank: Option<usize>| (rank.is_none(), rank);
+    tiers.sort_by_key(|(rank, name, _)| (order(*rank), *name));
+    let entries = tiers.iter().map(|(rank, name, found)| {
+        let rank = match rank {
+            Some(rank) => format!("rank: {rank}"),
+            None => "rank: 3  # a guess".to_owned(),
+        };
+        entry(
+            name,
+            found,
+            names,
+            &format!("name: {}", scalar(name)),
+            Some(rank),
+        )
+    });
+    let head = head(
         "Handling tiers, from harmless to dangerous. Ranks are guessed from the names: see that they are right.",
     );
-    text.push_str("classifications:\n");
-    for (rank, name, found) in tiers {
-        let unknown = if rank == USUAL_RANKS.len() {
-            "; rank unknown"
-        } else {
-            ""
-        };
-        // What is not known counts as the most sensitive.
-        let rank = rank.min(3);
-        let _ = writeln!(
-            text,
-            "  - {{name: {}, rank: {rank}}}{}{unknown}",
-            flow(name),
-            origin(name, found, names)
-        );
-    }
-    Some(text)
+    (!tiers.is_empty()).then(|| head + &list("classifications", &entries.collect::<String>(), ""))
 }
 
 /// The register of tags; none if there are none to register.
 pub(super) fn tags(survey: &Survey) -> Option<String> {
     let names = &survey.tags;
     names.missing().next()?;
-    let mut text = head("Agreed tags. Describe them, and remove what nobody should use.");
-    text.push_str("tags:\n");
-    for (name, found) in names.missing() {
-        let _ = writeln!(
-            text,
-            "  - name: {}{}",
-            scalar(name),
-            origin(name, found, names)
-        );
-    }
-    Some(text)
+    let entries = names
+        .missing()
+        .map(|(name, found)| entry(name, found, names, &format!("name: {}", scalar(name)), None));
+    let head = head("Agreed tags. Describe them, and remove what nobody should use.");
+    Some(head + &list("tags", &entries.collect::<String>(), ""))
 }
 
 fn head(comment: &str) -> String {
     format!(
-        "# {comment}\n# Filled by `govcheck init` with what manifests name; misspelt names are among them: read it once.\napiVersion: govcheck/v1\nkind: Register\n"
+        "# {comment}\n# Filled by `govcheck init` with what manifests name. Read it once: what is wrong in them is in it, too.\napiVersion: govcheck/v1\nkind: Register\n"
     )
 }
 
-fn list(text: &mut String, key: &str, entries: &str, example: &str) {
+fn list(key: &str, entries: &str, example: &str) -> String {
     if entries.is_empty() {
-        let _ = write!(text, "{key}: []\n# {key}:\n#   - {example}\n");
-    } else {
-        let _ = write!(text, "{key}:\n{entries}");
+        return format!("{key}: []\n# {key}:\n#   - {example}\n");
     }
+    let some = entries.lines().any(|line| line.starts_with("  - "));
+    let none = if some { "" } else { " []" };
+    format!("{key}:{none}\n{entries}")
 }
 
 /// Where a name comes from, as a comment behind it.
@@ -186,15 +164,36 @@ fn origin(name: &str, found: &Use, names: &Names) -> String {
     if found.code_owner {
         parts.push("a code owner".to_owned());
     }
-    let more_used = |other: &&str| {
-        let uses = |name: &str| names.used.get(name).map_or(0, |found| found.files.len());
-        *other != name && (names.declared.contains(*other) || uses(other) > uses(name))
-    };
-    let others = names.used.keys().chain(&names.declared).map(String::as_str);
-    if let Some(near) = nearest(name, others.filter(more_used)) {
-        parts.push(format!("or is `{}` meant?", terminal_line(near)));
+    if let Some(meant) = meant(name, found, names) {
+        let meant = terminal_line(meant);
+        parts.push(format!("is `{meant}` meant? If not, take the `#` away"));
     }
     format!("  # {}", parts.join("; "))
+}
+
+/// The name that this one is most likely a misspelling of: one letter differs, and more files use the other.
+fn meant<'n>(name: &str, found: &Use, names: &'n Names) -> Option<&'n str> {
+    let files = |name: &str| names.used.get(name).map_or(0, |found| found.files.len());
+    let letters = |name: &str| name.replace(|c: char| !c.is_alphabetic(), "");
+    let others = names.used.keys().chain(&names.declared).map(String::as_str);
+    others
+        .filter(|other| names.declared.contains(*other) || files(other) > found.files.len())
+        .filter(|other| strsim::damerau_levenshtein(name, other) == 1)
+        // `crm` and `cms`, `team1` and `team2` are two.
+        .find(|other| name.chars().count() > 4 && letters(name) != letters(other))
+}
+
+/// An entry of a register; a comment if it seems misspelt, so that the mistake is found where it was made.
+fn entry(name: &str, found: &Use, names: &Names, first: &str, second: Option<String>) -> String {
+    let marked = match meant(name, found, names) {
+        Some(_) => "  # ",
+        None => "  ",
+    };
+    let mut text = format!("{marked}- {first}{}\n", origin(name, found, names));
+    if let Some(second) = second {
+        let _ = writeln!(text, "{marked}  {second}");
+    }
+    text
 }
 
 fn only(names: &std::collections::BTreeSet<String>) -> Option<&String> {
@@ -219,11 +218,6 @@ fn scalar(name: &str) -> String {
     if plain && !word.contains(&name.to_lowercase().as_str()) {
         return name.to_owned();
     }
-    flow(name)
-}
-
-/// A name in double quotes.
-fn flow(name: &str) -> String {
     let mut out = String::from("\"");
     for c in name.chars() {
         match c {
