@@ -9,6 +9,8 @@
     reason = "a test says what is wrong by panicking, and that it skips itself by printing"
 )]
 
+#[cfg(unix)]
+mod action;
 mod architecture;
 mod cases;
 mod examples;
