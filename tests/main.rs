@@ -16,4 +16,5 @@ mod cases;
 mod examples;
 mod init;
 mod mesh;
+mod refusals;
 mod retail;

@@ -48,7 +48,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let root = root(arguments, world)?;
     let workspace = Workspace::load(root.clone(), Vec::new())?;
-    let survey = survey(&workspace)?;
+    let survey = survey(&workspace, world.today)?;
     let pack = pack_folder(&workspace)?;
     let planned = plan(&workspace, &survey, pack);
     told_found(&survey, out)?;

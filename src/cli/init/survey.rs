@@ -8,12 +8,13 @@ use std::io::Read;
 use serde_json::Value;
 
 use super::layout;
+use crate::cli::check::ENTITY_BOUNDS;
 use crate::cli::failure::Failure;
 use crate::cli::workspace::Workspace;
 use crate::discover::FileSource;
 use crate::evaluate::view::view;
+use crate::model::rule::Day;
 use crate::model::text::RelPath;
-use crate::parse::Limits;
 
 /// Where GitHub and GitLab look for code owners.
 const CODEOWNERS: [&str; 4] = [
@@ -79,7 +80,9 @@ impl Names {
 }
 
 /// Looks at every manifest of the mesh, and at the code owners.
-pub(super) fn survey(workspace: &Workspace) -> Result<Survey, Failure> {
+pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failure> {
+    let place = |file: &RelPath| workspace.config.place(file);
+    let setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
     let walk = workspace.walk()?;
     let titles: BTreeMap<&str, &str> = workspace
         .pack
@@ -93,8 +96,7 @@ pub(super) fn survey(workspace: &Workspace) -> Result<Survey, Failure> {
         let Ok(bytes) = walk.read(&file) else {
             continue;
         };
-        let place = workspace.config.place(&file);
-        let viewed = view(&workspace.pack, &Limits::default(), &file, &bytes, &place);
+        let viewed = view(&setting, &file, &bytes);
         for entity in &viewed.entities {
             let title = titles.get(entity.format.as_str());
             let title = title.map_or(entity.format.as_str(), |title| title);
