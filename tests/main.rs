@@ -9,9 +9,12 @@
     reason = "a test says what is wrong by panicking, and that it skips itself by printing"
 )]
 
+#[cfg(unix)]
+mod action;
 mod architecture;
 mod cases;
 mod examples;
+mod init;
 mod mesh;
 mod refusals;
 mod retail;

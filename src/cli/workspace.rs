@@ -36,8 +36,12 @@ impl Workspace {
         );
         let root = find_root(&start)?.path;
         let scope = scope(&root, paths, world)?;
-        let loaded = Config::load(&root)?;
-        let config = loaded.unwrap_or_default();
+        Self::load(root, scope)
+    }
+
+    /// Reads the config of a root and loads its packs.
+    pub(super) fn load(root: PathBuf, scope: Vec<RelPath>) -> Result<Self, Failure> {
+        let config = Config::load(&root)?.unwrap_or_default();
         let mut sources = Vec::new();
         if config.builtin {
             sources.push(PackSource::builtin());
@@ -84,17 +88,21 @@ impl Workspace {
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn way_from_repository(&self) -> String {
-        let above = self
-            .root
-            .ancestors()
-            .find(|folder| folder.join(".git").exists());
-        let way = above
+        let way = self
+            .repository()
             .and_then(|repository| self.root.strip_prefix(repository).ok())
             .unwrap_or(Path::new(""));
         way.iter()
             .map(|part| part.to_string_lossy())
             .collect::<Vec<_>>()
             .join("/")
+    }
+
+    /// The root of the git repository, if there is one.
+    pub(super) fn repository(&self) -> Option<&Path> {
+        self.root
+            .ancestors()
+            .find(|folder| folder.join(".git").exists())
     }
 
     /// What all files are judged with.
