@@ -48,9 +48,12 @@ pub struct Setting<'p> {
     pub limits: Limits,
 }
 
-/// One worker's machines, kept from file to file.
+/// One worker's machines, and what formats express by format and kind: kept from file to file.
 #[derive(Default)]
-pub struct Workers(BTreeMap<Arc<str>, Worker>);
+pub struct Workers {
+    machines: BTreeMap<Arc<str>, Worker>,
+    expressed: BTreeMap<(Arc<str>, Arc<str>), Datum>,
+}
 
 /// A document that a format has recognised, lifted.
 pub(crate) struct LiftedDocument<'p> {
@@ -226,9 +229,13 @@ fn judge_entity(
     let Some(program) = setting.pack.kind(kind) else {
         return;
     };
-    let input = input(site, place, program);
+    let expressed = workers
+        .expressed
+        .entry((Arc::clone(&site.format.name), Arc::clone(kind)))
+        .or_insert_with(|| expresses(site));
+    let input = input(site, place, program, expressed.clone());
     let worker = workers
-        .0
+        .machines
         .entry(Arc::clone(kind))
         .or_insert_with(|| program.judge.worker(&setting.data, setting.bounds));
     for entry_point in &program.entry_points {
@@ -243,9 +250,9 @@ fn judge_entity(
 }
 
 /// What a policy sees of an entity.
-fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
+fn input(site: Site<'_>, place: &Place, program: &KindProgram, expressed: Datum) -> Datum {
     let entity = site.entity;
-    let mut fields = host_fields(site, place);
+    let mut fields = host_fields(site, place, expressed);
     if program.reads_document {
         fields.push((
             Arc::from("document"),
@@ -264,8 +271,19 @@ fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
     .with(fields)
 }
 
+/// `input.expresses`: what the entity's format can state of its kind.
+pub(crate) fn expresses(site: Site<'_>) -> Datum {
+    let fields = site.format.expresses(&site.entity.key.kind);
+    let known = fields.into_iter().map(|field| (field, true.into()));
+    Datum::json(&serde_json::Value::Object(known.collect()))
+}
+
 /// What the host adds to an entity's own fields.
-pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum)> {
+pub(crate) fn host_fields(
+    site: Site<'_>,
+    place: &Place,
+    expressed: Datum,
+) -> Vec<(Arc<str>, Datum)> {
     let entity = site.entity;
     let parts = place
         .parts
@@ -277,6 +295,7 @@ pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum
         (Arc::from("format"), Datum::text(&entity.format)),
         (Arc::from("file"), Datum::text(entity.file.as_str())),
         (Arc::from("place"), Datum::fields(parts)),
+        (Arc::from("expresses"), expressed),
     ]
 }
 

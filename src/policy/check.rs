@@ -203,14 +203,22 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
         return;
     }
     let head = rule.get("Spec").and_then(|spec| spec.get("head"));
-    let Some((_, head)) = head
+    let Some((shape, head)) = head
         .and_then(Value::as_object)
         .and_then(|head| head.iter().next())
     else {
         return;
     };
     let Some(refr) = head.get("refr") else { return };
-    if variable(refr).is_none() {
+    if variable(refr).is_none() && shape == "Set" {
+        let help =
+            "write `name contains [key, value]`, and group with `data.govcheck.lib.facts.group`";
+        mistakes.push(file.mistake(
+            span_of(refr),
+            "the register VM gets sets by key in rule heads wrong",
+            help,
+        ));
+    } else if variable(refr).is_none() {
         let plain_key = refr
             .get("RefBrack")
             .and_then(|refr| refr.get("refr"))
@@ -354,4 +362,26 @@ fn span_of(node: &Value) -> Span {
         .and_then(|fields| fields.values().next())
         .map(span)
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Pack;
+    use crate::policy::source::{PackFile, PackSource};
+
+    #[test]
+    fn refuses_a_set_by_key() {
+        let rule = "# METADATA\n# title: T\n# description: D\n# custom:\n#   severity: error\n#   entities: [kpi]\n#   help: H\npackage govcheck.kpi.own\n\nmeant[input.name] contains input.id\n\ndeny contains {\"message\": \"m\", \"at\": []} if meant.x\n";
+        let own = PackSource {
+            name: "own".to_owned(),
+            files: vec![PackFile {
+                path: "kpi/own.rego".to_owned(),
+                text: rule.to_owned(),
+            }],
+        };
+        let Err(error) = Pack::load(vec![PackSource::builtin(), own], &|_| true) else {
+            panic!("loaded");
+        };
+        assert!(format!("{error:?}").contains("sets by key"), "{error:?}");
+    }
 }
