@@ -8,7 +8,7 @@
 #   help: List the person who answers for it today, in an owner's role.
 #   since: 0.1.0
 #   options:
-#     roles: [owner, accountable, responsible, lead, head, verantwortlich, eigentümer, inhaber, propriétaire, proprietaire, responsable, propietario, proprietario, responsabile, responsável, eigenaar, verantwoordelijk, właściciel, odpowiedzialn, ägare, ansvarig, ejer, ansvarlig, eier, omistaja]
+#     roles: [owner, dpo, accountable, responsible, lead, head, verantwortlich, eigentümer, inhaber, propriétaire, proprietaire, responsable, propietario, proprietario, responsabile, responsável, eigenaar, verantwoordelijk, właściciel, odpowiedzialn, ägare, ansvarig, ejer, ansvarlig, eier, omistaja]
 #     team_suffices: true
 #   option_docs:
 #     roles: "Words, in lower case, that make a role an owner's: `Data Product Owner` has one of them."

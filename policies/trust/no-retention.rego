@@ -16,6 +16,6 @@ deny contains {"message": message, "at": ["sla"]} if {
 	input.expresses.retention
 	object.get(input, "retention", "") == ""
 	count(object.get(input, "sla", [])) > 0
-	object.get(input, "status", "active") == "active"
+	input.status == "active"
 	message := sprintf("%s does not say how long its data is kept", [say.entity(input.entity)])
 }

@@ -36,11 +36,11 @@ deny contains {"message": message, "at": ["sla", i, "value"]} if {
 	message := sprintf("%s promises %s of `%s`, which is no number with a unit", [say.entity(input.entity), promise.property, stated(promise)])
 }
 
-# A draft has promised nothing yet, and what is deprecated will not any more.
+# A draft has promised nothing yet, nor has what states no status; what is deprecated will not any more.
 deny contains {"message": message, "at": ["sla"]} if {
 	count(promises) == 0
 	options.required
 	input.expresses["sla.property"]
-	object.get(input, "status", "active") == "active"
+	input.status == "active"
 	message := sprintf("%s promises nothing on how fresh its data is", [say.entity(input.entity)])
 }
