@@ -6,12 +6,14 @@ use super::World;
 use super::failure::Failure;
 use crate::config::{Config, LevelSetting};
 use crate::discover::{Walk, WalkOptions, find_root};
+use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
-use crate::model::rule::RuleId;
+use crate::model::entity::Place;
+use crate::model::rule::{Day, RuleId};
 use crate::model::text::{RelPath, nearest};
 use crate::parse::Limits;
 use crate::policy::Pack;
-use crate::policy::engine::Datum;
+use crate::policy::engine::Bounds;
 use crate::policy::options::options;
 use crate::policy::source::PackSource;
 
@@ -95,11 +97,15 @@ impl Workspace {
             .join("/")
     }
 
-    /// `data` of entity rules: `options` and `run`.
-    pub(super) fn data(&self, today: crate::model::rule::Day) -> Datum {
-        Datum::json(
-            &serde_json::json!({"options": self.options, "run": {"today": today.to_string()}}),
-        )
+    /// What all files are judged with.
+    pub(super) fn setting<'w>(
+        &'w self,
+        today: Day,
+        place: &'w (dyn Fn(&RelPath) -> Place + Sync),
+        bounds: Bounds,
+    ) -> Result<Setting<'w>, Failure> {
+        Setting::new(&self.pack, &self.options, today, place, bounds)
+            .map_err(|message| Failure::usage(message, "mend the option in `govcheck.yaml`"))
     }
 
     /// What config makes of a rule's findings in a file.
