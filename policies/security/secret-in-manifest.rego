@@ -33,7 +33,6 @@ shapes := {
 # `text_matches` has looked at the text: most documents hold nothing like a secret, and are not opened.
 nodes := tree.nodes(input.document)
 
-
 # What has the shape of a secret, under whatever key.
 shaped contains [path, what] if {
 	some [path, value] in nodes

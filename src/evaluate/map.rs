@@ -106,9 +106,12 @@ impl<'p> Setting<'p> {
     }
 }
 
-/// One worker's machines, kept from file to file.
+/// One worker's machines, and what formats express by format and kind: kept from file to file.
 #[derive(Default)]
-struct Workers(BTreeMap<Arc<str>, Worker>);
+struct Workers {
+    machines: BTreeMap<Arc<str>, Worker>,
+    expressed: BTreeMap<(Arc<str>, Arc<str>), Datum>,
+}
 
 /// A document that a format has recognised, lifted.
 pub(crate) struct LiftedDocument<'p> {
@@ -290,9 +293,15 @@ fn judge_entity(
     let reads = asked
         .iter()
         .fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-    let input = setting.time(Stage::Input, || input(site, place, reads));
+    let expressed = workers
+        .expressed
+        .entry((Arc::clone(&site.format.name), Arc::clone(kind)))
+        .or_insert_with(|| expresses(site));
+    let input = setting.time(Stage::Input, || {
+        input(site, place, reads, expressed.clone())
+    });
     let worker = workers
-        .0
+        .machines
         .entry(Arc::clone(kind))
         .or_insert_with(|| program.judge.worker(&setting.data, setting.bounds));
     for entry in asked {
@@ -315,9 +324,9 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
 }
 
 /// What a policy sees of an entity.
-fn input(site: Site<'_>, place: &Place, reads: Reads) -> Datum {
+fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum {
     let entity = site.entity;
-    let mut fields = host_fields(site, place);
+    let mut fields = host_fields(site, place, expressed);
     if reads.document {
         fields.push((
             Arc::from("document"),
@@ -336,8 +345,19 @@ fn input(site: Site<'_>, place: &Place, reads: Reads) -> Datum {
     .with(fields)
 }
 
+/// `input.expresses`: what the entity's format can state of its kind.
+pub(crate) fn expresses(site: Site<'_>) -> Datum {
+    let fields = site.format.expresses(&site.entity.key.kind);
+    let known = fields.into_iter().map(|field| (field, true.into()));
+    Datum::json(&serde_json::Value::Object(known.collect()))
+}
+
 /// What the host adds to an entity's own fields.
-pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum)> {
+pub(crate) fn host_fields(
+    site: Site<'_>,
+    place: &Place,
+    expressed: Datum,
+) -> Vec<(Arc<str>, Datum)> {
     let entity = site.entity;
     let parts = place
         .parts
@@ -349,6 +369,7 @@ pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum
         (Arc::from("format"), Datum::text(&entity.format)),
         (Arc::from("file"), Datum::text(entity.file.as_str())),
         (Arc::from("place"), Datum::fields(parts)),
+        (Arc::from("expresses"), expressed),
     ]
 }
 

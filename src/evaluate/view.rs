@@ -63,7 +63,7 @@ pub fn view(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> FileView {
             };
             let root = entity.fields.root();
             let input = lifted_datum(&entity.fields, root, site.document, site.text)
-                .with(map::host_fields(site, place));
+                .with(map::host_fields(site, place, map::expresses(site)));
             let mut values = Vec::new();
             collect(site, root, &mut Vec::new(), &mut values);
             entities.push(EntityView {
