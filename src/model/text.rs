@@ -71,11 +71,18 @@ pub struct Position {
 }
 
 /// The decoded text of one file, without its byte order mark.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SourceText {
     text: String,
     /// Byte offset of the first byte of each line; never empty.
     line_starts: Vec<u32>,
+}
+
+/// The empty text. It has one line, like every text without a line break.
+impl Default for SourceText {
+    fn default() -> Self {
+        Self::new(String::new())
+    }
 }
 
 impl SourceText {
@@ -181,6 +188,12 @@ mod tests {
             Some("fulfillment")
         );
         assert_eq!(nearest("hr", known.into_iter()), None);
+    }
+
+    #[test]
+    fn the_default_text_starts_at_line_one() {
+        let start = SourceText::default().position(0);
+        assert_eq!((start.line, start.column), (1, 1));
     }
 
     #[test]
