@@ -29,7 +29,12 @@ fn behind(file: &str, place: &str, rest: &str) -> Marker {
 fn in_comments(file: &str, text: &str) -> Vec<Marker> {
     let mut markers = Vec::new();
     let mut above = 0;
-    for (number, line) in text.replace("\r\n", "\n").replace('\r', "\n").lines().enumerate() {
+    for (number, line) in text
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .lines()
+        .enumerate()
+    {
         let comment = line.trim_start().strip_prefix('#').is_some();
         let first = line.chars().position(|c| c == '^').filter(|_| comment);
         match first {

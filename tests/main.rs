@@ -1,5 +1,14 @@
 //! All tests from outside: the library's pipeline and the command line as users meet them. One binary, a file per topic.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking, and that it skips itself by printing"
+)]
+
 mod architecture;
 mod cases;
 mod examples;

@@ -18,16 +18,16 @@ use govcheck::policy::options::options;
 use govcheck::policy::source::PackSource;
 use govcheck::{Request, check};
 
-pub const BOUNDS: Bounds = Bounds {
+pub(crate) const BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(60),
     memory: 1 << 30,
     instructions: 50_000_000,
 };
 
-pub const TODAY: &str = "2026-01-15";
+pub(crate) const TODAY: &str = "2026-01-15";
 
 /// Judges files by a pack and a config.
-pub fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today: &str) -> Report {
+pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today: &str) -> Report {
     let today = Day(today.parse().unwrap());
     let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
     let data = serde_json::json!({"options": given, "run": {"today": today.to_string()}});
@@ -60,7 +60,7 @@ pub fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today: &str)
 }
 
 /// Judges a folder with its own config and packs.
-pub fn judge_folder(folder: &Path) -> Report {
+pub(crate) fn judge_folder(folder: &Path) -> Report {
     let config = Config::load(folder).unwrap().unwrap_or_default();
     let mut sources = vec![PackSource::builtin()];
     sources.extend(
@@ -79,12 +79,12 @@ pub fn judge_folder(folder: &Path) -> Report {
 }
 
 /// The built-in pack.
-pub fn builtin() -> Pack {
+pub(crate) fn builtin() -> Pack {
     Pack::load(vec![PackSource::builtin()], &|_| true).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A mesh of texts.
-pub fn memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Memory {
+pub(crate) fn memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Memory {
     Memory::new(
         files
             .into_iter()
@@ -93,7 +93,7 @@ pub fn memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Memory
 }
 
 /// `file:line:column-column`, or `file:line:column-line:column`.
-pub fn place(location: &Location) -> String {
+pub(crate) fn place(location: &Location) -> String {
     let (start, end) = (location.start, location.end);
     if start.line == end.line {
         format!(
@@ -109,7 +109,7 @@ pub fn place(location: &Location) -> String {
 }
 
 /// The text that a finding's place covers.
-pub fn covered(report: &Report, finding: &Finding) -> String {
+pub(crate) fn covered(report: &Report, finding: &Finding) -> String {
     let Some(location) = &finding.location else {
         return String::new();
     };

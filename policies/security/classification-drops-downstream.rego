@@ -26,10 +26,7 @@ facts contains {"tier": object.get(input, "classification", ""), "inputs": input
 	count(inputs) + count(outputs) > 0
 }
 
-facts contains {"tier": tier, "column": say.column_name(input.columns[first]), "at": ["columns", first, "classification"]} if {
-	some tier, indexes in data.govcheck.lib.tiers.stated
-	first := tiers.first(indexes)
-}
+facts contains fact if some fact in data.govcheck.lib.tiers.stated
 
 columns_of := of.group([[fact.id, [tiers.rank(fact.tier), i]] |
 	some i, fact in input.facts

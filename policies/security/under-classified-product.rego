@@ -22,10 +22,7 @@ facts contains {"tier": input.classification, "contracts": contracts, "at": ["cl
 	input.classification
 }
 
-facts contains {"tier": tier, "column": say.column_name(input.columns[first]), "at": ["columns", first, "classification"]} if {
-	some tier, indexes in data.govcheck.lib.tiers.stated
-	first := tiers.first(indexes)
-}
+facts contains fact if some fact in data.govcheck.lib.tiers.stated
 
 facts contains {"unclassified": true, "column": say.column_name(input.columns[first]), "at": ["columns", first, "classification"]} if {
 	data.options["security/under-classified-product"].unclassified_counts

@@ -10,17 +10,11 @@
 package govcheck.security.unknown_classification
 
 import data.govcheck.lib.say
-import data.govcheck.lib.tiers
 
 facts contains {"tier": input.classification, "at": ["classification"]} if input.classification
 
 # One fact and finding for a tier, at the first column that states it: a misspelt tier is one mistake.
-facts contains {"tier": tier, "column": column, "others": others, "at": ["columns", first, "classification"]} if {
-	some tier, indexes in data.govcheck.lib.tiers.stated
-	first := tiers.first(indexes)
-	column := say.column_name(input.columns[first])
-	others := object.keys(indexes) - {first}
-}
+facts contains fact if some fact in data.govcheck.lib.tiers.stated
 
 registered := [id | some id, _ in data.mesh.classifications]
 

@@ -111,7 +111,7 @@ pub(super) fn run(
         quiet: arguments.quiet,
         verbose: arguments.verbose,
         elapsed: Some(started.elapsed()),
-        root: workspace.from_repository(),
+        root: workspace.way_from_repository(),
     };
     let code = exit_code(&report, &workspace, arguments);
     if code == NOTHING {

@@ -81,7 +81,7 @@ impl Workspace {
     }
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
-    pub(super) fn from_repository(&self) -> String {
+    pub(super) fn way_from_repository(&self) -> String {
         let above = self
             .root
             .ancestors()

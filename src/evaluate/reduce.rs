@@ -203,13 +203,16 @@ fn locate_all(
     }
 }
 
+/// A file's text, and what was found in it.
+type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
+
 /// Reads a file again and finds addresses in it; none if it changed under our hands.
 fn locate_file(
     setting: &Setting<'_>,
     source: &dyn FileSource,
     file: &RelPath,
     addresses: Vec<Address>,
-) -> Option<(Arc<SourceText>, Vec<(Address, Found)>)> {
+) -> Option<LocatedFile> {
     let bytes = source.read(file).ok()?;
     let read = map::read(setting.pack, &setting.limits, file, &bytes);
     let place = (setting.place)(file);

@@ -23,10 +23,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Box<NotText>> {
         [0xFF, 0xFE, rest @ ..] => utf16(rest, 2, u16::from_le_bytes)?,
         [0xFE, 0xFF, rest @ ..] => utf16(rest, 2, u16::from_be_bytes)?,
         // Every document starts with ASCII, so two characters of it tell UTF-16 from text with a stray NUL.
-        [1..0x80, 0, 1..0x80, 0, ..] if bytes.len() % 2 == 0 => {
+        [1..0x80, 0, 1..0x80, 0, ..] if bytes.len().is_multiple_of(2) => {
             utf16(bytes, 0, u16::from_le_bytes)?
         }
-        [0, 1..0x80, 0, 1..0x80, ..] if bytes.len() % 2 == 0 => {
+        [0, 1..0x80, 0, 1..0x80, ..] if bytes.len().is_multiple_of(2) => {
             utf16(bytes, 0, u16::from_be_bytes)?
         }
         _ => utf8(bytes, 0)?,

@@ -175,7 +175,7 @@ impl Builder<'_> {
             ),
         };
         self.tell(|| Problem {
-            rule: "parse/duplicate-key",
+            rule: super::DUPLICATE_KEY,
             message: format!("key `{name}` is there twice in one mapping"),
             help: Some(help.to_owned()),
             span,

@@ -59,6 +59,9 @@ pub struct Parsed {
     pub problems: Vec<Problem>,
 }
 
+/// A key stands twice in a mapping: the problem that leaves a file readable.
+pub const DUPLICATE_KEY: &str = "parse/duplicate-key";
+
 /// Something wrong with a file, at its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {

@@ -29,7 +29,7 @@ pub const RULES: &[BuiltinRule] = &[
         "Name an anchor that is complete before the alias.",
     ),
     rule(
-        "parse/duplicate-key",
+        super::DUPLICATE_KEY,
         "Key is there twice in one mapping",
         "Readers disagree on which of the two values counts, so what people see may not be what tools use. govcheck uses the first.",
         "Remove one of the two, or rename it.",

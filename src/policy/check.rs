@@ -255,21 +255,20 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
         if let Some(pattern) = pattern
             .and_then(|literal| literal.get("value"))
             .and_then(Value::as_str)
+            && let Err(error) = regex::Regex::new(pattern)
         {
-            if let Err(error) = regex::Regex::new(pattern) {
-                let why = error.to_string();
-                let why = why
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ")
-                    .to_owned();
-                mistakes.push(file.mistake(
-                    span(call),
-                    format!("`{pattern}` is no regular expression"),
-                    why,
-                ));
-            }
+            let why = error.to_string();
+            let why = why
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned();
+            mistakes.push(file.mistake(
+                span(call),
+                format!("`{pattern}` is no regular expression"),
+                why,
+            ));
         }
     }
 }

@@ -213,19 +213,19 @@ fn explain(message: &str) -> (String, String) {
         .unwrap_or(message)
         .to_owned();
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    if message.contains("unknown field") || message.contains("unknown variant") {
-        if let Some((got, known)) = names.split_first() {
-            let help = match nearest(got, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known are: {}", known.join(", ")),
-            };
-            return (format!("unknown `{got}`"), help);
-        }
+    if (message.contains("unknown field") || message.contains("unknown variant"))
+        && let Some((got, known)) = names.split_first()
+    {
+        let help = match nearest(got, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are: {}", known.join(", ")),
+        };
+        return (format!("unknown `{got}`"), help);
     }
-    if message.contains("missing field") {
-        if let Some(name) = names.first() {
-            return (format!("`{name}` is missing"), format!("add `{name}:`"));
-        }
+    if message.contains("missing field")
+        && let Some(name) = names.first()
+    {
+        return (format!("`{name}` is missing"), format!("add `{name}:`"));
     }
     (
         message,
