@@ -4,9 +4,11 @@ use std::io::{IsTerminal, stderr, stdout};
 use std::process::ExitCode;
 
 use govcheck::cli::{World, run};
+use govcheck::model::caught::silence_caught;
 use govcheck::model::rule::Day;
 
 fn main() -> ExitCode {
+    silence_caught();
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let dumb = variable("TERM").is_some_and(|term| term == "dumb");
     let terminal = stdout().is_terminal() && !dumb;

@@ -104,6 +104,9 @@ impl Failure {
                 error.start,
                 &error.help,
             ),
+            Self::Policy(error @ PolicyError::Unreadable { help, .. }) => {
+                plain(err, &error.to_string(), help)
+            }
             Self::Policy(error) => plain(err, &error.to_string(), ""),
         }
     }

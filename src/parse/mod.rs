@@ -30,11 +30,11 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use saphyr_parser::Parser;
 
+use crate::model::caught::caught;
 use crate::model::document::Document;
 use crate::model::text::{SourceText, Span};
 
@@ -144,7 +144,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
 
 /// Runs the scanner so that a panic in it costs one file, not the run. The builder keeps the documents that were whole.
 fn guarded(text: &str, read: impl FnOnce() -> Option<Problem>) -> Option<Problem> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Some(internal_error(text)))
+    caught(read).unwrap_or_else(|_| Some(internal_error(text)))
 }
 
 /// Feeds a builder with the events of its text, up to what stops it.

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::costly;
 use super::error::{PolicyFile, PolicyMistake};
 use crate::model::rule::{RuleId, Scope};
 use crate::model::text::Span;
@@ -67,7 +68,12 @@ pub(crate) fn check_rule(
     let defined = |name: &str| rules(module).any(|rule| is_partial_set(rule, name));
     if !defined("deny") {
         let help = "write `deny contains {\"message\": …, \"at\": […]} if { … }`";
-        mistakes.push(file.mistake(file.find("package "), "the rule has no `deny`", help));
+        let other = rules(module)
+            .find_map(|rule| head_refr(rule).filter(|refr| variable(refr) == Some("deny")));
+        mistakes.push(match other {
+            Some(refr) => file.mistake(span_of(refr), "`deny` is no set of findings", help),
+            None => file.mistake(file.find("package "), "the rule has no `deny`", help),
+        });
     }
     if scope == Scope::Mesh && !defined("facts") {
         let help =
@@ -248,6 +254,9 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
             *instead,
         ));
     }
+    if let Some((message, instead)) = costly::unbounded(&name, call) {
+        mistakes.push(file.mistake(span(call), message, instead));
+    }
     if name.starts_with("regex.") {
         let pattern = call
             .pointer("/params/0")
@@ -273,7 +282,7 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
     }
 }
 
-fn rules(module: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn rules(module: &Value) -> impl Iterator<Item = &Value> {
     module
         .get("rules")
         .and_then(Value::as_array)
@@ -285,14 +294,20 @@ fn is_partial_set(rule: &Value, name: &str) -> bool {
     rule.pointer("/Spec/head/Set/refr").and_then(variable) == Some(name)
 }
 
-fn package_of(module: &Value) -> String {
+/// The name of a rule as it is written in its head.
+fn head_refr(rule: &Value) -> Option<&Value> {
+    let head = rule.pointer("/Spec/head")?.as_object()?;
+    head.values().next()?.get("refr")
+}
+
+pub(super) fn package_of(module: &Value) -> String {
     module
         .pointer("/package/refr")
         .and_then(reference_of)
         .unwrap_or_default()
 }
 
-fn variable(node: &Value) -> Option<&str> {
+pub(super) fn variable(node: &Value) -> Option<&str> {
     node.pointer("/Var/value").and_then(Value::as_str)
 }
 
@@ -349,7 +364,7 @@ fn span(node: &Value) -> Span {
     }
 }
 
-fn span_of(node: &Value) -> Span {
+pub(super) fn span_of(node: &Value) -> Span {
     node.as_object()
         .and_then(|fields| fields.values().next())
         .map(span)

@@ -2,12 +2,14 @@
 //! is known here; what can't be judged right is refused.
 
 mod check;
+mod costly;
 pub mod engine;
 pub mod error;
 pub mod examples;
 mod metadata;
 pub mod options;
 pub mod pack;
+mod recursion;
 pub mod source;
 
 pub use pack::{Pack, PolicyRule};

@@ -7,6 +7,7 @@ use super::check::{self, Reads};
 use super::engine::{self, Compiled, Judge, Module, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::metadata;
+use super::recursion::References;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format};
@@ -65,6 +66,7 @@ struct Loaded {
     rules: Vec<PolicyRule>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
+    references: References,
 }
 
 impl Pack {
@@ -316,6 +318,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
         rules: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
+        references: References::default(),
     };
     let mut mistakes = Vec::new();
     for source in sources {
@@ -325,6 +328,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
             }
         }
     }
+    mistakes.extend(loaded.references.mistakes());
     if mistakes.is_empty() {
         Ok(loaded)
     } else {
@@ -356,6 +360,7 @@ fn load_module(
             "see https://www.openpolicyagent.org/docs/policy-language",
         )
     })?;
+    loaded.references.add(&policy_file, &tree);
     if file.is_library() {
         let reads = check::check_library(&policy_file, &tree, mistakes);
         loaded.library_reads.document |= reads.document;
@@ -422,11 +427,11 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         text if text.contains("Register overflow") => {
             "split the rule: give parts of it names of their own"
         }
-        text if text.contains("Undefined variable") => {
+        text if text.to_lowercase().contains("undefined variable") => {
             "declare it with `some`, or bind it with `:=` before it is used"
         }
         text if text.contains("nknown") => {
-            "see `reference` of builtins in the README: the network, the clock and the environment are left out"
+            "look the name up at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
         }
         _ => "the register VM judges all rules; write this in a simpler form",
     };
@@ -459,5 +464,19 @@ fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
             line.end,
         ))
     });
-    file.mistake(span.unwrap_or_default(), error.message.clone(), help)
+    file.mistake(
+        span.unwrap_or_default(),
+        in_house_style(&error.message),
+        help,
+    )
+}
+
+/// regorus's messages as ours: a lowercase phrase, names in backticks.
+fn in_house_style(message: &str) -> String {
+    let message = message.trim_end_matches('.').replace('\'', "`");
+    let mut letters = message.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => message,
+    }
 }
