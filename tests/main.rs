@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cases;
+mod cli;
 mod examples;
 mod mesh;
 mod retail;

@@ -226,9 +226,17 @@ fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
         .iter()
         .map(|format| format.title.as_str())
         .collect();
+    let shown = |path: std::path::Display<'_>| format!("`{path}`");
+    let places: Vec<String> = match workspace.scope.as_slice() {
+        [] => vec![shown(workspace.root.display())],
+        scope => scope
+            .iter()
+            .map(|path| shown(workspace.root.join(path.as_str()).display()))
+            .collect(),
+    };
     let message = format!(
-        "no manifests found in `{}`: looked in every .yaml, .yml and .json file that git does not ignore for {}",
-        workspace.root.display(),
+        "no manifests found in {}: looked in every .yaml, .yml and .json file that git does not ignore for {}",
+        places.join(", "),
         formats.join(", ")
     );
     let help = "run govcheck in the repository of your data products, look at `include` and `exclude` in `govcheck.yaml`, \
