@@ -4,11 +4,11 @@ use std::io::{IsTerminal, stderr, stdout};
 use std::process::ExitCode;
 
 use govcheck::cli::{World, blob_address, run};
+use govcheck::model::caught::silence_caught;
 use govcheck::model::rule::Day;
-use govcheck::policy::engine::quiet_caught_panics;
 
 fn main() -> ExitCode {
-    quiet_caught_panics();
+    silence_caught();
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let dumb = variable("TERM").is_some_and(|term| term == "dumb");
     let terminal = stdout().is_terminal() && !dumb;

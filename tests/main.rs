@@ -13,6 +13,7 @@
 mod action;
 mod architecture;
 mod cases;
+mod cli;
 mod examples;
 mod init;
 mod mesh;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::model::rule::Day;
 use failure::Failure;
@@ -119,6 +119,13 @@ enum Command {
     Schema(schema::SchemaArguments),
     /// Print completions for a shell
     Completions(completions::CompletionsArguments),
+}
+
+/// The names of the subcommands.
+fn subcommands() -> Vec<String> {
+    let command = Arguments::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    names.map(ToOwned::to_owned).collect()
 }
 
 /// Runs a command line and gives the exit code. Results go to `out`, everything else to `err`; a closed pipe is no error.

@@ -1,6 +1,6 @@
 //! The map step: one file to its outcome. A pure function of the file's bytes, its path and the pack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::Regex;
@@ -15,12 +15,12 @@ use crate::model::document::Document;
 use crate::model::entity::{Entity, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::ModelPath;
-use crate::model::rule::{Day, Level, RuleId};
+use crate::model::rule::{Day, Level, RuleId, Scope};
 use crate::model::text::{RelPath, SourceText, Span};
 use crate::parse::{self, Limits};
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
-use crate::policy::pack::{EntryPoint, Reads};
+use crate::policy::pack::{EntryPoint, KindProgram, Reads};
 
 /// What one file has to say.
 #[derive(Debug, Default)]
@@ -106,11 +106,30 @@ impl<'p> Setting<'p> {
     }
 }
 
+/// What a byte of a file adds to the instructions of its entities' evaluation.
+const INSTRUCTIONS: usize = 50;
+
 /// One worker's machines, and what formats express by format and kind: kept from file to file.
 #[derive(Default)]
 struct Workers {
-    machines: BTreeMap<Arc<str>, Worker>,
+    kinds: BTreeMap<Arc<str>, KindWorkers>,
     expressed: BTreeMap<(Arc<str>, Arc<str>), Datum>,
+    /// Rules that ran out of time on an entity of the file at hand: they are not tried on its other entities.
+    spent: BTreeSet<usize>,
+}
+
+/// The machines of one kind of entity.
+struct KindWorkers {
+    together: Worker,
+    /// Each rule by itself, from the first failed evaluation on: the others' findings are kept, and the culprit is
+    /// named. Both ways find the same; this one is slower, but does not fail first to be done again.
+    alone: Option<Vec<Alone>>,
+}
+
+struct Alone {
+    rule: usize,
+    /// None if the rule can't be compiled by itself.
+    machine: Option<(Worker, String)>,
 }
 
 /// A document that a format has recognised, lifted.
@@ -247,6 +266,7 @@ pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcom
     };
     let place = (setting.place)(file);
     let mut workers = setting.take_workers();
+    workers.spent.clear();
     for lifted in &read.documents {
         for entity in &lifted.entities {
             let site = Site {
@@ -293,24 +313,49 @@ fn judge_entity(
     let reads = asked
         .iter()
         .fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-    let expressed = workers
-        .expressed
+    let Workers {
+        kinds,
+        expressed,
+        spent,
+    } = workers;
+    let expressed = expressed
         .entry((Arc::clone(&site.format.name), Arc::clone(kind)))
         .or_insert_with(|| expresses(site));
     let input = setting.time(Stage::Input, || {
         input(site, place, reads, expressed.clone())
     });
-    let worker = workers
-        .machines
+    let machines = kinds
         .entry(Arc::clone(kind))
-        .or_insert_with(|| program.judge.worker(&setting.data, setting.bounds));
-    for entry in asked {
-        match setting.time(Stage::Evaluate, || worker.evaluate(&entry.name, &input)) {
-            Ok(result) => setting.time(Stage::Locate, || {
-                take(setting, site, place, &result, outcome)
-            }),
-            Err(_) => one_by_one(setting, site, place, &entry.rules, &input, outcome),
+        .or_insert_with(|| KindWorkers {
+            together: program.judge.worker(&setting.data, setting.bounds),
+            alone: None,
+        });
+    let more = INSTRUCTIONS.saturating_mul(site.text.as_str().len());
+    if machines.alone.is_none() {
+        machines.together.allow(more);
+        let results: Result<Vec<Datum>, _> = asked
+            .iter()
+            .map(|entry| {
+                setting.time(Stage::Evaluate, || {
+                    machines.together.evaluate(&entry.name, &input)
+                })
+            })
+            .collect();
+        if let Ok(results) = results {
+            for result in &results {
+                setting.time(Stage::Locate, || {
+                    take(setting, site, place, result, outcome)
+                });
+            }
+            return;
         }
+    }
+    let alone = machines
+        .alone
+        .get_or_insert_with(|| singles(setting, program));
+    let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
+    for single in alone.iter_mut().filter(|single| asked_alone(single.rule)) {
+        single.judge(setting, site, place, (&input, more), spent, outcome);
     }
 }
 
@@ -405,16 +450,10 @@ fn take_deny(
     deny: &Datum,
     outcome: &mut Outcome,
 ) {
-    match answer::read(deny) {
-        Ok(answers) => {
-            for answer in answers {
-                match finding(setting, site, place, id, &answer) {
-                    Ok(finding) => outcome.findings.push(finding),
-                    Err(why) => outcome.findings.push(failure(site, id, rules::SHAPE, &why)),
-                }
-            }
-        }
-        Err(why) => outcome.findings.push(failure(site, id, rules::SHAPE, &why)),
+    for answer in answer::read(deny) {
+        let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
+        let told = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
+        outcome.findings.push(told);
     }
 }
 
@@ -493,34 +532,58 @@ fn take_facts(
     }
 }
 
-/// After a failed evaluation: each rule alone, so that the others' findings are kept and the culprit is named.
-fn one_by_one(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    place: &Place,
-    rules_asked: &[usize],
-    input: &Datum,
-    outcome: &mut Outcome,
-) {
-    for index in rules_asked {
-        let Some(rule) = setting.pack.rules.get(*index) else {
-            continue;
+fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
+    let machine = |rule: usize| {
+        let mesh = setting.pack.rules.get(rule)?.rule.scope == Scope::Mesh;
+        let name = if mesh { "facts" } else { "deny" };
+        let (judge, entry) = setting.pack.single(rule, name)?;
+        Some((judge.worker(&setting.data, setting.bounds), entry))
+    };
+    let rules = program.rules.iter().copied();
+    rules
+        .map(|rule| Alone {
+            rule,
+            machine: machine(rule),
+        })
+        .collect()
+}
+
+impl Alone {
+    fn judge(
+        &mut self,
+        setting: &Setting<'_>,
+        site: Site<'_>,
+        place: &Place,
+        (input, more): (&Datum, usize),
+        spent: &mut BTreeSet<usize>,
+        outcome: &mut Outcome,
+    ) {
+        let Some(rule) = setting.pack.rules.get(self.rule).map(|rule| &rule.rule) else {
+            return;
         };
-        let mesh = rule.rule.scope == crate::model::rule::Scope::Mesh;
-        let Some((judge, entry)) = setting
-            .pack
-            .single(*index, if mesh { "facts" } else { "deny" })
-        else {
-            continue;
+        let id = rule.id.as_str();
+        let Some((worker, entry)) = &mut self.machine else {
+            let why = "it can't be compiled without the other rules";
+            outcome
+                .findings
+                .push(failure(site, id, rules::RUNTIME, why));
+            return;
         };
-        let id = rule.rule.id.as_str();
-        match judge
-            .worker(&setting.data, setting.bounds)
-            .evaluate(&entry, input)
-        {
-            Ok(result) if mesh => take_facts(setting, site, id, &result, outcome),
+        if spent.contains(&self.rule) {
+            let why = "not tried, as it ran out of time on another entity of this file";
+            outcome.findings.push(failure(site, id, rules::TIME, why));
+            return;
+        }
+        worker.allow(more);
+        match worker.evaluate(entry, input) {
+            Ok(result) if rule.scope == Scope::Mesh => {
+                take_facts(setting, site, id, &result, outcome)
+            }
             Ok(result) => take_deny(setting, site, place, id, &result, outcome),
             Err(error) => {
+                if matches!(error, EvaluationError::Time(_)) {
+                    spent.insert(self.rule);
+                }
                 let (own_rule, why) = explain(&error);
                 outcome.findings.push(failure(site, id, own_rule, &why));
             }
@@ -531,8 +594,8 @@ fn one_by_one(
 /// Which rule of ours an evaluation error is, and what to say of it.
 pub(crate) fn explain(error: &EvaluationError) -> (&'static str, String) {
     match error {
-        EvaluationError::Time(bound) => (rules::TIME, format!("it used up {bound}")),
-        EvaluationError::Memory(bound) => (rules::MEMORY, format!("it used up {bound}")),
+        EvaluationError::Time(bound) => (rules::TIME, format!("it used up its {bound}")),
+        EvaluationError::Memory(bound) => (rules::MEMORY, format!("it used up its {bound}")),
         EvaluationError::Panic(text) => (rules::PANIC, format!("a builtin panicked: {text}")),
         EvaluationError::Runtime(text) => (rules::RUNTIME, text.clone()),
     }

@@ -19,6 +19,9 @@ use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::{Bounds, Datum};
 
+/// What a fact or a card adds to the instructions of a mesh rule.
+const INSTRUCTIONS: usize = 20_000;
+
 /// What mesh rules found, with the text of the files they point at.
 #[derive(Debug, Default)]
 pub struct Reduced {
@@ -69,9 +72,9 @@ pub fn reduce(
         .into_par_iter()
         .map(|(rule, judge)| {
             let entry = format!("{}.deny", setting.pack.rules[rule].path);
-            let outcome = judge
-                .worker(&data, bounds)
-                .evaluate(&entry, &facts_of(rule, mesh));
+            let mut worker = judge.worker(&data, bounds);
+            worker.allow(INSTRUCTIONS * (mesh.facts.len() + mesh.cards.len()));
+            let outcome = worker.evaluate(&entry, &facts_of(rule, mesh));
             (rule, outcome)
         })
         .collect();
@@ -79,19 +82,19 @@ pub fn reduce(
     let mut open = Vec::new();
     for (rule, outcome) in answers {
         let id = setting.pack.rules[rule].rule.id.as_str();
-        let read = match outcome {
-            Ok(deny) => answer::read(&deny).map_err(|why| (rules::SHAPE, why)),
-            Err(error) => Err(map::explain(&error)),
-        };
-        match read {
-            Ok(answers) => {
-                open.extend(
-                    answers
-                        .into_iter()
-                        .map(|answer| Open { rule, answer, mesh }),
-                )
+        let answers = match outcome {
+            Ok(deny) => answer::read(&deny),
+            Err(error) => {
+                let (own_rule, why) = map::explain(&error);
+                reduced.findings.push(failure(id, own_rule, &why));
+                continue;
             }
-            Err((own_rule, why)) => reduced.findings.push(failure(id, own_rule, &why)),
+        };
+        for answer in answers {
+            match answer {
+                Ok(answer) => open.push(Open { rule, answer, mesh }),
+                Err(why) => reduced.findings.push(failure(id, rules::SHAPE, &why)),
+            }
         }
     }
     locate_all(setting, source, &open, &mut reduced);

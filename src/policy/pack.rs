@@ -489,11 +489,11 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         text if text.contains("Register overflow") => {
             "split the rule: give parts of it names of their own"
         }
-        text if text.contains("Undefined variable") => {
+        text if text.to_lowercase().contains("undefined variable") => {
             "declare it with `some`, or bind it with `:=` before it is used"
         }
         text if text.contains("nknown") => {
-            "see `reference` of builtins in the README: the network, the clock and the environment are left out"
+            "look the name up at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
         }
         _ => "the register VM judges all rules; write this in a simpler form",
     };
@@ -532,5 +532,15 @@ fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
         _ => "package ",
     };
     let span = span.unwrap_or_else(|| file.find(named));
-    file.mistake(span, error.message.clone(), help)
+    file.mistake(span, in_house_style(&error.message), help)
+}
+
+/// regorus's messages as ours: a lowercase phrase, names in backticks.
+fn in_house_style(message: &str) -> String {
+    let message = message.trim_end_matches('.').replace('\'', "`");
+    let mut letters = message.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => message,
+    }
 }

@@ -81,7 +81,7 @@ fn found(report: &Report, paint: Paint) -> Vec<String> {
 
 fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
     let counts = &report.counts;
-    if counts.files == 0 {
+    if counts.in_scope == 0 {
         return vec!["no manifests found, so nothing was judged".to_owned()];
     }
     if report.incomplete {

@@ -5,10 +5,8 @@ mod mend;
 #[cfg(test)]
 mod tests;
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +15,7 @@ use regorus::rvm::{Program, RegoVM};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{CompiledPolicy, Engine, MemoryBudgetConfig, Value};
 
+use crate::model::caught::caught;
 use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::entity::{Lifted, LiftedId, LiftedValue};
 use crate::model::path::{ModelPath, Step};
@@ -31,7 +30,7 @@ pub struct Datum(Value);
 pub struct Bounds {
     /// Wall time.
     pub time: Duration,
-    /// Bytes that are live at once, beyond those at its start.
+    /// Bytes that it may ask for, given back or not.
     pub memory: u64,
     /// Instructions of the register VM: the bound that does not depend on the machine.
     pub instructions: usize,
@@ -143,28 +142,13 @@ impl Compiled {
     }
 }
 
-thread_local! {
-    /// Whether a panic of this thread becomes an [`EvaluationError::Panic`], and so is reported once already.
-    static CATCHING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Keeps panics that an evaluation catches off the standard error stream; all others are shown as before.
-/// Call it once, from `main`.
-pub fn quiet_caught_panics() {
-    let shown = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !CATCHING.get() {
-            shown(panic);
-        }
-    }));
-}
-
 /// A register VM with its program and data, for one worker.
 pub struct Worker {
     vm: RegoVM,
     judge: Judge,
     data: Value,
     bounds: Bounds,
+    more: usize,
 }
 
 impl Judge {
@@ -175,6 +159,7 @@ impl Judge {
             judge: self.clone(),
             data: data.0.clone(),
             bounds,
+            more: 0,
         }
     }
 }
@@ -199,6 +184,13 @@ fn machine(judge: &Judge, data: &Value, bounds: Bounds) -> RegoVM {
 }
 
 impl Worker {
+    /// Gives the next evaluations so many instructions beyond the bounds.
+    pub fn allow(&mut self, more: usize) {
+        self.more = more;
+        self.vm
+            .set_max_instructions(self.bounds.instructions.saturating_add(more));
+    }
+
     /// Evaluates one entry point on an input.
     ///
     /// # Errors
@@ -206,18 +198,15 @@ impl Worker {
     pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
         self.vm.set_input(input.0.clone());
         let vm = &mut self.vm;
-        CATCHING.set(true);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            vm.execute_entry_point_by_name(entry_point)
-        }));
-        CATCHING.set(false);
+        let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {
             Ok(Ok(value)) => return Ok(Datum(value)),
             Ok(Err(error)) => classify(&error),
-            Err(panic) => EvaluationError::Panic(panic_text(panic.as_ref())),
+            Err(panic) => EvaluationError::Panic(panic),
         };
         // What an error or a panic leaves behind in a machine is not to be trusted.
         self.vm = machine(&self.judge, &self.data, self.bounds);
+        self.allow(self.more);
         Err(error)
     }
 }
@@ -243,12 +232,6 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
         }
         _ => EvaluationError::Runtime(text),
     }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Takes apart what regorus has rendered: `--> name:line:col`, an excerpt, `error: message`.
@@ -495,15 +478,7 @@ fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
         NodeKind::Null | NodeKind::Alias(_) => Value::Null,
         NodeKind::Bool(value) => Value::Bool(*value),
         NodeKind::Int(value) => Value::from(*value),
-        // Exact where it can be; what is no number to JSON stays text.
-        NodeKind::Float(value) => Value::from_numeric_string(text.slice(document.span(node)))
-            .unwrap_or_else(|_| {
-                if value.is_finite() {
-                    Value::from(*value)
-                } else {
-                    Value::String(text.slice(document.span(node)).into())
-                }
-            }),
+        NodeKind::Float(value) => float_value(*value, text.slice(document.span(node))),
         NodeKind::String(value) => Value::String(Arc::clone(value)),
         NodeKind::Sequence { .. } => Value::from(
             document
@@ -526,6 +501,19 @@ fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
                 .collect::<BTreeMap<_, _>>(),
         ),
     }
+}
+
+/// Exact where that costs nothing: `1e9999999` would be computed to its last digit, and no bound reaches there.
+/// What is no number to JSON stays text.
+fn float_value(value: f64, written: &str) -> Value {
+    const EXACT: usize = 64;
+    if !value.is_finite() {
+        return Value::String(written.into());
+    }
+    let exact = (written.len() <= EXACT && (value != 0.0 || !written.contains(['e', 'E'])))
+        .then(|| Value::from_numeric_string(written).ok())
+        .flatten();
+    exact.unwrap_or_else(|| Value::from(value))
 }
 
 fn key_value(document: &Document, key: NodeId, text: &SourceText) -> Value {

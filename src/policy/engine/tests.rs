@@ -303,11 +303,11 @@ fn a_caught_panic_is_quiet_and_another_is_not() {
             before(info);
         }
     }));
-    quiet_caught_panics();
+    crate::model::caught::silence_caught();
     let mut worker = compiled("r := strings.count(\"abc\", \"\")").worker(&Datum::object(), BOUNDS);
     let error = worker.evaluate("data.t.r", &Datum::object()).unwrap_err();
     assert!(matches!(error, EvaluationError::Panic(_)), "{error:?}");
     assert_eq!(SHOWN.load(Ordering::Relaxed), 0);
-    assert!(catch_unwind(|| panic!("a panic of our own")).is_err());
+    assert!(std::panic::catch_unwind(|| panic!("a panic of our own")).is_err());
     assert_eq!(SHOWN.load(Ordering::Relaxed), 1);
 }
