@@ -75,6 +75,14 @@ const FORBIDDEN: &[(&str, &str)] = &[
         "strings.replace_n",
         "the engine replaces again in what it has replaced; write one `replace` in another",
     ),
+    (
+        "units.parse",
+        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
+    ),
+    (
+        "units.parse_bytes",
+        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
+    ),
 ];
 
 /// Checks a rule's module.
