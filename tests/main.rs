@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cases;
+mod engines;
 mod examples;
 mod mesh;
 mod refusals;

@@ -9,7 +9,7 @@ use super::rules;
 use crate::lift::{self, Format};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
-use crate::model::entity::{Entity, Place};
+use crate::model::entity::{Entity, EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::ModelPath;
 use crate::model::rule::{Level, RuleId};
@@ -240,6 +240,27 @@ fn judge_entity(
             }
         }
     }
+}
+
+/// What the rules of its kind see of each entity of a file: for tests that ask another engine the same.
+pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(EntityKey, Datum)> {
+    let read = read(setting.pack, &setting.limits, file, bytes);
+    let place = (setting.place)(file);
+    let mut inputs = Vec::new();
+    for lifted in &read.documents {
+        for entity in &lifted.entities {
+            let site = Site {
+                format: lifted.format,
+                entity,
+                document: &lifted.document,
+                text: &read.text,
+            };
+            if let Some(program) = setting.pack.kind(&entity.key.kind) {
+                inputs.push((entity.key.clone(), input(site, &place, program)));
+            }
+        }
+    }
+    inputs
 }
 
 /// What a policy sees of an entity.
