@@ -9,6 +9,7 @@
     reason = "a test says what is wrong by panicking, and that it skips itself by printing"
 )]
 
+mod ambiguous;
 mod architecture;
 mod cases;
 mod engines;
