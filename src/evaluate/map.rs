@@ -12,7 +12,7 @@ use super::rules;
 use crate::lift::{self, Format};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
-use crate::model::entity::{Entity, Place};
+use crate::model::entity::{Entity, EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::ModelPath;
 use crate::model::rule::{Day, Level, RuleId, Scope};
@@ -366,6 +366,27 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
         .filter(|_| entry.gated)
         .and_then(|rule| setting.gates.get(rule));
     gate.is_none_or(|gate| gate.is_match(site.text.as_str()))
+}
+
+/// What the rules of its kind see of each entity of a file: for tests that ask another engine the same.
+pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(EntityKey, Datum)> {
+    let read = read(setting.pack, &setting.limits, file, bytes);
+    let place = (setting.place)(file);
+    let mut inputs = Vec::new();
+    for lifted in &read.documents {
+        for entity in &lifted.entities {
+            let site = Site {
+                format: lifted.format,
+                entity,
+                document: &lifted.document,
+                text: &read.text,
+            };
+            if let Some(program) = setting.pack.kind(&entity.key.kind) {
+                inputs.push((entity.key.clone(), input(site, &place, program)));
+            }
+        }
+    }
+    inputs
 }
 
 /// What a policy sees of an entity.

@@ -101,8 +101,8 @@ pub fn reduce(
     reduced
 }
 
-/// `input.facts` of one rule.
-fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
+/// What a mesh rule sees, by its index in the pack: `input.facts`.
+pub fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
     let own = mesh
         .facts
         .iter()

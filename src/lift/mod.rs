@@ -10,6 +10,9 @@ mod path;
 mod reader;
 pub mod schema;
 
+#[cfg(test)]
+mod tests;
+
 pub use compile::compile;
 pub use format::Format;
 pub use lifter::lift;

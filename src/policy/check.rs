@@ -68,6 +68,10 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ),
     ("rego.parse_module", "read what you need from `input`"),
     (
+        "bits.lsh",
+        "no bound ends it for a large shift; multiply instead",
+    ),
+    (
         "strings.count",
         "the engine ends in a panic on empty text, and counts what overlaps; write `count(indexof_n(text, part))`",
     ),
