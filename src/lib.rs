@@ -22,6 +22,7 @@ use crate::discover::{FileSource, ReadError};
 use crate::evaluate::map::{Outcome, Setting, Workers, judge_file};
 use crate::evaluate::reduce::reduce;
 use crate::judge::Rulings;
+use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Location};
 use crate::model::report::{Counts, Report};
@@ -52,12 +53,13 @@ pub struct Request<'r> {
 pub fn check(request: &Request<'_>) -> Report {
     let listing = request.source.list();
     (request.progress)(Some(listing.files.len()));
+    let contexts = contexts(request, &listing.files);
     let outcomes: Vec<(RelPath, Outcome)> = listing
         .files
         .par_iter()
         .map_init(Workers::default, |workers, file| {
             let outcome = match request.source.read(file) {
-                Ok(bytes) => judge_file(&request.setting, workers, file, &bytes),
+                Ok(bytes) => judge_file(&request.setting, &contexts, workers, file, &bytes),
                 Err(error) => unreadable(request.setting.pack, file, &error),
             };
             (request.progress)(None);
@@ -94,7 +96,13 @@ pub fn check(request: &Request<'_>) -> Report {
             .or_default() += 1;
     }
     let mesh = Mesh::new(cards, facts);
-    let reduced = reduce(&request.setting, &mesh, request.mesh_bounds, request.source);
+    let reduced = reduce(
+        &request.setting,
+        &contexts,
+        &mesh,
+        request.mesh_bounds,
+        request.source,
+    );
     findings.extend(reduced.findings);
     sources.extend(reduced.sources);
 
@@ -119,6 +127,19 @@ pub fn check(request: &Request<'_>) -> Report {
     }
 }
 
+/// The files that others inherit from come first. One that can't be read is reported with all others.
+fn contexts(request: &Request<'_>, files: &[RelPath]) -> Contexts {
+    let mut contexts = Contexts::default();
+    for file in files {
+        if Contexts::is_one(&request.setting.pack.formats, file)
+            && let Ok(bytes) = request.source.read(file)
+        {
+            contexts.add(file, &bytes, &request.setting.limits);
+        }
+    }
+    contexts
+}
+
 /// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole.
 fn in_scope(scope: &[RelPath], finding: &Finding) -> bool {
     finding.incomplete
@@ -137,11 +158,8 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
 fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
     if let ReadError::TooLarge { head, .. } = error {
         let head = String::from_utf8_lossy(head);
-        if !pack
-            .formats
-            .iter()
-            .any(|format| format.hints_at(file.as_str(), &head))
-        {
+        let hinted = |format: &lift::Format| format.hints_at(file.as_str(), &head);
+        if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {
             return Outcome::default();
         }
     }

@@ -12,6 +12,7 @@ use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World};
 use crate::discover::FileSource;
 use crate::evaluate::view::{EntityView, view};
+use crate::lift::Contexts;
 use crate::parse::Limits;
 use crate::report::escape;
 
@@ -40,13 +41,19 @@ pub(super) fn run(
             ));
         }
     };
-    let bytes = workspace
-        .walk()?
+    let walk = workspace.walk()?;
+    let bytes = walk
         .read(file)
         .map_err(|error| Failure::usage(error.to_string(), error.help()))?;
+    let mut contexts = Contexts::default();
+    for path in Contexts::candidates(&workspace.pack.formats, file) {
+        if let Ok(bytes) = walk.read(&path) {
+            contexts.add(&path, &bytes, &Limits::default());
+        }
+    }
     let viewed = view(
         &workspace.pack,
-        &Limits::default(),
+        &contexts,
         file,
         &bytes,
         &workspace.config.place(file),

@@ -1,4 +1,5 @@
-//! The map step: one file to its outcome. A pure function of the file's bytes, its path and the pack.
+//! The map step: one file to its outcome. A pure function of the file's bytes, its path, the pack, and the bytes of
+//! the context file that it inherits from, if there is one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare, location};
 use super::rules;
-use crate::lift::{self, Format};
+use crate::lift::{self, Contexts, Format};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, Place};
@@ -71,6 +72,7 @@ pub(crate) struct ReadFile<'p> {
 pub(crate) fn read<'p>(
     pack: &'p Pack,
     limits: &Limits,
+    contexts: &Contexts,
     file: &RelPath,
     bytes: &[u8],
 ) -> ReadFile<'p> {
@@ -86,7 +88,9 @@ pub(crate) fn read<'p>(
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {}
             [format] => {
-                let entities = lift::lift(format, file, index, &document, &text);
+                let entities = lift::lift(format, file, index, &document, &text, contexts);
+                read.findings
+                    .extend(unknown_version(format, file, &document, &text));
                 read.documents.push(LiftedDocument {
                     format,
                     document,
@@ -132,6 +136,7 @@ pub(crate) fn read<'p>(
     };
     read.manifest = !read.documents.is_empty()
         || !read.findings.is_empty()
+        || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
     if read.manifest {
         let recognised = !read.documents.is_empty();
@@ -162,6 +167,27 @@ pub(crate) fn read<'p>(
     read
 }
 
+/// A version that the format does not list is judged like the nearest that it does, and said to be.
+fn unknown_version(
+    format: &Format,
+    file: &RelPath,
+    document: &Document,
+    text: &SourceText,
+) -> Option<Finding> {
+    let unknown = format.unknown_version(document, text)?;
+    let message = format!(
+        "`{}` is no version of {} that is known here; judged as {}",
+        unknown.declared, format.title, unknown.nearest
+    );
+    let mut finding = own(rules::VERSION, message, file, text, unknown.span);
+    finding.help = Some(format!(
+        "known are {}; mend the version if it is a slip",
+        format.versions.join(", ")
+    ));
+    finding.level = Level::Note;
+    Some(finding)
+}
+
 fn own(
     rule: &'static str,
     message: String,
@@ -181,11 +207,12 @@ fn own(
 /// Parses, lifts and judges one file.
 pub fn judge_file(
     setting: &Setting<'_>,
+    contexts: &Contexts,
     workers: &mut Workers,
     file: &RelPath,
     bytes: &[u8],
 ) -> Outcome {
-    let read = read(setting.pack, &setting.limits, file, bytes);
+    let read = read(setting.pack, &setting.limits, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
         findings: read.findings,

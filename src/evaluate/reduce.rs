@@ -11,6 +11,7 @@ use super::locate::{Site, bare};
 use super::map::{self, LiftedDocument, Setting};
 use super::rules;
 use crate::discover::FileSource;
+use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Location, Related};
@@ -57,6 +58,7 @@ struct Found {
 /// Evaluates the mesh rules and locates what they found.
 pub fn reduce(
     setting: &Setting<'_>,
+    contexts: &Contexts,
     mesh: &Mesh,
     bounds: Bounds,
     source: &dyn FileSource,
@@ -94,7 +96,7 @@ pub fn reduce(
             Err((own_rule, why)) => reduced.findings.push(failure(id, own_rule, &why)),
         }
     }
-    locate_all(setting, source, &open, &mut reduced);
+    locate_all(setting, contexts, source, &open, &mut reduced);
     reduced
 }
 
@@ -166,6 +168,7 @@ impl Open<'_> {
 
 fn locate_all(
     setting: &Setting<'_>,
+    contexts: &Contexts,
     source: &dyn FileSource,
     open: &[Open<'_>],
     reduced: &mut Reduced,
@@ -190,7 +193,8 @@ fn locate_all(
     let files: Vec<_> = wanted
         .into_par_iter()
         .filter_map(|(file, addresses)| {
-            locate_file(setting, source, &file, addresses).map(|(text, found)| (file, text, found))
+            locate_file(setting, contexts, source, &file, addresses)
+                .map(|(text, found)| (file, text, found))
         })
         .collect();
     let mut found: BTreeMap<Address, Found> = BTreeMap::new();
@@ -209,12 +213,13 @@ type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
 /// Reads a file again and finds addresses in it; none if it changed under our hands.
 fn locate_file(
     setting: &Setting<'_>,
+    contexts: &Contexts,
     source: &dyn FileSource,
     file: &RelPath,
     addresses: Vec<Address>,
 ) -> Option<LocatedFile> {
     let bytes = source.read(file).ok()?;
-    let read = map::read(setting.pack, &setting.limits, file, &bytes);
+    let read = map::read(setting.pack, &setting.limits, contexts, file, &bytes);
     let place = (setting.place)(file);
     let find = |address: &Address| -> Option<Found> {
         let matches = |document: &&LiftedDocument<'_>| {

@@ -2,6 +2,7 @@
 
 use super::locate::Site;
 use super::map;
+use crate::lift::Contexts;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::entity::{LiftedId, LiftedValue, Place};
 use crate::model::finding::Finding;
@@ -47,8 +48,14 @@ pub struct ValueView {
 }
 
 /// Reads a file and shows what policies see of it.
-pub fn view(pack: &Pack, limits: &Limits, file: &RelPath, bytes: &[u8], place: &Place) -> FileView {
-    let read = map::read(pack, limits, file, bytes);
+pub fn view(
+    pack: &Pack,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+    place: &Place,
+) -> FileView {
+    let read = map::read(pack, &Limits::default(), contexts, file, bytes);
     let mut entities = Vec::new();
     for lifted in &read.documents {
         for entity in lifted

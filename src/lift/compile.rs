@@ -7,9 +7,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::Regex;
 
 use super::format::{
-    Condition, Constant, Declaration, Each, Field, Format, KeyField, Level, Scalar, Test,
+    Condition, Constant, Declaration, Each, Field, Format, KeyField, Level, Rewrite, Scalar, Test,
 };
-use super::path::SourcePath;
+use super::path::{SourcePath, Start};
 use super::reader::{FormatError, Reader};
 use super::schema::{FieldSpec, FieldType, Fields, Schema};
 use crate::model::document::{NodeKind, Reached};
@@ -27,15 +27,19 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
             "format",
             "title",
             "versions",
+            "version",
+            "context",
             "recognise",
             "hints",
             "entities",
         ],
     )?;
-    let compiler = Compiler {
+    let mut compiler = Compiler {
         reader: &reader,
         schema,
+        scopes: Vec::new(),
     };
+    let context = compiler.context(root)?;
     let recognise = reader.required(root, "recognise")?;
     reader.only(recognise, &["all", "any", "not"])?;
     let (all, any) = (
@@ -64,6 +68,11 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
         name: reader.text(reader.required(root, "format")?)?.into(),
         title: reader.text(reader.required(root, "title")?)?,
         versions,
+        version: match reader.get(root, "version") {
+            Some(node) => Some(compiler.path(node)?),
+            None => None,
+        },
+        context,
         file: file.to_owned(),
         all,
         any,
@@ -74,9 +83,11 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
     })
 }
 
-struct Compiler<'r> {
-    reader: &'r Reader,
+pub(super) struct Compiler<'r> {
+    pub(super) reader: &'r Reader,
     schema: &'r Schema,
+    /// The names of the context's scopes.
+    pub(super) scopes: Vec<Arc<str>>,
 }
 
 impl Compiler<'_> {
@@ -163,7 +174,7 @@ impl Compiler<'_> {
 
     fn field(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {
         if !self.reader.is_mapping(at) {
-            let sources = self.paths(at)?;
+            let sources = self.sources(at)?;
             return self.plain(at, spec, name, sources);
         }
         match spec.ty {
@@ -174,10 +185,10 @@ impl Compiler<'_> {
             )?)),
             FieldType::List if self.is_record_list(spec) => self.each(at, spec, name),
             FieldType::List => {
-                self.reader.only(at, &["all", "from"])?;
+                self.reader.only(at, &["all", "from", "match", "map"])?;
                 let all = self.reader.get(at, "all");
                 let sources = match all.or(self.reader.get(at, "from")) {
-                    Some(paths) => self.paths(paths)?,
+                    Some(paths) => self.sources(paths)?,
                     None => {
                         return Err(self.reader.error(
                             at,
@@ -189,6 +200,7 @@ impl Compiler<'_> {
                 Ok(Field::Texts {
                     sources,
                     all: all.is_some(),
+                    rewrite: self.rewrite(at)?,
                 })
             }
             FieldType::Map => self.pairs(at),
@@ -214,6 +226,7 @@ impl Compiler<'_> {
                 return Ok(Field::Texts {
                     sources,
                     all: false,
+                    rewrite: Rewrite::default(),
                 });
             }
             FieldType::List => {
@@ -231,10 +244,18 @@ impl Compiler<'_> {
                     .error(at, &format!("`{name}` is a record"), &help));
             }
         };
+        let inherits = |path: &SourcePath| matches!(path.start, Start::Scope(_));
+        if target == Scalar::Raw && sources.iter().any(inherits) {
+            return Err(self.reader.error(
+                at,
+                &format!("`{name}` is taken over as it is, which a context can't be"),
+                "leave the context's path out; plain values and lists of text are inherited",
+            ));
+        }
         Ok(Field::Value {
             sources,
             target,
-            map: BTreeMap::new(),
+            rewrite: Rewrite::default(),
         })
     }
 
@@ -266,8 +287,23 @@ impl Compiler<'_> {
                 separator: separator.unwrap_or_else(|| ".".to_owned()),
             });
         }
-        reader.only(at, &["from", "map"])?;
-        let sources = self.paths(reader.required(at, "from")?)?;
+        if let Some(parts) = reader.get(at, "join") {
+            reader.only(at, &["join", "separator"])?;
+            let separator = reader
+                .get(at, "separator")
+                .map(|node| reader.text(node))
+                .transpose()?;
+            return Ok(Field::Join {
+                parts: reader
+                    .sequence(parts)?
+                    .into_iter()
+                    .map(|part| self.field(part, spec, name))
+                    .collect::<Result<_, _>>()?,
+                separator: separator.unwrap_or_else(|| ".".to_owned()),
+            });
+        }
+        reader.only(at, &["from", "map", "match"])?;
+        let sources = self.sources(reader.required(at, "from")?)?;
         let Field::Value {
             sources, target, ..
         } = self.plain(at, spec, name, sources)?
@@ -278,18 +314,28 @@ impl Compiler<'_> {
                 "give it a path",
             ));
         };
-        let mut map = BTreeMap::new();
-        if let Some(entries) = reader.get(at, "map") {
-            for (key, value) in reader.mapping(entries)? {
-                map.insert(
-                    reader.text(key)?.to_lowercase(),
-                    Arc::from(reader.text(value)?),
-                );
-            }
-        }
         Ok(Field::Value {
             sources,
             target,
+            rewrite: self.rewrite(at)?,
+        })
+    }
+
+    fn rewrite(&self, at: Reached) -> Result<Rewrite, FormatError> {
+        let reader = self.reader;
+        let mut map = BTreeMap::new();
+        if let Some(entries) = reader.get(at, "map") {
+            for (key, value) in reader.mapping(entries)? {
+                let mapped = match reader.kind(value) {
+                    NodeKind::Null => None,
+                    _ => Some(Arc::from(reader.text(value)?)),
+                };
+                map.insert(reader.text(key)?.to_lowercase(), mapped);
+            }
+        }
+        let pattern = reader.get(at, "match").map(|node| self.regex(node, ""));
+        Ok(Rewrite {
+            pattern: pattern.transpose()?,
             map,
         })
     }
@@ -423,37 +469,65 @@ impl Compiler<'_> {
         Ok(Condition { path, test })
     }
 
-    fn paths_at(&self, at: Reached, key: &str) -> Result<Vec<SourcePath>, FormatError> {
+    pub(super) fn paths_at(&self, at: Reached, key: &str) -> Result<Vec<SourcePath>, FormatError> {
         self.reader
             .get(at, key)
             .map_or_else(|| Ok(Vec::new()), |node| self.paths(node))
     }
 
     fn paths(&self, at: Reached) -> Result<Vec<SourcePath>, FormatError> {
-        if self.reader.is_sequence(at) {
-            self.reader
-                .sequence(at)?
-                .into_iter()
-                .map(|item| self.path(item))
-                .collect()
-        } else {
-            Ok(vec![self.path(at)?])
+        let paths = self.sources(at)?;
+        match paths
+            .iter()
+            .any(|path| matches!(path.start, Start::Scope(_)))
+        {
+            true => Err(self.not_here(at)),
+            false => Ok(paths),
         }
     }
 
-    fn path(&self, at: Reached) -> Result<SourcePath, FormatError> {
-        let text = self.reader.text(at)?;
-        self.parse_path(at, &text)
+    /// Paths of a value, which may be inherited.
+    fn sources(&self, at: Reached) -> Result<Vec<SourcePath>, FormatError> {
+        let items = match self.reader.is_sequence(at) {
+            true => self.reader.sequence(at)?,
+            false => vec![at],
+        };
+        items
+            .into_iter()
+            .map(|item| self.parse_path(item, &self.reader.text(item)?))
+            .collect()
+    }
+
+    pub(super) fn path(&self, at: Reached) -> Result<SourcePath, FormatError> {
+        let path = self.parse_path(at, &self.reader.text(at)?)?;
+        match path.start {
+            Start::Scope(_) => Err(self.not_here(at)),
+            _ => Ok(path),
+        }
+    }
+
+    fn not_here(&self, at: Reached) -> FormatError {
+        self.reader.error(
+            at,
+            "a context has values of fields alone",
+            "conditions, elements and keys are the document's own",
+        )
     }
 
     fn parse_path(&self, at: Reached, text: &str) -> Result<SourcePath, FormatError> {
-        SourcePath::parse(text).map_err(|why| {
+        let mut path = SourcePath::parse(text).map_err(|why| {
             self.reader.error(
                 at,
                 &format!("`{text}` is no path: {why}"),
                 "see `policies/formats/README.md`",
             )
-        })
+        })?;
+        if let Start::Level(name) = &path.start
+            && self.scopes.contains(name)
+        {
+            path.start = Start::Scope(Arc::clone(name));
+        }
+        Ok(path)
     }
 
     fn regex(&self, at: Reached, flags: &str) -> Result<Regex, FormatError> {
@@ -467,7 +541,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn texts(&self, at: Reached) -> Result<Vec<String>, FormatError> {
+    pub(super) fn texts(&self, at: Reached) -> Result<Vec<String>, FormatError> {
         self.reader
             .sequence(at)?
             .into_iter()
