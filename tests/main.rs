@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cases;
+mod corpus;
 mod examples;
 mod mesh;
 mod retail;
