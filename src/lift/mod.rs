@@ -20,6 +20,9 @@ pub use lifter::lift;
 pub use locate::{Located, locate};
 pub use reader::FormatError;
 
+#[cfg(test)]
+mod tests;
+
 use crate::model::document::Document;
 use crate::model::text::SourceText;
 
