@@ -13,5 +13,6 @@ mod architecture;
 mod cases;
 mod corpus;
 mod examples;
+mod formats;
 mod mesh;
 mod retail;

@@ -15,6 +15,8 @@ pub(crate) struct Site<'s> {
     pub(crate) entity: &'s Entity,
     pub(crate) document: &'s Document,
     pub(crate) text: &'s SourceText,
+    /// The document's part of the text, with the comments before it.
+    pub(crate) extent: Span,
 }
 
 impl Site<'_> {

@@ -14,7 +14,7 @@ use crate::model::entity::{Entity, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::ModelPath;
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::parse::{self, Limits};
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
@@ -58,6 +58,8 @@ pub(crate) struct LiftedDocument<'p> {
     pub(crate) format: &'p Format,
     pub(crate) document: Document,
     pub(crate) entities: Vec<Entity>,
+    /// Its part of the text, with the comments before it.
+    pub(crate) extent: Span,
 }
 
 /// A file as far as it can be read.
@@ -84,7 +86,8 @@ pub(crate) fn read<'p>(
         findings: Vec::new(),
         manifest: false,
     };
-    for (index, document) in parsed.documents.into_iter().enumerate() {
+    let extents = extents(&parsed.documents, &text);
+    for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {}
             [format] => {
@@ -95,6 +98,7 @@ pub(crate) fn read<'p>(
                     format,
                     document,
                     entities,
+                    extent,
                 });
             }
             several => {
@@ -167,6 +171,22 @@ pub(crate) fn read<'p>(
     read
 }
 
+/// The parts of a file that its documents make up, each up to the end of its last value, the last to the end.
+fn extents(documents: &[Document], text: &SourceText) -> Vec<Span> {
+    let mut start = 0;
+    let mut extents: Vec<Span> = documents
+        .iter()
+        .map(|document| {
+            let end = document.span(document.root().node).end.max(start);
+            Span::new(std::mem::replace(&mut start, end), end)
+        })
+        .collect();
+    if let Some(last) = extents.last_mut() {
+        last.end = offset(text.as_str().len());
+    }
+    extents
+}
+
 /// A version that the format does not list is judged like the nearest that it does, and said to be.
 fn unknown_version(
     format: &Format,
@@ -226,6 +246,7 @@ pub fn judge_file(
                 entity,
                 document: &lifted.document,
                 text: &read.text,
+                extent: lifted.extent,
             };
             outcome.cards.push(card(
                 &setting.pack.schema,
@@ -280,7 +301,7 @@ fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
         ));
     }
     if program.reads_text {
-        fields.push((Arc::from("text"), Datum::text(site.text.as_str())));
+        fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
     }
     lifted_datum(
         &entity.fields,

@@ -222,19 +222,20 @@ fn locate_file(
     let read = map::read(setting.pack, &setting.limits, contexts, file, &bytes);
     let place = (setting.place)(file);
     let find = |address: &Address| -> Option<Found> {
-        let matches = |document: &&LiftedDocument<'_>| {
-            document
-                .entities
-                .first()
-                .is_some_and(|e| e.document == address.document)
-        };
-        let document = read.documents.iter().find(matches)?;
+        // In order of the file; one file may hold thousands.
+        let number = |document: &LiftedDocument<'_>| document.entities.first().map(|e| e.document);
+        let at = read
+            .documents
+            .binary_search_by_key(&Some(address.document), number)
+            .ok()?;
+        let document = read.documents.get(at)?;
         let entity = document.entities.get(address.ordinal)?;
         let site = Site {
             format: document.format,
             entity,
             document: &document.document,
             text: &read.text,
+            extent: document.extent,
         };
         let (location, used, route) = site.place(&address.path);
         Some(Found {

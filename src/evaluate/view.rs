@@ -68,6 +68,7 @@ pub fn view(
                 entity,
                 document: &lifted.document,
                 text: &read.text,
+                extent: lifted.extent,
             };
             let root = entity.fields.root();
             let input = lifted_datum(&entity.fields, root, site.document, site.text)
