@@ -3,17 +3,17 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::condition::{scalar_text, truth};
+use super::condition::scalar_text;
 use super::context::{Contexts, Surroundings};
 use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Level, Rewrite, Scalar};
 use super::path::{Context, SourcePath, Start};
 use super::reference::References;
 use super::schema::DOCUMENT_KIND;
+use super::value::{Value, items, rewritten, scalar};
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{
     ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue,
 };
-use crate::model::finding::Location;
 use crate::model::text::{RelPath, SourceText};
 
 /// The declaration number of an entity that stands for its whole document.
@@ -137,33 +137,6 @@ struct Lifter<'d> {
     context: Context<'d>,
     text: &'d SourceText,
     surroundings: Option<Surroundings<'d>>,
-}
-
-/// A value on its way into the arena.
-struct Value {
-    value: LiftedValue,
-    origin: Option<Reached>,
-    /// Where the context file says it, if that does.
-    inherited: Option<Box<Location>>,
-}
-
-impl Value {
-    fn new(value: LiftedValue, origin: Option<Reached>) -> Self {
-        Self {
-            value,
-            origin,
-            inherited: None,
-        }
-    }
-
-    fn node(self) -> LiftedNode {
-        LiftedNode {
-            value: self.value,
-            origin: self.origin,
-            element: None,
-            inherited: self.inherited,
-        }
-    }
 }
 
 impl<'d> Lifter<'d> {
@@ -520,51 +493,6 @@ impl<'d> Lifter<'d> {
         (!entries.is_empty())
             .then(|| Value::new(LiftedValue::Map(entries), from.deepest(&self.context)))
     }
-}
-
-/// A value of its target's type.
-fn scalar(
-    document: &Document,
-    text: &SourceText,
-    at: Reached,
-    target: Scalar,
-) -> Option<LiftedValue> {
-    let kind = &document.node(at.node).kind;
-    match target {
-        Scalar::Raw => Some(LiftedValue::Raw),
-        Scalar::Text => match kind {
-            NodeKind::String(text) => Some(LiftedValue::String(Arc::clone(text))),
-            _ => scalar_text(document, text, at.node).map(|text| LiftedValue::String(text.into())),
-        },
-        Scalar::Bool => truth(document, text, at.node).map(LiftedValue::Bool),
-        Scalar::Number => match kind {
-            NodeKind::Int(value) => Some(LiftedValue::Int(*value)),
-            NodeKind::Float(value) => Some(LiftedValue::Float(*value)),
-            NodeKind::String(text) => text.trim().parse().ok().map(LiftedValue::Float),
-            _ => None,
-        },
-    }
-}
-
-fn rewritten(value: LiftedValue, rewrite: &Rewrite) -> Option<LiftedValue> {
-    match value {
-        LiftedValue::String(text) => rewrite.apply(text).map(LiftedValue::String),
-        value => Some(value),
-    }
-}
-
-/// The items of a list; what is no list is one item.
-fn items(document: &Document, at: Reached) -> impl Iterator<Item = Reached> {
-    let list = matches!(document.node(at.node).kind, NodeKind::Sequence { .. });
-    let count = if list {
-        document.items(at.node).len()
-    } else {
-        1
-    };
-    (0..count).filter_map(move |index| match list {
-        true => document.item(at, index),
-        false => Some(at),
-    })
 }
 
 /// The name of an element by its key fields: the first alternative of which every part is there.

@@ -3,6 +3,7 @@
 
 mod compile;
 mod compile_context;
+mod compile_path;
 mod condition;
 mod context;
 mod format;
@@ -12,6 +13,7 @@ mod path;
 mod reader;
 mod reference;
 pub mod schema;
+mod value;
 
 pub use compile::compile;
 pub use context::Contexts;
