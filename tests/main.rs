@@ -11,14 +11,14 @@
 
 #[cfg(unix)]
 mod action;
-mod architecture;
-mod cases;
-mod cli;
 mod ambiguous;
 mod architecture;
 mod cases;
+mod cli;
+mod corpus;
 mod engines;
 mod examples;
+mod formats;
 mod init;
 mod mesh;
 mod refusals;

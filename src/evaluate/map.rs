@@ -1,4 +1,5 @@
-//! The map step: one file to its outcome. A pure function of the file's bytes, its path and the pack.
+//! The map step: one file to its outcome. A pure function of the file's bytes, its path, the pack, and the bytes of
+//! the context file that it inherits from, if there is one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +10,14 @@ use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare, location};
 use super::profile::{Profile, Stage};
 use super::rules;
-use crate::lift::{self, Format};
+use crate::lift::{self, Contexts, Format};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::ModelPath;
 use crate::model::rule::{Day, Level, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::parse::{self, Limits};
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
@@ -137,6 +138,8 @@ pub(crate) struct LiftedDocument<'p> {
     pub(crate) format: &'p Format,
     pub(crate) document: Document,
     pub(crate) entities: Vec<Entity>,
+    /// Its part of the text, with the comments before it.
+    pub(crate) extent: Span,
 }
 
 /// A file as far as it can be read.
@@ -148,7 +151,12 @@ pub(crate) struct ReadFile<'p> {
 }
 
 /// Parses and lifts a file.
-pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> ReadFile<'p> {
+pub(crate) fn read<'p>(
+    setting: &Setting<'p>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> ReadFile<'p> {
     let pack = setting.pack;
     let parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
     let text = parsed.text;
@@ -158,17 +166,21 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
         findings: Vec::new(),
         manifest: false,
     };
-    for (index, document) in parsed.documents.into_iter().enumerate() {
+    let extents = extents(&parsed.documents, &text);
+    for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {}
             [format] => {
                 let entities = setting.time(Stage::Lift, || {
-                    lift::lift(format, file, index, &document, &text)
+                    lift::lift(format, file, index, &document, &text, contexts)
                 });
+                read.findings
+                    .extend(unknown_version(format, file, &document, &text));
                 read.documents.push(LiftedDocument {
                     format,
                     document,
                     entities,
+                    extent,
                 });
             }
             several => {
@@ -210,6 +222,7 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
     };
     read.manifest = !read.documents.is_empty()
         || !read.findings.is_empty()
+        || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
     if read.manifest {
         let recognised = !read.documents.is_empty();
@@ -240,6 +253,43 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
     read
 }
 
+/// The parts of a file that its documents make up, each up to the end of its last value, the last to the end.
+fn extents(documents: &[Document], text: &SourceText) -> Vec<Span> {
+    let mut start = 0;
+    let mut extents: Vec<Span> = documents
+        .iter()
+        .map(|document| {
+            let end = document.span(document.root().node).end.max(start);
+            Span::new(std::mem::replace(&mut start, end), end)
+        })
+        .collect();
+    if let Some(last) = extents.last_mut() {
+        last.end = offset(text.as_str().len());
+    }
+    extents
+}
+
+/// A version that the format does not list is judged like the nearest that it does, and said to be.
+fn unknown_version(
+    format: &Format,
+    file: &RelPath,
+    document: &Document,
+    text: &SourceText,
+) -> Option<Finding> {
+    let unknown = format.unknown_version(document, text)?;
+    let message = format!(
+        "`{}` is no version of {} that is known here; judged as {}",
+        unknown.declared, format.title, unknown.nearest
+    );
+    let mut finding = own(rules::VERSION, message, file, text, unknown.span);
+    finding.help = Some(format!(
+        "known are {}; mend the version if it is a slip",
+        format.versions.join(", ")
+    ));
+    finding.level = Level::Note;
+    Some(finding)
+}
+
 fn own(
     rule: &'static str,
     message: String,
@@ -257,8 +307,13 @@ fn own(
 }
 
 /// Parses, lifts and judges one file.
-pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcome {
-    let read = read(setting, file, bytes);
+pub fn judge_file(
+    setting: &Setting<'_>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> Outcome {
+    let read = read(setting, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
         findings: read.findings,
@@ -274,6 +329,7 @@ pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcom
                 entity,
                 document: &lifted.document,
                 text: &read.text,
+                extent: lifted.extent,
             };
             outcome.cards.push(card(
                 &setting.pack.schema,
@@ -365,12 +421,12 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
         .first()
         .filter(|_| entry.gated)
         .and_then(|rule| setting.gates.get(rule));
-    gate.is_none_or(|gate| gate.is_match(site.text.as_str()))
+    gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
 }
 
 /// What the rules of its kind see of each entity of a file: for tests that ask another engine the same.
 pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(EntityKey, Datum)> {
-    let read = read(setting.pack, &setting.limits, file, bytes);
+    let read = read(setting, &Contexts::default(), file, bytes);
     let place = (setting.place)(file);
     let mut inputs = Vec::new();
     for lifted in &read.documents {
@@ -380,9 +436,15 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
                 entity,
                 document: &lifted.document,
                 text: &read.text,
+                extent: lifted.extent,
             };
             if let Some(program) = setting.pack.kind(&entity.key.kind) {
-                inputs.push((entity.key.clone(), input(site, &place, program)));
+                let entries = program.entry_points.iter();
+                let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
+                inputs.push((
+                    entity.key.clone(),
+                    input(site, &place, reads, expresses(site)),
+                ));
             }
         }
     }
@@ -400,7 +462,7 @@ fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum
         ));
     }
     if reads.text {
-        fields.push((Arc::from("text"), Datum::text(site.text.as_str())));
+        fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
     }
     lifted_datum(
         &entity.fields,

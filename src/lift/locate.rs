@@ -6,6 +6,7 @@ use super::format::{Field, Format};
 use super::path::Context;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{Entity, LiftedId, LiftedValue};
+use crate::model::finding::Location;
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::Span;
 
@@ -16,6 +17,8 @@ pub struct Located {
     pub span: Span,
     /// The alias that uses the text, if it lies in an anchor: `*name`.
     pub used_at: Option<Span>,
+    /// Where the context file says the value, if that does; then the text meant is the nearest parent of the document.
+    pub inherited: Option<Location>,
     /// `columns[customers.email].classification`.
     pub route: String,
 }
@@ -53,9 +56,13 @@ pub fn locate(format: &Format, entity: &Entity, document: &Document, path: &Mode
         cursor.enter(step);
     }
     let (span, used_at) = place_of(document, cursor.place);
+    let inherited = cursor
+        .at
+        .and_then(|at| entity.fields.node(at).inherited.as_deref());
     Located {
         span,
         used_at,
+        inherited: inherited.cloned(),
         route: cursor.route,
     }
 }
@@ -195,6 +202,7 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
     Located {
         span,
         used_at,
+        inherited: None,
         route,
     }
 }

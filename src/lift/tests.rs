@@ -43,7 +43,14 @@ fn lifted(format: Format, yaml: &str) -> Case {
     let parsed = parse(yaml.as_bytes(), &Limits::default());
     assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
     let document = parsed.documents.into_iter().next().unwrap();
-    let entities = lift(&format, &RelPath::new("a.yaml"), 0, &document, &parsed.text);
+    let entities = lift(
+        &format,
+        &RelPath::new("a.yaml"),
+        0,
+        &document,
+        &parsed.text,
+        &Contexts::default(),
+    );
     Case {
         format,
         document,
