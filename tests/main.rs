@@ -14,3 +14,4 @@ mod cases;
 mod examples;
 mod mesh;
 mod retail;
+mod validity;

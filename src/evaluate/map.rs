@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare, location};
 use super::rules;
-use crate::lift::{self, Format};
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::lift::{self, Format, shape};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, Place};
 use crate::model::finding::{Finding, Related};
-use crate::model::path::ModelPath;
+use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText, Span};
 use crate::parse::{self, Limits};
@@ -255,6 +256,9 @@ fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
     if program.reads_text {
         fields.push((Arc::from("text"), Datum::text(site.text.as_str())));
     }
+    if program.reads_violations && &*entity.key.kind == DOCUMENT_KIND {
+        fields.push((Arc::from("violations"), violations(site)));
+    }
     lifted_datum(
         &entity.fields,
         entity.fields.root(),
@@ -262,6 +266,27 @@ fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
         site.text,
     )
     .with(fields)
+}
+
+/// Where the document does not fit the version of its format that it declares; empty if the format has no shapes.
+fn violations(site: Site<'_>) -> Datum {
+    let found = match &site.format.shapes {
+        Some(shapes) => shape::violations(shapes, site.document, site.text),
+        None => Vec::new(),
+    };
+    Datum::array(found.into_iter().map(|violation| {
+        let steps = violation.at.0.iter().map(|step| match step {
+            Step::Key(key) => Datum::text(key),
+            Step::Index(index) => Datum::number(*index),
+        });
+        let at = Datum::array([Datum::text("document")].into_iter().chain(steps));
+        let message = Datum::text(&violation.message);
+        let fix = violation
+            .fix
+            .map(|fix| (Arc::from("fix"), Datum::text(&fix)));
+        let said = [(Arc::from("at"), at), (Arc::from("message"), message)];
+        Datum::fields(said.into_iter().chain(fix))
+    }))
 }
 
 /// What the host adds to an entity's own fields.

@@ -65,6 +65,7 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
         title: reader.text(reader.required(root, "title")?)?,
         versions,
         file: file.to_owned(),
+        shapes: None,
         all,
         any,
         not: compiler.conditions(recognise, "not")?,

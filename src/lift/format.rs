@@ -7,6 +7,7 @@ use globset::GlobSet;
 use regex::Regex;
 
 use super::path::SourcePath;
+use super::shape::Shapes;
 
 /// One standard, or one house format.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Format {
     pub versions: Vec<String>,
     /// The file it was read from, as the user knows it.
     pub file: String,
+    /// What its documents must look like, if that is described.
+    pub shapes: Option<Arc<Shapes>>,
     pub(crate) all: Vec<Condition>,
     pub(crate) any: Vec<Condition>,
     pub(crate) not: Vec<Condition>,

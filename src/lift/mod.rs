@@ -9,6 +9,7 @@ mod locate;
 mod path;
 mod reader;
 pub mod schema;
+pub mod shape;
 
 pub use compile::compile;
 pub use format::Format;

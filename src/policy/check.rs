@@ -14,6 +14,8 @@ pub(crate) struct Reads {
     pub(crate) document: bool,
     /// Reads `input.text`.
     pub(crate) text: bool,
+    /// Reads `input.violations`: the document has to be held against its shapes.
+    pub(crate) violations: bool,
 }
 
 /// Builtins that a policy may not call, and what to use instead.
@@ -147,12 +149,14 @@ fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<Policy
                 let path = reference(node);
                 reads.document |= path.as_deref() == Some("input.document");
                 reads.text |= path.as_deref() == Some("input.text");
+                reads.violations |= path.as_deref() == Some("input.violations");
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.
             "RefBrack" if node.get("refr").and_then(variable) == Some("input") => {
                 reads = Reads {
                     document: true,
                     text: true,
+                    violations: true,
                 };
             }
             "literal" => check_with(file, node, mistakes),

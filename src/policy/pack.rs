@@ -9,7 +9,7 @@ use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::metadata;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
-use crate::lift::{self, Format};
+use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::{SourceText, Span};
 
@@ -40,6 +40,8 @@ pub struct KindProgram {
     pub reads_document: bool,
     /// Whether a rule reads the document's text.
     pub reads_text: bool,
+    /// Whether a rule reads where the document does not fit its format.
+    pub reads_violations: bool,
 }
 
 /// All packs of a run, loaded, checked and compiled.
@@ -145,6 +147,7 @@ impl Pack {
                         .any(|index| loaded.reads.get(&self.rules[*index].path).is_some_and(pick))
             };
             let (reads_document, reads_text) = (reads(|r| r.document), reads(|r| r.text));
+            let reads_violations = reads(|r| r.violations);
             self.kinds.insert(
                 kind,
                 KindProgram {
@@ -153,6 +156,7 @@ impl Pack {
                     rules,
                     reads_document,
                     reads_text,
+                    reads_violations,
                 },
             );
         }
@@ -281,32 +285,71 @@ impl Pack {
 
 fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
     let mut formats: Vec<Format> = Vec::new();
-    for source in sources {
-        for file in source.files.iter().filter(|file| file.is_format()) {
-            let name = module_name(&source.name, &file.path);
-            let format = lift::compile(&name, &file.text, schema)?;
-            if let Some(first) = formats.iter().find(|known| known.name == format.name) {
-                let text = Arc::new(SourceText::new(file.text.clone()));
-                let policy_file = PolicyFile {
-                    pack: source.name.clone(),
-                    file: file.path.clone(),
-                    text,
-                };
+    for (source, file) in files(sources, PackFile::is_format) {
+        let name = module_name(&source.name, &file.path);
+        let format = lift::compile(&name, &file.text, schema)?;
+        if let Some(first) = formats.iter().find(|known| known.name == format.name) {
+            let message = format!(
+                "format `{}` is there already, in `{}`",
+                format.name, first.file
+            );
+            let help = "give it a name of its own";
+            return Err(at_format(source, file, message, help));
+        }
+        formats.push(format);
+    }
+    for (source, file) in files(sources, PackFile::is_shape) {
+        let name = module_name(&source.name, &file.path);
+        let shapes = shape::compile(&name, &file.text)?;
+        let format = formats
+            .iter_mut()
+            .find(|format| format.name == shapes.format);
+        match format {
+            Some(Format {
+                shapes: Some(first),
+                ..
+            }) => {
                 let message = format!(
-                    "format `{}` is there already, in `{}`",
-                    format.name, first.file
+                    "the shapes of format `{}` are there already, in `{}`",
+                    first.format, first.file
                 );
-                let mistake = policy_file.mistake(
-                    policy_file.find("format:"),
-                    message,
-                    "give it a name of its own",
-                );
-                return Err(PolicyError::Mistakes(vec![mistake]));
+                let help = "a format has one file of shapes; remove one of the two";
+                return Err(at_format(source, file, message, help));
             }
-            formats.push(format);
+            Some(format) => format.shapes = Some(Arc::new(shapes)),
+            None => {
+                let message = format!("there is no format `{}`", shapes.format);
+                let known = formats.iter().map(|format| &*format.name);
+                let help = match crate::model::text::nearest(&shapes.format, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "describe it under `formats/` first".to_owned(),
+                };
+                return Err(at_format(source, file, message, &help));
+            }
         }
     }
     Ok(formats)
+}
+
+fn files<'s>(
+    sources: &'s [PackSource],
+    are_meant: impl Fn(&PackFile) -> bool + Copy + 's,
+) -> impl Iterator<Item = (&'s PackSource, &'s PackFile)> {
+    sources.iter().flat_map(move |source| {
+        let files = source.files.iter().filter(move |file| are_meant(file));
+        files.map(move |file| (source, file))
+    })
+}
+
+/// A mistake at the name of the format.
+fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) -> PolicyError {
+    let policy_file = PolicyFile {
+        pack: source.name.clone(),
+        file: file.path.clone(),
+        text: Arc::new(SourceText::new(file.text.clone())),
+    };
+    let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
+    PolicyError::Mistakes(vec![mistake])
 }
 
 fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, PolicyError> {
@@ -360,6 +403,7 @@ fn load_module(
         let reads = check::check_library(&policy_file, &tree, mistakes);
         loaded.library_reads.document |= reads.document;
         loaded.library_reads.text |= reads.text;
+        loaded.library_reads.violations |= reads.violations;
     } else {
         let id = check::id_of(&policy_file)?;
         if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
