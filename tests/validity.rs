@@ -470,7 +470,7 @@ fn mutated_manifests_get_the_verdict_of_the_published_schema() {
             .filter(|value| standard.validator.is_valid(value))
             .collect();
         assert!(
-            valid.len() > 5,
+            valid.len() >= 3,
             "{} {}: {}",
             standard.format.name,
             standard.version,

@@ -3,6 +3,7 @@
 
 mod compile;
 mod fields;
+mod same;
 mod say;
 #[cfg(test)]
 mod tests;

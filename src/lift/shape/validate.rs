@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::same::repeated;
 use super::say::{self, Speaker};
 use super::{Bounds, Edition, Fields, Kinds, ListRule, Record, ShapeId, Shapes, TextRule};
 use crate::lift::condition::scalar_text;
@@ -191,16 +192,11 @@ impl<'c> Check<'c> {
             self.wrong(trail, say::wrong_length(&trail.name(), items.len(), rule));
         }
         for (index, item) in items.iter().enumerate() {
-            let trail = trail.index(index);
-            self.shape(rule.item, *item, &trail);
-            let before = items
-                .get(..index)
-                .filter(|_| rule.unique)
-                .unwrap_or_default();
-            if before
-                .iter()
-                .any(|other| equal(self.document, *other, *item))
-            {
+            self.shape(rule.item, *item, &trail.index(index));
+        }
+        if rule.unique {
+            for index in repeated(self.document, items) {
+                let trail = trail.index(index);
                 self.wrong(&trail, say::twice(&trail.name()));
             }
         }
@@ -345,7 +341,7 @@ fn is_key(at: &ModelPath) -> bool {
 }
 
 /// The value of a key; the first of duplicates.
-fn value(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
+pub(super) fn value(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
     let is_it = |entry: &&Entry| document.as_str(entry.key).is_some_and(|key| **key == *name);
     entries.iter().find(is_it).map(|entry| entry.value)
 }
@@ -361,30 +357,5 @@ fn kind_of(kind: &NodeKind) -> Kinds {
         NodeKind::String(_) => Kinds::TEXT,
         NodeKind::Sequence { .. } => Kinds::LIST,
         NodeKind::Mapping { .. } => Kinds::MAPPING,
-    }
-}
-
-/// Whether two values are the same, whatever the order of their keys.
-fn equal(document: &Document, one: NodeId, other: NodeId) -> bool {
-    let (one, other) = (document.resolve(one), document.resolve(other));
-    match (&document.node(one).kind, &document.node(other).kind) {
-        (NodeKind::Sequence { .. }, NodeKind::Sequence { .. }) => {
-            let (a, b) = (document.items(one), document.items(other));
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(document, *a, *b))
-        }
-        (NodeKind::Mapping { .. }, NodeKind::Mapping { .. }) => {
-            let (a, b) = (document.entries(one), document.entries(other));
-            let same = |entry: &Entry| {
-                let name = document.as_str(entry.key)?;
-                let value = value(document, b, name)?;
-                Some(equal(document, entry.value, value))
-            };
-            a.len() == b.len() && a.iter().all(|entry| same(entry).unwrap_or(false))
-        }
-        #[allow(clippy::cast_precision_loss, reason = "`1` and `1.0` are one number")]
-        (NodeKind::Int(a), NodeKind::Float(b)) | (NodeKind::Float(b), NodeKind::Int(a)) => {
-            *a as f64 == *b
-        }
-        (a, b) => a == b,
     }
 }
