@@ -13,5 +13,7 @@ mod architecture;
 mod cases;
 mod examples;
 mod mesh;
+mod mutation;
 mod retail;
+mod shapes;
 mod validity;

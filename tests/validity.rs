@@ -1,7 +1,7 @@
 //! Our descriptions of Bitol's standards against the schemas that Bitol publishes: the same verdict on the manifests
 //! of public repositories, and on what becomes of them when keys are dropped, renamed, retyped and added.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,10 @@ use govcheck::lift::Format;
 use govcheck::lift::shape::violations;
 use govcheck::parse::{Limits, parse};
 use govcheck::policy::engine::document_datum;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::mesh::builtin;
+use crate::mutation::{Dice, Words, addresses, mutate, remove, replace};
 
 /// Mutations for each version of a standard.
 const MUTATIONS: usize = 1_000;
@@ -242,207 +243,6 @@ fn index_of_the_corpus_agrees() {
     assert!(held > 25, "{held}");
 }
 
-/// Numbers that are the same in every run (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides.max(1) as u64).unwrap()
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.roll(from.len())]
-    }
-}
-
-/// Words to mutate with: keys and enumerated values of the schema, and the values that samples have under a key.
-struct Words {
-    keys: Vec<String>,
-    values: Vec<String>,
-    under: BTreeMap<String, Vec<Value>>,
-}
-
-impl Words {
-    fn of(schema: &Value, samples: &[Sample]) -> Self {
-        let (mut keys, mut values, mut under) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
-        words_of_schema(schema, &mut keys, &mut values);
-        for sample in samples {
-            values_by_key(&sample.value, &mut under);
-        }
-        Self {
-            keys: keys.into_iter().collect(),
-            values: values.into_iter().collect(),
-            under,
-        }
-    }
-}
-
-fn words_of_schema(schema: &Value, keys: &mut BTreeSet<String>, values: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(object) => {
-            for (key, value) in object {
-                match (key.as_str(), value) {
-                    ("properties", Value::Object(named)) => keys.extend(named.keys().cloned()),
-                    ("enum", Value::Array(items)) => {
-                        values.extend(items.iter().filter_map(Value::as_str).map(str::to_owned))
-                    }
-                    _ => {}
-                }
-                words_of_schema(value, keys, values);
-            }
-        }
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| words_of_schema(item, keys, values)),
-        _ => {}
-    }
-}
-
-fn values_by_key(value: &Value, under: &mut BTreeMap<String, Vec<Value>>) {
-    match value {
-        Value::Object(object) => {
-            for (key, value) in object {
-                let known = under.entry(key.clone()).or_default();
-                if known.len() < 40 && value.to_string().len() < 2_000 && !known.contains(value) {
-                    known.push(value.clone());
-                }
-                values_by_key(value, under);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| values_by_key(item, under)),
-        _ => {}
-    }
-}
-
-fn junk(dice: &mut Dice) -> Value {
-    let all = [
-        json!(null),
-        json!(true),
-        json!(false),
-        json!(0),
-        json!(5),
-        json!(-1),
-        json!(2.0),
-        json!(1.5),
-        json!(""),
-        json!("text"),
-        json!("a.b"),
-        json!("a b"),
-        json!([]),
-        json!({}),
-        json!(["a"]),
-        json!(["a", "a"]),
-        json!([1, 2]),
-        json!([1, 1]),
-        json!([{}]),
-        json!({"a": 1}),
-        json!([null]),
-    ];
-    dice.pick(&all).clone()
-}
-
-fn pick_or_junk(dice: &mut Dice, known: Option<&Vec<Value>>) -> Value {
-    match known {
-        Some(known) => dice.pick(known).clone(),
-        None => junk(dice),
-    }
-}
-
-fn addresses(value: &Value, at: &str, found: &mut Vec<String>) {
-    match value {
-        Value::Object(object) => object.iter().for_each(|(key, value)| {
-            let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-            addresses(value, &at, found);
-            found.push(at);
-        }),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, value)| {
-            let at = format!("{at}/{index}");
-            addresses(value, &at, found);
-            found.push(at);
-        }),
-        _ => {}
-    }
-}
-
-/// Changes one thing, and says what.
-fn mutate(value: &mut Value, dice: &mut Dice, words: &Words) -> String {
-    let mut found = Vec::new();
-    addresses(value, "", &mut found);
-    // The version decides which schema holds; it is not mutated.
-    found.retain(|at| at != "/apiVersion");
-    let at = dice.pick(&found).clone();
-    let (parent, last) = at.rsplit_once('/').unwrap();
-    let last = last.replace("~1", "/").replace("~0", "~");
-    let parent = value.pointer_mut(parent).unwrap();
-    match (dice.roll(6), parent) {
-        (0, Value::Object(object)) => {
-            object.shift_remove(&last);
-            format!("drop {at}")
-        }
-        (0, Value::Array(items)) => {
-            items.remove(last.parse().unwrap());
-            format!("drop {at}")
-        }
-        (1, Value::Object(object)) => {
-            let name = match dice.roll(3) {
-                0 => format!("{last}s"),
-                1 => last.to_uppercase(),
-                _ => dice.pick(&words.keys).clone(),
-            };
-            *object = std::mem::take(object)
-                .into_iter()
-                .filter(|(key, _)| *key != name || *key == last)
-                .map(|(key, value)| {
-                    if key == last {
-                        (name.clone(), value)
-                    } else {
-                        (key, value)
-                    }
-                })
-                .collect::<Map<_, _>>();
-            format!("rename {at} to {name}")
-        }
-        (2 | 3, Value::Object(object)) => {
-            let name = dice.pick(&words.keys).clone();
-            if name == "apiVersion" {
-                return "nothing".to_owned();
-            }
-            let known = words.under.get(&name).filter(|_| dice.roll(4) > 0);
-            let added = pick_or_junk(dice, known);
-            let said = format!("add {name}: {added} beside {at}");
-            object.insert(name, added);
-            said
-        }
-        (4, parent) => {
-            let slot = slot(parent, &last);
-            if slot.is_string() {
-                *slot = json!(dice.pick(&words.values));
-            } else {
-                let known = words.under.get(&last);
-                *slot = pick_or_junk(dice, known);
-            }
-            format!("set {at} to {slot}")
-        }
-        (_, parent) => {
-            let slot = slot(parent, &last);
-            *slot = junk(dice);
-            format!("retype {at} to {slot}")
-        }
-    }
-}
-
-fn slot<'v>(parent: &'v mut Value, last: &str) -> &'v mut Value {
-    match parent {
-        Value::Object(object) => object.get_mut(last).unwrap(),
-        Value::Array(items) => &mut items[last.parse::<usize>().unwrap()],
-        _ => unreachable!("only objects and arrays have something inside"),
-    }
-}
-
 #[test]
 fn mutated_manifests_get_the_verdict_of_the_published_schema() {
     let Some(shared) = shared() else { return };
@@ -454,7 +254,7 @@ fn mutated_manifests_get_the_verdict_of_the_published_schema() {
     let mut table = String::new();
     let mut enough = true;
     for standard in standards(&shared) {
-        let words = Words::of(&standard.schema, &samples);
+        let words = Words::of(&standard.schema, samples.iter().map(|sample| &sample.value));
         // A document of another version serves as well, where it fits when declared as this one.
         let declared = |sample: &Sample| {
             let mut value = sample.value.clone();
@@ -513,4 +313,78 @@ fn mutated_manifests_get_the_verdict_of_the_published_schema() {
     }
     println!("{table}");
     assert!(enough, "\n{table}");
+}
+
+/// A document in parts that are documents of their own, and what is in each: a small one is judged faster.
+fn parts(value: &Value) -> Vec<(Value, String)> {
+    const HEAD: [&str; 5] = ["apiVersion", "kind", "id", "version", "status"];
+    let mut head = value.clone();
+    head.as_object_mut()
+        .unwrap()
+        .retain(|key, _| HEAD.contains(&key.as_str()));
+    let mut parts = Vec::new();
+    for (key, value) in value.as_object().unwrap() {
+        let values = match value {
+            Value::Array(items) => items.iter().map(|item| json!([item])).collect(),
+            value => vec![value.clone()],
+        };
+        for value in values {
+            let mut part = head.clone();
+            part[key] = value;
+            let mut inside = Vec::new();
+            addresses(&part[key], &format!("/{key}"), &mut inside);
+            inside.push(format!("/{key}"));
+            let all = inside.into_iter().filter(|at| at != "/apiVersion");
+            parts.extend(all.map(|at| (part.clone(), at)));
+        }
+    }
+    parts
+}
+
+/// Chance may pass a key by; here each is dropped, and given values of other kinds.
+#[test]
+fn every_key_of_the_samples_of_our_own_is_held_as_published() {
+    let Some(shared) = shared() else { return };
+    let standards = standards(&shared);
+    let mut wrong = String::new();
+    let mut changes = 0;
+    for sample in samples(&shared)
+        .iter()
+        .filter(|s| s.name.contains("fixtures/validity"))
+    {
+        let standard = standards
+            .iter()
+            .find(|s| *s.format.name == *sample.standard && sample.value["apiVersion"] == s.version)
+            .unwrap();
+        for (part, at) in parts(&sample.value) {
+            let at = at.as_str();
+            let change = |change: &dyn Fn(&mut Value)| {
+                let mut value = part.clone();
+                change(&mut value);
+                value
+            };
+            let changed = [
+                change(&|value| remove(value, at)),
+                change(&|value| replace(value, at, json!(5))),
+                change(&|value| replace(value, at, json!({"unknown": 1}))),
+            ];
+            for value in changed {
+                changes += 1;
+                let we = ours(&standard.format, &value);
+                if we.is_empty() != standard.validator.is_valid(&value) {
+                    let they = theirs(standard, &value);
+                    let _ = writeln!(
+                        wrong,
+                        "{} {at}\n  we: {we:?}\n  they: {they:?}",
+                        sample.name
+                    );
+                }
+            }
+        }
+    }
+    println!("{changes} changes");
+    assert!(
+        changes > 3_000 && wrong.is_empty(),
+        "{changes} changes\n{wrong}"
+    );
 }

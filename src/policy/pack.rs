@@ -19,6 +19,9 @@ const MODEL: &str = include_str!("../../policies/model.yaml");
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
 
+/// What a rule reads to learn where a document does not fit its format.
+const VIOLATIONS: &str = "input.violations";
+
 /// A rule and where its Rego is.
 #[derive(Debug, Clone)]
 pub struct PolicyRule {
@@ -424,6 +427,12 @@ fn load_module(
             id.as_str().replace('-', "_").replace('/', ".")
         );
         let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
+        let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
+        if !only_documents && file.text.contains(VIOLATIONS) && reads.violations {
+            let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
+            let help = "write `entities: [document]` in METADATA";
+            mistakes.push(policy_file.mistake(policy_file.find(VIOLATIONS), message, help));
+        }
         loaded.reads.insert(path.clone(), reads);
         loaded.rules.push(PolicyRule { rule, path });
     }

@@ -170,14 +170,6 @@ fn taken(shape: &Shape) -> String {
 }
 
 pub(super) fn not_one_of<'v>(
-    key: &str,
-    value: &str,
-    values: impl Iterator<Item = &'v Arc<str>> + Clone,
-) -> Said {
-    not_one_of_named(&format!("`{key}`"), value, values)
-}
-
-pub(super) fn not_one_of_named<'v>(
     name: &str,
     value: &str,
     values: impl Iterator<Item = &'v Arc<str>> + Clone,

@@ -176,6 +176,11 @@ fn a_version_that_is_none_is_judged_by_the_nearest() {
             "two.$key: `two` is no key of a thing in House 1.0.1; it is one since 2",
         ]
     );
+    assert_eq!(
+        found(&shapes, "{v: 1.0, two: x}")[0],
+        "v: `v` is `1.0`, which is none of `v1.0.0`, `v1.0.1`, `v2.0.0`; did you mean `v1.0.1`? -> v1.0.1",
+        "and a number that is no version is that first"
+    );
     // One that came later is not wrong for that.
     assert_eq!(found(&shapes, "{v: v2.1.0, two: x}"), [""; 0]);
     assert_eq!(found(&shapes, "{v: v2.1.0, three: x}").len(), 1);

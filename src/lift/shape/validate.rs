@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::same::repeated;
 use super::say::{self, Speaker};
-use super::{Bounds, Edition, Fields, Kinds, ListRule, Record, ShapeId, Shapes, TextRule};
+use super::{Bounds, Edition, Fields, Kinds, ListRule, Record, ShapeId, Shapes, TextRule, Version};
 use crate::lift::condition::scalar_text;
 use crate::lift::locate::KEY;
 use crate::model::document::{Document, Entry, NodeId, NodeKind};
@@ -29,12 +29,11 @@ pub struct Violation {
 /// What is wrong with a document, in the order of its text; nothing if it fits.
 pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Vec<Violation> {
     let root = document.root().node;
-    let stated = shapes
-        .version_key
-        .as_ref()
-        .and_then(|key| value(document, document.entries(root), key));
-    let known = stated.and_then(|node| document.as_str(node)).map(|s| &**s);
-    let Some(edition) = shapes.edition(known) else {
+    let stated = shapes.version_key.as_ref().and_then(|key| {
+        let node = value(document, document.entries(root), key)?;
+        Some((&**key, scalar_text(document, text, document.resolve(node))?))
+    });
+    let Some(edition) = shapes.edition(stated.map(|(_, version)| version)) else {
         return Vec::new();
     };
     let mut check = Check {
@@ -44,16 +43,29 @@ pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Ve
         speaker: Speaker::new(&shapes.called, edition),
         found: Vec::new(),
     };
-    if let (Some(key), Some(stated)) = (&shapes.version_key, known)
-        && stated != &*edition.stated
-        && !shapes.is_newer(stated)
-    {
+    let known = |version: &str| *version == *edition.stated || shapes.is_newer(version);
+    if let Some((key, version)) = stated.filter(|(_, version)| !known(version)) {
         let known = shapes.editions.iter().map(|edition| &edition.stated);
-        let trail = Trail(Some((&Trail::ROOT, Here::Key(key))));
-        check.wrong(&trail, say::not_one_of(key, stated, known));
+        let mut said = say::not_one_of(&format!("`{key}`"), version, known);
+        if said.1.is_none() && Version::parse(version).is_some() {
+            said.0
+                .push_str(&format!("; did you mean `{}`?", edition.stated));
+            said.1 = Some(edition.stated.to_string());
+        }
+        check.wrong(&Trail::ROOT.key(key), said);
     }
     check.shape(edition.root, root, &Trail::ROOT);
-    check.found
+    let mut found = check.found;
+    // A version that is none is one mistake, whatever kind of value it is.
+    if found.len() > 1 {
+        let first = found.first().map(|first| first.at.clone());
+        let mut index = 0;
+        found.retain(|violation| {
+            index += 1;
+            index == 1 || Some(&violation.at) != first.as_ref()
+        });
+    }
+    found
 }
 
 /// The way down to a value, on the stack.
@@ -155,10 +167,7 @@ impl<'c> Check<'c> {
         match rule {
             TextRule::Enum(values) => {
                 if !values.iter().any(|known| **known == *value) {
-                    self.wrong(
-                        trail,
-                        say::not_one_of_named(&trail.name(), value, values.iter()),
-                    );
+                    self.wrong(trail, say::not_one_of(&trail.name(), value, values.iter()));
                 }
             }
             TextRule::Matches { patterns, called } => {
