@@ -21,5 +21,8 @@ mod examples;
 mod formats;
 mod init;
 mod mesh;
+mod mutation;
 mod refusals;
 mod retail;
+mod shapes;
+mod validity;

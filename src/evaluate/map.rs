@@ -10,12 +10,13 @@ use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare, location};
 use super::profile::{Profile, Stage};
 use super::rules;
-use crate::lift::{self, Contexts, Format};
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::lift::{self, Contexts, Format, shape};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, Place};
 use crate::model::finding::{Finding, Related};
-use crate::model::path::ModelPath;
+use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
 use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::parse::{self, Limits};
@@ -464,6 +465,9 @@ fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum
     if reads.text {
         fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
     }
+    if reads.violations && &*entity.key.kind == DOCUMENT_KIND {
+        fields.push((Arc::from("violations"), violations(site)));
+    }
     lifted_datum(
         &entity.fields,
         entity.fields.root(),
@@ -478,6 +482,27 @@ pub(crate) fn expresses(site: Site<'_>) -> Datum {
     let fields = site.format.expresses(&site.entity.key.kind);
     let known = fields.into_iter().map(|field| (field, true.into()));
     Datum::json(&serde_json::Value::Object(known.collect()))
+}
+
+/// Where the document does not fit the version of its format that it declares; empty if the format has no shapes.
+fn violations(site: Site<'_>) -> Datum {
+    let found = match &site.format.shapes {
+        Some(shapes) => shape::violations(shapes, site.document, site.text),
+        None => Vec::new(),
+    };
+    Datum::array(found.into_iter().map(|violation| {
+        let steps = violation.at.0.iter().map(|step| match step {
+            Step::Key(key) => Datum::text(key),
+            Step::Index(index) => Datum::number(*index),
+        });
+        let at = Datum::array([Datum::text("document")].into_iter().chain(steps));
+        let message = Datum::text(&violation.message);
+        let fix = violation
+            .fix
+            .map(|fix| (Arc::from("fix"), Datum::text(&fix)));
+        let said = [(Arc::from("at"), at), (Arc::from("message"), message)];
+        Datum::fields(said.into_iter().chain(fix))
+    }))
 }
 
 /// What the host adds to an entity's own fields.

@@ -72,6 +72,7 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
         },
         context,
         file: file.to_owned(),
+        shapes: None,
         all,
         any,
         not: compiler.conditions(recognise, "not")?,

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::context::ContextSpec;
 use super::path::SourcePath;
+use super::shape::Shapes;
 
 /// One standard, or one house format.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Format {
     pub(crate) version: Option<SourcePath>,
     /// The file beside or above a document that fields are inherited from.
     pub(crate) context: Option<ContextSpec>,
+    /// What its documents must look like, if that is described.
+    pub shapes: Option<Arc<Shapes>>,
     pub(crate) all: Vec<Condition>,
     pub(crate) any: Vec<Condition>,
     pub(crate) not: Vec<Condition>,

@@ -23,6 +23,9 @@ pub struct Located {
     pub route: String,
 }
 
+/// The last step of a raw path that means the key, not its value; as in the paths of format files.
+pub(crate) const KEY: &str = "$key";
+
 /// Finds a model path of an entity that `format` lifted from `document`. A path that leads nowhere
 /// is the place of the deepest part of it that is there.
 pub fn locate(format: &Format, entity: &Entity, document: &Document, path: &ModelPath) -> Located {
@@ -174,8 +177,13 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
     let mut at = from;
     let mut route = route;
     let mut lost = false;
-    for step in steps {
+    for (index, step) in steps.iter().enumerate() {
         let next = match step {
+            Step::Key(key)
+                if &**key == KEY && index + 1 == steps.len() && document.get(at, KEY).is_none() =>
+            {
+                return key_of(document, at, route);
+            }
             Step::Key(key) => {
                 let _ = write!(route, ".{key}");
                 document.get(at, key)
@@ -204,6 +212,17 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
         used_at,
         inherited: None,
         route,
+    }
+}
+
+/// The place of a key itself, where a value's place would be its value.
+fn key_of(document: &Document, at: Reached, route: String) -> Located {
+    let (span, used_at) = place_of(document, at);
+    Located {
+        span: at.key.map_or(span, |key| document.span(key)),
+        used_at,
+        route,
+        inherited: None,
     }
 }
 

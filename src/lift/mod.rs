@@ -13,6 +13,7 @@ mod path;
 mod reader;
 mod reference;
 pub mod schema;
+pub mod shape;
 mod value;
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub struct Reads {
     pub document: bool,
     /// Reads `input.text`.
     pub text: bool,
+    /// Reads `input.violations`: the document has to be held against its shapes.
+    pub violations: bool,
 }
 
 impl Reads {
@@ -26,6 +28,7 @@ impl Reads {
         Self {
             document: self.document || other.document,
             text: self.text || other.text,
+            violations: self.violations || other.violations,
         }
     }
 }
@@ -182,12 +185,14 @@ fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<Policy
                 let path = reference(node);
                 reads.document |= path.as_deref() == Some("input.document");
                 reads.text |= path.as_deref() == Some("input.text");
+                reads.violations |= path.as_deref() == Some("input.violations");
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.
             "RefBrack" if node.get("refr").and_then(variable) == Some("input") => {
                 reads = Reads {
                     document: true,
                     text: true,
+                    violations: true,
                 };
             }
             "literal" => check_with(file, node, mistakes),
