@@ -445,3 +445,83 @@ fn a_document_of_two_formats_is_an_error_that_names_both() {
         findings[0].message
     );
 }
+
+#[test]
+fn older_and_other_standards_fill_the_same_model() {
+    let input = |text: &str| {
+        let file = govcheck::model::text::RelPath::new("x.yaml");
+        let view = viewed(&builtin(), &file, text.as_bytes());
+        assert_eq!(view.entities.len(), 1);
+        view.entities[0].input.clone()
+    };
+    let odcs2 = input(
+        "apiVersion: 2.2.2
+kind: DataContract
+uuid: 53581432
+quantumName: orders
+datasetDomain: sales
+status: current
+stakeholders: [{username: ada, role: owner, dateOut: 2024-01-31}]
+dataset:
+  - table: orders
+    columns: [{column: id, logicalType: string, isPrimaryKey: true, classification: public}]
+",
+    );
+    assert_eq!(
+        (&odcs2["id"], &odcs2["domain"], &odcs2["status"]),
+        (&"53581432".into(), &"sales".into(), &"active".into())
+    );
+    assert_eq!(odcs2["owner"]["people"][0]["until"], "2024-01-31");
+    assert_eq!(
+        (
+            &odcs2["columns"][0]["table"],
+            &odcs2["columns"][0]["primary_key"]
+        ),
+        (&"orders".into(), &true.into())
+    );
+
+    let dpds = input(
+        "dataProductDescriptor: 1.0.0
+info: {fullyQualifiedName: 'urn:x:trips', name: trips, displayName: Trips, domain: transport, owner: {id: fleet, name: Fleet}}
+interfaceComponents: {outputPorts: [{name: events, version: 1.0.0}]}
+",
+    );
+    assert_eq!(
+        (&dpds["id"], &dpds["owner"]["team"]),
+        (&"urn:x:trips".into(), &"fleet".into())
+    );
+    assert_eq!(dpds["outputs"][0]["name"], "events");
+
+    let lf = input(
+        "schema: https://opendataproducts.org/v4.0/schema/odps.yaml
+version: 4.0
+product:
+  details: {fi: {productID: events, name: Tapahtumat, status: production}}
+  dataHolder: {legalName: Velmora, email: data@velmora.example}
+  contract: {id: c1, contractVersion: 2.2.2, contractURL: 'https://velmora.example/c1'}
+",
+    );
+    assert_eq!(
+        (&lf["id"], &lf["status"], &lf["owner"]["team"]),
+        (&"events".into(), &"active".into(), &"Velmora".into())
+    );
+    assert_eq!(
+        (&lf["outputs"][0]["contract"], &lf["standard"]),
+        (&"c1".into(), &"4.0".into())
+    );
+
+    let entropy = input(
+        "dataProductSpecification: 0.0.1
+id: shelf_warmers
+info: {title: Shelf Warmers, owner: fulfillment, status: active}
+outputPorts: [{id: s3, dataContractId: warmers_v1, containsPii: false}]
+",
+    );
+    assert_eq!(
+        (
+            &entropy["outputs"][0]["contract"],
+            &entropy["personal_data"]
+        ),
+        (&"warmers_v1".into(), &false.into())
+    );
+}

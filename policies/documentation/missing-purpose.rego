@@ -19,6 +19,7 @@ purpose := trim_space(object.get(input, "description", ""))
 
 deny contains {"message": message, "at": ["description"]} if {
 	purpose == ""
+	object.get(input, "access", "") != "external"
 	message := sprintf("%s has no description of its purpose", [say.entity(input.entity)])
 }
 

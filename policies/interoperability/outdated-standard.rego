@@ -10,10 +10,9 @@
 #   options:
 #     outdated:
 #       odps 0: Open Data Product Standard 1
-#       odcs-2: Open Data Contract Standard 3
-#       odcs 2: Open Data Contract Standard 3
-#       datacontract: Open Data Contract Standard 3
+#       odcs2: Open Data Contract Standard 3
 #       dcs: Open Data Contract Standard 3
+#       entropy: Open Data Product Standard 1
 #   option_docs: {outdated: "Formats, or a format and its major version, that are outdated, and what to use instead."}
 package govcheck.interoperability.outdated_standard
 

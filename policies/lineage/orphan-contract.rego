@@ -12,7 +12,11 @@ package govcheck.lineage.orphan_contract
 
 import data.govcheck.lib.say
 
-facts contains {"contract": true, "at": ["id"]} if input.kind == "contract"
+# What only its own project may read, and what others make, is offered by no product.
+facts contains {"contract": true, "at": ["id"]} if {
+	input.kind == "contract"
+	object.get(input, "access", "public") == "public"
+}
 
 facts contains {"names": contracts, "at": ["outputs"]} if {
 	input.kind == "product"

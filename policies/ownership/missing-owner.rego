@@ -14,6 +14,7 @@ import data.govcheck.lib.say
 deny contains {"message": message, "at": ["owner", "team"]} if {
 	not has_team
 	not has_current_person
+	object.get(input, "access", "") != "external"
 	message := sprintf("%s names no owning team%s", [say.entity(input.entity), people_left])
 }
 

@@ -255,6 +255,7 @@ impl Compiler<'_> {
             sources,
             target,
             rewrite: Rewrite::default(),
+            default: None,
         })
     }
 
@@ -301,7 +302,7 @@ impl Compiler<'_> {
                 separator: separator.unwrap_or_else(|| ".".to_owned()),
             });
         }
-        reader.only(at, &["from", "map", "match"])?;
+        reader.only(at, &["from", "map", "match", "default"])?;
         let sources = self.sources(reader.required(at, "from")?)?;
         let Field::Value {
             sources, target, ..
@@ -313,10 +314,21 @@ impl Compiler<'_> {
                 "give it a path",
             ));
         };
+        let default = reader.get(at, "default");
+        if let Some(default) = default.filter(|_| target != Scalar::Text) {
+            return Err(reader.error(
+                default,
+                &format!("`{name}` is no text, and only text has a default"),
+                "leave it out",
+            ));
+        }
         Ok(Field::Value {
             sources,
             target,
             rewrite: self.rewrite(at)?,
+            default: default
+                .map(|node| reader.text(node).map(Arc::from))
+                .transpose()?,
         })
     }
 

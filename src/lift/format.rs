@@ -66,6 +66,8 @@ pub(crate) enum Field {
         sources: Vec<SourcePath>,
         target: Scalar,
         rewrite: Rewrite,
+        /// What holds where the document says nothing.
+        default: Option<Arc<str>>,
     },
     /// The values that are there, joined.
     Join {

@@ -199,9 +199,14 @@ impl<'d> Lifter<'d> {
                 sources,
                 target,
                 rewrite,
+                default,
             } => sources
                 .iter()
-                .find_map(|path| self.first(path, *target, rewrite)),
+                .find_map(|path| self.first(path, *target, rewrite))
+                .or_else(|| {
+                    let default = LiftedValue::String(Arc::clone(default.as_ref()?));
+                    Some(Value::new(default, None))
+                }),
             Field::Join { parts, separator } => self.join(parts, separator, lifted),
             Field::Constant(constant) => Some(Value::new(
                 match constant {
