@@ -9,8 +9,20 @@
     reason = "a test says what is wrong by panicking, and that it skips itself by printing"
 )]
 
+#[cfg(unix)]
+mod action;
+mod ambiguous;
 mod architecture;
 mod cases;
+mod cli;
+mod corpus;
+mod engines;
 mod examples;
+mod formats;
+mod init;
 mod mesh;
+mod mutation;
+mod refusals;
 mod retail;
+mod shapes;
+mod validity;

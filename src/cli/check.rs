@@ -16,29 +16,29 @@ use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
-use crate::report::{self, Context, Format, Progress};
+use crate::report::{self, Context, Format, Progress, Verdict};
 
-/// Bounds of all rules of a kind on one entity. The instructions are hit long before the time on any machine of today,
-/// so that what is found does not depend on it.
+/// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
+/// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
+/// depend on it; and they are few enough for a loop without end in a thousand files to be told within minutes.
 pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(20),
     memory: 256 * 1024 * 1024,
-    instructions: 20_000_000,
+    instructions: 2_000_000,
 };
 
-/// Bounds of one mesh rule.
+/// Bounds of one mesh rule, beyond what the mesh's size adds.
 const MESH_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(300),
     memory: 4 * 1024 * 1024 * 1024,
-    instructions: 4_000_000_000,
+    instructions: 20_000_000,
 };
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// Files and folders to report on; without any, the whole mesh
     paths: Vec<PathBuf>,
-    /// Format on standard output: human, json, sarif, github
-    #[arg(long, short, value_name = "FORMAT")]
+    #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
     format: Option<Format>,
     /// Write a format to a file as well, `-` for standard output; any number of times
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
@@ -49,7 +49,7 @@ pub(super) struct CheckArguments {
     /// Exit with 0 when there are no manifests
     #[arg(long)]
     allow_empty: bool,
-    /// The last line alone
+    /// The summary alone
     #[arg(long, short)]
     quiet: bool,
     /// List the files that are no manifests, too
@@ -121,9 +121,11 @@ pub(super) fn run(
         quiet: arguments.quiet,
         verbose: arguments.verbose,
         elapsed: Some(started.elapsed()),
+        fail_on: fail_on(&workspace, arguments),
+        blob: world.blob.clone(),
         root: workspace.way_from_repository(),
     };
-    let code = exit_code(&report, &workspace, arguments);
+    let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {
         nothing_found(&workspace, err);
     }
@@ -227,24 +229,24 @@ fn write_one(
     })
 }
 
-fn exit_code(report: &Report, workspace: &Workspace, arguments: &CheckArguments) -> u8 {
-    if report.incomplete {
-        return NOT_JUDGED;
-    }
-    let fails = match arguments.fail_on {
+/// The least level that makes the exit code 1; none if no level does.
+fn fail_on(workspace: &Workspace, arguments: &CheckArguments) -> Option<Level> {
+    match arguments.fail_on {
         Some(FailOn::Never) => None,
         Some(FailOn::Error) => Some(Level::Error),
         Some(FailOn::Warning) => Some(Level::Warning),
         Some(FailOn::Note) => Some(Level::Note),
         None => Some(workspace.config.fail_on),
-    };
-    if fails.is_some_and(|least| report.findings.iter().any(|finding| finding.level >= least)) {
-        return FINDINGS;
     }
-    if report.counts.in_scope == 0 && !arguments.allow_empty {
-        return NOTHING;
+}
+
+fn exit_code(report: &Report, fail_on: Option<Level>, allow_empty: bool) -> u8 {
+    match Verdict::of(report, fail_on) {
+        Verdict::NotJudged => NOT_JUDGED,
+        Verdict::Findings => FINDINGS,
+        Verdict::Nothing if !allow_empty => NOTHING,
+        Verdict::Nothing | Verdict::Clean => CLEAN,
     }
-    CLEAN
 }
 
 fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
@@ -254,9 +256,17 @@ fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
         .iter()
         .map(|format| format.title.as_str())
         .collect();
+    let shown = |path: std::path::Display<'_>| format!("`{path}`");
+    let places: Vec<String> = match workspace.scope.as_slice() {
+        [] => vec![shown(workspace.root.display())],
+        scope => scope
+            .iter()
+            .map(|path| shown(workspace.root.join(path.as_str()).display()))
+            .collect(),
+    };
     let message = format!(
-        "no manifests found in `{}`: looked in every .yaml, .yml and .json file that git does not ignore for {}",
-        workspace.root.display(),
+        "no manifests found in {}: looked in every .yaml, .yml and .json file that git does not ignore for {}",
+        places.join(", "),
         formats.join(", ")
     );
     let help = "run govcheck in the repository of your data products, look at `include` and `exclude` in `govcheck.yaml`, \

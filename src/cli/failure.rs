@@ -75,11 +75,13 @@ impl Failure {
                 &error.to_string(),
                 error.help.as_deref().unwrap_or_default(),
             ),
-            Self::Output { to, error } => plain(
-                err,
-                &format!("can't write to {to}: {error}"),
-                "choose another place with `--output FORMAT=FILE`",
-            ),
+            Self::Output { to, error } => {
+                let help = match error.kind() {
+                    io::ErrorKind::NotFound => "make the folder first, or name one that is there",
+                    _ => "choose another place with `--output FORMAT=FILE`",
+                };
+                plain(err, &format!("can't write to {to}: {error}"), help)
+            }
             Self::Policy(PolicyError::Mistakes(mistakes)) => {
                 for mistake in mistakes {
                     let file = format!("{}/{}", mistake.pack, mistake.file);
@@ -104,6 +106,9 @@ impl Failure {
                 error.start,
                 &error.help,
             ),
+            Self::Policy(error @ PolicyError::Unreadable { help, .. }) => {
+                plain(err, &error.to_string(), help)
+            }
             Self::Policy(error) => plain(err, &error.to_string(), ""),
         }
     }

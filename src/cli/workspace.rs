@@ -34,10 +34,17 @@ impl Workspace {
             || world.current_dir.clone(),
             |path| world.current_dir.join(path),
         );
+        for path in paths {
+            readable(path, world)?;
+        }
         let root = find_root(&start)?.path;
         let scope = scope(&root, paths, world)?;
-        let loaded = Config::load(&root)?;
-        let config = loaded.unwrap_or_default();
+        Self::load(root, scope)
+    }
+
+    /// Reads the config of a root and loads its packs.
+    pub(super) fn load(root: PathBuf, scope: Vec<RelPath>) -> Result<Self, Failure> {
+        let config = Config::load(&root)?.unwrap_or_default();
         let mut sources = Vec::new();
         if config.builtin {
             sources.push(PackSource::builtin());
@@ -84,17 +91,21 @@ impl Workspace {
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn way_from_repository(&self) -> String {
-        let above = self
-            .root
-            .ancestors()
-            .find(|folder| folder.join(".git").exists());
-        let way = above
+        let way = self
+            .repository()
             .and_then(|repository| self.root.strip_prefix(repository).ok())
             .unwrap_or(Path::new(""));
         way.iter()
             .map(|part| part.to_string_lossy())
             .collect::<Vec<_>>()
             .join("/")
+    }
+
+    /// The root of the git repository, if there is one.
+    pub(super) fn repository(&self) -> Option<&Path> {
+        self.root
+            .ancestors()
+            .find(|folder| folder.join(".git").exists())
     }
 
     /// What all files are judged with.
@@ -154,16 +165,22 @@ fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
     ))
 }
 
+/// A path as the file system has it; one that is not there is an error that names the nearest.
+fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+    let full = world.current_dir.join(path);
+    full.canonicalize().map_err(|error| {
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => format!("`{}` is not there", path.display()),
+            _ => format!("`{}` can't be read: {error}", path.display()),
+        };
+        Failure::usage(message, near_path(&full))
+    })
+}
+
 fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, Failure> {
     let mut scope = Vec::new();
     for path in paths {
-        let full = world.current_dir.join(path);
-        let canonical = full.canonicalize().map_err(|error| {
-            Failure::usage(
-                format!("`{}` can't be read: {error}", path.display()),
-                near_path(&full),
-            )
-        })?;
+        let canonical = readable(path, world)?;
         let Ok(relative) = canonical.strip_prefix(root) else {
             let message = format!(
                 "`{}` lies outside the mesh at `{}`",
@@ -203,9 +220,13 @@ fn near_path(path: &Path) -> String {
                 .map(|entry| entry.file_name().to_string_lossy().into_owned())
         })
         .collect();
-    match nearest(&name, siblings.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`? For a subcommand see `govcheck --help`"),
-        None => {
+    let near = nearest(&name, siblings.iter().map(String::as_str));
+    let commands = super::subcommands();
+    let command = nearest(&name, commands.iter().map(String::as_str));
+    match (near, command) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, Some(command)) => format!("did you mean the subcommand `govcheck {command}`?"),
+        (None, None) => {
             "name a folder or file of the mesh, or a subcommand: see `govcheck --help`".to_owned()
         }
     }

@@ -25,12 +25,12 @@ pub(crate) enum Target {
     Entity(String, ModelPath),
 }
 
-/// Reads a `deny` set; the error says what is wrong with an element, as a phrase.
-pub(crate) fn read(deny: &Datum) -> Result<Vec<Answer>, String> {
-    let Some(items) = deny.items() else {
-        return Err("`deny` is no set".to_owned());
-    };
-    items.iter().map(answer).collect()
+/// Reads a `deny` set, each element by itself; an error says what is wrong with one, as a phrase.
+pub(crate) fn read(deny: &Datum) -> Vec<Result<Answer, String>> {
+    match deny.items() {
+        Some(items) => items.iter().map(answer).collect(),
+        None => vec![Err("`deny` is no set".to_owned())],
+    }
 }
 
 fn answer(item: &Datum) -> Result<Answer, String> {
@@ -56,6 +56,9 @@ fn answer(item: &Datum) -> Result<Answer, String> {
         ));
     }
     let mut message = text(item, "message")?.ok_or("an element of `deny` has no `message`")?;
+    if message.trim().is_empty() {
+        return Err("the `message` of an element of `deny` is empty".to_owned());
+    }
     if let Some(hint) = item.get("did_you_mean")
         && let Some(near) = did_you_mean(&hint)?
     {
@@ -128,7 +131,7 @@ mod tests {
     use super::*;
 
     fn read_json(json: serde_json::Value) -> Result<Vec<Answer>, String> {
-        read(&Datum::json(&json))
+        read(&Datum::json(&json)).into_iter().collect()
     }
 
     #[test]
@@ -152,6 +155,7 @@ mod tests {
             (serde_json::json!(["text"]), "no object"),
             (serde_json::json!([{"msg": "x"}]), "unknown key `msg`"),
             (serde_json::json!([{"message": "x"}]), "says where"),
+            (serde_json::json!([{"message": " ", "at": []}]), "is empty"),
             (
                 serde_json::json!([{"message": 1, "at": []}]),
                 "`message` is no text",

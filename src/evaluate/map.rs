@@ -1,6 +1,7 @@
-//! The map step: one file to its outcome. A pure function of the file's bytes, its path and the pack.
+//! The map step: one file to its outcome. A pure function of the file's bytes, its path, the pack, and the bytes of
+//! the context file that it inherits from, if there is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::Regex;
@@ -9,18 +10,19 @@ use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare, location};
 use super::profile::{Profile, Stage};
 use super::rules;
-use crate::lift::{self, Format};
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::lift::{self, Contexts, Format, shape};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
-use crate::model::entity::{Entity, Place};
+use crate::model::entity::{Entity, EntityKey, Place};
 use crate::model::finding::{Finding, Related};
-use crate::model::path::ModelPath;
-use crate::model::rule::{Day, Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::path::{ModelPath, Step};
+use crate::model::rule::{Day, Level, RuleId, Scope};
+use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::parse::{self, Limits};
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
-use crate::policy::pack::{EntryPoint, Reads};
+use crate::policy::pack::{EntryPoint, KindProgram, Reads};
 
 /// What one file has to say.
 #[derive(Debug, Default)]
@@ -106,11 +108,30 @@ impl<'p> Setting<'p> {
     }
 }
 
+/// What a byte of a file adds to the instructions of its entities' evaluation.
+const INSTRUCTIONS: usize = 50;
+
 /// One worker's machines, and what formats express by format and kind: kept from file to file.
 #[derive(Default)]
 struct Workers {
-    machines: BTreeMap<Arc<str>, Worker>,
+    kinds: BTreeMap<Arc<str>, KindWorkers>,
     expressed: BTreeMap<(Arc<str>, Arc<str>), Datum>,
+    /// Rules that ran out of time on an entity of the file at hand: they are not tried on its other entities.
+    spent: BTreeSet<usize>,
+}
+
+/// The machines of one kind of entity.
+struct KindWorkers {
+    together: Worker,
+    /// Each rule by itself, from the first failed evaluation on: the others' findings are kept, and the culprit is
+    /// named. Both ways find the same; this one is slower, but does not fail first to be done again.
+    alone: Option<Vec<Alone>>,
+}
+
+struct Alone {
+    rule: usize,
+    /// None if the rule can't be compiled by itself.
+    machine: Option<(Worker, String)>,
 }
 
 /// A document that a format has recognised, lifted.
@@ -118,6 +139,8 @@ pub(crate) struct LiftedDocument<'p> {
     pub(crate) format: &'p Format,
     pub(crate) document: Document,
     pub(crate) entities: Vec<Entity>,
+    /// Its part of the text, with the comments before it.
+    pub(crate) extent: Span,
 }
 
 /// A file as far as it can be read.
@@ -129,7 +152,12 @@ pub(crate) struct ReadFile<'p> {
 }
 
 /// Parses and lifts a file.
-pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> ReadFile<'p> {
+pub(crate) fn read<'p>(
+    setting: &Setting<'p>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> ReadFile<'p> {
     let pack = setting.pack;
     let parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
     let text = parsed.text;
@@ -139,17 +167,21 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
         findings: Vec::new(),
         manifest: false,
     };
-    for (index, document) in parsed.documents.into_iter().enumerate() {
+    let extents = extents(&parsed.documents, &text);
+    for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {}
             [format] => {
                 let entities = setting.time(Stage::Lift, || {
-                    lift::lift(format, file, index, &document, &text)
+                    lift::lift(format, file, index, &document, &text, contexts)
                 });
+                read.findings
+                    .extend(unknown_version(format, file, &document, &text));
                 read.documents.push(LiftedDocument {
                     format,
                     document,
                     entities,
+                    extent,
                 });
             }
             several => {
@@ -191,6 +223,7 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
     };
     read.manifest = !read.documents.is_empty()
         || !read.findings.is_empty()
+        || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
     if read.manifest {
         let recognised = !read.documents.is_empty();
@@ -221,6 +254,43 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
     read
 }
 
+/// The parts of a file that its documents make up, each up to the end of its last value, the last to the end.
+fn extents(documents: &[Document], text: &SourceText) -> Vec<Span> {
+    let mut start = 0;
+    let mut extents: Vec<Span> = documents
+        .iter()
+        .map(|document| {
+            let end = document.span(document.root().node).end.max(start);
+            Span::new(std::mem::replace(&mut start, end), end)
+        })
+        .collect();
+    if let Some(last) = extents.last_mut() {
+        last.end = offset(text.as_str().len());
+    }
+    extents
+}
+
+/// A version that the format does not list is judged like the nearest that it does, and said to be.
+fn unknown_version(
+    format: &Format,
+    file: &RelPath,
+    document: &Document,
+    text: &SourceText,
+) -> Option<Finding> {
+    let unknown = format.unknown_version(document, text)?;
+    let message = format!(
+        "`{}` is no version of {} that is known here; judged as {}",
+        unknown.declared, format.title, unknown.nearest
+    );
+    let mut finding = own(rules::VERSION, message, file, text, unknown.span);
+    finding.help = Some(format!(
+        "known are {}; mend the version if it is a slip",
+        format.versions.join(", ")
+    ));
+    finding.level = Level::Note;
+    Some(finding)
+}
+
 fn own(
     rule: &'static str,
     message: String,
@@ -238,8 +308,13 @@ fn own(
 }
 
 /// Parses, lifts and judges one file.
-pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcome {
-    let read = read(setting, file, bytes);
+pub fn judge_file(
+    setting: &Setting<'_>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> Outcome {
+    let read = read(setting, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
         findings: read.findings,
@@ -247,6 +322,7 @@ pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcom
     };
     let place = (setting.place)(file);
     let mut workers = setting.take_workers();
+    workers.spent.clear();
     for lifted in &read.documents {
         for entity in &lifted.entities {
             let site = Site {
@@ -254,6 +330,7 @@ pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcom
                 entity,
                 document: &lifted.document,
                 text: &read.text,
+                extent: lifted.extent,
             };
             outcome.cards.push(card(
                 &setting.pack.schema,
@@ -293,24 +370,49 @@ fn judge_entity(
     let reads = asked
         .iter()
         .fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-    let expressed = workers
-        .expressed
+    let Workers {
+        kinds,
+        expressed,
+        spent,
+    } = workers;
+    let expressed = expressed
         .entry((Arc::clone(&site.format.name), Arc::clone(kind)))
         .or_insert_with(|| expresses(site));
     let input = setting.time(Stage::Input, || {
         input(site, place, reads, expressed.clone())
     });
-    let worker = workers
-        .machines
+    let machines = kinds
         .entry(Arc::clone(kind))
-        .or_insert_with(|| program.judge.worker(&setting.data, setting.bounds));
-    for entry in asked {
-        match setting.time(Stage::Evaluate, || worker.evaluate(&entry.name, &input)) {
-            Ok(result) => setting.time(Stage::Locate, || {
-                take(setting, site, place, &result, outcome)
-            }),
-            Err(_) => one_by_one(setting, site, place, &entry.rules, &input, outcome),
+        .or_insert_with(|| KindWorkers {
+            together: program.judge.worker(&setting.data, setting.bounds),
+            alone: None,
+        });
+    let more = INSTRUCTIONS.saturating_mul(site.text.as_str().len());
+    if machines.alone.is_none() {
+        machines.together.allow(more);
+        let results: Result<Vec<Datum>, _> = asked
+            .iter()
+            .map(|entry| {
+                setting.time(Stage::Evaluate, || {
+                    machines.together.evaluate(&entry.name, &input)
+                })
+            })
+            .collect();
+        if let Ok(results) = results {
+            for result in &results {
+                setting.time(Stage::Locate, || {
+                    take(setting, site, place, result, outcome)
+                });
+            }
+            return;
         }
+    }
+    let alone = machines
+        .alone
+        .get_or_insert_with(|| singles(setting, program));
+    let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
+    for single in alone.iter_mut().filter(|single| asked_alone(single.rule)) {
+        single.judge(setting, site, place, (&input, more), spent, outcome);
     }
 }
 
@@ -320,7 +422,34 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
         .first()
         .filter(|_| entry.gated)
         .and_then(|rule| setting.gates.get(rule));
-    gate.is_none_or(|gate| gate.is_match(site.text.as_str()))
+    gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
+}
+
+/// What the rules of its kind see of each entity of a file: for tests that ask another engine the same.
+pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(EntityKey, Datum)> {
+    let read = read(setting, &Contexts::default(), file, bytes);
+    let place = (setting.place)(file);
+    let mut inputs = Vec::new();
+    for lifted in &read.documents {
+        for entity in &lifted.entities {
+            let site = Site {
+                format: lifted.format,
+                entity,
+                document: &lifted.document,
+                text: &read.text,
+                extent: lifted.extent,
+            };
+            if let Some(program) = setting.pack.kind(&entity.key.kind) {
+                let entries = program.entry_points.iter();
+                let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
+                inputs.push((
+                    entity.key.clone(),
+                    input(site, &place, reads, expresses(site)),
+                ));
+            }
+        }
+    }
+    inputs
 }
 
 /// What a policy sees of an entity.
@@ -334,7 +463,10 @@ fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum
         ));
     }
     if reads.text {
-        fields.push((Arc::from("text"), Datum::text(site.text.as_str())));
+        fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
+    }
+    if reads.violations && &*entity.key.kind == DOCUMENT_KIND {
+        fields.push((Arc::from("violations"), violations(site)));
     }
     lifted_datum(
         &entity.fields,
@@ -350,6 +482,27 @@ pub(crate) fn expresses(site: Site<'_>) -> Datum {
     let fields = site.format.expresses(&site.entity.key.kind);
     let known = fields.into_iter().map(|field| (field, true.into()));
     Datum::json(&serde_json::Value::Object(known.collect()))
+}
+
+/// Where the document does not fit the version of its format that it declares; empty if the format has no shapes.
+fn violations(site: Site<'_>) -> Datum {
+    let found = match &site.format.shapes {
+        Some(shapes) => shape::violations(shapes, site.document, site.text),
+        None => Vec::new(),
+    };
+    Datum::array(found.into_iter().map(|violation| {
+        let steps = violation.at.0.iter().map(|step| match step {
+            Step::Key(key) => Datum::text(key),
+            Step::Index(index) => Datum::number(*index),
+        });
+        let at = Datum::array([Datum::text("document")].into_iter().chain(steps));
+        let message = Datum::text(&violation.message);
+        let fix = violation
+            .fix
+            .map(|fix| (Arc::from("fix"), Datum::text(&fix)));
+        let said = [(Arc::from("at"), at), (Arc::from("message"), message)];
+        Datum::fields(said.into_iter().chain(fix))
+    }))
 }
 
 /// What the host adds to an entity's own fields.
@@ -405,16 +558,10 @@ fn take_deny(
     deny: &Datum,
     outcome: &mut Outcome,
 ) {
-    match answer::read(deny) {
-        Ok(answers) => {
-            for answer in answers {
-                match finding(setting, site, place, id, &answer) {
-                    Ok(finding) => outcome.findings.push(finding),
-                    Err(why) => outcome.findings.push(failure(site, id, rules::SHAPE, &why)),
-                }
-            }
-        }
-        Err(why) => outcome.findings.push(failure(site, id, rules::SHAPE, &why)),
+    for answer in answer::read(deny) {
+        let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
+        let told = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
+        outcome.findings.push(told);
     }
 }
 
@@ -493,34 +640,58 @@ fn take_facts(
     }
 }
 
-/// After a failed evaluation: each rule alone, so that the others' findings are kept and the culprit is named.
-fn one_by_one(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    place: &Place,
-    rules_asked: &[usize],
-    input: &Datum,
-    outcome: &mut Outcome,
-) {
-    for index in rules_asked {
-        let Some(rule) = setting.pack.rules.get(*index) else {
-            continue;
+fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
+    let machine = |rule: usize| {
+        let mesh = setting.pack.rules.get(rule)?.rule.scope == Scope::Mesh;
+        let name = if mesh { "facts" } else { "deny" };
+        let (judge, entry) = setting.pack.single(rule, name)?;
+        Some((judge.worker(&setting.data, setting.bounds), entry))
+    };
+    let rules = program.rules.iter().copied();
+    rules
+        .map(|rule| Alone {
+            rule,
+            machine: machine(rule),
+        })
+        .collect()
+}
+
+impl Alone {
+    fn judge(
+        &mut self,
+        setting: &Setting<'_>,
+        site: Site<'_>,
+        place: &Place,
+        (input, more): (&Datum, usize),
+        spent: &mut BTreeSet<usize>,
+        outcome: &mut Outcome,
+    ) {
+        let Some(rule) = setting.pack.rules.get(self.rule).map(|rule| &rule.rule) else {
+            return;
         };
-        let mesh = rule.rule.scope == crate::model::rule::Scope::Mesh;
-        let Some((judge, entry)) = setting
-            .pack
-            .single(*index, if mesh { "facts" } else { "deny" })
-        else {
-            continue;
+        let id = rule.id.as_str();
+        let Some((worker, entry)) = &mut self.machine else {
+            let why = "it can't be compiled without the other rules";
+            outcome
+                .findings
+                .push(failure(site, id, rules::RUNTIME, why));
+            return;
         };
-        let id = rule.rule.id.as_str();
-        match judge
-            .worker(&setting.data, setting.bounds)
-            .evaluate(&entry, input)
-        {
-            Ok(result) if mesh => take_facts(setting, site, id, &result, outcome),
+        if spent.contains(&self.rule) {
+            let why = "not tried, as it ran out of time on another entity of this file";
+            outcome.findings.push(failure(site, id, rules::TIME, why));
+            return;
+        }
+        worker.allow(more);
+        match worker.evaluate(entry, input) {
+            Ok(result) if rule.scope == Scope::Mesh => {
+                take_facts(setting, site, id, &result, outcome)
+            }
             Ok(result) => take_deny(setting, site, place, id, &result, outcome),
             Err(error) => {
+                if matches!(error, EvaluationError::Time(_)) {
+                    spent.insert(self.rule);
+                }
                 let (own_rule, why) = explain(&error);
                 outcome.findings.push(failure(site, id, own_rule, &why));
             }
@@ -531,8 +702,8 @@ fn one_by_one(
 /// Which rule of ours an evaluation error is, and what to say of it.
 pub(crate) fn explain(error: &EvaluationError) -> (&'static str, String) {
     match error {
-        EvaluationError::Time(bound) => (rules::TIME, format!("it used up {bound}")),
-        EvaluationError::Memory(bound) => (rules::MEMORY, format!("it used up {bound}")),
+        EvaluationError::Time(bound) => (rules::TIME, format!("it used up its {bound}")),
+        EvaluationError::Memory(bound) => (rules::MEMORY, format!("it used up its {bound}")),
         EvaluationError::Panic(text) => (rules::PANIC, format!("a builtin panicked: {text}")),
         EvaluationError::Runtime(text) => (rules::RUNTIME, text.clone()),
     }

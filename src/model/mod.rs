@@ -1,6 +1,7 @@
 //! The words of govcheck as data types: text and spans, documents, entities, rules, findings, reports.
 //! Data only: nothing here reads a file, a clock or the environment.
 
+pub mod caught;
 pub mod document;
 pub mod entity;
 pub mod finding;

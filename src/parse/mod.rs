@@ -32,11 +32,11 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use saphyr_parser::Parser;
 
+use crate::model::caught::caught;
 use crate::model::document::Document;
 use crate::model::text::{SourceText, Span};
 
@@ -164,7 +164,7 @@ fn build(scanned: &str, builder: &mut Builder<'_>) -> Vec<Problem> {
 
 /// Runs the scanner so that a panic in it costs one file, not the run. The builder keeps the documents that were whole.
 fn guarded(text: &str, read: impl FnOnce() -> Option<Problem>) -> Option<Problem> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Some(internal_error(text)))
+    caught(read).unwrap_or_else(|_| Some(internal_error(text)))
 }
 
 /// Hands the events of a text to a builder, up to what stops it.

@@ -3,9 +3,12 @@
 
 use serde_json::Value;
 
+use super::constructs;
 use super::error::{PolicyFile, PolicyMistake};
+use super::syntax::{
+    has, package_of, reference, reference_of, rules, span, string, variable, visit,
+};
 use crate::model::rule::{RuleId, Scope};
-use crate::model::text::Span;
 
 /// What the host must know of a rule's Rego.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Reads {
     pub document: bool,
     /// Reads `input.text`.
     pub text: bool,
+    /// Reads `input.violations`: the document has to be held against its shapes.
+    pub violations: bool,
 }
 
 impl Reads {
@@ -23,6 +28,7 @@ impl Reads {
         Self {
             document: self.document || other.document,
             text: self.text || other.text,
+            violations: self.violations || other.violations,
         }
     }
 }
@@ -64,6 +70,26 @@ const FORBIDDEN: &[(&str, &str)] = &[
         "METADATA is read by govcheck; write the text in the rule",
     ),
     ("rego.parse_module", "read what you need from `input`"),
+    (
+        "bits.lsh",
+        "no bound ends it for a large shift; multiply instead",
+    ),
+    (
+        "strings.count",
+        "the engine ends in a panic on empty text, and counts what overlaps; write `count(indexof_n(text, part))`",
+    ),
+    (
+        "strings.replace_n",
+        "the engine replaces again in what it has replaced; write one `replace` in another",
+    ),
+    (
+        "units.parse",
+        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
+    ),
+    (
+        "units.parse_bytes",
+        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
+    ),
 ];
 
 /// Checks a rule's module.
@@ -149,6 +175,7 @@ fn check_package(
 fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<PolicyMistake>) -> Reads {
     for rule in rules(module) {
         check_head(file, rule, mistakes);
+        constructs::check(file, rule, mistakes);
     }
     let mut reads = Reads::default();
     visit(module, &mut |name, node| {
@@ -158,12 +185,14 @@ fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<Policy
                 let path = reference(node);
                 reads.document |= path.as_deref() == Some("input.document");
                 reads.text |= path.as_deref() == Some("input.text");
+                reads.violations |= path.as_deref() == Some("input.violations");
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.
             "RefBrack" if node.get("refr").and_then(variable) == Some("input") => {
                 reads = Reads {
                     document: true,
                     text: true,
+                    violations: true,
                 };
             }
             "literal" => check_with(file, node, mistakes),
@@ -199,51 +228,36 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
                 help,
             ));
         }
-        let mut comprehension = false;
-        visit(default, &mut |name, _| {
-            comprehension |= name.ends_with("Compr")
-        });
-        if comprehension {
+        let comprehension = ["ArrayCompr", "SetCompr", "ObjectCompr", "Call"];
+        if comprehension.iter().any(|name| has(default, name)) {
             let help = "give the rule a definition for that case instead of a default";
             mistakes.push(file.mistake(
                 span(default),
-                "the register VM gets a comprehension in a default wrong",
+                "the register VM gets a comprehension or a call in a default wrong",
                 help,
             ));
         }
         return;
     }
-    let head = rule.get("Spec").and_then(|spec| spec.get("head"));
-    let Some((shape, head)) = head
+    let Some((kind, refr)) = rule
+        .pointer("/Spec/head")
         .and_then(Value::as_object)
         .and_then(|head| head.iter().next())
+        .and_then(|(kind, head)| Some((kind, head.get("refr")?)))
     else {
         return;
     };
-    let Some(refr) = head.get("refr") else { return };
-    if variable(refr).is_none() && shape == "Set" {
-        let help =
-            "write `name contains [key, value]`, and group with `data.govcheck.lib.facts.group`";
+    let has_plain_key = kind != "Set"
+        && refr
+            .pointer("/RefBrack/refr")
+            .is_some_and(|refr| variable(refr).is_some());
+    if variable(refr).is_none() && !has_plain_key {
+        let help = "give the rule a plain name: `name contains x`, `name := x`, `name[key] := x`";
         mistakes.push(file.mistake(
-            span_of(refr),
-            "the register VM gets sets by key in rule heads wrong",
+            span(refr),
+            "the register VM gets references in rule heads wrong",
             help,
         ));
-    } else if variable(refr).is_none() {
-        let plain_key = refr
-            .get("RefBrack")
-            .and_then(|refr| refr.get("refr"))
-            .and_then(variable)
-            .is_some();
-        if !plain_key {
-            let help =
-                "give the rule a plain name: `name contains x`, `name := x`, `name[key] := x`";
-            mistakes.push(file.mistake(
-                span_of(refr),
-                "the register VM gets references in rule heads wrong",
-                help,
-            ));
-        }
     }
 }
 
@@ -267,132 +281,25 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
             *instead,
         ));
     }
-    if name.starts_with("regex.") {
-        let pattern = call
-            .pointer("/params/0")
-            .and_then(|first| first.get("String").or(first.get("RawString")));
-        if let Some(pattern) = pattern
-            .and_then(|literal| literal.get("value"))
-            .and_then(Value::as_str)
-            && let Err(error) = regex::Regex::new(pattern)
-        {
-            let why = error.to_string();
-            let why = why
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
-            mistakes.push(file.mistake(
-                span(call),
-                format!("`{pattern}` is no regular expression"),
-                why,
-            ));
-        }
+    let parameter = match name.as_str() {
+        "regex.match" | "regex.split" | "regex.find_n" | "regex.find_all_string_submatch_n" => 0,
+        "regex.replace" => 1,
+        _ => return,
+    };
+    let pattern = call.pointer(&format!("/params/{parameter}"));
+    if let Some((node, pattern)) = pattern.and_then(|node| Some((node, string(node)?)))
+        && let Err(error) = regex::Regex::new(pattern)
+    {
+        let why = error.to_string();
+        let why = why.lines().last().unwrap_or_default();
+        mistakes.push(file.mistake(
+            span(node),
+            format!("`{pattern}` is no regular expression"),
+            why.trim_start_matches("error: "),
+        ));
     }
-}
-
-fn rules(module: &Value) -> impl Iterator<Item = &Value> {
-    module
-        .get("rules")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
 }
 
 fn is_partial_set(rule: &Value, name: &str) -> bool {
     rule.pointer("/Spec/head/Set/refr").and_then(variable) == Some(name)
-}
-
-fn package_of(module: &Value) -> String {
-    module
-        .pointer("/package/refr")
-        .and_then(reference_of)
-        .unwrap_or_default()
-}
-
-fn variable(node: &Value) -> Option<&str> {
-    node.pointer("/Var/value").and_then(Value::as_str)
-}
-
-/// `a.b.c` of a variable or a chain of dots.
-fn reference_of(node: &Value) -> Option<String> {
-    match variable(node) {
-        Some(name) => Some(name.to_owned()),
-        None => reference(node.get("RefDot")?),
-    }
-}
-
-fn reference(dot: &Value) -> Option<String> {
-    let field = dot.pointer("/field/1").and_then(Value::as_str)?;
-    Some(format!("{}.{field}", reference_of(dot.get("refr")?)?))
-}
-
-/// Calls `see` with every named node of the tree, outermost first.
-fn visit(node: &Value, see: &mut dyn FnMut(&str, &Value)) {
-    match node {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                if value.is_object() {
-                    see(name, value);
-                }
-                if name == "stmts" {
-                    value
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .for_each(|statement| see("literal", statement));
-                }
-                visit(value, see);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| visit(item, see)),
-        _ => {}
-    }
-}
-
-fn span(node: &Value) -> Span {
-    let bound = |name: &str| {
-        let value = node
-            .pointer(&format!("/span/{name}"))
-            .and_then(Value::as_u64);
-        value.and_then(|value| u32::try_from(value).ok())
-    };
-    match (bound("start"), bound("end")) {
-        (Some(start), Some(end)) => Span::new(start, end),
-        _ => node
-            .as_object()
-            .and_then(|fields| fields.values().next())
-            .map(span)
-            .unwrap_or_default(),
-    }
-}
-
-fn span_of(node: &Value) -> Span {
-    node.as_object()
-        .and_then(|fields| fields.values().next())
-        .map(span)
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::policy::Pack;
-    use crate::policy::source::{PackFile, PackSource};
-
-    #[test]
-    fn refuses_a_set_by_key() {
-        let rule = "# METADATA\n# title: T\n# description: D\n# custom:\n#   severity: error\n#   entities: [kpi]\n#   help: H\npackage govcheck.kpi.own\n\nmeant[input.name] contains input.id\n\ndeny contains {\"message\": \"m\", \"at\": []} if meant.x\n";
-        let own = PackSource {
-            name: "own".to_owned(),
-            files: vec![PackFile {
-                path: "kpi/own.rego".to_owned(),
-                text: rule.to_owned(),
-            }],
-        };
-        let Err(error) = Pack::load(vec![PackSource::builtin(), own], &|_| true) else {
-            panic!("loaded");
-        };
-        assert!(format!("{error:?}").contains("sets by key"), "{error:?}");
-    }
 }

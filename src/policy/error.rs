@@ -37,6 +37,8 @@ pub enum PolicyError {
         pack: String,
         /// Why.
         why: String,
+        /// What to do next.
+        help: String,
     },
     /// The author's: all mistakes that were found, sorted by file and place.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]

@@ -2,12 +2,15 @@
 //! is known here; what can't be judged right is refused.
 
 mod check;
+mod constructs;
 pub mod engine;
 pub mod error;
 pub mod examples;
 mod metadata;
 pub mod options;
 pub mod pack;
+mod recursion;
 pub mod source;
+mod syntax;
 
 pub use pack::{Pack, PolicyRule};

@@ -10,9 +10,10 @@ pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::metadata;
+use super::recursion::Calls;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
-use crate::lift::{self, Format};
+use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::{SourceText, Span};
 
@@ -21,6 +22,9 @@ const MODEL: &str = include_str!("../../policies/model.yaml");
 
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
+
+/// What a rule reads to learn where a document does not fit its format.
+const VIOLATIONS: &str = "input.violations";
 
 /// A rule and where its Rego is.
 #[derive(Debug, Clone)]
@@ -76,6 +80,7 @@ struct Loaded {
     rules: Vec<PolicyRule>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
+    calls: Calls,
 }
 
 impl Pack {
@@ -340,32 +345,71 @@ impl Pack {
 
 fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
     let mut formats: Vec<Format> = Vec::new();
-    for source in sources {
-        for file in source.files.iter().filter(|file| file.is_format()) {
-            let name = module_name(&source.name, &file.path);
-            let format = lift::compile(&name, &file.text, schema)?;
-            if let Some(first) = formats.iter().find(|known| known.name == format.name) {
-                let text = Arc::new(SourceText::new(file.text.clone()));
-                let policy_file = PolicyFile {
-                    pack: source.name.clone(),
-                    file: file.path.clone(),
-                    text,
-                };
+    for (source, file) in files(sources, PackFile::is_format) {
+        let name = module_name(&source.name, &file.path);
+        let format = lift::compile(&name, &file.text, schema)?;
+        if let Some(first) = formats.iter().find(|known| known.name == format.name) {
+            let message = format!(
+                "format `{}` is there already, in `{}`",
+                format.name, first.file
+            );
+            let help = "give it a name of its own";
+            return Err(at_format(source, file, message, help));
+        }
+        formats.push(format);
+    }
+    for (source, file) in files(sources, PackFile::is_shape) {
+        let name = module_name(&source.name, &file.path);
+        let shapes = shape::compile(&name, &file.text)?;
+        let format = formats
+            .iter_mut()
+            .find(|format| format.name == shapes.format);
+        match format {
+            Some(Format {
+                shapes: Some(first),
+                ..
+            }) => {
                 let message = format!(
-                    "format `{}` is there already, in `{}`",
-                    format.name, first.file
+                    "the shapes of format `{}` are there already, in `{}`",
+                    first.format, first.file
                 );
-                let mistake = policy_file.mistake(
-                    policy_file.find("format:"),
-                    message,
-                    "give it a name of its own",
-                );
-                return Err(PolicyError::Mistakes(vec![mistake]));
+                let help = "a format has one file of shapes; remove one of the two";
+                return Err(at_format(source, file, message, help));
             }
-            formats.push(format);
+            Some(format) => format.shapes = Some(Arc::new(shapes)),
+            None => {
+                let message = format!("there is no format `{}`", shapes.format);
+                let known = formats.iter().map(|format| &*format.name);
+                let help = match crate::model::text::nearest(&shapes.format, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "describe it under `formats/` first".to_owned(),
+                };
+                return Err(at_format(source, file, message, &help));
+            }
         }
     }
     Ok(formats)
+}
+
+fn files<'s>(
+    sources: &'s [PackSource],
+    are_meant: impl Fn(&PackFile) -> bool + Copy + 's,
+) -> impl Iterator<Item = (&'s PackSource, &'s PackFile)> {
+    sources.iter().flat_map(move |source| {
+        let files = source.files.iter().filter(move |file| are_meant(file));
+        files.map(move |file| (source, file))
+    })
+}
+
+/// A mistake at the name of the format.
+fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) -> PolicyError {
+    let policy_file = PolicyFile {
+        pack: source.name.clone(),
+        file: file.path.clone(),
+        text: Arc::new(SourceText::new(file.text.clone())),
+    };
+    let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
+    PolicyError::Mistakes(vec![mistake])
 }
 
 fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, PolicyError> {
@@ -375,6 +419,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
         rules: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
+        calls: Calls::default(),
     };
     let mut mistakes = Vec::new();
     for source in sources {
@@ -384,6 +429,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
             }
         }
     }
+    mistakes.extend(loaded.calls.rings());
     if mistakes.is_empty() {
         Ok(loaded)
     } else {
@@ -415,10 +461,12 @@ fn load_module(
             "see https://www.openpolicyagent.org/docs/policy-language",
         )
     })?;
+    loaded.calls.add(&policy_file, &tree);
     if file.is_library() {
         let reads = check::check_library(&policy_file, &tree, mistakes);
         loaded.library_reads.document |= reads.document;
         loaded.library_reads.text |= reads.text;
+        loaded.library_reads.violations |= reads.violations;
     } else {
         let id = check::id_of(&policy_file)?;
         if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
@@ -439,6 +487,12 @@ fn load_module(
             id.as_str().replace('-', "_").replace('/', ".")
         );
         let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
+        let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
+        if !only_documents && file.text.contains(VIOLATIONS) && reads.violations {
+            let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
+            let help = "write `entities: [document]` in METADATA";
+            mistakes.push(policy_file.mistake(policy_file.find(VIOLATIONS), message, help));
+        }
         loaded.reads.insert(path.clone(), reads);
         loaded.rules.push(PolicyRule { rule, path });
     }
@@ -475,17 +529,20 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         text if text.contains("should have been hoisted") => {
             "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
         }
+        text if text.contains("walk loops") => {
+            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does"
+        }
         text if text.contains("partial object") => {
             "build the object with a comprehension: `name := {key: value | …}`"
         }
         text if text.contains("Register overflow") => {
             "split the rule: give parts of it names of their own"
         }
-        text if text.contains("Undefined variable") => {
+        text if text.to_lowercase().contains("undefined variable") => {
             "declare it with `some`, or bind it with `:=` before it is used"
         }
         text if text.contains("nknown") => {
-            "see `reference` of builtins in the README: the network, the clock and the environment are left out"
+            "look the name up at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
         }
         _ => "the register VM judges all rules; write this in a simpler form",
     };
@@ -518,5 +575,21 @@ fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
             line.end,
         ))
     });
-    file.mistake(span.unwrap_or_default(), error.message.clone(), help)
+    // Some errors have no place; the construct that they name has.
+    let named = match error.message.split(' ').next() {
+        Some("walk") => "walk(",
+        _ => "package ",
+    };
+    let span = span.unwrap_or_else(|| file.find(named));
+    file.mistake(span, in_house_style(&error.message), help)
+}
+
+/// regorus's messages as ours: a lowercase phrase, names in backticks.
+fn in_house_style(message: &str) -> String {
+    let message = message.trim_end_matches('.').replace('\'', "`");
+    let mut letters = message.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => message,
+    }
 }

@@ -11,6 +11,8 @@ static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 /// The name of the pack that comes with the binary.
 pub const BUILTIN_PACK: &str = "builtin";
 
+const READABLE: &str = "let the user that runs govcheck read it, saved as UTF-8";
+
 /// A file of a pack.
 #[derive(Debug, Clone)]
 pub struct PackFile {
@@ -46,13 +48,20 @@ impl PackSource {
     /// # Errors
     /// The folder, or a file in it, can't be read; or there is nothing in it that a pack is made of.
     pub fn folder(name: &str, folder: &Path) -> Result<Self, PolicyError> {
-        let unreadable = |why: String| PolicyError::Unreadable {
+        let unreadable = |why: String, help: &str| PolicyError::Unreadable {
             pack: name.to_owned(),
             why,
+            help: help.to_owned(),
         };
+        if !folder.is_dir() {
+            return Err(unreadable(
+                "there is no such folder".to_owned(),
+                "mend `packs` in `govcheck.yaml`; a path there starts at the file's own folder",
+            ));
+        }
         let mut files = Vec::new();
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
-            let entry = entry.map_err(|e| unreadable(e.to_string()))?;
+            let entry = entry.map_err(|e| unreadable(e.to_string(), READABLE))?;
             let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
             let parts: Vec<String> = relative
                 .iter()
@@ -63,16 +72,16 @@ impl PackSource {
                 continue;
             }
             let text = std::fs::read_to_string(entry.path())
-                .map_err(|e| unreadable(format!("`{path}`: {e}")))?;
+                .map_err(|e| unreadable(format!("`{path}`: {e}"), READABLE))?;
             files.push(PackFile { path, text });
         }
         if files
             .iter()
-            .all(|file| !file.is_rule() && !file.is_format())
+            .all(|file| !file.is_rule() && !file.is_format() && !file.is_shape())
         {
             return Err(unreadable(
-                "it has neither rules (`<category>/<rule>.rego`) nor formats (`formats/*.yaml`)"
-                    .to_owned(),
+                "it has neither rules nor formats".to_owned(),
+                "put rules at `<category>/<rule>.rego` and formats at `formats/<name>.yaml` in it",
             ));
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -101,8 +110,16 @@ impl PackFile {
 
     /// Whether it describes a format.
     pub fn is_format(&self) -> bool {
-        self.path.starts_with("formats/")
-            && (self.path.ends_with(".yaml") || self.path.ends_with(".yml"))
+        self.path.starts_with("formats/") && self.is_yaml() && !self.is_shape()
+    }
+
+    /// Whether it describes what documents of a format must look like.
+    pub fn is_shape(&self) -> bool {
+        self.path.starts_with("formats/shapes/") && self.is_yaml()
+    }
+
+    fn is_yaml(&self) -> bool {
+        self.path.ends_with(".yaml") || self.path.ends_with(".yml")
     }
 }
 

@@ -1,9 +1,12 @@
-//! The Rego engine: the only file that imports regorus. Compiles rules for the register VM, one program per kind of
+//! The Rego engine: the only folder that imports regorus. Compiles rules for the register VM, one program per kind of
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
+
+mod mend;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +15,7 @@ use regorus::rvm::{Program, RegoVM};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{CompiledPolicy, Engine, MemoryBudgetConfig, Value};
 
+use crate::model::caught::caught;
 use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::entity::{Lifted, LiftedId, LiftedValue};
 use crate::model::path::{ModelPath, Step};
@@ -26,7 +30,7 @@ pub struct Datum(Value);
 pub struct Bounds {
     /// Wall time.
     pub time: Duration,
-    /// Bytes that are live at once, beyond those at its start.
+    /// Bytes that it may ask for, given back or not.
     pub memory: u64,
     /// Instructions of the register VM: the bound that does not depend on the machine.
     pub instructions: usize,
@@ -129,8 +133,10 @@ impl Compiled {
                 .map(|span| Span::new(span.start, span.end));
             shown
         })?;
+        let mut mended = Arc::unwrap_or_clone(program);
+        mend::mend(&mut mended).map_err(|message| rendered(&message))?;
         Ok(Judge {
-            program,
+            program: Arc::new(mended),
             policy: self.0.clone(),
         })
     }
@@ -142,6 +148,7 @@ pub struct Worker {
     judge: Judge,
     data: Value,
     bounds: Bounds,
+    more: usize,
 }
 
 impl Judge {
@@ -152,6 +159,7 @@ impl Judge {
             judge: self.clone(),
             data: data.0.clone(),
             bounds,
+            more: 0,
         }
     }
 }
@@ -176,6 +184,13 @@ fn machine(judge: &Judge, data: &Value, bounds: Bounds) -> RegoVM {
 }
 
 impl Worker {
+    /// Gives the next evaluations so many instructions beyond the bounds.
+    pub fn allow(&mut self, more: usize) {
+        self.more = more;
+        self.vm
+            .set_max_instructions(self.bounds.instructions.saturating_add(more));
+    }
+
     /// Evaluates one entry point on an input.
     ///
     /// # Errors
@@ -183,16 +198,15 @@ impl Worker {
     pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
         self.vm.set_input(input.0.clone());
         let vm = &mut self.vm;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            vm.execute_entry_point_by_name(entry_point)
-        }));
+        let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {
             Ok(Ok(value)) => return Ok(Datum(value)),
             Ok(Err(error)) => classify(&error),
-            Err(panic) => EvaluationError::Panic(panic_text(panic.as_ref())),
+            Err(panic) => EvaluationError::Panic(panic),
         };
         // What an error or a panic leaves behind in a machine is not to be trusted.
         self.vm = machine(&self.judge, &self.data, self.bounds);
+        self.allow(self.more);
         Err(error)
     }
 }
@@ -203,9 +217,10 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
     // The program counter means nothing to anybody, and differs from release to release.
     let text = text.split(" (pc=").next().unwrap_or(&text).to_owned();
     match error {
-        VmError::TimeLimitExceeded { limit, .. } => {
-            EvaluationError::Time(format!("{} s of time", limit.as_secs()))
-        }
+        VmError::TimeLimitExceeded { limit, .. } => EvaluationError::Time(match limit.as_secs() {
+            0 => format!("{} ms of time", limit.as_millis()),
+            seconds => format!("{seconds} s of time"),
+        }),
         VmError::InstructionLimitExceeded { limit, .. } => {
             EvaluationError::Time(format!("{limit} instructions"))
         }
@@ -217,12 +232,6 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
         }
         _ => EvaluationError::Runtime(text),
     }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Takes apart what regorus has rendered: `--> name:line:col`, an excerpt, `error: message`.
@@ -250,41 +259,46 @@ fn rendered(text: &str) -> RegoError {
     }
 }
 
-/// The interpreter's answer to the same question, for tests that hold the register VM against it. Never judges.
-///
-/// # Errors
-/// The modules do not compile, or the evaluation fails.
-pub fn interpret(
-    modules: &[Module],
-    rule: &str,
-    data: &Datum,
-    input: &Datum,
-) -> Result<Datum, RegoError> {
-    let fail = |error: anyhow_like::Text| rendered(&error.0);
-    let mut engine = Engine::new();
-    for module in modules {
-        engine
-            .add_policy(module.name.clone(), module.text.clone())
-            .map_err(|e| fail(e.into()))?;
-    }
-    engine
-        .add_data(data.0.clone())
-        .map_err(|e| fail(e.into()))?;
-    engine.set_input(input.0.clone());
-    engine
-        .eval_rule(rule.to_owned())
-        .map(Datum)
-        .map_err(|e| fail(e.into()))
-}
+/// The tree-walking interpreter, for tests that hold the register VM's answers against its own. Never judges.
+pub struct Interpreter(Engine);
 
-/// regorus's errors are of a type that we do not import.
-mod anyhow_like {
-    pub(super) struct Text(pub(super) String);
-
-    impl<E: std::fmt::Display> From<E> for Text {
-        fn from(error: E) -> Self {
-            Self(error.to_string())
+impl Interpreter {
+    /// An interpreter of these modules, without data.
+    ///
+    /// # Errors
+    /// A module is no Rego.
+    pub fn new(modules: &[Module]) -> Result<Self, RegoError> {
+        let mut engine = Engine::new();
+        for module in modules {
+            engine
+                .add_policy(module.name.clone(), module.text.clone())
+                .map_err(|error| rendered(&error.to_string()))?;
         }
+        engine.set_strict_builtin_errors(false);
+        Ok(Self(engine))
+    }
+
+    /// Evaluates on `data` from now on.
+    ///
+    /// # Errors
+    /// Data is no object.
+    pub fn set_data(&mut self, data: &Datum) -> Result<(), RegoError> {
+        self.0.clear_data();
+        self.0
+            .add_data(data.0.clone())
+            .map_err(|error| rendered(&error.to_string()))
+    }
+
+    /// Evaluates one rule on an input; `rule` is its path: `data.govcheck.kpi.bad_name.deny`.
+    ///
+    /// # Errors
+    /// The modules do not compile, there is no such rule, or the evaluation fails.
+    pub fn evaluate(&mut self, rule: &str, input: &Datum) -> Result<Datum, RegoError> {
+        self.0.set_input(input.0.clone());
+        self.0
+            .eval_rule(rule.to_owned())
+            .map(Datum)
+            .map_err(|error| rendered(&error.to_string()))
     }
 }
 
@@ -472,15 +486,7 @@ fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
         NodeKind::Null | NodeKind::Alias(_) => Value::Null,
         NodeKind::Bool(value) => Value::Bool(*value),
         NodeKind::Int(value) => Value::from(*value),
-        // Exact where it can be; what is no number to JSON stays text.
-        NodeKind::Float(value) => Value::from_numeric_string(text.slice(document.span(node)))
-            .unwrap_or_else(|_| {
-                if value.is_finite() {
-                    Value::from(*value)
-                } else {
-                    Value::String(text.slice(document.span(node)).into())
-                }
-            }),
+        NodeKind::Float(value) => float_value(*value, text.slice(document.span(node))),
         NodeKind::String(value) => Value::String(Arc::clone(value)),
         NodeKind::Sequence { .. } => Value::from(
             document
@@ -503,6 +509,19 @@ fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
                 .collect::<BTreeMap<_, _>>(),
         ),
     }
+}
+
+/// Exact where that costs nothing: `1e9999999` would be computed to its last digit, and no bound reaches there.
+/// What is no number to JSON stays text.
+fn float_value(value: f64, written: &str) -> Value {
+    const EXACT: usize = 64;
+    if !value.is_finite() {
+        return Value::String(written.into());
+    }
+    let exact = (written.len() <= EXACT && (value != 0.0 || !written.contains(['e', 'E'])))
+        .then(|| Value::from_numeric_string(written).ok())
+        .flatten();
+    exact.unwrap_or_else(|| Value::from(value))
 }
 
 fn key_value(document: &Document, key: NodeId, text: &SourceText) -> Value {

@@ -1,0 +1,37 @@
+//! Panics that are caught and told as findings, so that one bad value costs a finding and not the run.
+//! What is caught here is not also printed: the finding says it, in its place.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+
+thread_local! {
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs something that may panic; the error is the panic's own text. What it leaves behind is not to be trusted.
+///
+/// # Errors
+/// It panicked.
+pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    let outer = CATCHING.replace(true);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(run));
+    CATCHING.set(outer);
+    outcome.map_err(|payload| text(payload.as_ref()))
+}
+
+/// From here on a panic inside [`caught`] prints nothing; others print as before. For `main`, once.
+pub fn silence_caught() {
+    let others = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if !CATCHING.get() {
+            others(panic);
+        }
+    }));
+}
+
+fn text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}

@@ -1,0 +1,246 @@
+//! Rules that ask themselves, by whatever way round. OPA refuses them; the engine would run out of stack, which ends the
+//! whole process and can't be caught.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::error::{PolicyFile, PolicyMistake};
+use super::syntax::{
+    head, list, package_of, reference, reference_of, rules, span, variable, visit,
+};
+use crate::model::text::Span;
+
+/// Who asks whom, among all modules of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    rules: BTreeMap<String, Asks>,
+}
+
+#[derive(Debug)]
+struct Asks {
+    file: PolicyFile,
+    name: Span,
+    /// Full paths, of a rule or of something in or above it.
+    paths: BTreeSet<String>,
+}
+
+impl Calls {
+    /// Adds a module's definitions.
+    pub(crate) fn add(&mut self, file: &PolicyFile, module: &Value) {
+        let package = format!("data.{}", package_of(module));
+        let imports: BTreeMap<String, String> = list(module, "imports")
+            .filter_map(|import| {
+                let path = import.get("refr").and_then(reference_of)?;
+                let alias = import.get("as").filter(|alias| alias.is_object()).map(span);
+                let last = path.rsplit('.').next().unwrap_or_default().to_owned();
+                Some((
+                    alias.map_or(last, |alias| file.text.slice(alias).to_owned()),
+                    path,
+                ))
+            })
+            .collect();
+        for rule in rules(module) {
+            let Some(refr) = head(rule).and_then(|head| head.get("refr")) else {
+                continue;
+            };
+            let Some(name) = plain_name(refr) else {
+                continue;
+            };
+            let asks = self
+                .rules
+                .entry(format!("{package}.{name}"))
+                .or_insert_with(|| Asks {
+                    file: file.clone(),
+                    name: span(refr),
+                    paths: BTreeSet::new(),
+                });
+            let own = locals(file, rule);
+            let named_at = span(refr).start;
+            references(rule, &mut |path, at| {
+                // The head names the rule, it does not ask it.
+                if at.start != named_at {
+                    asks.paths.extend(absolute(path, &package, &imports, &own));
+                }
+            });
+        }
+    }
+
+    /// One mistake for each ring.
+    pub(crate) fn rings(&self) -> Vec<PolicyMistake> {
+        let edges: BTreeMap<&str, Vec<&str>> = self
+            .rules
+            .iter()
+            .map(|(name, asks)| (name.as_str(), self.asked(asks)))
+            .collect();
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        let mut mistakes = Vec::new();
+        for (name, asks) in &self.rules {
+            if told.contains(name.as_str()) {
+                continue;
+            }
+            if let Some(ring) = way_back(name, &edges) {
+                told.extend(ring.iter().copied());
+                let mut shown: Vec<String> = ring.iter().map(|name| short(name)).collect();
+                shown.push(short(name));
+                let message = format!("a rule asks itself: {}", shown.join(" → "));
+                let help = "take the recursion apart into a fixed number of steps, or use `graph.reachable`; a local variable needs another name than a rule";
+                mistakes.push(asks.file.mistake(asks.name, message, help));
+            }
+        }
+        mistakes
+    }
+
+    /// The rules that the paths lead to: the rule itself or the one it is in, else all below.
+    fn asked(&self, asks: &Asks) -> Vec<&str> {
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        for path in &asks.paths {
+            let mut at = Some(path.as_str());
+            let mut known = None;
+            while let (Some(prefix), None) = (at, known) {
+                known = self
+                    .rules
+                    .get_key_value(prefix)
+                    .map(|(name, _)| name.as_str());
+                at = prefix.rsplit_once('.').map(|(above, _)| above);
+            }
+            match known {
+                Some(name) => drop(found.insert(name)),
+                None => {
+                    let below = format!("{path}.");
+                    let all = self.rules.range(below.clone()..);
+                    let all = all.map(|(name, _)| name.as_str());
+                    found.extend(all.take_while(|name| name.starts_with(&below)));
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+fn short(name: &str) -> String {
+    format!("`{}`", name.strip_prefix("data.govcheck.").unwrap_or(name))
+}
+
+/// The name that a head gives: `p` of `p`, `p[k]` and `p.a`.
+fn plain_name(refr: &Value) -> Option<String> {
+    match variable(refr) {
+        Some(name) => Some(name.to_owned()),
+        None => {
+            let inner = refr.as_object()?.values().next()?;
+            plain_name(inner.get("refr")?)
+        }
+    }
+}
+
+/// Calls `see` with every variable and every chain of dots, as long as it goes.
+fn references(node: &Value, see: &mut dyn FnMut(&str, Span)) {
+    match node {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = match name.as_str() {
+                    "Var" => value
+                        .get("value")
+                        .and_then(Value::as_str)
+                        .map(ToOwned::to_owned),
+                    "RefDot" => reference(value),
+                    _ => None,
+                };
+                match path {
+                    Some(path) => see(&path, span(value)),
+                    None => references(value, see),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, see)),
+        _ => {}
+    }
+}
+
+/// Names that a definition binds itself: arguments, `:=`, `some` and `every`.
+fn locals(file: &PolicyFile, rule: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut take = |node: &Value| {
+        names.extend(variable(node).map(ToOwned::to_owned));
+        visit(node, &mut |kind, inner| {
+            if kind == "Var" {
+                let name = inner.get("value").and_then(Value::as_str);
+                names.extend(name.map(ToOwned::to_owned));
+            }
+        });
+    };
+    let function = rule.pointer("/Spec/head/Func").unwrap_or(&Value::Null);
+    list(function, "args").for_each(&mut take);
+    let mut texts: Vec<Span> = Vec::new();
+    visit(rule, &mut |kind, node| match kind {
+        "SomeIn" => ["key", "value"]
+            .iter()
+            .filter_map(|part| node.get(part))
+            .for_each(&mut take),
+        "AssignExpr" if node.get("op").and_then(Value::as_str) == Some("ColEq") => {
+            node.get("lhs").into_iter().for_each(&mut take);
+        }
+        "SomeVars" => texts.extend(list(node, "vars").map(span)),
+        "Every" => {
+            let parts = ["key", "value"].iter().filter_map(|part| node.get(part));
+            texts.extend(parts.filter(|part| part.is_object()).map(span));
+        }
+        _ => {}
+    });
+    names.extend(
+        texts
+            .into_iter()
+            .map(|place| file.text.slice(place).to_owned()),
+    );
+    names
+}
+
+/// The full path of a reference, if it may lead to a rule.
+fn absolute(
+    path: &str,
+    package: &str,
+    imports: &BTreeMap<String, String>,
+    own: &BTreeSet<String>,
+) -> Option<String> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let behind = |base: &str| match rest {
+        "" => base.to_owned(),
+        rest => format!("{base}.{rest}"),
+    };
+    match first {
+        "input" => None,
+        "data" => Some(path.to_owned()),
+        first if own.contains(first) => None,
+        first => match imports.get(first) {
+            Some(base) => Some(behind(base)),
+            None => Some(behind(&format!("{package}.{first}"))),
+        },
+    }
+}
+
+/// The shortest way from a rule back to itself.
+fn way_back<'c>(name: &'c str, edges: &BTreeMap<&'c str, Vec<&'c str>>) -> Option<Vec<&'c str>> {
+    let mut from: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut open = vec![name];
+    while !open.is_empty() {
+        let mut next = Vec::new();
+        for at in open {
+            for asked in edges.get(at).into_iter().flatten() {
+                if *asked == name {
+                    let mut ring = vec![at];
+                    while let Some(before) = from.get(ring.last()?) {
+                        ring.push(before);
+                    }
+                    ring.reverse();
+                    return Some(ring);
+                }
+                if !from.contains_key(asked) {
+                    from.insert(asked, at);
+                    next.push(*asked);
+                }
+            }
+        }
+        open = next;
+    }
+    None
+}

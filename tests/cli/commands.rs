@@ -1,0 +1,132 @@
+//! The other subcommands: rules, explain, model, schema, completions, help.
+
+use super::{Mesh, contract};
+
+#[test]
+fn help_teaches_with_examples_and_exit_codes() {
+    let mesh = Mesh::plain();
+    mesh.run(&["--help"])
+        .says(0, &["Examples:", "govcheck domains/sales", "Exit codes:"]);
+    mesh.run(&["--version"])
+        .says(0, &[concat!("govcheck ", env!("CARGO_PKG_VERSION"))]);
+}
+
+#[test]
+fn rules_lists_what_is_checked_and_what_has_nothing_to_judge() {
+    let mesh = Mesh::sound();
+    mesh.run(&["rules"]).says(
+        0,
+        &[
+            "ownership\n  ownership/missing-owner",
+            "did not apply: no kpi here",
+            "engine/panic",
+        ],
+    );
+    let ran = mesh.run(&["rules", "--format", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let rules = list["rules"].as_array().unwrap();
+    let rule = rules
+        .iter()
+        .find(|rule| rule["id"] == "ownership/missing-owner")
+        .unwrap();
+    assert_eq!(
+        (rule["level"].as_str(), rule["judged"].as_u64()),
+        (Some("error"), Some(1))
+    );
+}
+
+#[test]
+fn rules_shows_the_levels_of_the_config() {
+    let mesh = Mesh::sound();
+    mesh.file("govcheck.yaml", "rules: {ownership/missing-owner: off}\n");
+    let ran = mesh.run(&["rules"]);
+    let line = ran
+        .out
+        .lines()
+        .find(|line| line.contains("ownership/missing-owner"))
+        .unwrap();
+    assert!(line.contains(" off "), "{line}");
+}
+
+#[test]
+fn explain_shows_reason_remedy_examples_and_options() {
+    let mesh = Mesh::sound();
+    mesh.run(&["explain", "kpi/bad-name"]).says(
+        0,
+        &[
+            "kpi/bad-name: ",
+            "How to fix",
+            "Bad: ",
+            "Good: ",
+            "Options",
+            "pattern",
+        ],
+    );
+    mesh.run(&["explain", "parse/too-deep"])
+        .says(0, &["128 levels", "How to fix"]);
+    mesh.run(&["explain", "kpi/bad-nam"]).refuses(
+        2,
+        &[
+            "there is no rule `kpi/bad-nam`",
+            "did you mean `kpi/bad-name`?",
+        ],
+    );
+    mesh.run(&["explain", "zzz"])
+        .refuses(2, &["`govcheck rules` lists them"]);
+}
+
+#[test]
+fn model_shows_every_value_with_its_place() {
+    let mesh = Mesh::sound();
+    mesh.run(&["model", "a.odcs.yaml"]).says(
+        0,
+        &[
+            "contract:a (odcs)",
+            "10:14-24  owner.team",
+            "\"sales-data\"",
+        ],
+    );
+    let ran = mesh.run(&["model", "a.odcs.yaml", "--format", "json"]);
+    let shown: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        shown.pointer("/entities/0/input/owner/team"),
+        Some(&"sales-data".into())
+    );
+    assert_eq!(
+        shown.pointer("/entities/0/places/owner.team"),
+        Some(&"10:14-24".into())
+    );
+}
+
+#[test]
+fn model_of_what_is_no_manifest_says_so() {
+    let mesh = Mesh::sound();
+    mesh.file("notes.yaml", "a: 1\n")
+        .file("b.odcs.yaml", contract("b") + "x: [\n")
+        .file("d/e.txt", "");
+    mesh.run(&["model", "notes.yaml"]).refuses(
+        3,
+        &[
+            "`notes.yaml` is no manifest of a known format",
+            "Open Data Contract Standard",
+        ],
+    );
+    mesh.run(&["model", "b.odcs.yaml"])
+        .refuses(2, &["b.odcs.yaml:11:4: ", "help: "]);
+    mesh.run(&["model", "d"])
+        .refuses(2, &["`d` is a folder", "name one manifest"]);
+    mesh.run(&["model", "."]).refuses(2, &["`.` is a folder"]);
+    mesh.run(&["model", "a.odsc.yaml"]).refuses(
+        2,
+        &["`a.odsc.yaml` is not there", "did you mean `a.odcs.yaml`?"],
+    );
+    mesh.run(&["model"]).refuses(2, &["<FILE>"]);
+}
+
+#[test]
+fn completions_come_for_every_shell() {
+    let mesh = Mesh::plain();
+    for shell in ["bash", "zsh", "fish"] {
+        mesh.run(&["completions", shell]).says(0, &["govcheck"]);
+    }
+}

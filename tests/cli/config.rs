@@ -1,0 +1,145 @@
+//! `govcheck.yaml` and format files with mistakes: refused before anything is judged, with line and nearest name.
+
+use super::{Mesh, orphan};
+
+#[track_caller]
+fn refused(config: &str, parts: &[&str]) {
+    let mesh = Mesh::sound();
+    mesh.file("govcheck.yaml", config);
+    mesh.run(&[]).refuses(2, parts);
+}
+
+#[test]
+fn mistakes_are_told_with_line_and_nearest_name() {
+    refused(
+        "version: 1\nruls: {}\n",
+        &["govcheck.yaml:2:1: unknown key `ruls`", "`rules`"],
+    );
+    refused(
+        "rules: {kpi/bad-nam: off}\n",
+        &[
+            "govcheck.yaml:1: there is no rule or category `kpi/bad-nam`",
+            "did you mean `kpi/bad-name`?",
+        ],
+    );
+    refused(
+        "rules: {kpi/bad-name: fatal}\n",
+        &["govcheck.yaml:1:23: unknown level `fatal`", "`warning`"],
+    );
+    refused("version: 2\n", &["govcheck.yaml:1:10: unknown version `2`"]);
+    refused(
+        "version: [1\n",
+        &["govcheck.yaml:1:10: this bracket is never closed"],
+    );
+    refused(
+        "exclude: [\"a[\"]\n",
+        &["govcheck.yaml:1:11: `a[` is no glob"],
+    );
+}
+
+#[test]
+fn options_of_the_wrong_type_are_refused() {
+    let option = |option: &str| format!("rules: {{kpi/bad-name: {{options: {{{option}}}}}}}\n");
+    refused(
+        &option("pattern: 3"),
+        &["option `pattern` of rule `kpi/bad-name` is a number, and takes text"],
+    );
+    refused(
+        &option("pattern: '('"),
+        &["`(` is no regular expression (unclosed group)"],
+    );
+    refused(
+        &option("patern: a"),
+        &["has no option `patern` (did you mean `pattern`?)"],
+    );
+}
+
+#[test]
+fn a_config_by_another_name_is_told() {
+    let mesh = Mesh::sound();
+    mesh.file("govcheck.yml", "version: 1\n");
+    mesh.run(&[]).refuses(
+        2,
+        &[
+            "govcheck.yml: the config is read from `govcheck.yaml` alone",
+            "git mv",
+        ],
+    );
+}
+
+#[test]
+fn levels_and_fail_on_decide_the_exit_code() {
+    let mesh = Mesh::git();
+    mesh.file("a.odcs.yaml", orphan("a"))
+        .file("register.yaml", super::REGISTER);
+    mesh.run(&["-q"]).says(1, &["1 error in 1 of 2 files"]);
+    mesh.file(
+        "govcheck.yaml",
+        "rules: {ownership/unknown-team: warning}\n",
+    );
+    mesh.run(&["-q"]).says(0, &["1 warning"]);
+    mesh.run(&["-q", "--fail-on", "warning"])
+        .says(1, &["1 warning"]);
+    mesh.file("govcheck.yaml", "rules: {ownership: off}\n");
+    mesh.run(&["-q"]).says(0, &["All good"]);
+    mesh.file(
+        "govcheck.yaml",
+        "rules: {ownership/unknown-team: {enforced_from: 2030-01-01}}\n",
+    );
+    mesh.run(&["-q", "--today", "2029-12-31"])
+        .says(0, &["1 warning"]);
+    mesh.run(&["-q", "--today", "2030-01-01"])
+        .says(1, &["1 error"]);
+    mesh.run(&["-q", "--today", "2030-01-01", "--fail-on", "never"])
+        .says(0, &["1 error"]);
+}
+
+#[test]
+fn mistakes_in_a_format_file_are_at_their_line() {
+    const GOOD: &str = "format: house\ntitle: House\nrecognise:\n  all:\n    - {path: kind, equals: House}\nentities:\n  - kind: contract\n    key: id\n    fields:\n      id: id\n      name: name\n";
+    let cases = [
+        (
+            GOOD.replace("title", "titel"),
+            "unknown key `titel`",
+            "h.yaml:2:1",
+        ),
+        (
+            GOOD.replace("name: name", "nam: name"),
+            "did you mean `name`?",
+            "h.yaml:11:7",
+        ),
+        (
+            GOOD.replace("kind: contract", "kind: contrat"),
+            "did you mean `contract`?",
+            "h.yaml:7:",
+        ),
+        (
+            GOOD.replace("equals: House", "matches: '('"),
+            "regular expression",
+            "h.yaml:5:",
+        ),
+        (
+            GOOD.replace("[", "")
+                .replace("format: house", "format: [house"),
+            "bracket",
+            "h.yaml:1:",
+        ),
+        (
+            GOOD.replace("format: house", "format: odcs"),
+            "format `odcs` is there already",
+            "h.yaml:1:",
+        ),
+    ];
+    for (text, message, place) in cases {
+        let mesh = Mesh::sound();
+        mesh.file("govcheck.yaml", "packs: [pack]\n")
+            .file("pack/formats/h.yaml", text);
+        mesh.run(&[]).refuses(2, &[message, place, "help: "]);
+    }
+    let mesh = Mesh::git();
+    mesh.file("govcheck.yaml", "packs: [pack]\n")
+        .file("pack/formats/h.yaml", GOOD);
+    mesh.file("a.yaml", "kind: House\nid: a\n");
+    mesh.run(&["model", "a.yaml"])
+        .says(0, &["contract:a (house)"]);
+}

@@ -1,0 +1,281 @@
+//! What a run writes: formats, files, pipes, colour, width, and text that would do harm where it goes.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use super::{Mesh, Ran, contract, orphan, ran, rule};
+
+const FORMATS: [&str; 4] = ["human", "json", "sarif", "github"];
+const MACHINE: [&str; 3] = ["json", "sarif", "github"];
+
+fn retail() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/retail")
+}
+
+fn run_retail(arguments: &[&str], threads: &str) -> Ran {
+    let output = super::command(&retail(), arguments)
+        .env("RAYON_NUM_THREADS", threads)
+        .output();
+    ran(&output.unwrap(), &retail())
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn two_runs_give_the_same_bytes_whatever_the_threads() {
+    for format in MACHINE {
+        let one = run_retail(&["--format", format], "1");
+        assert_eq!(one.code, Some(1), "{}", one.err);
+        assert!(
+            one == run_retail(&["--format", format], "4"),
+            "{format} differs"
+        );
+        assert!(
+            one == run_retail(&["--format", format], "4"),
+            "{format} differs"
+        );
+    }
+}
+
+#[test]
+fn the_json_report_is_valid_under_its_own_schema() {
+    let schema = json(&Mesh::plain().run(&["schema", "report"]).out);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let report = json(&run_retail(&["--format", "json"], "2").out);
+    let errors: Vec<String> = validator
+        .iter_errors(&report)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(
+        !validator.is_valid(&serde_json::json!({"version": 1})),
+        "the schema allows anything"
+    );
+}
+
+#[test]
+fn the_sarif_report_is_valid_under_the_published_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/schemas/sarif/sarif-schema-2.1.0.json");
+    let Ok(schema) = std::fs::read_to_string(path) else {
+        return eprintln!("skipped: the published schema is not beside the repository");
+    };
+    let validator = jsonschema::validator_for(&json(&schema)).unwrap();
+    let report = json(&run_retail(&["--format", "sarif"], "2").out);
+    let errors: Vec<String> = validator
+        .iter_errors(&report)
+        .take(5)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn several_formats_come_from_one_run() {
+    let mesh = Mesh::sound();
+    let ran = mesh.run(&[
+        "--output",
+        "json=r.json",
+        "--output",
+        "sarif=r.sarif",
+        "--output",
+        "github=-",
+    ]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
+    for file in ["r.json", "r.sarif"] {
+        json(&std::fs::read_to_string(mesh.path().join(file)).unwrap());
+    }
+    let written = std::fs::read_to_string(mesh.path().join("r.json")).unwrap();
+    assert_eq!(
+        written,
+        mesh.run(&["--format", "json"])
+            .out
+            .replace("\"passed_over\": 1", "\"passed_over\": 0")
+            .replace("[\n    \"r.json\"\n  ]", "[]")
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told() {
+    let mesh = Mesh::sound();
+    let ran = mesh.run(&["--output", "sarif=nope/x.sarif"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains("can't write to `nope/x.sarif`"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("make the folder first"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_only_be_read_is_judged() {
+    use std::os::unix::fs::PermissionsExt;
+    let mesh = Mesh::sound();
+    let mode = |mode| {
+        std::fs::set_permissions(mesh.path(), std::fs::Permissions::from_mode(mode)).unwrap()
+    };
+    mode(0o555);
+    let (ran, files) = (
+        mesh.run(&[]),
+        std::fs::read_dir(mesh.path()).unwrap().count(),
+    );
+    mode(0o755);
+    ran.says(0, &["All good"]);
+    assert_eq!(files, 2, "govcheck left a file behind");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error_and_keeps_the_exit_code() {
+    let mesh = Mesh::git();
+    for number in 0..300 {
+        mesh.file(
+            &format!("{number}.odcs.yaml"),
+            orphan(&format!("c{number}")),
+        );
+    }
+    mesh.file("register.yaml", super::REGISTER);
+    for format in FORMATS {
+        let mut child = mesh
+            .command(&["--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut err = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut err)
+            .unwrap();
+        assert_eq!(
+            (child.wait().unwrap().code(), err.as_str()),
+            (Some(1), ""),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn colour_comes_when_forced_and_never_against_no_color() {
+    let mesh = Mesh::git();
+    mesh.file("a.odcs.yaml", orphan("a"))
+        .file("register.yaml", super::REGISTER);
+    let run = |variables: &[(&str, &str)]| {
+        let mut command = mesh.command(&[]);
+        command.envs(variables.iter().copied());
+        mesh.finish(&mut command).out
+    };
+    assert!(!run(&[]).contains('\x1b'), "a pipe has no colour");
+    assert!(run(&[("CLICOLOR_FORCE", "1")]).contains("\x1b["));
+    assert!(!run(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]).contains('\x1b'));
+    assert!(!run(&[("CLICOLOR_FORCE", "0")]).contains('\x1b'));
+    assert!(!run(&[("TERM", "dumb")]).contains('\x1b'));
+}
+
+#[test]
+fn a_narrow_terminal_is_kept_to() {
+    let mesh = Mesh::git();
+    mesh.file("a.odcs.yaml", orphan("a"))
+        .file("register.yaml", super::REGISTER);
+    let ran = mesh.finish(mesh.command(&[]).env("COLUMNS", "40"));
+    let excerpt = ran
+        .out
+        .lines()
+        .filter(|line| line.contains('│') || line.contains('·'));
+    for line in excerpt.filter(|line| !line.contains("rules")) {
+        assert!(line.chars().count() <= 40, "{line}");
+    }
+    for columns in ["0", "1", "3", "x", "-5", "99999"] {
+        mesh.finish(mesh.command(&[]).env("COLUMNS", columns))
+            .says(1, &["ownership/unknown-team"]);
+    }
+}
+
+/// What a pull request could put into a manifest to speak with the voice of the tool.
+const HOSTILE: &str = "\\x1b[2J\\x07\\r\\n::error file=x::owned\\n##[error]owned %0A<script>alert(1)</script> [x](javascript:1) `a` | b";
+
+#[test]
+fn text_from_a_file_does_no_harm_where_it_goes() {
+    let mesh = Mesh::with_rule(
+        "house/x",
+        "deny contains {\"message\": input.name, \"at\": [\"name\"], \"fix\": input.name} if input.name",
+    );
+    mesh.file(
+        "a.odcs.yaml",
+        contract("a").replace("name: a\n", &format!("name: \"{HOSTILE}\"\n")),
+    );
+    for format in FORMATS {
+        let ran = mesh.run(&["--format", format]);
+        assert_eq!(ran.code, Some(1), "{format}: {}", ran.err);
+        assert!(
+            !ran.out.chars().any(|c| c.is_control() && c != '\n'),
+            "{format}: {:?}",
+            ran.out
+        );
+        let commands = ran
+            .out
+            .lines()
+            .filter(|line| line.trim_start().starts_with("::") || line.contains("##["));
+        let allowed = usize::from(format == "github");
+        let spoken: Vec<&str> = commands
+            .filter(|line| {
+                line.trim_start().starts_with("::") || line.trim_start().starts_with("##[")
+            })
+            .collect();
+        assert_eq!(spoken.len(), allowed, "{format}: {spoken:?}");
+        if format == "github" {
+            assert!(
+                spoken[0].contains("%250A<script>") && spoken[0].contains("%0D%0A::error")
+                    || spoken[0].contains("%0A::error"),
+                "{spoken:?}"
+            );
+        }
+    }
+    let report = json(&mesh.run(&["--format", "json"]).out);
+    let message = report
+        .pointer("/findings/0/message")
+        .unwrap()
+        .as_str()
+        .unwrap();
+    assert!(
+        message.contains("\n::error file=x::owned"),
+        "json holds the text as it is: {message:?}"
+    );
+}
+
+#[test]
+fn a_file_name_does_no_harm_where_it_goes() {
+    let mesh = Mesh::git();
+    let name = "a,line=1::b%0A\u{1b}[31m\n::error::owned.odcs.yaml";
+    if std::fs::write(mesh.path().join(name), orphan("a")).is_err() {
+        return eprintln!("skipped: no such names here");
+    }
+    mesh.file("register.yaml", super::REGISTER);
+    for format in FORMATS {
+        let ran = mesh.run(&["--format", format]);
+        assert_eq!(ran.code, Some(1), "{format}: {}", ran.err);
+        assert!(
+            !ran.out.contains('\x1b') && !ran.out.contains("\n::error::owned"),
+            "{format}: {:?}",
+            ran.out
+        );
+    }
+    mesh.run(&["--verbose", "-q"]).says(1, &["1 error"]);
+}
+
+#[test]
+fn a_message_of_a_pack_is_escaped_in_errors_too() {
+    let mesh = Mesh::sound();
+    mesh.file("govcheck.yaml", "packs: [pack]\n");
+    mesh.file("pack/house/x.rego", rule("house/x", "deny := \"\x1b[31m\""));
+    let ran = mesh.run(&[]);
+    ran.refuses(2, &["`deny` is no set of findings"]);
+    assert!(!ran.err.contains('\x1b'), "{:?}", ran.err);
+}
