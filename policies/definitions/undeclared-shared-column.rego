@@ -10,9 +10,11 @@
 #   since: 0.1.0
 #   options:
 #     min_products: 3
+#     at_most: 25
 #     ignore: [id, key, uid, uuid, name, title, description, type, status, state, kind, code, value, amount, count, quantity, version, source, comment, comments, note, notes, remarks, url, date, time, timestamp, year, month, day, created, updated, created_at, created_on, created_by, updated_at, updated_on, updated_by, modified_at, modified_by, changed_at, deleted_at, deleted, inserted_at, loaded_at, load_date, load_ts, ingested_at, valid_from, valid_to, is_active, is_deleted, active, row_id, batch_id, hash, metadata]
 #   option_docs:
 #     min_products: "In how many products a column has to be."
+#     at_most: "How many columns are reported at once, the most frequent first."
 #     ignore: "Names of columns that say too little to be defined, in lower case, joined by `_`."
 package govcheck.definitions.undeclared_shared_column
 
@@ -21,39 +23,62 @@ import data.govcheck.lib.words
 
 options := data.options["definitions/undeclared-shared-column"]
 
-ignored := {name | some name in options.ignore}
-
-# One fact a contract: a fact for each column of the mesh would be most of what is kept of it.
-facts contains {"names": names, "product": product, "at": ["columns"]} if {
-	names := {name: i |
-		some i, name in data.govcheck.lib.names.columns
-		not name in ignored
-		not input.columns[i].terms
-		not input.columns[i].nested
-	}
+# One fact a contract, with names that other rules have made already: a fact for each column of the mesh would be most
+# of what is kept of it.
+facts contains {"names": names, "defined": defined, "product": product, "at": ["columns"]} if {
+	names := data.govcheck.lib.names.columns
+	defined := [i | some i, column in input.columns; column.terms]
 	product := object.get(input, "product", object.get(input.place, "product", input.entity))
 }
 
-defined := {words.snake(alias) |
+# Names that need no term, or have one.
+passed := {name | some name in options.ignore} | {words.snake(alias) |
 	some id, term in data.mesh.terms
 	some alias in array.concat([id], object.get(term, "synonyms", []))
 }
 
-shared := of.group([[name, [i, column]] |
+places := sort([[name, [i, column]] |
 	some i, fact in input.facts
-	some name, column in fact.names
-	not name in defined
+	some column, name in fact.names
+	not name in passed
+	not column in fact.defined
 ])
 
-deny contains {"fact": first, "at": ["columns", places[0][1], "name"], "key": name, "message": message, "related": related} if {
+# The sorted places make it one look each: most names are in few contracts.
+frequent := {place[0] |
+	some n, place in places
+	places[(n + options.min_products) - 1][0] == place[0]
+}
+
+shared := of.group([place | some place in places; place[0] in frequent])
+
+# The most frequent first.
+candidates := sort([[0 - count(products), name] |
 	count(data.mesh.terms) > 0
-	some name, places in shared
-	count(places) >= options.min_products
-	products := {input.facts[place[0]].product | some place in places}
+	some name, members in shared
+	products := {input.facts[member[0]].product | some member in members}
 	count(products) >= options.min_products
-	first := input.facts[places[0][0]]
-	message := sprintf("column `%s` is in %d products, but no term defines it", [name, count(products)])
-	related := [{"fact": input.facts[place[0]], "at": ["columns", place[1], "name"], "message": "also here"} |
-		some place in array.slice(places, 1, 6)
+])
+
+deny contains {"fact": first, "at": ["columns", members[0][1], "name"], "key": name, "message": message, "related": related} if {
+	some n, [fewer, name] in array.slice(candidates, 0, options.at_most)
+	members := shared[name]
+	first := input.facts[members[0][0]]
+	message := sprintf("column `%s` is in %d products, but no term defines it%s", [name, 0 - fewer, rest(n)])
+	related := [{"fact": input.facts[member[0]], "at": ["columns", member[1], "name"], "message": "also here"} |
+		some member in array.slice(members, 1, 6)
 	]
+}
+
+# The last of the list says how many are left out.
+rest(n) := sprintf("; %d more columns are like it", [count(candidates) - options.at_most]) if {
+	n == options.at_most - 1
+	count(candidates) > options.at_most
+}
+
+rest(n) := "" if n < options.at_most - 1
+
+rest(n) := "" if {
+	n == options.at_most - 1
+	count(candidates) <= options.at_most
 }
