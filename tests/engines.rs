@@ -6,11 +6,10 @@ use std::path::Path;
 
 use govcheck::config::Config;
 use govcheck::discover::{FileSource, Walk, WalkOptions};
-use govcheck::evaluate::map::{Setting, Workers, inputs, judge_file};
+use govcheck::evaluate::map::{Setting, inputs, judge_file};
 use govcheck::evaluate::reduce::facts_of;
 use govcheck::mesh::Mesh;
-use govcheck::model::rule::Scope;
-use govcheck::parse::Limits;
+use govcheck::model::rule::{Day, Scope};
 use govcheck::policy::Pack;
 use govcheck::policy::engine::{Datum, Interpreter, Worker};
 use govcheck::policy::examples::examples;
@@ -45,16 +44,11 @@ impl<'p> Comparison<'p> {
         let config = Config::default();
         let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
         let data = Datum::json(&serde_json::json!({"options": given, "run": {"today": TODAY}}));
-        let setting = Setting {
-            pack,
-            data: data.clone(),
-            place: &|file| config.place(file),
-            bounds: BOUNDS,
-            limits: Limits::default(),
-        };
+        let place = |file: &_| config.place(file);
+        let today = Day(TODAY.parse().unwrap());
+        let setting = Setting::new(pack, &given, today, &place, BOUNDS).unwrap();
         self.interpreter.set_data(&data).unwrap();
         let mut workers: BTreeMap<_, Worker> = BTreeMap::new();
-        let mut judges = Workers::default();
         let (mut cards, mut facts) = (Vec::new(), Vec::new());
         for file in source.list().files {
             let Ok(bytes) = source.read(&file) else {
@@ -67,7 +61,7 @@ impl<'p> Comparison<'p> {
                     .or_insert_with(|| program.judge.worker(&data, BOUNDS));
                 let mut answers = BTreeMap::new();
                 for entry_point in &program.entry_points {
-                    let answer = worker.evaluate(entry_point, &input).unwrap();
+                    let answer = worker.evaluate(&entry_point.name, &input).unwrap();
                     for part in ["deny", "facts"] {
                         answers.extend(answer.get(part).unwrap().entries());
                     }
@@ -88,7 +82,7 @@ impl<'p> Comparison<'p> {
                     );
                 }
             }
-            let outcome = judge_file(&setting, &mut judges, &file, &bytes);
+            let outcome = judge_file(&setting, &file, &bytes);
             cards.extend(outcome.cards);
             facts.extend(outcome.facts);
         }

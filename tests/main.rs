@@ -9,11 +9,14 @@
     reason = "a test says what is wrong by panicking, and that it skips itself by printing"
 )]
 
+#[cfg(unix)]
+mod action;
 mod ambiguous;
 mod architecture;
 mod cases;
 mod engines;
 mod examples;
+mod init;
 mod mesh;
 mod refusals;
 mod retail;

@@ -71,11 +71,18 @@ pub struct Position {
 }
 
 /// The decoded text of one file, without its byte order mark.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SourceText {
     text: String,
     /// Byte offset of the first byte of each line; never empty.
     line_starts: Vec<u32>,
+}
+
+impl Default for SourceText {
+    /// The empty text, which has one line.
+    fn default() -> Self {
+        Self::new(String::new())
+    }
 }
 
 impl SourceText {
@@ -172,6 +179,12 @@ pub fn nearest<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_empty_text_has_a_first_position() {
+        let start = SourceText::default().position(0);
+        assert_eq!((start.line, start.column), (1, 1));
+    }
 
     #[test]
     fn nearest_is_near_or_none() {

@@ -12,11 +12,22 @@ use crate::model::rule::{RuleId, Scope};
 
 /// What the host must know of a rule's Rego.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Reads {
+pub struct Reads {
     /// Reads `input.document`: the raw tree has to be built.
-    pub(crate) document: bool,
+    pub document: bool,
     /// Reads `input.text`.
-    pub(crate) text: bool,
+    pub text: bool,
+}
+
+impl Reads {
+    /// What either reads.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            document: self.document || other.document,
+            text: self.text || other.text,
+        }
+    }
 }
 
 /// Builtins that a policy may not call, and what to use instead.
