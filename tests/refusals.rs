@@ -163,6 +163,24 @@ fn what_the_register_vm_gets_silently_wrong_is_refused() {
             "name := x.name",
         ),
         (
+            "r if not input.xs[_] == 1",
+            "1:10",
+            "all elements of `[_]`",
+            "not x in xs",
+        ),
+        (
+            "r if not count([x | some x in input.xs; x = 1]) == 2",
+            "1:41",
+            "does not compare this",
+            "a name in a line before",
+        ),
+        (
+            "r if not count([x | some [\"a\", x] in input.xs]) == 2",
+            "1:21",
+            "does not compare this",
+            "a name in a line before",
+        ),
+        (
             "r := strings.replace_n({\"a\": \"b\"}, input.x)",
             "1:6",
             "`strings.replace_n` is not allowed",

@@ -43,6 +43,7 @@ pub(crate) fn check(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMi
             }
         }
         "AssignExpr" => assignment(node, &mut refuse),
+        "NotExpr" => negation(node, &mut refuse),
         "Call" => {
             let function = node.get("fcn").and_then(reference_of);
             let parameters: Vec<&Value> = list(node, "params").collect();
@@ -123,6 +124,67 @@ fn assignment(node: &Value, refuse: &mut Refuse<'_>) {
     let unifies = node.get("op").and_then(Value::as_str) == Some("Eq");
     if unifies && variable(left).is_none() && right.get("Object").is_some() {
         object_pattern(right, refuse);
+    }
+}
+
+/// Behind `not` the VM looks for one `_` that fits instead of all (OPA refuses it), and in a comprehension there it
+/// does not compare what `=` and patterns say.
+fn negation(not: &Value, refuse: &mut Refuse<'_>) {
+    let mut comprehensions = Vec::new();
+    outside_comprehensions(not, &mut comprehensions, &mut |index| {
+        if index.get("index").and_then(variable) == Some("_") {
+            refuse(
+                span(index),
+                "`not` does not look at all elements of `[_]`",
+                "write `not x in xs`, or `not f(x)` with `some` in a function of your own",
+            );
+        }
+    });
+    for comprehension in comprehensions {
+        visit(comprehension, &mut |name, node| {
+            let is_compared = match name {
+                "AssignExpr" => node.get("op").and_then(Value::as_str) == Some("Eq"),
+                "SomeIn" => ["key", "value"].iter().any(|part| {
+                    let part = node.get(part).filter(|part| part.is_object());
+                    part.is_some_and(|part| variable(part).is_none())
+                }),
+                _ => false,
+            };
+            if is_compared {
+                refuse(
+                    span(node),
+                    "the register VM does not compare this in a comprehension behind `not`",
+                    "give the comprehension a name in a line before: `xs := […]`",
+                );
+            }
+        });
+    }
+}
+
+fn outside_comprehensions<'n>(
+    node: &'n Value,
+    comprehensions: &mut Vec<&'n Value>,
+    see: &mut dyn FnMut(&'n Value),
+) {
+    match node {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match name.as_str() {
+                    "ArrayCompr" | "SetCompr" | "ObjectCompr" => comprehensions.push(value),
+                    "RefBrack" => {
+                        see(value);
+                        outside_comprehensions(value, comprehensions, see);
+                    }
+                    _ => outside_comprehensions(value, comprehensions, see),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                outside_comprehensions(item, comprehensions, see);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -4,6 +4,8 @@
 //! - A binding with `:=`, and the value of a rule's head, must be defined: `v := input.nope` did not end the body.
 //! - An element of a comprehension or a partial object must be defined: it was kept as `<undefined>`.
 //! - What arithmetic is done on must be of the right type: an error dropped what the rest of the body had found.
+//! - `input` and `data` are there in all of a body: read first in a loop or comprehension whose turn never came, they
+//!   were undefined behind it.
 //! - A condition that fails in a comprehension ends that comprehension: it ended the iteration of the loop around it.
 
 use std::collections::BTreeSet;
@@ -55,6 +57,9 @@ impl Plan {
                 Instruction::RuleInit { rule_index, .. } => {
                     rule = Some(usize::from(rule_index));
                     numbers.clear();
+                    for load in late_loads(program, pc + 1) {
+                        plan.insert(pc + 1, load);
+                    }
                 }
                 Instruction::Load { dest, literal_idx } => {
                     let literal = program.literals.get(usize::from(literal_idx));
@@ -388,6 +393,31 @@ fn spare(program: &Program, rule: Option<usize>) -> Result<(u8, u8), String> {
         Some(_) => Ok((first, first + 1)),
         None => Err("Register overflow".to_owned()),
     }
+}
+
+/// What a body from `start` on loads of `input` and `data` for all of it, but only in a loop or comprehension.
+fn late_loads(program: &Program, start: usize) -> Vec<Instruction> {
+    let body = program.instructions.iter().skip(start);
+    body.take_while(|instruction| {
+        !matches!(
+            instruction,
+            Instruction::RuleReturn {} | Instruction::RuleInit { .. }
+        )
+    })
+    .skip_while(|instruction| {
+        !matches!(
+            instruction,
+            Instruction::LoopStart { .. } | Instruction::ComprehensionBegin { .. }
+        )
+    })
+    .filter(|instruction| {
+        matches!(
+            instruction,
+            Instruction::LoadInput { .. } | Instruction::LoadData { .. }
+        )
+    })
+    .copied()
+    .collect()
 }
 
 /// Whether a condition between `body` and `end` can fail outside of the loops and comprehensions in it.

@@ -237,6 +237,33 @@ fn a_condition_in_a_comprehension_ends_the_comprehension_alone() {
 }
 
 #[test]
+fn input_and_data_are_there_behind_a_loop_that_read_them_first() {
+    use serde_json::json;
+    holds(&[
+        (
+            "r contains [n, input.flag] if n := [1 | some x in [1]; x != 1; input.flag]",
+            json!([[[], true]]),
+        ),
+        (
+            "r contains [n, data.x] if n := [1 | some x in []; data.x]",
+            json!([]),
+        ),
+        (
+            "r contains 1 if { n := [1 | some x in []; data.x]; not data.x; input.flag }",
+            json!([1]),
+        ),
+        (
+            "r if { every x in [] { input.columns[x] }; input.flag }",
+            json!(true),
+        ),
+        (
+            "f(x) := input.flag if count([1 | 1 == 2; input.flag]) == 0\nr := f(1)",
+            json!(true),
+        ),
+    ]);
+}
+
+#[test]
 fn time_instructions_memory_and_panics_are_told_apart_and_the_worker_judges_on() {
     let loops = "r := count([1 | some a in xs; some b in xs; some c in xs; a + b + c < 0])\nxs := numbers.range(1, 500)";
     let cases = [
