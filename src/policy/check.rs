@@ -347,12 +347,12 @@ fn visit(node: &Value, see: &mut dyn FnMut(&str, &Value)) {
     }
 }
 
-fn span(node: &Value) -> Span {
+pub(super) fn span(node: &Value) -> Span {
     let bound = |name: &str| {
-        let value = node
-            .pointer(&format!("/span/{name}"))
-            .and_then(Value::as_u64);
-        value.and_then(|value| u32::try_from(value).ok())
+        let value = node.get("span").unwrap_or(node).get(name);
+        value
+            .and_then(Value::as_u64)
+            .and_then(|value| u32::try_from(value).ok())
     };
     match (bound("start"), bound("end")) {
         (Some(start), Some(end)) => Span::new(start, end),

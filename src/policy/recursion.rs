@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::check::{package_of, rules, span_of, variable};
+use super::check::{package_of, rules, span, span_of, variable};
 use super::error::{PolicyFile, PolicyMistake};
 use crate::model::text::Span;
 
@@ -34,7 +34,7 @@ impl References {
     /// Takes down what the rules of a module refer to.
     pub(crate) fn add(&mut self, file: &PolicyFile, module: &Value) {
         let package = package_of(module);
-        let imports = imports(module);
+        let imports = imports(file, module);
         for rule in rules(module) {
             let Some((head, name)) = head(rule) else {
                 continue;
@@ -161,14 +161,14 @@ fn arguments(head: &Value) -> BTreeSet<&str> {
 }
 
 /// Names that stand for a path: `import data.govcheck.lib.words as w`.
-fn imports(module: &Value) -> BTreeMap<String, String> {
+fn imports(file: &PolicyFile, module: &Value) -> BTreeMap<String, String> {
     let list = module.get("imports").and_then(Value::as_array);
     list.into_iter()
         .flatten()
         .filter_map(|import| {
             let chain = chain(import.get("refr")?, &mut Vec::new())?;
             let path = (chain.base == "data").then(|| chain.fields.join("."))?;
-            let alias = import.pointer("/as/text").and_then(Value::as_str);
+            let alias = import.get("as").map(|alias| file.text.slice(span(alias)));
             let alias = alias.or(chain.fields.last().copied())?;
             Some((alias.to_owned(), path))
         })

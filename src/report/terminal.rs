@@ -10,7 +10,7 @@ use miette::{
     MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
 };
 
-use super::escape::{cut, terminal_line, terminal_text};
+use super::escape::{cut, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt, Mark};
 use super::paint::{Paint, Style};
 use super::{Context, count_of, rule_link, summary};
@@ -73,9 +73,10 @@ impl<'a> Terminal<'a> {
         let report = self.report;
         for group in report.findings.chunk_by(|a, b| file_of(a) == file_of(b)) {
             let name = group.first().and_then(file_of);
-            writeln!(out, "{}\n", self.file_header(name, group))?;
+            writeln!(out, "{}\n", no_command(&self.file_header(name, group)))?;
             for finding in group {
-                writeln!(out, "{}", self.finding(finding).map_err(io::Error::other)?)?;
+                let text = self.finding(finding).map_err(io::Error::other)?;
+                writeln!(out, "{}", no_command(&text))?;
             }
         }
         Ok(())

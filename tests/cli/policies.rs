@@ -28,7 +28,7 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
     );
     refused(
         &format!("{DENY} with input as {{}}"),
-        &["`with` can't be judged", "x.rego:10:71"],
+        &["`with` can't be judged", "x.rego:10:61"],
     );
     refused(
         &deny("deny contains 1 if http.send({}).body"),
@@ -42,9 +42,12 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
         &deny("default f(_) := 1"),
         &["default values of functions", "`else := …`"],
     );
-    refused(&deny("a if nosuch(1)"), &["unknown function: `nosuch`"]);
     refused(
-        &deny("a if b"),
+        &deny("deny contains 1 if nosuch(1)"),
+        &["unknown function: `nosuch`"],
+    );
+    refused(
+        &deny("deny contains 1 if b"),
         &["undefined variable `b`", "declare it with `some`"],
     );
     refused(
