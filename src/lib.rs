@@ -19,7 +19,8 @@ pub mod policy;
 pub mod report;
 
 use crate::discover::{FileSource, ReadError};
-use crate::evaluate::map::{Outcome, Setting, Workers, judge_file};
+use crate::evaluate::map::{Outcome, Setting, judge_file};
+use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::reduce;
 use crate::judge::Rulings;
 use crate::mesh::Mesh;
@@ -50,15 +51,16 @@ pub struct Request<'r> {
 
 /// Judges a mesh.
 pub fn check(request: &Request<'_>) -> Report {
-    let listing = request.source.list();
+    let setting = &request.setting;
+    let listing = timed(setting, Stage::Walk, || request.source.list());
     (request.progress)(Some(listing.files.len()));
     let outcomes: Vec<(RelPath, Outcome)> = listing
         .files
         .par_iter()
-        .map_init(Workers::default, |workers, file| {
-            let outcome = match request.source.read(file) {
-                Ok(bytes) => judge_file(&request.setting, workers, file, &bytes),
-                Err(error) => unreadable(request.setting.pack, file, &error),
+        .map(|file| {
+            let outcome = match timed(setting, Stage::Read, || request.source.read(file)) {
+                Ok(bytes) => judge_file(setting, file, &bytes),
+                Err(error) => unreadable(setting.pack, file, &error),
             };
             (request.progress)(None);
             (file.clone(), outcome)
@@ -116,6 +118,13 @@ pub fn check(request: &Request<'_>) -> Report {
         counts,
         passed_over,
         incomplete,
+    }
+}
+
+fn timed<T>(setting: &Setting<'_>, stage: Stage, work: impl FnOnce() -> T) -> T {
+    match setting.profile {
+        Some(profile) => profile.time(stage, work),
+        None => work(),
     }
 }
 
@@ -188,6 +197,7 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         scope: Scope::Entity,
         entities: Vec::new(),
         needs: Vec::new(),
+        text_matches: None,
         since: Some("0.1.0".to_owned()),
         enforced_from: None,
         options: serde_json::Map::new(),

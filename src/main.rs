@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr, stdout};
 use std::process::ExitCode;
 
-use govcheck::cli::{World, run};
+use govcheck::cli::{World, blob_address, run};
 use govcheck::model::caught::silence_caught;
 use govcheck::model::rule::Day;
 
@@ -30,6 +30,11 @@ fn main() -> ExitCode {
             || (!dumb && (locale.contains("utf-8") || locale.contains("utf8"))),
         width: width(),
         progress: stderr().is_terminal() && !dumb,
+        blob: blob_address(
+            variable("GITHUB_SERVER_URL").as_deref(),
+            variable("GITHUB_REPOSITORY").as_deref(),
+            variable("GITHUB_SHA").as_deref(),
+        ),
     };
     ExitCode::from(run(
         std::env::args_os(),

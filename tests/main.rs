@@ -9,9 +9,13 @@
     reason = "a test says what is wrong by panicking, and that it skips itself by printing"
 )]
 
+#[cfg(unix)]
+mod action;
 mod architecture;
 mod cases;
 mod cli;
 mod examples;
+mod init;
 mod mesh;
+mod refusals;
 mod retail;

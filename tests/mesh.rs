@@ -11,9 +11,8 @@ use govcheck::model::finding::{Finding, Location};
 use govcheck::model::report::Report;
 use govcheck::model::rule::{Day, RuleId};
 use govcheck::model::text::RelPath;
-use govcheck::parse::Limits;
 use govcheck::policy::Pack;
-use govcheck::policy::engine::{Bounds, Datum};
+use govcheck::policy::engine::Bounds;
 use govcheck::policy::options::options;
 use govcheck::policy::source::PackSource;
 use govcheck::{Request, check};
@@ -30,7 +29,6 @@ pub(crate) const TODAY: &str = "2026-01-15";
 pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today: &str) -> Report {
     let today = Day(today.parse().unwrap());
     let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
-    let data = serde_json::json!({"options": given, "run": {"today": today.to_string()}});
     let ruling = |rule: &RuleId, file: Option<&RelPath>| {
         let resolved = config.setting(rule, file.unwrap_or(&RelPath::new("")));
         let level = resolved.level.map(|level| match level {
@@ -42,15 +40,10 @@ pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today
             enforced_from: resolved.enforced_from,
         }
     };
+    let place = |file: &RelPath| config.place(file);
     check(&Request {
         source,
-        setting: Setting {
-            pack,
-            data: Datum::json(&data),
-            place: &|file| config.place(file),
-            bounds: BOUNDS,
-            limits: Limits::default(),
-        },
+        setting: Setting::new(pack, &given, today, &place, BOUNDS).unwrap(),
         mesh_bounds: BOUNDS,
         rulings: &ruling,
         today,

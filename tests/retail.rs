@@ -1,6 +1,8 @@
 //! The example meshes: `fixtures/retail` has a finding of every rule, `fixtures/retail-clean` has none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::mesh::{builtin, judge_folder};
@@ -49,4 +51,44 @@ fn the_same_input_gives_the_same_report() {
         shown(judge_folder(&fixture("retail"))),
         shown(judge_folder(&fixture("retail")))
     );
+}
+
+/// The rows of the README's table: file, rule and number of findings.
+fn promised() -> BTreeMap<(String, String), usize> {
+    let readme = fs::read_to_string(fixture("retail").join("README.md")).unwrap();
+    let mut rows = BTreeMap::new();
+    for row in readme.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let file = cells[0].trim().trim_matches('`');
+        for rule in cells[1].split(", ") {
+            let (rule, times) = rule.split_once(" ×").unwrap_or((rule, "1"));
+            let key = (file.to_owned(), rule.trim_matches('`').to_owned());
+            *rows.entry(key).or_default() += times.trim().parse::<usize>().unwrap();
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_readme_names_what_is_found_and_nothing_else() {
+    let mut found: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for finding in judge_folder(&fixture("retail")).findings {
+        let file = finding
+            .location
+            .map(|location| location.file.as_str().to_owned());
+        let key = (file.unwrap_or_default(), finding.rule.to_string());
+        *found.entry(key).or_default() += 1;
+    }
+    let promised = promised();
+    let mut differences = String::new();
+    for key in found.keys().chain(promised.keys()).collect::<BTreeSet<_>>() {
+        let (says, finds) = (promised.get(key), found.get(key));
+        if says != finds {
+            let _ = writeln!(
+                differences,
+                "{key:?}: the README says {says:?}, found {finds:?}"
+            );
+        }
+    }
+    assert!(differences.is_empty(), "{differences}");
 }

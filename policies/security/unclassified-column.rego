@@ -5,7 +5,7 @@
 #   severity: error
 #   scope: entity
 #   entities: [contract]
-#   help: Give the column a classification.
+#   help: Give each column a classification.
 #   since: 0.1.0
 #   options: {inherit: false}
 #   option_docs: {inherit: "Whether a classification of the whole contract holds for its columns."}
@@ -18,17 +18,27 @@ inherited if {
 	input.classification
 }
 
-all_classified if {
-	every column in input.columns {
-		column.classification != ""
-	}
+asked := [i | some i, column in input.columns; not column.nested]
+
+unclassified := [i | some i in asked; object.get(input.columns[i], "classification", "") == ""]
+
+# Where nothing is classified, one finding says it: hundreds would bury all others.
+nothing_is if {
+	count(unclassified) > 1
+	count(unclassified) == count(asked)
 }
 
 deny contains {"message": message, "at": ["columns", i, "classification"]} if {
-	not all_classified
+	input.expresses["columns.classification"]
+	not nothing_is
 	not inherited
-	some i, column in input.columns
-	object.get(column, "classification", "") == ""
-	not column.nested
-	message := sprintf("%s has no classification", [say.column(column)])
+	some i in unclassified
+	message := sprintf("%s has no classification", [say.column(input.columns[i])])
+}
+
+deny contains {"message": message, "at": ["columns"]} if {
+	input.expresses["columns.classification"]
+	nothing_is
+	not inherited
+	message := sprintf("none of the %d columns of %s has a classification", [count(asked), say.entity(input.entity)])
 }

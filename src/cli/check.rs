@@ -11,17 +11,17 @@ use super::failure::Failure;
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::Request;
-use crate::evaluate::map::Setting;
+use crate::evaluate::profile::{Profile, Stage};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
-use crate::parse::Limits;
+use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
-use crate::report::{self, Context, Format, Progress};
+use crate::report::{self, Context, Format, Progress, Verdict};
 
 /// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
 /// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
 /// depend on it; and they are few enough for a loop without end in a thousand files to be told within minutes.
-const ENTITY_BOUNDS: Bounds = Bounds {
+pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(20),
     memory: 256 * 1024 * 1024,
     instructions: 2_000_000,
@@ -38,8 +38,7 @@ const MESH_BOUNDS: Bounds = Bounds {
 pub(super) struct CheckArguments {
     /// Files and folders to report on; without any, the whole mesh
     paths: Vec<PathBuf>,
-    /// Format on standard output: human, json, sarif, github
-    #[arg(long, short, value_name = "FORMAT")]
+    #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
     format: Option<Format>,
     /// Write a format to a file as well, `-` for standard output; any number of times
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
@@ -50,12 +49,15 @@ pub(super) struct CheckArguments {
     /// Exit with 0 when there are no manifests
     #[arg(long)]
     allow_empty: bool,
-    /// The last line alone
+    /// The summary alone
     #[arg(long, short)]
     quiet: bool,
     /// List the files that are no manifests, too
     #[arg(long, short)]
     verbose: bool,
+    /// Say on standard error where the time went
+    #[arg(long)]
+    profile: bool,
     /// Judge as if it were this day: what becomes an error then?
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
     today: Option<Day>,
@@ -99,11 +101,18 @@ pub(super) fn run(
     let started = Instant::now();
     let outputs = outputs(arguments)?;
     let workspace = Workspace::open(&arguments.paths, world)?;
+    let profile = arguments.profile.then(Profile::default);
+    let bar = world.progress && !arguments.quiet;
     let report = judge(
         &workspace,
         arguments.today.unwrap_or(world.today),
-        world.progress && !arguments.quiet,
+        bar,
+        profile.as_ref(),
     )?;
+    if let Some(profile) = &profile {
+        // Nobody reads it: no reason to give up the report.
+        let _ = write_profile(profile, &report, err);
+    }
     let context = Context {
         color: world.color,
         unicode: world.unicode,
@@ -112,9 +121,11 @@ pub(super) fn run(
         quiet: arguments.quiet,
         verbose: arguments.verbose,
         elapsed: Some(started.elapsed()),
+        fail_on: fail_on(&workspace, arguments),
+        blob: world.blob.clone(),
         root: workspace.way_from_repository(),
     };
-    let code = exit_code(&report, &workspace, arguments);
+    let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {
         nothing_found(&workspace, err);
     }
@@ -125,18 +136,20 @@ pub(super) fn run(
 }
 
 /// Judges a workspace.
-pub(super) fn judge(workspace: &Workspace, today: Day, bar: bool) -> Result<Report, Failure> {
+pub(super) fn judge(
+    workspace: &Workspace,
+    today: Day,
+    bar: bool,
+    profile: Option<&Profile>,
+) -> Result<Report, Failure> {
     let walk = workspace.walk()?;
     let progress = Progress::new(bar);
+    let place = |file: &RelPath| workspace.config.place(file);
+    let mut setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
+    setting.profile = profile;
     let report = crate::check(&Request {
         source: &walk,
-        setting: Setting {
-            pack: &workspace.pack,
-            data: workspace.data(today),
-            place: &|file| workspace.config.place(file),
-            bounds: ENTITY_BOUNDS,
-            limits: Limits::default(),
-        },
+        setting,
         mesh_bounds: MESH_BOUNDS,
         rulings: &|rule, file| workspace.ruling(rule, file),
         today,
@@ -148,6 +161,23 @@ pub(super) fn judge(workspace: &Workspace, today: Day, bar: bool) -> Result<Repo
     });
     progress.finish();
     Ok(report)
+}
+
+/// Where the time went, on standard error: summed over all cores, so that the parts may add up to more than the whole.
+fn write_profile(profile: &Profile, report: &Report, err: &mut dyn Write) -> io::Result<()> {
+    let files = report.counts.files.max(1);
+    for stage in Stage::ALL {
+        let spent = profile.spent(stage);
+        let each = spent / u32::try_from(files).unwrap_or(u32::MAX);
+        writeln!(
+            err,
+            "{:>9}  {:>9.1} ms  {:>8.1} µs a manifest",
+            stage.as_str(),
+            spent.as_secs_f64() * 1e3,
+            each.as_secs_f64() * 1e6
+        )?;
+    }
+    Ok(())
 }
 
 /// What goes where: standard output has one format at most.
@@ -199,24 +229,24 @@ fn write_one(
     })
 }
 
-fn exit_code(report: &Report, workspace: &Workspace, arguments: &CheckArguments) -> u8 {
-    if report.incomplete {
-        return NOT_JUDGED;
-    }
-    let fails = match arguments.fail_on {
+/// The least level that makes the exit code 1; none if no level does.
+fn fail_on(workspace: &Workspace, arguments: &CheckArguments) -> Option<Level> {
+    match arguments.fail_on {
         Some(FailOn::Never) => None,
         Some(FailOn::Error) => Some(Level::Error),
         Some(FailOn::Warning) => Some(Level::Warning),
         Some(FailOn::Note) => Some(Level::Note),
         None => Some(workspace.config.fail_on),
-    };
-    if fails.is_some_and(|least| report.findings.iter().any(|finding| finding.level >= least)) {
-        return FINDINGS;
     }
-    if report.counts.in_scope == 0 && !arguments.allow_empty {
-        return NOTHING;
+}
+
+fn exit_code(report: &Report, fail_on: Option<Level>, allow_empty: bool) -> u8 {
+    match Verdict::of(report, fail_on) {
+        Verdict::NotJudged => NOT_JUDGED,
+        Verdict::Findings => FINDINGS,
+        Verdict::Nothing if !allow_empty => NOTHING,
+        Verdict::Nothing | Verdict::Clean => CLEAN,
     }
-    CLEAN
 }
 
 fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {

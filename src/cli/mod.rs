@@ -14,6 +14,7 @@ mod check;
 mod completions;
 mod explain;
 mod failure;
+mod init;
 mod model;
 mod rules;
 mod schema;
@@ -45,6 +46,25 @@ pub struct World {
     pub width: usize,
     /// Whether standard error is a terminal: a progress bar has a place.
     pub progress: bool,
+    /// The web address of the files at the judged commit, where the environment names it: see [`blob_address`].
+    pub blob: Option<String>,
+}
+
+/// The web address of a repository's files at a commit, from what a GitHub workflow says of itself. None if something is missing.
+///
+/// ```
+/// # use govcheck::cli::blob_address;
+/// let address = blob_address(Some("https://github.com"), Some("acme/mesh"), Some("4748ff9"));
+/// assert_eq!(address.as_deref(), Some("https://github.com/acme/mesh/blob/4748ff9"));
+/// assert_eq!(blob_address(Some("https://github.com"), None, Some("4748ff9")), None);
+/// ```
+pub fn blob_address(
+    server: Option<&str>,
+    repository: Option<&str>,
+    commit: Option<&str>,
+) -> Option<String> {
+    let server = server?.trim_end_matches('/');
+    Some(format!("{server}/{}/blob/{}", repository?, commit?))
 }
 
 #[derive(Debug, Parser)]
@@ -69,6 +89,7 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   govcheck                                  judge all manifests of this repository
+  govcheck init --dry-run                   what a first config and registers of this repository would be
   govcheck domains/sales                    report on one folder; the whole mesh is known all the same
   govcheck --format json > report.json      for programs; `govcheck schema report` describes it
   govcheck --output sarif=govcheck.sarif --output github=-
@@ -86,6 +107,8 @@ Exit codes:
 enum Command {
     /// Judge a mesh and report what is wrong, where, why, and what to write instead
     Check(check::CheckArguments),
+    /// Write a first config, registers of what is here, and a rule of one's own; never over what is there
+    Init(init::InitArguments),
     /// List the rules, their levels and what they judge here
     Rules(rules::RulesArguments),
     /// Explain a rule: what, why, examples, options
@@ -132,6 +155,7 @@ pub fn run(
     let outcome = match arguments.command {
         None => check::run(&arguments.check, world, out, err),
         Some(Command::Check(arguments)) => check::run(&arguments, world, out, err),
+        Some(Command::Init(arguments)) => init::run(&arguments, world, out),
         Some(Command::Rules(arguments)) => rules::run(&arguments, world, out),
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::check;
 use super::failure::Failure;
 use super::rules::Shape;
 use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World};
 use crate::discover::FileSource;
 use crate::evaluate::view::{EntityView, view};
-use crate::parse::Limits;
+use crate::model::text::RelPath;
 use crate::report::escape;
 
 #[derive(Debug, Args)]
@@ -44,12 +45,11 @@ pub(super) fn run(
         .walk()?
         .read(file)
         .map_err(|error| Failure::usage(error.to_string(), error.help()))?;
+    let place = |file: &RelPath| workspace.config.place(file);
     let viewed = view(
-        &workspace.pack,
-        &Limits::default(),
+        &workspace.setting(world.today, &place, check::ENTITY_BOUNDS)?,
         file,
         &bytes,
-        &workspace.config.place(file),
     );
     match arguments.format {
         Shape::Human => {

@@ -38,7 +38,7 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = check::judge(&workspace, world.today, false)?;
+    let report = check::judge(&workspace, world.today, false, None)?;
     let rows: Vec<Row<'_>> = report
         .rules
         .iter()

@@ -6,12 +6,14 @@ use super::World;
 use super::failure::Failure;
 use crate::config::{Config, LevelSetting};
 use crate::discover::{Walk, WalkOptions, find_root};
+use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
-use crate::model::rule::RuleId;
+use crate::model::entity::Place;
+use crate::model::rule::{Day, RuleId};
 use crate::model::text::{RelPath, nearest};
 use crate::parse::Limits;
 use crate::policy::Pack;
-use crate::policy::engine::Datum;
+use crate::policy::engine::Bounds;
 use crate::policy::options::options;
 use crate::policy::source::PackSource;
 
@@ -37,8 +39,12 @@ impl Workspace {
         }
         let root = find_root(&start)?.path;
         let scope = scope(&root, paths, world)?;
-        let loaded = Config::load(&root)?;
-        let config = loaded.unwrap_or_default();
+        Self::load(root, scope)
+    }
+
+    /// Reads the config of a root and loads its packs.
+    pub(super) fn load(root: PathBuf, scope: Vec<RelPath>) -> Result<Self, Failure> {
+        let config = Config::load(&root)?.unwrap_or_default();
         let mut sources = Vec::new();
         if config.builtin {
             sources.push(PackSource::builtin());
@@ -85,11 +91,8 @@ impl Workspace {
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn way_from_repository(&self) -> String {
-        let above = self
-            .root
-            .ancestors()
-            .find(|folder| folder.join(".git").exists());
-        let way = above
+        let way = self
+            .repository()
             .and_then(|repository| self.root.strip_prefix(repository).ok())
             .unwrap_or(Path::new(""));
         way.iter()
@@ -98,11 +101,22 @@ impl Workspace {
             .join("/")
     }
 
-    /// `data` of entity rules: `options` and `run`.
-    pub(super) fn data(&self, today: crate::model::rule::Day) -> Datum {
-        Datum::json(
-            &serde_json::json!({"options": self.options, "run": {"today": today.to_string()}}),
-        )
+    /// The root of the git repository, if there is one.
+    pub(super) fn repository(&self) -> Option<&Path> {
+        self.root
+            .ancestors()
+            .find(|folder| folder.join(".git").exists())
+    }
+
+    /// What all files are judged with.
+    pub(super) fn setting<'w>(
+        &'w self,
+        today: Day,
+        place: &'w (dyn Fn(&RelPath) -> Place + Sync),
+        bounds: Bounds,
+    ) -> Result<Setting<'w>, Failure> {
+        Setting::new(&self.pack, &self.options, today, place, bounds)
+            .map_err(|message| Failure::usage(message, "mend the option in `govcheck.yaml`"))
     }
 
     /// What config makes of a rule's findings in a file.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::document::{Document, Reached};
+use crate::model::document::{Document, Entry, Reached};
 use crate::model::text::{SourceText, Span};
 use crate::parse::{self, Limits};
 
@@ -42,8 +42,11 @@ impl Marks {
         let mut marks = Self::default();
         for problem in parsed.problems {
             let mark = mark(&parsed.text, problem.span);
-            if problem.rule != parse::DUPLICATE_KEY {
+            if problem.fatal {
                 return Err((mark, problem.message));
+            }
+            if problem.rule != parse::DUPLICATE_KEY {
+                continue;
             }
             let key = parsed
                 .text
@@ -78,7 +81,10 @@ impl Marks {
             }
             path.pop();
         }
-        for entry in entries {
+        let plain = |entry: &&Entry| {
+            document.items(entry.key).is_empty() && document.entries(entry.key).is_empty()
+        };
+        for entry in entries.iter().filter(plain) {
             let key = document.as_str(entry.key).map_or_else(
                 || text.slice(document.span(entry.key)).to_owned(),
                 ToString::to_string,

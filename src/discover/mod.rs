@@ -8,6 +8,7 @@ mod memory;
 mod negation;
 mod patterns;
 mod problem;
+mod revision;
 mod root;
 mod walk;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod walk_tests;
 pub use memory::Memory;
 pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
+pub use revision::{Revision, RevisionError};
 pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};
 pub use walk::{Walk, WalkOptions};
 

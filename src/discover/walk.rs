@@ -102,11 +102,21 @@ impl Walk {
         false
     }
 
+    /// Whether a regular file of this path is a candidate.
+    pub(super) fn wants(&self, path: &str) -> bool {
+        self.candidate(path) && self.included(path) && !self.left_out(path)
+    }
+
+    /// Files over this many bytes are listed, but not read.
+    pub(super) fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
     fn included(&self, path: &str) -> bool {
         self.include.is_empty() || self.include.is_match(path)
     }
 
-    fn folder_wanted(&self, path: &str) -> bool {
+    pub(super) fn folder_wanted(&self, path: &str) -> bool {
         !self.left_out(path) && (self.include.is_empty() || self.include.reaches(path))
     }
 }
@@ -180,7 +190,10 @@ impl FileSource for Walk {
 }
 
 /// How much of a file over the limit is read, in bytes.
-const HEAD: u64 = 64 * 1024;
+const HEAD: u64 = HEAD_BYTES as u64;
+
+/// The same as a number of bytes in memory.
+pub(super) const HEAD_BYTES: usize = 64 * 1024;
 
 /// One listing under way.
 struct Visit<'a> {

@@ -1,10 +1,13 @@
 //! The map step: one file to its outcome. A pure function of the file's bytes, its path and the pack.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use regex::Regex;
 
 use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare, location};
+use super::profile::{Profile, Stage};
 use super::rules;
 use crate::lift::{self, Format};
 use crate::mesh::{Card, Fact, card};
@@ -12,12 +15,12 @@ use crate::model::document::Document;
 use crate::model::entity::{Entity, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::ModelPath;
-use crate::model::rule::{Level, RuleId, Scope};
+use crate::model::rule::{Day, Level, RuleId, Scope};
 use crate::model::text::{RelPath, SourceText, Span};
 use crate::parse::{self, Limits};
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
-use crate::policy::pack::KindProgram;
+use crate::policy::pack::{EntryPoint, KindProgram, Reads};
 
 /// What one file has to say.
 #[derive(Debug, Default)]
@@ -38,23 +41,79 @@ pub struct Outcome {
 pub struct Setting<'p> {
     /// Formats and rules.
     pub pack: &'p Pack,
-    /// `options` and `run`: data that entity rules see.
-    pub data: Datum,
     /// What a path says of an entity.
     pub place: &'p (dyn Fn(&RelPath) -> Place + Sync),
     /// Bounds of one evaluation.
     pub bounds: Bounds,
     /// Bounds of parsing.
     pub limits: Limits,
+    /// Where the time goes, if somebody asks.
+    pub profile: Option<&'p Profile>,
+    /// `options` and `run`: data that entity rules see.
+    pub(crate) data: Datum,
+    /// Looks at the text that decide whether a rule is asked.
+    gates: BTreeMap<usize, Regex>,
+    /// Machines that no worker uses at the moment.
+    pool: Mutex<Vec<Workers>>,
+}
+
+impl<'p> Setting<'p> {
+    /// `options` are those of every rule by its id; `today` is the day of the run.
+    ///
+    /// # Errors
+    /// An option makes an expression of its rule that does not compile; the message names the rule.
+    pub fn new(
+        pack: &'p Pack,
+        options: &serde_json::Value,
+        today: Day,
+        place: &'p (dyn Fn(&RelPath) -> Place + Sync),
+        bounds: Bounds,
+    ) -> Result<Self, String> {
+        let data = serde_json::json!({"options": options, "run": {"today": today.to_string()}});
+        Ok(Self {
+            pack,
+            place,
+            bounds,
+            limits: Limits::default(),
+            profile: None,
+            data: Datum::json(&data),
+            gates: pack.gates(options)?,
+            pool: Mutex::new(Vec::new()),
+        })
+    }
+
+    fn take_workers(&self) -> Workers {
+        // A worker that panicked with the lock leaves machines that are whole: it only pushes and pops.
+        self.pool
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .unwrap_or_default()
+    }
+
+    fn give_back(&self, workers: Workers) {
+        self.pool
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(workers);
+    }
+
+    fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        match self.profile {
+            Some(profile) => profile.time(stage, work),
+            None => work(),
+        }
+    }
 }
 
 /// What a byte of a file adds to the instructions of its entities' evaluation.
 const INSTRUCTIONS: usize = 50;
 
-/// One worker's machines, kept from file to file.
+/// One worker's machines, and what formats express by format and kind: kept from file to file.
 #[derive(Default)]
-pub struct Workers {
+struct Workers {
     kinds: BTreeMap<Arc<str>, KindWorkers>,
+    expressed: BTreeMap<(Arc<str>, Arc<str>), Datum>,
     /// Rules that ran out of time on an entity of the file at hand: they are not tried on its other entities.
     spent: BTreeSet<usize>,
 }
@@ -89,13 +148,9 @@ pub(crate) struct ReadFile<'p> {
 }
 
 /// Parses and lifts a file.
-pub(crate) fn read<'p>(
-    pack: &'p Pack,
-    limits: &Limits,
-    file: &RelPath,
-    bytes: &[u8],
-) -> ReadFile<'p> {
-    let parsed = parse::parse(bytes, limits);
+pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> ReadFile<'p> {
+    let pack = setting.pack;
+    let parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
     let text = parsed.text;
     let mut read = ReadFile {
         text: Arc::clone(&text),
@@ -107,7 +162,9 @@ pub(crate) fn read<'p>(
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {}
             [format] => {
-                let entities = lift::lift(format, file, index, &document, &text);
+                let entities = setting.time(Stage::Lift, || {
+                    lift::lift(format, file, index, &document, &text)
+                });
                 read.documents.push(LiftedDocument {
                     format,
                     document,
@@ -200,20 +257,16 @@ fn own(
 }
 
 /// Parses, lifts and judges one file.
-pub fn judge_file(
-    setting: &Setting<'_>,
-    workers: &mut Workers,
-    file: &RelPath,
-    bytes: &[u8],
-) -> Outcome {
-    workers.spent.clear();
-    let read = read(setting.pack, &setting.limits, file, bytes);
+pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcome {
+    let read = read(setting, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
         findings: read.findings,
         ..Outcome::default()
     };
     let place = (setting.place)(file);
+    let mut workers = setting.take_workers();
+    workers.spent.clear();
     for lifted in &read.documents {
         for entity in &lifted.entities {
             let site = Site {
@@ -228,9 +281,10 @@ pub fn judge_file(
                 &lifted.document,
                 &read.text,
             ));
-            judge_entity(setting, workers, site, &place, &mut outcome);
+            judge_entity(setting, &mut workers, site, &place, &mut outcome);
         }
     }
+    setting.give_back(workers);
     if !outcome.findings.is_empty() {
         outcome.text = Some(read.text);
     }
@@ -248,8 +302,28 @@ fn judge_entity(
     let Some(program) = setting.pack.kind(kind) else {
         return;
     };
-    let input = input(site, place, program);
-    let Workers { kinds, spent } = workers;
+    let asked: Vec<&EntryPoint> = program
+        .entry_points
+        .iter()
+        .filter(|entry| is_asked(setting, entry, site))
+        .collect();
+    if asked.is_empty() {
+        return;
+    }
+    let reads = asked
+        .iter()
+        .fold(Reads::default(), |reads, entry| reads.and(entry.reads));
+    let Workers {
+        kinds,
+        expressed,
+        spent,
+    } = workers;
+    let expressed = expressed
+        .entry((Arc::clone(&site.format.name), Arc::clone(kind)))
+        .or_insert_with(|| expresses(site));
+    let input = setting.time(Stage::Input, || {
+        input(site, place, reads, expressed.clone())
+    });
     let machines = kinds
         .entry(Arc::clone(kind))
         .or_insert_with(|| KindWorkers {
@@ -259,13 +333,19 @@ fn judge_entity(
     let more = INSTRUCTIONS.saturating_mul(site.text.as_str().len());
     if machines.alone.is_none() {
         machines.together.allow(more);
-        let asked = program.entry_points.iter();
         let results: Result<Vec<Datum>, _> = asked
-            .map(|entry_point| machines.together.evaluate(entry_point, &input))
+            .iter()
+            .map(|entry| {
+                setting.time(Stage::Evaluate, || {
+                    machines.together.evaluate(&entry.name, &input)
+                })
+            })
             .collect();
         if let Ok(results) = results {
             for result in &results {
-                take(setting, site, place, result, outcome);
+                setting.time(Stage::Locate, || {
+                    take(setting, site, place, result, outcome)
+                });
             }
             return;
         }
@@ -273,22 +353,32 @@ fn judge_entity(
     let alone = machines
         .alone
         .get_or_insert_with(|| singles(setting, program));
-    for single in alone {
+    let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
+    for single in alone.iter_mut().filter(|single| asked_alone(single.rule)) {
         single.judge(setting, site, place, (&input, more), spent, outcome);
     }
 }
 
+fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
+    let gate = entry
+        .rules
+        .first()
+        .filter(|_| entry.gated)
+        .and_then(|rule| setting.gates.get(rule));
+    gate.is_none_or(|gate| gate.is_match(site.text.as_str()))
+}
+
 /// What a policy sees of an entity.
-fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
+fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum {
     let entity = site.entity;
-    let mut fields = host_fields(site, place);
-    if program.reads_document {
+    let mut fields = host_fields(site, place, expressed);
+    if reads.document {
         fields.push((
             Arc::from("document"),
             document_datum(site.document, site.document.root().node, site.text),
         ));
     }
-    if program.reads_text {
+    if reads.text {
         fields.push((Arc::from("text"), Datum::text(site.text.as_str())));
     }
     lifted_datum(
@@ -300,8 +390,19 @@ fn input(site: Site<'_>, place: &Place, program: &KindProgram) -> Datum {
     .with(fields)
 }
 
+/// `input.expresses`: what the entity's format can state of its kind.
+pub(crate) fn expresses(site: Site<'_>) -> Datum {
+    let fields = site.format.expresses(&site.entity.key.kind);
+    let known = fields.into_iter().map(|field| (field, true.into()));
+    Datum::json(&serde_json::Value::Object(known.collect()))
+}
+
 /// What the host adds to an entity's own fields.
-pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum)> {
+pub(crate) fn host_fields(
+    site: Site<'_>,
+    place: &Place,
+    expressed: Datum,
+) -> Vec<(Arc<str>, Datum)> {
     let entity = site.entity;
     let parts = place
         .parts
@@ -313,6 +414,7 @@ pub(crate) fn host_fields(site: Site<'_>, place: &Place) -> Vec<(Arc<str>, Datum
         (Arc::from("format"), Datum::text(&entity.format)),
         (Arc::from("file"), Datum::text(entity.file.as_str())),
         (Arc::from("place"), Datum::fields(parts)),
+        (Arc::from("expresses"), expressed),
     ]
 }
 

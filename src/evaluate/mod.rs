@@ -4,6 +4,7 @@ mod answer;
 mod locate;
 pub use locate::bare;
 pub mod map;
+pub mod profile;
 pub mod reduce;
 pub mod rules;
 pub mod view;

@@ -217,7 +217,7 @@ fn locate_file(
     addresses: Vec<Address>,
 ) -> Option<LocatedFile> {
     let bytes = source.read(file).ok()?;
-    let read = map::read(setting.pack, &setting.limits, file, &bytes);
+    let read = map::read(setting, file, &bytes);
     let place = (setting.place)(file);
     let find = |address: &Address| -> Option<Found> {
         let matches = |document: &&LiftedDocument<'_>| {

@@ -1,14 +1,12 @@
 //! What policies see of one file, value by value with its place: for `govcheck model`.
 
 use super::locate::Site;
-use super::map;
+use super::map::{self, Setting};
 use crate::lift::schema::DOCUMENT_KIND;
-use crate::model::entity::{LiftedId, LiftedValue, Place};
+use crate::model::entity::{LiftedId, LiftedValue};
 use crate::model::finding::Finding;
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::RelPath;
-use crate::parse::Limits;
-use crate::policy::Pack;
 use crate::policy::engine::lifted_datum;
 
 /// A file as policies see it.
@@ -47,8 +45,9 @@ pub struct ValueView {
 }
 
 /// Reads a file and shows what policies see of it.
-pub fn view(pack: &Pack, limits: &Limits, file: &RelPath, bytes: &[u8], place: &Place) -> FileView {
-    let read = map::read(pack, limits, file, bytes);
+pub fn view(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> FileView {
+    let place = &(setting.place)(file);
+    let read = map::read(setting, file, bytes);
     let mut entities = Vec::new();
     for lifted in &read.documents {
         for entity in lifted
@@ -64,7 +63,7 @@ pub fn view(pack: &Pack, limits: &Limits, file: &RelPath, bytes: &[u8], place: &
             };
             let root = entity.fields.root();
             let input = lifted_datum(&entity.fields, root, site.document, site.text)
-                .with(map::host_fields(site, place));
+                .with(map::host_fields(site, place, map::expresses(site)));
             let mut values = Vec::new();
             collect(site, root, &mut Vec::new(), &mut values);
             entities.push(EntityView {

@@ -123,6 +123,7 @@ mod tests {
             scope: crate::model::rule::Scope::Entity,
             entities: Vec::new(),
             needs: Vec::new(),
+            text_matches: None,
             since: None,
             enforced_from: enforced_from.map(day),
             options: serde_json::Map::new(),

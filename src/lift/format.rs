@@ -1,6 +1,6 @@
 //! A compiled format: how to recognise a document and how to lift it. Made by `compile`, used by `lifter` and `locate`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use globset::GlobSet;
@@ -124,6 +124,32 @@ pub(crate) enum Test {
     Matches(Regex),
     Exists(bool),
     Truthy(bool),
+}
+
+impl Format {
+    /// The model fields that a document of this format can state for a kind, with those of records and lists:
+    /// `usage`, `owner.team`, `columns.classification`. A rule asks for what can be written, and for nothing else.
+    pub fn expresses(&self, kind: &str) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        for declaration in self.declarations.iter().filter(|own| &*own.kind == kind) {
+            collect_expressed("", &declaration.fields, &mut all);
+        }
+        all
+    }
+}
+
+fn collect_expressed(around: &str, fields: &[(Arc<str>, Field)], all: &mut BTreeSet<String>) {
+    for (name, field) in fields {
+        let path = format!("{around}{name}");
+        match field {
+            // What the format itself fills in is nothing that a manifest states.
+            Field::Constant(_) => continue,
+            Field::Record(inner) => collect_expressed(&format!("{path}."), inner, all),
+            Field::Each(each) => collect_expressed(&format!("{path}."), &each.fields, all),
+            _ => {}
+        }
+        all.insert(path);
+    }
 }
 
 impl Field {

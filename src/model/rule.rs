@@ -139,6 +139,9 @@ pub struct Rule {
     pub entities: Vec<Arc<str>>,
     /// Kinds of which a register must declare at least one for the rule to say anything.
     pub needs: Vec<Arc<str>>,
+    /// A regular expression; where a document's text does not match, the rule has nothing to say and is not asked.
+    /// `{name}` stands for the option of that name.
+    pub text_matches: Option<String>,
     /// The version of its pack that brought it.
     pub since: Option<String>,
     /// Before this day an error counts as a warning.

@@ -78,8 +78,8 @@ pub struct SourceText {
     line_starts: Vec<u32>,
 }
 
-/// The empty text. It has one line, like every text without a line break.
 impl Default for SourceText {
+    /// The empty text, which has one line.
     fn default() -> Self {
         Self::new(String::new())
     }
@@ -181,6 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_empty_text_has_a_first_position() {
+        let start = SourceText::default().position(0);
+        assert_eq!((start.line, start.column), (1, 1));
+    }
+
+    #[test]
     fn nearest_is_near_or_none() {
         let known = ["fulfillment", "finance"];
         assert_eq!(
@@ -188,12 +194,6 @@ mod tests {
             Some("fulfillment")
         );
         assert_eq!(nearest("hr", known.into_iter()), None);
-    }
-
-    #[test]
-    fn the_default_text_starts_at_line_one() {
-        let start = SourceText::default().position(0);
-        assert_eq!((start.line, start.column), (1, 1));
     }
 
     #[test]

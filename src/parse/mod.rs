@@ -18,6 +18,8 @@
 //! assert_eq!(problem.message, "an unquoted value holds `: `");
 //! ```
 
+mod alias;
+mod around;
 mod encoding;
 mod mapping;
 mod place;
@@ -115,8 +117,36 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
         Ok(text) => text,
         Err(not_text) => return refused(not_text.text, not_text.problem),
     };
-    let mut builder = Builder::new(&text, limits);
-    let last = guarded(&text, || read(&mut builder));
+    let (documents, problems) = read_text(&text, limits);
+    Parsed {
+        text: Arc::new(SourceText::new(text)),
+        documents,
+        problems,
+    }
+}
+
+/// Before a bracket a scanner must read to the other one, for a `:` behind it would make all of that a key.
+/// Behind a marker it need not, and a large JSON file does not have to lie in memory as tokens.
+const MARKER: &str = "--- ";
+
+fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
+    if text.trim_start().starts_with(['{', '[']) {
+        let marked = format!("{MARKER}{text}");
+        let mut builder = Builder::new(text, MARKER.len(), limits);
+        let problems = build(&marked, &mut builder);
+        if !builder.root_is_key {
+            return (builder.documents, problems);
+        }
+    }
+    let mut builder = Builder::new(text, 0, limits);
+    let problems = build(text, &mut builder);
+    (builder.documents, problems)
+}
+
+/// Feeds a builder with what the scanner makes of `scanned`, and tells the problems.
+fn build(scanned: &str, builder: &mut Builder<'_>) -> Vec<Problem> {
+    let text = builder.text;
+    let last = guarded(text, || read(scanned, builder));
     if let Some(last) = &last {
         // A template that breaks the syntax is told once, not for each part of it that could be read.
         let told = |span: Span| last.span.start <= span.start && span.end <= last.span.end;
@@ -125,21 +155,11 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
             .retain(|problem| problem.rule != "parse/complex-key" || !told(problem.span));
     }
     if builder.untold > 0 {
-        builder
-            .problems
-            .push(untold(&text, builder.untold, limits.max_problems));
+        let untold = untold(text, builder.untold, builder.limits.max_problems);
+        builder.problems.push(untold);
     }
     builder.problems.extend(last);
-    let Builder {
-        documents,
-        problems,
-        ..
-    } = builder;
-    Parsed {
-        text: Arc::new(SourceText::new(text)),
-        documents,
-        problems,
-    }
+    std::mem::take(&mut builder.problems)
 }
 
 /// Runs the scanner so that a panic in it costs one file, not the run. The builder keeps the documents that were whole.
@@ -147,9 +167,9 @@ fn guarded(text: &str, read: impl FnOnce() -> Option<Problem>) -> Option<Problem
     caught(read).unwrap_or_else(|_| Some(internal_error(text)))
 }
 
-/// Feeds a builder with the events of its text, up to what stops it.
-fn read(builder: &mut Builder<'_>) -> Option<Problem> {
-    let mut events = Parser::new(Source::new(builder.text));
+/// Hands the events of a text to a builder, up to what stops it.
+fn read(scanned: &str, builder: &mut Builder<'_>) -> Option<Problem> {
+    let mut events = Parser::new(Source::new(scanned));
     while let Some(next) = events.next_event() {
         match next {
             Ok((event, marks)) => {

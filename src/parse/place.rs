@@ -7,15 +7,18 @@
 pub(super) struct Bytes<'a> {
     text: &'a str,
     ascii: bool,
+    /// Characters that the scanner reads before the text.
+    lead: usize,
     index: usize,
     byte: usize,
 }
 
 impl<'a> Bytes<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, lead: usize) -> Self {
         Self {
             text,
             ascii: text.is_ascii(),
+            lead,
             index: 0,
             byte: 0,
         }
@@ -23,6 +26,7 @@ impl<'a> Bytes<'a> {
 
     /// The byte at which the character `index`, 0-based, starts; the end if there are not so many.
     pub(super) fn of(&mut self, index: usize) -> usize {
+        let index = index.saturating_sub(self.lead);
         if self.ascii {
             return index.min(self.text.len());
         }
@@ -117,7 +121,7 @@ mod tests {
     #[test]
     fn characters_become_bytes_in_both_directions() {
         let text = "aü😀b";
-        let mut bytes = Bytes::new(text);
+        let mut bytes = Bytes::new(text, 0);
         for index in [0, 1, 2, 3, 4, 9, 2, 0, 3] {
             let byte = text
                 .char_indices()

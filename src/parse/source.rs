@@ -19,30 +19,36 @@ const LOOKAHEAD: usize = 31;
 /// How many characters of an escaped pair come after its `\u`: eight digits, two fillers.
 const PAIR_REST: usize = 10;
 
-/// A text from which the scanner reads.
+/// No byte of UTF-8.
+const IN_PAIR: u8 = 0xFF;
+
+/// A text from which the scanner reads; it must not hold NUL.
 pub(super) struct Source<'a> {
     text: &'a str,
     /// Byte of the next character.
     at: usize,
+    /// The byte there, which most questions are about: 0 at the end, `IN_PAIR` within an escaped pair.
+    next: u8,
     /// The character of a pair that is being read, and how many of `PAIR_REST` are still to come.
     pair: Option<(u32, usize)>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self {
+        let mut source = Self {
             text,
             at: 0,
+            next: 0,
             pair: None,
-        }
+        };
+        source.go_to(0);
+        source
     }
 
-    fn byte(&self) -> Option<u8> {
-        if self.pair.is_some() {
-            // Any byte of no meaning to the scanner: digits and fillers are content.
-            return Some(b'0');
-        }
-        self.text.as_bytes().get(self.at).copied()
+    #[inline]
+    fn go_to(&mut self, at: usize) {
+        self.at = at;
+        self.next = self.text.as_bytes().get(at).copied().unwrap_or(0);
     }
 
     fn starts_with(&self, indicator: u8) -> bool {
@@ -66,6 +72,18 @@ impl<'a> Source<'a> {
             .unwrap_or('\0')
     }
 
+    /// Skips what is not a character of one byte: more of them, part of a pair, or nothing at the end.
+    #[cold]
+    fn skip_wide(&mut self) {
+        match (self.pair, self.next) {
+            (Some(pair), _) => self.skip_in_pair(pair, 1),
+            (None, 0) => {}
+            (None, 0x80..0xE0) => self.go_to(self.at + 2),
+            (None, 0xE0..0xF0) => self.go_to(self.at + 3),
+            (None, _) => self.go_to(self.at + 4),
+        }
+    }
+
     fn pair_char((code, left): (u32, usize), n: usize) -> Option<char> {
         let index = PAIR_REST - left + n;
         match index {
@@ -80,7 +98,7 @@ impl<'a> Source<'a> {
             self.pair = Some((code, left - count));
         } else {
             self.pair = None;
-            self.at += PAIR_REST;
+            self.go_to(self.at + PAIR_REST);
             self.skip_n(count - left);
         }
     }
@@ -151,16 +169,10 @@ impl Input for Source<'_> {
 
     #[inline]
     fn skip(&mut self) {
-        if let Some(pair) = self.pair {
-            return self.skip_in_pair(pair, 1);
+        match self.next {
+            1..0x80 => self.go_to(self.at + 1),
+            _ => self.skip_wide(),
         }
-        self.at += match self.text.as_bytes().get(self.at) {
-            None => 0,
-            Some(0..0x80) => 1,
-            Some(0x80..0xE0) => 2,
-            Some(0xE0..0xF0) => 3,
-            Some(_) => 4,
-        };
     }
 
     fn skip_n(&mut self, count: usize) {
@@ -168,11 +180,12 @@ impl Input for Source<'_> {
             return self.skip_in_pair(pair, count);
         }
         // Two characters of which the first is `\`: the scanner has taken an escape for what it is.
-        if count == 2 && self.byte() == Some(b'\\') {
+        if count == 2 && self.next == b'\\' {
             let code = self.text.as_bytes().get(self.at..).and_then(surrogate_pair);
             self.pair = code.map(|code| (code, PAIR_REST));
             if self.pair.is_some() {
                 self.at += 2;
+                self.next = IN_PAIR;
                 return;
             }
         }
@@ -183,13 +196,10 @@ impl Input for Source<'_> {
 
     #[inline]
     fn peek(&self) -> char {
-        if self.pair.is_some() {
-            return self.peek_nth(0);
-        }
-        match self.text.as_bytes().get(self.at) {
-            None => '\0',
-            Some(byte) if byte.is_ascii() => char::from(*byte),
-            Some(_) => self.decode(0),
+        if self.next.is_ascii() {
+            char::from(self.next)
+        } else {
+            self.peek_nth(0)
         }
     }
 
@@ -214,7 +224,7 @@ impl Input for Source<'_> {
     }
 
     fn peek_opt(&self) -> Option<char> {
-        self.byte().map(|_| self.peek())
+        (self.next != 0).then(|| self.peek())
     }
 
     fn next_is_document_indicator(&self) -> bool {
@@ -230,19 +240,18 @@ impl Input for Source<'_> {
     }
 
     fn skip_ws_to_eol(&mut self, skip_tabs: SkipTabs) -> (usize, Result<SkipTabs, &'static str>) {
-        let bytes = self.text.as_bytes();
         let from = self.at;
         let mut tabs = false;
         loop {
-            match bytes.get(self.at) {
-                Some(b' ') => {}
-                Some(b'\t') if skip_tabs == SkipTabs::Yes => tabs = true,
+            match self.next {
+                b' ' => {}
+                b'\t' if skip_tabs == SkipTabs::Yes => tabs = true,
                 _ => break,
             }
-            self.at += 1;
+            self.go_to(self.at + 1);
         }
         let mut count = self.at - from;
-        if bytes.get(self.at) == Some(&b'#') {
+        if self.next == b'#' {
             if count == 0 {
                 return (
                     0,
@@ -258,46 +267,44 @@ impl Input for Source<'_> {
     #[inline]
     fn next_can_be_plain_scalar(&self, in_flow: bool) -> bool {
         let is_flow = |byte: u8| matches!(byte, b',' | b'[' | b']' | b'{' | b'}');
-        let bytes = self.text.as_bytes();
-        match bytes.get(self.at) {
-            None => true,
-            Some(b':') => match bytes.get(self.at + 1) {
+        match self.next {
+            b':' => match self.text.as_bytes().get(self.at + 1) {
                 None | Some(b' ' | b'\t' | b'\n' | b'\r') => false,
                 Some(next) => !(in_flow && is_flow(*next)),
             },
-            Some(0xEF) => self.peek() != '\u{FEFF}',
-            Some(byte) => !(in_flow && is_flow(*byte)),
+            0xEF => self.peek() != '\u{FEFF}',
+            byte => !(in_flow && is_flow(byte)),
         }
     }
 
     #[inline]
     fn next_is_blank_or_break(&self) -> bool {
-        matches!(self.byte(), Some(b' ' | b'\t' | b'\n' | b'\r'))
+        matches!(self.next, b' ' | b'\t' | b'\n' | b'\r')
     }
 
     #[inline]
     fn next_is_blank_or_breakz(&self) -> bool {
-        matches!(self.byte(), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+        matches!(self.next, 0 | b' ' | b'\t' | b'\n' | b'\r')
     }
 
     #[inline]
     fn next_is_blank(&self) -> bool {
-        matches!(self.byte(), Some(b' ' | b'\t'))
+        matches!(self.next, b' ' | b'\t')
     }
 
     #[inline]
     fn next_is_break(&self) -> bool {
-        matches!(self.byte(), Some(b'\n' | b'\r'))
+        matches!(self.next, b'\n' | b'\r')
     }
 
     #[inline]
     fn next_is_breakz(&self) -> bool {
-        matches!(self.byte(), None | Some(b'\n' | b'\r'))
+        matches!(self.next, 0 | b'\n' | b'\r')
     }
 
     #[inline]
     fn next_is_z(&self) -> bool {
-        self.byte().is_none()
+        self.next == 0
     }
 
     fn skip_while_non_breakz(&mut self) -> usize {
@@ -306,7 +313,7 @@ impl Input for Source<'_> {
             .find(['\n', '\r', '\u{FEFF}'])
             .and_then(|end| rest.get(..end))
             .unwrap_or(rest);
-        self.at += line.len();
+        self.go_to(self.at + line.len());
         line.chars().count()
     }
 }

@@ -8,6 +8,7 @@ use saphyr_parser::{Event, ScalarStyle, ScanError, Span as Marks, Tag};
 use crate::model::document::{Document, Entry, Node, NodeId, NodeKind};
 use crate::model::text::{Span, offset};
 
+use super::alias::Anchor;
 use super::place::{Bytes, block_end, quote_end, token_after};
 use super::scalar::{Said, meaning};
 use super::source::{may_hold_pairs, restore};
@@ -17,7 +18,7 @@ use super::{Limits, Problem, syntax};
 pub(super) type Stop = Box<Problem>;
 
 /// A collection that is still open.
-struct Frame {
+pub(super) struct Frame {
     node: NodeId,
     is_mapping: bool,
     /// Index of its first child in `Builder::children`.
@@ -25,17 +26,9 @@ struct Frame {
     /// Index of its anchor in `Builder::anchors`.
     anchor: Option<usize>,
     /// Levels of collections below it, aliases followed.
-    height: usize,
+    pub(super) height: usize,
     /// Bytes that the aliases in it stand for.
-    expanded: u64,
-}
-
-/// A node that aliases may name.
-struct Anchor {
-    id: usize,
-    node: NodeId,
-    /// Its height and its bytes with all aliases followed; nothing while it is open.
-    size: Option<(usize, u64)>,
+    pub(super) expanded: u64,
 }
 
 /// Takes the events of one file.
@@ -49,23 +42,26 @@ pub(super) struct Builder<'a> {
     pub(super) entries: Vec<Entry>,
     /// Children of the open collections; keys and values by turns.
     pub(super) children: Vec<NodeId>,
-    stack: Vec<Frame>,
-    anchors: Vec<Anchor>,
+    pub(super) stack: Vec<Frame>,
+    pub(super) anchors: Vec<Anchor>,
     root: Option<NodeId>,
     /// Bytes up to here belong to earlier nodes.
-    cursor: usize,
+    pub(super) cursor: usize,
     /// Bytes that the aliases and merge keys of the file stand for.
-    expanded: u64,
+    pub(super) expanded: u64,
     pub(super) documents: Vec<Document>,
     pub(super) problems: Vec<Problem>,
     pub(super) untold: usize,
+    /// Whether a colon behind the root shows that it was the first key of a mapping.
+    pub(super) root_is_key: bool,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, limits: &'a Limits) -> Self {
+    /// `lead`: how many characters the scanner reads before the text.
+    pub(super) fn new(text: &'a str, lead: usize, limits: &'a Limits) -> Self {
         Self {
             text,
-            bytes: Bytes::new(text),
+            bytes: Bytes::new(text, lead),
             limits,
             has_pairs: may_hold_pairs(text),
             nodes: Vec::new(),
@@ -80,6 +76,7 @@ impl<'a> Builder<'a> {
             documents: Vec::new(),
             problems: Vec::new(),
             untold: 0,
+            root_is_key: false,
         }
     }
 
@@ -127,6 +124,8 @@ impl<'a> Builder<'a> {
         if error.info() == "recursion limit exceeded" {
             return *self.too_deep(at);
         }
+        let is_colon = self.text.as_bytes().get(at) == Some(&b':');
+        self.root_is_key = is_colon && self.documents.is_empty() && self.stack.is_empty();
         let open: Vec<_> = self
             .stack
             .iter()
@@ -164,32 +163,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Counts bytes that the text does not hold but the documents do.
-    pub(super) fn expand(&mut self, bytes: u64, place: Span) -> Result<(), Stop> {
-        self.expanded = self.expanded.saturating_add(bytes);
-        let times = self.limits.max_alias_expansion;
-        let bound = (self.text.len().saturating_mul(times)).max(super::MIN_EXPANSION) as u64;
-        if self.expanded <= bound {
-            return Ok(());
-        }
-        let message = format!(
-            "aliases and merge keys stand for more than {bound} bytes, {times} times the file or 64 KiB"
-        );
-        let help = "write the repeated parts out, or split the file; nested aliases multiply";
-        Err(fatal("parse/alias-bomb", message, help, place))
-    }
-
-    fn too_deep(&self, at: usize) -> Stop {
-        let bound = self.limits.max_depth.min(super::MAX_FLOW_DEPTH);
-        let message = format!("lists and mappings are nested more than {bound} levels deep");
-        fatal(
-            "parse/too-deep",
-            message,
-            "flatten the document",
-            char_span(self.text, at),
-        )
-    }
-
     fn finish_document(&mut self, start: usize, end: usize) {
         self.anchors.clear();
         self.children.clear();
@@ -215,7 +188,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn push(&mut self, kind: NodeKind, start: usize, end: usize) -> NodeId {
+    pub(super) fn push(&mut self, kind: NodeKind, start: usize, end: usize) -> NodeId {
         let id = NodeId(offset(self.nodes.len()));
         self.nodes.push(Node {
             span: Span::new(offset(start), offset(end)),
@@ -305,41 +278,6 @@ impl<'a> Builder<'a> {
             Some(b'-') if !frame.is_mapping => at + 1,
             _ => self.cursor,
         }
-    }
-
-    fn alias(&mut self, id: usize, start: usize, end: usize) -> Result<(), Stop> {
-        let place = Span::new(offset(start), offset(end));
-        let name = self.text.get(start..end).unwrap_or("*");
-        // Anchors end with their document; the scanner keeps them.
-        let anchor = self
-            .anchors
-            .binary_search_by_key(&id, |anchor| anchor.id)
-            .ok();
-        let Some(anchor) = anchor.and_then(|index| self.anchors.get(index)) else {
-            return Err(Box::new(syntax::unknown_anchor(name, place)));
-        };
-        let target = anchor.node;
-        let Some((height, bytes)) = anchor.size else {
-            let message = format!("alias `{name}` is part of what it stands for");
-            let help = "name an anchor that is complete before the alias, or write the value out";
-            let mut problem = fatal("parse/cyclic-alias", message, help, place);
-            let around = self.span(target).start as usize;
-            problem
-                .related
-                .push((char_span(self.text, around), "inside this value".to_owned()));
-            return Err(problem);
-        };
-        if self.stack.len() + height > self.limits.max_depth {
-            return Err(self.too_deep(start));
-        }
-        self.expand(bytes, place)?;
-        if let Some(parent) = self.stack.last_mut() {
-            parent.height = parent.height.max(height);
-            parent.expanded = parent.expanded.saturating_add(bytes);
-        }
-        self.push(NodeKind::Alias(target), start, end);
-        self.cursor = end;
-        Ok(())
     }
 
     fn open(&mut self, is_mapping: bool, anchor: usize, start: usize) -> Result<(), Stop> {
@@ -435,15 +373,4 @@ pub(super) fn shorten(text: &str) -> String {
         None if line.len() < text.len() => format!("{line}…"),
         None => line.to_owned(),
     }
-}
-
-fn fatal(rule: &'static str, message: String, help: &str, span: Span) -> Stop {
-    Box::new(Problem {
-        rule,
-        message,
-        help: Some(help.to_owned()),
-        span,
-        related: Vec::new(),
-        fatal: true,
-    })
 }

@@ -3,18 +3,31 @@
 
 use serde_json::Value;
 
-use super::costly;
+use super::constructs;
 use super::error::{PolicyFile, PolicyMistake};
+use super::syntax::{
+    has, package_of, reference, reference_of, rules, span, string, variable, visit,
+};
 use crate::model::rule::{RuleId, Scope};
-use crate::model::text::Span;
 
 /// What the host must know of a rule's Rego.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Reads {
+pub struct Reads {
     /// Reads `input.document`: the raw tree has to be built.
-    pub(crate) document: bool,
+    pub document: bool,
     /// Reads `input.text`.
-    pub(crate) text: bool,
+    pub text: bool,
+}
+
+impl Reads {
+    /// What either reads.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            document: self.document || other.document,
+            text: self.text || other.text,
+        }
+    }
 }
 
 /// Builtins that a policy may not call, and what to use instead.
@@ -54,6 +67,14 @@ const FORBIDDEN: &[(&str, &str)] = &[
         "METADATA is read by govcheck; write the text in the rule",
     ),
     ("rego.parse_module", "read what you need from `input`"),
+    (
+        "strings.count",
+        "the engine ends in a panic on empty text, and counts what overlaps; write `count(indexof_n(text, part))`",
+    ),
+    (
+        "strings.replace_n",
+        "the engine replaces again in what it has replaced; write one `replace` in another",
+    ),
 ];
 
 /// Checks a rule's module.
@@ -68,12 +89,7 @@ pub(crate) fn check_rule(
     let defined = |name: &str| rules(module).any(|rule| is_partial_set(rule, name));
     if !defined("deny") {
         let help = "write `deny contains {\"message\": …, \"at\": […]} if { … }`";
-        let other = rules(module)
-            .find_map(|rule| head_refr(rule).filter(|refr| variable(refr) == Some("deny")));
-        mistakes.push(match other {
-            Some(refr) => file.mistake(span_of(refr), "`deny` is no set of findings", help),
-            None => file.mistake(file.find("package "), "the rule has no `deny`", help),
-        });
+        mistakes.push(file.mistake(file.find("package "), "the rule has no `deny`", help));
     }
     if scope == Scope::Mesh && !defined("facts") {
         let help =
@@ -144,6 +160,7 @@ fn check_package(
 fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<PolicyMistake>) -> Reads {
     for rule in rules(module) {
         check_head(file, rule, mistakes);
+        constructs::check(file, rule, mistakes);
     }
     let mut reads = Reads::default();
     visit(module, &mut |name, node| {
@@ -194,43 +211,36 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
                 help,
             ));
         }
-        let mut comprehension = false;
-        visit(default, &mut |name, _| {
-            comprehension |= name.ends_with("Compr")
-        });
-        if comprehension {
+        let comprehension = ["ArrayCompr", "SetCompr", "ObjectCompr", "Call"];
+        if comprehension.iter().any(|name| has(default, name)) {
             let help = "give the rule a definition for that case instead of a default";
             mistakes.push(file.mistake(
                 span(default),
-                "the register VM gets a comprehension in a default wrong",
+                "the register VM gets a comprehension or a call in a default wrong",
                 help,
             ));
         }
         return;
     }
-    let head = rule.get("Spec").and_then(|spec| spec.get("head"));
-    let Some((_, head)) = head
+    let Some((kind, refr)) = rule
+        .pointer("/Spec/head")
         .and_then(Value::as_object)
         .and_then(|head| head.iter().next())
+        .and_then(|(kind, head)| Some((kind, head.get("refr")?)))
     else {
         return;
     };
-    let Some(refr) = head.get("refr") else { return };
-    if variable(refr).is_none() {
-        let plain_key = refr
-            .get("RefBrack")
-            .and_then(|refr| refr.get("refr"))
-            .and_then(variable)
-            .is_some();
-        if !plain_key {
-            let help =
-                "give the rule a plain name: `name contains x`, `name := x`, `name[key] := x`";
-            mistakes.push(file.mistake(
-                span_of(refr),
-                "the register VM gets references in rule heads wrong",
-                help,
-            ));
-        }
+    let has_plain_key = kind != "Set"
+        && refr
+            .pointer("/RefBrack/refr")
+            .is_some_and(|refr| variable(refr).is_some());
+    if variable(refr).is_none() && !has_plain_key {
+        let help = "give the rule a plain name: `name contains x`, `name := x`, `name[key] := x`";
+        mistakes.push(file.mistake(
+            span(refr),
+            "the register VM gets references in rule heads wrong",
+            help,
+        ));
     }
 }
 
@@ -254,119 +264,25 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
             *instead,
         ));
     }
-    if let Some((message, instead)) = costly::unbounded(&name, call) {
-        mistakes.push(file.mistake(span(call), message, instead));
+    let parameter = match name.as_str() {
+        "regex.match" | "regex.split" | "regex.find_n" | "regex.find_all_string_submatch_n" => 0,
+        "regex.replace" => 1,
+        _ => return,
+    };
+    let pattern = call.pointer(&format!("/params/{parameter}"));
+    if let Some((node, pattern)) = pattern.and_then(|node| Some((node, string(node)?)))
+        && let Err(error) = regex::Regex::new(pattern)
+    {
+        let why = error.to_string();
+        let why = why.lines().last().unwrap_or_default();
+        mistakes.push(file.mistake(
+            span(node),
+            format!("`{pattern}` is no regular expression"),
+            why.trim_start_matches("error: "),
+        ));
     }
-    if name.starts_with("regex.") {
-        let pattern = call
-            .pointer("/params/0")
-            .and_then(|first| first.get("String").or(first.get("RawString")));
-        if let Some(pattern) = pattern
-            .and_then(|literal| literal.get("value"))
-            .and_then(Value::as_str)
-            && let Err(error) = regex::Regex::new(pattern)
-        {
-            let why = error.to_string();
-            let why = why
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
-            mistakes.push(file.mistake(
-                span(call),
-                format!("`{pattern}` is no regular expression"),
-                why,
-            ));
-        }
-    }
-}
-
-pub(super) fn rules(module: &Value) -> impl Iterator<Item = &Value> {
-    module
-        .get("rules")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
 }
 
 fn is_partial_set(rule: &Value, name: &str) -> bool {
     rule.pointer("/Spec/head/Set/refr").and_then(variable) == Some(name)
-}
-
-/// The name of a rule as it is written in its head.
-fn head_refr(rule: &Value) -> Option<&Value> {
-    let head = rule.pointer("/Spec/head")?.as_object()?;
-    head.values().next()?.get("refr")
-}
-
-pub(super) fn package_of(module: &Value) -> String {
-    module
-        .pointer("/package/refr")
-        .and_then(reference_of)
-        .unwrap_or_default()
-}
-
-pub(super) fn variable(node: &Value) -> Option<&str> {
-    node.pointer("/Var/value").and_then(Value::as_str)
-}
-
-/// `a.b.c` of a variable or a chain of dots.
-fn reference_of(node: &Value) -> Option<String> {
-    match variable(node) {
-        Some(name) => Some(name.to_owned()),
-        None => reference(node.get("RefDot")?),
-    }
-}
-
-fn reference(dot: &Value) -> Option<String> {
-    let field = dot.pointer("/field/1").and_then(Value::as_str)?;
-    Some(format!("{}.{field}", reference_of(dot.get("refr")?)?))
-}
-
-/// Calls `see` with every named node of the tree, outermost first.
-fn visit(node: &Value, see: &mut dyn FnMut(&str, &Value)) {
-    match node {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                if value.is_object() {
-                    see(name, value);
-                }
-                if name == "stmts" {
-                    value
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .for_each(|statement| see("literal", statement));
-                }
-                visit(value, see);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| visit(item, see)),
-        _ => {}
-    }
-}
-
-pub(super) fn span(node: &Value) -> Span {
-    let bound = |name: &str| {
-        let value = node.get("span").unwrap_or(node).get(name);
-        value
-            .and_then(Value::as_u64)
-            .and_then(|value| u32::try_from(value).ok())
-    };
-    match (bound("start"), bound("end")) {
-        (Some(start), Some(end)) => Span::new(start, end),
-        _ => node
-            .as_object()
-            .and_then(|fields| fields.values().next())
-            .map(span)
-            .unwrap_or_default(),
-    }
-}
-
-pub(super) fn span_of(node: &Value) -> Span {
-    node.as_object()
-        .and_then(|fields| fields.values().next())
-        .map(span)
-        .unwrap_or_default()
 }

@@ -37,6 +37,7 @@ struct Custom {
     scope: Option<Scope>,
     entities: Vec<String>,
     help: String,
+    text_matches: Option<String>,
     #[serde(default)]
     needs: Vec<String>,
     since: Option<String>,
@@ -99,6 +100,7 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
             .iter()
             .map(|kind| Arc::from(kind.as_str()))
             .collect(),
+        text_matches: metadata.custom.text_matches,
         since: metadata.custom.since,
         enforced_from: metadata.custom.enforced_from,
         options: metadata.custom.options,

@@ -2,7 +2,7 @@
 //! is known here; what can't be judged right is refused.
 
 mod check;
-mod costly;
+mod constructs;
 pub mod engine;
 pub mod error;
 pub mod examples;
@@ -11,5 +11,6 @@ pub mod options;
 pub mod pack;
 mod recursion;
 pub mod source;
+mod syntax;
 
 pub use pack::{Pack, PolicyRule};

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::check::{self, Reads};
+use regex::Regex;
+
+use super::check;
+pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::metadata;
-use super::recursion::References;
+use super::recursion::Calls;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format};
@@ -33,14 +36,22 @@ pub struct PolicyRule {
 pub struct KindProgram {
     /// The program.
     pub judge: Judge,
-    /// Entry points, each giving `{"deny": {rule: set}, "facts": {rule: set}}`.
-    pub entry_points: Vec<String>,
+    /// What to ask, one after the other.
+    pub entry_points: Vec<EntryPoint>,
     /// Rules asked, to find the one to blame when an evaluation fails.
     pub rules: Vec<usize>,
-    /// Whether a rule reads the raw document.
-    pub reads_document: bool,
-    /// Whether a rule reads the document's text.
-    pub reads_text: bool,
+}
+
+/// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`.
+pub struct EntryPoint {
+    /// Its path.
+    pub name: String,
+    /// The rules that it asks.
+    pub rules: Vec<usize>,
+    /// Whether it is one rule with `text_matches`, asked only where the document's text matches.
+    pub gated: bool,
+    /// What its rules read of `input` that is costly to build.
+    pub reads: Reads,
 }
 
 /// All packs of a run, loaded, checked and compiled.
@@ -66,7 +77,7 @@ struct Loaded {
     rules: Vec<PolicyRule>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
-    references: References,
+    calls: Calls,
 }
 
 impl Pack {
@@ -107,54 +118,39 @@ impl Pack {
         let Some(first) = active.first() else {
             return Ok(());
         };
-        let plans: Vec<(Arc<str>, Vec<usize>)> = self
+        let plans: Vec<(Arc<str>, Vec<EntryPoint>)> = self
             .schema
             .kinds
             .keys()
-            .map(|kind| {
-                (
-                    Arc::clone(kind),
-                    active
-                        .iter()
-                        .copied()
-                        .filter(|index| self.judges(*index, kind))
-                        .collect(),
-                )
-            })
-            .filter(|(_, rules): &(_, Vec<usize>)| !rules.is_empty())
+            .map(|kind| (Arc::clone(kind), self.plan(kind, &active, loaded)))
             .collect();
         let mut modules = loaded.modules.clone();
         modules.extend(
             plans
                 .iter()
-                .map(|(kind, rules)| self.host_module(kind, rules)),
+                .map(|(kind, plan)| self.host_module(kind, plan)),
         );
         let entry = format!("{}.deny", self.rules[*first].path);
         let compiled =
             engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
-        for (kind, rules) in plans {
-            let entry_points: Vec<String> = (0..rules.len().div_ceil(CHUNK))
-                .map(|chunk| format!("data.govcheck_host.{kind}.chunk_{chunk}"))
+        for (kind, entry_points) in plans.into_iter().filter(|(_, plan)| !plan.is_empty()) {
+            let names: Vec<&str> = entry_points
+                .iter()
+                .map(|entry| entry.name.as_str())
                 .collect();
-            let names: Vec<&str> = entry_points.iter().map(String::as_str).collect();
             let judge = compiled
                 .program(&names)
                 .map_err(|error| self.blame(loaded, error))?;
-            let reads = |pick: fn(&Reads) -> bool| {
-                pick(&loaded.library_reads)
-                    || rules
-                        .iter()
-                        .any(|index| loaded.reads.get(&self.rules[*index].path).is_some_and(pick))
-            };
-            let (reads_document, reads_text) = (reads(|r| r.document), reads(|r| r.text));
+            let rules = entry_points
+                .iter()
+                .flat_map(|entry| entry.rules.iter().copied())
+                .collect();
             self.kinds.insert(
                 kind,
                 KindProgram {
                     judge,
                     entry_points,
                     rules,
-                    reads_document,
-                    reads_text,
                 },
             );
         }
@@ -181,12 +177,45 @@ impl Pack {
                 .any(|entity| **entity == *kind || (&**entity == "*" && kind != DOCUMENT_KIND))
     }
 
+    /// What to ask of a kind: rules with a look at the text first one by one, all others together.
+    fn plan(&self, kind: &str, active: &[usize], loaded: &Loaded) -> Vec<EntryPoint> {
+        let asked = active
+            .iter()
+            .copied()
+            .filter(|index| self.judges(*index, kind));
+        let (gated, open): (Vec<usize>, Vec<usize>) =
+            asked.partition(|index| self.rules[*index].rule.text_matches.is_some());
+        let chunks = open
+            .chunks(CHUNK)
+            .map(<[usize]>::to_vec)
+            .chain(gated.iter().map(|index| vec![*index]));
+        let open_chunks = open.len().div_ceil(CHUNK);
+        chunks
+            .enumerate()
+            .map(|(number, rules)| EntryPoint {
+                name: format!("data.govcheck_host.{kind}.chunk_{number}"),
+                reads: rules.iter().fold(loaded.library_reads, |reads, index| {
+                    reads.and(
+                        loaded
+                            .reads
+                            .get(&self.rules[*index].path)
+                            .copied()
+                            .unwrap_or_default(),
+                    )
+                }),
+                rules,
+                gated: number >= open_chunks,
+            })
+            .collect()
+    }
+
     /// The module that asks all rules of a kind in one go, so that what they share is computed once.
-    fn host_module(&self, kind: &str, rules: &[usize]) -> Module {
+    fn host_module(&self, kind: &str, plan: &[EntryPoint]) -> Module {
         let mut text = format!("package govcheck_host.{kind}\n");
-        for (number, chunk) in rules.chunks(CHUNK).enumerate() {
+        for (number, entry) in plan.iter().enumerate() {
             let list = |scope: Scope, name: &str| {
-                let asked = chunk
+                let asked = entry
+                    .rules
                     .iter()
                     .map(|index| &self.rules[*index])
                     .filter(|rule| rule.rule.scope == scope);
@@ -261,6 +290,36 @@ impl Pack {
         Some((judge, entry_point))
     }
 
+    /// The looks at a document's text that decide whether a rule is asked, by the rule's index.
+    ///
+    /// # Errors
+    /// With these options one is no regular expression; the message names the rule.
+    pub fn gates(&self, options: &serde_json::Value) -> Result<BTreeMap<usize, Regex>, String> {
+        let mut gates = BTreeMap::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            let Some(pattern) = &rule.rule.text_matches else {
+                continue;
+            };
+            let mut pattern = pattern.clone();
+            let own = options
+                .get(rule.rule.id.as_str())
+                .and_then(serde_json::Value::as_object);
+            for (name, value) in own.into_iter().flatten() {
+                if let Some(value) = value.as_str() {
+                    pattern = pattern.replace(&format!("{{{name}}}"), value);
+                }
+            }
+            let gate = Regex::new(&pattern).map_err(|error| {
+                format!(
+                    "`text_matches` of rule `{}` with its options: {error}",
+                    rule.rule.id
+                )
+            })?;
+            gates.insert(index, gate);
+        }
+        Ok(gates)
+    }
+
     /// The index of a rule by its id.
     pub fn rule_index(&self, id: &str) -> Option<usize> {
         self.rules
@@ -318,7 +377,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
         rules: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
-        references: References::default(),
+        calls: Calls::default(),
     };
     let mut mistakes = Vec::new();
     for source in sources {
@@ -328,7 +387,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
             }
         }
     }
-    mistakes.extend(loaded.references.mistakes());
+    mistakes.extend(loaded.calls.rings());
     if mistakes.is_empty() {
         Ok(loaded)
     } else {
@@ -360,7 +419,7 @@ fn load_module(
             "see https://www.openpolicyagent.org/docs/policy-language",
         )
     })?;
-    loaded.references.add(&policy_file, &tree);
+    loaded.calls.add(&policy_file, &tree);
     if file.is_library() {
         let reads = check::check_library(&policy_file, &tree, mistakes);
         loaded.library_reads.document |= reads.document;
@@ -421,6 +480,9 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         text if text.contains("should have been hoisted") => {
             "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
         }
+        text if text.contains("walk loops") => {
+            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does"
+        }
         text if text.contains("partial object") => {
             "build the object with a comprehension: `name := {key: value | …}`"
         }
@@ -464,11 +526,13 @@ fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
             line.end,
         ))
     });
-    file.mistake(
-        span.unwrap_or_default(),
-        in_house_style(&error.message),
-        help,
-    )
+    // Some errors have no place; the construct that they name has.
+    let named = match error.message.split(' ').next() {
+        Some("walk") => "walk(",
+        _ => "package ",
+    };
+    let span = span.unwrap_or_else(|| file.find(named));
+    file.mistake(span, in_house_style(&error.message), help)
 }
 
 /// regorus's messages as ours: a lowercase phrase, names in backticks.

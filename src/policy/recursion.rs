@@ -1,237 +1,246 @@
-//! Rules that depend on themselves, found at load over all modules: Rego has no recursion, and the register VM would
-//! run out of stack, which nothing can catch. Reads syntax trees, compiles nothing.
+//! Rules that ask themselves, by whatever way round. OPA refuses them; the engine would run out of stack, which ends the
+//! whole process and can't be caught.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::check::{package_of, rules, span, span_of, variable};
 use super::error::{PolicyFile, PolicyMistake};
+use super::syntax::{
+    head, list, package_of, reference, reference_of, rules, span, variable, visit,
+};
 use crate::model::text::Span;
 
-/// What every rule of every module refers to.
+/// Who asks whom, among all modules of a run.
 #[derive(Debug, Default)]
-pub(crate) struct References {
-    /// By full path without `data.`: `govcheck.lib.words.said`.
-    rules: BTreeMap<String, Definition>,
+pub(crate) struct Calls {
+    rules: BTreeMap<String, Asks>,
 }
 
 #[derive(Debug)]
-struct Definition {
+struct Asks {
     file: PolicyFile,
-    span: Span,
-    /// Paths as written, resolved against package and imports, rule or not.
-    to: BTreeSet<String>,
+    name: Span,
+    /// Full paths, of a rule or of something in or above it.
+    paths: BTreeSet<String>,
 }
 
-/// A reference as it is written: `a.b[c].d` is `a`, then `b`; what stands behind a bracket is not known here.
-struct Chain<'n> {
-    base: &'n str,
-    fields: Vec<&'n str>,
-}
-
-impl References {
-    /// Takes down what the rules of a module refer to.
+impl Calls {
+    /// Adds a module's definitions.
     pub(crate) fn add(&mut self, file: &PolicyFile, module: &Value) {
-        let package = package_of(module);
-        let imports = imports(file, module);
+        let package = format!("data.{}", package_of(module));
+        let imports: BTreeMap<String, String> = list(module, "imports")
+            .filter_map(|import| {
+                let path = import.get("refr").and_then(reference_of)?;
+                let alias = import.get("as").filter(|alias| alias.is_object()).map(span);
+                let last = path.rsplit('.').next().unwrap_or_default().to_owned();
+                Some((
+                    alias.map_or(last, |alias| file.text.slice(alias).to_owned()),
+                    path,
+                ))
+            })
+            .collect();
         for rule in rules(module) {
-            let Some((head, name)) = head(rule) else {
+            let Some(refr) = head(rule).and_then(|head| head.get("refr")) else {
                 continue;
             };
-            let mut written = Vec::new();
-            for (part, value) in head.as_object().into_iter().flatten() {
-                if part != "refr" {
-                    collect(value, &mut written);
-                }
-            }
-            collect(
-                rule.pointer("/Spec/bodies").unwrap_or(&Value::Null),
-                &mut written,
-            );
-            let arguments = arguments(head);
-            let to = written
-                .iter()
-                .filter(|chain| !arguments.contains(chain.base))
-                .map(|chain| resolve(chain, &package, &imports));
-            let definition = self
+            let Some(name) = plain_name(refr) else {
+                continue;
+            };
+            let asks = self
                 .rules
                 .entry(format!("{package}.{name}"))
-                .or_insert_with(|| Definition {
+                .or_insert_with(|| Asks {
                     file: file.clone(),
-                    span: head.get("refr").map(span_of).unwrap_or_default(),
-                    to: BTreeSet::new(),
+                    name: span(refr),
+                    paths: BTreeSet::new(),
                 });
-            definition.to.extend(to);
+            let own = locals(file, rule);
+            let named_at = span(refr).start;
+            references(rule, &mut |path, at| {
+                // The head names the rule, it does not ask it.
+                if at.start != named_at {
+                    asks.paths.extend(absolute(path, &package, &imports, &own));
+                }
+            });
         }
     }
 
-    /// One mistake for every rule that comes back to itself, at the first of the rules on its way round.
-    pub(crate) fn mistakes(&self) -> Vec<PolicyMistake> {
+    /// One mistake for each ring.
+    pub(crate) fn rings(&self) -> Vec<PolicyMistake> {
         let edges: BTreeMap<&str, Vec<&str>> = self
             .rules
             .iter()
-            .map(|(path, rule)| (path.as_str(), self.reached(rule)))
+            .map(|(name, asks)| (name.as_str(), self.asked(asks)))
             .collect();
         let mut told: BTreeSet<&str> = BTreeSet::new();
         let mut mistakes = Vec::new();
-        for (path, rule) in &self.rules {
-            if told.contains(path.as_str()) {
+        for (name, asks) in &self.rules {
+            if told.contains(name.as_str()) {
                 continue;
             }
-            let Some(round) = way_back(path, &edges) else {
-                continue;
-            };
-            told.extend(&round);
-            let shown: Vec<String> = round
-                .iter()
-                .chain([&path.as_str()])
-                .map(|step| format!("`{}`", step.rsplit('.').next().unwrap_or(step)))
-                .collect();
-            let message = format!("rule depends on itself: {}", shown.join(" needs "));
-            let help = "Rego has no recursion: go through nested values with `walk(x)`, through a graph with `graph.reachable`";
-            mistakes.push(rule.file.mistake(rule.span, message, help));
+            if let Some(ring) = way_back(name, &edges) {
+                told.extend(ring.iter().copied());
+                let mut shown: Vec<String> = ring.iter().map(|name| short(name)).collect();
+                shown.push(short(name));
+                let message = format!("a rule asks itself: {}", shown.join(" → "));
+                let help = "take the recursion apart into a fixed number of steps, or use `graph.reachable`; a local variable needs another name than a rule";
+                mistakes.push(asks.file.mistake(asks.name, message, help));
+            }
         }
         mistakes
     }
 
-    /// The rules that one refers to: by name, through a value in it, or through its whole package.
-    fn reached(&self, rule: &Definition) -> Vec<&str> {
-        let within = |inner: &str, outer: &str| {
-            inner == outer
-                || inner
-                    .strip_prefix(outer)
-                    .is_some_and(|rest| rest.starts_with('.'))
-        };
-        self.rules
-            .keys()
-            .map(String::as_str)
-            .filter(|path| {
-                rule.to
-                    .iter()
-                    .any(|to| within(to, path) || within(path, to))
-            })
-            .collect()
-    }
-}
-
-/// The shortest way from a rule back to itself, itself first.
-fn way_back<'p>(start: &'p str, edges: &BTreeMap<&'p str, Vec<&'p str>>) -> Option<Vec<&'p str>> {
-    let mut before: BTreeMap<&str, &'p str> = BTreeMap::new();
-    let mut front = vec![start];
-    while let Some(at) = (!front.is_empty()).then(|| front.remove(0)) {
-        for next in edges.get(at).into_iter().flatten() {
-            if *next == start {
-                let mut way = vec![at];
-                let mut step = at;
-                while let Some(earlier) = before.get(step) {
-                    way.push(earlier);
-                    step = earlier;
+    /// The rules that the paths lead to: the rule itself or the one it is in, else all below.
+    fn asked(&self, asks: &Asks) -> Vec<&str> {
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        for path in &asks.paths {
+            let mut at = Some(path.as_str());
+            let mut known = None;
+            while let (Some(prefix), None) = (at, known) {
+                known = self
+                    .rules
+                    .get_key_value(prefix)
+                    .map(|(name, _)| name.as_str());
+                at = prefix.rsplit_once('.').map(|(above, _)| above);
+            }
+            match known {
+                Some(name) => drop(found.insert(name)),
+                None => {
+                    let below = format!("{path}.");
+                    let all = self.rules.range(below.clone()..);
+                    let all = all.map(|(name, _)| name.as_str());
+                    found.extend(all.take_while(|name| name.starts_with(&below)));
                 }
-                way.reverse();
-                return Some(way);
-            }
-            if !before.contains_key(next) {
-                before.insert(next, at);
-                front.push(next);
             }
         }
+        found.into_iter().collect()
     }
-    None
 }
 
-fn head(rule: &Value) -> Option<(&Value, &str)> {
-    let head = match rule.get("Default") {
-        Some(default) => default,
-        None => rule.pointer("/Spec/head")?.as_object()?.values().next()?,
-    };
-    let mut refr = head.get("refr")?;
-    loop {
-        if let Some(name) = variable(refr) {
-            return Some((head, name));
+fn short(name: &str) -> String {
+    format!("`{}`", name.strip_prefix("data.govcheck.").unwrap_or(name))
+}
+
+/// The name that a head gives: `p` of `p`, `p[k]` and `p.a`.
+fn plain_name(refr: &Value) -> Option<String> {
+    match variable(refr) {
+        Some(name) => Some(name.to_owned()),
+        None => {
+            let inner = refr.as_object()?.values().next()?;
+            plain_name(inner.get("refr")?)
         }
-        refr = refr.as_object()?.values().next()?.get("refr")?;
     }
 }
 
-fn arguments(head: &Value) -> BTreeSet<&str> {
-    let mut written = Vec::new();
-    collect(head.get("args").unwrap_or(&Value::Null), &mut written);
-    written.into_iter().map(|chain| chain.base).collect()
-}
-
-/// Names that stand for a path: `import data.govcheck.lib.words as w`.
-fn imports(file: &PolicyFile, module: &Value) -> BTreeMap<String, String> {
-    let list = module.get("imports").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(|import| {
-            let chain = chain(import.get("refr")?, &mut Vec::new())?;
-            let path = (chain.base == "data").then(|| chain.fields.join("."))?;
-            let alias = import.get("as").map(|alias| file.text.slice(span(alias)));
-            let alias = alias.or(chain.fields.last().copied())?;
-            Some((alias.to_owned(), path))
-        })
-        .collect()
-}
-
-fn resolve(chain: &Chain<'_>, package: &str, imports: &BTreeMap<String, String>) -> String {
-    let fields = chain.fields.join(".");
-    let base = match (chain.base, imports.get(chain.base)) {
-        ("data", _) => return fields,
-        ("input", _) => return "input".to_owned(),
-        (_, Some(path)) => path.clone(),
-        (name, None) => format!("{package}.{name}"),
-    };
-    if fields.is_empty() {
-        base
-    } else {
-        format!("{base}.{fields}")
-    }
-}
-
-/// Every reference below a node, whole: not also the beginnings of it.
-fn collect<'n>(node: &'n Value, written: &mut Vec<Chain<'n>>) {
+/// Calls `see` with every variable and every chain of dots, as long as it goes.
+fn references(node: &Value, see: &mut dyn FnMut(&str, Span)) {
     match node {
-        Value::Object(_) => {
-            let mut brackets = Vec::new();
-            if let Some(chain) = chain(node, &mut brackets) {
-                written.push(chain);
-                brackets
-                    .into_iter()
-                    .for_each(|index| collect(index, written));
-            } else {
-                node.as_object()
-                    .into_iter()
-                    .flat_map(|fields| fields.values())
-                    .for_each(|value| collect(value, written));
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = match name.as_str() {
+                    "Var" => value
+                        .get("value")
+                        .and_then(Value::as_str)
+                        .map(ToOwned::to_owned),
+                    "RefDot" => reference(value),
+                    _ => None,
+                };
+                match path {
+                    Some(path) => see(&path, span(value)),
+                    None => references(value, see),
+                }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, written)),
+        Value::Array(items) => items.iter().for_each(|item| references(item, see)),
         _ => {}
     }
 }
 
-/// A variable or a chain of dots and brackets on one; the brackets' contents are handed back.
-fn chain<'n>(node: &'n Value, brackets: &mut Vec<&'n Value>) -> Option<Chain<'n>> {
-    if let Some(base) = variable(node) {
-        return Some(Chain {
-            base,
-            fields: Vec::new(),
+/// Names that a definition binds itself: arguments, `:=`, `some` and `every`.
+fn locals(file: &PolicyFile, rule: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut take = |node: &Value| {
+        names.extend(variable(node).map(ToOwned::to_owned));
+        visit(node, &mut |kind, inner| {
+            if kind == "Var" {
+                let name = inner.get("value").and_then(Value::as_str);
+                names.extend(name.map(ToOwned::to_owned));
+            }
         });
-    }
-    if let Some(dot) = node.get("RefDot") {
-        let whole = brackets.len();
-        let mut chain = chain(dot.get("refr")?, brackets)?;
-        if brackets.len() == whole {
-            chain
-                .fields
-                .extend(dot.pointer("/field/1").and_then(Value::as_str));
+    };
+    let function = rule.pointer("/Spec/head/Func").unwrap_or(&Value::Null);
+    list(function, "args").for_each(&mut take);
+    let mut texts: Vec<Span> = Vec::new();
+    visit(rule, &mut |kind, node| match kind {
+        "SomeIn" => ["key", "value"]
+            .iter()
+            .filter_map(|part| node.get(part))
+            .for_each(&mut take),
+        "AssignExpr" if node.get("op").and_then(Value::as_str) == Some("ColEq") => {
+            node.get("lhs").into_iter().for_each(&mut take);
         }
-        return Some(chain);
+        "SomeVars" => texts.extend(list(node, "vars").map(span)),
+        "Every" => {
+            let parts = ["key", "value"].iter().filter_map(|part| node.get(part));
+            texts.extend(parts.filter(|part| part.is_object()).map(span));
+        }
+        _ => {}
+    });
+    names.extend(
+        texts
+            .into_iter()
+            .map(|place| file.text.slice(place).to_owned()),
+    );
+    names
+}
+
+/// The full path of a reference, if it may lead to a rule.
+fn absolute(
+    path: &str,
+    package: &str,
+    imports: &BTreeMap<String, String>,
+    own: &BTreeSet<String>,
+) -> Option<String> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let behind = |base: &str| match rest {
+        "" => base.to_owned(),
+        rest => format!("{base}.{rest}"),
+    };
+    match first {
+        "input" => None,
+        "data" => Some(path.to_owned()),
+        first if own.contains(first) => None,
+        first => match imports.get(first) {
+            Some(base) => Some(behind(base)),
+            None => Some(behind(&format!("{package}.{first}"))),
+        },
     }
-    let bracket = node.get("RefBrack")?;
-    let chain = chain(bracket.get("refr")?, brackets)?;
-    brackets.push(bracket.get("index")?);
-    Some(chain)
+}
+
+/// The shortest way from a rule back to itself.
+fn way_back<'c>(name: &'c str, edges: &BTreeMap<&'c str, Vec<&'c str>>) -> Option<Vec<&'c str>> {
+    let mut from: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut open = vec![name];
+    while !open.is_empty() {
+        let mut next = Vec::new();
+        for at in open {
+            for asked in edges.get(at).into_iter().flatten() {
+                if *asked == name {
+                    let mut ring = vec![at];
+                    while let Some(before) = from.get(ring.last()?) {
+                        ring.push(before);
+                    }
+                    ring.reverse();
+                    return Some(ring);
+                }
+                if !from.contains_key(asked) {
+                    from.insert(asked, at);
+                    next.push(*asked);
+                }
+            }
+        }
+        open = next;
+    }
+    None
 }

@@ -141,6 +141,44 @@ pub fn sarif_text(text: &str) -> String {
     visible(text, &['\n', '\t']).replace("](", "] (")
 }
 
+/// For text of XML 1.0: its markup escaped, and what no XML may hold made visible.
+pub fn xml_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            '\n' => out.push(c),
+            c if is_unsafe(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => push_visible(&mut out, c),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// For an attribute of XML 1.0, which would make a space of a line break.
+pub fn xml_attribute(text: &str) -> String {
+    xml_text(text).replace('\n', "&#10;")
+}
+
+/// For a field of a CSV file: quoted where RFC 4180 says so. What a spreadsheet would take for a formula has a `'` before it.
+pub fn csv_field(text: &str) -> String {
+    let text = visible(&text.replace("\r\n", "\n"), &['\n']);
+    // The full-width forms count too where such keyboards are.
+    let formula = text.trim_start().starts_with([
+        '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ]);
+    let guarded = if formula { format!("'{text}") } else { text };
+    if guarded.contains(['"', ',', '\n']) || guarded.trim() != guarded {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
+}
+
 /// A path as a relative URI reference: every byte but unreserved ones and `/` percent-encoded.
 pub fn uri_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());

@@ -6,13 +6,16 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::model::report::Report;
-use crate::model::rule::{Link, Rule};
+use crate::model::rule::{Level, Link, Rule};
 
+mod csv;
 pub mod escape;
 mod excerpt;
 mod github;
 mod json;
+mod junit;
 mod line_hash;
+mod markdown;
 mod paint;
 mod progress;
 #[cfg(test)]
@@ -22,9 +25,11 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod terminal_tests;
+mod verdict;
 
 pub use json::json_schema;
 pub use progress::Progress;
+pub use verdict::Verdict;
 
 /// How to write a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,11 +42,25 @@ pub enum Format {
     Sarif,
     /// For the log of a GitHub workflow, which makes annotations of it.
     Github,
+    /// For the test tab of a CI system: JUnit XML.
+    Junit,
+    /// For people, on the page of a job or in a comment: a summary in GitHub's Markdown.
+    Markdown,
+    /// For spreadsheets: RFC 4180.
+    Csv,
 }
 
 impl Format {
     /// All formats, in the order of the help text.
-    pub const ALL: [Format; 4] = [Format::Human, Format::Json, Format::Sarif, Format::Github];
+    pub const ALL: [Format; 7] = [
+        Format::Human,
+        Format::Json,
+        Format::Sarif,
+        Format::Github,
+        Format::Junit,
+        Format::Markdown,
+        Format::Csv,
+    ];
 
     /// The name on the command line.
     pub fn as_str(self) -> &'static str {
@@ -50,6 +69,9 @@ impl Format {
             Format::Json => "json",
             Format::Sarif => "sarif",
             Format::Github => "github",
+            Format::Junit => "junit",
+            Format::Markdown => "markdown",
+            Format::Csv => "csv",
         }
     }
 }
@@ -96,6 +118,11 @@ impl FromStr for Format {
     }
 }
 
+/// The names of all formats, for the help text.
+pub fn format_names() -> String {
+    Format::ALL.map(Format::as_str).join(", ")
+}
+
 /// What a report is written for, beside its content. The terminal and the clock are asked by the caller.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -113,8 +140,13 @@ pub struct Context {
     pub verbose: bool,
     /// Human: how long the run took. No other format has it: they are the same bytes for the same input.
     pub elapsed: Option<Duration>,
-    /// SARIF and GitHub: the way from the root of the repository to the root of the mesh, `/`-separated, empty if they are the same.
-    /// GitHub reads paths from the root of the repository.
+    /// Human, JUnit and Markdown: the least level that makes the run fail; none if no level does.
+    pub fail_on: Option<Level>,
+    /// Markdown: the web address below which the files of the repository lie at the judged commit, without a slash at its end, as
+    /// `https://github.com/acme/mesh/blob/4748ff9`. Without it places are plain text.
+    pub blob: Option<String>,
+    /// All but human and JSON: the way from the root of the repository to the root of the mesh, `/`-separated, empty if they are the same.
+    /// Platforms read paths from the root of the repository.
     pub root: String,
 }
 
@@ -129,6 +161,8 @@ impl Default for Context {
             quiet: false,
             verbose: false,
             elapsed: None,
+            fail_on: Some(Level::Error),
+            blob: None,
             root: String::new(),
         }
     }
@@ -157,6 +191,9 @@ pub fn write(
         Format::Json => json::write(report, &mut out)?,
         Format::Sarif => sarif::write(report, context, &mut out)?,
         Format::Github => github::write(report, context, &mut out)?,
+        Format::Junit => junit::write(report, context, &mut out)?,
+        Format::Markdown => markdown::write(report, context, &mut out)?,
+        Format::Csv => csv::write(report, context, &mut out)?,
     }
     out.flush()
 }
@@ -193,7 +230,7 @@ mod tests {
         let error = "jsno".parse::<Format>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown format `jsno`, known are `human`, `json`, `sarif`, `github`; did you mean `json`?"
+            "unknown format `jsno`, known are `human`, `json`, `sarif`, `github`, `junit`, `markdown`, `csv`; did you mean `json`?"
         );
         let error = "checkstyle\u{1b}"
             .parse::<Format>()

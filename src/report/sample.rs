@@ -161,6 +161,7 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
         scope: Scope::Entity,
         entities: vec![Arc::from("contract"), Arc::from("product")],
         needs: Vec::new(),
+        text_matches: None,
         since: None,
         enforced_from: None,
         options: serde_json::Map::new(),

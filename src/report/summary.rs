@@ -1,27 +1,30 @@
-//! The last line of the terminal report: what was found, and what was judged.
+//! The last lines of the terminal report: what was found, what was judged, and what makes the exit code other than 0.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::paint::{Paint, Style};
-use super::{Context, count_of};
+use super::{Context, Verdict, count_of};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 
-/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`.
-pub(super) fn line(report: &Report, context: &Context, paint: Paint) -> String {
+/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`; under it, if the run fails, why.
+pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String {
     let separator = if context.unicode { " · " } else { " - " };
+    let verdict = Verdict::of(report, context.fail_on);
     let mut parts = if report.findings.is_empty() {
         clean(report, context, paint)
     } else {
         found(report, paint)
     };
-    if report.incomplete {
-        parts.push(paint.style(Style::Red, "not everything could be judged"));
-    }
     parts.extend(context.elapsed.map(duration));
-    parts.join(separator)
+    let mut lines = parts.join(separator);
+    if let Some(reason) = verdict.reason(report, context.fail_on) {
+        let (word, rest) = reason.split_once(':').unwrap_or((&reason, ""));
+        lines.push_str(&format!("\n{}:{rest}", paint.style(Style::RedBold, word)));
+    }
+    lines
 }
 
 /// `3 errors, 1 note`; `no findings` if there are none.
@@ -130,12 +133,13 @@ mod tests {
             elapsed: Some(Duration::from_millis(123)),
             ..Context::default()
         };
-        line(report, &context, PLAIN)
+        lines(report, &context, PLAIN)
     }
 
     #[test]
     fn findings_are_counted_by_level_file_entity_and_rule() {
-        let expected = "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s";
+        let expected = "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s\n\
+                        failed: 1 error (`--fail-on error`, exit code 1)";
         assert_eq!(summary(&sample::report(), true), expected);
         assert_eq!(
             summary(&sample::report(), false),

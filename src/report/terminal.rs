@@ -9,6 +9,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
     MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
 };
+use textwrap::{WordSeparator, WordSplitter};
 
 use super::escape::{cut, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt, Mark};
@@ -35,7 +36,7 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
         terminal.findings(out)?;
         terminal.passed_over(out)?;
     }
-    writeln!(out, "{}", summary::line(report, context, terminal.paint))
+    writeln!(out, "{}", summary::lines(report, context, terminal.paint))
 }
 
 struct Terminal<'a> {
@@ -76,7 +77,11 @@ impl<'a> Terminal<'a> {
             writeln!(out, "{}\n", no_command(&self.file_header(name, group)))?;
             for finding in group {
                 let text = self.finding(finding).map_err(io::Error::other)?;
-                writeln!(out, "{}", no_command(&text))?;
+                // miette ends an empty line of an excerpt, and of a message, with a space.
+                for line in no_command(&text).lines() {
+                    writeln!(out, "{}", line.trim_end())?;
+                }
+                writeln!(out)?;
             }
         }
         Ok(())
@@ -106,7 +111,7 @@ impl<'a> Terminal<'a> {
             text.push_str(&format!("  {} {}\n", self.tag("at:"), place(at)));
         }
         for related in &drawing.elsewhere {
-            self.elsewhere(&mut text, related);
+            self.elsewhere(&mut text, related)?;
         }
         if finding.related.len() > RELATED_LIMIT {
             let more = count_of(finding.related.len() - RELATED_LIMIT, "more place");
@@ -163,12 +168,19 @@ impl<'a> Terminal<'a> {
         if theme.styles.highlights.is_empty() {
             theme.styles.highlights.push(main);
         }
-        GraphicalReportHandler::new_themed(theme)
-            .with_width(self.width)
+        self.drawn(theme)
             .with_context_lines(CONTEXT_LINES as usize)
             .with_urls(false)
-            .without_cause_chain()
             .without_syntax_highlighting()
+    }
+
+    /// Lines break at spaces alone, so that a name like `strictly-confidential` can be copied.
+    fn drawn(&self, theme: GraphicalTheme) -> GraphicalReportHandler {
+        GraphicalReportHandler::new_themed(theme)
+            .with_width(self.width)
+            .with_word_separator(WordSeparator::AsciiSpace)
+            .with_word_splitter(WordSplitter::NoHyphenation)
+            .without_cause_chain()
     }
 
     fn tag(&self, tag: &str) -> String {
@@ -184,19 +196,16 @@ impl<'a> Terminal<'a> {
             message: terminal_text(&cut(words.trim(), TEXT_LIMIT)),
             ..Drawing::default()
         };
-        GraphicalReportHandler::new_themed(handler)
-            .with_width(self.width)
-            .without_cause_chain()
-            .render_report(text, &paragraph)
+        self.drawn(handler).render_report(text, &paragraph)
     }
 
     /// A place that is in another file, or cut off: where, what, and its line.
-    fn elsewhere(&self, text: &mut String, related: &Related) {
+    fn elsewhere(&self, text: &mut String, related: &Related) -> fmt::Result {
         let at = &related.location;
-        let what = cut(&terminal_line(&related.message), TEXT_LIMIT);
-        text.push_str(&format!("  {} {}: {what}\n", self.tag("also:"), place(at)));
+        let what = terminal_line(&related.message);
+        self.paragraph(text, "also:", &format!("{}: {what}", place(at)))?;
         let Some(source) = self.report.sources.get(&at.file) else {
-            return;
+            return Ok(());
         };
         let excerpt = Excerpt::new(
             source,
@@ -211,6 +220,7 @@ impl<'a> Terminal<'a> {
                 .style(Style::Dim, &format!("{} {bar}", at.start.line));
             text.push_str(&format!("        {gutter} {line}\n"));
         }
+        Ok(())
     }
 
     /// What to write, line by line, as it is.
@@ -344,7 +354,7 @@ impl<'a> Drawing<'a> {
                 .saturating_sub(mark.middle)
                 .max(16)
         };
-        let text = main_label(finding).map(|text| cut(&text, room(primary)));
+        let text = main_label(finding, room(primary));
         drawing
             .labels
             .push(LabeledSpan::new_primary_with_span(text, span(primary)));
@@ -381,20 +391,28 @@ fn span(mark: Mark) -> SourceSpan {
     (mark.start, mark.end - mark.start).into()
 }
 
-/// What the place is to a policy: "`owner.team` of contract `orders`".
-fn main_label(finding: &Finding) -> Option<String> {
+/// What the place is to a policy: "`owner.team` of contract `orders`". Where there is no room for that, its end alone, for the message
+/// names the entity; a name is cut only if even that is too long.
+fn main_label(finding: &Finding, room: usize) -> Option<String> {
     let entity = finding
         .entity
         .as_ref()
         .map(|key| format!("{} `{}`", key.kind, key.id));
     let route = Some(finding.route.as_str()).filter(|route| !route.is_empty());
-    let label = match (route, entity) {
-        (Some(route), Some(entity)) => format!("`{route}` of {entity}"),
-        (Some(route), None) => format!("`{route}`"),
-        (None, Some(entity)) => entity,
+    let mut labels = match (route, entity) {
+        (Some(route), Some(entity)) => vec![format!("`{route}` of {entity}"), format!("`{route}`")],
+        (Some(route), None) => vec![format!("`{route}`")],
+        (None, Some(entity)) => vec![entity],
         (None, None) => return None,
     };
-    Some(terminal_line(&label))
+    labels.extend(route.map(|route| {
+        let last = route.rsplit_once('.').map_or(route, |(_, last)| last);
+        format!("`{last}`")
+    }));
+    let labels: Vec<String> = labels.iter().map(|label| terminal_line(label)).collect();
+    let fits = labels.iter().find(|label| label.chars().count() <= room);
+    let shortest = fits.or(labels.last())?;
+    Some(cut(shortest, room))
 }
 
 impl fmt::Display for Drawing<'_> {

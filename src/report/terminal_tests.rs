@@ -54,6 +54,7 @@ sales/orders.yaml  1 error, 1 warning
 
 1 file passed over, being no manifest: `--verbose` lists them
 1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s
+failed: 1 error (`--fail-on error`, exit code 1)
 ";
     assert_eq!(text, expected);
 }
@@ -277,7 +278,7 @@ fn a_rule_without_a_link_names_the_command_that_explains_it_once() {
 }
 
 #[test]
-fn quiet_is_the_last_line_alone_and_verbose_lists_what_was_passed_over() {
+fn quiet_is_the_summary_alone_and_verbose_lists_what_was_passed_over() {
     let mut context = Context {
         quiet: true,
         ..Context::default()
@@ -285,7 +286,8 @@ fn quiet_is_the_last_line_alone_and_verbose_lists_what_was_passed_over() {
     let report = sample::report();
     assert_eq!(
         render(&report, &context),
-        "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules\n"
+        "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules\n\
+         failed: 1 error (`--fail-on error`, exit code 1)\n"
     );
     context.quiet = false;
     context.verbose = true;
@@ -338,4 +340,49 @@ fn many_findings_in_a_large_file_are_told_in_moments() {
         "{:?}",
         started.elapsed()
     );
+}
+
+#[test]
+fn names_stay_whole_where_lines_break() {
+    let mut report = sample::report();
+    let name = "`strictly-confidential/customer-data.v2`";
+    report.findings[0].message = format!("column has the classification {name}, which is not");
+    report.findings[0].help = Some(format!("Do not write the classification {name} there"));
+    report.findings[1].related[0].message = format!("the classification {name} is registered");
+    for width in [70, 80] {
+        let context = Context {
+            width,
+            ..Context::default()
+        };
+        let text = render(&report, &context);
+        assert_eq!(text.matches(name).count(), 3, "{text}");
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(width), "{text}");
+    }
+}
+
+#[test]
+fn a_label_without_room_is_its_end() {
+    let mut report = sample::report();
+    report.findings[0].route = format!("columns[{}].classification", "long_".repeat(10));
+    let context = Context {
+        width: 60,
+        ..Context::default()
+    };
+    let text = render(&report, &context);
+    assert!(text.contains("╰── `classification`\n"), "{text}");
+}
+
+#[test]
+fn no_line_ends_with_a_space() {
+    let mut report = sample::empty(&[("a.yaml", "\nx: bad\n\ny: 1\n")]);
+    report.findings = vec![sample::finding(
+        &report,
+        "a/b",
+        Level::Error,
+        "a.yaml",
+        "bad",
+    )];
+    let text = plain(&report);
+    assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
 }

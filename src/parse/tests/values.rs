@@ -192,3 +192,33 @@ fn carriage_returns_end_lines() {
         assert!(slice(&parsed, "b").ends_with('y'));
     }
 }
+
+#[test]
+fn a_bracket_at_the_start_may_be_a_key() {
+    let parsed = any("{a: b}: c\nd: e\n");
+    assert_eq!(
+        parsed
+            .problems
+            .iter()
+            .map(|problem| problem.rule)
+            .collect::<Vec<_>>(),
+        ["parse/complex-key"]
+    );
+    assert_eq!(
+        (slice(&parsed, ""), slice(&parsed, "d")),
+        ("{a: b}: c\nd: e", "e")
+    );
+    let parsed = any("\n# c\n[a]: b\n");
+    assert_eq!(slice(&parsed, ""), "[a]: b");
+}
+
+#[test]
+fn documents_in_brackets_follow_one_another() {
+    let parsed = clean("{\"a\": \"ü\"}\n---\n[1]\n--- {b: 2}\n");
+    let texts: Vec<_> = parsed
+        .documents
+        .iter()
+        .map(|document| parsed.text.slice(document.span(document.root().node)))
+        .collect();
+    assert_eq!(texts, ["{\"a\": \"ü\"}", "[1]", "{b: 2}"]);
+}

@@ -1,5 +1,9 @@
-//! The Rego engine: the only file that imports regorus. Compiles rules for the register VM, one program per kind of
+//! The Rego engine: the only folder that imports regorus. Compiles rules for the register VM, one program per kind of
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
+
+mod mend;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -129,8 +133,10 @@ impl Compiled {
                 .map(|span| Span::new(span.start, span.end));
             shown
         })?;
+        let mut mended = Arc::unwrap_or_clone(program);
+        mend::mend(&mut mended).map_err(|message| rendered(&message))?;
         Ok(Judge {
-            program,
+            program: Arc::new(mended),
             policy: self.0.clone(),
         })
     }
@@ -211,9 +217,10 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
     // The program counter means nothing to anybody, and differs from release to release.
     let text = text.split(" (pc=").next().unwrap_or(&text).to_owned();
     match error {
-        VmError::TimeLimitExceeded { limit, .. } => {
-            EvaluationError::Time(format!("{} s of time", limit.as_secs()))
-        }
+        VmError::TimeLimitExceeded { limit, .. } => EvaluationError::Time(match limit.as_secs() {
+            0 => format!("{} ms of time", limit.as_millis()),
+            seconds => format!("{seconds} s of time"),
+        }),
         VmError::InstructionLimitExceeded { limit, .. } => {
             EvaluationError::Time(format!("{limit} instructions"))
         }
@@ -252,41 +259,38 @@ fn rendered(text: &str) -> RegoError {
     }
 }
 
-/// The interpreter's answer to the same question, for tests that hold the register VM against it. Never judges.
-///
-/// # Errors
-/// The modules do not compile, or the evaluation fails.
-pub fn interpret(
-    modules: &[Module],
-    rule: &str,
-    data: &Datum,
-    input: &Datum,
-) -> Result<Datum, RegoError> {
-    let fail = |error: anyhow_like::Text| rendered(&error.0);
-    let mut engine = Engine::new();
-    for module in modules {
-        engine
-            .add_policy(module.name.clone(), module.text.clone())
-            .map_err(|e| fail(e.into()))?;
-    }
-    engine
-        .add_data(data.0.clone())
-        .map_err(|e| fail(e.into()))?;
-    engine.set_input(input.0.clone());
-    engine
-        .eval_rule(rule.to_owned())
-        .map(Datum)
-        .map_err(|e| fail(e.into()))
-}
+/// The tree-walking interpreter, for tests that hold the register VM's answers against its own. Never judges.
+pub struct Interpreter(Engine);
 
-/// regorus's errors are of a type that we do not import.
-mod anyhow_like {
-    pub(super) struct Text(pub(super) String);
-
-    impl<E: std::fmt::Display> From<E> for Text {
-        fn from(error: E) -> Self {
-            Self(error.to_string())
+impl Interpreter {
+    /// An interpreter of these modules on `data`.
+    ///
+    /// # Errors
+    /// A module is no Rego, or data and rules overlap.
+    pub fn new(modules: &[Module], data: &Datum) -> Result<Self, RegoError> {
+        let mut engine = Engine::new();
+        for module in modules {
+            engine
+                .add_policy(module.name.clone(), module.text.clone())
+                .map_err(|error| rendered(&error.to_string()))?;
         }
+        engine.set_strict_builtin_errors(false);
+        engine
+            .add_data(data.0.clone())
+            .map_err(|error| rendered(&error.to_string()))?;
+        Ok(Self(engine))
+    }
+
+    /// Evaluates one rule on an input; `rule` is its path: `data.govcheck.kpi.bad_name.deny`.
+    ///
+    /// # Errors
+    /// The modules do not compile, there is no such rule, or the evaluation fails.
+    pub fn evaluate(&mut self, rule: &str, input: &Datum) -> Result<Datum, RegoError> {
+        self.0.set_input(input.0.clone());
+        self.0
+            .eval_rule(rule.to_owned())
+            .map(Datum)
+            .map_err(|error| rendered(&error.to_string()))
     }
 }
 

@@ -1,0 +1,36 @@
+# METADATA
+# title: Deprecated, but until when?
+# description: What is deprecated says when it ends and what replaces it. Readers move when they know by when and whereto, and not before.
+# custom:
+#   severity: warning
+#   scope: entity
+#   entities: [product, contract]
+#   help: State the day it ends, and what replaces it.
+#   since: 0.1.0
+#   options: {require: [end_of_life, replacement]}
+#   option_docs: {require: "What is to be stated: `end_of_life`, `replacement`."}
+package govcheck.lifecycle.undated_deprecation
+
+import data.govcheck.lib.dates
+import data.govcheck.lib.say
+
+name := {"end_of_life": "end of life", "replacement": "replacement"}
+
+missing := [field |
+	some field in data.options["lifecycle/undated-deprecation"].require
+	input.expresses[field]
+	object.get(input, field, "") == ""
+]
+
+deny contains {"message": message, "at": [missing[0]]} if {
+	input.status == "deprecated"
+	count(missing) > 0
+	message := sprintf("%s is deprecated, but states no %s", [say.entity(input.entity), concat(" and no ", [name[field] | some field in missing])])
+}
+
+deny contains {"message": message, "at": ["end_of_life"]} if {
+	input.status == "deprecated"
+	input.end_of_life
+	not dates.is_day(input.end_of_life)
+	message := sprintf("%s ends `%s`, which is no day like `2030-12-31`", [say.entity(input.entity), input.end_of_life])
+}

@@ -1,0 +1,45 @@
+# METADATA
+# title: Contract and product are not linked
+# description: Every contract is named by a port of a product, and every output port names its contract. A contract that no product offers promises data that nobody delivers.
+# custom:
+#   severity: warning
+#   scope: mesh
+#   entities: [product, contract]
+#   needs: [product]
+#   help: Name the contract at a port of the product, or remove what is left over.
+#   since: 0.1.0
+package govcheck.lineage.orphan_contract
+
+import data.govcheck.lib.say
+
+facts contains {"contract": true, "at": ["id"]} if input.kind == "contract"
+
+facts contains {"names": contracts, "at": ["outputs"]} if {
+	input.kind == "product"
+	own := {port.contract | some port in array.concat(object.get(input, "inputs", []), object.get(input, "outputs", [])); port.contract}
+	made_from := {contract | some port in input.outputs; some contract in port.inputs}
+	contracts := own | made_from
+}
+
+facts contains {"port": object.get(port, "name", ""), "at": ["outputs", i, "contract"]} if {
+	input.expresses["outputs.contract"]
+	some i, port in input.outputs
+	not port.contract
+}
+
+named := {contract | some fact in input.facts; some contract in fact.names}
+
+deny contains {"fact": fact, "message": message} if {
+	count(data.mesh.products) > 0
+	some fact in input.facts
+	fact.contract
+	not fact.id in named
+	message := sprintf("no product names %s", [say.entity(fact.entity)])
+}
+
+deny contains {"fact": fact, "message": message} if {
+	some fact in input.facts
+	port := fact.port
+	port
+	message := sprintf("output port `%s` of %s names no contract", [port, say.entity(fact.entity)])
+}

@@ -1,0 +1,46 @@
+# METADATA
+# title: Table without a quality rule
+# description: Every table has a check, at the least that its key is there and unique. Without one a load that doubles or empties the table is found by its readers.
+# custom:
+#   severity: warning
+#   scope: entity
+#   entities: [contract]
+#   help: Add a check, for instance that the key is unique and never null.
+#   since: 0.1.0
+package govcheck.trust.no_quality_rule
+
+import data.govcheck.lib.say
+
+checked contains table.name if {
+	some table in input.tables
+	table.checks[0]
+}
+
+checked contains column.table if {
+	some column in input.columns
+	column.checks[0]
+}
+
+unchecked := [i | some i, table in input.tables; not table.name in checked]
+
+expressed if input.expresses["tables.checks.name"]
+
+expressed if input.expresses["columns.checks.name"]
+
+none_checked if {
+	count(unchecked) > 1
+	count(unchecked) == count(input.tables)
+}
+
+deny contains {"message": message, "at": ["tables", i]} if {
+	expressed
+	not none_checked
+	some i in unchecked
+	message := sprintf("table `%s` has no quality check", [object.get(input.tables[i], "name", "")])
+}
+
+deny contains {"message": message, "at": ["tables"]} if {
+	expressed
+	none_checked
+	message := sprintf("none of the %d tables of %s has a quality check", [count(unchecked), say.entity(input.entity)])
+}

@@ -1,0 +1,46 @@
+# METADATA
+# title: No measurable promise of freshness
+# description: A contract promises in a number and a unit how fresh its data is. On "daily-ish" or silence nobody can build a deadline, and no monitor can tell late from normal.
+# custom:
+#   severity: warning
+#   scope: entity
+#   entities: [contract]
+#   help: "Promise a number and a unit: `freshness` of `4` `h`."
+#   since: 0.1.0
+#   options:
+#     properties: [freshness, latency, timeliness, frequency, updatefrequency, update_frequency, refreshfrequency, refresh_frequency, interval]
+#     measure: '^(?:p(?:[0-9.]+[ymwd])+|p(?:[0-9.]+[ymwd])*t(?:[0-9.]+[hms])+|[0-9]+(?:\.[0-9]+)? ?(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?|q|quarters?|y|yr|yrs|years?)|(?:[0-9*/,-]+ ){4,5}[0-9a-z*/,#?-]+)$'
+#     required: true
+#   option_docs:
+#     properties: "Promises, in lower case, that say how fresh the data is."
+#     measure: "Regular expression for a promise and its unit, in lower case: `4 h`, `PT4H`, `0 5 * * *`."
+#     required: "Whether an active contract has to promise freshness at all."
+package govcheck.trust.vague_freshness
+
+import data.govcheck.lib.say
+
+options := data.options["trust/vague-freshness"]
+
+promises := [i |
+	some i, promise in input.sla
+	promise.property
+	lower(promise.property) in options.properties
+]
+
+stated(promise) := trim_space(lower(sprintf("%v %s", [object.get(promise, "value", ""), object.get(promise, "unit", "")])))
+
+deny contains {"message": message, "at": ["sla", i, "value"]} if {
+	some i in promises
+	promise := input.sla[i]
+	not regex.match(options.measure, stated(promise))
+	message := sprintf("%s promises %s of `%s`, which is no number with a unit", [say.entity(input.entity), promise.property, stated(promise)])
+}
+
+# A draft has promised nothing yet, nor has what states no status; what is deprecated will not any more.
+deny contains {"message": message, "at": ["sla"]} if {
+	count(promises) == 0
+	options.required
+	input.expresses["sla.property"]
+	input.status == "active"
+	message := sprintf("%s promises nothing on how fresh its data is", [say.entity(input.entity)])
+}

@@ -1,0 +1,203 @@
+//! What is in a repository already: formats, teams, domains, tiers and tags that manifests name, and what registers declare.
+//! Writes nothing; [`super::texts`] makes files of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read;
+
+use serde_json::Value;
+
+use super::layout;
+use crate::cli::check::ENTITY_BOUNDS;
+use crate::cli::failure::Failure;
+use crate::cli::workspace::Workspace;
+use crate::discover::FileSource;
+use crate::evaluate::view::view;
+use crate::model::rule::Day;
+use crate::model::text::RelPath;
+
+/// Where GitHub and GitLab look for code owners.
+const CODEOWNERS: [&str; 4] = [
+    "CODEOWNERS",
+    ".github/CODEOWNERS",
+    ".gitlab/CODEOWNERS",
+    "docs/CODEOWNERS",
+];
+/// GitHub reads no larger one.
+const CODEOWNERS_BYTES: u64 = 3 * 1024 * 1024;
+
+/// What is here.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// Files by the name of their format.
+    pub(super) formats: BTreeMap<String, BTreeSet<RelPath>>,
+    pub(super) teams: Names,
+    pub(super) domains: Names,
+    pub(super) classifications: Names,
+    pub(super) tags: Names,
+    /// Products and contracts: their files, and the domain that they name.
+    pub(super) manifests: Vec<(RelPath, Option<String>)>,
+    pub(super) layout: Option<String>,
+}
+
+/// Names of one kind.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Used by manifests or code owners, declared or not.
+    pub(super) used: BTreeMap<String, Use>,
+    /// Declared by a register, or another manifest that declares such things.
+    pub(super) declared: BTreeSet<String>,
+}
+
+/// Who uses a name.
+#[derive(Debug, Default)]
+pub(super) struct Use {
+    pub(super) files: BTreeSet<RelPath>,
+    /// Of teams: the domains of what they own.
+    pub(super) domains: BTreeSet<String>,
+    /// Of domains: the teams that own something in them.
+    pub(super) teams: BTreeSet<String>,
+    pub(super) code_owner: bool,
+}
+
+impl Names {
+    /// What no register declares yet.
+    pub(super) fn missing(&self) -> impl Iterator<Item = (&String, &Use)> {
+        self.used
+            .iter()
+            .filter(|(name, _)| !self.declared.contains(*name))
+    }
+
+    fn use_of(&mut self, name: &str, file: &RelPath) -> Option<&mut Use> {
+        let name = name.trim();
+        if name.is_empty() {
+            return None;
+        }
+        let found = self.used.entry(name.to_owned()).or_default();
+        found.files.insert(file.clone());
+        Some(found)
+    }
+}
+
+/// Looks at every manifest of the mesh, and at the code owners.
+pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failure> {
+    let place = |file: &RelPath| workspace.config.place(file);
+    let setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
+    let walk = workspace.walk()?;
+    let titles: BTreeMap<&str, &str> = workspace
+        .pack
+        .formats
+        .iter()
+        .map(|format| (&*format.name, format.title.as_str()))
+        .collect();
+    let mut survey = Survey::default();
+    for file in walk.list().files {
+        // What can't be read, `govcheck check` says.
+        let Ok(bytes) = walk.read(&file) else {
+            continue;
+        };
+        let viewed = view(&setting, &file, &bytes);
+        for entity in &viewed.entities {
+            let title = titles.get(entity.format.as_str());
+            let title = title.map_or(entity.format.as_str(), |title| title);
+            survey
+                .formats
+                .entry(title.to_owned())
+                .or_default()
+                .insert(file.clone());
+            survey.take(&file, &entity.key, &entity.input);
+        }
+    }
+    for team in code_owners(workspace) {
+        survey.teams.used.entry(team).or_default().code_owner = true;
+    }
+    survey.layout = layout::guess(&survey.manifests);
+    Ok(survey)
+}
+
+impl Survey {
+    fn take(&mut self, file: &RelPath, key: &str, input: &Value) {
+        let (kind, id) = key.split_once(':').unwrap_or((key, ""));
+        let declared = match kind {
+            "team" => Some(&mut self.teams),
+            "domain" => Some(&mut self.domains),
+            "classification" => Some(&mut self.classifications),
+            "tag" => Some(&mut self.tags),
+            _ => None,
+        };
+        if let Some(names) = declared {
+            names.declared.insert(id.to_owned());
+        }
+        let domain = text(input, "/domain");
+        let team = text(input, "/owner/team");
+        if let Some(found) = team.and_then(|team| self.teams.use_of(team, file)) {
+            found.domains.extend(domain.map(str::to_owned));
+        }
+        if let Some(found) = domain.and_then(|domain| self.domains.use_of(domain, file)) {
+            found.teams.extend(team.map(str::to_owned));
+        }
+        let columns = input.get("columns").and_then(Value::as_array);
+        for part in std::iter::once(input).chain(columns.into_iter().flatten()) {
+            if let Some(tier) = text(part, "/classification") {
+                self.classifications.use_of(tier, file);
+            }
+            let tags = part.get("tags").and_then(Value::as_array);
+            for tag in tags.into_iter().flatten().filter_map(Value::as_str) {
+                self.tags.use_of(tag, file);
+            }
+        }
+        if matches!(kind, "product" | "contract") {
+            self.manifests
+                .push((file.clone(), domain.map(str::to_owned)));
+        }
+    }
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+    value.pointer(pointer).and_then(Value::as_str)
+}
+
+/// The teams that code owners name: `@acme/sales-platform` is `sales-platform`. People and mail addresses are no teams.
+fn code_owners(workspace: &Workspace) -> BTreeSet<String> {
+    let folders = [Some(workspace.root.as_path()), workspace.repository()];
+    let mut teams = BTreeSet::new();
+    for folder in folders.into_iter().flatten() {
+        let Some(text) = CODEOWNERS.iter().find_map(|name| {
+            let path = folder.join(name).canonicalize().ok()?;
+            let inside = path.starts_with(folder) && path.is_file();
+            let mut bytes = Vec::new();
+            let file = inside.then(|| fs::File::open(path).ok()).flatten()?;
+            file.take(CODEOWNERS_BYTES).read_to_end(&mut bytes).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        }) else {
+            continue;
+        };
+        teams.extend(text.lines().flat_map(owners_of_line));
+    }
+    teams
+}
+
+fn owners_of_line(line: &str) -> impl Iterator<Item = String> {
+    let rule = line.split('#').next().unwrap_or_default();
+    // The first word is the pattern, or `[Section]`.
+    rule.split_whitespace().skip(1).filter_map(|owner| {
+        let (_, team) = owner.strip_prefix('@')?.rsplit_once('/')?;
+        (!team.is_empty()).then(|| team.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_teams_of_code_owners_count() {
+        let of = |line| owners_of_line(line).collect::<Vec<_>>();
+        assert_eq!(
+            of("/domains/sales/ @acme/sales-platform @anna ben@acme.example @g/sub/crm # @acme/no"),
+            ["sales-platform", "crm"]
+        );
+        assert_eq!(of("# @acme/none"), [""; 0]);
+        assert_eq!(of("@acme/is-a-pattern"), [""; 0]);
+    }
+}

@@ -1,0 +1,237 @@
+//! The files that `govcheck init` writes, as text. Names come from manifests, so each is quoted where YAML would read it otherwise.
+
+use std::fmt::Write as _;
+
+use super::survey::{Names, Survey, Use};
+use crate::report::escape::{is_unsafe, terminal_line};
+
+/// The first rule of one's own.
+pub(super) const RULE: &str = "house/missing-support";
+pub(super) const RULE_TEXT: &str = include_str!("missing-support.rego");
+pub(super) const RULE_EXAMPLES: &str = include_str!("missing-support.yaml");
+
+/// Handling tiers by the names that organisations use most, from harmless to dangerous.
+const USUAL_RANKS: [(&str, usize); 9] = [
+    ("public", 0),
+    ("open", 0),
+    ("internal", 1),
+    ("private", 1),
+    ("confidential", 2),
+    ("sensitive", 2),
+    ("restricted", 3),
+    ("secret", 3),
+    ("strictly-confidential", 3),
+];
+
+/// `govcheck.yaml`.
+pub(super) fn config(survey: &Survey, pack: &str) -> String {
+    let layout = match &survey.layout {
+        Some(layout) => format!("layout: \"{layout}\""),
+        None => "# layout: \"domains/{domain}/{product}/**\"".to_owned(),
+    };
+    format!(
+        "\
+# What govcheck is told about this repository. Everything but `version` is optional.
+version: 1
+
+# What the path of a manifest says of it: policies read it as `input.place.domain` and so on.
+{layout}
+
+# Looked at is every .yaml, .yml and .json file that git does not ignore, less these.
+# exclude: [\"**/archive/**\"]
+
+# Rules and formats of your own, added to the built-in ones.
+packs: [\"{pack}\"]
+
+# The least level that makes the exit code 1: error, warning or note.
+fail_on: error
+
+# By rule or category: error, warning, note, off, or options. `govcheck rules` lists them, `govcheck explain <rule>` says why.
+# rules:
+#   documentation: warning
+#   kpi/bad-name: {{options: {{max_length: 40}}}}
+
+# The same by path; later ones win.
+# overrides:
+#   - files: [\"domains/legacy/**\"]
+#     rules: {{documentation/undescribed-columns: note}}
+"
+    )
+}
+
+/// The register of teams; an example in a comment if there are none to register.
+pub(super) fn teams(survey: &Survey) -> String {
+    let names = &survey.teams;
+    let entries = names.missing().map(|(name, found)| {
+        let domain = only(&found.domains).map(|domain| format!("domain: {}", scalar(domain)));
+        entry(
+            name,
+            found,
+            names,
+            &format!("name: {}", scalar(name)),
+            domain,
+        )
+    });
+    let example =
+        "{name: sales-platform, domain: sales, email: sales@example.org, channel: \"#sales\"}";
+    head("Teams that own data. Mail or channel make sure that a question reaches somebody.")
+        + &list("teams", &entries.collect::<String>(), example)
+}
+
+/// The register of domains; an example in a comment if there are none to register.
+pub(super) fn domains(survey: &Survey) -> String {
+    let names = &survey.domains;
+    let entries = names.missing().map(|(name, found)| {
+        let owner = only(&found.teams).map(|team| format!("owner: {}", scalar(team)));
+        entry(
+            name,
+            found,
+            names,
+            &format!("name: {}", scalar(name)),
+            owner,
+        )
+    });
+    let example =
+        "{name: sales, description: From the basket to the paid order., owner: sales-platform}";
+    head("Business domains.") + &list("domains", &entries.collect::<String>(), example)
+}
+
+/// The register of handling tiers; none if there are none to register.
+pub(super) fn classifications(survey: &Survey) -> Option<String> {
+    let names = &survey.classifications;
+    let mut tiers: Vec<(Option<usize>, &String, &Use)> = names
+        .missing()
+        .map(|(name, found)| (rank(name), name, found))
+        .collect();
+    // What is not known counts as the most sensitive, and comes last.
+    let order = |rank: Option<usize>| (rank.is_none(), rank);
+    tiers.sort_by_key(|(rank, name, _)| (order(*rank), *name));
+    let entries = tiers.iter().map(|(rank, name, found)| {
+        let rank = match rank {
+            Some(rank) => format!("rank: {rank}"),
+            None => "rank: 3  # a guess".to_owned(),
+        };
+        entry(
+            name,
+            found,
+            names,
+            &format!("name: {}", scalar(name)),
+            Some(rank),
+        )
+    });
+    let head = head(
+        "Handling tiers, from harmless to dangerous. Ranks are guessed from the names: see that they are right.",
+    );
+    (!tiers.is_empty()).then(|| head + &list("classifications", &entries.collect::<String>(), ""))
+}
+
+/// The register of tags; none if there are none to register.
+pub(super) fn tags(survey: &Survey) -> Option<String> {
+    let names = &survey.tags;
+    names.missing().next()?;
+    let entries = names
+        .missing()
+        .map(|(name, found)| entry(name, found, names, &format!("name: {}", scalar(name)), None));
+    let head = head("Agreed tags. Describe them, and remove what nobody should use.");
+    Some(head + &list("tags", &entries.collect::<String>(), ""))
+}
+
+fn head(comment: &str) -> String {
+    format!(
+        "# {comment}\n# Filled by `govcheck init` with what manifests name. Read it once: what is wrong in them is in it, too.\napiVersion: govcheck/v1\nkind: Register\n"
+    )
+}
+
+fn list(key: &str, entries: &str, example: &str) -> String {
+    if entries.is_empty() {
+        return format!("{key}: []\n# {key}:\n#   - {example}\n");
+    }
+    let some = entries.lines().any(|line| line.starts_with("  - "));
+    let none = if some { "" } else { " []" };
+    format!("{key}:{none}\n{entries}")
+}
+
+/// Where a name comes from, as a comment behind it.
+fn origin(name: &str, found: &Use, names: &Names) -> String {
+    let mut parts = Vec::new();
+    if let Some(first) = found.files.first() {
+        let first = terminal_line(first.as_str());
+        parts.push(match found.files.len() {
+            1 => format!("in {first}"),
+            count => format!("in {count} files, first {first}"),
+        });
+    }
+    if found.code_owner {
+        parts.push("a code owner".to_owned());
+    }
+    if let Some(meant) = meant(name, found, names) {
+        let meant = terminal_line(meant);
+        parts.push(format!("is `{meant}` meant? If not, take the `#` away"));
+    }
+    format!("  # {}", parts.join("; "))
+}
+
+/// The name that this one is most likely a misspelling of: one letter differs, and more files use the other.
+fn meant<'n>(name: &str, found: &Use, names: &'n Names) -> Option<&'n str> {
+    let files = |name: &str| names.used.get(name).map_or(0, |found| found.files.len());
+    let letters = |name: &str| name.replace(|c: char| !c.is_alphabetic(), "");
+    let others = names.used.keys().chain(&names.declared).map(String::as_str);
+    others
+        .filter(|other| names.declared.contains(*other) || files(other) > found.files.len())
+        .filter(|other| strsim::damerau_levenshtein(name, other) == 1)
+        // `crm` and `cms`, `team1` and `team2` are two.
+        .find(|other| name.chars().count() > 4 && letters(name) != letters(other))
+}
+
+/// An entry of a register; a comment if it seems misspelt, so that the mistake is found where it was made.
+fn entry(name: &str, found: &Use, names: &Names, first: &str, second: Option<String>) -> String {
+    let marked = match meant(name, found, names) {
+        Some(_) => "  # ",
+        None => "  ",
+    };
+    let mut text = format!("{marked}- {first}{}\n", origin(name, found, names));
+    if let Some(second) = second {
+        let _ = writeln!(text, "{marked}  {second}");
+    }
+    text
+}
+
+fn only(names: &std::collections::BTreeSet<String>) -> Option<&String> {
+    names.first().filter(|_| names.len() == 1)
+}
+
+fn rank(name: &str) -> Option<usize> {
+    let plain = name.to_lowercase().replace(['_', ' '], "-");
+    USUAL_RANKS
+        .iter()
+        .find(|(usual, _)| *usual == plain)
+        .map(|(_, rank)| *rank)
+}
+
+/// A name as YAML: as it is if it can be nothing but that text, else in double quotes.
+fn scalar(name: &str) -> String {
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    let word = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    if plain && !word.contains(&name.to_lowercase().as_str()) {
+        return name.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // All of these lie in the basic plane.
+            c if is_unsafe(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

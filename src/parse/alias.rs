@@ -1,0 +1,89 @@
+//! Aliases, and the bounds on what a document may be with all of them followed: depth and size.
+
+use crate::model::document::{NodeId, NodeKind};
+use crate::model::text::{Span, offset};
+
+use super::tree::{Builder, Stop, char_span};
+use super::{Problem, syntax};
+
+/// A node that aliases may name.
+pub(super) struct Anchor {
+    pub(super) id: usize,
+    pub(super) node: NodeId,
+    /// Its height and its bytes with all aliases followed; nothing while it is open.
+    pub(super) size: Option<(usize, u64)>,
+}
+
+impl Builder<'_> {
+    pub(super) fn alias(&mut self, id: usize, start: usize, end: usize) -> Result<(), Stop> {
+        let place = Span::new(offset(start), offset(end));
+        let name = self.text.get(start..end).unwrap_or("*");
+        // Anchors end with their document; the scanner keeps them.
+        let anchor = self
+            .anchors
+            .binary_search_by_key(&id, |anchor| anchor.id)
+            .ok();
+        let Some(anchor) = anchor.and_then(|index| self.anchors.get(index)) else {
+            return Err(Box::new(syntax::unknown_anchor(name, place)));
+        };
+        let target = anchor.node;
+        let Some((height, bytes)) = anchor.size else {
+            let message = format!("alias `{name}` is part of what it stands for");
+            let help = "name an anchor that is complete before the alias, or write the value out";
+            let mut problem = fatal("parse/cyclic-alias", message, help, place);
+            let around = self.span(target).start as usize;
+            problem
+                .related
+                .push((char_span(self.text, around), "inside this value".to_owned()));
+            return Err(problem);
+        };
+        if self.stack.len() + height > self.limits.max_depth {
+            return Err(self.too_deep(start));
+        }
+        self.expand(bytes, place)?;
+        if let Some(parent) = self.stack.last_mut() {
+            parent.height = parent.height.max(height);
+            parent.expanded = parent.expanded.saturating_add(bytes);
+        }
+        self.push(NodeKind::Alias(target), start, end);
+        self.cursor = end;
+        Ok(())
+    }
+
+    /// Counts bytes that the text does not hold but the documents do.
+    pub(super) fn expand(&mut self, bytes: u64, place: Span) -> Result<(), Stop> {
+        self.expanded = self.expanded.saturating_add(bytes);
+        let times = self.limits.max_alias_expansion;
+        let bound = (self.text.len().saturating_mul(times)).max(super::MIN_EXPANSION) as u64;
+        if self.expanded <= bound {
+            return Ok(());
+        }
+        let message = format!(
+            "aliases and merge keys stand for more than {bound} bytes, {times} times the file or 64 KiB"
+        );
+        let help = "write the repeated parts out, or split the file; nested aliases multiply";
+        Err(fatal("parse/alias-bomb", message, help, place))
+    }
+
+    pub(super) fn too_deep(&self, at: usize) -> Stop {
+        let bound = self.limits.max_depth.min(super::MAX_FLOW_DEPTH);
+        let message = format!("lists and mappings are nested more than {bound} levels deep");
+        fatal(
+            "parse/too-deep",
+            message,
+            "flatten the document",
+            char_span(self.text, at),
+        )
+    }
+}
+
+fn fatal(rule: &'static str, message: String, help: &str, span: Span) -> Stop {
+    Box::new(Problem {
+        rule,
+        message,
+        help: Some(help.to_owned()),
+        span,
+        related: Vec::new(),
+        fatal: true,
+    })
+}

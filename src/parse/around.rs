@@ -1,0 +1,112 @@
+//! The lines around a place in a text that the scanner refuses. Knows lines and white space, no causes.
+
+use crate::model::text::{Span, offset};
+
+use super::tree::char_span;
+
+pub(super) fn slice(text: &str, span: Span) -> &str {
+    text.get(span.start as usize..span.end as usize)
+        .unwrap_or("")
+}
+
+pub(super) fn span(start: usize, end: usize) -> Span {
+    Span::new(offset(start), offset(end))
+}
+
+/// A place in a text, and the lines around it.
+pub(super) struct Around<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+}
+
+impl Around<'_> {
+    pub(super) fn before(&self, at: usize) -> &str {
+        self.text.get(..at).unwrap_or("")
+    }
+
+    pub(super) fn after(&self, at: usize) -> &str {
+        self.text.get(at..).unwrap_or("")
+    }
+
+    pub(super) fn line_start(&self, at: usize) -> usize {
+        self.before(at).rfind(['\n', '\r']).map_or(0, |end| end + 1)
+    }
+
+    /// From `start` to the end of its line, without white space and comment; the last line with text if there is nothing.
+    pub(super) fn line_from(&self, start: usize) -> Span {
+        let rest = self.after(start);
+        let line = rest
+            .get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))
+            .unwrap_or("");
+        if line.trim().is_empty() {
+            return self.line_above(start);
+        }
+        let indent = line.len() - line.trim_start().len();
+        let comment = line
+            .find(" #")
+            .filter(|comment| *comment > indent && !line.contains(['"', '\'']));
+        let shown = comment
+            .and_then(|comment| line.get(..comment))
+            .unwrap_or(line);
+        span(start + indent, start + shown.trim_end().len())
+    }
+
+    /// The last line before `at` that has text and is no comment.
+    pub(super) fn line_above(&self, at: usize) -> Span {
+        let mut end = at;
+        while !self.before(end).trim_end().is_empty() {
+            let last = self.before(end).trim_end().len();
+            let start = self.line_start(last);
+            let line = self.text.get(start..last).unwrap_or("");
+            let indent = line.len() - line.trim_start().len();
+            if !line.trim_start().starts_with('#') {
+                return span(start + indent, last);
+            }
+            end = start;
+        }
+        char_span(self.text, 0)
+    }
+
+    pub(super) fn rest(&self) -> Span {
+        self.line_from(self.at)
+    }
+
+    pub(super) fn line(&self) -> Span {
+        self.line_from(self.line_start(self.at))
+    }
+
+    pub(super) fn token(&self) -> Span {
+        let rest = self.after(self.at);
+        let end = rest
+            .find([' ', '\t', '\n', '\r', ',', ']', '}'])
+            .unwrap_or(rest.len());
+        if end == 0 {
+            self.rest()
+        } else {
+            span(self.at, self.at + end)
+        }
+    }
+
+    pub(super) fn indent(&self) -> Span {
+        let start = self.line_start(self.at);
+        let rest = self.after(start);
+        span(
+            start,
+            start + rest.len() - rest.trim_start_matches([' ', '\t']).len(),
+        )
+    }
+
+    pub(super) fn tab_indents(&self) -> bool {
+        slice(self.text, self.indent()).contains('\t') && self.indent().end as usize >= self.at
+    }
+
+    pub(super) fn line_without_colon(&self) -> Span {
+        let start = self.line_start(self.at);
+        let before = self.text.get(start..self.at).unwrap_or("");
+        if before.trim().is_empty() {
+            self.line_above(start)
+        } else {
+            self.line()
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Constructs in which the register VM silently says something else than OPA, or which no bound would end: recognised
+//! on the syntax tree and refused with the way to write them instead. What can be put right in the compiled program is
+//! put right there (`engine/mend.rs`).
+//!
+//! What is left can't be recognised, and its author has to know:
+//! - `not f(x.y)` and `not data.m[x.y]` hold where `x.y` is undefined; in OPA they end the body. So `"a" in x.y` is false.
+//! - A rule or function with two different values at once is undefined, and of two values of one key in an object
+//!   comprehension the last one stays; in OPA both end the evaluation with an error.
+//! - Regular expressions are Rust's: `\w`, `\d`, `\s` and `\b` know all of Unicode, `&&`, `--` and `[` in a class mean more.
+//!   A pattern that comes from an option and is none makes its call undefined.
+//! - `time.parse_ns` takes `2026-1-5` and text behind the date; `time.add_date` keeps to the end of a month.
+//! - `sprintf` with `%d` of what is no whole number, or `%q` of what is no text, is undefined.
+//! - `upper` and `lower` map all of Unicode; `0.1 + 0.2` is not `0.3`.
+//! - A builtin is bounded before and after, not while it runs: it allocates its whole result. Whoever gives `replace`,
+//!   `regex.replace` or `concat` a text of the document to repeat can outgrow the memory bound once.
+
+use serde_json::Value;
+
+use super::error::{PolicyFile, PolicyMistake};
+use super::syntax::{has, list, reference_of, span, string, variable, visit};
+use crate::model::text::Span;
+
+/// A range of whole numbers that a rule writes down is no longer than this.
+const LONGEST_RANGE: u64 = 100_000;
+
+/// Looks for them in one definition.
+pub(crate) fn check(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>) {
+    let mut refuse = |span: Span, message: &str, help: &str| {
+        mistakes.push(file.mistake(span, message, help));
+    };
+    indexes_in_every(file, rule, &mut Vec::new(), &mut refuse);
+    for argument in list(
+        rule.pointer("/Spec/head/Func").unwrap_or(&Value::Null),
+        "args",
+    ) {
+        object_pattern(argument, &mut refuse);
+    }
+    visit(rule, &mut |name, node| match name {
+        "SomeIn" => {
+            for part in ["key", "value"].iter().filter_map(|part| node.get(part)) {
+                object_pattern(part, &mut refuse);
+            }
+        }
+        "AssignExpr" => assignment(node, &mut refuse),
+        "Call" => {
+            let function = node.get("fcn").and_then(reference_of);
+            let parameters: Vec<&Value> = list(node, "params").collect();
+            match function.as_deref() {
+                Some("sprintf") => format(node, &parameters, &mut refuse),
+                Some("numbers.range" | "numbers.range_step") => {
+                    range(node, &parameters, &mut refuse);
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    });
+}
+
+type Refuse<'r> = dyn FnMut(Span, &str, &str) + 'r;
+
+/// `every k in xs { o[k] }`: the VM takes `k` in brackets for a variable of its own, and looks at all of `o`.
+fn indexes_in_every(
+    file: &PolicyFile,
+    node: &Value,
+    bound: &mut Vec<String>,
+    refuse: &mut Refuse<'_>,
+) {
+    match node {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name == "RefBrack" {
+                    let index = value.get("index").and_then(variable);
+                    if let Some(index) = index.filter(|index| bound.iter().any(|b| b == index)) {
+                        let message = format!(
+                            "the register VM does not look up `{index}` of `every`, but everything"
+                        );
+                        let help = format!(
+                            "give it another name first: `name := {index}`, then `[name]`; or ask a function of your own"
+                        );
+                        refuse(span(value), &message, &help);
+                    }
+                }
+                if name == "Every" {
+                    let known = bound.len();
+                    for part in ["key", "value"] {
+                        let place = value.get(part).filter(|part| part.is_object()).map(span);
+                        bound.extend(place.map(|place| file.text.slice(place).to_owned()));
+                    }
+                    indexes_in_every(file, value, bound, refuse);
+                    bound.truncate(known);
+                } else {
+                    indexes_in_every(file, value, bound, refuse);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                indexes_in_every(file, item, bound, refuse);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// An object with variables, where its parts are to be taken out of another: OPA wants exactly these keys, the VM at least.
+fn object_pattern(node: &Value, refuse: &mut Refuse<'_>) {
+    if (has(node, "Object")) && has(node, "Var") {
+        refuse(
+            span(node),
+            "the register VM takes an object apart that has other keys too",
+            "take its fields one by one: `name := x.name`",
+        );
+    }
+}
+
+fn assignment(node: &Value, refuse: &mut Refuse<'_>) {
+    let (Some(left), Some(right)) = (node.get("lhs"), node.get("rhs")) else {
+        return;
+    };
+    object_pattern(left, refuse);
+    let unifies = node.get("op").and_then(Value::as_str) == Some("Eq");
+    if unifies && variable(left).is_none() && right.get("Object").is_some() {
+        object_pattern(right, refuse);
+    }
+}
+
+/// Verbs that the VM does not know, and values that have none, make the message undefined and lose the finding.
+fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
+    let Some(format) = parameters.first().and_then(|first| string(first)) else {
+        return;
+    };
+    let verbs = match verbs(format) {
+        Ok(verbs) => verbs,
+        Err(verb) => {
+            let message = format!("`sprintf` knows no `{verb}` here");
+            let help = "write `%s`, `%d`, `%v`, `%q`, `%x` or `%.2f`, and `%%` for a percent sign";
+            return refuse(span(call), &message, help);
+        }
+    };
+    let Some(values) = parameters.get(1).and_then(|values| values.get("Array")) else {
+        return;
+    };
+    let values = list(values, "items").count();
+    if verbs != values {
+        let count = |count: usize, what: &str| match count {
+            1 => format!("1 {what}"),
+            count => format!("{count} {what}s"),
+        };
+        let message = format!(
+            "`sprintf` has {} for {}: its finding would be lost",
+            count(verbs, "verb"),
+            count(values, "value")
+        );
+        refuse(span(call), &message, "give each verb one value, in order");
+    }
+}
+
+/// How many values a format takes; the error is the first verb that the VM and OPA do not write alike.
+fn verbs(format: &str) -> Result<usize, String> {
+    let mut count = 0;
+    let mut rest = format.chars();
+    while let Some(char) = rest.next() {
+        if char != '%' {
+            continue;
+        }
+        let mut verb = String::from(char);
+        for char in rest.by_ref() {
+            verb.push(char);
+            if char.is_alphabetic() || !(char.is_ascii_digit() || "+-# .[]*".contains(char)) {
+                break;
+            }
+        }
+        match verb.as_str() {
+            "%%" => {}
+            "%s" | "%d" | "%v" | "%q" | "%x" | "%X" | "%b" | "%c" => count += 1,
+            verb if is_fixed_point(verb) => count += 1,
+            _ => return Err(verb),
+        }
+    }
+    Ok(count)
+}
+
+/// `%.2f`
+fn is_fixed_point(verb: &str) -> bool {
+    verb.strip_prefix("%.")
+        .and_then(|verb| verb.strip_suffix('f'))
+        .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// A range is built as a whole inside of the builtin, where no bound ends it.
+fn range(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
+    if !parameters.iter().take(2).all(|bound| is_short(bound)) {
+        refuse(
+            span(call),
+            "a range of numbers without a bound that can be seen here",
+            "walk what is there: `some i, x in xs`; or bound it by a literal up to 100000 or by `count(…)`",
+        );
+    }
+}
+
+fn is_short(bound: &Value) -> bool {
+    if let Some(number) = bound.pointer("/Number/value") {
+        return number
+            .as_i64()
+            .is_some_and(|n| n.unsigned_abs() <= LONGEST_RANGE);
+    }
+    if let Some(call) = bound.get("Call") {
+        return call.get("fcn").and_then(reference_of).as_deref() == Some("count");
+    }
+    let sum = bound
+        .get("ArithExpr")
+        .filter(|sum| matches!(sum.get("op").and_then(Value::as_str), Some("Add" | "Sub")));
+    sum.is_some_and(|sum| {
+        let part = |name: &str| sum.get(name).is_some_and(is_short);
+        part("lhs") && part("rhs")
+    })
+}

@@ -1,0 +1,111 @@
+//! The syntax tree of a module as the engine gives it: names, places, and a walk. Knows shapes, judges nothing.
+
+use serde_json::Value;
+
+use crate::model::text::Span;
+
+/// The definitions of a module.
+pub(crate) fn rules(module: &Value) -> impl Iterator<Item = &Value> {
+    list(module, "rules")
+}
+
+/// The elements of a list under `name`.
+pub(crate) fn list<'n>(node: &'n Value, name: &str) -> impl Iterator<Item = &'n Value> {
+    node.get(name)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+/// The package that a module declares: `govcheck.kpi.bad_name`.
+pub(crate) fn package_of(module: &Value) -> String {
+    module
+        .pointer("/package/refr")
+        .and_then(reference_of)
+        .unwrap_or_default()
+}
+
+/// The name of a plain variable.
+pub(crate) fn variable(node: &Value) -> Option<&str> {
+    node.pointer("/Var/value").and_then(Value::as_str)
+}
+
+/// The text of a string, in whatever quotes.
+pub(crate) fn string(node: &Value) -> Option<&str> {
+    node.get("String")
+        .or(node.get("RawString"))?
+        .get("value")?
+        .as_str()
+}
+
+/// The left side of a definition, which names it: of a rule, a function or a default.
+pub(crate) fn head(rule: &Value) -> Option<&Value> {
+    rule.get("Default").or_else(|| {
+        let head = rule.pointer("/Spec/head")?.as_object()?;
+        head.values().next()
+    })
+}
+
+/// `a.b.c` of a variable or a chain of dots.
+pub(crate) fn reference_of(node: &Value) -> Option<String> {
+    match variable(node) {
+        Some(name) => Some(name.to_owned()),
+        None => reference(node.get("RefDot")?),
+    }
+}
+
+/// `a.b.c` of what stands under `RefDot`.
+pub(crate) fn reference(dot: &Value) -> Option<String> {
+    let field = dot.pointer("/field/1").and_then(Value::as_str)?;
+    Some(format!("{}.{field}", reference_of(dot.get("refr")?)?))
+}
+
+/// Calls `see` with every named node of the tree, outermost first; statements of bodies are named `literal`.
+pub(crate) fn visit(node: &Value, see: &mut dyn FnMut(&str, &Value)) {
+    match node {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if value.is_object() {
+                    see(name, value);
+                }
+                if name == "stmts" {
+                    value
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .for_each(|statement| see("literal", statement));
+                }
+                visit(value, see);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| visit(item, see)),
+        _ => {}
+    }
+}
+
+/// Whether a node of this name is in the tree, or is the tree.
+pub(crate) fn has(node: &Value, wanted: &str) -> bool {
+    let mut found = false;
+    visit(node, &mut |name, _| found |= name == wanted);
+    found
+}
+
+/// The text of a node, or of the one node in it.
+pub(crate) fn span(node: &Value) -> Span {
+    match own_span(node.get("span").unwrap_or(node)) {
+        Some(span) => span,
+        None => node
+            .as_object()
+            .and_then(|fields| fields.values().next())
+            .map(span)
+            .unwrap_or_default(),
+    }
+}
+
+fn own_span(node: &Value) -> Option<Span> {
+    let bound = |name: &str| {
+        let value = node.get(name).and_then(Value::as_u64);
+        value.and_then(|value| u32::try_from(value).ok())
+    };
+    Some(Span::new(bound("start")?, bound("end")?))
+}

@@ -1,0 +1,114 @@
+//! The report for spreadsheets: a row for each finding, RFC 4180. A spreadsheet runs what looks like a formula, so that nothing does.
+
+use std::io::{self, Write};
+
+use super::Context;
+use super::escape::csv_field;
+use crate::model::finding::Finding;
+use crate::model::report::Report;
+
+const COLUMNS: [&str; 13] = [
+    "rule",
+    "level",
+    "file",
+    "line",
+    "column",
+    "end_line",
+    "end_column",
+    "entity",
+    "domain",
+    "owner",
+    "message",
+    "help",
+    "fingerprint",
+];
+
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{}\r\n", COLUMNS.join(","))?;
+    for finding in &report.findings {
+        let fields = row(finding, context).map(|field| csv_field(&field));
+        write!(out, "{}\r\n", fields.join(","))?;
+    }
+    Ok(())
+}
+
+/// In the order of [`COLUMNS`].
+fn row(finding: &Finding, context: &Context) -> [String; COLUMNS.len()] {
+    let at = finding.location.as_ref();
+    let number = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
+    [
+        finding.rule.to_string(),
+        finding.level.to_string(),
+        at.map(|at| context.repository_path(at.file.as_str()))
+            .unwrap_or_default(),
+        number(at.map(|at| at.start.line)),
+        number(at.map(|at| at.start.column)),
+        number(at.map(|at| at.end.line)),
+        number(at.map(|at| at.end.column)),
+        finding
+            .entity
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        finding.domain.clone().unwrap_or_default(),
+        finding.owner.clone().unwrap_or_default(),
+        finding.message.clone(),
+        finding.help.clone().unwrap_or_default(),
+        finding.fingerprint.clone(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::rule::Level;
+    use crate::report::{Format, sample};
+
+    fn render(report: &Report) -> String {
+        let context = Context {
+            root: "mesh".to_owned(),
+            ..Context::default()
+        };
+        sample::render(report, Format::Csv, &context)
+    }
+
+    #[test]
+    fn a_finding_is_a_row_under_the_names_of_the_columns() {
+        let fingerprint = format!("{:0>32}", "abc123");
+        let expected = format!(
+            "rule,level,file,line,column,end_line,end_column,entity,domain,owner,message,help,fingerprint\r\n\
+             security/unknown-classification,warning,mesh/sales/orders.yaml,7,25,7,31,contract:orders,sales,sales,\
+             \"column `größe😀` has the classification `secret`, which is not registered\",Name a registered classification,{fingerprint}\r\n\
+             ownership/unknown-team,error,mesh/sales/orders.yaml,9,7,9,12,contract:orders,sales,sales,\
+             \"team `salez` is not registered, did you mean `sales`?\",,{fingerprint}\r\n"
+        );
+        assert_eq!(render(&sample::report()), expected);
+    }
+
+    #[test]
+    fn no_text_becomes_a_formula_or_another_row() {
+        let mut report = sample::empty(&[("=a.yaml", "x")]);
+        let mut finding = sample::finding(&report, "a/b", Level::Note, "=a.yaml", "x");
+        finding.message = "=HYPERLINK(\"http://x\",\"y\")\r\nnext,1\u{1b}".to_owned();
+        finding.domain = Some("@SUM(1)".to_owned());
+        finding.owner = Some("\t+1".to_owned());
+        finding.help = Some(" -2".to_owned());
+        finding.location = None;
+        report.findings.push(finding);
+        let text = sample::render(&report, Format::Csv, &Context::default());
+        let row = text.split_once("\r\n").unwrap().1;
+        assert!(
+            row.starts_with("a/b,note,,,,,,contract:orders,'@SUM(1),\\t+1,"),
+            "{row}"
+        );
+        assert!(
+            row.contains(",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\nnext,1\\x1b\",' -2,"),
+            "{row}"
+        );
+    }
+
+    #[test]
+    fn nothing_found_is_the_names_of_the_columns_alone() {
+        assert_eq!(render(&sample::empty(&[])).matches("\r\n").count(), 1);
+    }
+}

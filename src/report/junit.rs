@@ -1,0 +1,369 @@
+//! JUnit XML, as the test tabs of CI systems read it. A suite for each domain, in it a test case for each rule and file that has findings:
+//! it fails if they make the run fail, is an error if something could not be judged, and passes with its text in `system-out` otherwise.
+//! Rules without any finding are passed cases of a suite of their own, so that a clean run is not an empty one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use super::escape::{cut, xml_attribute, xml_text};
+use super::{Context, count_of, verdict};
+use crate::model::finding::Finding;
+use crate::model::report::Report;
+use crate::model::rule::RuleId;
+
+/// Characters of the message attribute, which is shown in lists.
+const MESSAGE_LIMIT: usize = 500;
+/// Findings that the text of one case tells of.
+const FINDINGS_TOLD: usize = 100;
+/// The suite of findings whose entity is in no domain.
+const NO_DOMAIN: &str = "no domain";
+const PASSED_SUITE: &str = "rules without findings";
+
+/// Findings of one rule in one file.
+struct Case<'a> {
+    rule: &'a RuleId,
+    file: String,
+    findings: Vec<&'a Finding>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failure,
+    Error,
+}
+
+/// Numbers of a suite, or of all.
+#[derive(Default, Clone, Copy)]
+struct Tally {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+}
+
+impl Tally {
+    fn add(&mut self, outcome: Outcome) {
+        self.tests += 1;
+        self.failures += usize::from(outcome == Outcome::Failure);
+        self.errors += usize::from(outcome == Outcome::Error);
+    }
+
+    fn attributes(self) -> String {
+        let Self {
+            tests,
+            failures,
+            errors,
+        } = self;
+        // No time: the same bytes for the same input.
+        format!(
+            "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\" time=\"0\""
+        )
+    }
+}
+
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let suites = suites(report, context);
+    let passed = passed_rules(report);
+    let tallies: Vec<Tally> = suites.values().map(|cases| tally(cases, context)).collect();
+    let mut all = Tally {
+        tests: passed.len(),
+        ..Tally::default()
+    };
+    for tally in &tallies {
+        all.tests += tally.tests;
+        all.failures += tally.failures;
+        all.errors += tally.errors;
+    }
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"govcheck\" {}>", all.attributes())?;
+    for ((name, cases), tally) in suites.iter().zip(tallies) {
+        open_suite(name, tally, out)?;
+        for case in cases.values() {
+            write_case(case, context, out)?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    if !passed.is_empty() {
+        let tally = Tally {
+            tests: passed.len(),
+            ..Tally::default()
+        };
+        open_suite(PASSED_SUITE, tally, out)?;
+        for rule in passed {
+            let (name, class) = (xml_attribute(rule.as_str()), xml_attribute(rule.category()));
+            writeln!(
+                out,
+                "    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\"/>"
+            )?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+/// By domain, then by file and rule.
+type Suites<'a> = BTreeMap<&'a str, BTreeMap<(String, &'a RuleId), Case<'a>>>;
+
+fn suites<'a>(report: &'a Report, context: &Context) -> Suites<'a> {
+    let mut suites = Suites::new();
+    for finding in &report.findings {
+        let domain = finding.domain.as_deref().unwrap_or(NO_DOMAIN);
+        let file = finding.location.as_ref().map_or_else(
+            || "the mesh as a whole".to_owned(),
+            |at| context.repository_path(at.file.as_str()),
+        );
+        suites
+            .entry(domain)
+            .or_default()
+            .entry((file.clone(), &finding.rule))
+            .or_insert_with(|| Case {
+                rule: &finding.rule,
+                file,
+                findings: Vec::new(),
+            })
+            .findings
+            .push(finding);
+    }
+    suites
+}
+
+/// Rules of the packs and govcheck's own that found nothing.
+fn passed_rules(report: &Report) -> Vec<&RuleId> {
+    let found: BTreeSet<&RuleId> = report
+        .findings
+        .iter()
+        .map(|finding| &finding.rule)
+        .collect();
+    report
+        .rules
+        .iter()
+        .map(|rule| &rule.id)
+        .filter(|rule| !found.contains(rule))
+        .collect()
+}
+
+fn tally(cases: &BTreeMap<(String, &RuleId), Case<'_>>, context: &Context) -> Tally {
+    let mut tally = Tally::default();
+    for case in cases.values() {
+        tally.add(outcome(case, context));
+    }
+    tally
+}
+
+fn outcome(case: &Case<'_>, context: &Context) -> Outcome {
+    if case.findings.iter().any(|finding| finding.incomplete) {
+        Outcome::Error
+    } else if case
+        .findings
+        .iter()
+        .any(|finding| verdict::fails(finding, context.fail_on))
+    {
+        Outcome::Failure
+    } else {
+        Outcome::Passed
+    }
+}
+
+fn open_suite(name: &str, tally: Tally, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "  <testsuite name=\"{}\" {}>",
+        xml_attribute(name),
+        tally.attributes()
+    )
+}
+
+fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let first = case.findings.first();
+    let at = first.and_then(|finding| finding.location.as_ref());
+    let place = at.map_or_else(String::new, |at| {
+        format!(
+            " file=\"{}\" line=\"{}\"",
+            xml_attribute(&case.file),
+            at.start.line
+        )
+    });
+    writeln!(
+        out,
+        "    <testcase name=\"{}\" classname=\"{}\"{place} time=\"0\">",
+        xml_attribute(case.rule.as_str()),
+        xml_attribute(&case.file),
+    )?;
+    let text = xml_text(&text(case));
+    let element = match outcome(case, context) {
+        Outcome::Passed => {
+            writeln!(out, "      <system-out>{text}</system-out>")?;
+            return writeln!(out, "    </testcase>");
+        }
+        Outcome::Failure => "failure",
+        Outcome::Error => "error",
+    };
+    let mut message = cut(first.map_or("", |finding| &finding.message), MESSAGE_LIMIT);
+    if case.findings.len() > 1 {
+        message.push_str(&format!(" (and {} more)", case.findings.len() - 1));
+    }
+    let level = case
+        .findings
+        .iter()
+        .map(|finding| finding.level)
+        .max()
+        .map_or("error", |level| level.as_str());
+    writeln!(
+        out,
+        "      <{element} message=\"{}\" type=\"{level}\">{text}</{element}>",
+        xml_attribute(&message)
+    )?;
+    writeln!(out, "    </testcase>")
+}
+
+/// Every finding of a case: place, level, message, help.
+fn text(case: &Case<'_>) -> String {
+    let mut lines = Vec::new();
+    for finding in case.findings.iter().take(FINDINGS_TOLD) {
+        let at = finding.location.as_ref().map_or_else(String::new, |at| {
+            format!("{}:{}:{}: ", case.file, at.start.line, at.start.column)
+        });
+        lines.push(format!("{at}{}: {}", finding.level, finding.message));
+        lines.extend(finding.help.as_ref().map(|help| format!("  {help}")));
+    }
+    if case.findings.len() > FINDINGS_TOLD {
+        lines.push(count_of(
+            case.findings.len() - FINDINGS_TOLD,
+            "more finding",
+        ));
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::rule::Level;
+    use crate::report::{Format, sample};
+
+    fn render(report: &Report) -> String {
+        let context = Context {
+            root: "mesh".to_owned(),
+            ..Context::default()
+        };
+        let text = sample::render(report, Format::Junit, &context);
+        assert_well_formed(&text);
+        text
+    }
+
+    /// XML 1.0: only its characters, only its five named entities, every element closed in turn.
+    fn assert_well_formed(text: &str) {
+        let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        assert_eq!(text.chars().find(|c| !allowed(*c)), None, "{text}");
+        for entity in text.split('&').skip(1) {
+            let name = entity.split(';').next().unwrap();
+            assert!(
+                ["amp", "lt", "gt", "quot", "apos", "#10"].contains(&name),
+                "&{name};"
+            );
+        }
+        let mut open = Vec::new();
+        let body = text
+            .strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+            .unwrap();
+        for tag in body.split('<').skip(1) {
+            let (tag, _) = tag.split_once('>').expect("a tag has an end");
+            assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+            if let Some(name) = tag.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name));
+            } else if !tag.ends_with('/') {
+                open.push(tag.split(' ').next().unwrap());
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn what_fails_the_run_fails_its_case_and_the_rest_passes() {
+        let expected = "\
+<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<testsuites name=\"govcheck\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0\">
+  <testsuite name=\"sales\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0\">
+    <testcase name=\"ownership/unknown-team\" classname=\"mesh/sales/orders.yaml\" file=\"mesh/sales/orders.yaml\" line=\"9\" time=\"0\">
+      <failure message=\"team `salez` is not registered, did you mean `sales`?\" type=\"error\">\
+mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean `sales`?</failure>
+    </testcase>
+    <testcase name=\"security/unknown-classification\" classname=\"mesh/sales/orders.yaml\" file=\"mesh/sales/orders.yaml\" line=\"7\" time=\"0\">
+      <system-out>mesh/sales/orders.yaml:7:25: warning: column `größe😀` has the classification `secret`, which is not registered
+  Name a registered classification</system-out>
+    </testcase>
+  </testsuite>
+  <testsuite name=\"rules without findings\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"0\" time=\"0\">
+    <testcase name=\"discovery/duplicate-id\" classname=\"discovery\" time=\"0\"/>
+  </testsuite>
+</testsuites>
+";
+        assert_eq!(render(&sample::report()), expected);
+    }
+
+    #[test]
+    fn what_could_not_be_judged_is_an_error() {
+        let mut report = sample::report();
+        report.incomplete = true;
+        report.findings[0].incomplete = true;
+        let text = render(&report);
+        assert!(text.contains("failures=\"1\" errors=\"1\""), "{text}");
+        assert!(text.contains("<error message=\"column `größe😀`"), "{text}");
+    }
+
+    #[test]
+    fn findings_of_a_rule_in_a_file_are_one_case() {
+        let mut report = sample::report();
+        let again = report.findings[1].clone();
+        report.findings.push(again);
+        let text = render(&report);
+        assert!(
+            text.contains("<testsuite name=\"sales\" tests=\"2\""),
+            "{text}"
+        );
+        assert!(
+            text.contains("did you mean `sales`? (and 1 more)\""),
+            "{text}"
+        );
+        assert_eq!(text.matches(":9:7: error:").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn hostile_text_is_still_xml() {
+        let evil = "]]>\u{1b}\u{0}\u{ffff}\u{fffe}\u{b}\"'<x a=\"&amp;\">\r\n\u{85}😀";
+        let mut report = sample::empty(&[(evil, "x")]);
+        let mut finding = sample::finding(&report, evil, Level::Error, evil, "x");
+        finding.message = evil.to_owned();
+        finding.help = Some(evil.to_owned());
+        finding.domain = Some(evil.to_owned());
+        report.findings.push(finding);
+        report.rules.push(sample::rule(evil, Level::Error));
+        report
+            .rules
+            .push(sample::rule(&format!("{evil}2"), Level::Error));
+        let text = render(&report);
+        assert!(
+            text.contains("]]&gt;\\x1b\\x00\\u{ffff}\\u{fffe}"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_clean_run_and_a_finding_without_a_place_are_told() {
+        let mut report = sample::empty(&[("a.yaml", "x")]);
+        let text = render(&report);
+        assert!(
+            text.contains("tests=\"3\" failures=\"0\" errors=\"0\""),
+            "{text}"
+        );
+        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        (finding.location, finding.domain) = (None, None);
+        report.findings.push(finding);
+        let text = render(&report);
+        assert!(text.contains("<testsuite name=\"no domain\""), "{text}");
+        assert!(
+            text.contains("<testcase name=\"a/b\" classname=\"the mesh as a whole\" time=\"0\">"),
+            "{text}"
+        );
+    }
+}

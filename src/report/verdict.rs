@@ -1,0 +1,129 @@
+//! What a run comes to: which finding, or lack of one, decides the exit code. Every format that states an outcome asks here.
+
+use super::count_of;
+use super::escape::terminal_line;
+use crate::model::finding::Finding;
+use crate::model::report::Report;
+use crate::model::rule::Level;
+
+/// The outcome of a run, as the exit code tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing at or over the level that fails. Exit code 0.
+    Clean,
+    /// Findings at or over it. Exit code 1.
+    Findings,
+    /// Something could not be judged. Exit code 2.
+    NotJudged,
+    /// There was nothing to judge. Exit code 3, unless the user allows that.
+    Nothing,
+}
+
+impl Verdict {
+    /// The verdict on a report; `fail_on` is the least level that fails, none if no level does.
+    pub fn of(report: &Report, fail_on: Option<Level>) -> Self {
+        if report.incomplete {
+            Verdict::NotJudged
+        } else if report
+            .findings
+            .iter()
+            .any(|finding| fails(finding, fail_on))
+        {
+            Verdict::Findings
+        } else if report.counts.in_scope == 0 {
+            Verdict::Nothing
+        } else {
+            Verdict::Clean
+        }
+    }
+
+    /// Why the exit code is not 0, as a phrase; none if it is, or if the caller decides.
+    pub(super) fn reason(self, report: &Report, fail_on: Option<Level>) -> Option<String> {
+        match self {
+            Verdict::Clean | Verdict::Nothing => None,
+            Verdict::Findings => Some(findings(report, fail_on)),
+            Verdict::NotJudged => Some(not_judged(report)),
+        }
+    }
+}
+
+/// Whether a finding makes the run fail.
+pub(super) fn fails(finding: &Finding, fail_on: Option<Level>) -> bool {
+    fail_on.is_some_and(|least| finding.level >= least)
+}
+
+fn findings(report: &Report, fail_on: Option<Level>) -> String {
+    let least = fail_on.unwrap_or(Level::Error);
+    let counts: Vec<String> = Level::WORST_FIRST
+        .into_iter()
+        .filter(|level| *level >= least && report.count(*level) > 0)
+        .map(|level| count_of(report.count(level), level.as_str()))
+        .collect();
+    format!(
+        "failed: {} (`--fail-on {least}`, exit code 1)",
+        counts.join(", ")
+    )
+}
+
+fn not_judged(report: &Report) -> String {
+    let mut stand_in_the_way = report.findings.iter().filter(|finding| finding.incomplete);
+    let first = stand_in_the_way.next().map(|finding| {
+        let at = finding.location.as_ref().map_or_else(String::new, |at| {
+            format!(
+                " at {}:{}:{}",
+                terminal_line(at.file.as_str()),
+                at.start.line,
+                at.start.column
+            )
+        });
+        let more = match stand_in_the_way.count() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        format!(": see `{}`{at}{more}", terminal_line(finding.rule.as_str()))
+    });
+    format!(
+        "failed: not everything could be judged{} (exit code 2)",
+        first.unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_worst_reason_decides() {
+        let mut report = sample::report();
+        assert_eq!(Verdict::of(&report, Some(Level::Error)), Verdict::Findings);
+        assert_eq!(Verdict::of(&report, None), Verdict::Clean);
+        report.incomplete = true;
+        assert_eq!(Verdict::of(&report, None), Verdict::NotJudged);
+        assert_eq!(
+            Verdict::of(&sample::empty(&[]), Some(Level::Note)),
+            Verdict::Nothing
+        );
+    }
+
+    #[test]
+    fn the_reason_counts_what_fails_and_names_what_was_not_judged() {
+        let mut report = sample::report();
+        let reason = |report: &Report, level| Verdict::of(report, level).reason(report, level);
+        assert_eq!(
+            reason(&report, Some(Level::Error)).unwrap(),
+            "failed: 1 error (`--fail-on error`, exit code 1)"
+        );
+        assert_eq!(
+            reason(&report, Some(Level::Note)).unwrap(),
+            "failed: 1 error, 1 warning (`--fail-on note`, exit code 1)"
+        );
+        assert_eq!(reason(&report, None), None);
+        report.incomplete = true;
+        report.findings[1].incomplete = true;
+        assert_eq!(
+            reason(&report, None).unwrap(),
+            "failed: not everything could be judged: see `ownership/unknown-team` at sales/orders.yaml:9:7 (exit code 2)"
+        );
+    }
+}
