@@ -23,6 +23,7 @@ use crate::evaluate::map::{Outcome, Setting, judge_file};
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::reduce;
 use crate::judge::Rulings;
+use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Location};
 use crate::model::report::{Counts, Report};
@@ -54,12 +55,13 @@ pub fn check(request: &Request<'_>) -> Report {
     let setting = &request.setting;
     let listing = timed(setting, Stage::Walk, || request.source.list());
     (request.progress)(Some(listing.files.len()));
+    let contexts = contexts(request, &listing.files);
     let outcomes: Vec<(RelPath, Outcome)> = listing
         .files
         .par_iter()
         .map(|file| {
             let outcome = match timed(setting, Stage::Read, || request.source.read(file)) {
-                Ok(bytes) => judge_file(setting, file, &bytes),
+                Ok(bytes) => judge_file(setting, &contexts, file, &bytes),
                 Err(error) => unreadable(setting.pack, file, &error),
             };
             (request.progress)(None);
@@ -96,7 +98,13 @@ pub fn check(request: &Request<'_>) -> Report {
             .or_default() += 1;
     }
     let mesh = Mesh::new(cards, facts);
-    let reduced = reduce(&request.setting, &mesh, request.mesh_bounds, request.source);
+    let reduced = reduce(
+        &request.setting,
+        &contexts,
+        &mesh,
+        request.mesh_bounds,
+        request.source,
+    );
     findings.extend(reduced.findings);
     sources.extend(reduced.sources);
 
@@ -128,6 +136,19 @@ fn timed<T>(setting: &Setting<'_>, stage: Stage, work: impl FnOnce() -> T) -> T 
     }
 }
 
+/// The files that others inherit from come first. One that can't be read is reported with all others.
+fn contexts(request: &Request<'_>, files: &[RelPath]) -> Contexts {
+    let mut contexts = Contexts::default();
+    for file in files {
+        if Contexts::is_one(&request.setting.pack.formats, file)
+            && let Ok(bytes) = request.source.read(file)
+        {
+            contexts.add(file, &bytes, &request.setting.limits);
+        }
+    }
+    contexts
+}
+
 /// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole.
 fn in_scope(scope: &[RelPath], finding: &Finding) -> bool {
     finding.incomplete
@@ -146,11 +167,8 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
 fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
     if let ReadError::TooLarge { head, .. } = error {
         let head = String::from_utf8_lossy(head);
-        if !pack
-            .formats
-            .iter()
-            .any(|format| format.hints_at(file.as_str(), &head))
-        {
+        let hinted = |format: &lift::Format| format.hints_at(file.as_str(), &head);
+        if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {
             return Outcome::default();
         }
     }

@@ -11,11 +11,18 @@
 
 #[cfg(unix)]
 mod action;
+mod ambiguous;
 mod architecture;
 mod cases;
 mod cli;
+mod corpus;
+mod engines;
 mod examples;
+mod formats;
 mod init;
 mod mesh;
+mod mutation;
 mod refusals;
 mod retail;
+mod shapes;
+mod validity;

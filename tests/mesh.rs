@@ -6,7 +6,10 @@ use std::time::Duration;
 use govcheck::config::{Config, LevelSetting};
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::map::Setting;
+use govcheck::evaluate::view::{FileView, view};
 use govcheck::judge::Ruling;
+use govcheck::lift::Contexts;
+use govcheck::model::entity::Place;
 use govcheck::model::finding::{Finding, Location};
 use govcheck::model::report::Report;
 use govcheck::model::rule::{Day, RuleId};
@@ -74,6 +77,14 @@ pub(crate) fn judge_folder(folder: &Path) -> Report {
 /// The built-in pack.
 pub(crate) fn builtin() -> Pack {
     Pack::load(vec![PackSource::builtin()], &|_| true).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What policies see of a file.
+pub(crate) fn viewed(pack: &Pack, file: &RelPath, bytes: &[u8]) -> FileView {
+    let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let today = Day(TODAY.parse().unwrap());
+    let setting = Setting::new(pack, &given, today, &|_| Place::default(), BOUNDS).unwrap();
+    view(&setting, &Contexts::default(), file, bytes)
 }
 
 /// A mesh of texts.

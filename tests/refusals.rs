@@ -237,6 +237,12 @@ fn what_no_bound_ends_is_refused() {
             "indexof_n",
         ),
         (
+            "r := bits.lsh(1, input.n)",
+            "1:6",
+            "`bits.lsh` is not allowed",
+            "multiply",
+        ),
+        (
             "f(x) := f(x)",
             "1:1",
             "asks itself: `kpi.bad_name.f` → `kpi.bad_name.f`",

@@ -18,12 +18,14 @@ facts contains {"port": port.contract, "version": version, "at": ["inputs", i, "
 	some i, port in input.inputs
 	version := object.get(port, "version", "")
 	port.contract
+	not port.resolved_by
 }
 
 facts contains {"port": port.contract, "version": version, "at": ["outputs", i, "contract"], "version_at": ["outputs", i, "version"]} if {
 	some i, port in input.outputs
 	version := object.get(port, "version", "")
 	port.contract
+	not port.resolved_by
 }
 
 facts contains {"port": contract, "version": "", "at": ["outputs", i, "inputs", j]} if {

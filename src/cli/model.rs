@@ -13,7 +13,9 @@ use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World};
 use crate::discover::FileSource;
 use crate::evaluate::view::{EntityView, view};
+use crate::lift::Contexts;
 use crate::model::text::RelPath;
+use crate::parse::Limits;
 use crate::report::escape;
 
 #[derive(Debug, Args)]
@@ -41,13 +43,20 @@ pub(super) fn run(
             ));
         }
     };
-    let bytes = workspace
-        .walk()?
+    let walk = workspace.walk()?;
+    let bytes = walk
         .read(file)
         .map_err(|error| Failure::usage(error.to_string(), error.help()))?;
+    let mut contexts = Contexts::default();
+    for path in Contexts::candidates(&workspace.pack.formats, file) {
+        if let Ok(bytes) = walk.read(&path) {
+            contexts.add(&path, &bytes, &Limits::default());
+        }
+    }
     let place = |file: &RelPath| workspace.config.place(file);
     let viewed = view(
         &workspace.setting(world.today, &place, check::ENTITY_BOUNDS)?,
+        &contexts,
         file,
         &bytes,
     );

@@ -15,20 +15,28 @@ pub(crate) struct Site<'s> {
     pub(crate) entity: &'s Entity,
     pub(crate) document: &'s Document,
     pub(crate) text: &'s SourceText,
+    /// The document's part of the text, with the comments before it.
+    pub(crate) extent: Span,
 }
 
 impl Site<'_> {
-    /// The place of a model path, and where an alias uses it.
+    /// The place of a model path, and where an alias uses it or a context file says it.
     pub(crate) fn place(&self, path: &ModelPath) -> (Location, Option<Related>, String) {
         let Located {
             span,
             used_at,
+            inherited,
             route,
         } = lift::locate(self.format, self.entity, self.document, path);
         let used = used_at.map(|span| Related {
             message: "used here".to_owned(),
             location: location(&self.entity.file, self.text, span),
         });
+        let inherited = inherited.map(|location| Related {
+            message: "inherited from here".to_owned(),
+            location,
+        });
+        let used = used.or(inherited);
         (location(&self.entity.file, self.text, span), used, route)
     }
 

@@ -1,4 +1,5 @@
-//! The map step: one file to its outcome. A pure function of the file's bytes, its path and the pack.
+//! The map step: one file to its outcome. A pure function of the file's bytes, its path, the pack, and the bytes of
+//! the context file that it inherits from, if there is one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +10,15 @@ use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare, location};
 use super::profile::{Profile, Stage};
 use super::rules;
-use crate::lift::{self, Format};
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::lift::{self, Contexts, Format, shape};
 use crate::mesh::{Card, Fact, card};
 use crate::model::document::Document;
-use crate::model::entity::{Entity, Place};
+use crate::model::entity::{Entity, EntityKey, Place};
 use crate::model::finding::{Finding, Related};
-use crate::model::path::ModelPath;
+use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::parse::{self, Limits};
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
@@ -137,6 +139,8 @@ pub(crate) struct LiftedDocument<'p> {
     pub(crate) format: &'p Format,
     pub(crate) document: Document,
     pub(crate) entities: Vec<Entity>,
+    /// Its part of the text, with the comments before it.
+    pub(crate) extent: Span,
 }
 
 /// A file as far as it can be read.
@@ -148,7 +152,12 @@ pub(crate) struct ReadFile<'p> {
 }
 
 /// Parses and lifts a file.
-pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> ReadFile<'p> {
+pub(crate) fn read<'p>(
+    setting: &Setting<'p>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> ReadFile<'p> {
     let pack = setting.pack;
     let parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
     let text = parsed.text;
@@ -158,17 +167,21 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
         findings: Vec::new(),
         manifest: false,
     };
-    for (index, document) in parsed.documents.into_iter().enumerate() {
+    let extents = extents(&parsed.documents, &text);
+    for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {}
             [format] => {
                 let entities = setting.time(Stage::Lift, || {
-                    lift::lift(format, file, index, &document, &text)
+                    lift::lift(format, file, index, &document, &text, contexts)
                 });
+                read.findings
+                    .extend(unknown_version(format, file, &document, &text));
                 read.documents.push(LiftedDocument {
                     format,
                     document,
                     entities,
+                    extent,
                 });
             }
             several => {
@@ -210,6 +223,7 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
     };
     read.manifest = !read.documents.is_empty()
         || !read.findings.is_empty()
+        || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
     if read.manifest {
         let recognised = !read.documents.is_empty();
@@ -240,6 +254,43 @@ pub(crate) fn read<'p>(setting: &Setting<'p>, file: &RelPath, bytes: &[u8]) -> R
     read
 }
 
+/// The parts of a file that its documents make up, each up to the end of its last value, the last to the end.
+fn extents(documents: &[Document], text: &SourceText) -> Vec<Span> {
+    let mut start = 0;
+    let mut extents: Vec<Span> = documents
+        .iter()
+        .map(|document| {
+            let end = document.span(document.root().node).end.max(start);
+            Span::new(std::mem::replace(&mut start, end), end)
+        })
+        .collect();
+    if let Some(last) = extents.last_mut() {
+        last.end = offset(text.as_str().len());
+    }
+    extents
+}
+
+/// A version that the format does not list is judged like the nearest that it does, and said to be.
+fn unknown_version(
+    format: &Format,
+    file: &RelPath,
+    document: &Document,
+    text: &SourceText,
+) -> Option<Finding> {
+    let unknown = format.unknown_version(document, text)?;
+    let message = format!(
+        "`{}` is no version of {} that is known here; judged as {}",
+        unknown.declared, format.title, unknown.nearest
+    );
+    let mut finding = own(rules::VERSION, message, file, text, unknown.span);
+    finding.help = Some(format!(
+        "known are {}; mend the version if it is a slip",
+        format.versions.join(", ")
+    ));
+    finding.level = Level::Note;
+    Some(finding)
+}
+
 fn own(
     rule: &'static str,
     message: String,
@@ -257,8 +308,13 @@ fn own(
 }
 
 /// Parses, lifts and judges one file.
-pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcome {
-    let read = read(setting, file, bytes);
+pub fn judge_file(
+    setting: &Setting<'_>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> Outcome {
+    let read = read(setting, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
         findings: read.findings,
@@ -274,6 +330,7 @@ pub fn judge_file(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Outcom
                 entity,
                 document: &lifted.document,
                 text: &read.text,
+                extent: lifted.extent,
             };
             outcome.cards.push(card(
                 &setting.pack.schema,
@@ -365,7 +422,34 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
         .first()
         .filter(|_| entry.gated)
         .and_then(|rule| setting.gates.get(rule));
-    gate.is_none_or(|gate| gate.is_match(site.text.as_str()))
+    gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
+}
+
+/// What the rules of its kind see of each entity of a file: for tests that ask another engine the same.
+pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(EntityKey, Datum)> {
+    let read = read(setting, &Contexts::default(), file, bytes);
+    let place = (setting.place)(file);
+    let mut inputs = Vec::new();
+    for lifted in &read.documents {
+        for entity in &lifted.entities {
+            let site = Site {
+                format: lifted.format,
+                entity,
+                document: &lifted.document,
+                text: &read.text,
+                extent: lifted.extent,
+            };
+            if let Some(program) = setting.pack.kind(&entity.key.kind) {
+                let entries = program.entry_points.iter();
+                let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
+                inputs.push((
+                    entity.key.clone(),
+                    input(site, &place, reads, expresses(site)),
+                ));
+            }
+        }
+    }
+    inputs
 }
 
 /// What a policy sees of an entity.
@@ -379,7 +463,10 @@ fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum
         ));
     }
     if reads.text {
-        fields.push((Arc::from("text"), Datum::text(site.text.as_str())));
+        fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
+    }
+    if reads.violations && &*entity.key.kind == DOCUMENT_KIND {
+        fields.push((Arc::from("violations"), violations(site)));
     }
     lifted_datum(
         &entity.fields,
@@ -395,6 +482,27 @@ pub(crate) fn expresses(site: Site<'_>) -> Datum {
     let fields = site.format.expresses(&site.entity.key.kind);
     let known = fields.into_iter().map(|field| (field, true.into()));
     Datum::json(&serde_json::Value::Object(known.collect()))
+}
+
+/// Where the document does not fit the version of its format that it declares; empty if the format has no shapes.
+fn violations(site: Site<'_>) -> Datum {
+    let found = match &site.format.shapes {
+        Some(shapes) => shape::violations(shapes, site.document, site.text),
+        None => Vec::new(),
+    };
+    Datum::array(found.into_iter().map(|violation| {
+        let steps = violation.at.0.iter().map(|step| match step {
+            Step::Key(key) => Datum::text(key),
+            Step::Index(index) => Datum::number(*index),
+        });
+        let at = Datum::array([Datum::text("document")].into_iter().chain(steps));
+        let message = Datum::text(&violation.message);
+        let fix = violation
+            .fix
+            .map(|fix| (Arc::from("fix"), Datum::text(&fix)));
+        let said = [(Arc::from("at"), at), (Arc::from("message"), message)];
+        Datum::fields(said.into_iter().chain(fix))
+    }))
 }
 
 /// What the host adds to an entity's own fields.

@@ -11,6 +11,7 @@ use super::locate::{Site, bare};
 use super::map::{self, LiftedDocument, Setting};
 use super::rules;
 use crate::discover::FileSource;
+use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Location, Related};
@@ -60,6 +61,7 @@ struct Found {
 /// Evaluates the mesh rules and locates what they found.
 pub fn reduce(
     setting: &Setting<'_>,
+    contexts: &Contexts,
     mesh: &Mesh,
     bounds: Bounds,
     source: &dyn FileSource,
@@ -97,12 +99,12 @@ pub fn reduce(
             }
         }
     }
-    locate_all(setting, source, &open, &mut reduced);
+    locate_all(setting, contexts, source, &open, &mut reduced);
     reduced
 }
 
-/// `input.facts` of one rule.
-fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
+/// What a mesh rule sees, by its index in the pack: `input.facts`.
+pub fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
     let own = mesh
         .facts
         .iter()
@@ -169,6 +171,7 @@ impl Open<'_> {
 
 fn locate_all(
     setting: &Setting<'_>,
+    contexts: &Contexts,
     source: &dyn FileSource,
     open: &[Open<'_>],
     reduced: &mut Reduced,
@@ -193,7 +196,8 @@ fn locate_all(
     let files: Vec<_> = wanted
         .into_par_iter()
         .filter_map(|(file, addresses)| {
-            locate_file(setting, source, &file, addresses).map(|(text, found)| (file, text, found))
+            locate_file(setting, contexts, source, &file, addresses)
+                .map(|(text, found)| (file, text, found))
         })
         .collect();
     let mut found: BTreeMap<Address, Found> = BTreeMap::new();
@@ -212,27 +216,29 @@ type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
 /// Reads a file again and finds addresses in it; none if it changed under our hands.
 fn locate_file(
     setting: &Setting<'_>,
+    contexts: &Contexts,
     source: &dyn FileSource,
     file: &RelPath,
     addresses: Vec<Address>,
 ) -> Option<LocatedFile> {
     let bytes = source.read(file).ok()?;
-    let read = map::read(setting, file, &bytes);
+    let read = map::read(setting, contexts, file, &bytes);
     let place = (setting.place)(file);
     let find = |address: &Address| -> Option<Found> {
-        let matches = |document: &&LiftedDocument<'_>| {
-            document
-                .entities
-                .first()
-                .is_some_and(|e| e.document == address.document)
-        };
-        let document = read.documents.iter().find(matches)?;
+        // In order of the file; one file may hold thousands.
+        let number = |document: &LiftedDocument<'_>| document.entities.first().map(|e| e.document);
+        let at = read
+            .documents
+            .binary_search_by_key(&Some(address.document), number)
+            .ok()?;
+        let document = read.documents.get(at)?;
         let entity = document.entities.get(address.ordinal)?;
         let site = Site {
             format: document.format,
             entity,
             document: &document.document,
             text: &read.text,
+            extent: document.extent,
         };
         let (location, used, route) = site.place(&address.path);
         Some(Found {

@@ -8,6 +8,7 @@ pub(crate) const PANIC: &str = "engine/panic";
 pub(crate) const RUNTIME: &str = "engine/runtime-error";
 pub(crate) const SHAPE: &str = "engine/malformed-result";
 pub(crate) const AMBIGUOUS: &str = "parse/ambiguous-format";
+pub(crate) const VERSION: &str = "parse/unknown-version";
 pub(crate) const UNRECOGNISED: &str = "parse/unrecognised-manifest";
 
 /// All of them.
@@ -53,6 +54,13 @@ pub const RULES: &[BuiltinRule] = &[
         description: "A document is judged by one format; where two say that it is theirs, neither can be trusted.",
         help: "narrow `recognise` in one of the two format files",
         level: Level::Error,
+    },
+    BuiltinRule {
+        id: VERSION,
+        title: "Version of the standard is not known",
+        description: "The document declares a version that its format does not list. It is judged like the nearest one that is listed, so fields that are new in it are not seen.",
+        help: "mend the version if it is a slip, or use a govcheck that knows it",
+        level: Level::Note,
     },
     BuiltinRule {
         id: UNRECOGNISED,

@@ -2,6 +2,7 @@
 
 use super::locate::Site;
 use super::map::{self, Setting};
+use crate::lift::Contexts;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::entity::{LiftedId, LiftedValue};
 use crate::model::finding::Finding;
@@ -45,9 +46,9 @@ pub struct ValueView {
 }
 
 /// Reads a file and shows what policies see of it.
-pub fn view(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> FileView {
+pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &[u8]) -> FileView {
     let place = &(setting.place)(file);
-    let read = map::read(setting, file, bytes);
+    let read = map::read(setting, contexts, file, bytes);
     let mut entities = Vec::new();
     for lifted in &read.documents {
         for entity in lifted
@@ -60,6 +61,7 @@ pub fn view(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> FileView {
                 entity,
                 document: &lifted.document,
                 text: &read.text,
+                extent: lifted.extent,
             };
             let root = entity.fields.root();
             let input = lifted_datum(&entity.fields, root, site.document, site.text)

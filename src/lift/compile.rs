@@ -6,10 +6,8 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::Regex;
 
-use super::format::{
-    Condition, Constant, Declaration, Each, Field, Format, KeyField, Level, Scalar, Test,
-};
-use super::path::SourcePath;
+use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Rewrite, Scalar};
+use super::path::{SourcePath, Start};
 use super::reader::{FormatError, Reader};
 use super::schema::{FieldSpec, FieldType, Fields, Schema};
 use crate::model::document::{NodeKind, Reached};
@@ -27,15 +25,19 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
             "format",
             "title",
             "versions",
+            "version",
+            "context",
             "recognise",
             "hints",
             "entities",
         ],
     )?;
-    let compiler = Compiler {
+    let mut compiler = Compiler {
         reader: &reader,
         schema,
+        scopes: Vec::new(),
     };
+    let context = compiler.context(root)?;
     let recognise = reader.required(root, "recognise")?;
     reader.only(recognise, &["all", "any", "not"])?;
     let (all, any) = (
@@ -64,7 +66,13 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
         name: reader.text(reader.required(root, "format")?)?.into(),
         title: reader.text(reader.required(root, "title")?)?,
         versions,
+        version: match reader.get(root, "version") {
+            Some(node) => Some(compiler.path(node)?),
+            None => None,
+        },
+        context,
         file: file.to_owned(),
+        shapes: None,
         all,
         any,
         not: compiler.conditions(recognise, "not")?,
@@ -74,9 +82,11 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
     })
 }
 
-struct Compiler<'r> {
-    reader: &'r Reader,
+pub(super) struct Compiler<'r> {
+    pub(super) reader: &'r Reader,
     schema: &'r Schema,
+    /// The names of the context's scopes.
+    pub(super) scopes: Vec<Arc<str>>,
 }
 
 impl Compiler<'_> {
@@ -163,7 +173,7 @@ impl Compiler<'_> {
 
     fn field(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {
         if !self.reader.is_mapping(at) {
-            let sources = self.paths(at)?;
+            let sources = self.sources(at)?;
             return self.plain(at, spec, name, sources);
         }
         match spec.ty {
@@ -174,10 +184,10 @@ impl Compiler<'_> {
             )?)),
             FieldType::List if self.is_record_list(spec) => self.each(at, spec, name),
             FieldType::List => {
-                self.reader.only(at, &["all", "from"])?;
+                self.reader.only(at, &["all", "from", "match", "map"])?;
                 let all = self.reader.get(at, "all");
                 let sources = match all.or(self.reader.get(at, "from")) {
-                    Some(paths) => self.paths(paths)?,
+                    Some(paths) => self.sources(paths)?,
                     None => {
                         return Err(self.reader.error(
                             at,
@@ -189,6 +199,7 @@ impl Compiler<'_> {
                 Ok(Field::Texts {
                     sources,
                     all: all.is_some(),
+                    rewrite: self.rewrite(at)?,
                 })
             }
             FieldType::Map => self.pairs(at),
@@ -214,6 +225,7 @@ impl Compiler<'_> {
                 return Ok(Field::Texts {
                     sources,
                     all: false,
+                    rewrite: Rewrite::default(),
                 });
             }
             FieldType::List => {
@@ -231,10 +243,18 @@ impl Compiler<'_> {
                     .error(at, &format!("`{name}` is a record"), &help));
             }
         };
+        let inherits = |path: &SourcePath| matches!(path.start, Start::Scope(_));
+        if target == Scalar::Raw && sources.iter().any(inherits) {
+            return Err(self.reader.error(
+                at,
+                &format!("`{name}` is taken over as it is, which a context can't be"),
+                "leave the context's path out; plain values and lists of text are inherited",
+            ));
+        }
         Ok(Field::Value {
             sources,
             target,
-            map: BTreeMap::new(),
+            rewrite: Rewrite::default(),
         })
     }
 
@@ -266,8 +286,23 @@ impl Compiler<'_> {
                 separator: separator.unwrap_or_else(|| ".".to_owned()),
             });
         }
-        reader.only(at, &["from", "map"])?;
-        let sources = self.paths(reader.required(at, "from")?)?;
+        if let Some(parts) = reader.get(at, "join") {
+            reader.only(at, &["join", "separator"])?;
+            let separator = reader
+                .get(at, "separator")
+                .map(|node| reader.text(node))
+                .transpose()?;
+            return Ok(Field::Join {
+                parts: reader
+                    .sequence(parts)?
+                    .into_iter()
+                    .map(|part| self.field(part, spec, name))
+                    .collect::<Result<_, _>>()?,
+                separator: separator.unwrap_or_else(|| ".".to_owned()),
+            });
+        }
+        reader.only(at, &["from", "map", "match"])?;
+        let sources = self.sources(reader.required(at, "from")?)?;
         let Field::Value {
             sources, target, ..
         } = self.plain(at, spec, name, sources)?
@@ -278,18 +313,28 @@ impl Compiler<'_> {
                 "give it a path",
             ));
         };
-        let mut map = BTreeMap::new();
-        if let Some(entries) = reader.get(at, "map") {
-            for (key, value) in reader.mapping(entries)? {
-                map.insert(
-                    reader.text(key)?.to_lowercase(),
-                    Arc::from(reader.text(value)?),
-                );
-            }
-        }
         Ok(Field::Value {
             sources,
             target,
+            rewrite: self.rewrite(at)?,
+        })
+    }
+
+    fn rewrite(&self, at: Reached) -> Result<Rewrite, FormatError> {
+        let reader = self.reader;
+        let mut map = BTreeMap::new();
+        if let Some(entries) = reader.get(at, "map") {
+            for (key, value) in reader.mapping(entries)? {
+                let mapped = match reader.kind(value) {
+                    NodeKind::Null => None,
+                    _ => Some(Arc::from(reader.text(value)?)),
+                };
+                map.insert(reader.text(key)?.to_lowercase(), mapped);
+            }
+        }
+        let pattern = reader.get(at, "match").map(|node| self.regex(node, ""));
+        Ok(Rewrite {
+            pattern: pattern.transpose()?,
             map,
         })
     }
@@ -363,115 +408,6 @@ impl Compiler<'_> {
                     None => Ok(KeyField(parts)),
                 }
             })
-            .collect()
-    }
-
-    fn levels(&self, at: Reached) -> Result<Vec<Level>, FormatError> {
-        let Some(node) = self.reader.get(at, "in") else {
-            return Ok(Vec::new());
-        };
-        let items = if self.reader.is_sequence(node) {
-            self.reader.sequence(node)?
-        } else {
-            vec![node]
-        };
-        items
-            .into_iter()
-            .map(|item| {
-                let text = self.reader.text(item)?;
-                let (path, name) = match text.split_once(" as ") {
-                    Some((path, name)) => (path.trim().to_owned(), Some(Arc::from(name.trim()))),
-                    None => (text, None),
-                };
-                Ok(Level {
-                    path: self.parse_path(item, &path)?,
-                    name,
-                })
-            })
-            .collect()
-    }
-
-    fn conditions(&self, at: Reached, key: &str) -> Result<Vec<Condition>, FormatError> {
-        self.reader
-            .list(at, key)?
-            .into_iter()
-            .map(|item| self.condition(item))
-            .collect()
-    }
-
-    fn condition(&self, at: Reached) -> Result<Condition, FormatError> {
-        let reader = self.reader;
-        reader.only(at, &["path", "equals", "matches", "in", "exists", "truthy"])?;
-        let path = self.path(reader.required(at, "path")?)?;
-        let test = if let Some(node) = reader.get(at, "equals") {
-            Test::Equals(reader.text(node)?.into())
-        } else if let Some(node) = reader.get(at, "matches") {
-            Test::Matches(self.regex(node, "")?)
-        } else if let Some(node) = reader.get(at, "in") {
-            Test::In(self.texts(node)?.into_iter().map(Arc::from).collect())
-        } else if let Some(node) = reader.get(at, "exists") {
-            Test::Exists(reader.bool(node)?)
-        } else if let Some(node) = reader.get(at, "truthy") {
-            Test::Truthy(reader.bool(node)?)
-        } else {
-            return Err(reader.error(
-                at,
-                "a condition without a test",
-                "add `equals`, `matches`, `in`, `exists` or `truthy`",
-            ));
-        };
-        Ok(Condition { path, test })
-    }
-
-    fn paths_at(&self, at: Reached, key: &str) -> Result<Vec<SourcePath>, FormatError> {
-        self.reader
-            .get(at, key)
-            .map_or_else(|| Ok(Vec::new()), |node| self.paths(node))
-    }
-
-    fn paths(&self, at: Reached) -> Result<Vec<SourcePath>, FormatError> {
-        if self.reader.is_sequence(at) {
-            self.reader
-                .sequence(at)?
-                .into_iter()
-                .map(|item| self.path(item))
-                .collect()
-        } else {
-            Ok(vec![self.path(at)?])
-        }
-    }
-
-    fn path(&self, at: Reached) -> Result<SourcePath, FormatError> {
-        let text = self.reader.text(at)?;
-        self.parse_path(at, &text)
-    }
-
-    fn parse_path(&self, at: Reached, text: &str) -> Result<SourcePath, FormatError> {
-        SourcePath::parse(text).map_err(|why| {
-            self.reader.error(
-                at,
-                &format!("`{text}` is no path: {why}"),
-                "see `policies/formats/README.md`",
-            )
-        })
-    }
-
-    fn regex(&self, at: Reached, flags: &str) -> Result<Regex, FormatError> {
-        let text = self.reader.text(at)?;
-        Regex::new(&format!("{flags}{text}")).map_err(|e| {
-            self.reader.error(
-                at,
-                &format!("`{text}` is no regular expression"),
-                &e.to_string(),
-            )
-        })
-    }
-
-    fn texts(&self, at: Reached) -> Result<Vec<String>, FormatError> {
-        self.reader
-            .sequence(at)?
-            .into_iter()
-            .map(|item| self.reader.text(item))
             .collect()
     }
 

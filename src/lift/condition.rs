@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::format::{Condition, Format, Test};
 use super::path::Context;
 use crate::model::document::{Document, NodeId, NodeKind};
-use crate::model::text::SourceText;
+use crate::model::text::{SourceText, Span};
 
 impl Format {
     /// Whether the document is one of this format.
@@ -21,6 +21,52 @@ impl Format {
     pub fn hints_at(&self, path: &str, text: &str) -> bool {
         self.hint_files.is_match(path)
             || self.hint_text.iter().any(|pattern| pattern.is_match(text))
+    }
+}
+
+/// A declared version that the format does not list.
+pub struct UnknownVersion {
+    /// As it is written.
+    pub declared: String,
+    /// Its text.
+    pub span: Span,
+    /// The listed version that it is judged as.
+    pub nearest: String,
+}
+
+impl Format {
+    /// The version that a document declares, if the format lists others only: `3.1` lists `v3.1.0` too.
+    pub fn unknown_version(
+        &self,
+        document: &Document,
+        text: &SourceText,
+    ) -> Option<UnknownVersion> {
+        let at = self
+            .version
+            .as_ref()?
+            .first(&Context::at(document, document.root()))?;
+        let declared = scalar_text(document, text, at.node)?;
+        let plain = declared.trim().trim_start_matches(['v', 'V']);
+        let is_it = |known: &String| match plain.strip_prefix(known.as_str()) {
+            Some(rest) => rest.is_empty() || rest.starts_with(['.', '-', '+']),
+            None => false,
+        };
+        if self.versions.iter().any(is_it) {
+            return None;
+        }
+        let numbers = |version: &str| -> Vec<u64> {
+            let parts = version.split(['.', '-', '+']);
+            parts.map_while(|part| part.parse().ok()).collect()
+        };
+        let below = self
+            .versions
+            .iter()
+            .rfind(|known| numbers(known) <= numbers(plain));
+        Some(UnknownVersion {
+            declared: declared.to_owned(),
+            span: document.span(at.node),
+            nearest: below.or(self.versions.first())?.clone(),
+        })
     }
 }
 

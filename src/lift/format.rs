@@ -6,7 +6,9 @@ use std::sync::Arc;
 use globset::GlobSet;
 use regex::Regex;
 
+use super::context::ContextSpec;
 use super::path::SourcePath;
+use super::shape::Shapes;
 
 /// One standard, or one house format.
 #[derive(Debug, Clone)]
@@ -19,6 +21,12 @@ pub struct Format {
     pub versions: Vec<String>,
     /// The file it was read from, as the user knows it.
     pub file: String,
+    /// Where a document says its version.
+    pub(crate) version: Option<SourcePath>,
+    /// The file beside or above a document that fields are inherited from.
+    pub(crate) context: Option<ContextSpec>,
+    /// What its documents must look like, if that is described.
+    pub shapes: Option<Arc<Shapes>>,
     pub(crate) all: Vec<Condition>,
     pub(crate) any: Vec<Condition>,
     pub(crate) not: Vec<Condition>,
@@ -57,7 +65,12 @@ pub(crate) enum Field {
     Value {
         sources: Vec<SourcePath>,
         target: Scalar,
-        map: BTreeMap<String, Arc<str>>,
+        rewrite: Rewrite,
+    },
+    /// The values that are there, joined.
+    Join {
+        parts: Vec<Field>,
+        separator: String,
     },
     /// A constant.
     Constant(Constant),
@@ -71,7 +84,11 @@ pub(crate) enum Field {
     /// Values along a recursion, joined.
     Chain { path: SourcePath, separator: String },
     /// A list of text: of the first path that has any, or of all.
-    Texts { sources: Vec<SourcePath>, all: bool },
+    Texts {
+        sources: Vec<SourcePath>,
+        all: bool,
+        rewrite: Rewrite,
+    },
     /// A record of the model.
     Record(Vec<(Arc<str>, Field)>),
     /// A list of records.
@@ -82,6 +99,37 @@ pub(crate) enum Field {
         key: SourcePath,
         value: SourcePath,
     },
+}
+
+/// What becomes of a text on its way into the model.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rewrite {
+    /// The groups that matched, joined with dots; a text that does not match is not there.
+    pub(crate) pattern: Option<Regex>,
+    /// By lower-case text; one that maps to nothing is not there.
+    pub(crate) map: BTreeMap<String, Option<Arc<str>>>,
+}
+
+impl Rewrite {
+    pub(crate) fn apply(&self, text: Arc<str>) -> Option<Arc<str>> {
+        let text = match &self.pattern {
+            None => text,
+            Some(pattern) => {
+                let found = pattern.captures(&text)?;
+                let groups: Vec<&str> =
+                    found.iter().skip(1).flatten().map(|g| g.as_str()).collect();
+                if groups.is_empty() {
+                    text
+                } else {
+                    groups.join(".").into()
+                }
+            }
+        };
+        match self.map.get(&text.to_lowercase()) {
+            Some(mapped) => mapped.clone(),
+            None => Some(text),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -160,6 +208,7 @@ impl Field {
                 sources.first()
             }
             Field::Chain { path, .. } => Some(path),
+            Field::Join { parts, .. } => parts.last().and_then(Field::first_source),
             Field::Each(each) => each
                 .levels
                 .first()

@@ -3,10 +3,13 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::condition::{scalar_text, truth};
-use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Level, Scalar};
-use super::path::{Context, SourcePath};
+use super::condition::scalar_text;
+use super::context::{Contexts, Surroundings};
+use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Level, Rewrite, Scalar};
+use super::path::{Context, SourcePath, Start};
+use super::reference::References;
 use super::schema::DOCUMENT_KIND;
+use super::value::{Value, items, rewritten, scalar};
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{
     ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue,
@@ -23,13 +26,24 @@ pub fn lift(
     index: usize,
     document: &Document,
     text: &SourceText,
+    contexts: &Contexts,
 ) -> Vec<Entity> {
     let mut entities = Vec::new();
+    let references = References::new(document);
+    let surroundings = contexts.around(format, file);
     for (number, declaration) in format.declarations.iter().enumerate() {
         let mut found = Vec::new();
-        walk(document, &declaration.levels, &declaration.each, &mut found);
+        let root = Context {
+            references: Some(&references),
+            ..Context::at(document, document.root())
+        };
+        walk_levels(root, &declaration.levels, &declaration.each, &mut found);
         for context in found {
-            let lifter = Lifter { context, text };
+            let lifter = Lifter {
+                context,
+                text,
+                surroundings,
+            };
             if declaration
                 .when
                 .iter()
@@ -65,6 +79,7 @@ fn whole_document(
         value: LiftedValue::Map(Vec::new()),
         origin: Some(document.root()),
         element: None,
+        inherited: None,
     });
     Entity {
         key: EntityKey {
@@ -83,16 +98,6 @@ fn whole_document(
 }
 
 /// The contexts of all elements: through the outer levels, then by the first path of `each` that leads anywhere.
-fn walk<'d>(
-    document: &'d Document,
-    levels: &[Level],
-    each: &[SourcePath],
-    found: &mut Vec<Context<'d>>,
-) {
-    let root = Context::at(document, document.root());
-    walk_levels(root, levels, each, found);
-}
-
 fn walk_levels<'d>(
     context: Context<'d>,
     levels: &[Level],
@@ -131,12 +136,10 @@ fn walk_levels<'d>(
 struct Lifter<'d> {
     context: Context<'d>,
     text: &'d SourceText,
+    surroundings: Option<Surroundings<'d>>,
 }
 
-/// A value on its way into the arena.
-type Value = (LiftedValue, Option<Reached>);
-
-impl Lifter<'_> {
+impl<'d> Lifter<'d> {
     fn entity(
         &self,
         format: &Format,
@@ -151,6 +154,7 @@ impl Lifter<'_> {
             value: LiftedValue::Map(fields),
             origin: Some(self.context.element),
             element: None,
+            inherited: None,
         });
         let named = element_key(&declaration.key, &lifted, root);
         let (id, anchor) = match named {
@@ -181,12 +185,8 @@ impl Lifter<'_> {
     ) -> Vec<(Arc<str>, LiftedId)> {
         let mut found = Vec::with_capacity(fields.len());
         for (name, field) in fields {
-            if let Some((value, origin)) = self.field(field, lifted) {
-                let id = lifted.push(LiftedNode {
-                    value,
-                    origin,
-                    element: None,
-                });
+            if let Some(value) = self.field(field, lifted) {
+                let id = lifted.push(value.node());
                 found.push((Arc::clone(name), id));
             }
         }
@@ -198,18 +198,12 @@ impl Lifter<'_> {
             Field::Value {
                 sources,
                 target,
-                map,
-            } => {
-                let (value, origin) = sources.iter().find_map(|path| self.first(path, *target))?;
-                let value = match value {
-                    LiftedValue::String(text) if !map.is_empty() => {
-                        LiftedValue::String(map.get(&text.to_lowercase()).map_or(text, Arc::clone))
-                    }
-                    value => value,
-                };
-                Some((value, Some(origin)))
-            }
-            Field::Constant(constant) => Some((
+                rewrite,
+            } => sources
+                .iter()
+                .find_map(|path| self.first(path, *target, rewrite)),
+            Field::Join { parts, separator } => self.join(parts, separator, lifted),
+            Field::Constant(constant) => Some(Value::new(
                 match constant {
                     Constant::Bool(value) => LiftedValue::Bool(*value),
                     Constant::Int(value) => LiftedValue::Int(*value),
@@ -218,54 +212,94 @@ impl Lifter<'_> {
                 None,
             )),
             Field::Test { any, none } => self.test(any, none),
-            Field::Has(paths) => Some((
+            Field::Has(paths) => Some(Value::new(
                 LiftedValue::Bool(paths.iter().any(|path| self.has(path))),
                 None,
             )),
             Field::Chain { path, separator } => self.chain(path, separator),
-            Field::Texts { sources, all } => self.texts(sources, *all, lifted),
+            Field::Texts {
+                sources,
+                all,
+                rewrite,
+            } => self.texts(sources, *all, rewrite, lifted),
             Field::Record(fields) => {
                 let fields = self.fields(fields, lifted);
-                (!fields.is_empty()).then_some((LiftedValue::Map(fields), None))
+                (!fields.is_empty()).then_some(Value::new(LiftedValue::Map(fields), None))
             }
             Field::Each(each) => self.each(each, lifted),
             Field::Pairs { from, key, value } => self.pairs(from, key, value, lifted),
         }
     }
 
-    fn first(&self, path: &SourcePath, target: Scalar) -> Option<(LiftedValue, Reached)> {
+    /// The first value of a path, in the document or, for a scope, in the context file.
+    fn first(&self, path: &SourcePath, target: Scalar, rewrite: &Rewrite) -> Option<Value> {
+        if let Start::Scope(scope) = &path.start {
+            return self
+                .inherit(scope, path, target, rewrite)
+                .into_iter()
+                .next();
+        }
         let mut found = None;
-        let _ = path.visit(
-            &self.context,
-            &mut |reached| match self.scalar(reached, target) {
+        let _ = path.visit(&self.context, &mut |reached| {
+            let value = scalar(self.context.document, self.text, reached, target);
+            match value.and_then(|value| rewritten(value, rewrite)) {
                 Some(value) => {
-                    found = Some((value, reached));
+                    found = Some(Value::new(value, Some(reached)));
                     ControlFlow::Break(())
                 }
                 None => ControlFlow::Continue(()),
-            },
-        );
+            }
+        });
         found
     }
 
-    fn scalar(&self, at: Reached, target: Scalar) -> Option<LiftedValue> {
-        let document = self.context.document;
-        let kind = &document.node(at.node).kind;
-        match target {
-            Scalar::Raw => Some(LiftedValue::Raw),
-            Scalar::Text => match kind {
-                NodeKind::String(text) => Some(LiftedValue::String(Arc::clone(text))),
-                _ => scalar_text(document, self.text, at.node)
-                    .map(|text| LiftedValue::String(text.into())),
-            },
-            Scalar::Bool => truth(document, self.text, at.node).map(LiftedValue::Bool),
-            Scalar::Number => match kind {
-                NodeKind::Int(value) => Some(LiftedValue::Int(*value)),
-                NodeKind::Float(value) => Some(LiftedValue::Float(*value)),
-                NodeKind::String(text) => text.trim().parse().ok().map(LiftedValue::Float),
-                _ => None,
-            },
+    /// The values that the context file has for this element, those of the innermost folder first.
+    fn inherit(
+        &self,
+        scope: &str,
+        path: &SourcePath,
+        target: Scalar,
+        rewrite: &Rewrite,
+    ) -> Vec<Value> {
+        let Some(surroundings) = self.surroundings else {
+            return Vec::new();
+        };
+        let file = surroundings.file;
+        let mut found = Vec::new();
+        for from in surroundings.nodes(scope, &self.context, self.text) {
+            let _ = path.visit_from(&file.document, from, &mut |reached| {
+                for item in items(&file.document, reached) {
+                    let value = scalar(&file.document, &file.text, item, target);
+                    if let Some(value) = value.and_then(|value| rewritten(value, rewrite)) {
+                        found.push(Value {
+                            value,
+                            origin: None,
+                            inherited: Some(Box::new(file.location(item))),
+                        });
+                    }
+                }
+                ControlFlow::Continue(())
+            });
         }
+        found
+    }
+
+    fn join(&self, parts: &[Field], separator: &str, lifted: &mut Lifted) -> Option<Value> {
+        let mut texts: Vec<Arc<str>> = Vec::new();
+        let mut last = None;
+        for part in parts {
+            if let Some(Value {
+                value: LiftedValue::String(text),
+                origin,
+                ..
+            }) = self.field(part, lifted)
+            {
+                texts.push(text);
+                last = origin.or(last);
+            }
+        }
+        (!texts.is_empty())
+            .then(|| Value::new(LiftedValue::String(texts.join(separator).into()), last))
     }
 
     fn test(
@@ -277,11 +311,11 @@ impl Lifter<'_> {
             conditions
                 .iter()
                 .find(|condition| condition.holds(&self.context, self.text))
-                .map(|condition| condition.path.all(&self.context).first().copied())
+                .map(|condition| condition.path.first(&self.context))
         };
         holding(any)
-            .map(|origin| (LiftedValue::Bool(true), origin))
-            .or_else(|| holding(none).map(|origin| (LiftedValue::Bool(false), origin)))
+            .map(|origin| Value::new(LiftedValue::Bool(true), origin))
+            .or_else(|| holding(none).map(|origin| Value::new(LiftedValue::Bool(false), origin)))
     }
 
     fn has(&self, path: &SourcePath) -> bool {
@@ -304,8 +338,7 @@ impl Lifter<'_> {
     fn chain(&self, path: &SourcePath, separator: &str) -> Option<Value> {
         let document = self.context.document;
         if self.context.chain.len() <= 1 {
-            let (value, origin) = self.first(path, Scalar::Text)?;
-            return Some((value, Some(origin)));
+            return self.first(path, Scalar::Text, &Rewrite::default());
         }
         let mut names = Vec::new();
         let mut last = None;
@@ -320,51 +353,60 @@ impl Lifter<'_> {
             });
         }
         last.map(|origin| {
-            (
+            Value::new(
                 LiftedValue::String(names.join(separator).into()),
                 Some(origin),
             )
         })
     }
 
-    fn texts(&self, sources: &[SourcePath], all: bool, lifted: &mut Lifted) -> Option<Value> {
+    fn texts(
+        &self,
+        sources: &[SourcePath],
+        all: bool,
+        rewrite: &Rewrite,
+        lifted: &mut Lifted,
+    ) -> Option<Value> {
         let document = self.context.document;
-        let mut items = Vec::new();
+        let mut found = Vec::new();
         let mut origin = None;
         for path in sources {
+            if let Start::Scope(scope) = &path.start {
+                found.extend(self.inherit(scope, path, Scalar::Text, rewrite));
+            }
             for reached in path.all(&self.context) {
                 // A path to a list stands for its items, so that `tags` and `tags[]` mean the same.
-                let inner: Vec<Reached> = match document.node(reached.node).kind {
-                    NodeKind::Sequence { .. } => {
-                        origin = origin.or(Some(reached));
-                        (0..document.items(reached.node).len())
-                            .filter_map(|i| document.item(reached, i))
-                            .collect()
-                    }
-                    _ => vec![reached],
-                };
-                for item in inner {
-                    if let Some(text) = scalar_text(document, self.text, item.node) {
-                        let element = ElementKey {
-                            name: text.into(),
-                            anchor: Some(item),
-                        };
-                        items.push(lifted.push(LiftedNode {
-                            value: LiftedValue::String(text.into()),
-                            origin: Some(item),
-                            element: Some(element),
-                        }));
-                    }
+                if matches!(document.node(reached.node).kind, NodeKind::Sequence { .. }) {
+                    origin = origin.or(Some(reached));
                 }
+                found.extend(items(document, reached).filter_map(|item| {
+                    let value = scalar(document, self.text, item, Scalar::Text)?;
+                    Some(Value::new(rewritten(value, rewrite)?, Some(item)))
+                }));
             }
-            if !all && !items.is_empty() {
+            if !all && !found.is_empty() {
                 break;
             }
         }
-        (!items.is_empty()).then_some((
-            LiftedValue::List(items),
-            origin.or_else(|| self.list_origin(sources)),
-        ))
+        let list: Vec<LiftedId> = found
+            .into_iter()
+            .map(|value| {
+                let mut node = value.node();
+                if let LiftedValue::String(text) = &node.value {
+                    node.element = Some(ElementKey {
+                        name: Arc::clone(text),
+                        anchor: node.origin,
+                    });
+                }
+                lifted.push(node)
+            })
+            .collect();
+        (!list.is_empty()).then(|| {
+            Value::new(
+                LiftedValue::List(list),
+                origin.or_else(|| self.list_origin(sources)),
+            )
+        })
     }
 
     /// The list that a path's elements are in: where a finding on the list as a whole points.
@@ -384,25 +426,23 @@ impl Lifter<'_> {
             Some(level) => vec![level.path.clone()],
             None => each.each.clone(),
         };
-        (!items.is_empty()).then_some((LiftedValue::List(items), self.list_origin(&paths)))
+        (!items.is_empty()).then(|| Value::new(LiftedValue::List(items), self.list_origin(&paths)))
     }
 
     fn element(
         &self,
         each: &Each,
-        context: Context<'_>,
+        context: Context<'d>,
         items: &mut Vec<LiftedId>,
         lifted: &mut Lifted,
     ) {
-        let lifter = Lifter {
-            context,
-            text: self.text,
-        };
+        let lifter = Lifter { context, ..*self };
         let fields = lifter.fields(&each.fields, lifted);
         let id = lifted.push(LiftedNode {
             value: LiftedValue::Map(fields),
             origin: Some(lifter.context.element),
             element: None,
+            inherited: None,
         });
         let key = element_key(&each.key, lifted, id);
         lifted.node_mut(id).element = key;
@@ -433,24 +473,25 @@ impl Lifter<'_> {
                     element,
                     ..self.context.clone()
                 },
-                text: self.text,
+                ..*self
             };
-            let Some((LiftedValue::String(name), _)) = inner.first(key, Scalar::Text) else {
+            let as_is = Rewrite::default();
+            let Some(Value {
+                value: LiftedValue::String(name),
+                ..
+            }) = inner.first(key, Scalar::Text, &as_is)
+            else {
                 continue;
             };
-            let Some((raw, origin)) = inner.first(value, Scalar::Raw) else {
+            let Some(value) = inner.first(value, Scalar::Raw, &as_is) else {
                 continue;
             };
             if entries.iter().all(|(known, _)| *known != name) {
-                let id = lifted.push(LiftedNode {
-                    value: raw,
-                    origin: Some(origin),
-                    element: None,
-                });
-                entries.push((name, id));
+                entries.push((name, lifted.push(value.node())));
             }
         }
-        (!entries.is_empty()).then(|| (LiftedValue::Map(entries), from.deepest(&self.context)))
+        (!entries.is_empty())
+            .then(|| Value::new(LiftedValue::Map(entries), from.deepest(&self.context)))
     }
 }
 

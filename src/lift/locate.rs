@@ -6,6 +6,7 @@ use super::format::{Field, Format};
 use super::path::Context;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{Entity, LiftedId, LiftedValue};
+use crate::model::finding::Location;
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::Span;
 
@@ -16,9 +17,14 @@ pub struct Located {
     pub span: Span,
     /// The alias that uses the text, if it lies in an anchor: `*name`.
     pub used_at: Option<Span>,
+    /// Where the context file says the value, if that does; then the text meant is the nearest parent of the document.
+    pub inherited: Option<Location>,
     /// `columns[customers.email].classification`.
     pub route: String,
 }
+
+/// The last step of a raw path that means the key, not its value; as in the paths of format files.
+pub(crate) const KEY: &str = "$key";
 
 /// Finds a model path of an entity that `format` lifted from `document`. A path that leads nowhere
 /// is the place of the deepest part of it that is there.
@@ -53,9 +59,13 @@ pub fn locate(format: &Format, entity: &Entity, document: &Document, path: &Mode
         cursor.enter(step);
     }
     let (span, used_at) = place_of(document, cursor.place);
+    let inherited = cursor
+        .at
+        .and_then(|at| entity.fields.node(at).inherited.as_deref());
     Located {
         span,
         used_at,
+        inherited: inherited.cloned(),
         route: cursor.route,
     }
 }
@@ -167,8 +177,13 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
     let mut at = from;
     let mut route = route;
     let mut lost = false;
-    for step in steps {
+    for (index, step) in steps.iter().enumerate() {
         let next = match step {
+            Step::Key(key)
+                if &**key == KEY && index + 1 == steps.len() && document.get(at, KEY).is_none() =>
+            {
+                return key_of(document, at, route);
+            }
             Step::Key(key) => {
                 let _ = write!(route, ".{key}");
                 document.get(at, key)
@@ -195,7 +210,19 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
     Located {
         span,
         used_at,
+        inherited: None,
         route,
+    }
+}
+
+/// The place of a key itself, where a value's place would be its value.
+fn key_of(document: &Document, at: Reached, route: String) -> Located {
+    let (span, used_at) = place_of(document, at);
+    Located {
+        span: at.key.map_or(span, |key| document.span(key)),
+        used_at,
+        route,
+        inherited: None,
     }
 }
 

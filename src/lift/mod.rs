@@ -2,15 +2,27 @@
 //! The formats themselves are data (`policies/formats/*.yaml`); no standard's field name stands here.
 
 mod compile;
+mod compile_context;
+mod compile_path;
 mod condition;
+mod context;
 mod format;
 mod lifter;
 mod locate;
 mod path;
 mod reader;
+mod reference;
 pub mod schema;
+pub mod shape;
+mod value;
+
+#[cfg(test)]
+mod language_tests;
+#[cfg(test)]
+mod tests;
 
 pub use compile::compile;
+pub use context::Contexts;
 pub use format::Format;
 pub use lifter::lift;
 pub use locate::{Located, locate};

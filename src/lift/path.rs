@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::reference::References;
 use crate::model::document::{Document, NodeId, NodeKind, Reached};
 
 /// A path from the current element, an outer level or the root into the document.
@@ -23,6 +24,8 @@ pub(crate) enum Start {
     Level(Arc<str>),
     /// The key that led to the element: `$key`.
     Key,
+    /// What the context file says for the folder: `$models.+group`.
+    Scope(Arc<str>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +34,12 @@ pub(crate) enum PathStep {
     Items,
     Values,
     Index(usize),
-    Filter { key: Arc<str>, equals: Arc<str> },
+    Filter {
+        key: Arc<str>,
+        equals: Arc<str>,
+    },
+    /// The key that led here: `columns{}.$key`.
+    Name,
 }
 
 /// What a path is followed from.
@@ -44,6 +52,8 @@ pub(crate) struct Context<'d> {
     pub(crate) levels: Vec<(Arc<str>, Reached)>,
     /// The elements of a recursion around the current one, outermost first, itself last.
     pub(crate) chain: Vec<Reached>,
+    /// How `$ref` is followed, where it is.
+    pub(crate) references: Option<&'d References<'d>>,
 }
 
 impl<'d> Context<'d> {
@@ -54,6 +64,7 @@ impl<'d> Context<'d> {
             element,
             levels: Vec::new(),
             chain: Vec::new(),
+            references: None,
         }
     }
 
@@ -72,6 +83,7 @@ impl<'d> Context<'d> {
                 key: None,
                 alias: self.element.alias,
             }),
+            Start::Scope(_) => None,
         }
     }
 }
@@ -95,17 +107,49 @@ impl SourcePath {
         visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match context.begin(&self.start) {
-            Some(from) => follow(context.document, from, &self.steps, visit),
+            Some(from) => {
+                let references = context.references.filter(|_| self.is_plain());
+                follow(context.document, references, from, &self.steps, visit)
+            }
             None => ControlFlow::Continue(()),
         }
     }
 
-    /// All nodes that the path leads to.
+    /// Whether it leads to one value at most. Others don't follow `$ref`: a few lines could stand for a million values.
+    fn is_plain(&self) -> bool {
+        self.steps
+            .iter()
+            .all(|step| matches!(step, PathStep::Key(_) | PathStep::Index(_)))
+    }
+
+    /// Calls `visit` with what the steps lead to from a node of any document.
+    pub(crate) fn visit_from(
+        &self,
+        document: &Document,
+        from: Reached,
+        visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        follow(document, None, from, &self.steps, visit)
+    }
+
+    /// All nodes that the path leads to, `$ref` left alone: elements that refer to themselves would have no end.
     pub(crate) fn all(&self, context: &Context<'_>) -> Vec<Reached> {
         let mut found = Vec::new();
+        if let Some(from) = context.begin(&self.start) {
+            let _ = self.visit_from(context.document, from, &mut |reached| {
+                found.push(reached);
+                ControlFlow::Continue(())
+            });
+        }
+        found
+    }
+
+    /// The first node that the path leads to.
+    pub(crate) fn first(&self, context: &Context<'_>) -> Option<Reached> {
+        let mut found = None;
         let _ = self.visit(context, &mut |reached| {
-            found.push(reached);
-            ControlFlow::Continue(())
+            found = Some(reached);
+            ControlFlow::Break(())
         });
         found
     }
@@ -118,7 +162,9 @@ impl SourcePath {
             let next = match step {
                 PathStep::Key(key) => context.document.get(at, key),
                 PathStep::Index(index) => context.document.item(at, *index),
-                PathStep::Items | PathStep::Values | PathStep::Filter { .. } => None,
+                PathStep::Items | PathStep::Values | PathStep::Filter { .. } | PathStep::Name => {
+                    None
+                }
             };
             match next {
                 Some(next) => {
@@ -160,6 +206,9 @@ fn parse_step<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, S
             .ok_or_else(|| format!("`[` without `]` in `{text}`"))?;
         steps.push(parse_brackets(inner)?);
         rest
+    } else if let Some(rest) = text.strip_prefix("$key") {
+        steps.push(PathStep::Name);
+        rest
     } else if let Some(quoted) = text.strip_prefix('"') {
         let (name, rest) = quoted
             .split_once('"')
@@ -200,6 +249,7 @@ fn parse_brackets(inner: &str) -> Result<PathStep, String> {
 
 fn follow(
     document: &Document,
+    references: Option<&References<'_>>,
     at: Reached,
     steps: &[PathStep],
     visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
@@ -211,33 +261,44 @@ fn follow(
             visit(at)
         };
     };
-    match step {
-        PathStep::Key(key) => match document.get(at, key) {
-            Some(next) => follow(document, next, rest, visit),
-            None => ControlFlow::Continue(()),
-        },
-        PathStep::Index(index) => match document.item(at, *index) {
-            Some(next) => follow(document, next, rest, visit),
-            None => ControlFlow::Continue(()),
-        },
-        PathStep::Items => (0..document.items(at.node).len())
-            .filter_map(|index| document.item(at, index))
-            .try_for_each(|item| follow(document, item, rest, visit)),
-        PathStep::Values => document
-            .entries(at.node)
-            .iter()
-            .map(|entry| document.entry_value(at, entry))
-            .try_for_each(|value| follow(document, value, rest, visit)),
-        PathStep::Filter { key, equals } => (0..document.items(at.node).len())
-            .filter_map(|index| document.item(at, index))
-            .filter(|item| {
-                document.get(*item, key).is_some_and(|found| {
+    let mut on = |next: Reached| follow(document, references, next, rest, visit);
+    let items = || (0..document.items(at.node).len()).filter_map(|index| document.item(at, index));
+    let one = match step {
+        PathStep::Key(key) => document.get(at, key).or_else(|| references?.get(at, key)),
+        PathStep::Index(index) => document.item(at, *index),
+        PathStep::Name => at.key.map(|key| Reached {
+            node: key,
+            key: None,
+            alias: at.alias,
+        }),
+        PathStep::Items => return items().try_for_each(on),
+        PathStep::Values => {
+            return document
+                .entries(at.node)
+                .iter()
+                .map(|entry| document.entry_value(at, entry))
+                .try_for_each(on);
+        }
+        PathStep::Filter { key, equals } => {
+            return items()
+                .filter(|item| {
                     document
-                        .as_str(found.node)
-                        .is_some_and(|text| text == equals)
+                        .get(*item, key)
+                        .is_some_and(|found| is_text(document, found.node, equals))
                 })
-            })
-            .try_for_each(|item| follow(document, item, rest, visit)),
+                .try_for_each(on);
+        }
+    };
+    one.map_or(ControlFlow::Continue(()), &mut on)
+}
+
+/// Whether a node is this text, truth value or whole number.
+fn is_text(document: &Document, node: NodeId, wanted: &str) -> bool {
+    match &document.node(document.resolve(node)).kind {
+        NodeKind::String(text) => **text == *wanted,
+        NodeKind::Bool(value) => wanted == if *value { "true" } else { "false" },
+        NodeKind::Int(value) => wanted.parse() == Ok(*value),
+        _ => false,
     }
 }
 
@@ -281,6 +342,7 @@ mod tests {
         );
         assert_eq!(SourcePath::parse("$.domain").unwrap().start, Start::Root);
         assert_eq!(SourcePath::parse(".").unwrap().steps, []);
+        assert_eq!(steps("{}.$key"), [PathStep::Values, PathStep::Name]);
     }
 
     #[test]

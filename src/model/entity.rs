@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::document::Reached;
+use super::finding::Location;
 use super::text::RelPath;
 
 /// Index of a value in its [`Lifted`] tree.
@@ -36,6 +37,8 @@ pub struct LiftedNode {
     pub value: LiftedValue,
     /// The source node; none for a value that the format made up (a constant, a record of fields).
     pub origin: Option<Reached>,
+    /// Where a file around the document says it, if that does: then there is no source node.
+    pub inherited: Option<Box<Location>>,
     /// For a list element: its name in routes (`columns[customers.email]`) and the node that says it.
     pub element: Option<ElementKey>,
 }

@@ -89,9 +89,12 @@ impl<'a> Builder<'a> {
                 if explicit {
                     self.cursor = end;
                 }
-                // Some sixteen bytes a node, as counted over real manifests.
-                self.nodes
-                    .reserve(self.text.len().saturating_sub(self.cursor) / 16);
+                // Some sixteen bytes a node, as counted over real manifests; of many documents, each is like the last.
+                let likely = match self.documents.last() {
+                    Some(last) => last.node_count(),
+                    None => self.text.len().saturating_sub(self.cursor) / 16,
+                };
+                self.nodes.reserve(likely);
             }
             Event::DocumentEnd => self.finish_document(start, end),
             Event::Alias(id) => self.alias(id, start, end)?,
@@ -170,7 +173,11 @@ impl<'a> Builder<'a> {
             self.cursor = end;
         }
         if let Some(root) = self.root.take() {
-            let nodes = std::mem::take(&mut self.nodes);
+            let mut nodes = std::mem::take(&mut self.nodes);
+            // What was set aside for the rest of the file is not kept with its first document.
+            if nodes.capacity() > 2 * nodes.len() {
+                nodes.shrink_to_fit();
+            }
             let items = std::mem::take(&mut self.items);
             self.documents.push(Document::new(
                 nodes,

@@ -17,6 +17,8 @@ pub struct Reads {
     pub document: bool,
     /// Reads `input.text`.
     pub text: bool,
+    /// Reads `input.violations`: the document has to be held against its shapes.
+    pub violations: bool,
 }
 
 impl Reads {
@@ -26,6 +28,7 @@ impl Reads {
         Self {
             document: self.document || other.document,
             text: self.text || other.text,
+            violations: self.violations || other.violations,
         }
     }
 }
@@ -68,12 +71,24 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ),
     ("rego.parse_module", "read what you need from `input`"),
     (
+        "bits.lsh",
+        "no bound ends it for a large shift; multiply instead",
+    ),
+    (
         "strings.count",
         "the engine ends in a panic on empty text, and counts what overlaps; write `count(indexof_n(text, part))`",
     ),
     (
         "strings.replace_n",
         "the engine replaces again in what it has replaced; write one `replace` in another",
+    ),
+    (
+        "units.parse",
+        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
+    ),
+    (
+        "units.parse_bytes",
+        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
     ),
 ];
 
@@ -170,12 +185,14 @@ fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<Policy
                 let path = reference(node);
                 reads.document |= path.as_deref() == Some("input.document");
                 reads.text |= path.as_deref() == Some("input.text");
+                reads.violations |= path.as_deref() == Some("input.violations");
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.
             "RefBrack" if node.get("refr").and_then(variable) == Some("input") => {
                 reads = Reads {
                     document: true,
                     text: true,
+                    violations: true,
                 };
             }
             "literal" => check_with(file, node, mistakes),

@@ -13,7 +13,7 @@ use super::metadata;
 use super::recursion::Calls;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
-use crate::lift::{self, Format};
+use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::{SourceText, Span};
 
@@ -22,6 +22,9 @@ const MODEL: &str = include_str!("../../policies/model.yaml");
 
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
+
+/// What a rule reads to learn where a document does not fit its format.
+const VIOLATIONS: &str = "input.violations";
 
 /// A rule and where its Rego is.
 #[derive(Debug, Clone)]
@@ -342,32 +345,71 @@ impl Pack {
 
 fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
     let mut formats: Vec<Format> = Vec::new();
-    for source in sources {
-        for file in source.files.iter().filter(|file| file.is_format()) {
-            let name = module_name(&source.name, &file.path);
-            let format = lift::compile(&name, &file.text, schema)?;
-            if let Some(first) = formats.iter().find(|known| known.name == format.name) {
-                let text = Arc::new(SourceText::new(file.text.clone()));
-                let policy_file = PolicyFile {
-                    pack: source.name.clone(),
-                    file: file.path.clone(),
-                    text,
-                };
+    for (source, file) in files(sources, PackFile::is_format) {
+        let name = module_name(&source.name, &file.path);
+        let format = lift::compile(&name, &file.text, schema)?;
+        if let Some(first) = formats.iter().find(|known| known.name == format.name) {
+            let message = format!(
+                "format `{}` is there already, in `{}`",
+                format.name, first.file
+            );
+            let help = "give it a name of its own";
+            return Err(at_format(source, file, message, help));
+        }
+        formats.push(format);
+    }
+    for (source, file) in files(sources, PackFile::is_shape) {
+        let name = module_name(&source.name, &file.path);
+        let shapes = shape::compile(&name, &file.text)?;
+        let format = formats
+            .iter_mut()
+            .find(|format| format.name == shapes.format);
+        match format {
+            Some(Format {
+                shapes: Some(first),
+                ..
+            }) => {
                 let message = format!(
-                    "format `{}` is there already, in `{}`",
-                    format.name, first.file
+                    "the shapes of format `{}` are there already, in `{}`",
+                    first.format, first.file
                 );
-                let mistake = policy_file.mistake(
-                    policy_file.find("format:"),
-                    message,
-                    "give it a name of its own",
-                );
-                return Err(PolicyError::Mistakes(vec![mistake]));
+                let help = "a format has one file of shapes; remove one of the two";
+                return Err(at_format(source, file, message, help));
             }
-            formats.push(format);
+            Some(format) => format.shapes = Some(Arc::new(shapes)),
+            None => {
+                let message = format!("there is no format `{}`", shapes.format);
+                let known = formats.iter().map(|format| &*format.name);
+                let help = match crate::model::text::nearest(&shapes.format, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "describe it under `formats/` first".to_owned(),
+                };
+                return Err(at_format(source, file, message, &help));
+            }
         }
     }
     Ok(formats)
+}
+
+fn files<'s>(
+    sources: &'s [PackSource],
+    are_meant: impl Fn(&PackFile) -> bool + Copy + 's,
+) -> impl Iterator<Item = (&'s PackSource, &'s PackFile)> {
+    sources.iter().flat_map(move |source| {
+        let files = source.files.iter().filter(move |file| are_meant(file));
+        files.map(move |file| (source, file))
+    })
+}
+
+/// A mistake at the name of the format.
+fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) -> PolicyError {
+    let policy_file = PolicyFile {
+        pack: source.name.clone(),
+        file: file.path.clone(),
+        text: Arc::new(SourceText::new(file.text.clone())),
+    };
+    let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
+    PolicyError::Mistakes(vec![mistake])
 }
 
 fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, PolicyError> {
@@ -424,6 +466,7 @@ fn load_module(
         let reads = check::check_library(&policy_file, &tree, mistakes);
         loaded.library_reads.document |= reads.document;
         loaded.library_reads.text |= reads.text;
+        loaded.library_reads.violations |= reads.violations;
     } else {
         let id = check::id_of(&policy_file)?;
         if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
@@ -444,6 +487,12 @@ fn load_module(
             id.as_str().replace('-', "_").replace('/', ".")
         );
         let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
+        let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
+        if !only_documents && file.text.contains(VIOLATIONS) && reads.violations {
+            let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
+            let help = "write `entities: [document]` in METADATA";
+            mistakes.push(policy_file.mistake(policy_file.find(VIOLATIONS), message, help));
+        }
         loaded.reads.insert(path.clone(), reads);
         loaded.rules.push(PolicyRule { rule, path });
     }

@@ -77,7 +77,7 @@ impl PackSource {
         }
         if files
             .iter()
-            .all(|file| !file.is_rule() && !file.is_format())
+            .all(|file| !file.is_rule() && !file.is_format() && !file.is_shape())
         {
             return Err(unreadable(
                 "it has neither rules nor formats".to_owned(),
@@ -110,8 +110,16 @@ impl PackFile {
 
     /// Whether it describes a format.
     pub fn is_format(&self) -> bool {
-        self.path.starts_with("formats/")
-            && (self.path.ends_with(".yaml") || self.path.ends_with(".yml"))
+        self.path.starts_with("formats/") && self.is_yaml() && !self.is_shape()
+    }
+
+    /// Whether it describes what documents of a format must look like.
+    pub fn is_shape(&self) -> bool {
+        self.path.starts_with("formats/shapes/") && self.is_yaml()
+    }
+
+    fn is_yaml(&self) -> bool {
+        self.path.ends_with(".yaml") || self.path.ends_with(".yml")
     }
 }
 

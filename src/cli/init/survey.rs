@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::workspace::Workspace;
 use crate::discover::FileSource;
 use crate::evaluate::view::view;
+use crate::lift::Contexts;
 use crate::model::rule::Day;
 use crate::model::text::RelPath;
 
@@ -96,7 +97,8 @@ pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failur
         let Ok(bytes) = walk.read(&file) else {
             continue;
         };
-        let viewed = view(&setting, &file, &bytes);
+        // What a document inherits is stated elsewhere, and is found there.
+        let viewed = view(&setting, &Contexts::default(), &file, &bytes);
         for entity in &viewed.entities {
             let title = titles.get(entity.format.as_str());
             let title = title.map_or(entity.format.as_str(), |title| title);

@@ -228,68 +228,9 @@ impl Plan {
 
     /// Puts everything in and moves every jump along.
     fn apply(self, program: &mut Program) -> Result<(), String> {
-        // A jump to an instruction becomes one to what was put in front of it.
-        let mut place = Vec::with_capacity(self.before.len() + 1);
-        let mut next = 0;
-        for before in &self.before {
-            place.push(next);
-            next += before.len() + 1;
-        }
-        place.push(next);
-        let to = |old: usize| -> Result<usize, String> {
-            place
-                .get(old)
-                .copied()
-                .ok_or_else(|| format!("a jump to {old} leads out of the program"))
-        };
-        let narrow = |new: usize| -> Result<u16, String> {
-            u16::try_from(new).map_err(|_| "the program is too long: split the pack".to_owned())
-        };
-        let short = |old: u16| -> Result<u16, String> { narrow(to(usize::from(old))?) };
-
-        for params in &mut program.instruction_data.comprehension_begin_params {
-            params.body_start = short(params.body_start)?;
-            params.comprehension_end = short(params.comprehension_end)?;
-        }
-        let wraps = self.wraps.iter().map(|(index, ..)| usize::from(*index));
-        let wraps: Vec<usize> = wraps.collect();
-        for (index, params) in program.instruction_data.loop_params.iter_mut().enumerate() {
-            if !wraps.contains(&index) {
-                params.body_start = short(params.body_start)?;
-                params.loop_end = short(params.loop_end)?;
-            }
-        }
-        for (index, body, end) in &self.wraps {
-            // What was put in starts with `Load` and `LoopStart`, and ends with `LoopNext`.
-            let (body, end) = (narrow(to(*body)? + 2)?, narrow(to(*end)? + 1)?);
-            program.update_loop_params(*index, |params| {
-                params.body_start = body;
-                params.loop_end = end;
-            });
-        }
-        for info in &mut program.rule_infos {
-            let moved = |pc: &u32| -> Result<u32, String> {
-                let new = to(usize::try_from(*pc).unwrap_or(usize::MAX))?;
-                Ok(crate::model::text::offset(new))
-            };
-            let bodies = info.definitions.iter();
-            let bodies =
-                bodies.map(|bodies| bodies.iter().map(moved).collect::<Result<Vec<_>, _>>());
-            info.definitions = Rc::new(bodies.collect::<Result<Vec<_>, _>>()?);
-            for block in info.destructuring_blocks.iter_mut().flatten() {
-                *block = moved(block)?;
-            }
-            if let Some(registers) = info.num_registers.checked_add(SPARE) {
-                info.num_registers = registers;
-                program.max_rule_window_size = program.max_rule_window_size.max(registers);
-            }
-        }
-        for pc in program.entry_points.values_mut() {
-            *pc = to(*pc)?;
-        }
-        let main = usize::try_from(program.main_entry_point).unwrap_or(usize::MAX);
-        program.main_entry_point = crate::model::text::offset(to(main)?);
-
+        let places = Places::new(&self.before);
+        self.move_loops(&places, program)?;
+        move_entries(&places, program)?;
         let old = std::mem::take(&mut program.instructions);
         let mut spans = std::mem::take(&mut program.instruction_spans).into_iter();
         for (mut instruction, before) in old.into_iter().zip(self.before) {
@@ -298,18 +239,94 @@ impl Plan {
                 loop_end,
             } = &mut instruction
             {
-                (*body_start, *loop_end) = (short(*body_start)?, short(*loop_end)?);
+                (*body_start, *loop_end) = (places.short(*body_start)?, places.short(*loop_end)?);
             }
             let span = spans.next().flatten();
-            for inserted in before {
-                program.instructions.push(inserted);
+            for put in before.into_iter().chain([instruction]) {
+                program.instructions.push(put);
                 program.instruction_spans.push(span.clone());
             }
-            program.instructions.push(instruction);
-            program.instruction_spans.push(span);
         }
         Ok(())
     }
+
+    fn move_loops(&self, places: &Places, program: &mut Program) -> Result<(), String> {
+        for params in &mut program.instruction_data.comprehension_begin_params {
+            params.body_start = places.short(params.body_start)?;
+            params.comprehension_end = places.short(params.comprehension_end)?;
+        }
+        let own: Vec<usize> = self.wraps.iter().map(|wrap| usize::from(wrap.0)).collect();
+        let loops = program.instruction_data.loop_params.iter_mut().enumerate();
+        for (_, params) in loops.filter(|(index, _)| !own.contains(index)) {
+            params.body_start = places.short(params.body_start)?;
+            params.loop_end = places.short(params.loop_end)?;
+        }
+        for (index, body, end) in &self.wraps {
+            // What was put in starts with `Load` and `LoopStart`, and ends with `LoopNext`.
+            let body = narrow(places.of(*body)? + 2)?;
+            let end = narrow(places.of(*end)? + 1)?;
+            program.update_loop_params(*index, |params| {
+                params.body_start = body;
+                params.loop_end = end;
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Where each instruction went; a jump to it leads to what was put in front of it.
+struct Places(Vec<usize>);
+
+impl Places {
+    fn new(before: &[Vec<Instruction>]) -> Self {
+        let mut places = Vec::with_capacity(before.len() + 1);
+        let mut next = 0;
+        for before in before {
+            places.push(next);
+            next += before.len() + 1;
+        }
+        places.push(next);
+        Self(places)
+    }
+
+    fn of(&self, old: usize) -> Result<usize, String> {
+        let new = self.0.get(old).copied();
+        new.ok_or_else(|| format!("a jump to {old} leads out of the program"))
+    }
+
+    fn short(&self, old: u16) -> Result<u16, String> {
+        narrow(self.of(usize::from(old))?)
+    }
+
+    fn long(&self, old: u32) -> Result<u32, String> {
+        let new = self.of(usize::try_from(old).unwrap_or(usize::MAX))?;
+        Ok(crate::model::text::offset(new))
+    }
+}
+
+fn narrow(new: usize) -> Result<u16, String> {
+    u16::try_from(new).map_err(|_| "the program is too long: split the pack".to_owned())
+}
+
+/// Bodies of rules and entry points; each rule gets its spare registers.
+fn move_entries(places: &Places, program: &mut Program) -> Result<(), String> {
+    for info in &mut program.rule_infos {
+        let moved = |bodies: &Vec<u32>| bodies.iter().map(|pc| places.long(*pc)).collect();
+        let bodies: Result<Vec<Vec<u32>>, String> = info.definitions.iter().map(moved).collect();
+        info.definitions = Rc::new(bodies?);
+        for block in info.destructuring_blocks.iter_mut().flatten() {
+            *block = places.long(*block)?;
+        }
+        if let Some(registers) = info.num_registers.checked_add(SPARE) {
+            info.num_registers = registers;
+            program.max_rule_window_size = program.max_rule_window_size.max(registers);
+        }
+    }
+    for pc in program.entry_points.values_mut() {
+        *pc = places.of(*pc)?;
+    }
+    program.main_entry_point = places.long(program.main_entry_point)?;
+    Ok(())
 }
 
 /// Builtins that tell types apart.

@@ -263,11 +263,11 @@ fn rendered(text: &str) -> RegoError {
 pub struct Interpreter(Engine);
 
 impl Interpreter {
-    /// An interpreter of these modules on `data`.
+    /// An interpreter of these modules, without data.
     ///
     /// # Errors
-    /// A module is no Rego, or data and rules overlap.
-    pub fn new(modules: &[Module], data: &Datum) -> Result<Self, RegoError> {
+    /// A module is no Rego.
+    pub fn new(modules: &[Module]) -> Result<Self, RegoError> {
         let mut engine = Engine::new();
         for module in modules {
             engine
@@ -275,10 +275,18 @@ impl Interpreter {
                 .map_err(|error| rendered(&error.to_string()))?;
         }
         engine.set_strict_builtin_errors(false);
-        engine
-            .add_data(data.0.clone())
-            .map_err(|error| rendered(&error.to_string()))?;
         Ok(Self(engine))
+    }
+
+    /// Evaluates on `data` from now on.
+    ///
+    /// # Errors
+    /// Data is no object.
+    pub fn set_data(&mut self, data: &Datum) -> Result<(), RegoError> {
+        self.0.clear_data();
+        self.0
+            .add_data(data.0.clone())
+            .map_err(|error| rendered(&error.to_string()))
     }
 
     /// Evaluates one rule on an input; `rule` is its path: `data.govcheck.kpi.bad_name.deny`.

@@ -1,0 +1,467 @@
+//! Shape files to compiled shapes, once for each version. Every mistake is an error at its line.
+//! Shapes are compiled here, the keys of mappings in `fields`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::{Bounds, Edition, Kinds, ListRule, Shape, ShapeId, Shapes, TextRule, Version};
+use crate::lift::reader::{FormatError, Reader};
+use crate::model::document::{NodeKind, Reached};
+
+/// What every value can be called without a definition.
+pub(super) const WORDS: [(&str, Kinds); 9] = [
+    ("text", Kinds::TEXT),
+    ("integer", Kinds::INTEGER),
+    ("number", Kinds::NUMBER),
+    ("truth", Kinds::TRUTH),
+    ("null", Kinds::NULL),
+    ("plain", Kinds::PLAIN),
+    ("list", Kinds::LIST),
+    ("mapping", Kinds::MAPPING),
+    ("anything", Kinds::ANY),
+];
+
+/// Compiles the text of a shape file; `file` is its name in errors.
+///
+/// # Errors
+/// The first mistake in the file, at its line.
+pub fn compile(file: &str, text: &str) -> Result<Shapes, FormatError> {
+    let reader = Reader::open(file, text)?;
+    let root = reader.root();
+    reader.only(root, &["format", "called", "version", "document", "shapes"])?;
+    let mut version_key = None;
+    let mut stated = vec![(Arc::from(""), Version::default())];
+    if let Some(version) = reader.get(root, "version") {
+        reader.only(version, &["key", "known"])?;
+        version_key = Some(Arc::from(reader.text(reader.required(version, "key")?)?));
+        stated = known_versions(&reader, reader.required(version, "known")?)?;
+    }
+    let mut patterns = BTreeMap::new();
+    let editions = stated
+        .into_iter()
+        .map(|(stated, version)| {
+            let versioned = version_key.is_some();
+            let compiler = Compiler::new(&reader, versioned.then_some(version), &mut patterns)?;
+            let (root, shapes) = compiler.run(reader.required(root, "document")?)?;
+            Ok(Edition {
+                stated,
+                version,
+                root,
+                shapes,
+            })
+        })
+        .collect::<Result<_, FormatError>>()?;
+    Ok(Shapes {
+        format: reader.text(reader.required(root, "format")?)?.into(),
+        file: file.to_owned(),
+        called: reader.text(reader.required(root, "called")?)?,
+        version_key,
+        editions,
+    })
+}
+
+fn known_versions(reader: &Reader, at: Reached) -> Result<Vec<(Arc<str>, Version)>, FormatError> {
+    let mut known: Vec<(Arc<str>, Version)> = Vec::new();
+    for item in reader.sequence(at)? {
+        let text = reader.text(item)?;
+        let Some((version, _)) = Version::parse(&text) else {
+            let help = "write up to three numbers, with or without a `v` before them: `v3.1.0`";
+            return Err(reader.error(item, &format!("`{text}` is no version"), help));
+        };
+        if known.last().is_some_and(|(_, last)| *last >= version) {
+            let help = "list each version once, the oldest first";
+            return Err(reader.error(item, &format!("`{text}` is not in order"), help));
+        }
+        known.push((text.into(), version));
+    }
+    if known.is_empty() {
+        return Err(reader.error(
+            at,
+            "no version is known",
+            "list at least one, or leave `version` out",
+        ));
+    }
+    Ok(known)
+}
+
+/// How far a named shape is compiled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Progress {
+    Waiting,
+    Begun,
+    Done,
+}
+
+struct Named {
+    /// Its definition.
+    at: Reached,
+    id: ShapeId,
+    progress: Progress,
+}
+
+/// Compiles all shapes as one version has them.
+pub(super) struct Compiler<'r> {
+    pub(super) reader: &'r Reader,
+    version: Option<Version>,
+    shapes: Vec<Shape>,
+    named: BTreeMap<String, Named>,
+    /// Patterns are the same in all versions, and take long to compile.
+    patterns: &'r mut BTreeMap<String, Regex>,
+}
+
+impl<'r> Compiler<'r> {
+    fn new(
+        reader: &'r Reader,
+        version: Option<Version>,
+        patterns: &'r mut BTreeMap<String, Regex>,
+    ) -> Result<Self, FormatError> {
+        let plain = WORDS.iter().map(|(_, kinds)| Shape {
+            kinds: *kinds,
+            ..Shape::default()
+        });
+        let mut shapes: Vec<Shape> = plain.collect();
+        let mut named = BTreeMap::new();
+        let definitions = reader.required(reader.root(), "shapes")?;
+        for (key, at) in reader.mapping(definitions)? {
+            let name = reader.text(key)?;
+            if WORDS.iter().any(|(word, _)| *word == name) {
+                let message = format!("`{name}` is a word of the language");
+                return Err(reader.error(key, &message, "give the shape another name"));
+            }
+            let id = ShapeId(shapes.len());
+            shapes.push(Shape::default());
+            let progress = Progress::Waiting;
+            named.insert(name, Named { at, id, progress });
+        }
+        Ok(Self {
+            reader,
+            version,
+            shapes,
+            named,
+            patterns,
+        })
+    }
+
+    fn run(mut self, document: Reached) -> Result<(ShapeId, Vec<Shape>), FormatError> {
+        let names: Vec<String> = self.named.keys().cloned().collect();
+        for name in names {
+            self.finish(document, &name)?;
+        }
+        let root = self.reference(document)?;
+        Ok((root, self.shapes))
+    }
+
+    /// A shape where one is wanted; none if this version has it not.
+    pub(super) fn shape(&mut self, at: Reached) -> Result<Option<ShapeId>, FormatError> {
+        let reader = self.reader;
+        if reader.is_sequence(at) {
+            return self.list_of(at).map(Some);
+        }
+        if !reader.is_mapping(at) {
+            return self.reference(at).map(Some);
+        }
+        if !self.holds(at)? {
+            return Ok(None);
+        }
+        if let Some(of) = reader.get(at, "of") {
+            reader.only(at, &["of", "since", "until"])?;
+            return self.shape(of);
+        }
+        let Some(shape) = self.definition(at)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.push(shape)))
+    }
+
+    pub(super) fn push(&mut self, shape: Shape) -> ShapeId {
+        self.shapes.push(shape);
+        ShapeId(self.shapes.len() - 1)
+    }
+
+    /// A shape that is written out as a mapping.
+    fn definition(&mut self, at: Reached) -> Result<Option<Shape>, FormatError> {
+        let reader = self.reader;
+        let has = |key: &str| reader.get(at, key);
+        if let Some(any) = has("any") {
+            reader.only(at, &["any", "since", "until"])?;
+            return self.any(any);
+        }
+        if let Some(item) = has("list") {
+            return self.list(at, item).map(Some);
+        }
+        if let Some(values) = has("enum") {
+            reader.only(at, &["enum", "since", "until"])?;
+            return self.enumeration(values).map(Some);
+        }
+        if let Some(patterns) = has("matches") {
+            reader.only(at, &["matches", "called", "since", "until"])?;
+            return self.matches(at, patterns).map(Some);
+        }
+        if let Some(word) = has("number").or(has("integer")) {
+            return self.number(at, word).map(Some);
+        }
+        let record = self.record(at)?;
+        Ok(Some(Shape {
+            kinds: Kinds::MAPPING,
+            record: Some(Arc::new(record)),
+            ..Shape::default()
+        }))
+    }
+
+    /// The name of a shape, or a word of the language.
+    fn reference(&self, at: Reached) -> Result<ShapeId, FormatError> {
+        let name = self.reader.text(at)?;
+        if let Some(index) = WORDS.iter().position(|(word, _)| *word == name) {
+            return Ok(ShapeId(index));
+        }
+        match self.named.get(&name) {
+            Some(named) => Ok(named.id),
+            None => {
+                let words = WORDS.iter().map(|(word, _)| *word);
+                let known = self.named.keys().map(String::as_str).chain(words);
+                Err(self.reader.unknown(at, "shape", &name, known))
+            }
+        }
+    }
+
+    /// Compiles a named shape, if it is not yet; `at` is who asks.
+    fn finish(&mut self, at: Reached, name: &str) -> Result<(), FormatError> {
+        let Some(named) = self.named.get_mut(name) else {
+            return Ok(());
+        };
+        let (definition, id) = (named.at, named.id);
+        match named.progress {
+            Progress::Done => return Ok(()),
+            Progress::Begun => {
+                let message = format!("`{name}` is made of itself");
+                let help = "name it below a key or in a list; `any` and `like` need it whole";
+                return Err(self.reader.error(at, &message, help));
+            }
+            Progress::Waiting => named.progress = Progress::Begun,
+        }
+        let made = self.shape(definition)?;
+        let shape = made.and_then(|made| self.shapes.get(made.0)).cloned();
+        if let (Some(slot), Some(shape)) = (self.shapes.get_mut(id.0), shape) {
+            *slot = shape;
+        }
+        if let Some(named) = self.named.get_mut(name) {
+            named.progress = Progress::Done;
+        }
+        Ok(())
+    }
+
+    /// A shape with all that it is made of.
+    pub(super) fn whole(&mut self, at: Reached) -> Result<Option<Shape>, FormatError> {
+        if let Some(of) = self.reader.get(at, "of") {
+            self.reader.only(at, &["of", "since", "until"])?;
+            return if self.holds(at)? {
+                self.whole(of)
+            } else {
+                Ok(None)
+            };
+        }
+        if !self.reader.is_mapping(at) && !self.reader.is_sequence(at) {
+            let name = self.reader.text(at)?;
+            self.finish(at, &name)?;
+        }
+        let id = self.shape(at)?;
+        Ok(id.and_then(|id| self.shapes.get(id.0)).cloned())
+    }
+
+    fn any(&mut self, at: Reached) -> Result<Option<Shape>, FormatError> {
+        let mut union: Option<Shape> = None;
+        for item in self.reader.sequence(at)? {
+            let Some(shape) = self.whole(item)? else {
+                continue;
+            };
+            let mut all = union.take().unwrap_or_default();
+            if all.kinds.meets(shape.kinds) {
+                let message = "two alternatives take the same kind of value";
+                let help = "write one that takes both: alternatives are told apart by text, list, mapping …";
+                return Err(self.reader.error(item, message, help));
+            }
+            all.kinds = all.kinds.and(shape.kinds);
+            all.text = all.text.or(shape.text);
+            all.number = all.number.or(shape.number);
+            all.list = all.list.or(shape.list);
+            all.record = all.record.or(shape.record);
+            union = Some(all);
+        }
+        Ok(union)
+    }
+
+    fn list_of(&mut self, at: Reached) -> Result<ShapeId, FormatError> {
+        let items = self.reader.sequence(at)?;
+        let [item] = items.as_slice() else {
+            let help = "write `[shape]`: a list of it; alternatives are `{any: [shape, …]}`";
+            return Err(self.reader.error(at, "a list is of one shape", help));
+        };
+        let item = self.item(*item)?;
+        Ok(self.push(Shape {
+            kinds: Kinds::LIST,
+            list: Some(ListRule {
+                item,
+                at_least: 0,
+                at_most: None,
+                unique: false,
+            }),
+            ..Shape::default()
+        }))
+    }
+
+    fn item(&mut self, at: Reached) -> Result<ShapeId, FormatError> {
+        let help = "mark the list instead: `{list: shape, since: …}`";
+        self.shape(at)?.ok_or_else(|| {
+            self.reader
+                .error(at, "an item can't be left out of a version", help)
+        })
+    }
+
+    fn list(&mut self, at: Reached, item: Reached) -> Result<Shape, FormatError> {
+        let reader = self.reader;
+        reader.only(
+            at,
+            &["list", "at_least", "at_most", "unique", "since", "until"],
+        )?;
+        let unique = reader.get(at, "unique").map(|node| reader.bool(node));
+        Ok(Shape {
+            kinds: Kinds::LIST,
+            list: Some(ListRule {
+                item: self.item(item)?,
+                at_least: self.count(at, "at_least")?.unwrap_or(0),
+                at_most: self.count(at, "at_most")?,
+                unique: unique.transpose()?.unwrap_or(false),
+            }),
+            ..Shape::default()
+        })
+    }
+
+    fn count(&self, at: Reached, key: &str) -> Result<Option<usize>, FormatError> {
+        let Some(node) = self.reader.get(at, key) else {
+            return Ok(None);
+        };
+        match self.reader.kind(node) {
+            NodeKind::Int(value) if usize::try_from(*value).is_ok() => {
+                Ok(usize::try_from(*value).ok())
+            }
+            _ => Err(self
+                .reader
+                .error(node, "a count belongs here", "write a whole number")),
+        }
+    }
+
+    /// `[a, b, {since: 3.1, values: [c]}]`
+    fn enumeration(&mut self, at: Reached) -> Result<Shape, FormatError> {
+        let reader = self.reader;
+        let mut values: Vec<Arc<str>> = Vec::new();
+        for item in reader.sequence(at)? {
+            if !reader.is_mapping(item) {
+                values.push(reader.text(item)?.into());
+                continue;
+            }
+            reader.only(item, &["values", "since", "until"])?;
+            if self.holds(item)? {
+                for value in reader.sequence(reader.required(item, "values")?)? {
+                    values.push(reader.text(value)?.into());
+                }
+            }
+        }
+        Ok(text(TextRule::Enum(values)))
+    }
+
+    fn matches(&mut self, at: Reached, patterns: Reached) -> Result<Shape, FormatError> {
+        let reader = self.reader;
+        let called = reader.text(reader.required(at, "called")?)?;
+        let items = if reader.is_sequence(patterns) {
+            reader.sequence(patterns)?
+        } else {
+            vec![patterns]
+        };
+        let patterns = items
+            .into_iter()
+            .map(|item| self.pattern(item))
+            .collect::<Result<_, _>>()?;
+        Ok(text(TextRule::Matches { patterns, called }))
+    }
+
+    fn pattern(&mut self, at: Reached) -> Result<Regex, FormatError> {
+        let text = self.reader.text(at)?;
+        if let Some(known) = self.patterns.get(&text) {
+            return Ok(known.clone());
+        }
+        let message = format!("`{text}` is no regular expression");
+        let pattern =
+            Regex::new(&text).map_err(|e| self.reader.error(at, &message, &e.to_string()))?;
+        self.patterns.insert(text, pattern.clone());
+        Ok(pattern)
+    }
+
+    /// `{number: {at_least: 0}}`, `{integer: {more_than: 0}}`
+    fn number(&mut self, at: Reached, bounds: Reached) -> Result<Shape, FormatError> {
+        let reader = self.reader;
+        reader.only(at, &["number", "integer", "since", "until"])?;
+        reader.only(bounds, &["at_least", "more_than"])?;
+        let bound = |key: &str| {
+            let node = reader.get(bounds, key);
+            node.map(|node| match reader.kind(node) {
+                #[allow(clippy::cast_precision_loss, reason = "bounds are small numbers")]
+                NodeKind::Int(value) => Ok(*value as f64),
+                NodeKind::Float(value) => Ok(*value),
+                _ => Err(reader.error(node, "a number belongs here", "write it without quotes")),
+            })
+            .transpose()
+        };
+        let whole = reader.get(at, "integer").is_some();
+        Ok(Shape {
+            kinds: if whole { Kinds::INTEGER } else { Kinds::NUMBER },
+            number: Some(Bounds {
+                at_least: bound("at_least")?,
+                more_than: bound("more_than")?,
+            }),
+            ..Shape::default()
+        })
+    }
+
+    /// Whether what is marked by `since` and `until` is there in this version.
+    pub(super) fn holds(&self, at: Reached) -> Result<bool, FormatError> {
+        let since = self.mark(at, "since")?;
+        let until = self.mark(at, "until")?;
+        let Some(version) = self.version else {
+            return Ok(true);
+        };
+        let begun = since.is_none_or(|(since, _)| version >= since);
+        // `until: 3.0` means all of 3.0, 3.0.2 too.
+        let ended =
+            until.is_some_and(|(until, count)| version.0.get(..count) > until.0.get(..count));
+        Ok(begun && !ended)
+    }
+
+    fn mark(&self, at: Reached, key: &str) -> Result<Option<(Version, usize)>, FormatError> {
+        let Some(node) = self.reader.get(at, key) else {
+            return Ok(None);
+        };
+        if self.version.is_none() {
+            let help = "say at the top where a document states its version: `version: {key: …, known: […]}`";
+            return Err(self.reader.error(node, "the format has no versions", help));
+        }
+        let text = self.reader.text(node)?;
+        match Version::parse(&text) {
+            Some(version) => Ok(Some(version)),
+            None => Err(self.reader.error(
+                node,
+                &format!("`{text}` is no version"),
+                "write up to three numbers: `3.1`",
+            )),
+        }
+    }
+}
+
+fn text(rule: TextRule) -> Shape {
+    Shape {
+        kinds: Kinds::TEXT,
+        text: Some(Arc::new(rule)),
+        ..Shape::default()
+    }
+}

@@ -1,0 +1,257 @@
+//! What is wrong with a document, in the words of people who write one. Each answer is a message and, where it is
+//! plain, the text to put there instead.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::validate::Known;
+use super::{Bounds, Edition, Kinds, ListRule, Shape};
+use crate::model::document::{Document, Entry, NodeKind};
+use crate::model::text::nearest;
+
+/// A message and the text to put there instead.
+type Said = (String, Option<String>);
+
+/// How much of a value is quoted, in characters.
+const QUOTED: usize = 40;
+/// How many values of an enumeration are named.
+const NAMED: usize = 12;
+
+/// Says what hangs on the standard and its version.
+pub(super) struct Speaker<'s> {
+    called: &'s str,
+    edition: &'s Edition,
+}
+
+impl<'s> Speaker<'s> {
+    pub(super) fn new(called: &'s str, edition: &'s Edition) -> Self {
+        Self { called, edition }
+    }
+
+    pub(super) fn unknown_key(
+        &self,
+        known: &Known<'_>,
+        document: &Document,
+        entries: &[Entry],
+        name: &str,
+    ) -> Said {
+        let mut message = format!("`{}` is no key of {}", clipped(name), self.record(known));
+        let is_there = |key: &str| {
+            let mut keys = entries
+                .iter()
+                .filter_map(|entry| document.as_str(entry.key));
+            keys.any(|there| **there == *key)
+        };
+        let candidates = known.all().flat_map(|fields| &fields.keys);
+        let missing = candidates
+            .map(|key| &*key.name)
+            .filter(|key| !is_there(key));
+        let elsewhere = known
+            .all()
+            .flat_map(|fields| &fields.elsewhere)
+            .find(|(key, _)| **key == *name);
+        if let Some((_, when)) = elsewhere {
+            let _ = write!(message, "; it is one {when}");
+            return (message, None);
+        }
+        let near = nearest(name, missing);
+        if let Some(near) = near {
+            let _ = write!(message, "; did you mean `{near}`?");
+        }
+        (message, near.map(ToOwned::to_owned))
+    }
+
+    pub(super) fn missing(&self, known: &Known<'_>, name: &str) -> Said {
+        (
+            format!("`{name}` is missing: {} must have it", self.record(known)),
+            None,
+        )
+    }
+
+    pub(super) fn none_of(&self, known: &Known<'_>, group: &[Arc<str>]) -> Said {
+        let record = self.record(known);
+        (
+            format!("{record} has exactly one of {}", listed(group.iter())),
+            None,
+        )
+    }
+
+    /// `a server with type `kafka` in ODCS 3.1`.
+    fn record(&self, known: &Known<'_>) -> String {
+        let mut text = known.record.called.clone();
+        match (&known.record.by, known.case) {
+            (Some(by), Some((Some(case), _))) => {
+                let _ = write!(text, " with {} `{case}`", by.key);
+            }
+            (Some(by), Some((None, _))) => {
+                let _ = write!(text, " without {}", by.key);
+            }
+            _ => {}
+        }
+        let _ = write!(text, " in {}", self.called);
+        if !self.edition.stated.is_empty() {
+            let _ = write!(text, " {}", self.edition.version.short());
+        }
+        text
+    }
+}
+
+pub(super) fn wrong_kind(
+    name: &str,
+    kind: &NodeKind,
+    written: Option<&str>,
+    shape: &Shape,
+) -> Said {
+    let written = written.unwrap_or_default();
+    let is = match kind {
+        NodeKind::Null | NodeKind::Alias(_) => "empty".to_owned(),
+        NodeKind::Bool(_) => format!("`{written}`"),
+        NodeKind::Int(_) | NodeKind::Float(_) => format!("the number `{}`", clipped(written)),
+        NodeKind::String(_) => "text".to_owned(),
+        NodeKind::Sequence { .. } => "a list".to_owned(),
+        NodeKind::Mapping { .. } => "a mapping".to_owned(),
+    };
+    let plain = matches!(
+        kind,
+        NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Float(_)
+    );
+    let yes_or_no = match written.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "on" => Some("true"),
+        "false" | "no" | "n" | "off" => Some("false"),
+        _ => None,
+    };
+    let fix = if plain && shape.kinds.has(Kinds::TEXT) && shape.text.is_none() {
+        Some(format!("\"{written}\""))
+    } else if shape.kinds == Kinds::TRUTH {
+        yes_or_no.map(ToOwned::to_owned)
+    } else {
+        None
+    };
+    let quote = if fix.as_deref().is_some_and(|fix| fix.starts_with('"')) {
+        "; put it in quotes"
+    } else {
+        ""
+    };
+    (
+        format!("{name} is {is}, and takes {}{quote}", taken(shape)),
+        fix,
+    )
+}
+
+/// What a shape takes: `text or a list`.
+fn taken(shape: &Shape) -> String {
+    let kinds = shape.kinds;
+    let mut words = Vec::new();
+    if kinds.has(Kinds::TEXT) {
+        words.push("text");
+    }
+    match (kinds.has(Kinds::FRACTION), kinds.has(Kinds::INTEGER)) {
+        (true, _) => words.push("a number"),
+        (false, true) => words.push("a whole number"),
+        _ => {}
+    }
+    if kinds.has(Kinds::TRUTH) {
+        words.push("`true` or `false`");
+    }
+    if kinds.has(Kinds::LIST) {
+        words.push("a list");
+    }
+    if kinds.has(Kinds::MAPPING) {
+        words.push("a mapping");
+    }
+    if kinds.has(Kinds::NULL) {
+        words.push("nothing");
+    }
+    match words.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+pub(super) fn not_one_of<'v>(
+    name: &str,
+    value: &str,
+    values: impl Iterator<Item = &'v Arc<str>> + Clone,
+) -> Said {
+    let near = nearest(value, values.clone().map(|known| &**known)).map(ToOwned::to_owned);
+    let shown = clipped(value);
+    let mut several = values.clone();
+    let message = match (several.next(), several.next()) {
+        (Some(only), None) => {
+            return (
+                format!("{name} is `{shown}`, and takes `{only}`"),
+                Some(only.to_string()),
+            );
+        }
+        _ => format!("{name} is `{shown}`, which is none of {}", listed(values)),
+    };
+    match &near {
+        Some(meant) => (format!("{message}; did you mean `{meant}`?"), near),
+        None => (message, None),
+    }
+}
+
+pub(super) fn no_match(name: &str, value: &str, called: &str) -> Said {
+    (
+        format!("{name} is `{}`, and takes {called}", clipped(value)),
+        None,
+    )
+}
+
+pub(super) fn too_small(name: &str, written: &str, bounds: Bounds) -> Said {
+    let takes = match (bounds.at_least, bounds.more_than) {
+        (Some(least), _) => format!("{least} or more"),
+        (None, Some(limit)) => format!("more than {limit}"),
+        (None, None) => String::new(),
+    };
+    (
+        format!("{name} is {}, and takes {takes}", clipped(written)),
+        None,
+    )
+}
+
+pub(super) fn wrong_length(name: &str, count: usize, rule: ListRule) -> Said {
+    let takes = match (rule.at_least, rule.at_most) {
+        (least, Some(most)) if least == most => format!("{least}"),
+        (0, Some(most)) => format!("{most} at most"),
+        (least, Some(most)) => format!("{least} to {most}"),
+        (least, None) => format!("{least} at least"),
+    };
+    let items = if count == 1 { "item" } else { "items" };
+    (
+        format!("{name} has {count} {items}, and takes {takes}"),
+        None,
+    )
+}
+
+pub(super) fn twice(name: &str) -> Said {
+    (format!("{name} is there twice"), None)
+}
+
+pub(super) fn exclude(first: &str, second: &str) -> Said {
+    (format!("`{second}` and `{first}` exclude each other"), None)
+}
+
+fn listed<'v>(values: impl Iterator<Item = &'v Arc<str>> + Clone) -> String {
+    let count = values.clone().count();
+    let shown: Vec<String> = values
+        .take(NAMED)
+        .map(|value| format!("`{value}`"))
+        .collect();
+    let more = match count.saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// As much of a text as a message has room for, on one line.
+pub(super) fn clipped(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let mut shown: String = line.chars().take(QUOTED).collect();
+    if shown.len() < text.trim_end().len() {
+        shown.push('…');
+    }
+    shown
+}

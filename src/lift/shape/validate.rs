@@ -1,0 +1,370 @@
+//! Holds a document against the shapes of its format. Allocates only for what is wrong.
+
+use std::sync::Arc;
+
+use super::same::repeated;
+use super::say::{self, Speaker};
+use super::{Bounds, Edition, Fields, Kinds, ListRule, Record, ShapeId, Shapes, TextRule, Version};
+use crate::lift::condition::scalar_text;
+use crate::lift::locate::KEY;
+use crate::model::document::{Document, Entry, NodeId, NodeKind};
+use crate::model::path::{ModelPath, Step};
+use crate::model::text::SourceText;
+
+/// No more than this many violations of one document are told; a file that is all wrong says no more by more of them.
+pub const MOST_VIOLATIONS: usize = 1_000;
+
+/// Something that does not fit the version that the document declares.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// Where in the raw document, without the leading `document`. A last step `$key` means the key itself; what is
+    /// missing is named by the path that it would have.
+    pub at: ModelPath,
+    /// What is wrong, as a phrase.
+    pub message: String,
+    /// Text to put there instead, where it is plain what that would be.
+    pub fix: Option<String>,
+}
+
+/// What is wrong with a document, in the order of its text; nothing if it fits.
+pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Vec<Violation> {
+    let root = document.root().node;
+    let stated = shapes.version_key.as_ref().and_then(|key| {
+        let node = value(document, document.entries(root), key)?;
+        Some((&**key, scalar_text(document, text, document.resolve(node))?))
+    });
+    let Some(edition) = shapes.edition(stated.map(|(_, version)| version)) else {
+        return Vec::new();
+    };
+    let mut check = Check {
+        document,
+        text,
+        edition,
+        speaker: Speaker::new(&shapes.called, edition),
+        found: Vec::new(),
+    };
+    let known = |version: &str| *version == *edition.stated || shapes.is_newer(version);
+    if let Some((key, version)) = stated.filter(|(_, version)| !known(version)) {
+        let known = shapes.editions.iter().map(|edition| &edition.stated);
+        let mut said = say::not_one_of(&format!("`{key}`"), version, known);
+        if said.1.is_none() && Version::parse(version).is_some() {
+            said.0
+                .push_str(&format!("; did you mean `{}`?", edition.stated));
+            said.1 = Some(edition.stated.to_string());
+        }
+        check.wrong(&Trail::ROOT.key(key), said);
+    }
+    check.shape(edition.root, root, &Trail::ROOT);
+    let mut found = check.found;
+    // A version that is none is one mistake, whatever kind of value it is.
+    if found.len() > 1 {
+        let first = found.first().map(|first| first.at.clone());
+        let mut index = 0;
+        found.retain(|violation| {
+            index += 1;
+            index == 1 || Some(&violation.at) != first.as_ref()
+        });
+    }
+    found
+}
+
+/// The way down to a value, on the stack.
+pub(super) struct Trail<'t>(Option<(&'t Trail<'t>, Here<'t>)>);
+
+#[derive(Clone, Copy)]
+enum Here<'t> {
+    Key(&'t str),
+    Index(usize),
+}
+
+impl<'t> Trail<'t> {
+    const ROOT: Self = Self(None);
+
+    fn key(&'t self, key: &'t str) -> Self {
+        Self(Some((self, Here::Key(key))))
+    }
+
+    fn index(&'t self, index: usize) -> Self {
+        Self(Some((self, Here::Index(index))))
+    }
+
+    fn path(&self) -> Vec<Step> {
+        let Some((up, here)) = &self.0 else {
+            return Vec::new();
+        };
+        let mut path = up.path();
+        path.push(match here {
+            Here::Key(key) => Step::Key(Arc::from(*key)),
+            Here::Index(index) => Step::Index(*index),
+        });
+        path
+    }
+
+    /// How messages call the value: `tags`, an item of `tags`.
+    fn name(&self) -> String {
+        match &self.0 {
+            None => "the document".to_owned(),
+            Some((_, Here::Key(key))) => format!("`{}`", say::clipped(key)),
+            Some((up, Here::Index(_))) => format!("an item of {}", up.name()),
+        }
+    }
+}
+
+struct Check<'c> {
+    document: &'c Document,
+    text: &'c SourceText,
+    edition: &'c Edition,
+    speaker: Speaker<'c>,
+    found: Vec<Violation>,
+}
+
+impl<'c> Check<'c> {
+    fn wrong(&mut self, trail: &Trail<'_>, (message, fix): (String, Option<String>)) {
+        if self.found.len() < MOST_VIOLATIONS {
+            let at = ModelPath(trail.path());
+            self.found.push(Violation { at, message, fix });
+        }
+    }
+
+    fn shape(&mut self, id: ShapeId, node: NodeId, trail: &Trail<'_>) {
+        let (document, edition) = (self.document, self.edition);
+        let node = document.resolve(node);
+        let Some(shape) = edition.shape(id) else {
+            return;
+        };
+        let kind = &document.node(node).kind;
+        if !shape.kinds.has(kind_of(kind)) {
+            let written = scalar_text(document, self.text, node);
+            self.wrong(trail, say::wrong_kind(&trail.name(), kind, written, shape));
+            return;
+        }
+        match kind {
+            NodeKind::String(value) => {
+                if let Some(rule) = &shape.text {
+                    self.text(rule, value, trail);
+                }
+            }
+            NodeKind::Int(_) | NodeKind::Float(_) => {
+                if let Some(bounds) = shape.number {
+                    self.number(bounds, node, trail);
+                }
+            }
+            NodeKind::Sequence { .. } => {
+                if let Some(rule) = shape.list {
+                    self.list(rule, node, trail);
+                }
+            }
+            NodeKind::Mapping { .. } => {
+                if let Some(record) = &shape.record {
+                    self.record(record, node, trail);
+                }
+            }
+            NodeKind::Null | NodeKind::Bool(_) | NodeKind::Alias(_) => {}
+        }
+    }
+
+    fn text(&mut self, rule: &TextRule, value: &str, trail: &Trail<'_>) {
+        match rule {
+            TextRule::Enum(values) => {
+                if !values.iter().any(|known| **known == *value) {
+                    self.wrong(trail, say::not_one_of(&trail.name(), value, values.iter()));
+                }
+            }
+            TextRule::Matches { patterns, called } => {
+                if !patterns.iter().any(|pattern| pattern.is_match(value)) {
+                    self.wrong(trail, say::no_match(&trail.name(), value, called));
+                }
+            }
+        }
+    }
+
+    fn number(&mut self, bounds: Bounds, node: NodeId, trail: &Trail<'_>) {
+        #[allow(clippy::cast_precision_loss, reason = "bounds are small numbers")]
+        let value = match self.document.node(node).kind {
+            NodeKind::Int(value) => value as f64,
+            NodeKind::Float(value) => value,
+            _ => return,
+        };
+        let low = bounds.at_least.is_some_and(|least| value < least)
+            || bounds.more_than.is_some_and(|limit| value <= limit);
+        if low {
+            let written = scalar_text(self.document, self.text, node).unwrap_or_default();
+            self.wrong(trail, say::too_small(&trail.name(), written, bounds));
+        }
+    }
+
+    fn list(&mut self, rule: ListRule, node: NodeId, trail: &Trail<'_>) {
+        let items = self.document.items(node);
+        let fits =
+            items.len() >= rule.at_least && rule.at_most.is_none_or(|most| items.len() <= most);
+        if !fits {
+            self.wrong(trail, say::wrong_length(&trail.name(), items.len(), rule));
+        }
+        for (index, item) in items.iter().enumerate() {
+            self.shape(rule.item, *item, &trail.index(index));
+        }
+        if rule.unique {
+            for index in repeated(self.document, items) {
+                let trail = trail.index(index);
+                self.wrong(&trail, say::twice(&trail.name()));
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record, node: NodeId, trail: &Trail<'_>) {
+        let document = self.document;
+        let entries = document.entries(node);
+        let known = Known::of(record, document, entries);
+        let before = self.found.len();
+        for entry in entries {
+            let name = match document.as_str(entry.key) {
+                Some(name) => &**name,
+                None => self.text.slice(document.span(entry.key)),
+            };
+            let trail = trail.key(name);
+            match known.get(name) {
+                Some(shape) => self.shape(shape, entry.value, &trail),
+                None if record.open || known.any => {}
+                None => {
+                    let message = self.speaker.unknown_key(&known, document, entries, name);
+                    self.wrong(&trail.key(KEY), message);
+                }
+            }
+        }
+        for fields in known.all() {
+            let missing = fields
+                .keys
+                .iter()
+                .filter(|key| key.required && value(document, entries, &key.name).is_none());
+            for key in missing {
+                // A key that is misspelt is one mistake, not two.
+                if self.is_meant(before, trail, &key.name) {
+                    continue;
+                }
+                let message = self.speaker.missing(&known, &key.name);
+                self.wrong(&trail.key(&key.name), message);
+            }
+            for group in &fields.exactly_one {
+                self.exactly_one(group, &known, entries, trail);
+            }
+        }
+    }
+
+    /// Whether an unknown key of the same mapping is taken for this one.
+    fn is_meant(&self, before: usize, trail: &Trail<'_>, name: &str) -> bool {
+        let found = self.found.get(before..).unwrap_or_default();
+        let length = trail.path().len() + 2;
+        found.iter().any(|violation| {
+            violation.at.0.len() == length
+                && is_key(&violation.at)
+                && violation.fix.as_deref() == Some(name)
+        })
+    }
+
+    fn exactly_one(
+        &mut self,
+        group: &[Arc<str>],
+        known: &Known<'_>,
+        entries: &[Entry],
+        trail: &Trail<'_>,
+    ) {
+        let document = self.document;
+        let is_there = |name: &&Arc<str>| value(document, entries, name).is_some();
+        let mut there = group.iter().filter(is_there);
+        match (there.next(), there.next()) {
+            (Some(_), None) => {}
+            (None, _) => {
+                let message = self.speaker.none_of(known, group);
+                match group.first() {
+                    Some(first) => self.wrong(&trail.key(first), message),
+                    None => self.wrong(trail, message),
+                }
+            }
+            (Some(first), Some(second)) => {
+                let message = say::exclude(first, second);
+                self.wrong(&trail.key(second).key(KEY), message);
+            }
+        }
+    }
+}
+
+/// The keys that one mapping may have.
+pub(super) struct Known<'k> {
+    pub(super) record: &'k Record,
+    /// The case that a key chose, with its name.
+    pub(super) case: Option<(Option<&'k str>, &'k Fields)>,
+    /// Which conditions hold, as bits.
+    also: u32,
+    /// The choosing key has a value of no case, so that nothing can be said of other keys.
+    any: bool,
+}
+
+impl<'k> Known<'k> {
+    fn of(record: &'k Record, document: &Document, entries: &[Entry]) -> Self {
+        let mut known = Self {
+            record,
+            case: None,
+            also: 0,
+            any: false,
+        };
+        if let Some(by) = &record.by {
+            known.case = match value(document, entries, &by.key) {
+                None => by.otherwise.as_deref().map(|fields| (None, fields)),
+                Some(node) => document.as_str(node).and_then(|chosen| {
+                    let case = by.cases.iter().find(|(name, _)| name == chosen);
+                    case.map(|(name, fields)| (Some(&**name), &**fields))
+                }),
+            };
+            known.any = known.case.is_none() && value(document, entries, &by.key).is_some();
+        }
+        for (bit, (when, _)) in record.also.iter().enumerate() {
+            let holds = value(document, entries, &when.key).is_some_and(|node| {
+                let node = document.resolve(node);
+                when.is.has(kind_of(&document.node(node).kind))
+            });
+            known.also |= u32::from(holds) << bit;
+        }
+        known
+    }
+
+    /// The case and the conditions first: what they say of a key is narrower.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'k Fields> {
+        let also = self.record.also.iter().enumerate();
+        let bits = self.also;
+        let also = also.filter(move |(bit, _)| bits & (1 << bit) != 0);
+        let case = self.case.map(|(_, fields)| fields);
+        case.into_iter()
+            .chain(also.map(|(_, (_, fields))| &**fields))
+            .chain([&self.record.own])
+    }
+
+    fn get(&self, name: &str) -> Option<ShapeId> {
+        self.all()
+            .find_map(|fields| fields.get(name))
+            .map(|key| key.shape)
+    }
+}
+
+fn is_key(at: &ModelPath) -> bool {
+    matches!(at.0.last(), Some(Step::Key(step)) if &**step == KEY)
+}
+
+/// The value of a key; the first of duplicates.
+pub(super) fn value(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
+    let is_it = |entry: &&Entry| document.as_str(entry.key).is_some_and(|key| **key == *name);
+    entries.iter().find(is_it).map(|entry| entry.value)
+}
+
+fn kind_of(kind: &NodeKind) -> Kinds {
+    match kind {
+        NodeKind::Null | NodeKind::Alias(_) => Kinds::NULL,
+        NodeKind::Bool(_) => Kinds::TRUTH,
+        NodeKind::Int(_) => Kinds::INTEGER,
+        // `1.0` is a whole number.
+        NodeKind::Float(value) if value.fract() == 0.0 => Kinds::INTEGER,
+        NodeKind::Float(_) => Kinds::FRACTION,
+        NodeKind::String(_) => Kinds::TEXT,
+        NodeKind::Sequence { .. } => Kinds::LIST,
+        NodeKind::Mapping { .. } => Kinds::MAPPING,
+    }
+}

@@ -1,0 +1,187 @@
+//! The engine that judges, held against another: the register VM and the interpreter give every rule of the built-in
+//! pack the same answer on all examples, on all fixtures, and on the corpus of real manifests where it is at hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use govcheck::config::Config;
+use govcheck::discover::{FileSource, Walk, WalkOptions};
+use govcheck::evaluate::map::{Setting, inputs, judge_file};
+use govcheck::evaluate::reduce::facts_of;
+use govcheck::lift::Contexts;
+use govcheck::mesh::Mesh;
+use govcheck::model::rule::{Day, Scope};
+use govcheck::model::text::RelPath;
+use govcheck::policy::Pack;
+use govcheck::policy::engine::{Datum, Interpreter, Worker};
+use govcheck::policy::examples::examples;
+use govcheck::policy::options::options;
+
+use crate::mesh::{BOUNDS, TODAY, builtin, memory};
+
+/// Where the two differ on the built-in pack and are meant to: rule, and why. The interpreter is wrong in each.
+const KNOWN_DIFFERENCES: [(&str, &str); 0] = [];
+
+/// Compares, and keeps the smallest input of each rule that the engines differ on.
+struct Comparison<'p> {
+    pack: &'p Pack,
+    interpreter: Interpreter,
+    differences: BTreeMap<String, (usize, String)>,
+    compared: usize,
+}
+
+impl<'p> Comparison<'p> {
+    fn new(pack: &'p Pack) -> Self {
+        Self {
+            interpreter: Interpreter::new(&pack.modules).unwrap(),
+            pack,
+            differences: BTreeMap::new(),
+            compared: 0,
+        }
+    }
+
+    /// All rules on all files of a mesh.
+    fn mesh(&mut self, name: &str, source: &dyn FileSource) {
+        let pack = self.pack;
+        let config = Config::default();
+        let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
+        let data = Datum::json(&serde_json::json!({"options": given, "run": {"today": TODAY}}));
+        let place = |file: &RelPath| config.place(file);
+        let today = Day(TODAY.parse().unwrap());
+        let setting = Setting::new(pack, &given, today, &place, BOUNDS).unwrap();
+        self.interpreter.set_data(&data).unwrap();
+        let mut workers: BTreeMap<_, Worker> = BTreeMap::new();
+        let (mut cards, mut facts) = (Vec::new(), Vec::new());
+        for file in source.list().files {
+            let Ok(bytes) = source.read(&file) else {
+                continue;
+            };
+            for (key, input) in inputs(&setting, &file, &bytes) {
+                let program = pack.kind(&key.kind).unwrap();
+                let worker = workers
+                    .entry(key.kind.clone())
+                    .or_insert_with(|| program.judge.worker(&data, BOUNDS));
+                let mut answers = BTreeMap::new();
+                for entry_point in &program.entry_points {
+                    let answer = worker.evaluate(&entry_point.name, &input).unwrap();
+                    for part in ["deny", "facts"] {
+                        answers.extend(answer.get(part).unwrap().entries());
+                    }
+                }
+                for index in &program.rules {
+                    let rule = &pack.rules[*index];
+                    let part = if rule.rule.scope == Scope::Mesh {
+                        "facts"
+                    } else {
+                        "deny"
+                    };
+                    let said = &answers[rule.rule.id.as_str()];
+                    self.compare(
+                        &format!("{name}/{file}"),
+                        &format!("{}.{part}", rule.path),
+                        said,
+                        &input,
+                    );
+                }
+            }
+            let outcome = judge_file(&setting, &Contexts::default(), &file, &bytes);
+            cards.extend(outcome.cards);
+            facts.extend(outcome.facts);
+        }
+        let mesh = Mesh::new(cards, facts);
+        let data = data.with([("mesh".into(), mesh.document(&pack.schema))]);
+        self.interpreter.set_data(&data).unwrap();
+        for (index, judge) in pack.mesh_rules() {
+            let entry = format!("{}.deny", pack.rules[index].path);
+            let input = facts_of(index, &mesh);
+            let said = judge
+                .worker(&data, BOUNDS)
+                .evaluate(&entry, &input)
+                .unwrap();
+            self.compare(name, &entry, &said, &input);
+        }
+    }
+
+    fn compare(&mut self, place: &str, entry: &str, said: &Datum, input: &Datum) {
+        self.compared += 1;
+        let other = self.interpreter.evaluate(entry, input);
+        if other.as_ref().is_ok_and(|other| other == said) {
+            return;
+        }
+        let input = input.to_json().to_string();
+        let shown = match other {
+            Ok(other) => other.to_json().to_string(),
+            Err(error) => error.message,
+        };
+        let text = format!(
+            "{entry} in {place}\n  VM          {}\n  interpreter {shown}\n  input       {input}",
+            said.to_json()
+        );
+        let smallest = self
+            .differences
+            .entry(entry.to_owned())
+            .or_insert((usize::MAX, String::new()));
+        if input.len() < smallest.0 {
+            *smallest = (input.len(), text);
+        }
+    }
+
+    fn end(self) {
+        let unknown: Vec<&str> = self
+            .differences
+            .iter()
+            .filter(|(entry, _)| KNOWN_DIFFERENCES.iter().all(|(known, _)| known != entry))
+            .map(|(_, (_, text))| text.as_str())
+            .collect();
+        assert!(unknown.is_empty(), "\n{}", unknown.join("\n"));
+        assert!(
+            self.compared > 100,
+            "only {} answers compared",
+            self.compared
+        );
+    }
+}
+
+#[test]
+fn both_engines_say_the_same_of_all_examples() {
+    let pack = builtin();
+    let mut comparison = Comparison::new(&pack);
+    for rule in pack.rules.iter().map(|rule| &rule.rule) {
+        for example in examples(&pack, rule) {
+            let files = example.files.iter();
+            let files = files.map(|(path, text)| (path.as_str(), text.as_str()));
+            comparison.mesh(&format!("{} / {}", rule.id, example.name), &memory(files));
+        }
+    }
+    comparison.end();
+}
+
+fn folder(comparison: &mut Comparison<'_>, folder: &Path) {
+    let name = folder.file_name().unwrap().to_string_lossy();
+    let walk = Walk::new(folder, &WalkOptions::default()).unwrap();
+    comparison.mesh(&name, &walk);
+}
+
+#[test]
+fn both_engines_say_the_same_of_all_fixtures() {
+    let pack = builtin();
+    let mut comparison = Comparison::new(&pack);
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for name in ["retail", "retail-clean", "cases"] {
+        folder(&mut comparison, &fixtures.join(name));
+    }
+    comparison.end();
+}
+
+#[test]
+fn both_engines_say_the_same_of_the_corpus() {
+    let corpus = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/corpus"));
+    if !corpus.is_dir() {
+        println!("skipped: no corpus of manifests beside the repository");
+        return;
+    }
+    let pack = builtin();
+    let mut comparison = Comparison::new(&pack);
+    folder(&mut comparison, corpus);
+    comparison.end();
+}
