@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::constructs;
 use super::error::{PolicyFile, PolicyMistake};
 use super::syntax::{
-    has, package_of, reference, reference_of, rules, span, string, variable, visit,
+    has, head, package_of, reference, reference_of, rules, span, string, variable, visit,
 };
 use crate::model::rule::{RuleId, Scope};
 
@@ -50,6 +50,14 @@ const FORBIDDEN: &[(&str, &str)] = &[
     (
         "opa.runtime",
         "policies have no environment; declare an option in METADATA",
+    ),
+    (
+        "units.parse",
+        "it computes `1e9999999` to its last digit; take number and unit apart with `regex`, then `to_number`",
+    ),
+    (
+        "units.parse_bytes",
+        "it computes `1e9999999` to its last digit; take number and unit apart with `regex`, then `to_number`",
     ),
     (
         "rand.intn",
@@ -104,7 +112,14 @@ pub(crate) fn check_rule(
     let defined = |name: &str| rules(module).any(|rule| is_partial_set(rule, name));
     if !defined("deny") {
         let help = "write `deny contains {\"message\": …, \"at\": […]} if { … }`";
-        mistakes.push(file.mistake(file.find("package "), "the rule has no `deny`", help));
+        let other = rules(module).find_map(|rule| {
+            let refr = head(rule)?.get("refr")?;
+            (variable(refr) == Some("deny")).then(|| span(refr))
+        });
+        mistakes.push(match other {
+            Some(place) => file.mistake(place, "`deny` is no set of findings", help),
+            None => file.mistake(file.find("package "), "the rule has no `deny`", help),
+        });
     }
     if scope == Scope::Mesh && !defined("facts") {
         let help =

@@ -248,7 +248,9 @@ fn verbs(format: &str) -> Result<usize, String> {
 fn is_fixed_point(verb: &str) -> bool {
     verb.strip_prefix("%.")
         .and_then(|verb| verb.strip_suffix('f'))
-        .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))
+        .is_some_and(|digits| {
+            (1..=2).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())
+        })
 }
 
 /// A range is built as a whole inside of the builtin, where no bound ends it.

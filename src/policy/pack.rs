@@ -542,7 +542,7 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
             "declare it with `some`, or bind it with `:=` before it is used"
         }
         text if text.contains("nknown") => {
-            "look the name up at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
+            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
         }
         _ => "the register VM judges all rules; write this in a simpler form",
     };

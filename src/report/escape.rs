@@ -45,6 +45,22 @@ pub fn terminal_text(text: &str) -> String {
     visible(&text.replace("\r\n", "\n").replace('\t', "    "), &['\n'])
 }
 
+/// For a log that also takes commands: a line whose text starts with `::` would be one, whoever wrote it, and starts
+/// with a backslash instead.
+pub fn no_command(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_start();
+        let (indent, body) = line.split_at(line.len() - body.len());
+        safe.push_str(indent);
+        if body.starts_with("::") {
+            safe.push('\\');
+        }
+        safe.push_str(body);
+    }
+    safe
+}
+
 /// For the message of a workflow command. What the log would take for terminal control becomes visible first.
 pub fn workflow_data(text: &str) -> String {
     visible(text, &['\n', '\r', '\t'])
@@ -207,6 +223,11 @@ pub fn cut(text: &str, limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_of_a_log_is_a_command() {
+        assert_eq!(no_command("::a\n  ::b\nc ::d\n"), "\\::a\n  \\::b\nc ::d\n");
+    }
 
     #[test]
     fn terminal_control_becomes_visible() {

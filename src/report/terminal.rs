@@ -11,7 +11,7 @@ use miette::{
 };
 use textwrap::{WordSeparator, WordSplitter};
 
-use super::escape::{cut, terminal_line, terminal_text};
+use super::escape::{cut, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt, Mark};
 use super::paint::{Paint, Style};
 use super::{Context, count_of, rule_link, summary};
@@ -74,11 +74,11 @@ impl<'a> Terminal<'a> {
         let report = self.report;
         for group in report.findings.chunk_by(|a, b| file_of(a) == file_of(b)) {
             let name = group.first().and_then(file_of);
-            writeln!(out, "{}\n", self.file_header(name, group))?;
+            writeln!(out, "{}\n", no_command(&self.file_header(name, group)))?;
             for finding in group {
                 let text = self.finding(finding).map_err(io::Error::other)?;
                 // miette ends an empty line of an excerpt, and of a message, with a space.
-                for line in text.lines() {
+                for line in no_command(&text).lines() {
                     writeln!(out, "{}", line.trim_end())?;
                 }
                 writeln!(out)?;

@@ -118,12 +118,7 @@ fn mistakes_in_a_format_file_are_at_their_line() {
             "regular expression",
             "h.yaml:5:",
         ),
-        (
-            GOOD.replace("[", "")
-                .replace("format: house", "format: [house"),
-            "bracket",
-            "h.yaml:1:",
-        ),
+        ("format: [house\n".to_owned(), "bracket", "h.yaml:1:9"),
         (
             GOOD.replace("format: house", "format: odcs"),
             "format `odcs` is there already",

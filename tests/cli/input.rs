@@ -64,7 +64,7 @@ fn ten_thousand_levels_are_refused_at_the_first_too_many() {
         found,
         [
             "parse/too-deep dashes.yaml:3:256",
-            "parse/too-deep flow.yaml:2:131"
+            "parse/too-deep flow.yaml:2:259"
         ]
     );
 }

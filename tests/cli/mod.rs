@@ -31,7 +31,8 @@ pub(crate) struct Ran {
 pub(crate) fn contract(id: &str) -> String {
     format!(
         "apiVersion: v3.1.0\nkind: DataContract\nid: {id}\nname: {id}\nversion: 1.0.0\nstatus: active\ndomain: sales\n\
-         description:\n  purpose: Orders of all shops, for revenue reporting and forecasting.\nteam: {{name: sales-data}}\n"
+         description: {{purpose: Orders of all shops for revenue reports and forecasts., usage: Daily revenue reports., limitations: Returns arrive a day later.}}\n\
+         slaProperties: [{{property: freshness, value: 4, unit: h}}, {{property: retention, value: 3, unit: y}}]\nteam: {{name: sales-data}}\n"
     )
 }
 

@@ -28,7 +28,7 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
     );
     refused(
         &format!("{DENY} with input as {{}}"),
-        &["`with` can't be judged", "x.rego:10:71"],
+        &["`with` can't be judged", "x.rego:10:61"],
     );
     refused(
         &deny("deny contains 1 if http.send({}).body"),
@@ -42,9 +42,12 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
         &deny("default f(_) := 1"),
         &["default values of functions", "`else := …`"],
     );
-    refused(&deny("a if nosuch(1)"), &["unknown function: `nosuch`"]);
     refused(
-        &deny("a if b"),
+        &deny("deny contains 1 if nosuch(1)"),
+        &["unknown function: `nosuch`"],
+    );
+    refused(
+        &deny("deny contains 1 if b"),
         &["undefined variable `b`", "declare it with `some`"],
     );
     refused(
@@ -57,36 +60,35 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
 fn what_no_bound_can_stop_is_refused_at_load() {
     let when = |condition: &str| format!("{DENY}\na if {condition}");
     refused(
-        &when("count(numbers.range(1, count(input.id)))"),
-        &["`numbers.range` has bounds that are not written out"],
+        &when("count(numbers.range(1, input.version))"),
+        &["a range of numbers without a bound"],
     );
     refused(
         &when("count(numbers.range(1, 1000000000))"),
-        &["more than 1,000,000 elements"],
+        &["literal up to 100000"],
     );
     refused(
         &when("sprintf(\"%1000000000d\", [1])"),
-        &["width that has no bound"],
-    );
-    refused(
-        &when("sprintf(input.id, [])"),
-        &["format of `sprintf` is not written out"],
+        &["knows no `%1000000000d`"],
     );
     refused(
         &when("units.parse_bytes(input.id) > 1"),
-        &["`units.parse_bytes` has no bound"],
+        &["`units.parse_bytes` is not allowed"],
     );
     refused(
         "f(x) := f(x)\ndeny contains f(input.id)",
-        &["rule depends on itself: `f` needs `f`", "walk(x)"],
+        &[
+            "a rule asks itself: `house.x.f` → `house.x.f`",
+            "graph.reachable",
+        ],
     );
     refused(
         &format!("{DENY}\na if b\nb if a"),
-        &["`a` needs `b` needs `a`"],
+        &["`house.x.a` → `house.x.b` → `house.x.a`"],
     );
     refused(
         "deny contains 1 if data.govcheck.house.x.deny",
-        &["`deny` needs `deny`"],
+        &["`house.x.deny` → `house.x.deny`"],
     );
 }
 
@@ -100,8 +102,10 @@ fn recursion_through_a_library_is_found() {
         "pack/lib/house.rego",
         "package govcheck.lib.house\n\nloop(x) := data.govcheck.house.x.f(x)\n",
     );
-    mesh.run(&[])
-        .refuses(2, &["rule depends on itself: `f` needs `loop` needs `f`"]);
+    mesh.run(&[]).refuses(
+        2,
+        &["a rule asks itself: `house.x.f` → `lib.house.loop` → `house.x.f`"],
+    );
 }
 
 #[test]
@@ -258,14 +262,12 @@ fn a_huge_allocation_is_told_and_the_other_rules_judge() {
     );
 }
 
+/// The other panics that are known are guarded at load as well; that one is caught is tested where the engine is.
 #[test]
-fn a_panic_in_a_builtin_is_told_once_and_not_printed() {
-    let body =
-        "deny contains {\"message\": \"x\", \"at\": []} if strings.count(input.id, \"\") > 0";
-    fails(
-        body,
-        "engine/panic",
-        "a builtin panicked: window size must be non-zero",
+fn a_builtin_that_is_known_to_panic_is_refused_at_load() {
+    refused(
+        "deny contains 1 if strings.count(input.id, \"\") > 0",
+        &["`strings.count` is not allowed", "panic on empty text"],
     );
 }
 

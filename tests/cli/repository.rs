@@ -72,7 +72,7 @@ fn without_git_and_config_the_folder_is_the_mesh() {
 #[test]
 fn ten_thousand_files_are_judged() {
     let mesh = Mesh::git();
-    for number in 0..10_000 {
+    for number in 0..10_000_usize {
         let domain = number % 100;
         mesh.file(&format!("domains/d{domain}/{number}.yaml"), "a: 1\n");
     }
