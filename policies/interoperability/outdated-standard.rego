@@ -10,9 +10,7 @@
 #   options:
 #     outdated:
 #       odps 0: Open Data Product Standard 1
-#       odcs-2: Open Data Contract Standard 3
-#       odcs 2: Open Data Contract Standard 3
-#       datacontract: Open Data Contract Standard 3
+#       odcs2: Open Data Contract Standard 3
 #       dcs: Open Data Contract Standard 3
 #   option_docs: {outdated: "Formats, or a format and its major version, that are outdated, and what to use instead."}
 package govcheck.interoperability.outdated_standard
@@ -29,5 +27,9 @@ instead := outdated[input.format] if not outdated[sprintf("%s %s", [input.format
 
 deny contains {"message": message, "at": ["standard"]} if {
 	instead
-	message := sprintf("%s follows version `%s` of `%s`, which `%s` has replaced", [say.entity(input.entity), object.get(input, "standard", "unknown"), input.format, instead])
+	version := object.get(input, "standard", "unknown")
+	message := sprintf(
+		"%s follows version `%s` of `%s`, which `%s` has replaced",
+		[say.entity(input.entity), version, input.format, instead],
+	)
 }

@@ -12,7 +12,11 @@ package govcheck.lineage.orphan_contract
 
 import data.govcheck.lib.say
 
-facts contains {"contract": true, "at": ["id"]} if input.kind == "contract"
+# What has no place for its product belongs to none: a model of dbt is a step, and no offer.
+facts contains {"contract": true, "at": ["id"]} if {
+	input.kind == "contract"
+	input.expresses.product
+}
 
 facts contains {"names": contracts, "at": ["outputs"]} if {
 	input.kind == "product"
