@@ -18,7 +18,7 @@ pattern := data.options["discovery/malformed-id"].pattern
 # What a template leaves to fill in is no id yet.
 deny contains {"message": message, "at": ["id"]} if {
 	input.id != ""
-	not contains(input.id, "{{")
+	not contains(input.id, "{")
 	not regex.match(pattern, input.id)
 	message := sprintf("the id of %s does not match `%s`", [say.entity(input.entity), pattern])
 }

@@ -28,5 +28,9 @@ instead := outdated[input.format] if not outdated[sprintf("%s %s", [input.format
 
 deny contains {"message": message, "at": ["standard"]} if {
 	instead
-	message := sprintf("%s follows version `%s` of `%s`, which `%s` has replaced", [say.entity(input.entity), object.get(input, "standard", "unknown"), input.format, instead])
+	version := object.get(input, "standard", "unknown")
+	message := sprintf(
+		"%s follows version `%s` of `%s`, which `%s` has replaced",
+		[say.entity(input.entity), version, input.format, instead],
+	)
 }

@@ -10,7 +10,7 @@
 #   options:
 #     pattern: '^[a-z]+(_[a-z0-9]+)*$'
 #     max_length: 60
-#     forbidden: [kpi, metric, measure, new, old, final, temp, tmp, test, misc, foo]
+#     forbidden: [kpi, metric, measure, old, final, temp, tmp, test, misc, foo]
 #     units: {eur: EUR, usd: USD, gbp: GBP, chf: CHF, cents: cents, hours: hours, days: days}
 #     grains: {hourly: hour, daily: day, weekly: week, monthly: month, quarterly: quarter, yearly: year}
 #     require: []

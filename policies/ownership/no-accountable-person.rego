@@ -65,6 +65,7 @@ deny contains {"message": message, "at": ["owner", "people", last, "until"]} if 
 }
 
 deny contains {"message": message, "at": ["owner", "people"]} if {
+	input.expresses["owner.people.role"]
 	count(people) > 0
 	owned
 	nobody_accountable

@@ -9,11 +9,11 @@
 #   since: 0.1.0
 #   options:
 #     properties: [freshness, latency, timeliness, frequency, updatefrequency, update_frequency, refreshfrequency, refresh_frequency, interval]
-#     measure: '^(?:p(?:[0-9.]+[ymwd])+|p(?:[0-9.]+[ymwd])*t(?:[0-9.]+[hms])+|[0-9]+(?:\.[0-9]+)? ?(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?|q|quarters?|y|yr|yrs|years?)|(?:[0-9*/,-]+ ){4,5}[0-9a-z*/,#?-]+)$'
+#     measure: '^(?:p(?:[0-9.]+[ymwd])+|p(?:[0-9.]+[ymwd])*t(?:[0-9.]+[hms])+|[0-9]+(?:\.[0-9]+)? ?(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?|q|quarters?|y|yr|yrs|years?)|hourly|daily|weekly|monthly|quarterly|yearly|annually|(?:[0-9*/,-]+ ){4,5}[0-9a-z*/,#?-]+)$'
 #     required: true
 #   option_docs:
 #     properties: "Promises, in lower case, that say how fresh the data is."
-#     measure: "Regular expression for a promise and its unit, in lower case: `4 h`, `PT4H`, `0 5 * * *`."
+#     measure: "Regular expression for a promise and its unit, in lower case: `4 h`, `PT4H`, `daily`, `0 5 * * *`."
 #     required: "Whether an active contract has to promise freshness at all."
 package govcheck.trust.vague_freshness
 
