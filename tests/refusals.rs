@@ -138,6 +138,12 @@ fn what_the_register_vm_gets_silently_wrong_is_refused() {
             "does not look up `k`",
             "name := k",
         ),
+    ]);
+}
+
+#[test]
+fn what_the_register_vm_would_not_compare_is_refused() {
+    each_is_refused(&[
         (
             "r contains n if some {\"name\": n} in input.xs",
             "1:22",
