@@ -69,7 +69,10 @@ fn each_is_refused(cases: &[(&str, &str, &str, &str)]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[allow(clippy::too_many_lines, reason = "a table of constructs is read as one")]
+#[allow(
+    clippy::too_many_lines,
+    reason = "a table of constructs is read as one"
+)]
 #[test]
 fn what_the_register_vm_gets_silently_wrong_is_refused() {
     each_is_refused(&[
@@ -139,6 +142,12 @@ fn what_the_register_vm_gets_silently_wrong_is_refused() {
             "does not look up `k`",
             "name := k",
         ),
+    ]);
+}
+
+#[test]
+fn what_the_register_vm_would_not_compare_is_refused() {
+    each_is_refused(&[
         (
             "r contains n if some {\"name\": n} in input.xs",
             "1:22",
