@@ -69,6 +69,7 @@ fn each_is_refused(cases: &[(&str, &str, &str, &str)]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[allow(clippy::too_many_lines, reason = "a table of constructs is read as one")]
 #[test]
 fn what_the_register_vm_gets_silently_wrong_is_refused() {
     each_is_refused(&[

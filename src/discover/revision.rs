@@ -318,7 +318,7 @@ mod tests {
         fs::write(folder.path().join("a/new.yaml"), "new: 1\n").unwrap();
         let revision = Revision::open(folder.path(), "HEAD", &walk).unwrap();
         let path = RelPath::new("a/ü b/x.yaml");
-        assert_eq!(revision.list().files, [path.clone()]);
+        assert_eq!(revision.list().files, std::slice::from_ref(&path));
         assert_eq!(revision.read(&path).unwrap(), b"one: 1\n");
         assert!(revision.has(&path, b"one: 1\n") && !revision.has(&path, b"two: 2\n"));
     }
