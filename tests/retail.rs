@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::mesh::{builtin, judge_folder};
+use govcheck::discover::{FileSource, Walk, WalkOptions};
+
+use crate::mesh::{builtin, judge_folder, viewed};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -30,6 +32,23 @@ fn retail_has_a_finding_of_every_rule() {
         .filter(|id| !found.contains(id))
         .collect();
     assert!(missing.is_empty(), "no finding of {missing:?}");
+}
+
+#[test]
+fn retail_has_a_document_of_every_format() {
+    let pack = builtin();
+    let walk = Walk::new(&fixture("retail"), &WalkOptions::default()).unwrap();
+    let mut missing: BTreeSet<String> = pack
+        .formats
+        .iter()
+        .map(|format| format.name.to_string())
+        .collect();
+    for file in walk.list().files {
+        for entity in viewed(&pack, &file, &walk.read(&file).unwrap()).entities {
+            missing.remove(&entity.format);
+        }
+    }
+    assert!(missing.is_empty(), "no document of {missing:?}");
 }
 
 #[test]
