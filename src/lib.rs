@@ -98,13 +98,15 @@ pub fn check(request: &Request<'_>) -> Report {
             .or_default() += 1;
     }
     let mesh = Mesh::new(cards, facts);
-    let reduced = reduce(
-        &request.setting,
-        &contexts,
-        &mesh,
-        request.mesh_bounds,
-        request.source,
-    );
+    let reduced = timed(setting, Stage::Mesh, || {
+        reduce(
+            setting,
+            &contexts,
+            &mesh,
+            request.mesh_bounds,
+            request.source,
+        )
+    });
     findings.extend(reduced.findings);
     sources.extend(reduced.sources);
 
