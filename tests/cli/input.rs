@@ -11,7 +11,7 @@ fn broken_yaml_in_one_of_a_thousand_files_leaves_the_others_judged() {
             contract(&format!("c{number}")),
         );
     }
-    mesh.file("d/500.odcs.yaml", orphan("c500") + "\nregister: no\n");
+    mesh.file("d/500.odcs.yaml", orphan("c500"));
     mesh.file("register.yaml", super::REGISTER);
     mesh.file("d/broken.odcs.yaml", contract("x") + "tags: [a, {b\n");
     let (code, found) = mesh.findings(&[]);
