@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use regex::Regex;
 
 use super::answer::{self, Answer, Target};
-use super::locate::{Site, bare, location};
+use super::locate::{Site, bare};
 use super::profile::{Profile, Stage};
+use super::read::read;
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
-use crate::lift::{self, Contexts, Format, shape};
+use crate::lift::{Contexts, shape};
 use crate::mesh::{Card, Fact, card};
-use crate::model::document::Document;
-use crate::model::entity::{Entity, EntityKey, Place};
+use crate::model::entity::{EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText, Span, offset};
-use crate::parse::{self, Limits};
+use crate::model::text::{RelPath, SourceText};
+use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
 use crate::policy::pack::{EntryPoint, KindProgram, Reads};
@@ -100,7 +100,7 @@ impl<'p> Setting<'p> {
             .push(workers);
     }
 
-    fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
+    pub(super) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         match self.profile {
             Some(profile) => profile.time(stage, work),
             None => work(),
@@ -132,179 +132,6 @@ struct Alone {
     rule: usize,
     /// None if the rule can't be compiled by itself.
     machine: Option<(Worker, String)>,
-}
-
-/// A document that a format has recognised, lifted.
-pub(crate) struct LiftedDocument<'p> {
-    pub(crate) format: &'p Format,
-    pub(crate) document: Document,
-    pub(crate) entities: Vec<Entity>,
-    /// Its part of the text, with the comments before it.
-    pub(crate) extent: Span,
-}
-
-/// A file as far as it can be read.
-pub(crate) struct ReadFile<'p> {
-    pub(crate) text: Arc<SourceText>,
-    pub(crate) documents: Vec<LiftedDocument<'p>>,
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) manifest: bool,
-}
-
-/// Parses and lifts a file.
-pub(crate) fn read<'p>(
-    setting: &Setting<'p>,
-    contexts: &Contexts,
-    file: &RelPath,
-    bytes: &[u8],
-) -> ReadFile<'p> {
-    let pack = setting.pack;
-    let parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
-    let text = parsed.text;
-    let mut read = ReadFile {
-        text: Arc::clone(&text),
-        documents: Vec::new(),
-        findings: Vec::new(),
-        manifest: false,
-    };
-    let extents = extents(&parsed.documents, &text);
-    for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
-        match lift::recognise(&pack.formats, &document, &text).as_slice() {
-            [] => {}
-            [format] => {
-                let entities = setting.time(Stage::Lift, || {
-                    lift::lift(format, file, index, &document, &text, contexts)
-                });
-                read.findings
-                    .extend(unknown_version(format, file, &document, &text));
-                read.documents.push(LiftedDocument {
-                    format,
-                    document,
-                    entities,
-                    extent,
-                });
-            }
-            several => {
-                let names: Vec<String> = several
-                    .iter()
-                    .map(|format| format!("`{}` ({})", format.name, format.file))
-                    .collect();
-                let message = format!("document is recognised by {}", names.join(" and by "));
-                let span = document.span(document.root().node);
-                read.findings.push(own(
-                    rules::AMBIGUOUS,
-                    message,
-                    file,
-                    &text,
-                    Span::new(span.start, span.start + 1),
-                ));
-            }
-        }
-    }
-    let named = pack
-        .formats
-        .iter()
-        .find(|format| format.hints_at(file.as_str(), ""));
-    let hinted = named.is_some() || {
-        let lossy;
-        let raw = if text.as_str().is_empty() && !bytes.is_empty() {
-            lossy =
-                String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or_default())
-                    .into_owned();
-            &lossy
-        } else {
-            text.as_str()
-        };
-        !parsed.problems.is_empty()
-            && pack
-                .formats
-                .iter()
-                .any(|format| format.hints_at(file.as_str(), raw))
-    };
-    read.manifest = !read.documents.is_empty()
-        || !read.findings.is_empty()
-        || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
-        || (hinted && (named.is_some() || !parsed.problems.is_empty()));
-    if read.manifest {
-        let recognised = !read.documents.is_empty();
-        for problem in parsed.problems {
-            let mut finding = own(problem.rule, problem.message, file, &text, problem.span);
-            finding.help = problem.help;
-            finding.incomplete = problem.fatal;
-            finding.related = problem
-                .related
-                .into_iter()
-                .map(|(span, message)| Related {
-                    message,
-                    location: location(file, &text, span),
-                })
-                .collect();
-            read.findings.push(finding);
-        }
-        if let (false, true, Some(format)) = (recognised, read.findings.is_empty(), named) {
-            let message = format!(
-                "file is named like {}, but no format recognises it",
-                format.title
-            );
-            let first = text.line_span(1).unwrap_or_default();
-            read.findings
-                .push(own(rules::UNRECOGNISED, message, file, &text, first));
-        }
-    }
-    read
-}
-
-/// The parts of a file that its documents make up, each up to the end of its last value, the last to the end.
-fn extents(documents: &[Document], text: &SourceText) -> Vec<Span> {
-    let mut start = 0;
-    let mut extents: Vec<Span> = documents
-        .iter()
-        .map(|document| {
-            let end = document.span(document.root().node).end.max(start);
-            Span::new(std::mem::replace(&mut start, end), end)
-        })
-        .collect();
-    if let Some(last) = extents.last_mut() {
-        last.end = offset(text.as_str().len());
-    }
-    extents
-}
-
-/// A version that the format does not list is judged like the nearest that it does, and said to be.
-fn unknown_version(
-    format: &Format,
-    file: &RelPath,
-    document: &Document,
-    text: &SourceText,
-) -> Option<Finding> {
-    let unknown = format.unknown_version(document, text)?;
-    let message = format!(
-        "`{}` is no version of {} that is known here; judged as {}",
-        unknown.declared, format.title, unknown.nearest
-    );
-    let mut finding = own(rules::VERSION, message, file, text, unknown.span);
-    finding.help = Some(format!(
-        "known are {}; mend the version if it is a slip",
-        format.versions.join(", ")
-    ));
-    finding.level = Level::Note;
-    Some(finding)
-}
-
-fn own(
-    rule: &'static str,
-    message: String,
-    file: &RelPath,
-    text: &SourceText,
-    span: Span,
-) -> Finding {
-    let mut finding = bare(RuleId::new(rule), Level::Error, message);
-    finding.help = rules::help(rule);
-    finding.incomplete = matches!(rule, rules::AMBIGUOUS);
-    finding.location = Some(location(file, text, span));
-    // There is one such place as a rule; where there are more, they are told apart in order.
-    finding.route = file.to_string();
-    finding
 }
 
 /// Parses, lifts and judges one file.

@@ -5,6 +5,7 @@ mod locate;
 pub use locate::bare;
 pub mod map;
 pub mod profile;
+mod read;
 pub mod reduce;
 pub mod rules;
 pub mod view;

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use super::answer::{self, Answer, Target};
 use super::locate::{Site, bare};
-use super::map::{self, LiftedDocument, Setting};
+use super::map::{self, Setting};
+use super::read::{self, LiftedDocument};
 use super::rules;
 use crate::discover::FileSource;
 use crate::lift::Contexts;
@@ -222,7 +223,7 @@ fn locate_file(
     addresses: Vec<Address>,
 ) -> Option<LocatedFile> {
     let bytes = source.read(file).ok()?;
-    let read = map::read(setting, contexts, file, &bytes);
+    let read = read::read(setting, contexts, file, &bytes);
     let place = (setting.place)(file);
     let find = |address: &Address| -> Option<Found> {
         // In order of the file; one file may hold thousands.

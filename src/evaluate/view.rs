@@ -2,6 +2,7 @@
 
 use super::locate::Site;
 use super::map::{self, Setting};
+use super::read;
 use crate::lift::Contexts;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::entity::{LiftedId, LiftedValue};
@@ -48,7 +49,7 @@ pub struct ValueView {
 /// Reads a file and shows what policies see of it.
 pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &[u8]) -> FileView {
     let place = &(setting.place)(file);
-    let read = map::read(setting, contexts, file, bytes);
+    let read = read::read(setting, contexts, file, bytes);
     let mut entities = Vec::new();
     for lifted in &read.documents {
         for entity in lifted
