@@ -128,6 +128,9 @@ pub fn check(request: &Request<'_>) -> Report {
         counts,
         passed_over,
         incomplete,
+        comparison: None,
+        policies: None,
+        waivers: Vec::new(),
     }
 }
 
@@ -185,7 +188,7 @@ fn discovered(problem: &discover::Problem) -> Finding {
     let level = builtin_rules()
         .find(|rule| rule.id == problem.rule)
         .map_or(Level::Error, |rule| rule.level);
-    let mut finding = evaluate::bare(RuleId::new(problem.rule), level, problem.message.clone());
+    let mut finding = Finding::bare(RuleId::new(problem.rule), level, problem.message.clone());
     finding.help.clone_from(&problem.help);
     finding.route.clone_from(&problem.path);
     finding.incomplete = problem.fatal;

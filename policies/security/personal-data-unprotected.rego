@@ -32,7 +32,7 @@ deny contains {"message": message, "at": ["columns", i]} if {
 	message := sprintf("%s holds personal data, but not how it is protected", [say.column(input.columns[i])])
 }
 
-deny contains {"message": message, "at": ["columns"], "related": related} if {
+deny contains {"message": message, "at": ["columns"], "related": related, "covers": covers} if {
 	input.expresses["columns.protected"]
 	nothing_is
 	message := sprintf(
@@ -40,4 +40,5 @@ deny contains {"message": message, "at": ["columns"], "related": related} if {
 		[say.entity(input.entity), count(plain)],
 	)
 	related := [{"at": ["columns", i], "message": sprintf("%s", [say.column(input.columns[i])])} | some i in plain]
+	covers := [["columns", i] | some i in plain]
 }

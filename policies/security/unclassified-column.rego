@@ -36,9 +36,10 @@ deny contains {"message": message, "at": ["columns", i, "classification"]} if {
 	message := sprintf("%s has no classification", [say.column(input.columns[i])])
 }
 
-deny contains {"message": message, "at": ["columns"]} if {
+deny contains {"message": message, "at": ["columns"], "covers": covers} if {
 	input.expresses["columns.classification"]
 	nothing_is
 	not inherited
+	covers := [["columns", i, "classification"] | some i in asked]
 	message := sprintf("none of the %d columns of %s has a classification", [count(asked), say.entity(input.entity)])
 }

@@ -12,6 +12,8 @@ pub(crate) struct Answer {
     pub(crate) related: Vec<(Target, String)>,
     pub(crate) fix: Option<String>,
     pub(crate) key: Option<String>,
+    /// Places of single defects that this one finding tells together.
+    pub(crate) covers: Vec<ModelPath>,
 }
 
 /// What a finding or a related place points at.
@@ -34,7 +36,7 @@ pub(crate) fn read(deny: &Datum) -> Vec<Result<Answer, String>> {
 }
 
 fn answer(item: &Datum) -> Result<Answer, String> {
-    const KNOWN: [&str; 8] = [
+    const KNOWN: [&str; 9] = [
         "message",
         "at",
         "fact",
@@ -43,6 +45,7 @@ fn answer(item: &Datum) -> Result<Answer, String> {
         "fix",
         "did_you_mean",
         "key",
+        "covers",
     ];
     let fields = item.entries();
     if fields.is_empty() {
@@ -77,8 +80,19 @@ fn answer(item: &Datum) -> Result<Answer, String> {
                 .collect::<Result<_, String>>()?
         }
     };
+    let covers = match item.get("covers") {
+        None => Vec::new(),
+        Some(list) => {
+            let paths = list.items().ok_or("`covers` is no array")?;
+            let paths = paths.iter().map(Datum::as_path);
+            paths
+                .collect::<Option<_>>()
+                .ok_or("an element of `covers` is no path")?
+        }
+    };
     Ok(Answer {
         message,
+        covers,
         target: target(item)?,
         related,
         fix: text(item, "fix")?,
@@ -140,9 +154,11 @@ mod tests {
             "message": "no team", "at": ["columns", 0, "name"], "fix": "x", "key": "k",
             "did_you_mean": {"got": "fulfilment", "among": ["fulfillment", "hr"]},
             "related": [{"fact": {"ref": 3}, "message": "here"}],
+            "covers": [["columns", 0], ["columns", 1]],
         }]))
         .unwrap();
         assert_eq!(answers[0].message, "no team; did you mean `fulfillment`?");
+        assert_eq!(answers[0].covers.len(), 2);
         assert_eq!(
             answers[0].related,
             [(Target::Fact(3, None), "here".to_owned())]
@@ -167,6 +183,10 @@ mod tests {
             (
                 serde_json::json!([{"message": "x", "fact": {}}]),
                 "none of `input.facts`",
+            ),
+            (
+                serde_json::json!([{"message": "x", "at": [], "covers": ["columns"]}]),
+                "`covers` is no path",
             ),
             (serde_json::json!(true), "no set"),
         ];

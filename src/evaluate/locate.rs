@@ -3,9 +3,8 @@
 use crate::lift::{self, Format, Located};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, LiftedValue, Place};
-use crate::model::finding::{Finding, Location, Related};
+use crate::model::finding::{Location, Related};
 use crate::model::path::ModelPath;
-use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText, Span};
 
 /// An entity with all that is needed to find places in it.
@@ -67,25 +66,5 @@ pub(crate) fn location(file: &RelPath, text: &SourceText, span: Span) -> Locatio
         span,
         start: text.position(span.start),
         end: text.position(span.end),
-    }
-}
-
-/// A finding without place, entity or owner, to be filled in.
-pub fn bare(rule: RuleId, level: Level, message: String) -> Finding {
-    Finding {
-        rule,
-        level,
-        message,
-        help: None,
-        fix: None,
-        location: None,
-        related: Vec::new(),
-        entity: None,
-        route: String::new(),
-        owner: None,
-        domain: None,
-        discriminator: None,
-        incomplete: false,
-        fingerprint: String::new(),
     }
 }

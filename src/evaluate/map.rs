@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use regex::Regex;
 
 use super::answer::{self, Answer, Target};
-use super::locate::{Site, bare};
+use super::locate::Site;
 use super::profile::{Profile, Stage};
 use super::read::read;
 use super::rules;
@@ -412,7 +412,7 @@ fn finding(
         ),
     };
     let (location, used, route) = site.place(&here(&answer.target)?);
-    let mut finding = bare(rule.id.clone(), rule.severity, answer.message.clone());
+    let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
     finding.help = Some(rule.help.clone());
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(location);
@@ -426,6 +426,12 @@ fn finding(
     }
     finding.entity = Some(site.entity.key.clone());
     finding.route = route;
+    finding.covers = answer
+        .covers
+        .iter()
+        .map(|path| site.place(path).2)
+        .collect();
+    finding.covers.sort();
     finding.owner = site.owner();
     finding.domain = site.domain(place);
     finding.discriminator.clone_from(&answer.key);
@@ -539,7 +545,7 @@ pub(crate) fn explain(error: &EvaluationError) -> (&'static str, String) {
 fn failure(site: Site<'_>, id: &str, own_rule: &'static str, why: &str) -> Finding {
     let (location, _, _) = site.place(&ModelPath::root());
     let message = format!("rule `{id}` could not judge `{}`: {why}", site.entity.key);
-    let mut finding = bare(RuleId::new(own_rule), Level::Error, message);
+    let mut finding = Finding::bare(RuleId::new(own_rule), Level::Error, message);
     finding.help = rules::help(own_rule);
     finding.location = Some(location);
     finding.entity = Some(site.entity.key.clone());

@@ -2,7 +2,6 @@
 
 mod answer;
 mod locate;
-pub use locate::bare;
 pub mod map;
 pub mod profile;
 mod read;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::locate::{bare, location};
+use super::locate::location;
 use super::map::Setting;
 use super::profile::Stage;
 use super::rules;
@@ -179,7 +179,7 @@ fn own(
     text: &SourceText,
     span: Span,
 ) -> Finding {
-    let mut finding = bare(RuleId::new(rule), Level::Error, message);
+    let mut finding = Finding::bare(RuleId::new(rule), Level::Error, message);
     finding.help = rules::help(rule);
     finding.incomplete = matches!(rule, rules::AMBIGUOUS);
     finding.location = Some(location(file, text, span));

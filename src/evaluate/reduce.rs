@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::answer::{self, Answer, Target};
-use super::locate::{Site, bare};
+use super::locate::Site;
 use super::map::{self, Setting};
 use super::read::{self, LiftedDocument};
 use super::rules;
@@ -124,7 +124,7 @@ pub fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
 }
 
 fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
-    let mut finding = bare(
+    let mut finding = Finding::bare(
         RuleId::new(own_rule),
         Level::Error,
         format!("rule `{id}` could not judge the mesh: {why}"),
@@ -274,7 +274,11 @@ fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found
         };
         return failure(rule.id.as_str(), rules::SHAPE, &why);
     };
-    let mut finding = bare(rule.id.clone(), rule.severity, answer.message.clone());
+    if !answer.covers.is_empty() {
+        let why = "`covers` is for rules of scope `entity`";
+        return failure(rule.id.as_str(), rules::SHAPE, why);
+    }
+    let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
     finding.help = Some(rule.help.clone());
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(place.location.clone());

@@ -64,30 +64,38 @@ pub fn judge(
 fn identify(findings: &mut [Finding]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
-        let entity = finding
-            .entity
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let discriminator = finding.discriminator.as_deref().unwrap_or_default();
-        let identity = [
-            finding.rule.as_str(),
-            &entity,
-            &finding.route,
-            discriminator,
-        ]
-        .join("\0");
+        let own = identity(finding, &finding.route);
         let number = seen
-            .entry(identity.clone())
+            .entry(own.clone())
             .and_modify(|number| *number += 1)
             .or_default();
-        let hash = Sha256::digest(format!("{identity}\0{number}").as_bytes());
-        finding.fingerprint = hash
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
+        finding.fingerprint = hash(&own, *number);
+        // As if each had been told by itself.
+        let covered = finding.covers.iter();
+        finding.covered = covered
+            .map(|route| hash(&identity(finding, route), 0))
             .collect();
     }
+}
+
+fn identity(finding: &Finding, route: &str) -> String {
+    let entity = finding.entity.as_ref().map(ToString::to_string);
+    let discriminator = finding.discriminator.as_deref().unwrap_or_default();
+    [
+        finding.rule.as_str(),
+        &entity.unwrap_or_default(),
+        route,
+        discriminator,
+    ]
+    .join("\0")
+}
+
+fn hash(identity: &str, number: usize) -> String {
+    let hash = Sha256::digest(format!("{identity}\0{number}").as_bytes());
+    hash.iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -95,22 +103,10 @@ mod tests {
     use super::*;
 
     fn finding(route: &str, message: &str) -> Finding {
-        Finding {
-            rule: RuleId::new("kpi/bad-name"),
-            level: Level::Error,
-            message: message.to_owned(),
-            help: None,
-            fix: None,
-            location: None,
-            related: Vec::new(),
-            entity: None,
-            route: route.to_owned(),
-            owner: None,
-            domain: None,
-            discriminator: None,
-            incomplete: false,
-            fingerprint: String::new(),
-        }
+        let rule = RuleId::new("kpi/bad-name");
+        let mut finding = Finding::bare(rule, Level::Error, message.to_owned());
+        finding.route = route.to_owned();
+        finding
     }
 
     fn rule(enforced_from: Option<&str>) -> Rule {
@@ -214,5 +210,16 @@ mod tests {
         );
         let twins = judged(vec![finding("a", "one"), finding("a", "one")]);
         assert_ne!(twins[0], twins[1]);
+    }
+
+    #[test]
+    fn what_is_told_together_has_the_identities_of_its_parts() {
+        let judged = |findings| judge(findings, &[], day("2026-06-01"), &|_, _| Ruling::default());
+        let mut together = finding("columns", "all");
+        together.covers = vec!["columns[a]".to_owned(), "columns[b]".to_owned()];
+        let alone = judged(vec![finding("columns[b]", "b"), finding("columns[a]", "a")]);
+        let together = judged(vec![together]);
+        let alone: Vec<&String> = alone.iter().flat_map(Finding::identities).collect();
+        assert_eq!(together[0].identities().iter().collect::<Vec<_>>(), alone);
     }
 }

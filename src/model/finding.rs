@@ -1,8 +1,11 @@
 //! Findings: rule + entity + place + message.
 
+use std::sync::Arc;
+
 use super::entity::EntityKey;
 use super::rule::{Level, RuleId};
 use super::text::{Position, RelPath, Span};
+use super::waiver::Waiver;
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +27,24 @@ pub struct Related {
     pub message: String,
     /// Where.
     pub location: Location,
+}
+
+/// A finding against the base of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Against {
+    /// The base does not have it.
+    New,
+    /// The base has it too.
+    Unchanged,
+}
+
+/// Why a finding does not count, though it is there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Suppression {
+    /// A waiver excepts it.
+    Waiver(Arc<Waiver>),
+    /// It was there when the mesh adopted govcheck.
+    Baseline,
 }
 
 /// What a rule, or govcheck itself (`parse/…`, `discover/…`, `engine/…`), has found.
@@ -53,13 +74,60 @@ pub struct Finding {
     pub domain: Option<String>,
     /// Tells findings of one rule, entity and route apart, where the rule says how.
     pub discriminator: Option<String>,
+    /// Routes of single defects that this one finding tells together, sorted; empty if it tells one. Where the rule tells
+    /// them together in one revision and one by one in the other, they are the same all the same.
+    pub covers: Vec<String>,
     /// Whether something could not be judged because of it: exit code 2.
     pub incomplete: bool,
     /// Identity across revisions: hexadecimal, 32 characters. Never made of lines, indexes or message text.
     pub fingerprint: String,
+    /// The identities of what it covers, in the order of `covers`.
+    pub covered: Vec<String>,
+    /// Against the base, where there is one.
+    pub against: Option<Against>,
+    /// Why it does not count; none if it does.
+    pub suppression: Option<Suppression>,
 }
 
 impl Finding {
+    /// A finding without place, entity or owner, to be filled in.
+    pub fn bare(rule: RuleId, level: Level, message: String) -> Self {
+        Self {
+            rule,
+            level,
+            message,
+            help: None,
+            fix: None,
+            location: None,
+            related: Vec::new(),
+            entity: None,
+            route: String::new(),
+            owner: None,
+            domain: None,
+            discriminator: None,
+            covers: Vec::new(),
+            incomplete: false,
+            fingerprint: String::new(),
+            covered: Vec::new(),
+            against: None,
+            suppression: None,
+        }
+    }
+
+    /// Whether it counts: nothing excepts it, and the base does not have it. What could not be judged always counts.
+    pub fn is_open(&self) -> bool {
+        self.incomplete || (self.suppression.is_none() && self.against != Some(Against::Unchanged))
+    }
+
+    /// The identities that a baseline or another revision knows it by: those of what it covers, else its own.
+    pub fn identities(&self) -> &[String] {
+        if self.covered.is_empty() {
+            std::slice::from_ref(&self.fingerprint)
+        } else {
+            &self.covered
+        }
+    }
+
     /// The order of every output: file, place, rule, message.
     pub fn sort_key(&self) -> impl Ord + '_ {
         (

@@ -2,6 +2,7 @@
 //! Data only: nothing here reads a file, a clock or the environment.
 
 pub mod caught;
+pub mod comparison;
 pub mod document;
 pub mod entity;
 pub mod finding;
@@ -9,3 +10,4 @@ pub mod path;
 pub mod report;
 pub mod rule;
 pub mod text;
+pub mod waiver;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::comparison::{Comparison, RevisionName};
 use super::finding::Finding;
 use super::rule::{Level, Rule};
 use super::text::{RelPath, SourceText};
+use super::waiver::WaiverUse;
 
 /// Counts of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,15 +39,23 @@ pub struct Report {
     pub passed_over: Vec<RelPath>,
     /// Whether something could not be judged: exit code 2.
     pub incomplete: bool,
+    /// The base against this mesh, where one was judged too.
+    pub comparison: Option<Comparison>,
+    /// The revision that config, packs, waivers and baseline were taken from; none for the working tree.
+    pub policies: Option<RevisionName>,
+    /// All waivers, in order of their places.
+    pub waivers: Vec<WaiverUse>,
 }
 
 impl Report {
-    /// How many findings have this level.
+    /// The findings that count: neither excepted nor there before.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.is_open())
+    }
+
+    /// How many findings that count have this level.
     pub fn count(&self, level: Level) -> usize {
-        self.findings
-            .iter()
-            .filter(|finding| finding.level == level)
-            .count()
+        self.open().filter(|finding| finding.level == level).count()
     }
 
     /// A rule by id.

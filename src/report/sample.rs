@@ -56,6 +56,9 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
         },
         passed_over: vec![RelPath::new("ci/values.yaml")],
         incomplete: false,
+        comparison: None,
+        policies: None,
+        waivers: Vec::new(),
     }
 }
 
@@ -107,25 +110,16 @@ pub(crate) fn finding(
     file: &str,
     text: &str,
 ) -> Finding {
-    Finding {
-        rule: RuleId::new(rule),
-        level,
-        message: format!("`{text}` is wrong"),
-        help: None,
-        fix: None,
-        location: Some(location(report, file, text)),
-        related: Vec::new(),
-        entity: Some(EntityKey {
-            kind: Arc::from("contract"),
-            id: Arc::from("orders"),
-        }),
-        route: String::new(),
-        owner: Some("sales".to_owned()),
-        domain: Some("sales".to_owned()),
-        discriminator: None,
-        incomplete: false,
-        fingerprint: format!("{:0>32}", "abc123"),
-    }
+    let mut finding = Finding::bare(RuleId::new(rule), level, format!("`{text}` is wrong"));
+    finding.location = Some(location(report, file, text));
+    finding.entity = Some(EntityKey {
+        kind: Arc::from("contract"),
+        id: Arc::from("orders"),
+    });
+    finding.owner = Some("sales".to_owned());
+    finding.domain = Some("sales".to_owned());
+    finding.fingerprint = format!("{:0>32}", "abc123");
+    finding
 }
 
 pub(crate) fn related(report: &Report, message: &str, file: &str, text: &str) -> Related {

@@ -1,0 +1,105 @@
+//! Two revisions side by side: what a change broke, what it mended, and whom it touches.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::entity::EntityKey;
+use super::finding::{Finding, Location};
+use super::text::{RelPath, SourceText};
+
+/// A revision, as the user named it and as git knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionName {
+    /// As written: `origin/main`.
+    pub given: String,
+    /// The commit's id, abbreviated to 12 characters.
+    pub commit: String,
+}
+
+/// How a file differs from the base.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileChange {
+    /// It is new.
+    Added,
+    /// Its bytes differ.
+    Modified,
+    /// It had this path before, whether its bytes differ or not.
+    Renamed(RelPath),
+    /// It is no longer there.
+    Removed,
+}
+
+/// What somebody downstream has to do with the change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Affected {
+    /// The consumer: a product that reads from what changed, at once or over others.
+    pub entity: EntityKey,
+    /// Its owner, where known.
+    pub owner: Option<String>,
+    /// Its domain, where known.
+    pub domain: Option<String>,
+    /// Its file.
+    pub file: RelPath,
+    /// The changed entities that it depends on, sorted.
+    pub through: Vec<EntityKey>,
+}
+
+/// The part of a semantic version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VersionPart {
+    /// Nothing that consumers see as new.
+    Patch,
+    /// More, with all that was there.
+    Minor,
+    /// Something that consumers may rely on is gone.
+    Major,
+}
+
+impl VersionPart {
+    /// `major`, `minor` or `patch`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            VersionPart::Patch => "patch",
+            VersionPart::Minor => "minor",
+            VersionPart::Major => "major",
+        }
+    }
+}
+
+/// The version that a changed entity should have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionAdvice {
+    /// The entity.
+    pub entity: EntityKey,
+    /// Where its version stands, or it begins.
+    pub location: Location,
+    /// Its version in the base.
+    pub from: String,
+    /// Its version now.
+    pub to: String,
+    /// The part that the change asks for.
+    pub part: VersionPart,
+    /// The version that would be right; the present one if that is.
+    pub suggested: String,
+    /// Why, as phrases, the weightiest first.
+    pub reasons: Vec<String>,
+}
+
+/// The base against the head.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// What the change started from: the merge base, or the revision itself where two are compared.
+    pub base: RevisionName,
+    /// The head; none for the working tree.
+    pub head: Option<RevisionName>,
+    /// Changed candidates for manifests, by their path in the head; of removed ones, by that in the base.
+    pub changed: BTreeMap<RelPath, FileChange>,
+    /// Findings of the base that are gone; their places are in the base.
+    pub fixed: Vec<Finding>,
+    /// The texts of the base that `fixed` points at.
+    pub base_sources: BTreeMap<RelPath, Arc<SourceText>>,
+    /// Consumers of what changed, sorted.
+    pub affected: Vec<Affected>,
+    /// Next versions, sorted by entity.
+    pub versions: Vec<VersionAdvice>,
+}
