@@ -1,5 +1,6 @@
 //! What a rule says: the elements of `deny`, read strictly. A value of another shape is never dropped.
 
+use crate::model::comparison::VersionPart;
 use crate::model::path::ModelPath;
 use crate::model::text::nearest;
 use crate::policy::engine::Datum;
@@ -9,6 +10,8 @@ use crate::policy::engine::Datum;
 pub(crate) struct Answer {
     pub(crate) message: String,
     pub(crate) target: Target,
+    /// Of a change rule: where in the base what it is about was, which the head does not have.
+    pub(crate) base_at: Option<ModelPath>,
     pub(crate) related: Vec<(Target, String)>,
     pub(crate) fix: Option<String>,
     pub(crate) key: Option<String>,
@@ -25,6 +28,8 @@ pub(crate) enum Target {
     Fact(usize, Option<ModelPath>),
     /// Any entity by its key, `contract:orders`.
     Entity(String, ModelPath),
+    /// Nothing but the place in the base says where.
+    Gone,
 }
 
 /// Reads a `deny` set, each element by itself; an error says what is wrong with one, as a phrase.
@@ -35,10 +40,51 @@ pub(crate) fn read(deny: &Datum) -> Vec<Result<Answer, String>> {
     }
 }
 
+/// What a change rule says by `advice`: the version that would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Advice {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) part: VersionPart,
+    pub(crate) suggested: String,
+    pub(crate) reasons: Vec<String>,
+}
+
+/// Reads an `advice` set; an error says what is wrong with an element, as a phrase.
+pub(crate) fn read_advice(set: &Datum) -> Vec<Result<Advice, String>> {
+    let items = set.items().unwrap_or_default();
+    items.iter().map(advice).collect()
+}
+
+fn advice(item: &Datum) -> Result<Advice, String> {
+    let stated = |name: &str| {
+        text(item, name)?.ok_or_else(|| format!("an element of `advice` has no `{name}`"))
+    };
+    let part = match stated("part")?.as_str() {
+        "major" => VersionPart::Major,
+        "minor" => VersionPart::Minor,
+        "patch" => VersionPart::Patch,
+        other => return Err(format!("`{other}` is no `part` of a version")),
+    };
+    let reasons = item.get("reasons").and_then(|reasons| reasons.items());
+    let reasons = reasons.ok_or("an element of `advice` has no array `reasons`")?;
+    let reasons = reasons.iter().map(|reason| reason.as_text());
+    let reasons: Option<Vec<&str>> = reasons.collect();
+    let reasons = reasons.ok_or("a reason of an element of `advice` is no text")?;
+    Ok(Advice {
+        from: stated("from")?,
+        to: stated("to")?,
+        part,
+        suggested: stated("suggested")?,
+        reasons: reasons.into_iter().map(ToOwned::to_owned).collect(),
+    })
+}
+
 fn answer(item: &Datum) -> Result<Answer, String> {
-    const KNOWN: [&str; 9] = [
+    const KNOWN: [&str; 10] = [
         "message",
         "at",
+        "base_at",
         "fact",
         "entity",
         "related",
@@ -75,6 +121,12 @@ fn answer(item: &Datum) -> Result<Answer, String> {
                 .map(|place| {
                     let message = text(place, "message")?
                         .ok_or("an element of `related` has no `message`")?;
+                    if place.get("base_at").is_some() {
+                        return Err(
+                            "`related` points at the head alone; say in a `message` what the base had"
+                                .to_owned(),
+                        );
+                    }
                     Ok((target(place)?, message))
                 })
                 .collect::<Result<_, String>>()?
@@ -90,10 +142,19 @@ fn answer(item: &Datum) -> Result<Answer, String> {
                 .ok_or("an element of `covers` is no path")?
         }
     };
+    let base_at = path(item, "base_at")?;
+    let target = match &base_at {
+        Some(_) if item.get("fact").or(item.get("entity")).is_some() => {
+            return Err("`base_at` goes with `at` alone".to_owned());
+        }
+        Some(_) if item.get("at").is_none() => Target::Gone,
+        _ => target(item)?,
+    };
     Ok(Answer {
         message,
         covers,
-        target: target(item)?,
+        target,
+        base_at,
         related,
         fix: text(item, "fix")?,
         key: text(item, "key")?,
@@ -101,13 +162,7 @@ fn answer(item: &Datum) -> Result<Answer, String> {
 }
 
 fn target(item: &Datum) -> Result<Target, String> {
-    let at = match item.get("at") {
-        None => None,
-        Some(at) => Some(
-            at.as_path()
-                .ok_or("`at` is no array of names and indexes")?,
-        ),
-    };
+    let at = path(item, "at")?;
     if let Some(fact) = item.get("fact") {
         let number = fact.get("ref").and_then(|number| number.as_index());
         let number = number.ok_or("`fact` is none of `input.facts`")?;
@@ -118,6 +173,16 @@ fn target(item: &Datum) -> Result<Target, String> {
     }
     at.map(Target::Here)
         .ok_or_else(|| "neither `at`, `fact` nor `entity` says where".to_owned())
+}
+
+fn path(item: &Datum, name: &str) -> Result<Option<ModelPath>, String> {
+    let Some(path) = item.get(name) else {
+        return Ok(None);
+    };
+    match path.as_path() {
+        Some(path) => Ok(Some(path)),
+        None => Err(format!("`{name}` is no array of names and indexes")),
+    }
 }
 
 fn text(item: &Datum, name: &str) -> Result<Option<String>, String> {
@@ -166,6 +231,26 @@ mod tests {
     }
 
     #[test]
+    fn reads_advice_strictly() {
+        let good = serde_json::json!({
+            "from": "1.0.0", "to": "1.0.0", "part": "major", "suggested": "2.0.0", "reasons": ["gone"],
+        });
+        let read = |json: &serde_json::Value| read_advice(&Datum::json(&serde_json::json!([json])));
+        assert_eq!(read(&good)[0].as_ref().unwrap().part, VersionPart::Major);
+        for (field, value, expected) in [
+            ("part", serde_json::json!("huge"), "no `part` of a version"),
+            ("to", serde_json::json!(2), "`to` is no text"),
+            ("reasons", serde_json::json!("gone"), "no array `reasons`"),
+            ("reasons", serde_json::json!([1]), "is no text"),
+        ] {
+            let mut bad = good.clone();
+            bad[field] = value;
+            let error = read(&bad)[0].clone().unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
     fn refuses_every_other_shape() {
         let cases = [
             (serde_json::json!(["text"]), "no object"),
@@ -187,6 +272,18 @@ mod tests {
             (
                 serde_json::json!([{"message": "x", "at": [], "covers": ["columns"]}]),
                 "`covers` is no path",
+            ),
+            (
+                serde_json::json!([{"message": "x", "base_at": ["columns", -1]}]),
+                "`base_at` is no array of names",
+            ),
+            (
+                serde_json::json!([{"message": "x", "base_at": [], "entity": "product:a"}]),
+                "`base_at` goes with `at` alone",
+            ),
+            (
+                serde_json::json!([{"message": "x", "at": [], "related": [{"base_at": [], "message": "y"}]}]),
+                "`related` points at the head alone",
             ),
             (serde_json::json!(true), "no set"),
         ];

@@ -109,7 +109,7 @@ impl<'p> Setting<'p> {
 }
 
 /// What a byte of a file adds to the instructions of its entities' evaluation.
-const INSTRUCTIONS: usize = 50;
+pub(super) const INSTRUCTIONS: usize = 50;
 
 /// One worker's machines, and what formats express by format and kind: kept from file to file.
 #[derive(Default)]
@@ -280,7 +280,7 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
 }
 
 /// What a policy sees of an entity.
-fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum {
+pub(super) fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum {
     let entity = site.entity;
     let mut fields = host_fields(site, place, expressed);
     if reads.document {
@@ -392,6 +392,9 @@ fn take_deny(
     }
 }
 
+/// A rule of another scope says `base_at`.
+pub(super) const BASE_AT: &str = "`base_at` is for rules of scope `change`";
+
 fn finding(
     setting: &Setting<'_>,
     site: Site<'_>,
@@ -411,6 +414,9 @@ fn finding(
                 .to_owned(),
         ),
     };
+    if answer.base_at.is_some() {
+        return Err(BASE_AT.to_owned());
+    }
     let (location, used, route) = site.place(&here(&answer.target)?);
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
     finding.help = Some(rule.help.clone());

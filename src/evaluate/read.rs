@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::locate::location;
+use super::locate::{Site, location};
 use super::map::Setting;
 use super::profile::Stage;
 use super::rules;
@@ -30,6 +30,26 @@ pub(crate) struct ReadFile<'p> {
     pub(crate) documents: Vec<LiftedDocument<'p>>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) manifest: bool,
+}
+
+impl ReadFile<'_> {
+    /// An entity by its document and its number in that.
+    pub(crate) fn site(&self, document: usize, ordinal: usize) -> Option<Site<'_>> {
+        // In order of the file; one file may hold thousands.
+        let number = |document: &LiftedDocument<'_>| document.entities.first().map(|e| e.document);
+        let at = self
+            .documents
+            .binary_search_by_key(&Some(document), number)
+            .ok()?;
+        let lifted = self.documents.get(at)?;
+        Some(Site {
+            format: lifted.format,
+            entity: lifted.entities.get(ordinal)?,
+            document: &lifted.document,
+            text: &self.text,
+            extent: lifted.extent,
+        })
+    }
 }
 
 /// Parses and lifts a file.

@@ -6,17 +6,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::address::{self, Address, Found};
 use super::answer::{self, Answer, Target};
-use super::locate::Site;
 use super::map::{self, Setting};
-use super::read::{self, LiftedDocument};
 use super::rules;
 use crate::discover::FileSource;
 use crate::lift::Contexts;
 use crate::mesh::Mesh;
-use crate::model::entity::EntityKey;
-use crate::model::finding::{Finding, Location, Related};
-use crate::model::path::ModelPath;
+use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::{Bounds, Datum};
@@ -38,25 +35,6 @@ struct Open<'a> {
     rule: usize,
     answer: Answer,
     mesh: &'a Mesh,
-}
-
-/// An entity by where it is declared, and a path in it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Address {
-    file: RelPath,
-    document: usize,
-    ordinal: usize,
-    path: ModelPath,
-}
-
-/// A located address.
-struct Found {
-    location: Location,
-    entity: EntityKey,
-    used: Option<Related>,
-    route: String,
-    owner: Option<String>,
-    domain: Option<String>,
 }
 
 /// Evaluates the mesh rules and locates what they found.
@@ -138,7 +116,7 @@ fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
 impl Open<'_> {
     fn address(&self, target: &Target) -> Option<Address> {
         match target {
-            Target::Here(_) => None,
+            Target::Here(_) | Target::Gone => None,
             Target::Fact(number, at) => {
                 let fact = self.mesh.facts.get(*number)?;
                 Some(Address {
@@ -148,24 +126,7 @@ impl Open<'_> {
                     path: at.clone().unwrap_or_else(|| fact.at.clone()),
                 })
             }
-            Target::Entity(entity, path) => {
-                let (kind, id) = entity.split_once(':')?;
-                let at = self
-                    .mesh
-                    .cards
-                    .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
-                let card = self
-                    .mesh
-                    .cards
-                    .get(at)
-                    .filter(|card| &*card.key.kind == kind && &*card.key.id == id)?;
-                Some(Address {
-                    file: card.file.clone(),
-                    document: card.document,
-                    ordinal: card.ordinal,
-                    path: path.clone(),
-                })
-            }
+            Target::Entity(entity, path) => Address::of_entity(self.mesh, entity, path),
         }
     }
 }
@@ -177,85 +138,17 @@ fn locate_all(
     open: &[Open<'_>],
     reduced: &mut Reduced,
 ) {
-    let mut wanted: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
-    let targets = |open: &Open<'_>| -> Vec<Target> {
-        std::iter::once(open.answer.target.clone())
-            .chain(open.answer.related.iter().map(|(target, _)| target.clone()))
-            .collect()
+    let targets = |open: &Open<'_>| -> Vec<Address> {
+        let related = open.answer.related.iter().map(|(target, _)| target);
+        let targets = std::iter::once(&open.answer.target).chain(related);
+        targets.filter_map(|target| open.address(target)).collect()
     };
-    for (open, target) in open
-        .iter()
-        .flat_map(|open| targets(open).into_iter().map(move |target| (open, target)))
-    {
-        if let Some(address) = open.address(&target) {
-            wanted
-                .entry(address.file.clone())
-                .or_default()
-                .push(address);
-        }
-    }
-    let files: Vec<_> = wanted
-        .into_par_iter()
-        .filter_map(|(file, addresses)| {
-            locate_file(setting, contexts, source, &file, addresses)
-                .map(|(text, found)| (file, text, found))
-        })
-        .collect();
-    let mut found: BTreeMap<Address, Found> = BTreeMap::new();
-    for (file, text, located) in files {
-        reduced.sources.insert(file, text);
-        found.extend(located);
-    }
+    let wanted = open.iter().flat_map(targets);
+    let places = address::find(setting, contexts, source, wanted);
+    reduced.sources.extend(places.sources);
     for open in open {
-        reduced.findings.push(close(setting, open, &found));
+        reduced.findings.push(close(setting, open, &places.found));
     }
-}
-
-/// A file's text, and what was found in it.
-type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
-
-/// Reads a file again and finds addresses in it; none if it changed under our hands.
-fn locate_file(
-    setting: &Setting<'_>,
-    contexts: &Contexts,
-    source: &dyn FileSource,
-    file: &RelPath,
-    addresses: Vec<Address>,
-) -> Option<LocatedFile> {
-    let bytes = source.read(file).ok()?;
-    let read = read::read(setting, contexts, file, &bytes);
-    let place = (setting.place)(file);
-    let find = |address: &Address| -> Option<Found> {
-        // In order of the file; one file may hold thousands.
-        let number = |document: &LiftedDocument<'_>| document.entities.first().map(|e| e.document);
-        let at = read
-            .documents
-            .binary_search_by_key(&Some(address.document), number)
-            .ok()?;
-        let document = read.documents.get(at)?;
-        let entity = document.entities.get(address.ordinal)?;
-        let site = Site {
-            format: document.format,
-            entity,
-            document: &document.document,
-            text: &read.text,
-            extent: document.extent,
-        };
-        let (location, used, route) = site.place(&address.path);
-        Some(Found {
-            location,
-            entity: entity.key.clone(),
-            used,
-            route,
-            owner: site.owner(),
-            domain: site.domain(&place),
-        })
-    };
-    let found = addresses
-        .into_iter()
-        .filter_map(|address| find(&address).map(|found| (address, found)))
-        .collect();
-    Some((read.text, found))
 }
 
 fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found>) -> Finding {
@@ -264,7 +157,7 @@ fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found
     let address = open.address(&answer.target);
     let Some(place) = address.and_then(|address| found.get(&address)) else {
         let why = match &answer.target {
-            Target::Here(_) => {
+            Target::Here(_) | Target::Gone => {
                 "a finding of a mesh rule says where with `fact` or `entity`".to_owned()
             }
             Target::Fact(number, _) => {
@@ -274,6 +167,9 @@ fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found
         };
         return failure(rule.id.as_str(), rules::SHAPE, &why);
     };
+    if answer.base_at.is_some() {
+        return failure(rule.id.as_str(), rules::SHAPE, map::BASE_AT);
+    }
     if !answer.covers.is_empty() {
         let why = "`covers` is for rules of scope `entity`";
         return failure(rule.id.as_str(), rules::SHAPE, why);

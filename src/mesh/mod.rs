@@ -4,6 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod links;
+mod pairs;
+
+pub use pairs::{Pair, pairs};
+
 use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, LiftedId};

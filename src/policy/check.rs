@@ -8,7 +8,8 @@ use super::error::{PolicyFile, PolicyMistake};
 use super::syntax::{
     has, head, package_of, reference, reference_of, rules, span, string, variable, visit,
 };
-use crate::model::rule::{RuleId, Scope};
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::model::rule::{Rule, RuleId, Scope};
 
 /// What the host must know of a rule's Rego.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,7 +110,7 @@ pub(crate) fn check_rule(
     mistakes: &mut Vec<PolicyMistake>,
 ) -> Reads {
     check_package(file, id, module, mistakes);
-    let defined = |name: &str| rules(module).any(|rule| is_partial_set(rule, name));
+    let defined = |name: &str| defines(module, name);
     if !defined("deny") {
         let help = "write `deny contains {\"message\": …, \"at\": […]} if { … }`";
         let other = rules(module).find_map(|rule| {
@@ -131,6 +132,65 @@ pub(crate) fn check_rule(
         ));
     }
     check_constructs(file, module, mistakes)
+}
+
+/// What the host gives a change rule under `input`.
+const CHANGE_INPUT: [&str; 4] = ["base", "head", "entity", "kind"];
+
+/// Checks what holds for rules of scope `change` alone.
+pub(crate) fn check_change(
+    file: &PolicyFile,
+    rule: &Rule,
+    module: &Value,
+    mistakes: &mut Vec<PolicyMistake>,
+) {
+    if rule.entities.iter().any(|kind| **kind == *DOCUMENT_KIND) {
+        mistakes.push(file.mistake(
+            file.find("entities:"),
+            "a rule of scope `change` can't judge entities of kind `document`",
+            "a document has no identity of its own; name the kinds that it declares",
+        ));
+    }
+    if rule.text_matches.is_some() {
+        mistakes.push(file.mistake(
+            file.find("text_matches:"),
+            "`text_matches` is for rules of scope `entity` and `mesh`",
+            "leave it out: a rule of scope `change` is asked of changed entities alone",
+        ));
+    }
+    let advice = rules(module).find(|rule| {
+        let name = head(rule).and_then(|head| variable(head.get("refr")?));
+        name == Some("advice") && !is_partial_set(rule, "advice")
+    });
+    if let Some(advice) = advice {
+        mistakes.push(file.mistake(
+            span(advice),
+            "`advice` is no set",
+            "write `advice contains {\"part\": …, \"suggested\": …, \"reasons\": […]} if { … }`",
+        ));
+    }
+    visit(module, &mut |name, node| {
+        if name != "RefDot" {
+            return;
+        }
+        let path = reference(node).unwrap_or_default();
+        let Some(field) = path
+            .strip_prefix("input.")
+            .filter(|rest| !rest.contains('.'))
+        else {
+            return;
+        };
+        if !CHANGE_INPUT.contains(&field) {
+            let message = format!("`input.{field}` is not there for a rule of scope `change`");
+            let help = format!("write `input.head.{field}`, or `input.base.{field}`");
+            mistakes.push(file.mistake(span(node), message, help));
+        }
+    });
+}
+
+/// Whether a module has a set of this name.
+pub(crate) fn defines(module: &Value, name: &str) -> bool {
+    rules(module).any(|rule| is_partial_set(rule, name))
 }
 
 /// Checks a library's module: its package is below `govcheck.lib`.
@@ -198,8 +258,13 @@ fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<Policy
             "Call" => check_call(file, node, mistakes),
             "RefDot" => {
                 let path = reference(node);
-                reads.document |= path.as_deref() == Some("input.document");
-                reads.text |= path.as_deref() == Some("input.text");
+                let reads_field = |field: &str| {
+                    ["input", "input.base", "input.head"]
+                        .iter()
+                        .any(|of| path.as_deref() == Some(&format!("{of}.{field}")))
+                };
+                reads.document |= reads_field("document");
+                reads.text |= reads_field("text");
                 reads.violations |= path.as_deref() == Some("input.violations");
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.

@@ -33,6 +33,8 @@ pub struct PolicyRule {
     pub rule: Rule,
     /// `data.govcheck.kpi.bad_name`.
     pub path: String,
+    /// Whether it says by `advice` which version a changed entity should have.
+    pub advises: bool,
 }
 
 /// The judges of one kind of entity.
@@ -45,7 +47,7 @@ pub struct KindProgram {
     pub rules: Vec<usize>,
 }
 
-/// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`.
+/// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`; of change rules, `advice` instead of `facts`.
 pub struct EntryPoint {
     /// Its path.
     pub name: String,
@@ -72,6 +74,24 @@ pub struct Pack {
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
     mesh: BTreeMap<usize, Judge>,
+    changes: BTreeMap<Arc<str>, KindProgram>,
+}
+
+/// What a program asks: an entity as it is, or as two revisions have it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    State,
+    Change,
+}
+
+impl Asks {
+    /// The package of the modules that ask.
+    fn package(self) -> &'static str {
+        match self {
+            Asks::State => "govcheck_host",
+            Asks::Change => "govcheck_host_change",
+        }
+    }
 }
 
 struct Loaded {
@@ -105,6 +125,7 @@ impl Pack {
             compiled: None,
             kinds: BTreeMap::new(),
             mesh: BTreeMap::new(),
+            changes: BTreeMap::new(),
         };
         pack.compile(&loaded, enabled)?;
         Ok(pack)
@@ -121,22 +142,27 @@ impl Pack {
         let Some(first) = active.first() else {
             return Ok(());
         };
-        let plans: Vec<(Arc<str>, Vec<EntryPoint>)> = self
-            .schema
-            .kinds
-            .keys()
-            .map(|kind| (Arc::clone(kind), self.plan(kind, &active, loaded)))
+        let plans: Vec<(Asks, Arc<str>, Vec<EntryPoint>)> = [Asks::State, Asks::Change]
+            .into_iter()
+            .flat_map(|asks| self.schema.kinds.keys().map(move |kind| (asks, kind)))
+            .map(|(asks, kind)| {
+                (
+                    asks,
+                    Arc::clone(kind),
+                    self.plan(asks, kind, &active, loaded),
+                )
+            })
             .collect();
         let mut modules = loaded.modules.clone();
         modules.extend(
             plans
                 .iter()
-                .map(|(kind, plan)| self.host_module(kind, plan)),
+                .map(|(asks, kind, plan)| self.host_module(*asks, kind, plan)),
         );
         let entry = format!("{}.deny", self.rules[*first].path);
         let compiled =
             engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
-        for (kind, entry_points) in plans.into_iter().filter(|(_, plan)| !plan.is_empty()) {
+        for (asks, kind, entry_points) in plans.into_iter().filter(|(.., plan)| !plan.is_empty()) {
             let names: Vec<&str> = entry_points
                 .iter()
                 .map(|entry| entry.name.as_str())
@@ -148,14 +174,15 @@ impl Pack {
                 .iter()
                 .flat_map(|entry| entry.rules.iter().copied())
                 .collect();
-            self.kinds.insert(
-                kind,
-                KindProgram {
-                    judge,
-                    entry_points,
-                    rules,
-                },
-            );
+            let program = KindProgram {
+                judge,
+                entry_points,
+                rules,
+            };
+            match asks {
+                Asks::State => self.kinds.insert(kind, program),
+                Asks::Change => self.changes.insert(kind, program),
+            };
         }
         for index in active {
             if self.rules[index].rule.scope == Scope::Mesh {
@@ -170,10 +197,10 @@ impl Pack {
         Ok(())
     }
 
-    /// Whether a rule looks at entities of this kind: to judge them, or to take their facts.
-    fn judges(&self, index: usize, kind: &str) -> bool {
+    /// Whether a rule looks at entities of this kind: to judge them or their change, or to take their facts.
+    fn judges(&self, asks: Asks, index: usize, kind: &str) -> bool {
         let rule = &self.rules[index].rule;
-        rule.scope != Scope::Change
+        (rule.scope == Scope::Change) == (asks == Asks::Change)
             && rule
                 .entities
                 .iter()
@@ -181,11 +208,11 @@ impl Pack {
     }
 
     /// What to ask of a kind: rules with a look at the text first one by one, all others together.
-    fn plan(&self, kind: &str, active: &[usize], loaded: &Loaded) -> Vec<EntryPoint> {
+    fn plan(&self, asks: Asks, kind: &str, active: &[usize], loaded: &Loaded) -> Vec<EntryPoint> {
         let asked = active
             .iter()
             .copied()
-            .filter(|index| self.judges(*index, kind));
+            .filter(|index| self.judges(asks, *index, kind));
         let (gated, open): (Vec<usize>, Vec<usize>) =
             asked.partition(|index| self.rules[*index].rule.text_matches.is_some());
         let chunks = open
@@ -196,7 +223,7 @@ impl Pack {
         chunks
             .enumerate()
             .map(|(number, rules)| EntryPoint {
-                name: format!("data.govcheck_host.{kind}.chunk_{number}"),
+                name: format!("data.{}.{kind}.chunk_{number}", asks.package()),
                 reads: rules.iter().fold(loaded.library_reads, |reads, index| {
                     reads.and(
                         loaded
@@ -213,27 +240,32 @@ impl Pack {
     }
 
     /// The module that asks all rules of a kind in one go, so that what they share is computed once.
-    fn host_module(&self, kind: &str, plan: &[EntryPoint]) -> Module {
-        let mut text = format!("package govcheck_host.{kind}\n");
+    fn host_module(&self, asks: Asks, kind: &str, plan: &[EntryPoint]) -> Module {
+        let package = asks.package();
+        let mut text = format!("package {package}.{kind}\n");
         for (number, entry) in plan.iter().enumerate() {
-            let list = |scope: Scope, name: &str| {
-                let asked = entry
-                    .rules
-                    .iter()
-                    .map(|index| &self.rules[*index])
-                    .filter(|rule| rule.rule.scope == scope);
+            let list = |name: &str, is_asked: &dyn Fn(&PolicyRule) -> bool| {
+                let asked = entry.rules.iter().map(|index| &self.rules[*index]);
                 asked
+                    .filter(|rule| is_asked(rule))
                     .map(|rule| format!("\"{}\": {}.{name}", rule.rule.id, rule.path))
                     .collect::<Vec<_>>()
                     .join(",\n\t")
             };
-            let (deny, facts) = (list(Scope::Entity, "deny"), list(Scope::Mesh, "facts"));
+            let deny = list("deny", &|rule| rule.rule.scope != Scope::Mesh);
+            let (also, said) = match asks {
+                Asks::State => (
+                    "facts",
+                    list("facts", &|rule| rule.rule.scope == Scope::Mesh),
+                ),
+                Asks::Change => ("advice", list("advice", &|rule| rule.advises)),
+            };
             text.push_str(&format!(
-                "chunk_{number} := {{\"deny\": {{{deny}}}, \"facts\": {{{facts}}}}}\n"
+                "chunk_{number} := {{\"deny\": {{{deny}}}, \"{also}\": {{{said}}}}}\n"
             ));
         }
         Module {
-            name: format!("govcheck_host/{kind}.rego"),
+            name: format!("{package}/{kind}.rego"),
             text,
         }
     }
@@ -250,10 +282,10 @@ impl Pack {
             let name = module_name(&rule.rule.pack, &rule.rule.file);
             let own = loaded.modules.iter().filter(|module| module.name == name);
             let modules: Vec<Module> = libraries.iter().copied().chain(own).cloned().collect();
-            let names: &[&str] = if rule.rule.scope == Scope::Mesh {
-                &["deny", "facts"]
-            } else {
-                &["deny"]
+            let names: &[&str] = match rule.rule.scope {
+                Scope::Mesh => &["deny", "facts"],
+                Scope::Change if rule.advises => &["deny", "advice"],
+                _ => &["deny"],
             };
             for entry in names.iter().map(|name| format!("{}.{name}", rule.path)) {
                 let outcome = engine::compile(&modules, &entry)
@@ -276,6 +308,11 @@ impl Pack {
     /// The program of a kind, if a rule judges it.
     pub fn kind(&self, kind: &str) -> Option<&KindProgram> {
         self.kinds.get(kind)
+    }
+
+    /// The program of the change rules on a kind, if there is one.
+    pub fn change(&self, kind: &str) -> Option<&KindProgram> {
+        self.changes.get(kind)
     }
 
     /// The mesh rules that are on, by index into `rules`, with their programs.
@@ -330,17 +367,24 @@ impl Pack {
             .ok()
     }
 
-    /// How many rules are on.
+    /// How many rules are on that judge a mesh as it is.
     pub fn active(&self) -> usize {
-        let mut rules: Vec<usize> = self
-            .kinds
-            .values()
-            .flat_map(|kind| kind.rules.iter().copied())
-            .collect();
-        rules.sort_unstable();
-        rules.dedup();
-        rules.len()
+        distinct_rules(self.kinds.values())
     }
+
+    /// How many rules are on that judge a change.
+    pub fn active_on_changes(&self) -> usize {
+        distinct_rules(self.changes.values())
+    }
+}
+
+fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize {
+    let mut rules: Vec<usize> = programs
+        .flat_map(|kind| kind.rules.iter().copied())
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules.len()
 }
 
 fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
@@ -493,8 +537,16 @@ fn load_module(
             let help = "write `entities: [document]` in METADATA";
             mistakes.push(policy_file.mistake(policy_file.find(VIOLATIONS), message, help));
         }
+        if rule.scope == Scope::Change {
+            check::check_change(&policy_file, &rule, &tree, mistakes);
+        }
+        let advises = check::defines(&tree, "advice");
         loaded.reads.insert(path.clone(), reads);
-        loaded.rules.push(PolicyRule { rule, path });
+        loaded.rules.push(PolicyRule {
+            rule,
+            path,
+            advises,
+        });
     }
     loaded.files.push(policy_file);
     loaded.modules.push(module);
