@@ -52,6 +52,8 @@ pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today
         today,
         scope: &[],
         progress: &|_| {},
+        base: None,
+        policies: None,
     })
 }
 

@@ -158,6 +158,8 @@ pub(super) fn judge(
             Some(files) => progress.set_length(files as u64),
             None => progress.inc(1),
         },
+        base: None,
+        policies: None,
     });
     progress.finish();
     Ok(report)

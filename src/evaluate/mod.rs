@@ -1,13 +1,16 @@
 //! Map: entity rules and facts, a file at a time. Reduce: mesh rules, once. Change: change rules, once for each entity
 //! that two revisions may have different. Then places.
 
-mod address;
 mod answer;
+pub(crate) mod cause;
 pub mod change;
 mod locate;
 pub mod map;
+pub(crate) mod places;
 pub mod profile;
 mod read;
 pub mod reduce;
 pub mod rules;
+pub mod two;
 pub mod view;
+pub mod whole;

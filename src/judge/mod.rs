@@ -1,5 +1,9 @@
 //! Levels, lifecycle dates and identity: from what rules found to what a run reports.
 
+mod compare;
+
+pub use compare::{compare, moved};
+
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Changed, Pair, Said, What};
-use crate::evaluate::address::{self, Address, Found, Places};
+
 use crate::evaluate::answer::{Advice, Answer, Target};
 use crate::evaluate::locate::location;
+use crate::evaluate::places::{Address, Found, Places, locate};
 use crate::evaluate::rules;
 use crate::model::comparison::VersionAdvice;
 use crate::model::finding::{Finding, Related};
@@ -25,9 +26,9 @@ pub(super) fn close(change: Change<'_>, said: &[Said]) -> Changed {
         head,
     } = change;
     let in_head = said.iter().flat_map(|said| change.addresses(said));
-    let in_head = address::find(setting, head.contexts, head.source, in_head);
+    let in_head = locate(setting, head.contexts, head.source, in_head.collect());
     let in_base = said.iter().filter_map(|said| change.base_address(said));
-    let in_base = address::find(setting, base.contexts, base.source, in_base);
+    let in_base = locate(setting, base.contexts, base.source, in_base.collect());
     let places = BothPlaces {
         head: &in_head,
         base: &in_base,
@@ -70,7 +71,7 @@ pub(super) fn close(change: Change<'_>, said: &[Said]) -> Changed {
     changed.versions = versions.collect();
     let order = |advice: &VersionAdvice| (advice.entity.clone(), advice.location.clone());
     changed.versions.sort_by_key(order);
-    changed.sources.extend(in_head.sources);
+    changed.sources.extend(in_head.texts);
     changed
 }
 
@@ -98,7 +99,7 @@ fn fields_of(path: &ModelPath) -> ModelPath {
 
 impl Change<'_> {
     fn head_address(self, pair: Pair, path: &ModelPath) -> Option<Address> {
-        Some(Address::of_card(self.head_card(pair)?, path))
+        Some(Address::of(self.head_card(pair)?, path.clone()))
     }
 
     /// Where in the head a target is; none if that has no such place.
@@ -134,7 +135,7 @@ impl Change<'_> {
         match &said.what {
             What::Found(_, answer) => {
                 let path = answer.base_at.as_ref()?;
-                Some(Address::of_card(self.base_card(said.pair)?, path))
+                Some(Address::of(self.base_card(said.pair)?, path.clone()))
             }
             _ => None,
         }
@@ -158,7 +159,7 @@ impl Change<'_> {
             Some(path) => {
                 let address = self
                     .base_card(pair)
-                    .map(|card| Address::of_card(card, path));
+                    .map(|card| Address::of(card, path.clone()));
                 let found = address.and_then(|address| places.base.found.get(&address));
                 Some(found.ok_or("`base_at` of an entity that the base does not have")?)
             }
@@ -211,7 +212,7 @@ impl Change<'_> {
                 changed.sources.insert(file.clone(), text);
             }
             Err(_) => {
-                let text = base.sources.get_key_value(file);
+                let text = base.texts.get_key_value(file);
                 let text = text.map(|(file, text)| (file.clone(), text.clone()));
                 changed.base_sources.extend(text);
             }

@@ -1,7 +1,6 @@
-//! Addresses: a path in an entity by where that is declared, and their places, by reading again just the files that
-//! have one. For rules that look at the whole mesh, or at a change in it.
+//! The places of mesh findings: files that have one are read again, each once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -18,58 +17,74 @@ use crate::model::text::{RelPath, SourceText};
 
 /// An entity by where it is declared, and a path in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Address {
-    pub(super) file: RelPath,
-    pub(super) document: usize,
-    pub(super) ordinal: usize,
-    pub(super) path: ModelPath,
+pub(crate) struct Address {
+    pub(crate) file: RelPath,
+    pub(crate) document: usize,
+    pub(crate) ordinal: usize,
+    pub(crate) path: ModelPath,
 }
 
 impl Address {
-    pub(super) fn of_card(card: &Card, path: &ModelPath) -> Self {
+    /// A path in the entity of a card.
+    pub(crate) fn of(card: &Card, path: ModelPath) -> Self {
         Self {
             file: card.file.clone(),
             document: card.document,
             ordinal: card.ordinal,
-            path: path.clone(),
+            path,
         }
     }
 
-    /// `entity` is a key as text, `contract:orders`; of two that have it, the first is meant.
-    pub(super) fn of_entity(mesh: &Mesh, entity: &str, path: &ModelPath) -> Option<Self> {
+    /// A path in the entity with a key, as text: `contract:orders`. Of two with one key the first is meant.
+    pub(crate) fn of_entity(mesh: &Mesh, entity: &str, path: &ModelPath) -> Option<Self> {
         let (kind, id) = entity.split_once(':')?;
-        let at = mesh
-            .cards
-            .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
-        let card = mesh.cards.get(at)?;
-        let is_it = &*card.key.kind == kind && &*card.key.id == id;
-        is_it.then(|| Self::of_card(card, path))
+        Some(Self::of(mesh.card(kind, id)?, path.clone()))
     }
 }
 
 /// A located address.
-pub(super) struct Found {
-    pub(super) location: Location,
-    pub(super) entity: EntityKey,
-    pub(super) used: Option<Related>,
-    pub(super) route: String,
-    pub(super) owner: Option<String>,
-    pub(super) domain: Option<String>,
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) location: Location,
+    pub(crate) entity: EntityKey,
+    pub(crate) used: Option<Related>,
+    pub(crate) route: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) domain: Option<String>,
 }
 
-/// Where addresses are, with the texts of their files.
-#[derive(Default)]
-pub(super) struct Places {
-    pub(super) found: BTreeMap<Address, Found>,
-    pub(super) sources: BTreeMap<RelPath, Arc<SourceText>>,
+/// Located addresses, with the texts of their files.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) found: BTreeMap<Address, Found>,
+    pub(crate) texts: BTreeMap<RelPath, Arc<SourceText>>,
 }
 
-/// Finds addresses; one whose file has changed under our hands is left out.
-pub(super) fn find(
+impl Places {
+    /// What is known of an address.
+    pub(crate) fn take(&self, address: &Address) -> Option<(Found, Arc<SourceText>)> {
+        let found = self.found.get(address)?;
+        let text = self.texts.get(&address.file)?;
+        Some((found.clone(), Arc::clone(text)))
+    }
+
+    pub(crate) fn add(&mut self, address: Address, found: Found, text: Arc<SourceText>) {
+        self.texts.insert(address.file.clone(), text);
+        self.found.insert(address, found);
+    }
+
+    pub(crate) fn extend(&mut self, other: Places) {
+        self.found.extend(other.found);
+        self.texts.extend(other.texts);
+    }
+}
+
+/// Reads the files of addresses again and finds them; what changed under our hands is not found.
+pub(crate) fn locate(
     setting: &Setting<'_>,
     contexts: &Contexts,
     source: &dyn FileSource,
-    addresses: impl Iterator<Item = Address>,
+    addresses: BTreeSet<Address>,
 ) -> Places {
     let mut wanted: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
     for address in addresses {
@@ -79,14 +94,14 @@ pub(super) fn find(
     let files: Vec<_> = wanted
         .into_par_iter()
         .filter_map(|(file, addresses)| {
-            find_in(setting, contexts, source, &file, addresses)
+            locate_file(setting, contexts, source, &file, addresses)
                 .map(|(text, found)| (file, text, found))
         })
         .collect();
     let mut places = Places::default();
-    for (file, text, located) in files {
-        places.sources.insert(file, text);
-        places.found.extend(located);
+    for (file, text, found) in files {
+        places.texts.insert(file, text);
+        places.found.extend(found);
     }
     places
 }
@@ -94,7 +109,7 @@ pub(super) fn find(
 /// A file's text, and what was found in it.
 type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
 
-fn find_in(
+fn locate_file(
     setting: &Setting<'_>,
     contexts: &Contexts,
     source: &dyn FileSource,
