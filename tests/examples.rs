@@ -1,20 +1,23 @@
 //! Every rule's examples, through the whole pipeline: place, text and message.
 //! `UPDATE=1 cargo test examples` writes what was found into the example files, for review.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use govcheck::config::Config;
+use govcheck::discover::FileSource;
 use govcheck::model::report::Report;
-use govcheck::model::rule::Rule;
+use govcheck::model::rule::{Rule, Scope};
 use govcheck::parse::{Limits, parse};
 use govcheck::policy::Pack;
 use govcheck::policy::examples::{self, Example, Expected};
 
-use crate::mesh::{TODAY, builtin, covered, judge, memory, place};
+use crate::mesh::{TODAY, builtin, covered, judge_change, memory, place};
 
-fn run(pack: &Pack, rule: &Rule, example: &Example) -> Vec<Expected> {
+/// What the rule finds, and the versions that are suggested.
+fn run(pack: &Pack, rule: &Rule, example: &Example) -> (Vec<Expected>, BTreeMap<String, String>) {
     let config = example
         .config
         .as_ref()
@@ -22,14 +25,15 @@ fn run(pack: &Pack, rule: &Rule, example: &Example) -> Vec<Expected> {
             Config::parse(&serde_yaml::to_string(config).unwrap(), "govcheck.yaml")
                 .unwrap_or_else(|e| panic!("{}: {e}", rule.id))
         });
-    let files = example
-        .files
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()));
+    let files = |of: &BTreeMap<String, String>| {
+        memory(of.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+    };
     let today = example
         .today
         .map_or_else(|| TODAY.to_owned(), |day| day.to_string());
-    let report = judge(&memory(files), pack, &config, &today);
+    let base = example.base.as_ref().map(files);
+    let base = base.as_ref().map(|base| base as &dyn FileSource);
+    let report = judge_change(base, &files(&example.files), pack, &config, &today);
     assert!(
         !report.incomplete,
         "{} / {}: not judged: {:?}",
@@ -41,12 +45,14 @@ fn run(pack: &Pack, rule: &Rule, example: &Example) -> Vec<Expected> {
         .findings
         .iter()
         .filter(|finding| finding.rule == rule.id);
-    own.map(|finding| Expected {
+    let found = own.map(|finding| Expected {
         at: finding.location.as_ref().map(place),
         on: covered(&report, finding),
         message: finding.message.clone(),
-    })
-    .collect()
+    });
+    let versions = report.comparison.iter().flat_map(|two| &two.versions);
+    let versions = versions.map(|advice| (advice.entity.to_string(), advice.suggested.clone()));
+    (found.collect(), versions.collect())
 }
 
 fn messages(report: &Report) -> Vec<&str> {
@@ -64,13 +70,21 @@ fn every_rule_finds_in_its_examples_what_it_says() {
     let mut wrong = String::new();
     for rule in pack.rules.iter().map(|rule| &rule.rule) {
         let all = examples::examples(&pack, rule);
-        let found: Vec<Vec<Expected>> = all
-            .iter()
-            .map(|example| run(&pack, rule, example))
-            .collect();
+        let (found, suggested): (Vec<Vec<Expected>>, Vec<_>) =
+            all.iter().map(|example| run(&pack, rule, example)).unzip();
         if update {
             rewrite(rule, &all, &found);
             continue;
+        }
+        for (example, suggested) in all.iter().zip(suggested) {
+            let expected = example.suggests.as_ref();
+            if expected.is_some_and(|expected| *expected != suggested) {
+                let (rule, name) = (&rule.id, &example.name);
+                let _ = writeln!(
+                    wrong,
+                    "{rule} / {name}\n  expected {expected:?}\n  suggested {suggested:?}"
+                );
+            }
         }
         for (example, found) in all.iter().zip(found) {
             if example.finds != found {
@@ -109,6 +123,13 @@ fn every_rule_has_bad_good_and_absent_examples() {
         assert!(
             bad >= 1 && all.len() - bad >= 2,
             "{}: one bad and two good examples at least",
+            rule.id
+        );
+        let is_change = rule.scope == Scope::Change;
+        assert!(
+            all.iter()
+                .all(|example| example.base.is_some() == is_change),
+            "{}: examples have a base if they are of a change, and only then",
             rule.id
         );
     }

@@ -1,14 +1,17 @@
 //! A mesh judged in this process, from a folder or from memory: the pipeline without the command line.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use govcheck::config::{Config, LevelSetting};
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::map::Setting;
+use govcheck::evaluate::two::Base;
 use govcheck::evaluate::view::{FileView, view};
 use govcheck::judge::Ruling;
 use govcheck::lift::Contexts;
+use govcheck::model::comparison::RevisionName;
 use govcheck::model::entity::Place;
 use govcheck::model::finding::{Finding, Location};
 use govcheck::model::report::Report;
@@ -30,6 +33,17 @@ pub(crate) const TODAY: &str = "2026-01-15";
 
 /// Judges files by a pack and a config.
 pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today: &str) -> Report {
+    judge_change(None, source, pack, config, today)
+}
+
+/// Judges files, and their base beside them.
+pub(crate) fn judge_change(
+    base: Option<&dyn FileSource>,
+    source: &dyn FileSource,
+    pack: &Pack,
+    config: &Config,
+    today: &str,
+) -> Report {
     let today = Day(today.parse().unwrap());
     let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
     let ruling = |rule: &RuleId, file: Option<&RelPath>| {
@@ -52,7 +66,16 @@ pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today
         today,
         scope: &[],
         progress: &|_| {},
-        base: None,
+        base: base.map(|source| Base {
+            source,
+            name: RevisionName {
+                given: "base".to_owned(),
+                commit: "0".repeat(12),
+            },
+            head: None,
+            renames: &|_, _| BTreeMap::new(),
+            changed_only: false,
+        }),
         policies: None,
     })
 }

@@ -1,5 +1,6 @@
 //! `govcheck explain`: a rule's page, in the terminal.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use clap::Args;
@@ -8,7 +9,7 @@ use super::failure::Failure;
 use super::rules::unknown;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
-use crate::model::rule::Rule;
+use crate::model::rule::{Rule, Scope};
 use crate::policy::Pack;
 use crate::policy::examples::{Example, examples};
 
@@ -62,10 +63,10 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "See {}", link.address)?;
     }
     let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
-    let judges = if kinds.is_empty() {
-        String::new()
-    } else {
-        format!(" · judges {}", kinds.join(", "))
+    let judges = match rule.scope {
+        _ if kinds.is_empty() => String::new(),
+        Scope::Change => format!(" · judges changes of {}, with `--base`", kinds.join(", ")),
+        _ => format!(" · judges {}", kinds.join(", ")),
     };
     let since = rule
         .since
@@ -94,15 +95,33 @@ fn paragraph(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
 
 fn show(out: &mut dyn Write, title: &str, example: &Example) -> Result<(), Failure> {
     writeln!(out, "{title}: {}", example.name)?;
-    for (file, text) in &example.files {
-        writeln!(out, "  # {file}")?;
-        for line in text.lines() {
-            writeln!(out, "  {line}")?;
-        }
+    if let Some(base) = &example.base {
+        files(out, base, ", in the base")?;
+        writeln!(out)?;
     }
+    let now = if example.base.is_some() {
+        ", changed"
+    } else {
+        ""
+    };
+    files(out, &example.files, now)?;
     for find in &example.finds {
         writeln!(out, "  => {}", find.message)?;
     }
     writeln!(out)?;
+    Ok(())
+}
+
+fn files(
+    out: &mut dyn Write,
+    files: &BTreeMap<String, String>,
+    revision: &str,
+) -> Result<(), Failure> {
+    for (file, text) in files {
+        writeln!(out, "  # {file}{revision}")?;
+        for line in text.lines() {
+            writeln!(out, "  {line}")?;
+        }
+    }
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
 use crate::model::report::Report;
-use crate::model::rule::{Rule, RuleId};
+use crate::model::rule::{Rule, RuleId, Scope};
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
@@ -97,7 +97,11 @@ fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report) -> Row<'r> {
     Row {
         rule,
         level,
-        judged: Some(judged),
+        judged: Some(if rule.scope == Scope::Change {
+            0
+        } else {
+            judged
+        }),
         idle: idle(rule, entities, judged),
     }
 }
@@ -109,6 +113,9 @@ fn applies(rule: &Rule, kind: &Arc<str>) -> bool {
 }
 
 fn idle(rule: &Rule, entities: &BTreeMap<Arc<str>, usize>, judged: usize) -> Option<String> {
+    if rule.scope == Scope::Change {
+        return Some("needs a base: `govcheck --base REV`".to_owned());
+    }
     if judged == 0 {
         let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
         return Some(format!("no {} here", kinds.join(" or ")));

@@ -1,4 +1,5 @@
-//! Examples of rules, `<rule>.yaml` beside `<rule>.rego`: whole documents with what is found in them.
+//! Examples of rules, `<rule>.yaml` beside `<rule>.rego`: whole documents with what is found in them. Those of a rule of
+//! scope `change` have the documents of the base too.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,9 @@ struct ExampleFile {
 pub struct Example {
     /// What it shows.
     pub name: String,
+    /// Files of the base by path, for a rule of scope `change`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BTreeMap<String, String>>,
     /// Files by path.
     pub files: BTreeMap<String, String>,
     /// A `govcheck.yaml`, as a mapping.
@@ -30,6 +34,9 @@ pub struct Example {
     pub today: Option<Day>,
     /// What the rule finds, in the order of the report; nothing for a good example.
     pub finds: Vec<Expected>,
+    /// The versions that changed entities should have, by entity: `contract:orders`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggests: Option<BTreeMap<String, String>>,
 }
 
 /// An expected finding.

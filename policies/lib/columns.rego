@@ -1,0 +1,89 @@
+# The columns and tables of a contract in two revisions, matched by their names. Everything is looked up in objects by
+# key: contracts have thousands of columns. Read it by its full path, so that all rules share one answer.
+package govcheck.lib.columns
+
+import data.govcheck.lib.facts as of
+
+key(column) := concat("\n", [object.get(column, "table", ""), object.get(column, "path", "")])
+
+# Indexes by key.
+base := object.union_n([{key(column): i} | some i, column in input.base.columns])
+
+head := object.union_n([{key(column): i} | some i, column in input.head.columns])
+
+base_tables := object.union_n([{object.get(table, "name", ""): i} | some i, table in input.base.tables])
+
+head_tables := object.union_n([{object.get(table, "name", ""): i} | some i, table in input.head.tables])
+
+gone := object.keys(base) - object.keys(head)
+
+added := object.keys(head) - object.keys(base)
+
+gone_tables := object.keys(base_tables) - object.keys(head_tables)
+
+new_tables := object.keys(head_tables) - object.keys(base_tables)
+
+# [column before, column now, its index now], of those that differ in anything.
+differing := [[was, is, j] |
+	some name, i in base
+	j := head[name]
+	was := input.base.columns[i]
+	is := input.head.columns[j]
+	was != is
+]
+
+# The key of the column around a nested one; none for others.
+parent(column) := concat("\n", [object.get(column, "table", ""), concat(".", array.slice(names, 0, count(names) - 1))]) if {
+	names := split(object.get(column, "path", ""), ".")
+	count(names) > 1
+}
+
+# Said already by what is gone around it.
+is_told(column) if object.get(column, "table", "") in gone_tables
+
+is_told(column) if parent(column) in gone
+
+# Where in the head a column that is gone would be: in its parent, its table, the contract.
+home(column) := ["columns", head[parent(column)]] if head[parent(column)]
+
+home(column) := ["tables", head_tables[column.table]] if {
+	not head[parent(column)]
+	head_tables[column.table]
+}
+
+home(column) := ["columns"] if {
+	not head[parent(column)]
+	not head_tables[column.table]
+}
+
+# A column that is gone and one that is new in the same place, of the same type: if there is just one of each, it is renamed.
+likeness(column) := concat("\n", [object.get(column, "table", ""), around, type]) if {
+	names := split(object.get(column, "path", ""), ".")
+	around := concat(".", array.slice(names, 0, count(names) - 1))
+	type := lower(concat("\n", [object.get(column, "type", ""), object.get(column, "physical_type", "")]))
+	type != "\n"
+}
+
+alike_gone := of.group([[likeness(input.base.columns[base[name]]), name] | some name in gone])
+
+alike_new := of.group([[likeness(input.head.columns[head[name]]), name] | some name in added])
+
+# Key in the head by key in the base.
+renamed := object.union_n([{names[0]: others[0]} |
+	some like, names in alike_gone
+	others := alike_new[like]
+	count(names) == 1
+	count(others) == 1
+])
+
+renamed_to(name) := sprintf("; `%s` is new and of the same type, and a rename breaks readers too", [object.get(column, "path", "")]) if {
+	column := input.head.columns[head[renamed[name]]]
+}
+
+renamed_to(name) := "" if not renamed[name]
+
+# [index before, index now] of columns that both revisions have, by whatever name.
+kept := array.concat(
+	[[i, j] | some name, i in base; j := head[name]],
+	[[base[name], head[other]] | some name, other in renamed],
+)
