@@ -6,8 +6,10 @@ use std::path::Path;
 
 use govcheck::config::Config;
 use govcheck::discover::{FileSource, Walk, WalkOptions};
+use govcheck::evaluate::change::{self, Side, pairs};
 use govcheck::evaluate::map::{Setting, inputs, judge_file};
 use govcheck::evaluate::reduce::facts_of;
+use govcheck::evaluate::whole::{Contents, Mapped};
 use govcheck::lift::Contexts;
 use govcheck::mesh::Mesh;
 use govcheck::model::rule::{Day, Scope};
@@ -133,6 +135,39 @@ impl<'p> Comparison<'p> {
         }
     }
 
+    /// One rule of scope `change`, on a base and what became of it.
+    fn change(&mut self, name: &str, base: &dyn FileSource, head: &dyn FileSource, rule: usize) {
+        let pack = self.pack;
+        let config = Config::default();
+        let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
+        let place = |file: &RelPath| config.place(file);
+        let today = Day(TODAY.parse().unwrap());
+        let setting = Setting::new(pack, &given, today, &place, BOUNDS).unwrap();
+        let [mut before, mut now] =
+            [base, head].map(|source| Mapped::of(&setting, source, Contents::Unknown, &|_| {}));
+        let meshes = [before.take_mesh(), now.take_mesh()];
+        let [base, head] = [(&before, &meshes[0]), (&now, &meshes[1])].map(|(mapped, mesh)| Side {
+            source: mapped.source,
+            contexts: &mapped.contexts,
+            mesh,
+        });
+        let files = |mapped: &Mapped<'_>| mapped.outcomes.keys().cloned().collect();
+        let pairs = pairs(base.mesh, head.mesh, &files(&before), &files(&now));
+        let data = change::data(&setting, base.mesh, head.mesh);
+        self.interpreter.set_data(&data).unwrap();
+        for (_, input) in change::inputs(&setting, &base, &head, &pairs) {
+            let advises = pack.rules[rule].advises;
+            for set in ["deny", "advice"].iter().take(1 + usize::from(advises)) {
+                let (judge, entry) = pack.single(rule, set).unwrap();
+                let said = judge
+                    .worker(&data, BOUNDS)
+                    .evaluate(&entry, &input)
+                    .unwrap();
+                self.compare(name, &entry, &said, &input);
+            }
+        }
+    }
+
     fn compare(&mut self, place: &str, entry: &str, said: &Datum, input: &Datum) {
         self.compared += 1;
         let other = self.interpreter.evaluate(entry, input);
@@ -179,13 +214,15 @@ fn both_engines_say_the_same_of_all_examples() {
     let mut comparison = Comparison::new(&pack);
     for (index, rule) in pack.rules.iter().map(|rule| &rule.rule).enumerate() {
         for example in examples(&pack, rule) {
-            let files = example.files.iter();
-            let files = files.map(|(path, text)| (path.as_str(), text.as_str()));
-            comparison.mesh(
-                &format!("{} / {}", rule.id, example.name),
-                &memory(files),
-                Some(index),
-            );
+            let files = |of: &BTreeMap<String, String>| {
+                memory(of.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+            };
+            let name = format!("{} / {}", rule.id, example.name);
+            let head = files(&example.files);
+            match &example.base {
+                Some(base) => comparison.change(&name, &files(base), &head, index),
+                None => comparison.mesh(&name, &head, Some(index)),
+            }
         }
     }
     comparison.end();

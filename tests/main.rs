@@ -14,6 +14,7 @@ mod action;
 mod ambiguous;
 mod architecture;
 mod cases;
+mod change;
 mod cli;
 mod corpus;
 mod engines;

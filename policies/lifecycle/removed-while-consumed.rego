@@ -53,8 +53,12 @@ deny contains {"message": message, "entity": reader.entity, "at": reader.at, "ke
 	some reader in data.mesh.readers[contract]
 	reader.entity != input.entity
 	not object.get(reader, "status", "active") in {"retired"}
-	message := sprintf("%s reads contract `%s`, but this change removes %s%s", [say.entity(reader.entity), contract, say.entity(input.entity), owned])
+	message := sprintf("%s reads contract `%s`, but this change removes %s%s", [say.entity(reader.entity), contract, what, owned])
 }
+
+what := "it" if input.kind == "contract"
+
+what := say.entity(input.entity) if input.kind != "contract"
 
 owned := sprintf(" of team `%s`", [input.base.owner.team]) if input.base.owner.team
 
