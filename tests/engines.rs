@@ -155,15 +155,16 @@ impl<'p> Comparison<'p> {
         let pairs = pairs(base.mesh, head.mesh, &files(&before), &files(&now));
         let data = change::data(&setting, base.mesh, head.mesh);
         self.interpreter.set_data(&data).unwrap();
+        let sets = ["deny", "advice"].into_iter();
+        let asked = sets.take(1 + usize::from(pack.rules[rule].advises));
+        let mut asked: Vec<(Worker, String)> = asked
+            .map(|set| pack.single(rule, set).unwrap())
+            .map(|(judge, entry)| (judge.worker(&data, BOUNDS), entry))
+            .collect();
         for (_, input) in change::inputs(&setting, &base, &head, &pairs) {
-            let advises = pack.rules[rule].advises;
-            for set in ["deny", "advice"].iter().take(1 + usize::from(advises)) {
-                let (judge, entry) = pack.single(rule, set).unwrap();
-                let said = judge
-                    .worker(&data, BOUNDS)
-                    .evaluate(&entry, &input)
-                    .unwrap();
-                self.compare(name, &entry, &said, &input);
+            for (worker, entry) in &mut asked {
+                let said = worker.evaluate(entry, &input).unwrap();
+                self.compare(name, entry, &said, &input);
             }
         }
     }

@@ -56,15 +56,15 @@ default whom := "its readers"
 
 whom := "its readers or those who deliver it" if data.govcheck.lib.changes.is_delivered
 
-therefore := sprintf(", so %s becomes %s, a %s version, not %s", [say.entity(input.entity), data.govcheck.lib.changes.suggested, data.govcheck.lib.changes.asked, data.govcheck.lib.changes.to])
+therefore := sprintf(", so %s becomes %s, a %s version, not %s", [say.entity(input.entity), data.govcheck.lib.changes.suggested, data.govcheck.lib.changes.asked, data.govcheck.lib.changes.to.text])
 
 therefore := sprintf(", and %s states no version that tells them", [say.entity(input.entity)]) if not data.govcheck.lib.changes.suggested
 
 # The version is right, but whoever reads the old one has nothing to read any more.
 deny contains {"message": message, "at": ["version"], "related": related} if {
 	input.kind == "contract"
-	old := versions.numbers(data.govcheck.lib.changes.from)[0]
-	versions.numbers(data.govcheck.lib.changes.to)[0] > old
+	old := data.govcheck.lib.changes.from.numbers[0]
+	data.govcheck.lib.changes.to.numbers[0] > old
 	old > 0
 	data.govcheck.lib.changes.is_promised
 	readers := left_behind(old)
@@ -87,7 +87,7 @@ left_behind(old) := [port |
 	not is_beyond(port, old)
 ]
 
-is_beyond(port, old) if versions.numbers(port.version)[0] != old
+is_beyond(port, old) if versions.read(port.version).numbers[0] != old
 
 is_beyond(port, _) if {
 	not port.version
@@ -96,5 +96,5 @@ is_beyond(port, _) if {
 
 is_kept(old) if {
 	some port in data.mesh.offers[id]
-	versions.numbers(port.version)[0] == old
+	versions.read(port.version).numbers[0] == old
 }

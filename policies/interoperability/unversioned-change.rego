@@ -41,8 +41,8 @@ more(rest) := sprintf(", and %d more", [rest]) if rest > 0
 
 # The version that would be right: what govcheck reports of every changed entity, whether the rule finds something or not.
 advice contains {
-	"from": data.govcheck.lib.changes.from,
-	"to": data.govcheck.lib.changes.to,
+	"from": data.govcheck.lib.changes.from.text,
+	"to": data.govcheck.lib.changes.to.text,
 	"part": data.govcheck.lib.changes.asked,
 	"suggested": data.govcheck.lib.changes.suggested,
 	"reasons": data.govcheck.lib.changes.reasons,

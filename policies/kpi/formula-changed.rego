@@ -16,6 +16,7 @@ import data.govcheck.lib.versions
 plain(formula) := regex.replace(regex.replace(trim_space(formula), `\s+`, " "), ` ?([^\w\s'"]) ?`, "$1")
 
 deny contains {"message": message, "at": ["formula"]} if {
+	input.base.formula != input.head.formula
 	plain(input.base.formula) != plain(input.head.formula)
 	not is_raised
 	message := sprintf("%s is computed as `%s` now, and was as `%s`%s", [say.entity(input.entity), plain(input.head.formula), plain(input.base.formula), version])
@@ -28,12 +29,12 @@ deny contains {"message": message, "at": ["formula"]} if {
 	message := sprintf("%s does not say any more how it is computed: `%s`", [say.entity(input.entity), plain(input.base.formula)])
 }
 
-is_raised if versions.step(input.base.version, input.head.version)
+is_raised if versions.step(versions.read(input.base.version), versions.read(input.head.version))
 
 # A first version comes with a new formula.
 is_raised if {
 	not input.base.version
-	versions.numbers(input.head.version)
+	versions.read(input.head.version)
 }
 
 version := sprintf(", both in version %s", [input.head.version]) if input.base.version == input.head.version

@@ -9,6 +9,7 @@
 package govcheck.lib.changes
 
 import data.govcheck.lib.columns
+import data.govcheck.lib.facts as of
 import data.govcheck.lib.say
 import data.govcheck.lib.types
 import data.govcheck.lib.versions
@@ -42,15 +43,15 @@ differences := {{"part": "patch", "what": "descriptions or other texts changed",
 	object.remove(input.base, host) != object.remove(input.head, host)
 }
 
-from := input.base.version if versions.numbers(input.base.version)
+from := versions.read(input.base.version)
 
-to := input.head.version if versions.numbers(input.head.version)
+to := versions.read(input.head.version)
 
 asked := versions.asked(from, part)
 
 is_raised if versions.rose(from, to, asked)
 
-suggested := to if is_raised
+suggested := to.text if is_raised
 
 suggested := versions.following(from, asked) if not is_raised
 
@@ -284,13 +285,13 @@ port_name(port) := object.get(port, "name", object.get(port, "contract", ""))
 # A port of another major version is another port.
 port_key(port) := concat("\n", [port_name(port), major(object.get(port, "version", ""))])
 
-major(version) := sprintf("%d", [versions.numbers(version)[0]]) if versions.numbers(version)
+major(version) := number if {
+	number := sprintf("%d", [versions.read(version).numbers[0]])
+} else := ""
 
-major(version) := "" if not versions.numbers(version)
+base_ports := of.first([[port_key(port), i] | some i, port in input.base.outputs])
 
-base_ports := object.union_n([{port_key(port): i} | some i, port in input.base.outputs])
-
-head_ports := object.union_n([{port_key(port): i} | some i, port in input.head.outputs])
+head_ports := of.first([[port_key(port), i] | some i, port in input.head.outputs])
 
 told contains {"part": "major", "what": what, "at": ["outputs"], "base_at": ["outputs", i]} if {
 	both

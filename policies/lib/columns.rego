@@ -7,13 +7,13 @@ import data.govcheck.lib.facts as of
 key(column) := concat("\n", [object.get(column, "table", ""), object.get(column, "path", "")])
 
 # Indexes by key.
-base := object.union_n([{key(column): i} | some i, column in input.base.columns])
+base := of.first([[key(column), i] | some i, column in input.base.columns])
 
-head := object.union_n([{key(column): i} | some i, column in input.head.columns])
+head := of.first([[key(column), i] | some i, column in input.head.columns])
 
-base_tables := object.union_n([{object.get(table, "name", ""): i} | some i, table in input.base.tables])
+base_tables := of.first([[object.get(table, "name", ""), i] | some i, table in input.base.tables])
 
-head_tables := object.union_n([{object.get(table, "name", ""): i} | some i, table in input.head.tables])
+head_tables := of.first([[object.get(table, "name", ""), i] | some i, table in input.head.tables])
 
 gone := object.keys(base) - object.keys(head)
 
@@ -69,12 +69,12 @@ alike_gone := of.group([[likeness(input.base.columns[base[name]]), name] | some 
 alike_new := of.group([[likeness(input.head.columns[head[name]]), name] | some name in added])
 
 # Key in the head by key in the base.
-renamed := object.union_n([{names[0]: others[0]} |
+renamed := {names[0]: others[0] |
 	some like, names in alike_gone
 	others := alike_new[like]
 	count(names) == 1
 	count(others) == 1
-])
+}
 
 renamed_to(name) := sprintf("; `%s` is new and of the same type, and a rename breaks readers too", [object.get(column, "path", "")]) if {
 	column := input.head.columns[head[renamed[name]]]

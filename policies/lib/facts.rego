@@ -15,3 +15,7 @@ same_key(sorted, i, pair) if {
 	i > 0
 	sorted[i - 1][0] == pair[0]
 }
+
+# Pairs of [key, value] as an object of key to its least value, for keys that should be there once, but may not.
+# Linear, which `object.union_n` of many keys is not.
+first(pairs) := {name: values[0] | some name, values in group(pairs)}

@@ -2,9 +2,11 @@
 # `interoperability/breaking-change`.
 package govcheck.lib.types
 
+import data.govcheck.lib.facts as of
+
 options := data.options["interoperability/breaking-change"]
 
-same_as := object.union_n([{alias: name} | some name, aliases in options.same_types; some alias in aliases])
+same_as := of.first([[alias, name] | some name, aliases in options.same_types; some alias in aliases])
 
 # How many digits the whole numbers of a type have.
 digits := {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}

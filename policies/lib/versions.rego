@@ -1,72 +1,89 @@
-# Semantic versions: which part rose, and which one comes next.
+# Semantic versions: which part rose, and which one comes next. Functions take what `read` gives, so that each version is
+# taken apart once; without `regex`, which costs more than all else here.
 package govcheck.lib.versions
 
 weight := {"patch": 0, "minor": 1, "major": 2}
 
-# [1, 2, 0] of `v1.2`; none of what is no version.
-numbers(version) := array.concat(stated, array.slice([0, 0, 0], count(stated), 3)) if {
-	regex.match(`^[vV]?[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:[-+][0-9A-Za-z.+-]+)?$`, version)
-	stated := [to_number(number) | some number in split(core(version), ".")]
+digits := "0123456789"
+
+# `v1.2` is {"text": "v1.2", "numbers": [1, 2, 0], "parts": 2, "prefix": "v", "is_preview": false}; what is no version, nothing.
+read(version) := {
+	"text": version,
+	"numbers": array.concat(numbers, array.slice([0, 0, 0], count(numbers), 3)),
+	"parts": count(numbers),
+	"prefix": prefix(version),
+	"is_preview": is_preview(version),
+} if {
+	parts := split(core(version), ".")
+	count(parts) <= 3
+	every part in parts {
+		is_number_text(part)
+	}
+	numbers := [to_number(part) | some part in parts]
 }
 
-core(version) := split(split(trim_left(version, "vV"), "-")[0], "+")[0]
+core(version) := split(split(substring(version, count(prefix(version)), -1), "-")[0], "+")[0]
+
+is_number_text(part) if {
+	trim_left(part, digits) == ""
+	count(part) > 0
+	count(part) < 10
+}
+
+prefix(version) := substring(version, 0, 1) if lower(substring(version, 0, 1)) == "v"
+
+prefix(version) := "" if lower(substring(version, 0, 1)) != "v"
 
 # `2.0.0-rc.1` promises nothing yet.
-is_preview(version) if contains(split(version, "+")[0], "-")
+is_preview(version) := contains(split(version, "+")[0], "-")
 
 # The part that rose from one version to another; none if none did.
-step(from, to) := "major" if numbers(to)[0] > numbers(from)[0]
+step(from, to) := "major" if to.numbers[0] > from.numbers[0]
 
 step(from, to) := "minor" if {
-	numbers(to)[0] == numbers(from)[0]
-	numbers(to)[1] > numbers(from)[1]
+	to.numbers[0] == from.numbers[0]
+	to.numbers[1] > from.numbers[1]
 }
 
 step(from, to) := "patch" if {
-	array.slice(numbers(to), 0, 2) == array.slice(numbers(from), 0, 2)
-	numbers(to)[2] > numbers(from)[2]
+	array.slice(to.numbers, 0, 2) == array.slice(from.numbers, 0, 2)
+	to.numbers[2] > from.numbers[2]
 }
 
 step(from, to) := "patch" if {
-	is_preview(from)
-	from != to
-	numbers(to) == numbers(from)
+	from.is_preview
+	from.text != to.text
+	to.numbers == from.numbers
 }
 
 # The part of this version that a change asks for: before 1.0.0 a break takes a minor one, and more a patch.
-asked(from, part) := "patch" if is_preview(from)
+asked(from, _) := "patch" if from.is_preview
 
 asked(from, part) := part if {
-	not is_preview(from)
-	numbers(from)[0] > 0
+	not from.is_preview
+	from.numbers[0] > 0
 }
 
 asked(from, part) := {"major": "minor", "minor": "patch", "patch": "patch"}[part] if {
-	not is_preview(from)
-	numbers(from)[0] == 0
+	not from.is_preview
+	from.numbers[0] == 0
 }
 
 # Whether a version rose by this part at least.
 rose(from, to, part) if weight[step(from, to)] >= weight[part]
 
-# The next version by a part, written like the one before: `v1.2` and minor is `v1.3`.
-following(from, part) := sprintf("%s%s", [prefix(from), concat(".", shown)]) if {
-	now := numbers(from)
-	risen := raised(from, now, part)
-	parts := max([count(split(core(from), ".")), weight_parts[part]])
-	shown := [sprintf("%d", [number]) | some number in array.slice(risen, 0, parts)]
+# The next version by a part, written like the one before: after `v1.2` by a minor part comes `v1.3`.
+following(from, part) := sprintf("%s%s", [from.prefix, concat(".", shown)]) if {
+	parts := max([from.parts, {"major": 1, "minor": 2, "patch": 3}[part]])
+	shown := [sprintf("%d", [number]) | some number in array.slice(raised(from, part), 0, parts)]
 }
 
-weight_parts := {"major": 1, "minor": 2, "patch": 3}
+raised(from, _) := from.numbers if from.is_preview
 
-raised(from, now, part) := now if is_preview(from)
-
-raised(from, now, "major") := [now[0] + 1, 0, 0] if not is_preview(from)
-
-raised(from, now, "minor") := [now[0], now[1] + 1, 0] if not is_preview(from)
-
-raised(from, now, "patch") := [now[0], now[1], now[2] + 1] if not is_preview(from)
-
-prefix(version) := substring(version, 0, 1) if regex.match("^[vV]", version)
-
-prefix(version) := "" if not regex.match("^[vV]", version)
+raised(from, part) := {
+	"major": [from.numbers[0] + 1, 0, 0],
+	"minor": [from.numbers[0], from.numbers[1] + 1, 0],
+	"patch": [from.numbers[0], from.numbers[1], from.numbers[2] + 1],
+}[part] if {
+	not from.is_preview
+}

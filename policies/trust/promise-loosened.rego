@@ -18,6 +18,7 @@
 package govcheck.trust.promise_loosened
 
 import data.govcheck.lib.amounts
+import data.govcheck.lib.facts as of
 import data.govcheck.lib.say
 
 options := data.options["trust/promise-loosened"]
@@ -30,7 +31,7 @@ is_promised if {
 
 key(promise) := concat("\n", [lower(object.get(promise, "property", "")), object.get(promise, "element", "")])
 
-now := object.union_n([{key(promise): i} | some i, promise in input.head.sla])
+now := of.first([[key(promise), i] | some i, promise in input.head.sla])
 
 name(promise) := promise.property if not promise.element
 
