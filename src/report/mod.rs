@@ -23,8 +23,6 @@ mod sample;
 mod sarif;
 mod summary;
 mod terminal;
-#[cfg(test)]
-mod terminal_tests;
 mod verdict;
 
 pub use json::json_schema;

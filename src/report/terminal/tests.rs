@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Context, Format, sample};
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span, offset};
+use crate::report::{Context, Format, escape, sample};
 
 fn render(report: &Report, context: &Context) -> String {
     sample::render(report, Format::Human, context)
@@ -117,9 +117,7 @@ fn no_escape_sequence_of_a_file_or_policy_reaches_the_terminal() {
         ..Context::default()
     };
     let text = render(&report, &context);
-    let bad = text
-        .chars()
-        .find(|c| *c != '\n' && super::escape::is_unsafe(*c));
+    let bad = text.chars().find(|c| *c != '\n' && escape::is_unsafe(*c));
     assert_eq!(bad, None, "{text}");
     assert!(text.contains("\\n\\n  error:\n  │ forged"), "{text}");
 }
