@@ -40,6 +40,9 @@ pub(super) struct CheckArguments {
     paths: Vec<PathBuf>,
     #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
     format: Option<Format>,
+    /// Let `sarif` have findings of the base, too; what is waived or in the baseline is in `sarif-audit` alone
+    #[arg(long)]
+    sarif_all: bool,
     /// Write a format to a file as well, `-` for standard output; any number of times
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
     output: Vec<(Format, String)>,
@@ -52,7 +55,7 @@ pub(super) struct CheckArguments {
     /// The summary alone
     #[arg(long, short)]
     quiet: bool,
-    /// List the files that are no manifests, too
+    /// List what is fixed, waived or touched downstream, and the files that are no manifests, too
     #[arg(long, short)]
     verbose: bool,
     /// Say on standard error where the time went
@@ -124,6 +127,7 @@ pub(super) fn run(
         fail_on: fail_on(&workspace, arguments),
         blob: world.blob.clone(),
         root: workspace.way_from_repository(),
+        sarif_all: arguments.sarif_all,
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {

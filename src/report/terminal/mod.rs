@@ -17,6 +17,7 @@ use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
 
 mod drawing;
+mod rest;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
     let mut terminal = Terminal::new(report, context);
     if !context.quiet {
         terminal.findings(out)?;
+        terminal.rest(out)?;
         terminal.passed_over(out)?;
     }
     writeln!(out, "{}", summary::lines(report, context, terminal.paint))
@@ -73,9 +75,9 @@ impl<'a> Terminal<'a> {
     }
 
     fn findings(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let report = self.report;
-        for group in report.findings.chunk_by(|a, b| file_of(a) == file_of(b)) {
-            let name = group.first().and_then(file_of);
+        let open: Vec<&'a Finding> = self.report.open().collect();
+        for group in open.chunk_by(|a, b| file_of(a) == file_of(b)) {
+            let name = group.first().copied().and_then(file_of);
             writeln!(out, "{}\n", no_command(&self.file_header(name, group)))?;
             for finding in group {
                 let text = self.finding(finding).map_err(io::Error::other)?;
@@ -89,12 +91,12 @@ impl<'a> Terminal<'a> {
         Ok(())
     }
 
-    fn file_header(&self, file: Option<&RelPath>, findings: &[Finding]) -> String {
+    fn file_header(&self, file: Option<&RelPath>, findings: &[&Finding]) -> String {
         let name = file.map_or_else(
             || "the mesh as a whole".to_owned(),
             |file| terminal_line(file.as_str()),
         );
-        let counts = terminal_line(&summary::levels(findings));
+        let counts = terminal_line(&summary::levels(findings.iter().copied()));
         format!(
             "{}  {}",
             self.paint.style(Style::Bold, &name),
