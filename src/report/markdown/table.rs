@@ -37,7 +37,7 @@ impl<'a> Row<'a> {
 
 fn rows(report: &Report) -> BTreeMap<Option<&str>, Row<'_>> {
     let mut rows: BTreeMap<Option<&str>, Row<'_>> = BTreeMap::new();
-    for finding in &report.findings {
+    for finding in report.open() {
         let row = rows.entry(finding.domain.as_deref()).or_default();
         *row.levels.entry(finding.level).or_default() += 1;
         *row.categories.entry(finding.rule.category()).or_default() += 1;

@@ -1,6 +1,7 @@
 //! Text of manifests and policies in a summary: cut, escaped, linked.
 
 use crate::model::finding::Location;
+use crate::model::text::RelPath;
 use crate::report::Context;
 use crate::report::escape::{cut, markdown, terminal_line, uri_path, web_address};
 
@@ -25,18 +26,35 @@ pub(super) fn line(text: &str) -> String {
 
 /// `path:line`, linked to the lines at the judged commit where their address is known.
 pub(super) fn place(at: &Location, context: &Context) -> String {
-    let path = context.repository_path(at.file.as_str());
     let (first, last) = (at.start.line, at.end.line.max(at.start.line));
-    let shown = markdown(&terminal_line(&cut(&path, PATH_LIMIT)));
-    let shown = format!("{shown}&#58;{first}");
+    let lines = match first == last {
+        true => format!("#L{first}"),
+        false => format!("#L{first}-L{last}"),
+    };
+    linked(&at.file, plain_place(at, context), &lines, context)
+}
+
+/// `path:line` without a link: for a place in another commit than the judged one.
+pub(super) fn plain_place(at: &Location, context: &Context) -> String {
+    format!("{}&#58;{}", path(&at.file, context), at.start.line)
+}
+
+/// A file, linked as [`place`] is.
+pub(super) fn file(file: &RelPath, context: &Context) -> String {
+    linked(file, path(file, context), "", context)
+}
+
+fn path(file: &RelPath, context: &Context) -> String {
+    let path = context.repository_path(file.as_str());
+    markdown(&terminal_line(&cut(&path, PATH_LIMIT)))
+}
+
+fn linked(file: &RelPath, shown: String, lines: &str, context: &Context) -> String {
     let Some(blob) = context.blob.as_deref().and_then(web_address) else {
         return shown;
     };
-    let lines = match first == last {
-        true => format!("L{first}"),
-        false => format!("L{first}-L{last}"),
-    };
-    let target = format!("{blob}/{}#{lines}", uri_path(&path));
+    let path = context.repository_path(file.as_str());
+    let target = format!("{blob}/{}{lines}", uri_path(&path));
     if target.len() > ADDRESS_LIMIT {
         return shown;
     }
