@@ -53,7 +53,9 @@ pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today
         scope: &[],
         progress: &|_| {},
         base: None,
+        head: None,
         policies: None,
+        notes: &[],
     })
 }
 

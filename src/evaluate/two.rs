@@ -23,8 +23,6 @@ pub struct Base<'r> {
     pub source: &'r dyn FileSource,
     /// Its name.
     pub name: RevisionName,
-    /// The name of the head; none for the working tree.
-    pub head: Option<RevisionName>,
     /// Finds renamed files.
     pub renames: &'r Renames<'r>,
     /// Whether to report on changed files alone.
@@ -123,6 +121,7 @@ impl<'c> Change<'c> {
         &self,
         setting: &Setting<'_>,
         base: &Base<'_>,
+        head_name: Option<&RevisionName>,
         before: &Reduced,
         fixed: Vec<Finding>,
         findings: &mut [Finding],
@@ -157,7 +156,7 @@ impl<'c> Change<'c> {
         base_sources.retain(|file, _| shown(file));
         Comparison {
             base: base.name.clone(),
-            head: base.head.clone(),
+            head: head_name.cloned(),
             changed: self.files.clone(),
             fixed,
             base_sources,
