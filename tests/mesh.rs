@@ -52,6 +52,10 @@ pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today
         today,
         scope: &[],
         progress: &|_| {},
+        base: None,
+        head: None,
+        policies: None,
+        notes: &[],
     })
 }
 

@@ -1,5 +1,11 @@
 //! Levels, lifecycle dates and identity: from what rules found to what a run reports.
 
+mod compare;
+mod in_force;
+
+pub use compare::{compare, moved};
+pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
+
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
