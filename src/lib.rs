@@ -103,16 +103,8 @@ pub fn check(request: &Request<'_>) -> Report {
         let mut found: Vec<Finding> = found.collect();
         judge::moved(&mut found, &change.renames);
         let fixed = judge::compare(&mut findings, judge(found));
-        let name = request.head.as_ref();
-        change.compare(
-            setting,
-            base,
-            name,
-            &before,
-            fixed,
-            &mut findings,
-            &mut sources,
-        )
+        let names = (&base.name, request.head.as_ref());
+        change.compare(setting, names, &before, fixed, &mut findings, &mut sources)
     });
     let mut comparison: Option<Comparison> = comparison;
     findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));
