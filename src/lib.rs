@@ -49,8 +49,12 @@ pub struct Request<'r> {
     pub progress: &'r Progress<'r>,
     /// What to compare with.
     pub base: Option<Base<'r>>,
+    /// The name of the revision under judgement; none for the working tree.
+    pub head: Option<RevisionName>,
     /// The revision that judges, where it is not the mesh itself: what it says of governed kinds holds.
     pub policies: Option<(RevisionName, &'r dyn FileSource)>,
+    /// Findings that are made already, to be judged with the others.
+    pub notes: &'r [Finding],
 }
 
 /// Judges a mesh, and its base beside it.
@@ -71,6 +75,7 @@ pub fn check(request: &Request<'_>) -> Report {
         Mapped::beside(setting, *source, &others).mesh()
     });
     let mesh = if alone { head.take_mesh() } else { head.mesh() };
+    let notes = not_in_force(request, &mesh, governed.as_ref());
     let mesh = govern(setting, mesh, governed.as_ref());
     let reduced = reduced(request, &head, &mesh, None);
     let change = base.as_ref().map(|(base, mapped)| {
@@ -87,7 +92,8 @@ pub fn check(request: &Request<'_>) -> Report {
     let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings().chain(reduced.findings.iter().cloned());
-    let mut findings = judge(found.chain(changed.findings).collect());
+    let found = found.chain(notes).chain(changed.findings);
+    let mut findings = judge(found.collect());
     let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
     sources.extend(reduced.texts());
     // A text of the base stands for a file that is gone.
@@ -106,11 +112,19 @@ pub fn check(request: &Request<'_>) -> Report {
         let mut found: Vec<Finding> = found.collect();
         judge::moved(&mut found, &change.renames);
         let fixed = judge::compare(&mut findings, judge(found));
-        let mut two = change.compare(setting, base, &before, fixed, &mut findings, &mut sources);
+        let names = (&base.name, request.head.as_ref());
+        let mut two = change.compare(setting, names, &before, fixed, &mut findings, &mut sources);
         two.versions = std::mem::take(&mut changed.versions);
         two
     });
+    let mut comparison: Option<Comparison> = comparison;
     findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));
+    if let Some(two) = &mut comparison {
+        let fixed = std::mem::take(&mut two.fixed).into_iter();
+        two.fixed = fixed
+            .filter(|finding| in_scope(request, Some(two), finding))
+            .collect();
+    }
     Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
         findings,
@@ -155,6 +169,18 @@ fn govern(setting: &Setting<'_>, mesh: Mesh, by: Option<&Mesh>) -> Mesh {
     }
 }
 
+/// Notes on changes to what judges: files, and entities of governed kinds.
+fn not_in_force(request: &Request<'_>, mesh: &Mesh, governed: Option<&Mesh>) -> Vec<Finding> {
+    let mut notes = request.notes.to_vec();
+    if let (Some((name, _)), Some(governed)) = (&request.policies, governed) {
+        let schema = &request.setting.pack.schema;
+        let files = mesh.differing_files(governed, &|kind| schema.governs(kind));
+        let by = name.to_string();
+        notes.extend(files.iter().map(|file| judge::not_in_force(file, &by)));
+    }
+    notes
+}
+
 fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
     let manifests = || head.outcomes.iter().filter(|(_, outcome)| outcome.manifest);
     Counts {
@@ -168,7 +194,8 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
     }
 }
 
-/// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole.
+/// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
+/// tries to change the judge.
 fn in_scope(request: &Request<'_>, comparison: Option<&Comparison>, finding: &Finding) -> bool {
     let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
     let changed = |file: &RelPath| comparison.is_none_or(|two| two.changed.contains_key(file));
@@ -190,6 +217,7 @@ fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
         .iter()
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
+        .chain(judge::RULES)
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.

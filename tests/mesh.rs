@@ -72,11 +72,12 @@ pub(crate) fn judge_change(
                 given: "base".to_owned(),
                 commit: "0".repeat(12),
             },
-            head: None,
             renames: &|_, _| BTreeMap::new(),
             changed_only: false,
         }),
+        head: None,
         policies: None,
+        notes: &[],
     })
 }
 

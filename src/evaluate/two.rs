@@ -24,8 +24,6 @@ pub struct Base<'r> {
     pub source: &'r dyn FileSource,
     /// Its name.
     pub name: RevisionName,
-    /// The name of the head; none for the working tree.
-    pub head: Option<RevisionName>,
     /// Finds renamed files.
     pub renames: &'r Renames<'r>,
     /// Whether to report on changed files alone.
@@ -150,7 +148,7 @@ impl<'c> Change<'c> {
     pub fn compare(
         &self,
         setting: &Setting<'_>,
-        base: &Base<'_>,
+        (base, head): (&RevisionName, Option<&RevisionName>),
         before: &Reduced,
         fixed: Vec<Finding>,
         findings: &mut [Finding],
@@ -184,8 +182,8 @@ impl<'c> Change<'c> {
         };
         base_sources.retain(|file, _| shown(file));
         Comparison {
-            base: base.name.clone(),
-            head: base.head.clone(),
+            base: base.clone(),
+            head: head.cloned(),
             changed: self.files.clone(),
             fixed,
             base_sources,

@@ -1,8 +1,10 @@
 //! Levels, lifecycle dates and identity: from what rules found to what a run reports.
 
 mod compare;
+mod in_force;
 
 pub use compare::{compare, moved};
+pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! What is known of all files together: cards and facts, and the document that mesh rules see.
 //! Grows with entities, not with documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
@@ -94,6 +94,24 @@ impl Mesh {
             own_cards.chain(cards.cloned()).collect(),
             own_facts.chain(facts.cloned()).collect(),
         )
+    }
+
+    /// The files of entities of some kinds that another mesh does not have, or has otherwise, and those of what this one
+    /// has no longer.
+    pub fn differing_files(&self, other: &Mesh, kinds: &dyn Fn(&str) -> bool) -> BTreeSet<RelPath> {
+        let of = |mesh: &Mesh| -> BTreeMap<EntityKey, (Datum, RelPath)> {
+            let cards = mesh.cards.iter().filter(|card| kinds(&card.key.kind));
+            cards
+                .map(|card| (card.key.clone(), (card.fields.clone(), card.file.clone())))
+                .collect()
+        };
+        let (own, theirs) = (of(self), of(other));
+        let fields = |side: &BTreeMap<EntityKey, (Datum, RelPath)>, key: &EntityKey| {
+            side.get(key).map(|(fields, _)| fields.clone())
+        };
+        let all = own.iter().chain(&theirs);
+        let differing = all.filter(|(key, _)| fields(&own, key) != fields(&theirs, key));
+        differing.map(|(_, (_, file))| file.clone()).collect()
     }
 
     /// How many entities there are, by kind; whole documents are not counted.

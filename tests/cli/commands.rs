@@ -19,6 +19,7 @@ fn rules_lists_what_is_checked_and_what_has_nothing_to_judge() {
         &[
             "ownership\n  ownership/domain-mismatch",
             "did not apply: no kpi here",
+            "did not apply: needs a base: `govcheck --base REV`",
             "engine/panic",
         ],
     );
@@ -46,6 +47,20 @@ fn rules_shows_the_levels_of_the_config() {
         .find(|line| line.contains("ownership/missing-owner"))
         .unwrap();
     assert!(line.contains(" off "), "{line}");
+}
+
+#[test]
+fn explain_shows_both_revisions_of_a_change() {
+    let mesh = Mesh::sound();
+    mesh.run(&["explain", "interoperability/breaking-change"])
+        .says(
+            0,
+            &[
+                "# orders.odcs.yaml, in the base\n",
+                "# orders.odcs.yaml, changed\n",
+                "judges changes of contract, product, with `--base`",
+            ],
+        );
 }
 
 #[test]
