@@ -22,7 +22,7 @@ use crate::discover::{FileSource, ReadError};
 use crate::evaluate::map::{Outcome, Setting, judge_file};
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::reduce;
-use crate::judge::Rulings;
+use crate::judge::{Exceptions, Rulings, Run};
 use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Location};
@@ -42,6 +42,8 @@ pub struct Request<'r> {
     pub mesh_bounds: Bounds,
     /// Levels by config.
     pub rulings: &'r Rulings<'r>,
+    /// What excepts findings.
+    pub exceptions: &'r Exceptions,
     /// The day of the run.
     pub today: Day,
     /// Files and folders to report on; empty for all. The mesh is known whole all the same.
@@ -75,10 +77,12 @@ pub fn check(request: &Request<'_>) -> Report {
         ..Counts::default()
     };
     let (mut cards, mut facts, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut manifests, mut comments) = (Vec::new(), Vec::new());
     for (file, outcome) in outcomes {
         if outcome.manifest {
             counts.files += 1;
             counts.in_scope += usize::from(covered(request.scope, &file));
+            manifests.push(file.clone());
         } else {
             passed_over.push(file.clone());
         }
@@ -86,6 +90,7 @@ pub fn check(request: &Request<'_>) -> Report {
         sources.extend(outcome.text.map(|text| (file, text)));
         cards.extend(outcome.cards);
         facts.extend(outcome.facts);
+        comments.extend(outcome.inline);
     }
     counts.passed_over = passed_over.len();
     for card in cards
@@ -119,6 +124,17 @@ pub fn check(request: &Request<'_>) -> Report {
             .map(|rule| rule.rule.clone()),
     );
     let mut findings = judge::judge(findings, &rules, request.today, request.rulings);
+    // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
+    let run = Run {
+        comments: &comments,
+        cards: &mesh.cards,
+        files: &manifests,
+        rules: &rules,
+        rulings: request.rulings,
+        today: request.today,
+    };
+    let waivers = judge::except(&mut findings, request.exceptions, &run);
+    sources.extend(request.exceptions.sources());
     findings.retain(|finding| in_scope(request.scope, finding));
     let incomplete = findings.iter().any(|finding| finding.incomplete);
     Report {
@@ -130,7 +146,7 @@ pub fn check(request: &Request<'_>) -> Report {
         incomplete,
         comparison: None,
         policies: None,
-        waivers: Vec::new(),
+        waivers,
     }
 }
 
@@ -207,6 +223,7 @@ fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
         .iter()
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
+        .chain(judge::builtin_rules())
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.

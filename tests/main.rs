@@ -13,6 +13,7 @@
 mod action;
 mod ambiguous;
 mod architecture;
+mod baseline;
 mod cases;
 mod cli;
 mod corpus;
@@ -26,3 +27,4 @@ mod refusals;
 mod retail;
 mod shapes;
 mod validity;
+mod waivers;

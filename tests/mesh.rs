@@ -7,7 +7,7 @@ use govcheck::config::{Config, LevelSetting};
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::map::Setting;
 use govcheck::evaluate::view::{FileView, view};
-use govcheck::judge::Ruling;
+use govcheck::judge::{Exceptions, Ruling};
 use govcheck::lift::Contexts;
 use govcheck::model::entity::Place;
 use govcheck::model::finding::{Finding, Location};
@@ -49,6 +49,7 @@ pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today
         setting: Setting::new(pack, &given, today, &place, BOUNDS).unwrap(),
         mesh_bounds: BOUNDS,
         rulings: &ruling,
+        exceptions: &Exceptions::default(),
         today,
         scope: &[],
         progress: &|_| {},

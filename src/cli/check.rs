@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use super::exceptions;
 use super::failure::Failure;
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::Request;
 use crate::evaluate::profile::{Profile, Stage};
+use crate::judge::Exceptions;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::model::text::RelPath;
@@ -86,7 +88,7 @@ fn parse_output(text: &str) -> Result<(Format, String), String> {
     ))
 }
 
-fn parse_day(text: &str) -> Result<Day, String> {
+pub(super) fn parse_day(text: &str) -> Result<Day, String> {
     text.parse()
         .map(Day)
         .map_err(|_| "write a day as YYYY-MM-DD".to_owned())
@@ -142,6 +144,18 @@ pub(super) fn judge(
     bar: bool,
     profile: Option<&Profile>,
 ) -> Result<Report, Failure> {
+    let exceptions = exceptions::read(&workspace.config, &workspace.pack, &workspace.walk()?)?;
+    judge_with(workspace, &exceptions, today, bar, profile)
+}
+
+/// Judges a workspace with exceptions that need not be those on disk.
+pub(super) fn judge_with(
+    workspace: &Workspace,
+    exceptions: &Exceptions,
+    today: Day,
+    bar: bool,
+    profile: Option<&Profile>,
+) -> Result<Report, Failure> {
     let walk = workspace.walk()?;
     let progress = Progress::new(bar);
     let place = |file: &RelPath| workspace.config.place(file);
@@ -152,6 +166,7 @@ pub(super) fn judge(
         setting,
         mesh_bounds: MESH_BOUNDS,
         rulings: &|rule, file| workspace.ruling(rule, file),
+        exceptions,
         today,
         scope: &workspace.scope,
         progress: &|files| match files {
