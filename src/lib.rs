@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 pub mod cli;
 pub mod config;
 pub mod discover;
@@ -18,18 +16,19 @@ pub mod parse;
 pub mod policy;
 pub mod report;
 
-use crate::discover::{FileSource, ReadError};
-use crate::evaluate::map::{Outcome, Setting, judge_file};
+use crate::discover::FileSource;
+use crate::evaluate::map::Setting;
 use crate::evaluate::profile::Stage;
-use crate::evaluate::reduce::reduce;
+use crate::evaluate::reduce::{Known, Reduced, reduce};
+use crate::evaluate::two::{Base, Change};
+use crate::evaluate::whole::{Contents, Mapped, Progress};
 use crate::judge::{Exceptions, Rulings, Run};
-use crate::lift::Contexts;
 use crate::mesh::Mesh;
-use crate::model::finding::{Finding, Location};
+use crate::model::comparison::{Comparison, RevisionName};
+use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{BuiltinRule, Day, Level, Rule, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText, Span};
-use crate::policy::Pack;
+use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope};
+use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -44,178 +43,198 @@ pub struct Request<'r> {
     pub rulings: &'r Rulings<'r>,
     /// What excepts findings.
     pub exceptions: &'r Exceptions,
+    /// What excepts findings of the base, if there is one.
+    pub base_exceptions: &'r Exceptions,
     /// The day of the run.
     pub today: Day,
     /// Files and folders to report on; empty for all. The mesh is known whole all the same.
     pub scope: &'r [RelPath],
     /// Called with the number of files once, then with none after each.
-    pub progress: &'r (dyn Fn(Option<usize>) + Sync),
+    pub progress: &'r Progress<'r>,
+    /// What to compare with.
+    pub base: Option<Base<'r>>,
+    /// The name of the revision under judgement; none for the working tree.
+    pub head: Option<RevisionName>,
+    /// The revision that judges, where it is not the mesh itself: what it says of governed kinds holds.
+    pub policies: Option<(RevisionName, &'r dyn FileSource)>,
+    /// Findings that are made already, to be judged with the others.
+    pub notes: &'r [Finding],
 }
 
-/// Judges a mesh.
+/// Judges a mesh, and its base beside it.
 pub fn check(request: &Request<'_>) -> Report {
     let setting = &request.setting;
-    let listing = timed(setting, Stage::Walk, || request.source.list());
-    (request.progress)(Some(listing.files.len()));
-    let contexts = contexts(request, &listing.files);
-    let outcomes: Vec<(RelPath, Outcome)> = listing
-        .files
-        .par_iter()
-        .map(|file| {
-            let outcome = match timed(setting, Stage::Read, || request.source.read(file)) {
-                Ok(bytes) => judge_file(setting, &contexts, file, &bytes),
-                Err(error) => unreadable(setting.pack, file, &error),
-            };
-            (request.progress)(None);
-            (file.clone(), outcome)
-        })
-        .collect();
-    let mut findings: Vec<Finding> = listing.problems.iter().map(discovered).collect();
-    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = BTreeMap::new();
-    let mut counts = Counts {
-        rules: request.setting.pack.active(),
-        ..Counts::default()
+    let alone = request.base.is_none() && request.policies.is_none();
+    let contents = if alone {
+        Contents::Unknown
+    } else {
+        Contents::Identified
     };
-    let (mut cards, mut facts, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut manifests, mut comments) = (Vec::new(), Vec::new());
-    for (file, outcome) in outcomes {
-        if outcome.manifest {
-            counts.files += 1;
-            counts.in_scope += usize::from(covered(request.scope, &file));
-            manifests.push(file.clone());
-        } else {
-            passed_over.push(file.clone());
-        }
-        findings.extend(outcome.findings);
-        sources.extend(outcome.text.map(|text| (file, text)));
-        cards.extend(outcome.cards);
-        facts.extend(outcome.facts);
-        comments.extend(outcome.inline);
-    }
-    counts.passed_over = passed_over.len();
-    for card in cards
-        .iter()
-        .filter(|card| &*card.key.kind != lift::schema::DOCUMENT_KIND)
-    {
-        *counts
-            .entities
-            .entry(Arc::clone(&card.key.kind))
-            .or_default() += 1;
-    }
-    let mesh = Mesh::new(cards, facts);
-    let reduced = timed(setting, Stage::Mesh, || {
-        reduce(
+    let mut head = Mapped::of(setting, request.source, contents, request.progress);
+    let base = request.base.as_ref();
+    let base = base.map(|base| (base, Mapped::beside(setting, base.source, &[&head])));
+    let counts = counts(request, &head);
+    let governing = request.policies.as_ref().map(|(_, source)| {
+        let others: Vec<&Mapped<'_>> = base.iter().map(|(_, base)| base).chain([&head]).collect();
+        Mapped::beside(setting, *source, &others)
+    });
+    let in_force = governing.as_ref().map(Mapped::comments);
+    let governed = governing.map(|governing| governing.mesh());
+    let mesh = if alone { head.take_mesh() } else { head.mesh() };
+    let notes = not_in_force(request, &mesh, governed.as_ref());
+    let mesh = govern(setting, mesh, governed.as_ref());
+    let reduced = reduced(request, &head, &mesh, None);
+    let change = base.as_ref().map(|(base, mapped)| {
+        let before = govern(setting, mapped.mesh(), governed.as_ref());
+        Change::of(mapped, before, &head, &mesh, base.renames)
+    });
+
+    let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
+    let found = head.findings().chain(reduced.findings.iter().cloned());
+    let found = found.chain(notes);
+    let mut findings = judge(found.collect());
+    // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
+    let except = |findings: &mut Vec<Finding>, exceptions, mapped: &Mapped<'_>, mesh: &Mesh| {
+        let run = Run {
+            comments: &mapped.comments(),
+            in_force: in_force.as_deref(),
+            cards: &mesh.cards,
+            files: &mapped.manifests(),
+            rules: &rules,
+            rulings: request.rulings,
+            today: request.today,
+        };
+        judge::except(findings, exceptions, &run)
+    };
+    let waivers = except(&mut findings, request.exceptions, &head, &mesh);
+    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
+    sources.extend(reduced.texts());
+    sources.extend(request.exceptions.sources());
+    let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
+        let known = Known {
+            reduced: &reduced,
+            same: &|file| change.same(file),
+        };
+        let before = self::reduced(request, change.base, &change.before, Some(&known));
+        let found = change
+            .base
+            .findings()
+            .chain(before.findings.iter().cloned());
+        let mut found: Vec<Finding> = found.collect();
+        judge::moved(&mut found, &change.renames);
+        let mut found = judge(found);
+        except(
+            &mut found,
+            request.base_exceptions,
+            change.base,
+            &change.before,
+        );
+        let fixed = judge::compare(&mut findings, found);
+        let name = request.head.as_ref();
+        change.compare(
             setting,
-            &contexts,
-            &mesh,
-            request.mesh_bounds,
-            request.source,
+            base,
+            name,
+            &before,
+            fixed,
+            &mut findings,
+            &mut sources,
         )
     });
-    findings.extend(reduced.findings);
-    sources.extend(reduced.sources);
-
-    let rules = all_rules(
-        request
-            .setting
-            .pack
-            .rules
-            .iter()
-            .map(|rule| rule.rule.clone()),
-    );
-    let mut findings = judge::judge(findings, &rules, request.today, request.rulings);
-    // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
-    let run = Run {
-        comments: &comments,
-        cards: &mesh.cards,
-        files: &manifests,
-        rules: &rules,
-        rulings: request.rulings,
-        today: request.today,
-    };
-    let waivers = judge::except(&mut findings, request.exceptions, &run);
-    sources.extend(request.exceptions.sources());
-    findings.retain(|finding| in_scope(request.scope, finding));
-    let incomplete = findings.iter().any(|finding| finding.incomplete);
+    let mut comparison: Option<Comparison> = comparison;
+    findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));
+    if let Some(two) = &mut comparison {
+        let fixed = std::mem::take(&mut two.fixed).into_iter();
+        two.fixed = fixed
+            .filter(|finding| in_scope(request, Some(two), finding))
+            .collect();
+    }
     Report {
+        incomplete: findings.iter().any(|finding| finding.incomplete),
         findings,
         rules,
         sources,
-        counts,
-        passed_over,
-        incomplete,
-        comparison: None,
-        policies: None,
+        passed_over: head.passed_over(),
+        counts: Counts {
+            entities: mesh.counts(),
+            ..counts
+        },
+        comparison,
+        policies: request.policies.as_ref().map(|(name, _)| name.clone()),
         waivers,
     }
 }
 
-fn timed<T>(setting: &Setting<'_>, stage: Stage, work: impl FnOnce() -> T) -> T {
-    match setting.profile {
-        Some(profile) => profile.time(stage, work),
-        None => work(),
+fn reduced(
+    request: &Request<'_>,
+    mapped: &Mapped<'_>,
+    mesh: &Mesh,
+    known: Option<&Known<'_>>,
+) -> Reduced {
+    let setting = &request.setting;
+    let bounds = request.mesh_bounds;
+    setting.time(Stage::Mesh, || {
+        reduce(
+            setting,
+            &mapped.contexts,
+            mesh,
+            bounds,
+            mapped.source,
+            known,
+        )
+    })
+}
+
+/// What a revision says of governed kinds holds for every mesh that it judges.
+fn govern(setting: &Setting<'_>, mesh: Mesh, by: Option<&Mesh>) -> Mesh {
+    match by {
+        Some(by) => mesh.governed_by(by, &|kind| setting.pack.schema.governs(kind)),
+        None => mesh,
     }
 }
 
-/// The files that others inherit from come first. One that can't be read is reported with all others.
-fn contexts(request: &Request<'_>, files: &[RelPath]) -> Contexts {
-    let mut contexts = Contexts::default();
-    for file in files {
-        if Contexts::is_one(&request.setting.pack.formats, file)
-            && let Ok(bytes) = request.source.read(file)
-        {
-            contexts.add(file, &bytes, &request.setting.limits);
-        }
+/// Notes on changes to what judges: files, and entities of governed kinds.
+fn not_in_force(request: &Request<'_>, mesh: &Mesh, governed: Option<&Mesh>) -> Vec<Finding> {
+    let mut notes = request.notes.to_vec();
+    if let (Some((name, _)), Some(governed)) = (&request.policies, governed) {
+        let schema = &request.setting.pack.schema;
+        let files = mesh.differing_files(governed, &|kind| schema.governs(kind));
+        let by = name.to_string();
+        notes.extend(files.iter().map(|file| judge::not_in_force(file, &by)));
     }
-    contexts
+    notes
 }
 
-/// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole.
-fn in_scope(scope: &[RelPath], finding: &Finding) -> bool {
+fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
+    let manifests = || head.outcomes.iter().filter(|(_, outcome)| outcome.manifest);
+    Counts {
+        files: manifests().count(),
+        in_scope: manifests()
+            .filter(|(file, _)| covered(request.scope, file))
+            .count(),
+        passed_over: head.outcomes.len() - manifests().count(),
+        entities: BTreeMap::new(),
+        rules: request.setting.pack.active(),
+    }
+}
+
+/// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
+/// tries to change the judge.
+fn in_scope(request: &Request<'_>, comparison: Option<&Comparison>, finding: &Finding) -> bool {
+    let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
+    let changed = |file: &RelPath| comparison.is_none_or(|two| two.changed.contains_key(file));
     finding.incomplete
         || finding
             .location
             .as_ref()
-            .map_or(scope.is_empty(), |location| covered(scope, &location.file))
+            .map_or(request.scope.is_empty() && !changed_only, |at| {
+                covered(request.scope, &at.file) && (!changed_only || changed(&at.file))
+            })
 }
 
 fn covered(scope: &[RelPath], file: &RelPath) -> bool {
     scope.is_empty() || scope.iter().any(|folder| discover::covers(folder, file))
-}
-
-/// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:
-/// repositories hold all kinds of data.
-fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
-    if let ReadError::TooLarge { head, .. } = error {
-        let head = String::from_utf8_lossy(head);
-        let hinted = |format: &lift::Format| format.hints_at(file.as_str(), &head);
-        if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {
-            return Outcome::default();
-        }
-    }
-    Outcome {
-        manifest: true,
-        findings: vec![discovered(&error.problem(file))],
-        ..Outcome::default()
-    }
-}
-
-fn discovered(problem: &discover::Problem) -> Finding {
-    let level = builtin_rules()
-        .find(|rule| rule.id == problem.rule)
-        .map_or(Level::Error, |rule| rule.level);
-    let mut finding = Finding::bare(RuleId::new(problem.rule), level, problem.message.clone());
-    finding.help.clone_from(&problem.help);
-    finding.route.clone_from(&problem.path);
-    finding.incomplete = problem.fatal;
-    let start = SourceText::default().position(0);
-    finding.location = Some(Location {
-        file: RelPath::new(problem.path.as_str()),
-        span: Span::default(),
-        start,
-        end: start,
-    });
-    finding
 }
 
 fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {

@@ -50,9 +50,14 @@ pub(crate) fn judge(source: &dyn FileSource, pack: &Pack, config: &Config, today
         mesh_bounds: BOUNDS,
         rulings: &ruling,
         exceptions: &Exceptions::default(),
+        base_exceptions: &Exceptions::default(),
         today,
         scope: &[],
         progress: &|_| {},
+        base: None,
+        head: None,
+        policies: None,
+        notes: &[],
     })
 }
 

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 
 use super::exceptions::{self, BASELINE};
 use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::Revisions;
 use super::workspace::Workspace;
 use super::{CLEAN, World, check};
 use crate::judge::baseline::{entries_of, rule_of, write};
@@ -67,16 +69,14 @@ pub(super) fn run(
     world: &World,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let root = crate::discover::find_root(&world.current_dir)?.path;
-    let workspace = Workspace::load(root, Vec::new())?;
+    let workspace = Workspace::open(&[], world)?;
     let (common, growth) = match &arguments.command {
         Command::Write(arguments) => (&arguments.common, Some(arguments.allow_growth)),
         Command::Prune(arguments) => (arguments, None),
     };
     let named = workspace.config.baseline.as_deref();
     let file = exceptions::rel_path(named.unwrap_or(BASELINE));
-    let walk = workspace.walk()?;
-    let text = exceptions::text(&walk, &file)?;
+    let text = Origin::Disk.text(&workspace.root, file.as_str())?;
     let old = match (&text, growth) {
         (Some(text), Some(_)) => Some(Baseline::parse_both_sides(&file, text)),
         (Some(text), None) => Some(Baseline::parse(&file, text)),
@@ -92,10 +92,12 @@ pub(super) fn run(
     let old = old
         .transpose()
         .map_err(|error| Failure::usage(error.to_string(), error.help))?;
-    let mut exceptions = exceptions::without_baseline(&workspace.config, &workspace.pack, &walk);
+    let mut exceptions =
+        exceptions::without_baseline(&workspace.config, &workspace, &Origin::Disk)?;
     exceptions.baseline.clone_from(&old);
     let today = common.today.unwrap_or(world.today);
-    let report = check::judge_with(&workspace, &exceptions, today, false, None)?;
+    let none = Revisions::default();
+    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
     let plan = Plan::new(&workspace, &report, old.as_ref());
     let entries = match (growth, old.as_ref()) {
         (Some(allowed), old) => plan.written(old, allowed)?,

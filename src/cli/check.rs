@@ -9,10 +9,15 @@ use clap::{Args, ValueEnum};
 
 use super::exceptions;
 use super::failure::Failure;
+use super::in_force;
+use super::origin::Origin;
+use super::revisions::{Named, RevisionArguments, Revisions};
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::Request;
+use crate::discover::{FileSource, Revision, Walk, renames};
 use crate::evaluate::profile::{Profile, Stage};
+use crate::evaluate::two::Base;
 use crate::judge::Exceptions;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
@@ -39,9 +44,21 @@ const MESH_BOUNDS: Bounds = Bounds {
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// Files and folders to report on; without any, the whole mesh
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportArguments,
+    #[command(flatten)]
+    pub(super) revisions: RevisionArguments,
+}
+
+/// What to report, and how.
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
     #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
     format: Option<Format>,
+    /// Let `sarif` have findings of the base, too; what is waived or in the baseline is in `sarif-audit` alone
+    #[arg(long)]
+    sarif_all: bool,
     /// Write a format to a file as well, `-` for standard output; any number of times
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
     output: Vec<(Format, String)>,
@@ -54,7 +71,7 @@ pub(super) struct CheckArguments {
     /// The summary alone
     #[arg(long, short)]
     quiet: bool,
-    /// List the files that are no manifests, too
+    /// List what is fixed, waived or touched downstream, and the files that are no manifests, too
     #[arg(long, short)]
     verbose: bool,
     /// Say on standard error where the time went
@@ -101,12 +118,15 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = Instant::now();
+    let (paths, revisions) = (&arguments.paths, &arguments.revisions);
+    let arguments = &arguments.report;
     let outputs = outputs(arguments)?;
-    let workspace = Workspace::open(&arguments.paths, world)?;
+    let (workspace, revisions) = Workspace::open_at(paths, revisions, world)?;
     let profile = arguments.profile.then(Profile::default);
     let bar = world.progress && !arguments.quiet;
     let report = judge(
         &workspace,
+        &revisions,
         arguments.today.unwrap_or(world.today),
         bar,
         profile.as_ref(),
@@ -126,6 +146,7 @@ pub(super) fn run(
         fail_on: fail_on(&workspace, arguments),
         blob: world.blob.clone(),
         root: workspace.way_from_repository(),
+        sarif_all: arguments.sarif_all,
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {
@@ -137,20 +158,22 @@ pub(super) fn run(
     Ok(code)
 }
 
-/// Judges a workspace.
+/// Judges a workspace: its working tree or a revision, against a base if there is one.
 pub(super) fn judge(
     workspace: &Workspace,
+    revisions: &Revisions,
     today: Day,
     bar: bool,
     profile: Option<&Profile>,
 ) -> Result<Report, Failure> {
-    let exceptions = exceptions::read(&workspace.config, &workspace.pack, &workspace.walk()?)?;
-    judge_with(workspace, &exceptions, today, bar, profile)
+    let exceptions = exceptions::read(workspace, &Origin::of(&revisions.policies))?;
+    judge_with(workspace, revisions, &exceptions, today, bar, profile)
 }
 
 /// Judges a workspace with exceptions that need not be those on disk.
 pub(super) fn judge_with(
     workspace: &Workspace,
+    revisions: &Revisions,
     exceptions: &Exceptions,
     today: Day,
     bar: bool,
@@ -161,21 +184,53 @@ pub(super) fn judge_with(
     let place = |file: &RelPath| workspace.config.place(file);
     let mut setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
     setting.profile = profile;
+    let base = files(&revisions.base, &walk)?;
+    let head = files(&revisions.head, &walk)?;
+    let policies = files(&revisions.policies, &walk)?;
+    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
+    let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
+    let before = exceptions::of_base(workspace, revisions, exceptions);
+    let renames = |removed: &[&RelPath], added: &[&RelPath]| {
+        let head = revisions.head.as_ref().map(|head| &head.tree);
+        let base = revisions.base.as_ref().map(|base| &base.tree);
+        // Without git's word a renamed file is an old and a new one: nothing is lost by that.
+        base.and_then(|base| renames(&workspace.root, base, head, removed, added).ok())
+            .unwrap_or_default()
+    };
     let report = crate::check(&Request {
-        source: &walk,
+        source,
         setting,
         mesh_bounds: MESH_BOUNDS,
         rulings: &|rule, file| workspace.ruling(rule, file),
         exceptions,
+        base_exceptions: &before,
         today,
         scope: &workspace.scope,
         progress: &|files| match files {
             Some(files) => progress.set_length(files as u64),
             None => progress.inc(1),
         },
+        base: base
+            .as_ref()
+            .zip(name(&revisions.base))
+            .map(|(source, name)| Base {
+                source,
+                name,
+                renames: &renames,
+                changed_only: revisions.changed_only,
+            }),
+        head: name(&revisions.head),
+        policies: name(&revisions.policies)
+            .zip(policies.as_ref().map(|source| source as &dyn FileSource)),
+        notes: &in_force::notes(&workspace.root, &workspace.config, revisions)?,
     });
     progress.finish();
     Ok(report)
+}
+
+fn files<'n>(named: &'n Option<Named>, walk: &Walk) -> Result<Option<Revision<'n>>, Failure> {
+    let revision = named.as_ref().map(|named| Revision::of(&named.tree, walk));
+    Ok(revision.transpose()?)
 }
 
 /// Where the time went, on standard error: summed over all cores, so that the parts may add up to more than the whole.
@@ -196,7 +251,7 @@ fn write_profile(profile: &Profile, report: &Report, err: &mut dyn Write) -> io:
 }
 
 /// What goes where: standard output has one format at most.
-fn outputs(arguments: &CheckArguments) -> Result<Vec<(Format, String)>, Failure> {
+fn outputs(arguments: &ReportArguments) -> Result<Vec<(Format, String)>, Failure> {
     let mut outputs = arguments.output.clone();
     let to_stdout = outputs.iter().filter(|(_, file)| file == "-").count();
     match arguments.format {
@@ -245,7 +300,7 @@ fn write_one(
 }
 
 /// The least level that makes the exit code 1; none if no level does.
-fn fail_on(workspace: &Workspace, arguments: &CheckArguments) -> Option<Level> {
+fn fail_on(workspace: &Workspace, arguments: &ReportArguments) -> Option<Level> {
     match arguments.fail_on {
         Some(FailOn::Never) => None,
         Some(FailOn::Error) => Some(Level::Error),

@@ -5,36 +5,61 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::Revisions;
+use super::workspace::Workspace;
 use crate::config::Config;
-use crate::discover::{CONFIG_FILE, FileSource, ReadError};
+use crate::discover::CONFIG_FILE;
 use crate::judge::{Baseline, Exceptions, Waivers};
 use crate::model::text::RelPath;
-use crate::policy::Pack;
 
 /// Where waivers are written if the config does not say.
 pub(super) const WAIVERS: &str = "governance/waivers.yaml";
 /// Where the baseline is written if the config does not say.
 pub(super) const BASELINE: &str = "governance/baseline.json";
 
-/// What the config says of exceptions, read from a folder or a revision.
-pub(super) fn read(
+/// What the config says of exceptions.
+pub(super) fn read(workspace: &Workspace, origin: &Origin<'_>) -> Result<Exceptions, Failure> {
+    read_by(&workspace.config, workspace, origin)
+}
+
+/// What excepted findings in the base: by the revision that judges if there is one, else by its own files. One that can't
+/// be used there is mended by the change, or told of the head.
+pub(super) fn of_base(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    head: &Exceptions,
+) -> Exceptions {
+    let Some(base) = revisions
+        .base
+        .as_ref()
+        .filter(|_| revisions.policies.is_none())
+    else {
+        return head.clone();
+    };
+    let origin = Origin::Revision(base);
+    let config = origin.config(&workspace.root).ok().flatten();
+    let read = config.and_then(|config| read_by(&config, workspace, &origin).ok());
+    read.unwrap_or_default()
+}
+
+fn read_by(
     config: &Config,
-    pack: &Pack,
-    source: &dyn FileSource,
+    workspace: &Workspace,
+    origin: &Origin<'_>,
 ) -> Result<Exceptions, Failure> {
-    let mut exceptions = without_baseline(config, pack, source);
+    let mut exceptions = without_baseline(config, workspace, origin)?;
     if let Some(path) = &config.baseline {
         let file = rel_path(path);
-        let text = text(source, &file)?.ok_or_else(|| {
+        let text = origin.text(&workspace.root, path)?.ok_or_else(|| {
             Failure::usage(
                 format!("the baseline `{file}`, which `{CONFIG_FILE}` names, is not there"),
                 "`govcheck baseline write` writes it; or leave `baseline` out of the config",
             )
         })?;
-        exceptions.baseline = Some(
-            Baseline::parse(&file, &text)
-                .map_err(|error| Failure::usage(error.to_string(), error.help))?,
-        );
+        let baseline = Baseline::parse(&file, &text)
+            .map_err(|error| Failure::usage(error.to_string(), error.help))?;
+        exceptions.baseline = Some(baseline);
     }
     Ok(exceptions)
 }
@@ -42,55 +67,30 @@ pub(super) fn read(
 /// The same but for the baseline, which a command is about to write.
 pub(super) fn without_baseline(
     config: &Config,
-    pack: &Pack,
-    source: &dyn FileSource,
-) -> Exceptions {
-    let rules = pack.rules.iter().map(|rule| &rule.rule.id);
-    let waivers = config.waivers.as_deref().map(|path| {
-        let file = rel_path(path);
-        let refuse = |message: String, help: &str| Waivers::unreadable(&file, message, help);
-        match source.read(&file) {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => Waivers::parse(&file, &text),
-                Err(_) => refuse(
-                    "the waivers file is not UTF-8".to_owned(),
-                    "save it as UTF-8",
-                ),
-            },
-            Err(error) if is_missing(&error) => refuse(
+    workspace: &Workspace,
+    origin: &Origin<'_>,
+) -> Result<Exceptions, Failure> {
+    let waivers = match config.waivers.as_deref() {
+        None => Waivers::default(),
+        Some(path) => match origin.text(&workspace.root, path)? {
+            Some(text) => Waivers::parse(&rel_path(path), &text),
+            None => Waivers::unreadable(
+                &rel_path(path),
                 format!("the waivers file, which `{CONFIG_FILE}` names, is not there"),
                 "`govcheck waive` writes it; or leave `waivers` out of the config",
             ),
-            Err(error) => refuse(
-                format!("the waivers file can't be read: {error}"),
-                error.help(),
-            ),
-        }
-    });
-    Exceptions {
-        waivers: waivers.unwrap_or_default(),
+        },
+    };
+    let rules = workspace.pack.rules.iter().map(|rule| &rule.rule.id);
+    Ok(Exceptions {
+        waivers,
         baseline: None,
         max_days: config.waiver_days,
         approval: config.waiver_approval,
         inline: rules
             .filter_map(|id| Some((id.clone(), config.inline(id)?)))
             .collect(),
-    }
-}
-
-/// The text of a file; none if it is not there.
-pub(super) fn text(source: &dyn FileSource, file: &RelPath) -> Result<Option<String>, Failure> {
-    match source.read(file) {
-        Ok(bytes) => String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| Failure::usage(format!("`{file}` is not UTF-8"), "save it as UTF-8")),
-        Err(error) if is_missing(&error) => Ok(None),
-        Err(error) => Err(Failure::usage(format!("`{file}`: {error}"), error.help())),
-    }
-}
-
-fn is_missing(error: &ReadError) -> bool {
-    matches!(error, ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound)
+    })
 }
 
 /// A path of the config.

@@ -13,11 +13,15 @@ use failure::Failure;
 mod baseline;
 mod check;
 mod completions;
+mod diff;
 mod exceptions;
 mod explain;
 mod failure;
+mod in_force;
 mod init;
 mod model;
+mod origin;
+mod revisions;
 mod rules;
 mod schema;
 mod waive;
@@ -95,6 +99,8 @@ Examples:
   govcheck                                  judge all manifests of this repository
   govcheck init --dry-run                   what a first config and registers of this repository would be
   govcheck domains/sales                    report on one folder; the whole mesh is known all the same
+  govcheck --base origin/main               what this branch breaks, and mends; fails on what is new alone
+  govcheck diff v1.4.0 v1.5.0               two revisions against each other, without a checkout
   govcheck --format json > report.json      for programs; `govcheck schema report` describes it
   govcheck --output sarif=govcheck.sarif --output github=-
                                             code scanning and annotations in one run
@@ -113,6 +119,8 @@ Exit codes:
 enum Command {
     /// Judge a mesh and report what is wrong, where, why, and what to write instead
     Check(check::CheckArguments),
+    /// Judge one revision against another: what is new, what is fixed; nothing is checked out
+    Diff(diff::DiffArguments),
     /// Write a first config, registers of what is here, and a rule of one's own; never over what is there
     Init(init::InitArguments),
     /// Except something from a rule, until a day, and say who answers for it
@@ -167,6 +175,7 @@ pub fn run(
     let outcome = match arguments.command {
         None => check::run(&arguments.check, world, out, err),
         Some(Command::Check(arguments)) => check::run(&arguments, world, out, err),
+        Some(Command::Diff(arguments)) => diff::run(arguments, world, out, err),
         Some(Command::Init(arguments)) => init::run(&arguments, world, out),
         Some(Command::Waive(arguments)) => waive::run(&arguments, world, out),
         Some(Command::Waivers(arguments)) => waivers::run(&arguments, world, out),

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::check;
 use super::failure::Failure;
+use super::revisions::Revisions;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
 use crate::model::report::Report;
@@ -38,7 +39,7 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = check::judge(&workspace, world.today, false, None)?;
+    let report = check::judge(&workspace, &Revisions::default(), world.today, false, None)?;
     let rows: Vec<Row<'_>> = report
         .rules
         .iter()

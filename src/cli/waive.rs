@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::exceptions::{self, WAIVERS};
 use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::Revisions;
 use super::workspace::Workspace;
 use super::{CLEAN, World, check};
 use crate::judge::Waivers;
@@ -43,7 +45,7 @@ Before the `--` may stand, in any order: `by OWNER`, `approved-by NAME`, `ticket
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
-#[group(id = "target", required = true, multiple = true, args = ["entity", "path"])]
+#[command(group = ArgGroup::new("target").args(["entity", "path"]).required(true).multiple(true))]
 pub(super) struct WaiveArguments {
     /// The rule, `kpi/bad-name`, or a whole category
     rule: String,
@@ -96,15 +98,11 @@ pub(super) fn run(
     world: &World,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let workspace = Workspace::load(
-        crate::discover::find_root(&world.current_dir)?.path,
-        Vec::new(),
-    )?;
+    let workspace = Workspace::open(&[], world)?;
     let today = arguments.today.unwrap_or(world.today);
-    let walk = workspace.walk()?;
     let named = workspace.config.waivers.as_deref();
     let file = exceptions::rel_path(named.unwrap_or(WAIVERS));
-    let old = exceptions::text(&walk, &file)?;
+    let old = Origin::Disk.text(&workspace.root, file.as_str())?;
     let start = SourceText::default().position(0);
     let waiver = Waiver {
         rule: arguments.rule.clone(),
@@ -131,14 +129,16 @@ pub(super) fn run(
         Failure::usage(format!("`{file}`: {why}"), help)
     })?;
     // The baseline has no say: what it excepts is waived all the same.
-    let mut exceptions = exceptions::without_baseline(&workspace.config, &workspace.pack, &walk);
+    let mut exceptions =
+        exceptions::without_baseline(&workspace.config, &workspace, &Origin::Disk)?;
     exceptions.waivers = Waivers::parse(&file, &text);
     let place = exceptions
         .waivers
         .drafts
         .last()
         .map(|draft| draft.location.clone());
-    let report = check::judge_with(&workspace, &exceptions, today, false, None)?;
+    let none = Revisions::default();
+    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
     let place = place.ok_or_else(|| Failure::usage("the entry is lost", "report this fault"))?;
     let excepted = excepted(&report, &place)?;
     if arguments.dry_run {

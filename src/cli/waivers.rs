@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
+use super::revisions::Revisions;
 use super::rules::Shape;
 use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World, check};
@@ -37,12 +38,9 @@ pub(super) fn run(
     world: &World,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let workspace = Workspace::load(
-        crate::discover::find_root(&world.current_dir)?.path,
-        Vec::new(),
-    )?;
+    let workspace = Workspace::open(&[], world)?;
     let today = arguments.today.unwrap_or(world.today);
-    let mut report = check::judge(&workspace, today, false, None)?;
+    let mut report = check::judge(&workspace, &Revisions::default(), today, false, None)?;
     report.waivers.sort_by(|a, b| {
         (a.waiver.expires, &a.waiver.location).cmp(&(b.waiver.expires, &b.waiver.location))
     });

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::World;
 use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, LevelSetting};
 use crate::discover::{Walk, WalkOptions, find_root};
 use crate::evaluate::map::Setting;
@@ -28,8 +30,18 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the root from the paths given, reads the config and loads the packs.
+    /// Finds the root from the paths given, reads the config and loads the packs of the working tree.
     pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
+        let (workspace, _) = Self::open_at(paths, &RevisionArguments::default(), world)?;
+        Ok(workspace)
+    }
+
+    /// The same at the revisions that are asked for.
+    pub(super) fn open_at(
+        paths: &[PathBuf],
+        revisions: &RevisionArguments,
+        world: &World,
+    ) -> Result<(Self, Revisions), Failure> {
         let start = paths.first().map_or_else(
             || world.current_dir.clone(),
             |path| world.current_dir.join(path),
@@ -39,18 +51,27 @@ impl Workspace {
         }
         let root = find_root(&start)?.path;
         let scope = scope(&root, paths, world)?;
-        Self::load(root, scope)
+        let revisions = Revisions::open(&root, revisions)?;
+        let origin = match &revisions.policies {
+            Some(named) => Origin::Revision(named),
+            None => Origin::Disk,
+        };
+        Ok((Self::load(root, scope, &origin)?, revisions))
     }
 
     /// Reads the config of a root and loads its packs.
-    pub(super) fn load(root: PathBuf, scope: Vec<RelPath>) -> Result<Self, Failure> {
-        let config = Config::load(&root)?.unwrap_or_default();
+    pub(super) fn load(
+        root: PathBuf,
+        scope: Vec<RelPath>,
+        origin: &Origin<'_>,
+    ) -> Result<Self, Failure> {
+        let config = origin.config(&root)?.unwrap_or_default();
         let mut sources = Vec::new();
         if config.builtin {
             sources.push(PackSource::builtin());
         }
         for pack in &config.packs {
-            sources.push(PackSource::folder(pack, &root.join(pack))?);
+            sources.push(origin.pack(&root, pack)?);
         }
         let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
         check_rule_names(&config, &pack)?;

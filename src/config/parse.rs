@@ -240,7 +240,7 @@ impl Reader<'_> {
                     ("options", !setting.options.is_empty()),
                     ("inline", setting.inline.is_some()),
                 ];
-                for (key, _) in whole.into_iter().filter(|(_, is_set)| *is_set) {
+                if let Some((key, _)) = whole.into_iter().find(|(_, is_set)| *is_set) {
                     let mark = self
                         .marks
                         .key(&[&path[..], &[selector.as_str(), key]].concat());

@@ -8,6 +8,7 @@ mod memory;
 mod negation;
 mod patterns;
 mod problem;
+mod renames;
 mod revision;
 mod root;
 mod walk;
@@ -17,7 +18,8 @@ mod walk_tests;
 pub use memory::Memory;
 pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
-pub use revision::{Revision, RevisionError};
+pub use renames::renames;
+pub use revision::{Revision, RevisionError, Tree, is_bare};
 pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};
 pub use walk::{Walk, WalkOptions};
 
@@ -28,6 +30,24 @@ pub trait FileSource: Sync {
 
     /// The bytes of one file. A path that [`list`](FileSource::list) did not give may be asked for; it must lie below the root.
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError>;
+
+    /// The identity of a file's bytes, where it is known without reading them.
+    fn content(&self, _path: &RelPath) -> Option<ContentId> {
+        None
+    }
+}
+
+/// The identity of a file's bytes: the id that git gives a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContentId(git2::Oid);
+
+impl ContentId {
+    /// The identity of these bytes; none if the hash can't be taken.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
+            .ok()
+            .map(Self)
+    }
 }
 
 /// What a [`FileSource`] found.

@@ -21,6 +21,7 @@ pub struct Problem {
 }
 
 pub(super) const NAME_NOT_UTF8: &str = "discover/name-not-utf8";
+pub(super) const MISSING_SUBMODULE: &str = "discover/missing-submodule";
 pub(super) const UNREADABLE_FOLDER: &str = "discover/unreadable-folder";
 pub(super) const UNREADABLE_FILE: &str = "discover/unreadable-file";
 pub(super) const TOO_LARGE: &str = "discover/too-large";
@@ -52,6 +53,13 @@ pub const RULES: &[BuiltinRule] = &[
         description: "A symbolic link stands for its target, which is judged in its own place; this target is ignored, hidden, excluded or has no manifest's name, so nobody judges it.",
         help: "Put the manifest in the place of the link, or include its target.",
         level: Level::Note,
+    },
+    BuiltinRule {
+        id: MISSING_SUBMODULE,
+        title: "Commit of a submodule is not there",
+        description: "A revision names a commit of a submodule that the clone does not have, so that part of the mesh is not known in that revision.",
+        help: "Fetch the commit in the submodule.",
+        level: Level::Error,
     },
     BuiltinRule {
         id: NAME_NOT_UTF8,

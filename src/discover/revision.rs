@@ -2,18 +2,21 @@
 //! working tree are not touched.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 
-use super::problem::{NAME_NOT_UTF8, Problem, ReadError};
+use super::problem::{MISSING_SUBMODULE, NAME_NOT_UTF8, Problem, ReadError};
 use super::walk::Walk;
-use super::{FileSource, Listing};
+use super::{ContentId, FileSource, Listing};
 use crate::model::text::RelPath;
 
 /// Git's mode of a regular file is this one or with the bits for execution.
 const REGULAR: [i32; 2] = [0o100_644, 0o100_755];
+
+/// How deep submodules may lie in each other.
+const SUBMODULE_DEPTH: usize = 8;
 
 /// Why a revision can't be read. The user's.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +35,14 @@ pub enum RevisionError {
         /// Whether the clone is a shallow one, which may be why.
         shallow: bool,
     },
+    /// The branch has no commit yet.
+    #[error("`{name}` has no commit yet")]
+    Unborn {
+        /// As the user wrote it.
+        name: String,
+    },
     /// Two revisions without a common ancestor here.
-    #[error("`{base}` and `{head}` have no common ancestor")]
+    #[error("`{base}` and `{head}` have no common ancestor{}", if *.shallow { " in this clone" } else { "" })]
     Unrelated {
         /// As the user wrote it.
         base: String,
@@ -41,6 +50,12 @@ pub enum RevisionError {
         head: String,
         /// Whether the clone is a shallow one, which may be why.
         shallow: bool,
+    },
+    /// A bare repository has no working tree to judge.
+    #[error("`{root}` is a bare repository: there is no working tree to judge")]
+    Bare {
+        /// The repository.
+        root: String,
     },
     /// Anything else that git says.
     #[error("git: {0}")]
@@ -62,44 +77,43 @@ impl RevisionError {
                     "`git rev-parse {name}` says what git makes of it; a remote branch may have to be fetched first"
                 )
             }
-            Self::Unrelated { .. } => "name a base that the branch started from".to_owned(),
+            Self::Unborn { .. } => "commit first, or run govcheck without a base".to_owned(),
+            Self::Unrelated { .. } => {
+                "name a base that the branch started from; `govcheck diff` compares any two revisions".to_owned()
+            }
+            Self::Bare { .. } => "compare two revisions with `govcheck diff`".to_owned(),
             Self::Git(_) => "see whether `git status` works in this folder".to_owned(),
         }
     }
 }
 
-/// The tree of a commit, as far as the mesh goes.
-pub struct Revision {
+/// A commit, as far as the root of the mesh and what lies below it go.
+pub struct Tree {
     /// libgit2 reads from one thread at a time.
     repository: Mutex<Repository>,
-    /// The commit.
     id: Oid,
-    files: BTreeMap<RelPath, Oid>,
-    problems: Vec<Problem>,
-    max_bytes: u64,
+    /// The tree of the mesh's root; none if it was not there yet.
+    top: Option<Oid>,
+    /// The root of the mesh.
+    root: PathBuf,
 }
 
-impl Revision {
-    /// The mesh at `root`, which lies in a work tree, as it was in the revision `name`; `selection` says which files.
+impl Tree {
+    /// The revision `name` at `root`, the root of the mesh: a folder of a work tree, or a bare repository.
     ///
     /// # Errors
     /// There is no repository, or no such revision in it.
-    pub fn open(root: &Path, name: &str, selection: &Walk) -> Result<Self, RevisionError> {
+    pub fn open(root: &Path, name: &str) -> Result<Self, RevisionError> {
         let repository = repository(root)?;
         let id = commit(&repository, name)?;
-        Self::read_tree(root, repository, id, selection)
+        Self::at(root, repository, id)
     }
 
-    /// The same for the merge base of two revisions: where the one branched off the other.
+    /// The merge base of two revisions: where the one branched off the other.
     ///
     /// # Errors
     /// There is no repository, one of the revisions is unknown, or they have nothing in common.
-    pub fn merge_base(
-        root: &Path,
-        base: &str,
-        head: &str,
-        selection: &Walk,
-    ) -> Result<Self, RevisionError> {
+    pub fn merge_base(root: &Path, base: &str, head: &str) -> Result<Self, RevisionError> {
         let repository = repository(root)?;
         let (one, two) = (commit(&repository, base)?, commit(&repository, head)?);
         let id = repository.merge_base(one, two).map_err(|error| {
@@ -113,66 +127,26 @@ impl Revision {
                 error.into()
             }
         })?;
-        Self::read_tree(root, repository, id, selection)
+        Self::at(root, repository, id)
     }
 
-    fn read_tree(
-        root: &Path,
-        repository: Repository,
-        id: Oid,
-        selection: &Walk,
-    ) -> Result<Self, RevisionError> {
+    fn at(root: &Path, repository: Repository, id: Oid) -> Result<Self, RevisionError> {
         let prefix = prefix(root, &repository);
-        let (mut files, mut problems) = (BTreeMap::new(), Vec::new());
-        {
+        let top = {
             let tree = repository.find_commit(id)?.tree()?;
-            let tree = if prefix.is_empty() {
-                Some(tree)
+            if prefix.is_empty() {
+                Some(tree.id())
             } else {
-                // The mesh may not have been there yet.
                 let entry = tree.get_path(Path::new(&prefix)).ok();
-                entry.and_then(|entry| entry.to_object(&repository).ok()?.peel_to_tree().ok())
-            };
-            if let Some(tree) = tree {
-                tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
-                    match (entry.kind(), entry.name()) {
-                        (Some(ObjectType::Tree), Ok(name))
-                            if !selection.folder_wanted(&format!("{folder}{name}")) =>
-                        {
-                            return TreeWalkResult::Skip;
-                        }
-                        (Some(ObjectType::Blob), Ok(name))
-                            if REGULAR.contains(&entry.filemode()) =>
-                        {
-                            let path = format!("{folder}{name}");
-                            if selection.wants(&path) {
-                                files.insert(RelPath::new(path), entry.id());
-                            }
-                        }
-                        (Some(ObjectType::Blob), Err(_)) => {
-                            let path =
-                                format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
-                            problems.push(Problem {
-                                path,
-                                rule: NAME_NOT_UTF8,
-                                message: "the name is not UTF-8".to_owned(),
-                                help: Some("give the file a name in UTF-8".to_owned()),
-                                fatal: true,
-                            });
-                        }
-                        _ => {}
-                    }
-                    TreeWalkResult::Ok
-                })?;
+                let folder = entry.filter(|entry| entry.kind() == Some(ObjectType::Tree));
+                folder.map(|entry| entry.id())
             }
-        }
-        problems.sort();
+        };
         Ok(Self {
             repository: Mutex::new(repository),
             id,
-            files,
-            problems,
-            max_bytes: selection.max_bytes(),
+            top,
+            root: root.to_owned(),
         })
     }
 
@@ -181,15 +155,187 @@ impl Revision {
         self.id.to_string().chars().take(12).collect()
     }
 
-    /// Whether the file had these bytes in this revision.
-    pub fn has(&self, path: &RelPath, bytes: &[u8]) -> bool {
-        self.files
-            .get(path)
-            .is_some_and(|id| Oid::hash_object(ObjectType::Blob, bytes).is_ok_and(|own| own == *id))
+    pub(super) fn oid(&self) -> Oid {
+        self.id
+    }
+
+    /// The bytes of a regular file, by its path from the root of the mesh; none if there is none.
+    ///
+    /// # Errors
+    /// Git can't read it, or it has more than `max_bytes`.
+    pub fn read(&self, path: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        let repository = locked(&self.repository);
+        let entry = self
+            .top
+            .and_then(|top| repository.find_tree(top).ok())
+            .and_then(|tree| tree.get_path(Path::new(path)).ok())
+            .filter(|entry| REGULAR.contains(&entry.filemode()));
+        entry
+            .map(|entry| blob(&repository, entry.id(), max_bytes))
+            .transpose()
+    }
+
+    /// The regular files below a folder, by their paths from it, sorted; empty if there is no such folder.
+    ///
+    /// # Errors
+    /// Git can't read it.
+    pub fn files_below(&self, folder: &str) -> Result<Vec<String>, RevisionError> {
+        let repository = locked(&self.repository);
+        let Some(top) = self.top else {
+            return Ok(Vec::new());
+        };
+        let top = repository.find_tree(top)?;
+        let folder = folder.trim_start_matches("./").trim_matches('/');
+        let below = match folder {
+            "" | "." => top,
+            folder => match top.get_path(Path::new(folder)) {
+                Ok(entry) if entry.kind() == Some(ObjectType::Tree) => {
+                    repository.find_tree(entry.id())?
+                }
+                _ => return Ok(Vec::new()),
+            },
+        };
+        let mut files = Vec::new();
+        below.walk(TreeWalkMode::PreOrder, |parent, entry| {
+            if let (Ok(name), true) = (entry.name(), REGULAR.contains(&entry.filemode())) {
+                files.push(format!("{parent}{name}"));
+            }
+            TreeWalkResult::Ok
+        })?;
+        files.sort();
+        Ok(files)
     }
 }
 
-impl FileSource for Revision {
+/// The candidates for manifests in a commit.
+pub struct Revision<'t> {
+    tree: &'t Tree,
+    /// Those of submodules that the commit names.
+    submodules: Vec<Mutex<Repository>>,
+    files: BTreeMap<RelPath, Place>,
+    problems: Vec<Problem>,
+    max_bytes: u64,
+}
+
+/// Where a file's bytes are.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// Which submodule; none for the repository itself.
+    submodule: Option<usize>,
+    id: Oid,
+}
+
+impl<'t> Revision<'t> {
+    /// The mesh as it is in a tree; `selection` says which files.
+    ///
+    /// # Errors
+    /// Git can't read the tree.
+    pub fn of(tree: &'t Tree, selection: &Walk) -> Result<Self, RevisionError> {
+        let mut revision = Self {
+            tree,
+            submodules: Vec::new(),
+            files: BTreeMap::new(),
+            problems: Vec::new(),
+            max_bytes: selection.max_bytes(),
+        };
+        if let Some(top) = tree.top {
+            let links = {
+                let repository = locked(&tree.repository);
+                revision.take(&repository, top, "", None, selection)?
+            };
+            revision.enter(links, selection, 0)?;
+        }
+        revision.problems.sort();
+        Ok(revision)
+    }
+
+    /// Takes the files of a tree, and gives the submodules that it names.
+    fn take(
+        &mut self,
+        repository: &Repository,
+        tree: Oid,
+        below: &str,
+        submodule: Option<usize>,
+        selection: &Walk,
+    ) -> Result<Vec<(String, Oid)>, git2::Error> {
+        let mut links = Vec::new();
+        repository
+            .find_tree(tree)?
+            .walk(TreeWalkMode::PreOrder, |folder, entry| {
+                let path = || {
+                    format!(
+                        "{below}{folder}{}",
+                        String::from_utf8_lossy(entry.name_bytes())
+                    )
+                };
+                match (entry.kind(), entry.name()) {
+                    (Some(ObjectType::Tree), Ok(_)) if !selection.folder_wanted(&path()) => {
+                        return TreeWalkResult::Skip;
+                    }
+                    (Some(ObjectType::Blob), Ok(_)) if REGULAR.contains(&entry.filemode()) => {
+                        let path = path();
+                        if selection.wants(&path) {
+                            let id = entry.id();
+                            self.files
+                                .insert(RelPath::new(path), Place { submodule, id });
+                        }
+                    }
+                    (Some(ObjectType::Blob), Err(_)) => self.problems.push(Problem {
+                        path: path(),
+                        rule: NAME_NOT_UTF8,
+                        message: "the name is not UTF-8".to_owned(),
+                        help: Some("give the file a name in UTF-8".to_owned()),
+                        fatal: true,
+                    }),
+                    (Some(ObjectType::Commit), Ok(_)) if selection.folder_wanted(&path()) => {
+                        links.push((path(), entry.id()));
+                    }
+                    _ => {}
+                }
+                TreeWalkResult::Ok
+            })?;
+        Ok(links)
+    }
+
+    /// Takes the files of submodules that are checked out in the work tree; the others are no part of the mesh there either.
+    fn enter(
+        &mut self,
+        links: Vec<(String, Oid)>,
+        selection: &Walk,
+        depth: usize,
+    ) -> Result<(), git2::Error> {
+        for (path, id) in links {
+            let folder = self.tree.root.join(&path);
+            let Some(repository) = Repository::open(&folder)
+                .ok()
+                .filter(|_| depth < SUBMODULE_DEPTH)
+            else {
+                continue;
+            };
+            let tree = repository.find_commit(id).and_then(|commit| commit.tree());
+            let Ok(tree) = tree.map(|tree| tree.id()) else {
+                self.problems.push(Problem {
+                    message: format!(
+                        "the submodule has no commit `{id}` here, which the revision `{}` names",
+                        self.tree.name()
+                    ),
+                    help: Some(format!("fetch it: `git -C {path} fetch origin {id}`")),
+                    path,
+                    rule: MISSING_SUBMODULE,
+                    fatal: true,
+                });
+                continue;
+            };
+            let number = Some(self.submodules.len());
+            let links = self.take(&repository, tree, &format!("{path}/"), number, selection)?;
+            self.submodules.push(Mutex::new(repository));
+            self.enter(links, selection, depth + 1)?;
+        }
+        Ok(())
+    }
+}
+
+impl FileSource for Revision<'_> {
     fn list(&self) -> Listing {
         Listing {
             files: self.files.keys().cloned().collect(),
@@ -199,33 +345,51 @@ impl FileSource for Revision {
     }
 
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError> {
-        let id = self.files.get(path).ok_or(ReadError::NotAFile)?;
-        let repository = self
-            .repository
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let git = |error: git2::Error| ReadError::Io(std::io::Error::other(error));
-        let (size, _) = repository
-            .odb()
-            .and_then(|odb| odb.read_header(*id))
-            .map_err(git)?;
-        let blob = repository.find_blob(*id).map_err(git)?;
-        let size = size as u64;
-        if size > self.max_bytes {
-            let head = blob
-                .content()
-                .iter()
-                .take(super::walk::HEAD_BYTES)
-                .copied()
-                .collect();
-            return Err(ReadError::TooLarge {
-                size,
-                limit: self.max_bytes,
-                head,
-            });
-        }
-        Ok(blob.content().to_vec())
+        let place = self.files.get(path).ok_or(ReadError::NotAFile)?;
+        let repository = match place.submodule {
+            None => &self.tree.repository,
+            Some(number) => self.submodules.get(number).ok_or(ReadError::NotAFile)?,
+        };
+        blob(&locked(repository), place.id, self.max_bytes)
     }
+
+    fn content(&self, path: &RelPath) -> Option<ContentId> {
+        self.files.get(path).map(|place| ContentId(place.id))
+    }
+}
+
+fn locked(repository: &Mutex<Repository>) -> MutexGuard<'_, Repository> {
+    // A panic with the lock leaves a repository that is only read from.
+    repository.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn blob(repository: &Repository, id: Oid, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
+    let git = |error: git2::Error| ReadError::Io(std::io::Error::other(error));
+    let (size, _) = repository
+        .odb()
+        .and_then(|odb| odb.read_header(id))
+        .map_err(git)?;
+    let blob = repository.find_blob(id).map_err(git)?;
+    let size = size as u64;
+    if size > max_bytes {
+        let head = blob
+            .content()
+            .iter()
+            .take(super::walk::HEAD_BYTES)
+            .copied()
+            .collect();
+        return Err(ReadError::TooLarge {
+            size,
+            limit: max_bytes,
+            head,
+        });
+    }
+    Ok(blob.content().to_vec())
+}
+
+/// Whether the mesh at `root` is a repository without a work tree.
+pub fn is_bare(root: &Path) -> bool {
+    repository(root).is_ok_and(|repository| repository.is_bare())
 }
 
 fn repository(root: &Path) -> Result<Repository, RevisionError> {
@@ -247,10 +411,17 @@ fn commit(repository: &Repository, name: &str) -> Result<Oid, RevisionError> {
     found
         .map(|commit| commit.id())
         .map_err(|error| match error.code() {
+            _ if name == "HEAD" && repository.is_empty().unwrap_or(false) => {
+                RevisionError::Unborn {
+                    name: name.to_owned(),
+                }
+            }
+            ErrorCode::UnbornBranch => RevisionError::Unborn {
+                name: name.to_owned(),
+            },
             ErrorCode::NotFound
             | ErrorCode::InvalidSpec
             | ErrorCode::Ambiguous
-            | ErrorCode::UnbornBranch
             | ErrorCode::Peel => RevisionError::Unknown {
                 name: name.to_owned(),
                 shallow: repository.is_shallow(),
@@ -260,7 +431,7 @@ fn commit(repository: &Repository, name: &str) -> Result<Oid, RevisionError> {
 }
 
 /// The way from the work tree's root to the mesh's, `/`-separated.
-fn prefix(root: &Path, repository: &Repository) -> String {
+pub(super) fn prefix(root: &Path, repository: &Repository) -> String {
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let top = repository
         .workdir()
@@ -275,96 +446,4 @@ fn prefix(root: &Path, repository: &Repository) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::discover::WalkOptions;
-    use std::fs;
-
-    fn commit_all(repository: &Repository, message: &str) -> Oid {
-        let mut index = repository.index().unwrap();
-        index
-            .add_all(["*"], git2::IndexAddOption::DEFAULT, None)
-            .unwrap();
-        index.update_all(["*"], None).unwrap();
-        index.write().unwrap();
-        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
-        let author = git2::Signature::new("t", "t@example.org", &git2::Time::new(0, 0)).unwrap();
-        let parent = repository
-            .head()
-            .ok()
-            .and_then(|head| head.peel_to_commit().ok());
-        let parents: Vec<_> = parent.iter().collect();
-        repository
-            .commit(Some("HEAD"), &author, &author, message, &tree, &parents)
-            .unwrap()
-    }
-
-    fn mesh() -> (tempfile::TempDir, Repository, Walk) {
-        let folder = tempfile::tempdir().unwrap();
-        let repository = Repository::init(folder.path()).unwrap();
-        fs::create_dir_all(folder.path().join("a/ü b")).unwrap();
-        fs::write(folder.path().join("a/ü b/x.yaml"), "one: 1\n").unwrap();
-        fs::write(folder.path().join("a/notes.txt"), "no\n").unwrap();
-        fs::write(folder.path().join(".hidden.yaml"), "no\n").unwrap();
-        let walk = Walk::new(folder.path(), &WalkOptions::default()).unwrap();
-        (folder, repository, walk)
-    }
-
-    #[test]
-    fn a_revision_has_the_files_of_its_commit_not_of_the_work_tree() {
-        let (folder, repository, walk) = mesh();
-        commit_all(&repository, "one");
-        fs::write(folder.path().join("a/ü b/x.yaml"), "two: 2\n").unwrap();
-        fs::write(folder.path().join("a/new.yaml"), "new: 1\n").unwrap();
-        let revision = Revision::open(folder.path(), "HEAD", &walk).unwrap();
-        let path = RelPath::new("a/ü b/x.yaml");
-        assert_eq!(revision.list().files, std::slice::from_ref(&path));
-        assert_eq!(revision.read(&path).unwrap(), b"one: 1\n");
-        assert!(revision.has(&path, b"one: 1\n") && !revision.has(&path, b"two: 2\n"));
-    }
-
-    #[test]
-    fn a_mesh_in_a_folder_of_the_repository_has_paths_of_its_own() {
-        let (folder, repository, walk) = mesh();
-        commit_all(&repository, "one");
-        let revision = Revision::open(&folder.path().join("a"), "HEAD", &walk).unwrap();
-        assert_eq!(revision.list().files, [RelPath::new("ü b/x.yaml")]);
-    }
-
-    #[test]
-    fn the_merge_base_is_where_the_branch_began() {
-        let (folder, repository, walk) = mesh();
-        let first = commit_all(&repository, "one");
-        repository
-            .branch("topic", &repository.find_commit(first).unwrap(), false)
-            .unwrap();
-        fs::write(folder.path().join("a/later.yaml"), "later: 1\n").unwrap();
-        commit_all(&repository, "two");
-        let revision = Revision::merge_base(folder.path(), "HEAD", "topic", &walk).unwrap();
-        assert_eq!(revision.list().files.len(), 1);
-        assert!(first.to_string().starts_with(&revision.name()));
-    }
-
-    #[test]
-    fn what_can_not_be_read_is_said_with_the_next_step() {
-        let (folder, repository, walk) = mesh();
-        let open = |name: &str| {
-            Revision::open(folder.path(), name, &walk)
-                .map(|_| ())
-                .unwrap_err()
-        };
-        assert!(
-            matches!(open("HEAD"), RevisionError::Unknown { shallow: false, .. }),
-            "unborn branch"
-        );
-        commit_all(&repository, "one");
-        let error = open("origin/nope");
-        assert_eq!(error.to_string(), "there is no revision `origin/nope`");
-        assert!(error.help().contains("git rev-parse origin/nope"));
-        let outside = tempfile::tempdir().unwrap();
-        let error = Revision::open(outside.path(), "HEAD", &walk)
-            .map(|_| ())
-            .unwrap_err();
-        assert!(matches!(error, RevisionError::NoRepository { .. }));
-    }
-}
+mod tests;

@@ -26,7 +26,7 @@ use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_dat
 use crate::policy::pack::{EntryPoint, KindProgram, Reads};
 
 /// What one file has to say.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Outcome {
     /// Whether it is a manifest, or looks like one.
     pub manifest: bool,
@@ -103,7 +103,7 @@ impl<'p> Setting<'p> {
             .push(workers);
     }
 
-    pub(super) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         match self.profile {
             Some(profile) => profile.time(stage, work),
             None => work(),

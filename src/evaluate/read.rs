@@ -111,15 +111,9 @@ pub(crate) fn read<'p>(
         || !read.findings.is_empty()
         || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
-    if !read.manifest && !Contexts::is_one(&pack.formats, file) {
-        // What is no manifest may speak of govcheck as it likes.
-        read.inline.clear();
-    }
-    if parsed.problems.iter().any(|problem| problem.fatal) {
-        // What follows a comment may be in the part that could not be read; that is told already.
-        read.inline
-            .retain(|draft| draft.covers.is_some_and(|covers| !covers.is_empty()));
-    }
+    let fatal = parsed.problems.iter().any(|problem| problem.fatal);
+    let speaks = read.manifest || Contexts::is_one(&pack.formats, file);
+    read.inline.retain(|draft| counts(draft, speaks, fatal));
     if read.manifest {
         let recognised = !read.documents.is_empty();
         for problem in parsed.problems {
@@ -147,6 +141,13 @@ pub(crate) fn read<'p>(
         }
     }
     read
+}
+
+/// What is no manifest may speak of govcheck as it likes. What follows a comment may be in the part of a file that could not
+/// be read, and that is told already.
+fn counts(draft: &WaiverDraft, speaks: bool, fatal: bool) -> bool {
+    let beside = draft.covers.is_some_and(|covers| !covers.is_empty());
+    speaks && (beside || !fatal)
 }
 
 /// The parts of a file that its documents make up, each up to the end of its last value, the last to the end.

@@ -1,22 +1,19 @@
 //! The reduce step: mesh rules on the facts of all files, then the places of what they found, by reading again just
 //! the files that have one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::answer::{self, Answer, Target};
-use super::locate::Site;
 use super::map::{self, Setting};
-use super::read::{self, LiftedDocument};
+use super::places::{Address, Found, Places, locate};
 use super::rules;
 use crate::discover::FileSource;
 use crate::lift::Contexts;
 use crate::mesh::Mesh;
-use crate::model::entity::EntityKey;
-use crate::model::finding::{Finding, Location, Related};
-use crate::model::path::ModelPath;
+use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::{Bounds, Datum};
@@ -24,13 +21,39 @@ use crate::policy::engine::{Bounds, Datum};
 /// What a fact or a card adds to the instructions of a mesh rule.
 const INSTRUCTIONS: usize = 20_000;
 
-/// What mesh rules found, with the text of the files they point at.
+/// What mesh rules found.
 #[derive(Debug, Default)]
 pub struct Reduced {
     /// Findings, before judging.
     pub findings: Vec<Finding>,
-    /// Texts by file.
-    pub sources: BTreeMap<RelPath, Arc<SourceText>>,
+    /// Their places, with the texts of the files.
+    pub(crate) places: Places,
+    memory: Memory,
+}
+
+impl Reduced {
+    /// The texts of files that have places.
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
+        let texts = self.places.texts.iter();
+        texts.map(|(file, text)| (file.clone(), Arc::clone(text)))
+    }
+}
+
+/// What another mesh need not work out again where it is the same.
+#[derive(Debug, Default)]
+struct Memory {
+    /// `data.mesh`.
+    document: Option<Datum>,
+    /// Questions and answers, by rule.
+    asked: BTreeMap<usize, (Datum, Datum)>,
+}
+
+/// A mesh that was reduced before, and the files that are the same there and here.
+pub struct Known<'k> {
+    /// What was found there.
+    pub reduced: &'k Reduced,
+    /// Whether a file is the same in both.
+    pub same: &'k (dyn Fn(&RelPath) -> bool + Sync),
 }
 
 /// An answer of a mesh rule, not located yet.
@@ -40,53 +63,45 @@ struct Open<'a> {
     mesh: &'a Mesh,
 }
 
-/// An entity by where it is declared, and a path in it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Address {
-    file: RelPath,
-    document: usize,
-    ordinal: usize,
-    path: ModelPath,
-}
-
-/// A located address.
-struct Found {
-    location: Location,
-    entity: EntityKey,
-    used: Option<Related>,
-    route: String,
-    owner: Option<String>,
-    domain: Option<String>,
-}
-
-/// Evaluates the mesh rules and locates what they found.
+/// Evaluates the mesh rules and locates what they found. What is known of another mesh is used where nothing differs.
 pub fn reduce(
     setting: &Setting<'_>,
     contexts: &Contexts,
     mesh: &Mesh,
     bounds: Bounds,
     source: &dyn FileSource,
+    known: Option<&Known<'_>>,
 ) -> Reduced {
-    let data = setting
-        .data
-        .with([(Arc::from("mesh"), mesh.document(&setting.pack.schema))]);
+    let document = mesh.document(&setting.pack.schema);
+    let data = setting.data.with([(Arc::from("mesh"), document.clone())]);
+    let memory = known.map(|known| &known.reduced.memory);
+    let memory = memory.filter(|memory| memory.document.as_ref() == Some(&document));
     let judges: Vec<_> = setting.pack.mesh_rules().collect();
     let answers: Vec<_> = judges
         .into_par_iter()
         .map(|(rule, judge)| {
+            let facts = facts_of(rule, mesh);
+            let before = memory.and_then(|memory| memory.asked.get(&rule));
+            if let Some((_, deny)) = before.filter(|(asked, _)| *asked == facts) {
+                return (rule, Ok(deny.clone()), facts);
+            }
             let entry = format!("{}.deny", setting.pack.rules[rule].path);
             let mut worker = judge.worker(&data, bounds);
             worker.allow(INSTRUCTIONS * (mesh.facts.len() + mesh.cards.len()));
-            let outcome = worker.evaluate(&entry, &facts_of(rule, mesh));
-            (rule, outcome)
+            let outcome = worker.evaluate(&entry, &facts);
+            (rule, outcome, facts)
         })
         .collect();
     let mut reduced = Reduced::default();
     let mut open = Vec::new();
-    for (rule, outcome) in answers {
+    for (rule, outcome, facts) in answers {
         let id = setting.pack.rules[rule].rule.id.as_str();
         let answers = match outcome {
-            Ok(deny) => answer::read(&deny),
+            Ok(deny) => {
+                let answers = answer::read(&deny);
+                reduced.memory.asked.insert(rule, (facts, deny));
+                answers
+            }
             Err(error) => {
                 let (own_rule, why) = map::explain(&error);
                 reduced.findings.push(failure(id, own_rule, &why));
@@ -100,26 +115,26 @@ pub fn reduce(
             }
         }
     }
-    locate_all(setting, contexts, source, &open, &mut reduced);
+    reduced.memory.document = Some(document);
+    locate_all(setting, contexts, source, &open, known, &mut reduced);
     reduced
 }
 
 /// What a mesh rule sees, by its index in the pack: `input.facts`.
 pub fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
-    let own = mesh
-        .facts
+    let facts = mesh
+        .facts_of(rule)
         .iter()
         .enumerate()
-        .filter(|(_, fact)| fact.rule == rule);
-    let facts = own.map(|(number, fact)| {
-        fact.value.with([
-            (Arc::from("entity"), Datum::text(&fact.entity.to_string())),
-            (Arc::from("kind"), Datum::text(&fact.entity.kind)),
-            (Arc::from("id"), Datum::text(&fact.entity.id)),
-            (Arc::from("file"), Datum::text(fact.file.as_str())),
-            (Arc::from("ref"), Datum::number(number)),
-        ])
-    });
+        .map(|(number, fact)| {
+            fact.value.with([
+                (Arc::from("entity"), Datum::text(&fact.entity.to_string())),
+                (Arc::from("kind"), Datum::text(&fact.entity.kind)),
+                (Arc::from("id"), Datum::text(&fact.entity.id)),
+                (Arc::from("file"), Datum::text(fact.file.as_str())),
+                (Arc::from("ref"), Datum::number(number)),
+            ])
+        });
     Datum::fields([(Arc::from("facts"), Datum::array(facts))])
 }
 
@@ -140,7 +155,7 @@ impl Open<'_> {
         match target {
             Target::Here(_) => None,
             Target::Fact(number, at) => {
-                let fact = self.mesh.facts.get(*number)?;
+                let fact = self.mesh.facts_of(self.rule).get(*number)?;
                 Some(Address {
                     file: fact.file.clone(),
                     document: fact.document,
@@ -150,21 +165,7 @@ impl Open<'_> {
             }
             Target::Entity(entity, path) => {
                 let (kind, id) = entity.split_once(':')?;
-                let at = self
-                    .mesh
-                    .cards
-                    .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
-                let card = self
-                    .mesh
-                    .cards
-                    .get(at)
-                    .filter(|card| &*card.key.kind == kind && &*card.key.id == id)?;
-                Some(Address {
-                    file: card.file.clone(),
-                    document: card.document,
-                    ordinal: card.ordinal,
-                    path: path.clone(),
-                })
+                Some(Address::of(self.mesh.card(kind, id)?, path.clone()))
             }
         }
     }
@@ -175,87 +176,34 @@ fn locate_all(
     contexts: &Contexts,
     source: &dyn FileSource,
     open: &[Open<'_>],
+    known: Option<&Known<'_>>,
     reduced: &mut Reduced,
 ) {
-    let mut wanted: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
     let targets = |open: &Open<'_>| -> Vec<Target> {
         std::iter::once(open.answer.target.clone())
             .chain(open.answer.related.iter().map(|(target, _)| target.clone()))
             .collect()
     };
-    for (open, target) in open
+    let wanted: BTreeSet<Address> = open
         .iter()
         .flat_map(|open| targets(open).into_iter().map(move |target| (open, target)))
-    {
-        if let Some(address) = open.address(&target) {
-            wanted
-                .entry(address.file.clone())
-                .or_default()
-                .push(address);
+        .filter_map(|(open, target)| open.address(&target))
+        .collect();
+    let mut before = Places::default();
+    let mut missing = BTreeSet::new();
+    for address in wanted {
+        let known = known.filter(|known| (known.same)(&address.file));
+        match known.and_then(|known| known.reduced.places.take(&address)) {
+            Some((found, text)) => before.add(address, found, text),
+            None => drop(missing.insert(address)),
         }
     }
-    let files: Vec<_> = wanted
-        .into_par_iter()
-        .filter_map(|(file, addresses)| {
-            locate_file(setting, contexts, source, &file, addresses)
-                .map(|(text, found)| (file, text, found))
-        })
-        .collect();
-    let mut found: BTreeMap<Address, Found> = BTreeMap::new();
-    for (file, text, located) in files {
-        reduced.sources.insert(file, text);
-        found.extend(located);
-    }
+    let mut places = locate(setting, contexts, source, missing);
+    places.extend(before);
     for open in open {
-        reduced.findings.push(close(setting, open, &found));
+        reduced.findings.push(close(setting, open, &places.found));
     }
-}
-
-/// A file's text, and what was found in it.
-type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
-
-/// Reads a file again and finds addresses in it; none if it changed under our hands.
-fn locate_file(
-    setting: &Setting<'_>,
-    contexts: &Contexts,
-    source: &dyn FileSource,
-    file: &RelPath,
-    addresses: Vec<Address>,
-) -> Option<LocatedFile> {
-    let bytes = source.read(file).ok()?;
-    let read = read::read(setting, contexts, file, &bytes);
-    let place = (setting.place)(file);
-    let find = |address: &Address| -> Option<Found> {
-        // In order of the file; one file may hold thousands.
-        let number = |document: &LiftedDocument<'_>| document.entities.first().map(|e| e.document);
-        let at = read
-            .documents
-            .binary_search_by_key(&Some(address.document), number)
-            .ok()?;
-        let document = read.documents.get(at)?;
-        let entity = document.entities.get(address.ordinal)?;
-        let site = Site {
-            format: document.format,
-            entity,
-            document: &document.document,
-            text: &read.text,
-            extent: document.extent,
-        };
-        let (location, used, route) = site.place(&address.path);
-        Some(Found {
-            location,
-            entity: entity.key.clone(),
-            used,
-            route,
-            owner: site.owner(),
-            domain: site.domain(&place),
-        })
-    };
-    let found = addresses
-        .into_iter()
-        .filter_map(|address| find(&address).map(|found| (address, found)))
-        .collect();
-    Some((read.text, found))
+    reduced.places = places;
 }
 
 fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found>) -> Finding {

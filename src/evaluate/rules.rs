@@ -78,3 +78,9 @@ pub(crate) fn help(id: &str) -> Option<String> {
         .find(|rule| rule.id == id)
         .map(|rule| rule.help.to_owned())
 }
+
+/// The level of one of the rules of reading files: `discover/…`.
+pub(crate) fn builtin_level(id: &str) -> Option<Level> {
+    let rule = crate::discover::RULES.iter().find(|rule| rule.id == id);
+    rule.map(|rule| rule.level)
+}

@@ -7,7 +7,7 @@ use super::aliases::{Earlier, earlier_identities};
 use super::baseline::Baseline;
 use super::waivers::Waivers;
 use super::waivers::apply::Applied;
-use super::waivers::check::Terms;
+use super::waivers::check::{Terms, said};
 use super::waivers::{Known, RULES};
 use super::{Rulings, judge};
 use crate::mesh::Card;
@@ -58,6 +58,8 @@ impl Exceptions {
 pub struct Run<'r> {
     /// Waivers in comments, of all files.
     pub comments: &'r [WaiverDraft],
+    /// The comments of the revision that judges, where it is another: no change can except itself.
+    pub in_force: Option<&'r [WaiverDraft]>,
     /// All entities.
     pub cards: &'r [Card],
     /// All manifests.
@@ -83,6 +85,7 @@ pub fn except(
         inline: &exceptions.inline,
         max_days: exceptions.max_days,
         approval: exceptions.approval,
+        in_force: run.in_force.map(|drafts| drafts.iter().map(said).collect()),
         today: run.today,
     };
     let mut told = exceptions.waivers.findings.clone();

@@ -1,5 +1,11 @@
 //! Levels, lifecycle dates and identity: from what rules found to what a run reports.
 
+mod compare;
+mod in_force;
+
+pub use compare::{compare, moved};
+pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
+
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
@@ -18,9 +24,9 @@ pub use baseline::{Baseline, BaselineError};
 pub use exceptions::{Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
 pub use waivers::Waivers;
 
-/// What this stage itself says, of waivers and the baseline.
+/// What this stage itself says: of waivers, the baseline, and what is not in force.
 pub fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
-    waivers::RULES.iter().chain(baseline::RULES)
+    waivers::RULES.iter().chain(baseline::RULES).chain(RULES)
 }
 
 /// What config makes of a rule's findings in a file.

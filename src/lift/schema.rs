@@ -51,6 +51,9 @@ pub struct KindSpec {
     pub plural: Arc<str>,
     /// What it is.
     pub doc: String,
+    /// Whether the revision that judges says which there are: a change can't weaken them for itself.
+    #[serde(default)]
+    pub governed: bool,
     /// Its own fields, beside the common ones.
     pub fields: Fields,
 }
@@ -74,6 +77,11 @@ pub struct Schema {
 pub const DOCUMENT_KIND: &str = "document";
 
 impl Schema {
+    /// Whether the revision that judges says which entities of a kind there are.
+    pub fn governs(&self, kind: &str) -> bool {
+        self.kinds.get(kind).is_some_and(|kind| kind.governed)
+    }
+
     /// Reads `policies/model.yaml`.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is known of all files together: cards and facts, and the document that mesh rules see.
 //! Grows with entities, not with documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
@@ -10,6 +10,10 @@ use crate::model::entity::{Entity, EntityKey, LiftedId};
 use crate::model::path::ModelPath;
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::{Datum, lifted_datum};
+
+mod downstream;
+
+pub use downstream::affected;
 
 /// What the mesh keeps of an entity.
 #[derive(Debug, Clone)]
@@ -24,6 +28,14 @@ pub struct Card {
     pub ordinal: usize,
     /// The model fields that `policies/model.yaml` marks with `card`.
     pub fields: Datum,
+}
+
+impl Card {
+    /// A field that is text.
+    pub fn text(&self, field: &str) -> Option<String> {
+        let value = self.fields.get(field)?;
+        value.as_text().map(ToOwned::to_owned)
+    }
 }
 
 /// What a mesh rule has collected from an entity.
@@ -65,6 +77,65 @@ impl Mesh {
                 .cmp(&(b.rule, &b.entity, &b.file, b.document, b.ordinal, &b.value))
         });
         Self { cards, facts }
+    }
+
+    /// The same mesh with the entities of some kinds as another mesh has them: cards and facts.
+    #[must_use]
+    pub fn governed_by(self, other: &Mesh, governed: &dyn Fn(&str) -> bool) -> Self {
+        let theirs = |key: &EntityKey| governed(&key.kind);
+        let own_cards = self.cards.into_iter().filter(|card| !theirs(&card.key));
+        let own_facts = self.facts.into_iter().filter(|fact| !theirs(&fact.entity));
+        let cards = other.cards.iter().filter(|card| theirs(&card.key));
+        let facts = other.facts.iter().filter(|fact| theirs(&fact.entity));
+        Self::new(
+            own_cards.chain(cards.cloned()).collect(),
+            own_facts.chain(facts.cloned()).collect(),
+        )
+    }
+
+    /// The files of entities of some kinds that another mesh does not have, or has otherwise, and those of what this one
+    /// has no longer.
+    pub fn differing_files(&self, other: &Mesh, kinds: &dyn Fn(&str) -> bool) -> BTreeSet<RelPath> {
+        let of = |mesh: &Mesh| -> BTreeMap<EntityKey, (Datum, RelPath)> {
+            let cards = mesh.cards.iter().filter(|card| kinds(&card.key.kind));
+            cards
+                .map(|card| (card.key.clone(), (card.fields.clone(), card.file.clone())))
+                .collect()
+        };
+        let (own, theirs) = (of(self), of(other));
+        let fields = |side: &BTreeMap<EntityKey, (Datum, RelPath)>, key: &EntityKey| {
+            side.get(key).map(|(fields, _)| fields.clone())
+        };
+        let all = own.iter().chain(&theirs);
+        let differing = all.filter(|(key, _)| fields(&own, key) != fields(&theirs, key));
+        differing.map(|(_, (_, file))| file.clone()).collect()
+    }
+
+    /// How many entities there are, by kind; whole documents are not counted.
+    pub fn counts(&self) -> BTreeMap<Arc<str>, usize> {
+        let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+        for card in &self.cards {
+            if &*card.key.kind != DOCUMENT_KIND {
+                *counts.entry(Arc::clone(&card.key.kind)).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// The facts of one rule, by its index in the pack.
+    pub fn facts_of(&self, rule: usize) -> &[Fact] {
+        let start = self.facts.partition_point(|fact| fact.rule < rule);
+        let end = self.facts.partition_point(|fact| fact.rule <= rule);
+        self.facts.get(start..end).unwrap_or_default()
+    }
+
+    /// The first card of an entity, by its kind and id.
+    pub fn card(&self, kind: &str, id: &str) -> Option<&Card> {
+        let at = self
+            .cards
+            .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
+        let card = self.cards.get(at)?;
+        (&*card.key.kind == kind && &*card.key.id == id).then_some(card)
     }
 
     /// `data.mesh`: the cards of each kind by id, under the kind's plural. Where an id is declared twice, the first

@@ -1,6 +1,7 @@
 //! Two revisions side by side: what a change broke, what it mended, and whom it touches.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::entity::EntityKey;
@@ -14,6 +15,18 @@ pub struct RevisionName {
     pub given: String,
     /// The commit's id, abbreviated to 12 characters.
     pub commit: String,
+}
+
+impl fmt::Display for RevisionName {
+    /// `origin/main (4748ff9a2b3c)`, or the commit alone where that is how it was named.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { given, commit } = self;
+        if given.starts_with(commit.as_str()) || commit.starts_with(given.as_str()) {
+            f.write_str(commit)
+        } else {
+            write!(f, "{given} ({commit})")
+        }
+    }
 }
 
 /// How a file differs from the base.

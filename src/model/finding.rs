@@ -38,6 +38,16 @@ pub enum Against {
     Unchanged,
 }
 
+impl Against {
+    /// `new` or `unchanged`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Against::New => "new",
+            Against::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// Why a finding does not count, though it is there.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Suppression {

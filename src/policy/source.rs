@@ -75,14 +75,22 @@ impl PackSource {
                 .map_err(|e| unreadable(format!("`{path}`: {e}"), READABLE))?;
             files.push(PackFile { path, text });
         }
-        if files
-            .iter()
-            .all(|file| !file.is_rule() && !file.is_format() && !file.is_shape())
-        {
-            return Err(unreadable(
-                "it has neither rules nor formats".to_owned(),
-                "put rules at `<category>/<rule>.rego` and formats at `formats/<name>.yaml` in it",
-            ));
+        Self::of(name, files)
+    }
+
+    /// The pack that these files are; `name` is what the user calls it. What a pack has no use for is left out.
+    ///
+    /// # Errors
+    /// There is nothing among them that a pack is made of.
+    pub fn of(name: &str, mut files: Vec<PackFile>) -> Result<Self, PolicyError> {
+        files.retain(|file| is_pack_file(&file.path));
+        let used = |file: &PackFile| file.is_rule() || file.is_format() || file.is_shape();
+        if !files.iter().any(used) {
+            return Err(PolicyError::Unreadable {
+                pack: name.to_owned(),
+                why: "it has neither rules nor formats".to_owned(),
+                help: "put rules at `<category>/<rule>.rego` and formats at `formats/<name>.yaml` in it".to_owned(),
+            });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Self {
@@ -123,7 +131,8 @@ impl PackFile {
     }
 }
 
-fn is_pack_file(path: &str) -> bool {
+/// Whether a file of this name can be part of a pack.
+pub fn is_pack_file(path: &str) -> bool {
     path.ends_with(".rego") || path.ends_with(".yaml") || path.ends_with(".yml")
 }
 

@@ -1,13 +1,13 @@
-//! The report for spreadsheets: a row for each finding, RFC 4180. A spreadsheet runs what looks like a formula, so that nothing does.
+//! The report for spreadsheets and audits: a row for each finding, whether it counts or not, RFC 4180. A spreadsheet runs what looks like a formula, so that nothing does.
 
 use std::io::{self, Write};
 
 use super::Context;
 use super::escape::csv_field;
-use crate::model::finding::Finding;
+use crate::model::finding::{Against, Finding, Suppression};
 use crate::model::report::Report;
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 16] = [
     "rule",
     "level",
     "file",
@@ -21,6 +21,9 @@ const COLUMNS: [&str; 13] = [
     "message",
     "help",
     "fingerprint",
+    "against",
+    "suppressed_by",
+    "until",
 ];
 
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
@@ -36,6 +39,13 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
 fn row(finding: &Finding, context: &Context) -> [String; COLUMNS.len()] {
     let at = finding.location.as_ref();
     let number = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
+    let (suppressed_by, until) = match &finding.suppression {
+        Some(Suppression::Waiver(waiver)) if waiver.inline => ("comment", Some(waiver.expires)),
+        Some(Suppression::Waiver(waiver)) => ("waiver", Some(waiver.expires)),
+        Some(Suppression::Baseline) => ("baseline", None),
+        None => ("", None),
+    };
+    let until = until.map(|day| day.to_string());
     [
         finding.rule.to_string(),
         finding.level.to_string(),
@@ -55,6 +65,9 @@ fn row(finding: &Finding, context: &Context) -> [String; COLUMNS.len()] {
         finding.message.clone(),
         finding.help.clone().unwrap_or_default(),
         finding.fingerprint.clone(),
+        finding.against.map_or("", Against::as_str).to_owned(),
+        suppressed_by.to_owned(),
+        until.unwrap_or_default(),
     ]
 }
 
@@ -76,11 +89,11 @@ mod tests {
     fn a_finding_is_a_row_under_the_names_of_the_columns() {
         let fingerprint = format!("{:0>32}", "abc123");
         let expected = format!(
-            "rule,level,file,line,column,end_line,end_column,entity,domain,owner,message,help,fingerprint\r\n\
+            "rule,level,file,line,column,end_line,end_column,entity,domain,owner,message,help,fingerprint,against,suppressed_by,until\r\n\
              security/unknown-classification,warning,mesh/sales/orders.yaml,7,25,7,31,contract:orders,sales,sales,\
-             \"column `größe😀` has the classification `secret`, which is not registered\",Name a registered classification,{fingerprint}\r\n\
+             \"column `größe😀` has the classification `secret`, which is not registered\",Name a registered classification,{fingerprint},,,\r\n\
              ownership/unknown-team,error,mesh/sales/orders.yaml,9,7,9,12,contract:orders,sales,sales,\
-             \"team `salez` is not registered, did you mean `sales`?\",,{fingerprint}\r\n"
+             \"team `salez` is not registered, did you mean `sales`?\",,{fingerprint},,,\r\n"
         );
         assert_eq!(render(&sample::report()), expected);
     }
@@ -110,5 +123,26 @@ mod tests {
     #[test]
     fn nothing_found_is_the_names_of_the_columns_alone() {
         assert_eq!(render(&sample::empty(&[])).matches("\r\n").count(), 1);
+    }
+
+    #[test]
+    fn every_finding_says_how_it_stands() {
+        let text = render(&sample::changed());
+        let ends: Vec<String> = text
+            .lines()
+            .skip(1)
+            .map(|row| row.rsplitn(4, ',').take(3).collect::<Vec<_>>().join(" "))
+            .collect();
+        // From the last column to the first of the three.
+        assert_eq!(
+            ends,
+            [
+                "  new",
+                "  new",
+                "  unchanged",
+                "2027-03-31 waiver new",
+                " baseline unchanged"
+            ]
+        );
     }
 }

@@ -74,7 +74,8 @@ pub fn workflow_property(text: &str) -> String {
     workflow_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// For Markdown: shows as the text it is, save that names in backticks stay code. No links, images, HTML or mentions come of it.
+/// For Markdown: shows as the text it is, save that names in backticks stay code. No links, images, HTML, mentions of people or references
+/// to issues come of it.
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
@@ -101,18 +102,24 @@ fn is_code(text: &str) -> bool {
 }
 
 fn push_markdown(out: &mut String, text: &str) {
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
             '\n' | '\t' => out.push(c),
-            // A character reference, because `@name` mentions a user however it is escaped otherwise.
-            '@' => out.push_str("&#64;"),
+            // GitHub looks for `@name`, `#1` and `GH-1` when all escapes are resolved: only a character between keeps it from pinging people
+            // and linking issues (github/cmark-gfm#181).
+            '@' => out.push_str("@&#8203;"),
+            '#' => out.push_str("\\#&#8203;"),
+            '0'..='9' if refers_to_issue(text.get(..at).unwrap_or_default()) => {
+                out.push_str("&#8203;");
+                out.push(c);
+            }
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             // A bare address becomes a link without any markup.
             ':' => out.push_str("&#58;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|'
-            | '~' | '$' => {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '+' | '!' | '|' | '~'
+            | '$' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -129,6 +136,15 @@ fn push_markdown(out: &mut String, text: &str) {
             c => out.push(c),
         }
     }
+}
+
+/// Whether text ends as a reference to an issue does before its number: `GH-`, in any case.
+fn refers_to_issue(before: &str) -> bool {
+    let mut last = before.chars().rev();
+    last.next() == Some('-')
+        && matches!(last.next(), Some('h' | 'H'))
+        && matches!(last.next(), Some('g' | 'G'))
+        && last.next().is_none_or(|c| !c.is_alphanumeric())
 }
 
 fn opens_line(out: &str) -> bool {
@@ -263,7 +279,7 @@ mod tests {
         );
         assert_eq!(
             markdown("<img src=x> @me *b*"),
-            "&lt;img src=x&gt; &#64;me \\*b\\*"
+            "&lt;img src=x&gt; @&#8203;me \\*b\\*"
         );
         assert_eq!(markdown("- a\n1. b\nc-d. e"), "\\- a\n1\\. b\nc-d. e");
         assert_eq!(
@@ -271,6 +287,15 @@ mod tests {
             "loose \\` and \\`\\`x\\`\\` tick"
         );
         assert_eq!(markdown("`a\n\n<b>`"), "\\`a\n\n&lt;b&gt;\\`");
+    }
+
+    #[test]
+    fn markdown_pings_nobody_and_links_no_issue() {
+        assert_eq!(
+            markdown("@acme/data #123 acme/mesh#4 GH-5 gh-6 high-7"),
+            "@&#8203;acme/data \\#&#8203;123 acme/mesh\\#&#8203;4 GH-&#8203;5 gh-&#8203;6 high-7"
+        );
+        assert_eq!(markdown("`@me #1`"), "`@me #1`", "code is left alone");
     }
 
     #[test]

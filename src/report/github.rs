@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::escape::{cut, workflow_data, workflow_property};
-use super::{Context, count_of};
+use super::standing::{Rest, judged_by};
+use super::{Context, count_of, summary};
 use crate::model::finding::{Finding, Location};
 use crate::model::report::Report;
 use crate::model::rule::Level;
@@ -18,17 +19,16 @@ const TITLE_LIMIT: usize = 255;
 const FILES_NAMED: usize = 10;
 
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let standing = standing(report);
     let overflows = Level::WORST_FIRST
         .iter()
         .any(|level| report.count(*level) > PER_LEVEL);
+    let notice = overflows || standing.is_some();
     let mut left_out = Vec::new();
     for level in Level::WORST_FIRST {
-        // The notice about what is left out is a notice, too, and must be one of those that are shown.
-        let limit = PER_LEVEL - usize::from(overflows && level == Level::Note);
-        let findings = report
-            .findings
-            .iter()
-            .filter(|finding| finding.level == level);
+        // The last notice is a notice, too, and must be one of those that are shown.
+        let limit = PER_LEVEL - usize::from(notice && level == Level::Note);
+        let findings = report.open().filter(|finding| finding.level == level);
         for (at, finding) in findings.enumerate() {
             if at < limit {
                 annotation(finding, context, out)?;
@@ -37,11 +37,28 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
             }
         }
     }
-    if left_out.is_empty() {
+    let mut last = Vec::from_iter(standing);
+    if !left_out.is_empty() {
+        last.push(left_out_message(&left_out, context));
+    }
+    if last.is_empty() {
         return Ok(());
     }
-    let message = cut(&left_out_message(&left_out, context), MESSAGE_LIMIT);
+    let message = cut(&last.join("\n"), MESSAGE_LIMIT);
     writeln!(out, "::notice title=govcheck::{}", workflow_data(&message))
+}
+
+/// What counts, what does not, and against what: none if there is no base and nothing is excepted.
+fn standing(report: &Report) -> Option<String> {
+    let rest = Rest::of_report(report);
+    if report.comparison.is_none() && rest.phrase().is_none() {
+        return None;
+    }
+    let mut text = summary::open_levels(report);
+    for part in [rest.phrase(), judged_by(report, str::to_owned)] {
+        text.extend(part.map(|part| format!("; {part}")));
+    }
+    Some(text)
 }
 
 fn annotation(finding: &Finding, context: &Context, out: &mut dyn Write) -> io::Result<()> {
@@ -251,5 +268,57 @@ mod tests {
     #[test]
     fn nothing_found_is_nothing_written() {
         assert!(render(&sample::empty(&[])).is_empty());
+    }
+
+    #[test]
+    fn against_a_base_only_open_findings_are_annotated_and_the_rest_is_the_last_line() {
+        let mut report = sample::changed();
+        let lines = render(&report);
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[0].contains("ownership/unknown-team") && lines[1].contains("classification"));
+        assert_eq!(
+            lines[2],
+            "::notice title=govcheck::1 new error, 1 new warning; 1 unchanged, 1 fixed, 1 waived, 1 in the baseline; \
+             against origin/main (4748ff912345), policies of origin/main (4748ff912345)"
+        );
+        report.findings.retain(|finding| !finding.is_open());
+        let lines = render(&report);
+        assert!(
+            lines.len() == 1 && lines[0].contains("::no new findings; 1 unchanged"),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn the_last_line_is_one_of_the_notices_that_are_shown() {
+        let mut report = sample::changed();
+        let mut note = report.findings[0].clone();
+        note.level = Level::Note;
+        report.findings = vec![note; 10];
+        let lines = render(&report);
+        assert_eq!(lines.len(), 10);
+        assert!(
+            lines[9].contains("10 new notes; 1 fixed;")
+                && lines[9].contains("%0A1 more finding not shown"),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn a_branch_cannot_inject_a_command() {
+        let report = sample::hostile_change("x\n::stop-commands::y\r");
+        let all = render(&report);
+        assert!(
+            all.iter().all(|line| line.starts_with("::error ")
+                || line.starts_with("::warning ")
+                || line.starts_with("::notice ")),
+            "{all:?}"
+        );
+        assert!(
+            all.last()
+                .unwrap()
+                .contains("against x%0A::stop-commands::y%0D"),
+            "{all:?}"
+        );
     }
 }

@@ -1,11 +1,13 @@
 //! JUnit XML, as the test tabs of CI systems read it. A suite for each domain, in it a test case for each rule and file that has findings:
-//! it fails if they make the run fail, is an error if something could not be judged, and passes with its text in `system-out` otherwise.
+//! it fails if they make the run fail, is an error if something could not be judged, is skipped if all of them are excepted or were there
+//! before, and passes with its text in `system-out` otherwise.
 //! Rules without any finding are passed cases of a suite of their own, so that a clean run is not an empty one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::escape::{cut, xml_attribute, xml_text};
+use super::standing::{Rest, Standing};
 use super::{Context, count_of, verdict};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
@@ -23,12 +25,16 @@ const PASSED_SUITE: &str = "rules without findings";
 struct Case<'a> {
     rule: &'a RuleId,
     file: String,
+    /// Those that count.
     findings: Vec<&'a Finding>,
+    /// Those that do not.
+    rest: Vec<&'a Finding>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Passed,
+    Skipped,
     Failure,
     Error,
 }
@@ -39,6 +45,7 @@ struct Tally {
     tests: usize,
     failures: usize,
     errors: usize,
+    skipped: usize,
 }
 
 impl Tally {
@@ -46,6 +53,7 @@ impl Tally {
         self.tests += 1;
         self.failures += usize::from(outcome == Outcome::Failure);
         self.errors += usize::from(outcome == Outcome::Error);
+        self.skipped += usize::from(outcome == Outcome::Skipped);
     }
 
     fn attributes(self) -> String {
@@ -53,10 +61,11 @@ impl Tally {
             tests,
             failures,
             errors,
+            skipped,
         } = self;
         // No time: the same bytes for the same input.
         format!(
-            "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\" time=\"0\""
+            "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\""
         )
     }
 }
@@ -73,6 +82,7 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
         all.tests += tally.tests;
         all.failures += tally.failures;
         all.errors += tally.errors;
+        all.skipped += tally.skipped;
     }
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"govcheck\" {}>", all.attributes())?;
@@ -112,7 +122,7 @@ fn suites<'a>(report: &'a Report, context: &Context) -> Suites<'a> {
             || "the mesh as a whole".to_owned(),
             |at| context.repository_path(at.file.as_str()),
         );
-        suites
+        let case = suites
             .entry(domain)
             .or_default()
             .entry((file.clone(), &finding.rule))
@@ -120,9 +130,12 @@ fn suites<'a>(report: &'a Report, context: &Context) -> Suites<'a> {
                 rule: &finding.rule,
                 file,
                 findings: Vec::new(),
-            })
-            .findings
-            .push(finding);
+                rest: Vec::new(),
+            });
+        match finding.is_open() {
+            true => case.findings.push(finding),
+            false => case.rest.push(finding),
+        }
     }
     suites
 }
@@ -159,6 +172,8 @@ fn outcome(case: &Case<'_>, context: &Context) -> Outcome {
         .any(|finding| verdict::fails(finding, context.fail_on))
     {
         Outcome::Failure
+    } else if case.findings.is_empty() {
+        Outcome::Skipped
     } else {
         Outcome::Passed
     }
@@ -174,7 +189,7 @@ fn open_suite(name: &str, tally: Tally, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    let first = case.findings.first();
+    let first = case.findings.iter().chain(&case.rest).next();
     let at = first.and_then(|finding| finding.location.as_ref());
     let place = at.map_or_else(String::new, |at| {
         format!(
@@ -193,6 +208,11 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
     let element = match outcome(case, context) {
         Outcome::Passed => {
             writeln!(out, "      <system-out>{text}</system-out>")?;
+            return writeln!(out, "    </testcase>");
+        }
+        Outcome::Skipped => {
+            let why = xml_attribute(&rest(case).unwrap_or_default());
+            writeln!(out, "      <skipped message=\"{why}\">{text}</skipped>")?;
             return writeln!(out, "    </testcase>");
         }
         Outcome::Failure => "failure",
@@ -216,23 +236,43 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
     writeln!(out, "    </testcase>")
 }
 
-/// Every finding of a case: place, level, message, help.
+/// `2 unchanged, 1 waived`: what does not count in a case.
+fn rest(case: &Case<'_>) -> Option<String> {
+    Rest::of(case.rest.iter().copied()).phrase()
+}
+
+/// Every finding of a case that counts: place, level, message, help; and the number of the others. If none counts, every one, and why not.
 fn text(case: &Case<'_>) -> String {
+    let (told, number) = match case.findings.is_empty() {
+        true => (&case.rest, None),
+        false => (&case.findings, rest(case)),
+    };
     let mut lines = Vec::new();
-    for finding in case.findings.iter().take(FINDINGS_TOLD) {
+    for finding in told.iter().take(FINDINGS_TOLD) {
         let at = finding.location.as_ref().map_or_else(String::new, |at| {
             format!("{}:{}:{}: ", case.file, at.start.line, at.start.column)
         });
         lines.push(format!("{at}{}: {}", finding.level, finding.message));
         lines.extend(finding.help.as_ref().map(|help| format!("  {help}")));
+        lines.extend(why_not(finding).map(|why| format!("  {why}")));
     }
-    if case.findings.len() > FINDINGS_TOLD {
-        lines.push(count_of(
-            case.findings.len() - FINDINGS_TOLD,
-            "more finding",
-        ));
+    if told.len() > FINDINGS_TOLD {
+        lines.push(count_of(told.len() - FINDINGS_TOLD, "more finding"));
     }
+    lines.extend(number.map(|number| format!("beside it: {number}")));
     lines.join("\n")
+}
+
+fn why_not(finding: &Finding) -> Option<String> {
+    match Standing::of(finding) {
+        Standing::Open => None,
+        Standing::Unchanged => Some("unchanged".to_owned()),
+        Standing::Baselined => Some("in the baseline".to_owned()),
+        Standing::Waived(waiver) => Some(format!(
+            "waived until {}: {}",
+            waiver.expires, waiver.reason
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -365,5 +405,40 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
             text.contains("<testcase name=\"a/b\" classname=\"the mesh as a whole\" time=\"0\">"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_does_not_count_is_skipped_and_says_why() {
+        let mut report = sample::changed();
+        let text = render(&report);
+        assert!(
+            text.contains("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""),
+            "{text}"
+        );
+        let expected = "    \
+    <testcase name=\"discovery/duplicate-id\" classname=\"mesh/teams.yaml\" file=\"mesh/teams.yaml\" line=\"1\" time=\"0\">
+      <skipped message=\"1 unchanged, 1 waived, 1 in the baseline\">mesh/teams.yaml:1:1: error: `teams` is wrong
+  unchanged
+mesh/teams.yaml:2:9: error: `sales` is wrong
+  waived until 2027-03-31: two teams merge in spring
+mesh/teams.yaml:3:9: error: `logistics` is wrong
+  in the baseline</skipped>
+    </testcase>
+";
+        assert!(text.contains(expected), "{text}");
+        report.findings[2].against = Some(crate::model::finding::Against::New);
+        let text = render(&report);
+        assert!(
+            text.contains("tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"0\""),
+            "{text}"
+        );
+        let mixed = "<failure message=\"`teams` is wrong\" type=\"error\">mesh/teams.yaml:1:1: error: `teams` is wrong\n\
+                     beside it: 1 waived, 1 in the baseline</failure>";
+        assert!(text.contains(mixed), "{text}");
+    }
+
+    #[test]
+    fn a_hostile_waiver_is_still_xml() {
+        render(&sample::hostile_change("]]>\u{1b}<x a=\"&amp;\">\u{0}'"));
     }
 }

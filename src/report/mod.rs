@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::model::report::Report;
 use crate::model::rule::{Level, Link, Rule};
 
+mod change;
 mod csv;
 pub mod escape;
 mod excerpt;
@@ -21,10 +22,9 @@ mod progress;
 #[cfg(test)]
 mod sample;
 mod sarif;
+mod standing;
 mod summary;
 mod terminal;
-#[cfg(test)]
-mod terminal_tests;
 mod verdict;
 
 pub use json::json_schema;
@@ -38,8 +38,10 @@ pub enum Format {
     Human,
     /// For programs; [`json_schema`] describes it.
     Json,
-    /// For code scanning and audits: SARIF 2.1.0.
+    /// For code scanning: SARIF 2.1.0 with the findings that count, for what is uploaded becomes an alert.
     Sarif,
+    /// For audits: SARIF 2.1.0 with all findings, how each stands to the base, and why some do not count.
+    SarifAudit,
     /// For the log of a GitHub workflow, which makes annotations of it.
     Github,
     /// For the test tab of a CI system: JUnit XML.
@@ -52,10 +54,11 @@ pub enum Format {
 
 impl Format {
     /// All formats, in the order of the help text.
-    pub const ALL: [Format; 7] = [
+    pub const ALL: [Format; 8] = [
         Format::Human,
         Format::Json,
         Format::Sarif,
+        Format::SarifAudit,
         Format::Github,
         Format::Junit,
         Format::Markdown,
@@ -68,6 +71,7 @@ impl Format {
             Format::Human => "human",
             Format::Json => "json",
             Format::Sarif => "sarif",
+            Format::SarifAudit => "sarif-audit",
             Format::Github => "github",
             Format::Junit => "junit",
             Format::Markdown => "markdown",
@@ -136,7 +140,7 @@ pub struct Context {
     pub hyperlinks: bool,
     /// Human: the last line alone.
     pub quiet: bool,
-    /// Human: list the files that were passed over, too.
+    /// Human: list the files that were passed over, and what was fixed, waived or is touched downstream, too.
     pub verbose: bool,
     /// Human: how long the run took. No other format has it: they are the same bytes for the same input.
     pub elapsed: Option<Duration>,
@@ -148,6 +152,8 @@ pub struct Context {
     /// All but human and JSON: the way from the root of the repository to the root of the mesh, `/`-separated, empty if they are the same.
     /// Platforms read paths from the root of the repository.
     pub root: String,
+    /// SARIF for code scanning: findings that the base has, too; not what is waived or in the baseline.
+    pub sarif_all: bool,
 }
 
 impl Default for Context {
@@ -164,6 +170,7 @@ impl Default for Context {
             fail_on: Some(Level::Error),
             blob: None,
             root: String::new(),
+            sarif_all: false,
         }
     }
 }
@@ -190,6 +197,7 @@ pub fn write(
         Format::Human => terminal::write(report, context, &mut out)?,
         Format::Json => json::write(report, &mut out)?,
         Format::Sarif => sarif::write(report, context, &mut out)?,
+        Format::SarifAudit => sarif::write_audit(report, context, &mut out)?,
         Format::Github => github::write(report, context, &mut out)?,
         Format::Junit => junit::write(report, context, &mut out)?,
         Format::Markdown => markdown::write(report, context, &mut out)?,
@@ -230,7 +238,7 @@ mod tests {
         let error = "jsno".parse::<Format>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown format `jsno`, known are `human`, `json`, `sarif`, `github`, `junit`, `markdown`, `csv`; did you mean `json`?"
+            "unknown format `jsno`, known are `human`, `json`, `sarif`, `sarif-audit`, `github`, `junit`, `markdown`, `csv`; did you mean `json`?"
         );
         let error = "checkstyle\u{1b}"
             .parse::<Format>()

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Context, Format, write};
+use crate::model::comparison::{
+    Affected, Comparison, FileChange, RevisionName, VersionAdvice, VersionPart,
+};
 use crate::model::entity::EntityKey;
-use crate::model::finding::{Finding, Location, Related};
+use crate::model::finding::{Against, Finding, Location, Related, Suppression};
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{Level, Link, Rule, RuleId, Scope};
+use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope};
 use crate::model::text::{RelPath, SourceText, Span, offset};
+use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
 
 pub(crate) const ORDERS: &str = "\
 kind: DataContract
@@ -102,6 +106,153 @@ pub(crate) fn report() -> Report {
     report
 }
 
+/// What `sales/orders.yaml` was in the base of [`changed`].
+pub(crate) const ORDERS_BEFORE: &str = "\
+kind: DataContract
+status: gone
+id: orders
+";
+
+/// The report of a change: the two findings of [`report`] are new, one is unchanged, one waived, one in the baseline, and one was fixed.
+pub(crate) fn changed() -> Report {
+    let mut report = report();
+    let location = location(&report, "sales/orders.yaml", "orders");
+    for finding in &mut report.findings {
+        finding.against = Some(Against::New);
+    }
+    let base = RevisionName {
+        given: "origin/main".to_owned(),
+        commit: "4748ff912345".to_owned(),
+    };
+    let more = |text: &str, against, suppression| {
+        let rule = "discovery/duplicate-id";
+        let mut finding = finding(&report, rule, Level::Error, "teams.yaml", text);
+        finding.against = Some(against);
+        finding.suppression = suppression;
+        finding.fingerprint = format!("{text:0>32}");
+        finding
+    };
+    let waiver = waiver(&report);
+    let excepted = Suppression::Waiver(Arc::new(waiver.clone()));
+    let rest = [
+        more("teams", Against::Unchanged, None),
+        more("sales", Against::New, Some(excepted)),
+        more("logistics", Against::Unchanged, Some(Suppression::Baseline)),
+    ];
+    let before = empty(&[("sales/orders.yaml", ORDERS_BEFORE)]);
+    let rule = "lifecycle/unknown-status";
+    let mut fixed = finding(&before, rule, Level::Warning, "sales/orders.yaml", "gone");
+    fixed.fingerprint = format!("{:0>32}", "f1fed");
+    report.waivers = vec![WaiverUse {
+        waiver,
+        state: WaiverState::Active,
+        days_left: 3,
+        findings: vec![format!("{:0>32}", "sales")],
+        rules: vec![RuleId::new("discovery/duplicate-id")],
+    }];
+    report.findings.extend(rest);
+    report.policies = Some(base.clone());
+    report.comparison = Some(Comparison {
+        base,
+        head: None,
+        changed: BTreeMap::from([(
+            RelPath::new("sales/orders.yaml"),
+            FileChange::Renamed(RelPath::new("sales/old.yaml")),
+        )]),
+        fixed: vec![fixed],
+        base_sources: before.sources,
+        affected: ["billing", "forecast"].map(affected).to_vec(),
+        versions: vec![VersionAdvice {
+            entity: key("contract", "orders"),
+            location,
+            from: "1.2.0".to_owned(),
+            to: "1.3.0".to_owned(),
+            part: VersionPart::Major,
+            suggested: "2.0.0".to_owned(),
+            reasons: vec!["column `email` removed".to_owned()],
+        }],
+    });
+    report
+}
+
+/// [`changed`] with `evil` wherever a manifest, a waiver or a branch puts the text.
+pub(crate) fn hostile_change(evil: &str) -> Report {
+    let mut report = changed();
+    let text = || evil.to_owned();
+    let entity = || key(evil, evil);
+    let waiver = &mut report.waivers[0].waiver;
+    (waiver.rule, waiver.reason) = (text(), text());
+    for field in [
+        &mut waiver.entity,
+        &mut waiver.path,
+        &mut waiver.at,
+        &mut waiver.owner,
+        &mut waiver.approved_by,
+        &mut waiver.ticket,
+    ] {
+        *field = Some(text());
+    }
+    waiver.location.file = RelPath::new(evil);
+    let excepted = Suppression::Waiver(Arc::new(waiver.clone()));
+    report.waivers[0].rules = vec![RuleId::new(evil)];
+    for finding in &mut report.findings {
+        (finding.message, finding.owner) = (text(), Some(text()));
+        (finding.domain, finding.help) = (Some(text()), Some(text()));
+        if matches!(finding.suppression, Some(Suppression::Waiver(_))) {
+            finding.suppression = Some(excepted.clone());
+        }
+    }
+    let comparison = report.comparison.as_mut().unwrap();
+    (comparison.base.given, comparison.base.commit) = (text(), text());
+    let fixed = &mut comparison.fixed[0];
+    (fixed.message, fixed.rule) = (text(), RuleId::new(evil));
+    fixed.location.as_mut().unwrap().file = RelPath::new(evil);
+    let affected = &mut comparison.affected[0];
+    (affected.entity, affected.through) = (entity(), vec![entity()]);
+    (affected.owner, affected.domain) = (Some(text()), Some(text()));
+    affected.file = RelPath::new(evil);
+    let advice = &mut comparison.versions[0];
+    (advice.entity, advice.reasons) = (entity(), vec![text()]);
+    (advice.from, advice.to, advice.suggested) = (text(), text(), format!("{evil}2"));
+    report.policies = Some(comparison.base.clone());
+    report
+}
+
+pub(crate) fn waiver(report: &Report) -> Waiver {
+    let day = |day| Day(jiff::civil::date(2027, 3, day));
+    Waiver {
+        rule: "discovery/duplicate-id".to_owned(),
+        entity: Some("team:sales".to_owned()),
+        path: None,
+        at: None,
+        reason: "two teams merge in spring".to_owned(),
+        owner: Some("jane@acme.example".to_owned()),
+        approved_by: Some("governance".to_owned()),
+        expires: day(31),
+        created: Some(day(1)),
+        ticket: Some("GOV-12".to_owned()),
+        inline: false,
+        location: location(report, "teams.yaml", "- id: sales"),
+    }
+}
+
+fn affected(product: &str) -> Affected {
+    Affected {
+        entity: key("product", product),
+        owner: Some("finance".to_owned()),
+        domain: Some("finance".to_owned()),
+        file: RelPath::new(format!("finance/{product}.yaml")),
+        through: vec![key("contract", "orders")],
+    }
+}
+
+pub(crate) fn key(kind: &str, id: &str) -> EntityKey {
+    EntityKey {
+        kind: Arc::from(kind),
+        id: Arc::from(id),
+    }
+}
+
 /// A finding on the first `text` in a file of the report.
 pub(crate) fn finding(
     report: &Report,
@@ -112,10 +263,7 @@ pub(crate) fn finding(
 ) -> Finding {
     let mut finding = Finding::bare(RuleId::new(rule), level, format!("`{text}` is wrong"));
     finding.location = Some(location(report, file, text));
-    finding.entity = Some(EntityKey {
-        kind: Arc::from("contract"),
-        id: Arc::from("orders"),
-    });
+    finding.entity = Some(key("contract", "orders"));
     finding.owner = Some("sales".to_owned());
     finding.domain = Some("sales".to_owned());
     finding.fingerprint = format!("{:0>32}", "abc123");

@@ -1,51 +1,63 @@
 //! The last lines of the terminal report: what was found, what was judged, and what makes the exit code other than 0.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::escape::terminal_line;
 use super::paint::{Paint, Style};
+use super::standing::{Rest, adjective, judged_by, none_open};
 use super::{Context, Verdict, count_of};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 
-/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`; under it, if the run fails, why.
+/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`; over it what does not count and what judged, under it, if
+/// the run fails, why.
 pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String {
     let separator = if context.unicode { " · " } else { " - " };
     let verdict = Verdict::of(report, context.fail_on);
-    let mut parts = if report.findings.is_empty() {
-        clean(report, context, paint)
-    } else {
-        found(report, paint)
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(Rest::of_report(report).phrase());
+    lines.extend(judged_by(report, terminal_line));
+    let mut parts = match report.open().next() {
+        None => clean(report, context, paint),
+        Some(_) => found(report, paint),
     };
     parts.extend(context.elapsed.map(duration));
-    let mut lines = parts.join(separator);
+    lines.push(parts.join(separator));
     if let Some(reason) = verdict.reason(report, context.fail_on) {
         let (word, rest) = reason.split_once(':').unwrap_or((&reason, ""));
-        lines.push_str(&format!("\n{}:{rest}", paint.style(Style::RedBold, word)));
+        lines.push(format!("{}:{rest}", paint.style(Style::RedBold, word)));
     }
-    lines
+    lines.join("\n")
 }
 
 /// `3 errors, 1 note`; `no findings` if there are none.
-pub(super) fn levels(findings: &[Finding]) -> String {
-    by_level(findings, |_, text| text)
+pub(super) fn levels<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
+    by_level(findings, "", |_, text| text)
 }
 
-fn by_level(findings: &[Finding], paint: impl Fn(Level, String) -> String) -> String {
+/// The findings that count: `3 errors, 1 note`, or against a base `3 new errors, 1 new note`.
+pub(super) fn open_levels(report: &Report) -> String {
+    match report.open().next() {
+        None => none_open(report).to_owned(),
+        Some(_) => by_level(report.open(), adjective(report), |_, text| text),
+    }
+}
+
+fn by_level<'a>(
+    findings: impl IntoIterator<Item = &'a Finding>,
+    adjective: &str,
+    paint: impl Fn(Level, String) -> String,
+) -> String {
+    let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.level).or_default() += 1;
+    }
     let counts: Vec<String> = Level::WORST_FIRST
         .into_iter()
-        .map(|level| {
-            (
-                level,
-                findings
-                    .iter()
-                    .filter(|finding| finding.level == level)
-                    .count(),
-            )
-        })
-        .filter(|(_, count)| *count > 0)
-        .map(|(level, count)| paint(level, count_of(count, level.as_str())))
+        .filter_map(|level| Some((level, *counts.get(&level)?)))
+        .map(|(level, count)| paint(level, count_of(count, &format!("{adjective}{level}"))))
         .collect();
     match counts.is_empty() {
         true => "no findings".to_owned(),
@@ -54,7 +66,7 @@ fn by_level(findings: &[Finding], paint: impl Fn(Level, String) -> String) -> St
 }
 
 fn found(report: &Report, paint: Paint) -> Vec<String> {
-    let levels = by_level(&report.findings, |level, text| {
+    let levels = by_level(report.open(), adjective(report), |level, text| {
         let style = match level {
             Level::Error => Style::Red,
             Level::Warning => Style::Yellow,
@@ -63,8 +75,7 @@ fn found(report: &Report, paint: Paint) -> Vec<String> {
         paint.style(style, &text)
     });
     let places = report
-        .findings
-        .iter()
+        .open()
         .filter_map(|finding| finding.location.as_ref());
     let files = places.map(|at| &at.file).collect::<BTreeSet<_>>().len();
     let all = count_of(report.counts.files.max(files), "file");
@@ -92,8 +103,14 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
         ];
     }
     let sign = if context.unicode { "✓" } else { "ok:" };
+    // What is excepted, or was there before, is not good: it only does not count.
+    let verdict = match (report.findings.is_empty(), report.comparison.is_some()) {
+        (true, _) => "All good",
+        (false, true) => "Nothing new",
+        (false, false) => "Nothing open",
+    };
     let judged = format!(
-        "All good: {} in {} against {}",
+        "{verdict}: {} in {} against {}",
         entities(report),
         count_of(counts.files, "file"),
         count_of(counts.rules, "rule")
@@ -157,6 +174,43 @@ mod tests {
         assert_eq!(
             summary(&report, false),
             "ok: All good: 3 entities in 1 file against 3 rules - 0.12 s"
+        );
+    }
+
+    #[test]
+    fn against_a_base_the_rest_and_the_revisions_are_a_line_each() {
+        let mut report = sample::changed();
+        assert_eq!(
+            summary(&report, true),
+            "1 unchanged, 1 fixed, 1 waived, 1 in the baseline\n\
+             against origin/main (4748ff912345), policies of origin/main (4748ff912345)\n\
+             1 new error, 1 new warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s\n\
+             failed: 1 error (`--fail-on error`, exit code 1)"
+        );
+        report.findings.retain(|finding| !finding.is_open());
+        let said = summary(&report, true);
+        assert!(
+            said.contains("\n✓ Nothing new: 3 entities in 2 files"),
+            "{said}"
+        );
+        report.comparison = None;
+        report.policies = None;
+        assert_eq!(
+            summary(&report, false),
+            "1 unchanged, 1 waived, 1 in the baseline\n\
+             ok: Nothing open: 3 entities in 2 files against 3 rules - 0.12 s"
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_revision_cannot_steer_the_terminal() {
+        let mut report = sample::changed();
+        report.policies = None;
+        report.comparison.as_mut().unwrap().base.given = "x\u{1b}[2J\ny".to_owned();
+        let said = summary(&report, true);
+        assert!(
+            said.contains("\nagainst x\\x1b[2J\\ny (4748ff912345)\n"),
+            "{said}"
         );
     }
 

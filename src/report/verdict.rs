@@ -47,9 +47,9 @@ impl Verdict {
     }
 }
 
-/// Whether a finding makes the run fail.
+/// Whether a finding makes the run fail: an open one can.
 pub(super) fn fails(finding: &Finding, fail_on: Option<Level>) -> bool {
-    fail_on.is_some_and(|least| finding.level >= least)
+    finding.is_open() && fail_on.is_some_and(|least| finding.level >= least)
 }
 
 fn findings(report: &Report, fail_on: Option<Level>) -> String {
@@ -104,6 +104,20 @@ mod tests {
             Verdict::of(&sample::empty(&[]), Some(Level::Note)),
             Verdict::Nothing
         );
+    }
+
+    #[test]
+    fn only_open_findings_fail() {
+        let mut report = sample::changed();
+        assert_eq!(
+            Verdict::Findings
+                .reason(&report, Some(Level::Error))
+                .unwrap(),
+            "failed: 1 error (`--fail-on error`, exit code 1)"
+        );
+        report.findings.retain(|finding| !finding.is_open());
+        assert_eq!(report.findings.len(), 3);
+        assert_eq!(Verdict::of(&report, Some(Level::Note)), Verdict::Clean);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use super::{Mesh, Ran, contract, orphan, ran, rule};
 
 const FORMATS: [&str; 4] = ["human", "json", "sarif", "github"];
-const MACHINE: [&str; 3] = ["json", "sarif", "github"];
+const MACHINE: [&str; 4] = ["json", "sarif", "sarif-audit", "github"];
 
 fn retail() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/retail")
@@ -64,13 +64,24 @@ fn the_sarif_report_is_valid_under_the_published_schema() {
         return eprintln!("skipped: the published schema is not beside the repository");
     };
     let validator = jsonschema::validator_for(&json(&schema)).unwrap();
-    let report = json(&run_retail(&["--format", "sarif"], "2").out);
-    let errors: Vec<String> = validator
-        .iter_errors(&report)
-        .take(5)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(errors.is_empty(), "{errors:#?}");
+    for arguments in [
+        &["--format", "sarif"][..],
+        &["--format", "sarif", "--sarif-all"],
+        &["--format", "sarif-audit"],
+    ] {
+        let report = json(&run_retail(arguments, "2").out);
+        let errors: Vec<String> = validator
+            .iter_errors(&report)
+            .take(5)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{arguments:?}: {errors:#?}");
+        // Without a base, waivers or a baseline all findings count: both shapes have them.
+        let results = &report["runs"][0]["results"];
+        assert!(results.as_array().is_some_and(|it| !it.is_empty()));
+        let audit = arguments.contains(&"sarif-audit");
+        assert_eq!(results[0].get("suppressions").is_some(), audit);
+    }
 }
 
 #[test]

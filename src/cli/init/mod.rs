@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::Failure;
+use super::origin::Origin;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
 use crate::discover::{CONFIG_FILE, find_root};
@@ -47,7 +48,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let root = root(arguments, world)?;
-    let workspace = Workspace::load(root.clone(), Vec::new())?;
+    let workspace = Workspace::load(root.clone(), Vec::new(), &Origin::Disk)?;
     let survey = survey(&workspace, world.today)?;
     let pack = pack_folder(&workspace)?;
     let planned = plan(&workspace, &survey, pack);
@@ -64,7 +65,7 @@ pub(super) fn run(
     }
     if !arguments.dry_run {
         // What was written must hold together; a mistake in it is told now, not by the next run.
-        let written = Workspace::load(root, Vec::new())?;
+        let written = Workspace::load(root, Vec::new(), &Origin::Disk)?;
         next(&written, pack, out)?;
     }
     Ok(CLEAN)

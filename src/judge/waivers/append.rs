@@ -176,9 +176,7 @@ fn line_end(text: &str, at: usize) -> usize {
 
 /// A text whose last line has an end.
 fn closed(text: &str, end: &str) -> String {
-    if text.ends_with('\n')
-        || text.trim_start_matches('\u{feff}').is_empty() && end == "\n" && text.is_empty()
-    {
+    if text.is_empty() || text.ends_with('\n') {
         text.to_owned()
     } else {
         format!("{text}{end}")
@@ -219,7 +217,8 @@ mod tests {
         let file = RelPath::new("w.yaml");
         let (whole, entry) = Waivers::append(&file, Some(text), &waiver())?;
         let at = whole.find(&entry).unwrap();
-        let rest = format!("{}{}", &whole[..at], &whole[at + entry.len()..]);
+        let (head, tail) = whole.split_at(at);
+        let rest = format!("{head}{}", tail.strip_prefix(&entry).unwrap());
         if !text.contains("[]") {
             assert!(
                 rest.starts_with(text.trim_end_matches(['\r', '\n'])) || rest == text,
@@ -236,7 +235,8 @@ mod tests {
         let old = "# ours\nversion: 1\nwaivers:\n  # first\n  - rule: a/b # x\n    entity: c:d\n    reason: |\n      long\n      text\n\n  # tail\n\n";
         let whole = append(old).unwrap();
         let at = old.find("\n\n  # tail").unwrap() + 1;
-        assert_eq!(whole, format!("{}  {ENTRY}{}", &old[..at], &old[at..]));
+        let (head, tail) = old.split_at(at);
+        assert_eq!(whole, format!("{head}  {ENTRY}{tail}"));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Which waivers hold: each draft against the rules, the day and the settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    MALFORMED, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG, UNKNOWN_RULE, tell,
+    MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG,
+    UNKNOWN_RULE, tell,
 };
 use crate::model::finding::Finding;
 use crate::model::rule::{Day, Rule, RuleId};
-use crate::model::text::nearest;
+use crate::model::text::{RelPath, nearest};
 use crate::model::waiver::WaiverDraft;
 
 /// What a waiver excepts from.
@@ -41,7 +42,33 @@ pub(in crate::judge) struct Terms<'t> {
     pub(in crate::judge) inline: &'t BTreeMap<RuleId, bool>,
     pub(in crate::judge) max_days: u32,
     pub(in crate::judge) approval: bool,
+    /// What the comments of the revision that judges say, where it is another.
+    pub(in crate::judge) in_force: Option<BTreeSet<Said<'t>>>,
     pub(in crate::judge) today: Day,
+}
+
+/// What a comment says, and in which file: neither its line nor what it stands beside.
+pub(in crate::judge) type Said<'d> = (
+    &'d RelPath,
+    Option<&'d str>,
+    Option<Day>,
+    [Option<&'d str>; 4],
+);
+
+/// What a comment says, to find it again.
+pub(in crate::judge) fn said(draft: &WaiverDraft) -> Said<'_> {
+    let more = [
+        &draft.reason,
+        &draft.owner,
+        &draft.approved_by,
+        &draft.ticket,
+    ];
+    (
+        &draft.location.file,
+        draft.rule.as_deref(),
+        draft.expires,
+        more.map(|text| text.as_deref()),
+    )
 }
 
 /// Days from one to the other; negative if the other is earlier.
@@ -100,6 +127,9 @@ impl Terms<'_> {
             refuse(finding);
         }
         if let Some(finding) = self.not_yet_written(draft).or_else(|| self.overlong(draft)) {
+            refuse(finding);
+        }
+        if let Some(finding) = self.not_in_force(draft) {
             refuse(finding);
         }
         let over = draft.expires.filter(|day| *day < self.today);
@@ -170,6 +200,13 @@ impl Terms<'_> {
         let bare = self.rules.values().find(|rule| rule.id.name() == name);
         bare.map(|rule| rule.id.to_string())
             .or_else(|| nearest(name, names).map(str::to_owned))
+    }
+
+    fn not_in_force(&self, draft: &WaiverDraft) -> Option<Finding> {
+        let in_force = self.in_force.as_ref().filter(|_| draft.covers.is_some())?;
+        let message = "the revision that judges does not have this comment".to_owned();
+        let finding = tell(NOT_IN_FORCE, draft, &draft.location, message);
+        (!in_force.contains(&said(draft))).then_some(finding)
     }
 
     fn not_yet_written(&self, draft: &WaiverDraft) -> Option<Finding> {

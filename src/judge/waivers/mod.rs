@@ -16,6 +16,7 @@ mod read;
 pub use read::Waivers;
 
 pub(super) const MALFORMED: &str = "waivers/malformed";
+pub(super) const NOT_IN_FORCE: &str = "waivers/not-in-force";
 pub(super) const NOT_INLINE: &str = "waivers/not-inline";
 pub(super) const NOT_WAIVABLE: &str = "waivers/not-waivable";
 pub(super) const NOT_YET_WRITTEN: &str = "waivers/not-yet-written";
@@ -35,6 +36,13 @@ pub(super) const RULES: &[BuiltinRule] = &[
         description: "Something that every waiver must say is missing or can't be read, so the waiver does not hold, and what it was for is found again.",
         help: "mend the entry; `govcheck waive --help` shows what it must say",
         level: Level::Error,
+    },
+    BuiltinRule {
+        id: NOT_IN_FORCE,
+        title: "A comment can't except the change that brings it",
+        description: "Waivers are taken from the revision that `--policies-from` names. A comment that it does not have holds when the change is merged, not before.",
+        help: "have it merged by itself first, or write the waiver into the waivers file there",
+        level: Level::Note,
     },
     BuiltinRule {
         id: NOT_INLINE,

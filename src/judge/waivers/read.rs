@@ -205,17 +205,7 @@ impl Reader<'_> {
             self.mistake(&mut draft, None, message, "write `rule:`, `entity:`, `reason:`, `owner:` and `expires:`; see `govcheck waive --help`");
             return draft;
         };
-        for entry in document.entries(item.node) {
-            let key = self.text.slice(document.span(entry.key));
-            if !KEYS.contains(&key) {
-                let help = match nearest(key, KEYS.into_iter()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the keys of a waiver are `{}`", KEYS.join("`, `")),
-                };
-                let message = format!("unknown key `{key}`");
-                self.mistake(&mut draft, Some(document.span(entry.key)), message, &help);
-            }
-        }
+        self.keys(&mut draft, document, item);
         let mut text = |key: &str, help: &str| -> Option<(String, Span)> {
             let value = document.get(item, key)?;
             let span = document.span(value.node);
@@ -301,6 +291,20 @@ impl Reader<'_> {
         draft.approved_by = word(approved_by);
         draft.ticket = word(ticket);
         draft
+    }
+
+    fn keys(&self, draft: &mut WaiverDraft, document: &Document, item: Reached) {
+        for entry in document.entries(item.node) {
+            let key = self.text.slice(document.span(entry.key));
+            if !KEYS.contains(&key) {
+                let help = match nearest(key, KEYS.into_iter()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys of a waiver are `{}`", KEYS.join("`, `")),
+                };
+                let message = format!("unknown key `{key}`");
+                self.mistake(draft, Some(document.span(entry.key)), message, &help);
+            }
+        }
     }
 
     fn glob(&self, draft: &mut WaiverDraft, path: &Option<(String, Span)>) {

@@ -1,20 +1,23 @@
-//! SARIF 2.1.0 for code scanning and audits: one run, within the limits of GitHub, which rejects or drops what is over them.
+//! SARIF 2.1.0 in two shapes: one run for code scanning, within the limits of GitHub, which rejects or drops what is over them; and one for
+//! audits, with all there is.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Message, Notification, Run, RunAutomationDetails, SCHEMA_URL,
-    Sarif, Tool, ToolComponent, Version,
+    ArtifactLocation, Invocation, Message, Notification, PropertyBag, Run, RunAutomationDetails,
+    SCHEMA_URL, Sarif, Tool, ToolComponent, Version,
 };
 
+use super::standing::{Rest, Standing};
 use super::{Context, count_of};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 
 mod results;
 mod rules;
+mod suppressions;
 
 /// Results of a run; GitHub rejects more.
 const RESULT_LIMIT: usize = 25_000;
@@ -23,20 +26,66 @@ const KEPT_LIMIT: usize = 5_000;
 /// The root of the repository, to which all URIs are relative. Where it lies is left to the reader, so that reports do not differ by machine.
 const ROOT: &str = "%SRCROOT%";
 
+/// Which of the two shapes a log has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// For code scanning: what is in it becomes an alert, so what does not count is left out. `with_unchanged` lets in what the base has.
+    Upload { with_unchanged: bool },
+    /// For auditors: everything, with `baselineState` and `suppressions`, which code scanning ignores.
+    Audit,
+}
+
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &log(report, context))?;
+    let shape = Shape::Upload {
+        with_unchanged: context.sarif_all,
+    };
+    write_shape(report, context, shape, out)
+}
+
+pub(super) fn write_audit(
+    report: &Report,
+    context: &Context,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write_shape(report, context, Shape::Audit, out)
+}
+
+fn write_shape(
+    report: &Report,
+    context: &Context,
+    shape: Shape,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &log(report, context, shape))?;
     writeln!(out)
 }
 
-fn log(report: &Report, context: &Context) -> Sarif {
-    let (findings, left_out) = selected(&report.findings, KEPT_LIMIT, RESULT_LIMIT);
-    let rules = rules::descriptors(report);
+fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
+    let (findings, left_out) = match shape {
+        Shape::Upload { with_unchanged } => {
+            let uploaded = report
+                .findings
+                .iter()
+                .filter(|finding| match Standing::of(finding) {
+                    Standing::Open => true,
+                    Standing::Unchanged => with_unchanged,
+                    Standing::Waived(_) | Standing::Baselined => false,
+                });
+            selected(uploaded, KEPT_LIMIT, RESULT_LIMIT)
+        }
+        Shape::Audit => (report.findings.iter().collect(), 0),
+    };
+    let fixed: Vec<&Finding> = match (shape, &report.comparison) {
+        (Shape::Audit, Some(comparison)) => comparison.fixed.iter().collect(),
+        _ => Vec::new(),
+    };
+    let rules = rules::descriptors(report, findings.iter().chain(&fixed).copied());
     let index = rules
         .iter()
         .zip(0..)
         .map(|(rule, at)| (rule.id.clone(), at))
         .collect();
-    let results = results::of(&findings, report, &index, context);
+    let results = results::of(&findings, &fixed, report, &index, context, shape);
     let driver = ToolComponent::builder()
         .name("govcheck")
         .version(env!("CARGO_PKG_VERSION"))
@@ -46,14 +95,22 @@ fn log(report: &Report, context: &Context) -> Sarif {
     let root = ArtifactLocation::builder()
         .description(Message::from("The root of the repository"))
         .build();
-    let run = Run::builder()
+    // A category of its own, so that an audit that is uploaded all the same does not close the alerts of the upload.
+    let category = match shape {
+        Shape::Upload { .. } => "govcheck/",
+        Shape::Audit => "govcheck-audit/",
+    };
+    let mut run = Run::builder()
         .tool(Tool::from(driver))
-        .automation_details(RunAutomationDetails::builder().id("govcheck/").build())
+        .automation_details(RunAutomationDetails::builder().id(category).build())
         .column_kind(json!("utf16CodeUnits"))
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root)]))
-        .invocations(vec![invocation(report, left_out)])
+        .invocations(vec![invocation(report, left_out, shape)])
         .results(results)
         .build();
+    if shape == Shape::Audit {
+        run.properties = revisions(report);
+    }
     Sarif::builder()
         .schema(SCHEMA_URL)
         .version(json!(Version::V2_1_0))
@@ -61,9 +118,33 @@ fn log(report: &Report, context: &Context) -> Sarif {
         .build()
 }
 
+/// Which revisions were compared, and whose policies judged. SARIF's own place for that asks for the address of the repository, which is not
+/// known here.
+fn revisions(report: &Report) -> Option<PropertyBag> {
+    let comparison = report.comparison.as_ref();
+    let revisions: BTreeMap<String, Value> = [
+        ("base", comparison.map(|it| &it.base)),
+        ("head", comparison.and_then(|it| it.head.as_ref())),
+        ("policies", report.policies.as_ref()),
+    ]
+    .into_iter()
+    .filter_map(|(key, revision)| {
+        let revision = revision?;
+        let said = json!({"given": revision.given, "commit": revision.commit});
+        Some((key.to_owned(), said))
+    })
+    .collect();
+    let bag = PropertyBag::builder();
+    (!revisions.is_empty()).then(|| bag.additional_properties(revisions).build())
+}
+
 /// The findings to write, and how many are left out. The order stays, unless there are more than `kept`: then the worst come first.
-fn selected(findings: &[Finding], kept: usize, limit: usize) -> (Vec<&Finding>, usize) {
-    let mut selected: Vec<&Finding> = findings.iter().collect();
+fn selected<'a>(
+    findings: impl IntoIterator<Item = &'a Finding>,
+    kept: usize,
+    limit: usize,
+) -> (Vec<&'a Finding>, usize) {
+    let mut selected: Vec<&Finding> = findings.into_iter().collect();
     if selected.len() > kept {
         selected.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     }
@@ -72,8 +153,18 @@ fn selected(findings: &[Finding], kept: usize, limit: usize) -> (Vec<&Finding>, 
     (selected, left_out)
 }
 
-fn invocation(report: &Report, left_out: usize) -> Invocation {
+fn invocation(report: &Report, left_out: usize, shape: Shape) -> Invocation {
     let mut notifications = Vec::new();
+    if let (Shape::Upload { with_unchanged }, Some(rest)) = (shape, held_back(report, shape)) {
+        let hint = match with_unchanged {
+            true => "`--format sarif-audit` writes all",
+            false => "`--sarif-all` adds those of the base, `--format sarif-audit` writes all",
+        };
+        notifications.push(notification(
+            "note",
+            &format!("not in here: {rest}; {hint}"),
+        ));
+    }
     if left_out > 0 {
         let text = format!(
             "{} left out, the least severe, for a run holds {RESULT_LIMIT}; `govcheck --format json` writes all",
@@ -89,6 +180,18 @@ fn invocation(report: &Report, left_out: usize) -> Invocation {
         .execution_successful(!report.incomplete)
         .tool_execution_notifications(notifications)
         .build()
+}
+
+/// What an upload leaves out, being not open; none if nothing is.
+fn held_back(report: &Report, shape: Shape) -> Option<String> {
+    let rest = Rest::of(&report.findings);
+    let unchanged = match shape {
+        Shape::Upload {
+            with_unchanged: false,
+        } => rest.unchanged,
+        _ => 0,
+    };
+    Rest { unchanged, ..rest }.phrase()
 }
 
 fn notification(level: &str, text: &str) -> Notification {
@@ -129,8 +232,16 @@ mod tests {
         hostile.findings[1].message = "\u{1b}[31m[x](http://y) \u{0} <b>".to_owned();
         hostile.rules[0].title = "ü".repeat(2_000);
         hostile.rules[0].related_resources[0].address = "not an address".to_owned();
-        for report in [sample::report(), sample::empty(&[]), hostile] {
+        let change = sample::hostile_change("\u{1b}[31m[x](http://y) \u{0} <b>");
+        for report in [
+            sample::report(),
+            sample::empty(&[]),
+            hostile,
+            sample::changed(),
+            change,
+        ] {
             assert_valid(&sample::render_json(&report, Format::Sarif));
+            assert_valid(&sample::render_json(&report, Format::SarifAudit));
         }
     }
 
@@ -204,5 +315,95 @@ mod tests {
             .as_str()
             .unwrap();
         assert!(said.starts_with("3 findings left out"), "{said}");
+    }
+
+    fn run(report: &Report, format: Format, sarif_all: bool) -> Value {
+        let context = Context {
+            sarif_all,
+            ..Context::default()
+        };
+        let text = sample::render(report, format, &context);
+        serde_json::from_str::<Value>(&text).unwrap()["runs"][0].take()
+    }
+
+    fn rules_of(run: &Value) -> Vec<&str> {
+        let results = run["results"].as_array().unwrap().iter();
+        results.map(|it| it["ruleId"].as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn an_upload_has_open_findings_and_says_what_it_leaves_out() {
+        let report = sample::changed();
+        let upload = run(&report, Format::Sarif, false);
+        let open = ["security/unknown-classification", "ownership/unknown-team"];
+        assert_eq!(rules_of(&upload), open);
+        for key in ["baselineState", "suppressions"] {
+            assert!(upload["results"][0].get(key).is_none(), "{key}");
+        }
+        let said = &upload["invocations"][0]["toolExecutionNotifications"][0];
+        assert_eq!(said["level"], "note");
+        assert_eq!(
+            said["message"]["text"],
+            "not in here: 1 unchanged, 1 waived, 1 in the baseline; `--sarif-all` adds those of the base, \
+             `--format sarif-audit` writes all"
+        );
+        let plain = run(&sample::report(), Format::Sarif, false);
+        assert!(
+            plain["invocations"][0]
+                .get("toolExecutionNotifications")
+                .is_none_or(|it| it == &json!([]))
+        );
+    }
+
+    #[test]
+    fn an_upload_of_all_adds_the_unchanged_but_never_what_is_excepted() {
+        let upload = run(&sample::changed(), Format::Sarif, true);
+        let results = upload["results"].as_array().unwrap();
+        assert_eq!(results.len(), 3);
+        assert_eq!(results[2]["message"]["text"], "`teams` is wrong");
+        let said = &upload["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+        assert!(
+            said.as_str()
+                .unwrap()
+                .starts_with("not in here: 1 waived, 1 in the baseline;")
+        );
+    }
+
+    #[test]
+    fn an_audit_has_everything_and_says_how_it_stands() {
+        let audit = run(&sample::changed(), Format::SarifAudit, false);
+        let results = audit["results"].as_array().unwrap();
+        let states: Vec<&str> = results
+            .iter()
+            .map(|it| it["baselineState"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            states,
+            ["new", "new", "unchanged", "new", "unchanged", "absent"]
+        );
+        let suppressed: Vec<usize> = results
+            .iter()
+            .map(|it| it["suppressions"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(suppressed, [0, 0, 0, 1, 1, 0]);
+        assert_eq!(audit["automationDetails"]["id"], "govcheck-audit/");
+        assert_eq!(
+            audit["properties"],
+            json!({
+                "base": {"given": "origin/main", "commit": "4748ff912345"},
+                "policies": {"given": "origin/main", "commit": "4748ff912345"},
+            })
+        );
+    }
+
+    #[test]
+    fn an_audit_without_a_base_has_no_states_and_leaves_nothing_out() {
+        let mut report = sample::changed();
+        report.comparison = None;
+        let audit = run(&report, Format::SarifAudit, false);
+        assert!(audit["results"][0].get("baselineState").is_none());
+        report.findings = vec![report.findings[3].clone(); RESULT_LIMIT + 1];
+        let audit = run(&report, Format::SarifAudit, false);
+        assert_eq!(audit["results"].as_array().unwrap().len(), RESULT_LIMIT + 1);
     }
 }

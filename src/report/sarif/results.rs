@@ -1,18 +1,20 @@
 //! Findings as SARIF results: message with links, places in UTF-16 columns, and the identities that code scanning tracks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactLocation, Location as SarifLocation, LogicalLocation, Message, PhysicalLocation,
-    PropertyBag, Region, Result as SarifResult, ResultLevel,
+    PropertyBag, Region, Result as SarifResult, ResultBaselineState, ResultLevel,
 };
 
-use super::ROOT;
+use super::{ROOT, Shape, suppressions};
 use crate::model::finding::{Finding, Location};
 use crate::model::report::Report;
 use crate::model::rule::Level;
-use crate::model::text::RelPath;
+use crate::model::text::{RelPath, SourceText};
+use crate::model::waiver::Waiver;
 use crate::report::Context;
 use crate::report::escape::{sarif_text, uri_path};
 use crate::report::line_hash::LineHashes;
@@ -21,27 +23,47 @@ use crate::report::line_hash::LineHashes;
 /// looked for in its configuration.
 const NO_FILE: &str = "govcheck.yaml";
 
-/// Turns findings into results; `rules` has the index of each rule id among the descriptors.
+/// Turns findings into results, those of the base that are gone after those that are there; `rules` has the index of each rule id among
+/// the descriptors.
 pub(super) fn of(
     findings: &[&Finding],
+    fixed: &[&Finding],
     report: &Report,
     rules: &BTreeMap<String, i64>,
     context: &Context,
+    shape: Shape,
 ) -> Vec<SarifResult> {
-    let mut writer = ResultWriter {
-        report,
+    let writer = |sources| ResultWriter {
+        sources,
         rules,
         context,
         hashes: BTreeMap::new(),
     };
-    findings
-        .iter()
-        .map(|finding| writer.result(finding))
-        .collect()
+    let mut head = writer(Some(&report.sources));
+    let comparison = report.comparison.as_ref();
+    // What is gone points at texts of the base, which may have another text at the same path.
+    let mut base = writer(comparison.map(|it| &it.base_sources));
+    let mut results = Vec::with_capacity(findings.len() + fixed.len());
+    for finding in findings {
+        let mut result = head.result(finding);
+        if shape == Shape::Audit {
+            let place = |waiver: &Waiver| head.place(Some(&waiver.location));
+            result.suppressions = Some(suppressions::of(finding, place));
+            result.baseline_state = comparison.map(|_| json!(suppressions::state(finding)));
+        }
+        results.push(result);
+    }
+    for finding in fixed {
+        let mut result = base.result(finding);
+        result.suppressions = Some(Vec::new());
+        result.baseline_state = Some(json!(ResultBaselineState::Absent));
+        results.push(result);
+    }
+    results
 }
 
 struct ResultWriter<'a> {
-    report: &'a Report,
+    sources: Option<&'a BTreeMap<RelPath, Arc<SourceText>>>,
     rules: &'a BTreeMap<String, i64>,
     context: &'a Context,
     /// One pass over a file, however many findings it has.
@@ -103,7 +125,7 @@ impl<'a> ResultWriter<'a> {
 
     fn line_hash(&mut self, finding: &'a Finding) -> Option<String> {
         let at = finding.location.as_ref()?;
-        let source = self.report.sources.get(&at.file)?;
+        let source = self.sources?.get(&at.file)?;
         let hashes = self
             .hashes
             .entry(&at.file)
@@ -298,5 +320,32 @@ mod tests {
         let result = results(&report, "my mesh")[0].take();
         let artifact = &result["locations"][0]["physicalLocation"]["artifactLocation"];
         assert_eq!(artifact["uri"], "my%20mesh/a%20b/%C3%BC.yaml");
+    }
+
+    #[test]
+    fn what_was_fixed_points_into_the_base() {
+        let report = sample::changed();
+        let document = sample::render_json(&report, Format::SarifAudit);
+        let fixed = &document["runs"][0]["results"][5];
+        assert_eq!(fixed["ruleId"], "lifecycle/unknown-status");
+        assert_eq!(
+            fixed["locations"][0]["physicalLocation"]["region"],
+            json!({"startLine": 2, "startColumn": 9, "endLine": 2, "endColumn": 13})
+        );
+        // Not the line that has this number in the head.
+        let file = RelPath::new("sales/orders.yaml");
+        let before = &report.comparison.as_ref().unwrap().base_sources[&file];
+        let hash = &fixed["partialFingerprints"]["primaryLocationLineHash"];
+        assert_eq!(hash, LineHashes::new(before).line(2).unwrap());
+        assert_ne!(
+            hash,
+            LineHashes::new(&report.sources[&file]).line(2).unwrap()
+        );
+        let rule = fixed["ruleIndex"].as_u64().unwrap();
+        let rules = &document["runs"][0]["tool"]["driver"]["rules"];
+        assert_eq!(
+            rules[usize::try_from(rule).unwrap()]["id"],
+            "lifecycle/unknown-status"
+        );
     }
 }

@@ -7,6 +7,7 @@ use serde_sarif::sarif::{
     MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor,
 };
 
+use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::{Level, Rule, RuleId};
 use crate::report::escape::{cut, markdown, terminal_text};
@@ -21,12 +22,14 @@ const TAG_LIMIT: usize = 20;
 const SECURITY: &str = "security";
 
 /// Every rule of the report, and a bare descriptor for each id that only a finding knows, sorted by id.
-pub(super) fn descriptors(report: &Report) -> Vec<ReportingDescriptor> {
+pub(super) fn descriptors<'a>(
+    report: &'a Report,
+    findings: impl IntoIterator<Item = &'a Finding>,
+) -> Vec<ReportingDescriptor> {
     let known: BTreeSet<&RuleId> = report.rules.iter().map(|rule| &rule.id).collect();
     let mut unlisted: BTreeMap<&RuleId, Level> = BTreeMap::new();
-    for finding in report
-        .findings
-        .iter()
+    for finding in findings
+        .into_iter()
         .filter(|finding| !known.contains(&finding.rule))
     {
         let level = unlisted.entry(&finding.rule).or_insert(finding.level);

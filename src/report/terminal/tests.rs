@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Context, Format, sample};
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span, offset};
+use crate::report::{Context, Format, escape, sample};
 
 fn render(report: &Report, context: &Context) -> String {
     sample::render(report, Format::Human, context)
@@ -117,9 +117,7 @@ fn no_escape_sequence_of_a_file_or_policy_reaches_the_terminal() {
         ..Context::default()
     };
     let text = render(&report, &context);
-    let bad = text
-        .chars()
-        .find(|c| *c != '\n' && super::escape::is_unsafe(*c));
+    let bad = text.chars().find(|c| *c != '\n' && escape::is_unsafe(*c));
     assert_eq!(bad, None, "{text}");
     assert!(text.contains("\\n\\n  error:\n  │ forged"), "{text}");
 }
@@ -385,4 +383,87 @@ fn no_line_ends_with_a_space() {
     )];
     let text = plain(&report);
     assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
+}
+
+#[test]
+fn against_a_base_open_findings_are_told_in_full_and_the_rest_in_lines() {
+    let mut context = Context::default();
+    let report = sample::changed();
+    let text = render(&report, &context);
+    let (full, rest) = text.split_once("\nfixed:").unwrap();
+    assert!(
+        full.starts_with("sales/orders.yaml  1 error, 1 warning\n"),
+        "{text}"
+    );
+    assert_eq!(full.matches("╭─[").count(), 2, "{text}");
+    assert!(!full.contains("duplicate-id"), "{text}");
+    let expected = " lifecycle/unknown-status at sales/orders.yaml:2:9: `gone` is wrong
+version: contract `orders`: 1.2.0 → 2.0.0 (major), not 1.3.0: column `email` removed
+downstream: 2 products of 1 owner read from what changed
+1 file passed over, being no manifest: `--verbose` lists them
+1 unchanged, 1 fixed, 1 waived, 1 in the baseline
+against origin/main (4748ff912345), policies of origin/main (4748ff912345)
+1 new error, 1 new warning in 1 of 2 files · 3 entities · 3 rules
+failed: 1 error (`--fail-on error`, exit code 1)
+";
+    assert_eq!(rest, expected);
+    context.verbose = true;
+    let text = render(&report, &context);
+    let waived = "\nwaived: discovery/duplicate-id at teams.yaml:2:9 until 2027-03-31 \
+                  (jane@acme.example, GOV-12, teams.yaml:2:3): two teams merge in spring\n";
+    assert!(text.contains(waived), "{text}");
+    assert!(
+        text.contains("\ndownstream: product `billing` of `finance`, domain `finance`, through contract `orders` (finance/billing.yaml)\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn many_fixed_findings_are_a_number_unless_asked_for() {
+    let mut report = sample::changed();
+    let comparison = report.comparison.as_mut().unwrap();
+    comparison.fixed = vec![comparison.fixed[0].clone(); 6];
+    comparison.versions = vec![comparison.versions[0].clone(); 21];
+    let mut context = Context {
+        unicode: false,
+        ..Context::default()
+    };
+    let lines = |context: &Context, tag: &str| {
+        let text = render(&report, context);
+        assert!(text.contains("1 unchanged, 6 fixed, "), "{text}");
+        text.lines().filter(|line| line.starts_with(tag)).count()
+    };
+    assert_eq!(
+        (lines(&context, "fixed:"), lines(&context, "version:")),
+        (0, 21)
+    );
+    context.verbose = true;
+    assert_eq!(
+        (lines(&context, "fixed:"), lines(&context, "version:")),
+        (6, 21)
+    );
+    context.verbose = false;
+    let text = render(&report, &context);
+    assert!(
+        text.contains("\nversion: 1 more, which `--verbose` lists\n"),
+        "{text}"
+    );
+    assert!(text.contains("1.2.0 -> 2.0.0"), "{text}");
+}
+
+#[test]
+fn no_escape_sequence_of_a_change_or_waiver_reaches_the_terminal() {
+    let evil = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\n::error::x";
+    let report = sample::hostile_change(evil);
+    let context = Context {
+        verbose: true,
+        ..Context::default()
+    };
+    let text = render(&report, &context);
+    let bad = text.chars().find(|c| *c != '\n' && escape::is_unsafe(*c));
+    assert_eq!(bad, None, "{text}");
+    assert!(
+        !text.lines().any(|line| line.trim_start().starts_with("::")),
+        "{text}"
+    );
 }

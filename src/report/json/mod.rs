@@ -6,10 +6,16 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::rule_link;
-use crate::model::finding::{Finding, Location, Related};
+use super::standing::Rest;
+use crate::model::entity::EntityKey;
+use crate::model::finding::{Against, Finding, Location, Related};
 use crate::model::report::Report;
 use crate::model::rule::{Level, Rule};
 use crate::model::text::Position;
+
+mod change;
+
+use change::{JsonComparison, JsonRevision, JsonSuppression, JsonWaiverUse};
 
 /// Goes up when a reader of the version before would read something wrong; new keys alone do not count.
 const VERSION: u32 = 1;
@@ -17,7 +23,7 @@ const VERSION: u32 = 1;
 /// The JSON Schema (2020-12) of the `json` format.
 pub fn json_schema() -> serde_json::Value {
     // A test holds that the file is JSON, so the default is never seen.
-    serde_json::from_str(include_str!("report.schema.json")).unwrap_or_default()
+    serde_json::from_str(include_str!("../report.schema.json")).unwrap_or_default()
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -35,6 +41,9 @@ struct JsonReport<'a> {
     findings: Vec<JsonFinding<'a>>,
     rules: Vec<JsonRule<'a>>,
     passed_over: Vec<&'a str>,
+    comparison: Option<JsonComparison<'a>>,
+    policies: Option<JsonRevision<'a>>,
+    waivers: Vec<JsonWaiverUse<'a>>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +57,11 @@ struct JsonCounts<'a> {
     errors: usize,
     warnings: usize,
     notes: usize,
+    new: usize,
+    unchanged: usize,
+    fixed: usize,
+    waived: usize,
+    baselined: usize,
     files: usize,
     passed_over: usize,
     entities: BTreeMap<&'a str, usize>,
@@ -70,6 +84,9 @@ struct JsonFinding<'a> {
     owner: Option<&'a str>,
     domain: Option<&'a str>,
     fingerprint: &'a str,
+    covers: &'a [String],
+    against: Option<&'static str>,
+    suppression: Option<JsonSuppression<'a>>,
 }
 
 #[derive(Serialize)]
@@ -99,7 +116,7 @@ struct JsonRule<'a> {
 impl<'a> JsonReport<'a> {
     fn of(report: &'a Report) -> Self {
         let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
-        for finding in &report.findings {
+        for finding in report.open() {
             *by_rule.entry(finding.rule.as_str()).or_default() += 1;
         }
         let rule = |rule: &'a Rule| JsonRule {
@@ -111,6 +128,8 @@ impl<'a> JsonReport<'a> {
             findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
         };
         let counts = &report.counts;
+        let rest = Rest::of_report(report);
+        let is_new = |finding: &&Finding| finding.against == Some(Against::New);
         Self {
             version: VERSION,
             tool: Tool {
@@ -122,6 +141,11 @@ impl<'a> JsonReport<'a> {
                 errors: report.count(Level::Error),
                 warnings: report.count(Level::Warning),
                 notes: report.count(Level::Note),
+                new: report.open().filter(is_new).count(),
+                unchanged: rest.unchanged,
+                fixed: rest.fixed,
+                waived: rest.waived,
+                baselined: rest.baselined,
                 files: counts.files,
                 passed_over: counts.passed_over,
                 entities: counts
@@ -138,6 +162,9 @@ impl<'a> JsonReport<'a> {
                 .iter()
                 .map(|file| file.as_str())
                 .collect(),
+            comparison: report.comparison.as_ref().map(JsonComparison::of),
+            policies: report.policies.as_ref().map(JsonRevision::of),
+            waivers: report.waivers.iter().map(JsonWaiverUse::of).collect(),
         }
     }
 }
@@ -155,14 +182,23 @@ impl<'a> JsonFinding<'a> {
             start: location.map(|at| at.start),
             end: location.map(|at| at.end),
             related: finding.related.iter().map(JsonRelated::of).collect(),
-            entity: finding.entity.as_ref().map(|key| JsonEntity {
-                kind: &key.kind,
-                id: &key.id,
-            }),
+            entity: finding.entity.as_ref().map(JsonEntity::of),
             route: &finding.route,
             owner: finding.owner.as_deref(),
             domain: finding.domain.as_deref(),
             fingerprint: &finding.fingerprint,
+            covers: &finding.covers,
+            against: finding.against.map(Against::as_str),
+            suppression: finding.suppression.as_ref().map(JsonSuppression::of),
+        }
+    }
+}
+
+impl<'a> JsonEntity<'a> {
+    fn of(key: &'a EntityKey) -> Self {
+        Self {
+            kind: &key.kind,
+            id: &key.id,
         }
     }
 }
@@ -207,7 +243,14 @@ mod tests {
         without_place.findings[0].entity = None;
         without_place.findings[0].owner = None;
         without_place.findings[0].domain = None;
-        for report in [sample::report(), sample::empty(&[]), without_place] {
+        let change = sample::hostile_change("\u{1b}\"<b>\n");
+        for report in [
+            sample::report(),
+            sample::empty(&[]),
+            without_place,
+            sample::changed(),
+            change,
+        ] {
             let document = sample::render_json(&report, Format::Json);
             assert_eq!(
                 sample::schema_errors(&json_schema(), &document),
@@ -259,6 +302,9 @@ mod tests {
             "owner": "sales",
             "domain": "sales",
             "fingerprint": "00000000000000000000000000abc123",
+            "covers": [],
+            "against": null,
+            "suppression": null,
         });
         // As text, so that the order of keys counts.
         assert_eq!(document["findings"][0].to_string(), expected.to_string());
@@ -269,7 +315,7 @@ mod tests {
         let document = sample::render_json(&sample::report(), Format::Json);
         assert_eq!(
             document["counts"],
-            json!({"errors": 1, "warnings": 1, "notes": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
+            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "waived": 0, "baselined": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
         );
         assert_eq!(document["rules"][0]["findings"], 0);
         assert_eq!(document["rules"][1]["findings"], 1);
@@ -288,5 +334,90 @@ mod tests {
             timed,
             sample::render(&report, Format::Json, &Context::default())
         );
+    }
+
+    #[test]
+    fn counts_of_levels_and_rules_are_those_of_open_findings() {
+        let report = sample::changed();
+        let document = sample::render_json(&report, Format::Json);
+        let counts = &document["counts"];
+        for (key, count) in [
+            ("errors", 1),
+            ("warnings", 1),
+            ("new", 2),
+            ("unchanged", 1),
+            ("fixed", 1),
+            ("waived", 1),
+            ("baselined", 1),
+        ] {
+            assert_eq!(counts[key], count, "{key}");
+        }
+        // Three of its findings are there, none of them open.
+        assert_eq!(document["rules"][0]["id"], "discovery/duplicate-id");
+        assert_eq!(document["rules"][0]["findings"], 0);
+        assert_eq!(document["findings"].as_array().unwrap().len(), 5);
+    }
+
+    #[test]
+    fn a_change_is_told_with_its_revisions_files_and_consequences() {
+        let mut report = sample::changed();
+        let document = sample::render_json(&report, Format::Json);
+        let revision = json!({"given": "origin/main", "commit": "4748ff912345"});
+        assert_eq!(document["policies"], revision);
+        let comparison = &document["comparison"];
+        assert_eq!(comparison["base"], revision);
+        assert_eq!(comparison["head"], json!(null));
+        assert_eq!(
+            comparison["changed"],
+            json!([{"file": "sales/orders.yaml", "change": "renamed", "from": "sales/old.yaml"}])
+        );
+        assert_eq!(
+            comparison["fixed"][0]["start"],
+            json!({"line": 2, "column": 9})
+        );
+        assert_eq!(
+            comparison["affected"][0],
+            json!({
+                "entity": {"kind": "product", "id": "billing"}, "owner": "finance", "domain": "finance",
+                "file": "finance/billing.yaml", "through": [{"kind": "contract", "id": "orders"}],
+            })
+        );
+        assert_eq!(
+            comparison["versions"][0],
+            json!({
+                "entity": {"kind": "contract", "id": "orders"}, "file": "sales/orders.yaml",
+                "start": {"line": 2, "column": 5}, "end": {"line": 2, "column": 11},
+                "from": "1.2.0", "to": "1.3.0", "part": "major", "suggested": "2.0.0",
+                "reasons": ["column `email` removed"],
+            })
+        );
+        (report.comparison, report.policies) = (None, None);
+        let document = sample::render_json(&report, Format::Json);
+        assert_eq!(document["comparison"], json!(null));
+        assert_eq!(document["policies"], json!(null));
+    }
+
+    #[test]
+    fn what_is_excepted_says_by_what() {
+        let document = sample::render_json(&sample::changed(), Format::Json);
+        let findings = &document["findings"];
+        let against: Vec<&serde_json::Value> = (0..5).map(|at| &findings[at]["against"]).collect();
+        assert_eq!(against, ["new", "new", "unchanged", "new", "unchanged"]);
+        assert_eq!(findings[2]["suppression"], json!(null));
+        assert_eq!(findings[4]["suppression"], json!({"kind": "baseline"}));
+        let mut waiver = json!({
+            "rule": "discovery/duplicate-id", "entity": "team:sales", "path": null, "at": null,
+            "reason": "two teams merge in spring", "owner": "jane@acme.example", "approved_by": "governance",
+            "expires": "2027-03-31", "created": "2027-03-01", "ticket": "GOV-12", "inline": false,
+            "file": "teams.yaml", "start": {"line": 2, "column": 3}, "end": {"line": 2, "column": 14},
+        });
+        let mut used = waiver.clone();
+        waiver["kind"] = json!("waiver");
+        assert_eq!(findings[3]["suppression"], waiver);
+        used["state"] = json!("active");
+        used["days_left"] = json!(3);
+        used["findings"] = json!([format!("{:0>32}", "sales")]);
+        used["rules"] = json!(["discovery/duplicate-id"]);
+        assert_eq!(document["waivers"], json!([used]));
     }
 }

@@ -1,0 +1,57 @@
+//! `govcheck diff`: two revisions against each other, as they are.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::World;
+use super::check::{self, CheckArguments, ReportArguments};
+use super::failure::Failure;
+use super::revisions::RevisionArguments;
+use crate::discover::{find_root, is_bare};
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArguments {
+    /// The revision to start from
+    #[arg(value_name = "BASE")]
+    base: String,
+    /// The revision to judge
+    #[arg(value_name = "HEAD")]
+    head: String,
+    /// Files and folders to report on; without any, the whole mesh
+    #[arg(value_name = "PATHS")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    report: ReportArguments,
+    /// Take config, packs, waivers, baseline and classifications from this revision; default: the working tree, in a bare
+    /// repository HEAD
+    #[arg(long, value_name = "REV", help_heading = "Revisions")]
+    policies_from: Option<String>,
+    /// Report on changed files alone
+    #[arg(long, help_heading = "Revisions")]
+    changed: bool,
+}
+
+pub(super) fn run(
+    arguments: DiffArguments,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let bare =
+        || is_bare(&find_root(&world.current_dir).ok()?.path).then(|| arguments.head.clone());
+    let revisions = RevisionArguments {
+        policies_from: arguments.policies_from.clone().or_else(bare),
+        base: Some(arguments.base),
+        head: Some(arguments.head),
+        changed: arguments.changed,
+        exact: true,
+    };
+    let arguments = CheckArguments {
+        paths: arguments.paths,
+        report: arguments.report,
+        revisions,
+    };
+    check::run(&arguments, world, out, err)
+}

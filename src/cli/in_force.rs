@@ -1,0 +1,64 @@
+//! What of config, packs, waivers and baseline is another in the revision that judges than in the mesh under judgement.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::Revisions;
+use crate::config::Config;
+use crate::discover::CONFIG_FILE;
+use crate::judge::not_in_force;
+use crate::model::finding::Finding;
+use crate::model::text::RelPath;
+
+/// A note for every file that would judge otherwise; none where the working tree judges itself.
+pub(super) fn notes(
+    root: &Path,
+    config: &Config,
+    revisions: &Revisions,
+) -> Result<Vec<Finding>, Failure> {
+    let Some(policies) = &revisions.policies else {
+        return Ok(Vec::new());
+    };
+    let head = match &revisions.head {
+        Some(head) => Origin::Revision(head),
+        None => Origin::Disk,
+    };
+    let judging = Origin::Revision(policies);
+    // A config that is broken in the head differs, and that is all that counts here.
+    let other = head.config(root).ok().flatten().unwrap_or_default();
+    let mut files = BTreeSet::from([CONFIG_FILE.to_owned()]);
+    for config in [config, &other] {
+        files.extend(
+            [&config.waivers, &config.baseline]
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
+        for pack in &config.packs {
+            for origin in [&head, &judging] {
+                // A pack that is not there on one side has no files there.
+                let Ok(source) = origin.pack(root, pack) else {
+                    continue;
+                };
+                let pack = pack.trim_end_matches('/');
+                files.extend(
+                    source
+                        .files
+                        .iter()
+                        .map(|file| format!("{pack}/{}", file.path)),
+                );
+            }
+        }
+    }
+    let differs = |file: &String| {
+        let text = |origin: &Origin<'_>| origin.text(root, file).ok().flatten();
+        text(&head) != text(&judging)
+    };
+    let files = files.into_iter().filter(differs);
+    let by = policies.name.to_string();
+    Ok(files
+        .map(|file| not_in_force(&RelPath::new(file), &by))
+        .collect())
+}

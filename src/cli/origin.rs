@@ -1,0 +1,111 @@
+//! Where what judges comes from: config, packs, waivers and baseline of the working tree, or of a revision.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use super::failure::Failure;
+use super::revisions::Named;
+use crate::config::Config;
+use crate::discover::CONFIG_FILE;
+use crate::policy::source::{PackFile, PackSource, is_pack_file};
+
+/// No file of governance that people write has more bytes; a baseline of a hundred thousand findings has fewer.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The working tree, or a revision.
+pub(super) enum Origin<'r> {
+    Disk,
+    Revision(&'r Named),
+}
+
+impl<'r> Origin<'r> {
+    /// A revision if there is one, else the working tree.
+    pub(super) fn of(named: &'r Option<Named>) -> Self {
+        named.as_ref().map_or(Self::Disk, Self::Revision)
+    }
+
+    /// The config, if there is one.
+    pub(super) fn config(&self, root: &Path) -> Result<Option<Config>, Failure> {
+        match self {
+            Self::Disk => Ok(Config::load(root)?),
+            Self::Revision(named) => match self.text(root, CONFIG_FILE)? {
+                None => Ok(None),
+                Some(text) => {
+                    let name = format!("{CONFIG_FILE} of {}", named.name);
+                    Ok(Some(Config::parse(&text, &name)?))
+                }
+            },
+        }
+    }
+
+    /// A pack; `path` is relative to the root of the mesh.
+    pub(super) fn pack(&self, root: &Path, path: &str) -> Result<PackSource, Failure> {
+        let Self::Revision(named) = self else {
+            return Ok(PackSource::folder(path, &root.join(path))?);
+        };
+        let mut files = Vec::new();
+        for inner in named.tree.files_below(path)? {
+            if !is_pack_file(&inner) {
+                continue;
+            }
+            let whole = format!("{}/{inner}", path.trim_end_matches('/'));
+            if let Some(text) = self.text(root, &whole)? {
+                files.push(PackFile { path: inner, text });
+            }
+        }
+        let name = format!("{path} of {}", named.name);
+        Ok(PackSource::of(&name, files)?)
+    }
+
+    /// The text of a file, by its path from the root of the mesh; none if it is not there.
+    pub(super) fn text(&self, root: &Path, path: &str) -> Result<Option<String>, Failure> {
+        let (shown, bytes) = match self {
+            Self::Disk => (path.to_owned(), on_disk(root, path)?),
+            Self::Revision(named) => {
+                let shown = format!("{path} of {}", named.name);
+                let bytes = named.tree.read(path.trim_start_matches("./"), MAX_BYTES);
+                let unreadable = |error: crate::discover::ReadError| {
+                    Failure::usage(format!("{shown}: {error}"), error.help())
+                };
+                (shown.clone(), bytes.map_err(unreadable)?)
+            }
+        };
+        let text = bytes.map(String::from_utf8).transpose();
+        text.map_err(|_| Failure::usage(format!("{shown}: it is not UTF-8"), "save it as UTF-8"))
+    }
+}
+
+/// A regular file within the root. A link out of it is never followed.
+fn on_disk(root: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let full = root.join(path);
+    let refuse = |why: &str, help: &str| Err(Failure::usage(format!("{path}: {why}"), help));
+    let unreadable = |error: std::io::Error| {
+        let help = "let the user that runs govcheck read it";
+        Failure::usage(format!("{path}: it can't be read: {error}"), help)
+    };
+    match fs::symlink_metadata(&full) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+        Ok(_) => {}
+    }
+    let real = fs::canonicalize(&full).map_err(unreadable)?;
+    if !real.starts_with(fs::canonicalize(root).map_err(unreadable)?) {
+        return refuse(
+            "it lies outside the root",
+            "put the file itself below the root",
+        );
+    }
+    if !fs::metadata(&real).map_err(unreadable)?.is_file() {
+        return refuse("it is not a regular file", "put a file there");
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(&real).map_err(unreadable)?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return refuse("it is too large", "see whether it is the right file");
+    }
+    Ok(Some(bytes))
+}

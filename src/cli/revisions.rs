@@ -1,0 +1,98 @@
+//! The revisions that a run is about: base, head, and the one that judges.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::failure::Failure;
+use crate::discover::{RevisionError, Tree, is_bare};
+use crate::model::comparison::RevisionName;
+
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct RevisionArguments {
+    /// Compare with where this branch left REV: say what is new, unchanged and fixed, and fail on what is new alone
+    #[arg(long, value_name = "REV", help_heading = "Revisions")]
+    pub(super) base: Option<String>,
+    /// Judge this revision instead of the working tree; nothing is checked out
+    #[arg(long, value_name = "REV", help_heading = "Revisions")]
+    pub(super) head: Option<String>,
+    /// Take config, packs, waivers, baseline and classifications from this revision: a change can't weaken what judges it
+    #[arg(long, value_name = "REV", help_heading = "Revisions")]
+    pub(super) policies_from: Option<String>,
+    /// Report on changed files alone, against HEAD if there is no --base; the mesh is known whole all the same
+    #[arg(long, help_heading = "Revisions")]
+    pub(super) changed: bool,
+    /// Whether `base` is compared as it is, not where the head left it.
+    #[arg(skip)]
+    pub(super) exact: bool,
+}
+
+/// A commit with the name that the user gave it.
+pub(super) struct Named {
+    pub(super) tree: Tree,
+    pub(super) name: RevisionName,
+}
+
+/// The commits of a run.
+#[derive(Default)]
+pub(super) struct Revisions {
+    pub(super) base: Option<Named>,
+    pub(super) head: Option<Named>,
+    pub(super) policies: Option<Named>,
+    pub(super) changed_only: bool,
+}
+
+impl From<RevisionError> for Failure {
+    fn from(error: RevisionError) -> Self {
+        Self::usage(error.to_string(), error.help())
+    }
+}
+
+impl Revisions {
+    /// Finds the commits in the repository around the root of the mesh.
+    pub(super) fn open(root: &Path, arguments: &RevisionArguments) -> Result<Self, Failure> {
+        let head = open(root, arguments.head.as_deref())?;
+        let asked = arguments.base.is_some() || arguments.changed;
+        if asked && head.is_none() && is_bare(root) {
+            let root = root.display().to_string();
+            return Err(RevisionError::Bare { root }.into());
+        }
+        let base = match &arguments.base {
+            Some(name) if arguments.exact => open(root, Some(name))?,
+            Some(name) => {
+                let head = arguments.head.as_deref().unwrap_or("HEAD");
+                Some(named(Tree::merge_base(root, name, head)?, name))
+            }
+            None if arguments.changed => {
+                let name = match &arguments.head {
+                    // What the commit changed.
+                    Some(head) => format!("{head}~1"),
+                    None => "HEAD".to_owned(),
+                };
+                open(root, Some(&name))?
+            }
+            None => None,
+        };
+        Ok(Self {
+            base,
+            head,
+            policies: open(root, arguments.policies_from.as_deref())?,
+            changed_only: arguments.changed,
+        })
+    }
+}
+
+fn open(root: &Path, name: Option<&str>) -> Result<Option<Named>, Failure> {
+    match name {
+        Some(name) => Ok(Some(named(Tree::open(root, name)?, name))),
+        None => Ok(None),
+    }
+}
+
+fn named(tree: Tree, given: &str) -> Named {
+    let name = RevisionName {
+        given: given.to_owned(),
+        commit: tree.name(),
+    };
+    Named { tree, name }
+}

@@ -1,0 +1,148 @@
+//! The places of mesh findings: files that have one are read again, each once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::locate::Site;
+use super::map::Setting;
+use super::read::{self, LiftedDocument};
+use crate::discover::FileSource;
+use crate::lift::Contexts;
+use crate::mesh::Card;
+use crate::model::entity::EntityKey;
+use crate::model::finding::{Location, Related};
+use crate::model::path::ModelPath;
+use crate::model::text::{RelPath, SourceText};
+
+/// An entity by where it is declared, and a path in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Address {
+    pub(crate) file: RelPath,
+    pub(crate) document: usize,
+    pub(crate) ordinal: usize,
+    pub(crate) path: ModelPath,
+}
+
+impl Address {
+    /// A path in the entity of a card.
+    pub(crate) fn of(card: &Card, path: ModelPath) -> Self {
+        Self {
+            file: card.file.clone(),
+            document: card.document,
+            ordinal: card.ordinal,
+            path,
+        }
+    }
+}
+
+/// A located address.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) location: Location,
+    pub(crate) entity: EntityKey,
+    pub(crate) used: Option<Related>,
+    pub(crate) route: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) domain: Option<String>,
+}
+
+/// Located addresses, with the texts of their files.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) found: BTreeMap<Address, Found>,
+    pub(crate) texts: BTreeMap<RelPath, Arc<SourceText>>,
+}
+
+impl Places {
+    /// What is known of an address.
+    pub(crate) fn take(&self, address: &Address) -> Option<(Found, Arc<SourceText>)> {
+        let found = self.found.get(address)?;
+        let text = self.texts.get(&address.file)?;
+        Some((found.clone(), Arc::clone(text)))
+    }
+
+    pub(crate) fn add(&mut self, address: Address, found: Found, text: Arc<SourceText>) {
+        self.texts.insert(address.file.clone(), text);
+        self.found.insert(address, found);
+    }
+
+    pub(crate) fn extend(&mut self, other: Places) {
+        self.found.extend(other.found);
+        self.texts.extend(other.texts);
+    }
+}
+
+/// Reads the files of addresses again and finds them; what changed under our hands is not found.
+pub(crate) fn locate(
+    setting: &Setting<'_>,
+    contexts: &Contexts,
+    source: &dyn FileSource,
+    addresses: BTreeSet<Address>,
+) -> Places {
+    let mut wanted: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
+    for address in addresses {
+        let file = address.file.clone();
+        wanted.entry(file).or_default().push(address);
+    }
+    let files: Vec<_> = wanted
+        .into_par_iter()
+        .filter_map(|(file, addresses)| {
+            locate_file(setting, contexts, source, &file, addresses)
+                .map(|(text, found)| (file, text, found))
+        })
+        .collect();
+    let mut places = Places::default();
+    for (file, text, found) in files {
+        places.texts.insert(file, text);
+        places.found.extend(found);
+    }
+    places
+}
+
+/// A file's text, and what was found in it.
+type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
+
+fn locate_file(
+    setting: &Setting<'_>,
+    contexts: &Contexts,
+    source: &dyn FileSource,
+    file: &RelPath,
+    addresses: Vec<Address>,
+) -> Option<LocatedFile> {
+    let bytes = source.read(file).ok()?;
+    let read = read::read(setting, contexts, file, &bytes);
+    let place = (setting.place)(file);
+    let find = |address: &Address| -> Option<Found> {
+        // In order of the file; one file may hold thousands.
+        let number = |document: &LiftedDocument<'_>| document.entities.first().map(|e| e.document);
+        let at = read
+            .documents
+            .binary_search_by_key(&Some(address.document), number)
+            .ok()?;
+        let document = read.documents.get(at)?;
+        let entity = document.entities.get(address.ordinal)?;
+        let site = Site {
+            format: document.format,
+            entity,
+            document: &document.document,
+            text: &read.text,
+            extent: document.extent,
+        };
+        let (location, used, route) = site.place(&address.path);
+        Some(Found {
+            location,
+            entity: entity.key.clone(),
+            used,
+            route,
+            owner: site.owner(),
+            domain: site.domain(&place),
+        })
+    };
+    let found = addresses
+        .into_iter()
+        .filter_map(|address| find(&address).map(|found| (address, found)))
+        .collect();
+    Some((read.text, found))
+}

@@ -1,0 +1,206 @@
+//! Two meshes side by side: which files and entities differ, and whom that touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::cause::{self, Side};
+use super::map::Setting;
+use super::reduce::Reduced;
+use super::whole::Mapped;
+use crate::discover::FileSource;
+use crate::mesh::{self, Mesh};
+use crate::model::comparison::{Comparison, FileChange, RevisionName};
+use crate::model::entity::EntityKey;
+use crate::model::finding::Finding;
+use crate::model::text::{RelPath, SourceText};
+
+/// Which of the first files, which only the base has, are which of the second, which only the head has.
+pub type Renames<'r> = dyn Fn(&[&RelPath], &[&RelPath]) -> BTreeMap<RelPath, RelPath> + 'r;
+
+/// The base of a change.
+pub struct Base<'r> {
+    /// Its files.
+    pub source: &'r dyn FileSource,
+    /// Its name.
+    pub name: RevisionName,
+    /// Finds renamed files.
+    pub renames: &'r Renames<'r>,
+    /// Whether to report on changed files alone.
+    pub changed_only: bool,
+}
+
+/// The difference between two meshes.
+pub struct Change<'c> {
+    /// The files of the base.
+    pub base: &'c Mapped<'c>,
+    /// The mesh of the base.
+    pub before: Mesh,
+    /// Renamed files, from their path in the base to that in the head.
+    pub renames: BTreeMap<RelPath, RelPath>,
+    head: &'c Mapped<'c>,
+    now: &'c Mesh,
+    files: BTreeMap<RelPath, FileChange>,
+    changed_before: BTreeSet<RelPath>,
+    changed_now: BTreeSet<RelPath>,
+}
+
+impl<'c> Change<'c> {
+    /// Finds out what differs.
+    pub fn of(
+        base: &'c Mapped<'c>,
+        before: Mesh,
+        head: &'c Mapped<'c>,
+        now: &'c Mesh,
+        renames: &Renames<'_>,
+    ) -> Self {
+        let manifest = |mapped: &Mapped<'_>, file: &RelPath| {
+            let outcome = mapped.outcomes.get(file);
+            outcome.is_some_and(|outcome| outcome.manifest)
+        };
+        let mut removed: BTreeSet<&RelPath> = base.outcomes.keys().collect();
+        removed.retain(|file| !head.outcomes.contains_key(*file));
+        let mut added: BTreeSet<&RelPath> = head.outcomes.keys().collect();
+        added.retain(|file| !base.outcomes.contains_key(*file));
+        let renames = renamed(&before, now, &mut removed, &mut added, renames);
+        let mut files = BTreeMap::new();
+        for file in head.outcomes.keys().filter(|file| !head.same(base, file)) {
+            if base.outcomes.contains_key(file) && (manifest(head, file) || manifest(base, file)) {
+                files.insert(file.clone(), FileChange::Modified);
+            }
+        }
+        for file in added.into_iter().filter(|file| manifest(head, file)) {
+            files.insert(file.clone(), FileChange::Added);
+        }
+        for file in removed.into_iter().filter(|file| manifest(base, file)) {
+            files.insert(file.clone(), FileChange::Removed);
+        }
+        for (old, new) in renames.iter().filter(|(_, new)| manifest(head, new)) {
+            files.insert(new.clone(), FileChange::Renamed(old.clone()));
+        }
+        let old = |(file, change): (&RelPath, &FileChange)| match change {
+            FileChange::Added => None,
+            FileChange::Renamed(old) => Some(old.clone()),
+            FileChange::Modified | FileChange::Removed => Some(file.clone()),
+        };
+        let new = |(file, change): (&RelPath, &FileChange)| {
+            (*change != FileChange::Removed).then(|| file.clone())
+        };
+        Self {
+            changed_before: files.iter().filter_map(old).collect(),
+            changed_now: files.iter().filter_map(new).collect(),
+            base,
+            before,
+            renames,
+            head,
+            now,
+            files,
+        }
+    }
+
+    /// Whether nothing about a file has changed.
+    pub fn same(&self, file: &RelPath) -> bool {
+        self.head.same(self.base, file)
+    }
+
+    fn sides(&self) -> (Side<'_>, Side<'_>) {
+        let base = Side {
+            mapped: self.base,
+            mesh: &self.before,
+            changed: &self.changed_before,
+        };
+        let head = Side {
+            mapped: self.head,
+            mesh: self.now,
+            changed: &self.changed_now,
+        };
+        (base, head)
+    }
+
+    /// Puts together what is to be said of the change, and gives findings that it caused in other files their cause.
+    pub fn compare(
+        &self,
+        setting: &Setting<'_>,
+        base: &Base<'_>,
+        head_name: Option<&RevisionName>,
+        before: &Reduced,
+        fixed: Vec<Finding>,
+        findings: &mut [Finding],
+        sources: &mut BTreeMap<RelPath, Arc<SourceText>>,
+    ) -> Comparison {
+        let (old, new) = self.sides();
+        let changed: BTreeSet<EntityKey> = old
+            .entities()
+            .into_keys()
+            .chain(new.entities().into_keys())
+            .cloned()
+            .collect();
+        let mut affected = mesh::affected(&[self.now, &self.before], &changed);
+        for reader in affected.iter_mut().filter(|reader| reader.domain.is_none()) {
+            let place = (setting.place)(&reader.file);
+            reader.domain = place.get("domain").map(ToString::to_string);
+        }
+        let covered = |finding: &Finding| {
+            let at = finding.location.as_ref()?;
+            Some(sources.get(&at.file)?.slice(at.span).to_owned())
+        };
+        let places = cause::explain(setting, findings, &affected, &old, &new, &covered);
+        for (file, text) in places.texts {
+            sources.entry(file).or_insert(text);
+        }
+        let mut base_sources: BTreeMap<RelPath, Arc<SourceText>> = self.base.texts().collect();
+        base_sources.extend(before.texts());
+        let shown = |file: &RelPath| {
+            let at = |finding: &Finding| finding.location.as_ref().map(|at| at.file.clone());
+            fixed.iter().filter_map(at).any(|shown| shown == *file)
+        };
+        base_sources.retain(|file, _| shown(file));
+        Comparison {
+            base: base.name.clone(),
+            head: head_name.cloned(),
+            changed: self.files.clone(),
+            fixed,
+            base_sources,
+            affected,
+            versions: Vec::new(),
+        }
+    }
+}
+
+/// A file that is gone and one that is new are one file if they declare the same entity; of the rest, git says.
+fn renamed(
+    before: &Mesh,
+    now: &Mesh,
+    removed: &mut BTreeSet<&RelPath>,
+    added: &mut BTreeSet<&RelPath>,
+    renames: &Renames<'_>,
+) -> BTreeMap<RelPath, RelPath> {
+    let declared = |mesh: &Mesh, files: &BTreeSet<&RelPath>| -> BTreeMap<EntityKey, RelPath> {
+        let cards = mesh.cards.iter().rev();
+        let cards = cards.filter(|card| files.contains(&card.file));
+        cards
+            .map(|card| (card.key.clone(), card.file.clone()))
+            .collect()
+    };
+    let (old, new) = (declared(before, removed), declared(now, added));
+    let mut all = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    for (key, file) in &old {
+        let Some(target) = new.get(key) else {
+            continue;
+        };
+        if !all.contains_key(file) && taken.insert(target.clone()) {
+            all.insert(file.clone(), target.clone());
+        }
+    }
+    removed.retain(|file| !all.contains_key(*file));
+    added.retain(|file| !taken.contains(*file));
+    if !removed.is_empty() && !added.is_empty() {
+        let gone: Vec<&RelPath> = removed.iter().copied().collect();
+        let come: Vec<&RelPath> = added.iter().copied().collect();
+        all.extend(renames(&gone, &come));
+        let taken: BTreeSet<&RelPath> = all.values().collect();
+        removed.retain(|file| !all.contains_key(*file));
+        added.retain(|file| !taken.contains(*file));
+    }
+    all
+}

@@ -1,0 +1,309 @@
+//! A whole mesh: every file mapped, the outcomes put together. Two meshes share the outcomes of the files that they share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::map::{Outcome, Setting, judge_file};
+use super::profile::Stage;
+use super::rules::builtin_level;
+use crate::discover::{self, ContentId, FileSource, Listing, ReadError};
+use crate::lift::{Contexts, Format};
+use crate::mesh::Mesh;
+use crate::model::finding::{Finding, Location};
+use crate::model::rule::{Level, RuleId};
+use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::waiver::WaiverDraft;
+use crate::policy::Pack;
+
+/// Called with the number of files once, then with none after each.
+pub type Progress<'p> = dyn Fn(Option<usize>) + Sync + 'p;
+
+/// All files of a mesh, mapped.
+pub struct Mapped<'s> {
+    /// Where they are.
+    pub source: &'s dyn FileSource,
+    /// The files that others inherit from.
+    pub contexts: Contexts,
+    /// What each file has to say.
+    pub outcomes: BTreeMap<RelPath, Arc<Outcome>>,
+    /// What could not be looked at.
+    pub problems: Vec<Finding>,
+    contents: BTreeMap<RelPath, Identity>,
+}
+
+/// The identity of a file's bytes, as they are and as git may have stored them: where it is told to, it writes `\r\n` for a
+/// line break into the working tree, but not into the repository.
+type Identity = [ContentId; 2];
+
+/// How much is to be known of the bytes of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contents {
+    /// Nothing: no other mesh will ask.
+    Unknown,
+    /// Their identity, so that another mesh can share outcomes.
+    Identified,
+}
+
+impl<'s> Mapped<'s> {
+    /// Maps all files of a source.
+    pub fn of(
+        setting: &Setting<'_>,
+        source: &'s dyn FileSource,
+        contents: Contents,
+        progress: &Progress<'_>,
+    ) -> Self {
+        Self::map(setting, source, contents, &[], progress)
+    }
+
+    /// Maps the files that differ from those of other meshes, judged by the same setting; the rest has their outcomes.
+    pub fn beside(
+        setting: &Setting<'_>,
+        source: &'s dyn FileSource,
+        others: &[&Mapped<'_>],
+    ) -> Self {
+        Self::map(setting, source, Contents::Identified, others, &|_| {})
+    }
+
+    fn map(
+        setting: &Setting<'_>,
+        source: &'s dyn FileSource,
+        contents: Contents,
+        others: &[&Mapped<'_>],
+        progress: &Progress<'_>,
+    ) -> Self {
+        let listing = setting.time(Stage::Walk, || source.list());
+        progress(Some(listing.files.len()));
+        let (contexts, identified) = contexts(setting, source, &listing);
+        let usable: Vec<(&Mapped<'_>, BTreeSet<RelPath>)> = others
+            .iter()
+            .map(|other| (*other, other.differing_contexts(setting, &identified)))
+            .collect();
+        let mapped: Vec<(RelPath, Arc<Outcome>, Option<Identity>)> = listing
+            .files
+            .into_par_iter()
+            .map(|file| {
+                let known = source.content(&file);
+                let shared = known.and_then(|content| {
+                    usable
+                        .iter()
+                        .find_map(|(other, differ)| other.shares(setting, differ, &file, content))
+                });
+                let (outcome, content) = match shared {
+                    Some(outcome) => (outcome, known.map(|content| [content, content])),
+                    None => map_file(setting, source, &contexts, &file, contents, known),
+                };
+                progress(None);
+                (file, outcome, content)
+            })
+            .collect();
+        let mut all = Self {
+            source,
+            contexts,
+            outcomes: BTreeMap::new(),
+            problems: listing.problems.iter().map(discovered).collect(),
+            contents: BTreeMap::new(),
+        };
+        for (file, outcome, content) in mapped {
+            all.contents
+                .extend(content.map(|content| (file.clone(), content)));
+            all.outcomes.insert(file, outcome);
+        }
+        all
+    }
+
+    /// Context files that are not the same here and there.
+    fn differing_contexts(
+        &self,
+        setting: &Setting<'_>,
+        there: &BTreeMap<RelPath, Option<Identity>>,
+    ) -> BTreeSet<RelPath> {
+        let own = self.outcomes.keys();
+        let own = own.filter(|file| Contexts::is_one(&setting.pack.formats, file));
+        let all: BTreeSet<&RelPath> = own.chain(there.keys()).collect();
+        let differs = |file: &&RelPath| {
+            let other = there.get(*file).copied().flatten().map(|[exact, _]| exact);
+            let own = self.contents.get(*file);
+            !other
+                .zip(own)
+                .is_some_and(|(other, own)| own.contains(&other))
+        };
+        all.into_iter().filter(differs).cloned().collect()
+    }
+
+    fn shares(
+        &self,
+        setting: &Setting<'_>,
+        differing: &BTreeSet<RelPath>,
+        file: &RelPath,
+        content: ContentId,
+    ) -> Option<Arc<Outcome>> {
+        let own = self.contents.get(file);
+        let same = own.is_some_and(|own| own.contains(&content));
+        let inherits = || {
+            let around = Contexts::candidates(&setting.pack.formats, file);
+            around.iter().any(|context| differing.contains(context))
+        };
+        if !same || (!differing.is_empty() && inherits()) {
+            return None;
+        }
+        self.outcomes.get(file).cloned()
+    }
+
+    /// Whether a file has the very same outcome in another mesh: nothing about it has changed.
+    pub fn same(&self, other: &Mapped<'_>, file: &RelPath) -> bool {
+        match (self.outcomes.get(file), other.outcomes.get(file)) {
+            (Some(own), Some(there)) => Arc::ptr_eq(own, there),
+            _ => false,
+        }
+    }
+
+    /// Cards and facts of all files. The outcomes keep what they hold: another mesh may share them.
+    pub fn mesh(&self) -> Mesh {
+        let outcomes = || self.outcomes.values();
+        let cards = outcomes().flat_map(|outcome| outcome.cards.iter().cloned());
+        let facts = outcomes().flat_map(|outcome| outcome.facts.iter().cloned());
+        Mesh::new(cards.collect(), facts.collect())
+    }
+
+    /// The same where nobody shares the outcomes: they are given up for it.
+    pub fn take_mesh(&mut self) -> Mesh {
+        let (mut cards, mut facts) = (Vec::new(), Vec::new());
+        for outcome in self.outcomes.values_mut() {
+            match Arc::get_mut(outcome) {
+                Some(outcome) => {
+                    cards.append(&mut outcome.cards);
+                    facts.append(&mut outcome.facts);
+                }
+                None => {
+                    cards.extend(outcome.cards.iter().cloned());
+                    facts.extend(outcome.facts.iter().cloned());
+                }
+            }
+        }
+        Mesh::new(cards, facts)
+    }
+
+    /// Files that turned out to be no manifest, sorted.
+    pub fn passed_over(&self) -> Vec<RelPath> {
+        let all = self.outcomes.iter();
+        let none = all.filter(|(_, outcome)| !outcome.manifest);
+        none.map(|(file, _)| file.clone()).collect()
+    }
+
+    /// Files that are manifests, sorted.
+    pub fn manifests(&self) -> Vec<RelPath> {
+        let all = self.outcomes.iter();
+        let manifests = all.filter(|(_, outcome)| outcome.manifest);
+        manifests.map(|(file, _)| file.clone()).collect()
+    }
+
+    /// Waivers in comments, in order of files.
+    pub fn comments(&self) -> Vec<WaiverDraft> {
+        let all = self.outcomes.values();
+        all.flat_map(|outcome| outcome.inline.iter().cloned())
+            .collect()
+    }
+
+    /// What was found in files, one by one.
+    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+        let own = self.outcomes.values();
+        let own = own.flat_map(|outcome| outcome.findings.iter().cloned());
+        self.problems.iter().cloned().chain(own)
+    }
+
+    /// The texts that findings point at.
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
+        self.outcomes
+            .iter()
+            .filter_map(|(file, outcome)| Some((file.clone(), Arc::clone(outcome.text.as_ref()?))))
+    }
+}
+
+fn map_file(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    contexts: &Contexts,
+    file: &RelPath,
+    contents: Contents,
+    known: Option<ContentId>,
+) -> (Arc<Outcome>, Option<Identity>) {
+    let known = known.map(|content| [content, content]);
+    match setting.time(Stage::Read, || source.read(file)) {
+        Ok(bytes) => {
+            let identify = contents == Contents::Identified;
+            let content = known.or_else(|| identify.then(|| identity(&bytes)).flatten());
+            let outcome = judge_file(setting, contexts, file, &bytes);
+            (Arc::new(outcome), content)
+        }
+        Err(error) => (Arc::new(unreadable(setting.pack, file, &error)), known),
+    }
+}
+
+fn identity(bytes: &[u8]) -> Option<Identity> {
+    let own = ContentId::of(bytes)?;
+    if !bytes.windows(2).any(|pair| pair == b"\r\n") {
+        return Some([own, own]);
+    }
+    let mut stored = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(at + 1) != Some(&b'\n') {
+            stored.push(*byte);
+        }
+    }
+    Some([own, ContentId::of(&stored)?])
+}
+
+/// The files that others inherit from come first. One that can't be read is reported with all others.
+fn contexts(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    listing: &Listing,
+) -> (Contexts, BTreeMap<RelPath, Option<Identity>>) {
+    let (mut contexts, mut identified) = (Contexts::default(), BTreeMap::new());
+    for file in &listing.files {
+        if Contexts::is_one(&setting.pack.formats, file) {
+            let bytes = source.read(file).ok();
+            if let Some(bytes) = &bytes {
+                contexts.add(file, bytes, &setting.limits);
+            }
+            identified.insert(file.clone(), bytes.and_then(|bytes| identity(&bytes)));
+        }
+    }
+    (contexts, identified)
+}
+
+/// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:
+/// repositories hold all kinds of data.
+fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
+    if let ReadError::TooLarge { head, .. } = error {
+        let head = String::from_utf8_lossy(head);
+        let hinted = |format: &Format| format.hints_at(file.as_str(), &head);
+        if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {
+            return Outcome::default();
+        }
+    }
+    Outcome {
+        manifest: true,
+        findings: vec![discovered(&error.problem(file))],
+        ..Outcome::default()
+    }
+}
+
+fn discovered(problem: &discover::Problem) -> Finding {
+    let level = builtin_level(problem.rule).unwrap_or(Level::Error);
+    let rule = RuleId::new(problem.rule);
+    let mut finding = Finding::bare(rule, level, problem.message.clone());
+    finding.help.clone_from(&problem.help);
+    finding.route.clone_from(&problem.path);
+    finding.incomplete = problem.fatal;
+    let start = SourceText::default().position(0);
+    finding.location = Some(Location {
+        file: RelPath::new(problem.path.as_str()),
+        span: Span::default(),
+        start,
+        end: start,
+    });
+    finding
+}

@@ -1,0 +1,36 @@
+//! Changes to what judges, where another revision does.
+
+use crate::model::finding::{Finding, Location};
+use crate::model::rule::{BuiltinRule, Level, RuleId};
+use crate::model::text::{RelPath, SourceText, Span};
+
+/// The rule of a change to what judges.
+pub const NOT_IN_FORCE: &str = "policies/not-in-force";
+
+/// The rules of this file.
+pub const RULES: &[BuiltinRule] = &[BuiltinRule {
+    id: NOT_IN_FORCE,
+    title: "Change to what judges is not in force",
+    description: "Config, packs, waivers, baseline and classifications are taken from another revision, so that a change can't weaken what judges it. This file differs from the one there.",
+    help: "Have the change reviewed by those who own the file; it holds once it is merged.",
+    level: Level::Note,
+}];
+
+/// A note that a file is another in the revision that judges.
+pub fn not_in_force(file: &RelPath, by: &str) -> Finding {
+    let start = SourceText::default().position(0);
+    let mut finding = Finding::bare(
+        RuleId::new(NOT_IN_FORCE),
+        Level::Note,
+        format!("`{file}` is another in `{by}`, which judges: what it says here is not in force"),
+    );
+    finding.help = RULES.first().map(|rule| rule.help.to_owned());
+    finding.route = file.to_string();
+    finding.location = Some(Location {
+        file: file.clone(),
+        span: Span::default(),
+        start,
+        end: start,
+    });
+    finding
+}

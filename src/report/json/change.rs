@@ -1,0 +1,211 @@
+//! What the report for programs says beyond findings: revisions, what changed between them, and waivers.
+
+use serde::Serialize;
+
+use super::{JsonEntity, JsonFinding};
+use crate::model::comparison::{Affected, Comparison, FileChange, RevisionName, VersionAdvice};
+use crate::model::finding::Suppression;
+use crate::model::rule::Day;
+use crate::model::text::{Position, RelPath};
+use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
+
+#[derive(Serialize)]
+pub(super) struct JsonRevision<'a> {
+    given: &'a str,
+    commit: &'a str,
+}
+
+impl<'a> JsonRevision<'a> {
+    pub(super) fn of(revision: &'a RevisionName) -> Self {
+        Self {
+            given: &revision.given,
+            commit: &revision.commit,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct JsonComparison<'a> {
+    base: JsonRevision<'a>,
+    head: Option<JsonRevision<'a>>,
+    changed: Vec<JsonChange<'a>>,
+    fixed: Vec<JsonFinding<'a>>,
+    affected: Vec<JsonAffected<'a>>,
+    versions: Vec<JsonVersion<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonChange<'a> {
+    file: &'a str,
+    change: &'static str,
+    from: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonAffected<'a> {
+    entity: JsonEntity<'a>,
+    owner: Option<&'a str>,
+    domain: Option<&'a str>,
+    file: &'a str,
+    through: Vec<JsonEntity<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonVersion<'a> {
+    entity: JsonEntity<'a>,
+    file: &'a str,
+    start: Position,
+    end: Position,
+    from: &'a str,
+    to: &'a str,
+    part: &'static str,
+    suggested: &'a str,
+    reasons: &'a [String],
+}
+
+impl<'a> JsonComparison<'a> {
+    pub(super) fn of(comparison: &'a Comparison) -> Self {
+        let changed = comparison.changed.iter();
+        Self {
+            base: JsonRevision::of(&comparison.base),
+            head: comparison.head.as_ref().map(JsonRevision::of),
+            changed: changed
+                .map(|(file, how)| JsonChange::of(file, how))
+                .collect(),
+            fixed: comparison.fixed.iter().map(JsonFinding::of).collect(),
+            affected: comparison.affected.iter().map(JsonAffected::of).collect(),
+            versions: comparison.versions.iter().map(JsonVersion::of).collect(),
+        }
+    }
+}
+
+impl<'a> JsonChange<'a> {
+    fn of(file: &'a RelPath, how: &'a FileChange) -> Self {
+        let (change, from) = match how {
+            FileChange::Added => ("added", None),
+            FileChange::Modified => ("modified", None),
+            FileChange::Renamed(from) => ("renamed", Some(from.as_str())),
+            FileChange::Removed => ("removed", None),
+        };
+        Self {
+            file: file.as_str(),
+            change,
+            from,
+        }
+    }
+}
+
+impl<'a> JsonAffected<'a> {
+    fn of(affected: &'a Affected) -> Self {
+        Self {
+            entity: JsonEntity::of(&affected.entity),
+            owner: affected.owner.as_deref(),
+            domain: affected.domain.as_deref(),
+            file: affected.file.as_str(),
+            through: affected.through.iter().map(JsonEntity::of).collect(),
+        }
+    }
+}
+
+impl<'a> JsonVersion<'a> {
+    fn of(advice: &'a VersionAdvice) -> Self {
+        let at = &advice.location;
+        Self {
+            entity: JsonEntity::of(&advice.entity),
+            file: at.file.as_str(),
+            start: at.start,
+            end: at.end,
+            from: &advice.from,
+            to: &advice.to,
+            part: advice.part.as_str(),
+            suggested: &advice.suggested,
+            reasons: &advice.reasons,
+        }
+    }
+}
+
+/// Why a finding does not count.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(super) enum JsonSuppression<'a> {
+    Waiver(JsonWaiver<'a>),
+    Baseline {},
+}
+
+impl<'a> JsonSuppression<'a> {
+    pub(super) fn of(suppression: &'a Suppression) -> Self {
+        match suppression {
+            Suppression::Waiver(waiver) => Self::Waiver(JsonWaiver::of(waiver)),
+            Suppression::Baseline => Self::Baseline {},
+        }
+    }
+}
+
+/// A waiver as it is written.
+#[derive(Serialize)]
+pub(super) struct JsonWaiver<'a> {
+    rule: &'a str,
+    entity: Option<&'a str>,
+    path: Option<&'a str>,
+    at: Option<&'a str>,
+    reason: &'a str,
+    owner: Option<&'a str>,
+    approved_by: Option<&'a str>,
+    expires: Day,
+    created: Option<Day>,
+    ticket: Option<&'a str>,
+    inline: bool,
+    file: &'a str,
+    start: Position,
+    end: Position,
+}
+
+impl<'a> JsonWaiver<'a> {
+    fn of(waiver: &'a Waiver) -> Self {
+        Self {
+            rule: &waiver.rule,
+            entity: waiver.entity.as_deref(),
+            path: waiver.path.as_deref(),
+            at: waiver.at.as_deref(),
+            reason: &waiver.reason,
+            owner: waiver.owner.as_deref(),
+            approved_by: waiver.approved_by.as_deref(),
+            expires: waiver.expires,
+            created: waiver.created,
+            ticket: waiver.ticket.as_deref(),
+            inline: waiver.inline,
+            file: waiver.location.file.as_str(),
+            start: waiver.location.start,
+            end: waiver.location.end,
+        }
+    }
+}
+
+/// A waiver, and what it did in the run.
+#[derive(Serialize)]
+pub(super) struct JsonWaiverUse<'a> {
+    #[serde(flatten)]
+    waiver: JsonWaiver<'a>,
+    state: &'static str,
+    days_left: i64,
+    findings: &'a [String],
+    rules: Vec<&'a str>,
+}
+
+impl<'a> JsonWaiverUse<'a> {
+    pub(super) fn of(used: &'a WaiverUse) -> Self {
+        let state = match used.state {
+            WaiverState::Active => "active",
+            WaiverState::Unused => "unused",
+            WaiverState::Over => "over",
+            WaiverState::Refused => "refused",
+        };
+        Self {
+            waiver: JsonWaiver::of(&used.waiver),
+            state,
+            days_left: used.days_left,
+            findings: &used.findings,
+            rules: used.rules.iter().map(|rule| rule.as_str()).collect(),
+        }
+    }
+}

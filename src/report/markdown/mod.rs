@@ -1,0 +1,89 @@
+//! A summary in GitHub's Markdown: for the page of a job, or, where a base was judged too, the comment of a pull request. Verdict, findings
+//! with links to their lines, and a table by domain and category or what a change means. Always short enough to be shown; what is left
+//! out is said.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::escape::{cut, markdown};
+use super::standing::{Rest, judged_by};
+use super::{Context, Verdict, change, count_of, summary};
+use crate::model::report::Report;
+
+mod findings;
+mod sections;
+mod table;
+mod text;
+
+use text::NAME_LIMIT;
+
+/// Characters of the whole summary: a comment takes 65,536.
+const LIMIT: usize = 60_000;
+/// Kept free for the last lines.
+const RESERVE: usize = 600;
+
+/// The first line of a comment, by which the next run finds it; it is not shown. No text of a file can be it: `<` is escaped.
+const MARKER: &str = "<!-- govcheck -->";
+
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = String::new();
+    if report.comparison.is_some() {
+        let _ = writeln!(text, "{MARKER}");
+    }
+    let _ = write!(text, "## govcheck: {}\n\n", verdict(report, context));
+    let _ = writeln!(text, "{}", judged(report));
+    if let Some(standing) = standing(report) {
+        let _ = writeln!(text, "\n{standing}");
+    }
+    let sections = sections::of(report, context);
+    if report.open().next().is_some() {
+        if report.comparison.is_none() {
+            table::table(report, &mut text);
+        }
+        let reserve = RESERVE + sections::reserve(&sections);
+        findings::findings(report, context, reserve, &mut text);
+    }
+    sections::write(&sections, &mut text);
+    out.write_all(text.as_bytes())
+}
+
+fn verdict(report: &Report, context: &Context) -> String {
+    let levels = summary::open_levels(report);
+    match Verdict::of(report, context.fail_on) {
+        Verdict::NotJudged => format!("⛔ not everything could be judged, {levels}"),
+        Verdict::Findings => format!("❌ {levels}"),
+        Verdict::Nothing => "⚪ no manifests found".to_owned(),
+        Verdict::Clean if report.open().next().is_none() => format!("✅ {levels}"),
+        Verdict::Clean => format!("✅ passed, {levels}"),
+    }
+}
+
+/// `12 unchanged, 3 fixed; against …, policies of ….`
+fn standing(report: &Report) -> Option<String> {
+    let rest = Rest::of_report(report).phrase();
+    let judged_by = judged_by(report, |name| text::line(&change::name(name)));
+    let parts: Vec<String> = rest.into_iter().chain(judged_by).collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+}
+
+fn judged(report: &Report) -> String {
+    let counts = &report.counts;
+    let scope = match counts.in_scope == counts.files {
+        true => count_of(counts.files, "file"),
+        false => format!("{} of {}", counts.in_scope, count_of(counts.files, "file")),
+    };
+    let entities: Vec<String> = counts
+        .entities
+        .iter()
+        .map(|(kind, count)| markdown(&count_of(*count, &cut(kind, NAME_LIMIT))))
+        .collect();
+    let mut line = format!("{scope} judged by {}", count_of(counts.rules, "rule"));
+    if !entities.is_empty() {
+        let _ = write!(line, ": {}", entities.join(", "));
+    }
+    line.push('.');
+    line
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! Text of manifests and policies in a summary: cut, escaped, linked.
+
+use crate::model::finding::Location;
+use crate::model::text::RelPath;
+use crate::report::Context;
+use crate::report::escape::{cut, markdown, terminal_line, uri_path, web_address};
+
+/// Characters of a message or help text.
+const TEXT_LIMIT: usize = 600;
+/// Characters of a name in the table.
+pub(super) const NAME_LIMIT: usize = 80;
+/// Characters of a path.
+const PATH_LIMIT: usize = 300;
+/// Bytes of a link to a file: one name must not use up the room of all.
+const ADDRESS_LIMIT: usize = 2_000;
+
+/// A name in a table. Code in a cell could hold the `|` that ends it, so there is none.
+pub(super) fn cell(name: &str) -> String {
+    markdown(&terminal_line(&cut(name, NAME_LIMIT)).replace('`', "'"))
+}
+
+/// Text of a policy or file on one line.
+pub(super) fn line(text: &str) -> String {
+    markdown(&terminal_line(&cut(text.trim(), TEXT_LIMIT)))
+}
+
+/// `path:line`, linked to the lines at the judged commit where their address is known.
+pub(super) fn place(at: &Location, context: &Context) -> String {
+    let (first, last) = (at.start.line, at.end.line.max(at.start.line));
+    let lines = match first == last {
+        true => format!("#L{first}"),
+        false => format!("#L{first}-L{last}"),
+    };
+    linked(&at.file, plain_place(at, context), &lines, context)
+}
+
+/// `path:line` without a link: for a place in another commit than the judged one.
+pub(super) fn plain_place(at: &Location, context: &Context) -> String {
+    format!("{}&#58;{}", path(&at.file, context), at.start.line)
+}
+
+/// A file, linked as [`place`] is.
+pub(super) fn file(file: &RelPath, context: &Context) -> String {
+    linked(file, path(file, context), "", context)
+}
+
+fn path(file: &RelPath, context: &Context) -> String {
+    let path = context.repository_path(file.as_str());
+    markdown(&terminal_line(&cut(&path, PATH_LIMIT)))
+}
+
+fn linked(file: &RelPath, shown: String, lines: &str, context: &Context) -> String {
+    let Some(blob) = context.blob.as_deref().and_then(web_address) else {
+        return shown;
+    };
+    let path = context.repository_path(file.as_str());
+    let target = format!("{blob}/{}{lines}", uri_path(&path));
+    if target.len() > ADDRESS_LIMIT {
+        return shown;
+    }
+    format!("[{shown}]({target})")
+}

@@ -1,0 +1,192 @@
+//! How findings stand: open, or why not; how many of each; and which revisions that was judged by. Every format asks here, so that
+//! all draw the same line.
+
+use super::escape::cut;
+use crate::model::comparison::RevisionName;
+use crate::model::finding::{Against, Finding, Suppression};
+use crate::model::report::Report;
+use crate::model::waiver::Waiver;
+
+/// Characters of a revision's name.
+const NAME_LIMIT: usize = 200;
+
+/// Where one finding belongs: exactly one of these.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Standing<'a> {
+    /// It counts.
+    Open,
+    /// A waiver excepts it, whether the base has it or not.
+    Waived(&'a Waiver),
+    /// The baseline has it, whether the base does or not.
+    Baselined,
+    /// Nothing excepts it, but the base has it too.
+    Unchanged,
+}
+
+impl<'a> Standing<'a> {
+    pub(super) fn of(finding: &'a Finding) -> Self {
+        match &finding.suppression {
+            _ if finding.is_open() => Standing::Open,
+            Some(Suppression::Waiver(waiver)) => Standing::Waived(waiver),
+            Some(Suppression::Baseline) => Standing::Baselined,
+            None => Standing::Unchanged,
+        }
+    }
+}
+
+/// How many findings are not open, by why; and how many the change mended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Rest {
+    pub(super) unchanged: usize,
+    pub(super) fixed: usize,
+    pub(super) waived: usize,
+    pub(super) baselined: usize,
+}
+
+impl Rest {
+    pub(super) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut rest = Self::default();
+        for finding in findings {
+            match Standing::of(finding) {
+                Standing::Open => {}
+                Standing::Waived(_) => rest.waived += 1,
+                Standing::Baselined => rest.baselined += 1,
+                Standing::Unchanged => rest.unchanged += 1,
+            }
+        }
+        rest
+    }
+
+    pub(super) fn of_report(report: &Report) -> Self {
+        let fixed = report.comparison.as_ref().map_or(0, |it| it.fixed.len());
+        Self {
+            fixed,
+            ..Self::of(&report.findings)
+        }
+    }
+
+    /// `12 unchanged, 3 fixed, 2 waived, 400 in the baseline`: what is not zero; none if all is.
+    pub(super) fn phrase(self) -> Option<String> {
+        let parts: Vec<String> = [
+            (self.unchanged, "unchanged"),
+            (self.fixed, "fixed"),
+            (self.waived, "waived"),
+            (self.baselined, "in the baseline"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
+/// What an open finding of this report is called beside its level: `new ` where there is a base that has none of them.
+pub(super) fn adjective(report: &Report) -> &'static str {
+    let all_new = || report.open().all(|it| it.against == Some(Against::New));
+    match report.comparison.is_some() && all_new() {
+        true => "new ",
+        false => "",
+    }
+}
+
+/// That nothing is open: `no new findings` against a base, `no open findings` where some are excepted.
+pub(super) fn none_open(report: &Report) -> &'static str {
+    if report.comparison.is_some() {
+        "no new findings"
+    } else if report.findings.is_empty() {
+        "no findings"
+    } else {
+        "no open findings"
+    }
+}
+
+/// `v1.5.0 (8c1d…) against v1.4.0 (4748ff9…), policies of v1.4.0 (4748ff9…)`: none where the working tree alone was judged, by itself.
+/// `show` escapes a revision for where it goes.
+pub(super) fn judged_by(report: &Report, show: impl Fn(&str) -> String) -> Option<String> {
+    let name = |revision: &RevisionName| {
+        let RevisionName { given, commit } = revision;
+        if commit.is_empty() {
+            show(&cut(given, NAME_LIMIT))
+        } else if given.starts_with(commit.as_str()) || commit.starts_with(given.as_str()) {
+            show(&cut(commit, NAME_LIMIT))
+        } else {
+            let (given, commit) = (cut(given, NAME_LIMIT), cut(commit, NAME_LIMIT));
+            format!("{} ({})", show(&given), show(&commit))
+        }
+    };
+    let against = report.comparison.as_ref().map(|comparison| {
+        let base = name(&comparison.base);
+        match &comparison.head {
+            Some(head) => format!("{} against {base}", name(head)),
+            None => format!("against {base}"),
+        }
+    });
+    let policies = report.policies.as_ref().map(name);
+    match (against, policies) {
+        (Some(against), Some(policies)) => Some(format!("{against}, policies of {policies}")),
+        (against, policies) => {
+            against.or(policies.map(|policies| format!("policies of {policies}")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn every_finding_stands_in_one_place() {
+        let report = sample::changed();
+        let rest = Rest::of_report(&report);
+        assert_eq!(
+            rest.phrase().unwrap(),
+            "1 unchanged, 1 fixed, 1 waived, 1 in the baseline"
+        );
+        let held_back = rest.unchanged + rest.waived + rest.baselined;
+        assert_eq!(report.open().count() + held_back, report.findings.len());
+        assert_eq!(Rest::of_report(&sample::report()).phrase(), None);
+    }
+
+    #[test]
+    fn what_could_not_be_judged_stands_open_whatever_excepts_it() {
+        let mut report = sample::changed();
+        for finding in &mut report.findings {
+            finding.incomplete = true;
+        }
+        assert_eq!(Rest::of(&report.findings).phrase(), None);
+    }
+
+    #[test]
+    fn an_exception_comes_before_being_unchanged() {
+        let mut report = sample::changed();
+        for finding in &mut report.findings {
+            finding.against = Some(Against::Unchanged);
+        }
+        let rest = Rest::of(&report.findings);
+        assert_eq!((rest.unchanged, rest.waived, rest.baselined), (3, 1, 1));
+    }
+
+    #[test]
+    fn revisions_are_named_once_each() {
+        let mut report = sample::changed();
+        let said = |report: &Report| judged_by(report, str::to_owned);
+        assert_eq!(
+            said(&report).unwrap(),
+            "against origin/main (4748ff912345), policies of origin/main (4748ff912345)"
+        );
+        let comparison = report.comparison.as_mut().unwrap();
+        comparison.base.given = "4748ff9".to_owned();
+        comparison.head = Some(RevisionName {
+            given: "v1.5.0".to_owned(),
+            commit: "8c1d00000000".to_owned(),
+        });
+        report.policies = None;
+        assert_eq!(
+            said(&report).unwrap(),
+            "v1.5.0 (8c1d00000000) against 4748ff912345"
+        );
+        assert_eq!(said(&sample::report()), None);
+    }
+}
