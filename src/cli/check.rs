@@ -121,6 +121,7 @@ pub(super) fn run(
     let (paths, revisions) = (&arguments.paths, &arguments.revisions);
     let arguments = &arguments.report;
     let outputs = outputs(arguments)?;
+    have_folders(&outputs, world)?;
     let (workspace, revisions) = Workspace::open_at(paths, revisions, world)?;
     let profile = arguments.profile.then(Profile::default);
     let bar = world.progress && !arguments.quiet;
@@ -267,6 +268,20 @@ fn outputs(arguments: &ReportArguments) -> Result<Vec<(Format, String)>, Failure
         ));
     }
     Ok(outputs)
+}
+
+/// A folder that is not there is told before the work, not after it.
+fn have_folders(outputs: &[(Format, String)], world: &World) -> Result<(), Failure> {
+    for (_, file) in outputs.iter().filter(|(_, file)| file != "-") {
+        let folder = world.current_dir.join(file);
+        if !folder.parent().is_some_and(std::path::Path::is_dir) {
+            return Err(Failure::Output {
+                to: format!("`{file}`"),
+                error: io::ErrorKind::NotFound.into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn write_one(

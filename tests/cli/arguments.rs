@@ -137,7 +137,7 @@ fn quiet_is_the_last_line_and_verbose_lists_what_was_passed_over() {
 #[test]
 fn options_that_make_no_sense_say_what_would() {
     let mesh = Mesh::sound();
-    let known = "`human`, `json`, `sarif`, `github`";
+    let known = "`human`, `json`, `sarif`, `sarif-audit`, `github`";
     mesh.run(&["--format", "xml"])
         .refuses(2, &["unknown format `xml`", known]);
     mesh.run(&["--output", "xml=x"])

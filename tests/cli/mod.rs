@@ -7,12 +7,14 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 mod arguments;
+mod changes;
 mod commands;
 mod config;
 mod input;
 mod output;
 mod policies;
 mod repository;
+mod revisions;
 
 /// A mesh in a folder of its own.
 pub(crate) struct Mesh {

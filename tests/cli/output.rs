@@ -112,14 +112,11 @@ fn several_formats_come_from_one_run() {
 #[test]
 fn a_file_that_cannot_be_written_is_told() {
     let mesh = Mesh::sound();
-    let ran = mesh.run(&["--output", "sarif=nope/x.sarif"]);
-    assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.err.contains("can't write to `nope/x.sarif`"),
-        "{}",
-        ran.err
+    // Before anything is judged: nothing is on standard output.
+    mesh.run(&["--output", "sarif=nope/x.sarif"]).refuses(
+        2,
+        &["can't write to `nope/x.sarif`", "make the folder first"],
     );
-    assert!(ran.err.contains("make the folder first"), "{}", ran.err);
 }
 
 #[cfg(unix)]
@@ -282,4 +279,30 @@ fn a_message_of_a_pack_is_escaped_in_errors_too() {
     let ran = mesh.run(&[]);
     ran.refuses(2, &["`deny` is no set of findings"]);
     assert!(!ran.err.contains('\x1b'), "{:?}", ran.err);
+}
+
+#[test]
+fn against_a_base_each_format_has_what_it_is_for() {
+    let mesh = Mesh::git();
+    mesh.file("registers.yaml", super::REGISTER);
+    mesh.file("a.odcs.yaml", orphan("a"));
+    mesh.git_command(&["add", "-A"]);
+    mesh.git_command(&["commit", "-qm", "x"]);
+    mesh.file("b.odcs.yaml", orphan("b"));
+    let unknown_teams = |arguments: &[&str]| {
+        let ran = mesh.run(&[&["--base", "HEAD"], arguments].concat());
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        let results = json(&ran.out)["runs"][0]["results"].take();
+        let of_rule = |it: &&serde_json::Value| it["ruleId"] == "ownership/unknown-team";
+        results.as_array().unwrap().iter().filter(of_rule).count()
+    };
+    assert_eq!(unknown_teams(&["--format", "sarif"]), 1);
+    assert_eq!(unknown_teams(&["--format", "sarif", "--sarif-all"]), 2);
+    assert_eq!(unknown_teams(&["--format", "sarif-audit"]), 2);
+    let comment = mesh.run(&["--base", "HEAD", "--format", "markdown"]).out;
+    assert!(
+        comment.starts_with("<!-- govcheck -->\n## govcheck: ❌ "),
+        "{comment}"
+    );
+    assert!(comment.contains("b.odcs.yaml") && !comment.contains("a.odcs.yaml"));
 }
