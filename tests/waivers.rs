@@ -239,7 +239,7 @@ fn a_waivers_file_that_cannot_be_read_judges_nothing() {
     latin.file("w.yaml", b"version: 1\n# \xff\n");
     check(&latin).refuses(2, &["w.yaml: it is not UTF-8"]);
     let out = mesh("waivers: ../w.yaml\n");
-    check(&out).refuses(2, &["w.yaml"]);
+    check(&out).says(2, &["waivers/unreadable", "is not there"]);
     let empty = mesh("waivers: w.yaml\n");
     empty.file("w.yaml", "");
     assert_eq!(check(&empty).code, Some(1), "an empty file has no waivers");
@@ -685,4 +685,87 @@ fn waivers_says_who_may_do_what_until_when() {
         ],
     );
     Mesh::sound().run(&["waivers"]).says(0, &["no waivers"]);
+}
+
+#[test]
+fn no_change_excepts_itself() {
+    let mesh = commented(|text| text.replace("nobody-here", "sales-data"));
+    mesh.git_command(&["add", "."]);
+    mesh.git_command(&["commit", "-qm", "base"]);
+    let broken = |comment: &str| {
+        let text = orphan("a").replace("team: {name", &format!("{comment}\nteam: {{name"));
+        mesh.file("sales/a.odcs.yaml", text);
+    };
+    broken(COMMENT);
+    let against = ["--policies-from", "HEAD", TODAY[0], TODAY[1]];
+    assert_eq!(
+        check(&mesh).code,
+        Some(0),
+        "it holds where the tree judges itself"
+    );
+    let (code, found) = mesh.findings(&against);
+    assert_eq!(code, Some(1), "{found:?}");
+    assert!(
+        found.contains(&"waivers/not-in-force sales/a.odcs.yaml:10:1".to_owned()),
+        "{found:?}"
+    );
+    mesh.git_command(&["add", "."]);
+    mesh.git_command(&["commit", "-qm", "merged"]);
+    broken(&format!("# moved\n{COMMENT}"));
+    assert_eq!(
+        mesh.findings(&against).0,
+        Some(0),
+        "once it is merged it holds"
+    );
+}
+
+#[test]
+fn a_waivers_file_of_the_change_has_no_say_over_it() {
+    let mesh = with_waivers("");
+    mesh.git_command(&["add", "."]);
+    mesh.git_command(&["commit", "-qm", "base"]);
+    mesh.file(
+        "w.yaml",
+        format!("version: 1\nwaivers:\n{}", entry("path: 'sales/**'", UNTIL)),
+    );
+    assert_eq!(check(&mesh).code, Some(0));
+    assert_eq!(
+        mesh.findings(&["--policies-from", "HEAD", TODAY[0], TODAY[1]])
+            .0,
+        Some(1)
+    );
+    std::fs::remove_file(mesh.path().join("w.yaml")).unwrap();
+    assert_eq!(
+        mesh.findings(&["--policies-from", "HEAD", TODAY[0], TODAY[1]])
+            .0,
+        Some(1),
+        "it is read there"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_waiver_already_is_no_fault_of_a_change() {
+    let mesh = with_waivers(&entry("path: 'sales/**'", "expires: soon"));
+    mesh.git_command(&["add", "."]);
+    mesh.git_command(&["commit", "-qm", "base"]);
+    let against = ["--base", "HEAD", TODAY[0], TODAY[1]];
+    assert_eq!(mesh.run(&against).code, Some(0));
+    mesh.file(
+        "w.yaml",
+        format!(
+            "version: 1\nwaivers:\n{}",
+            entry("path: 'other/**'", "expires: soon")
+        ),
+    );
+    mesh.run(&against).says(1, &["waivers/malformed"]);
+}
+
+#[test]
+fn taking_a_waiver_away_is_told_of_the_change_that_does() {
+    let mesh = with_waivers(&entry("path: 'sales/**'", UNTIL));
+    mesh.git_command(&["add", "."]);
+    mesh.git_command(&["commit", "-qm", "base"]);
+    mesh.file("w.yaml", "version: 1\nwaivers: []\n");
+    let ran = mesh.run(&["--base", "HEAD", TODAY[0], TODAY[1]]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
 }
