@@ -124,23 +124,11 @@ pub fn check(request: &Request<'_>) -> Report {
         let mut found: Vec<Finding> = found.collect();
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
-        except(
-            &mut found,
-            request.base_exceptions,
-            change.base,
-            &change.before,
-        );
+        let (mapped, mesh) = (change.base, &change.before);
+        except(&mut found, request.base_exceptions, mapped, mesh);
         let fixed = judge::compare(&mut findings, found);
-        let name = request.head.as_ref();
-        change.compare(
-            setting,
-            base,
-            name,
-            &before,
-            fixed,
-            &mut findings,
-            &mut sources,
-        )
+        let names = (&base.name, request.head.as_ref());
+        change.compare(setting, names, &before, fixed, &mut findings, &mut sources)
     });
     let mut comparison: Option<Comparison> = comparison;
     findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));

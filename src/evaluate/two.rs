@@ -120,8 +120,7 @@ impl<'c> Change<'c> {
     pub fn compare(
         &self,
         setting: &Setting<'_>,
-        base: &Base<'_>,
-        head_name: Option<&RevisionName>,
+        (base, head): (&RevisionName, Option<&RevisionName>),
         before: &Reduced,
         fixed: Vec<Finding>,
         findings: &mut [Finding],
@@ -155,8 +154,8 @@ impl<'c> Change<'c> {
         };
         base_sources.retain(|file, _| shown(file));
         Comparison {
-            base: base.name.clone(),
-            head: head_name.cloned(),
+            base: base.clone(),
+            head: head.cloned(),
             changed: self.files.clone(),
             fixed,
             base_sources,

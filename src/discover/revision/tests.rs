@@ -1,3 +1,5 @@
+//! Revisions of small repositories, odd ones among them.
+
 use super::*;
 use crate::discover::{WalkOptions, renames};
 use std::fs;
