@@ -22,7 +22,7 @@ use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
 use crate::evaluate::whole::{Contents, Mapped, Progress};
-use crate::judge::Rulings;
+use crate::judge::{Exceptions, Rulings, Run};
 use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
@@ -41,6 +41,10 @@ pub struct Request<'r> {
     pub mesh_bounds: Bounds,
     /// Levels by config.
     pub rulings: &'r Rulings<'r>,
+    /// What excepts findings.
+    pub exceptions: &'r Exceptions,
+    /// What excepts findings of the base, if there is one.
+    pub base_exceptions: &'r Exceptions,
     /// The day of the run.
     pub today: Day,
     /// Files and folders to report on; empty for all. The mesh is known whole all the same.
@@ -70,10 +74,12 @@ pub fn check(request: &Request<'_>) -> Report {
     let base = request.base.as_ref();
     let base = base.map(|base| (base, Mapped::beside(setting, base.source, &[&head])));
     let counts = counts(request, &head);
-    let governed = request.policies.as_ref().map(|(_, source)| {
+    let governing = request.policies.as_ref().map(|(_, source)| {
         let others: Vec<&Mapped<'_>> = base.iter().map(|(_, base)| base).chain([&head]).collect();
-        Mapped::beside(setting, *source, &others).mesh()
+        Mapped::beside(setting, *source, &others)
     });
+    let in_force = governing.as_ref().map(Mapped::comments);
+    let governed = governing.map(|governing| governing.mesh());
     let mesh = if alone { head.take_mesh() } else { head.mesh() };
     let notes = not_in_force(request, &mesh, governed.as_ref());
     let mesh = govern(setting, mesh, governed.as_ref());
@@ -94,11 +100,26 @@ pub fn check(request: &Request<'_>) -> Report {
     let found = head.findings().chain(reduced.findings.iter().cloned());
     let found = found.chain(notes).chain(changed.findings);
     let mut findings = judge(found.collect());
+    // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
+    let except = |findings: &mut Vec<Finding>, exceptions, mapped: &Mapped<'_>, mesh: &Mesh| {
+        let run = Run {
+            comments: &mapped.comments(),
+            in_force: in_force.as_deref(),
+            cards: &mesh.cards,
+            files: &mapped.manifests(),
+            rules: &rules,
+            rulings: request.rulings,
+            today: request.today,
+        };
+        judge::except(findings, exceptions, &run)
+    };
+    let waivers = except(&mut findings, request.exceptions, &head, &mesh);
     let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
     sources.extend(reduced.texts());
     // A text of the base stands for a file that is gone.
     sources.extend(changed.base_sources);
     sources.extend(changed.sources);
+    sources.extend(request.exceptions.sources());
     let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
         let known = Known {
             reduced: &reduced,
@@ -111,7 +132,10 @@ pub fn check(request: &Request<'_>) -> Report {
             .chain(before.findings.iter().cloned());
         let mut found: Vec<Finding> = found.collect();
         judge::moved(&mut found, &change.renames);
-        let fixed = judge::compare(&mut findings, judge(found));
+        let mut found = judge(found);
+        let (mapped, mesh) = (change.base, &change.before);
+        except(&mut found, request.base_exceptions, mapped, mesh);
+        let fixed = judge::compare(&mut findings, found);
         let names = (&base.name, request.head.as_ref());
         let mut two = change.compare(setting, names, &before, fixed, &mut findings, &mut sources);
         two.versions = std::mem::take(&mut changed.versions);
@@ -137,7 +161,7 @@ pub fn check(request: &Request<'_>) -> Report {
         },
         comparison,
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),
-        waivers: Vec::new(),
+        waivers,
     }
 }
 
@@ -217,7 +241,7 @@ fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
         .iter()
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
-        .chain(judge::RULES)
+        .chain(judge::builtin_rules())
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.

@@ -13,6 +13,7 @@
 mod action;
 mod ambiguous;
 mod architecture;
+mod baseline;
 mod cases;
 mod change;
 mod cli;
@@ -27,3 +28,4 @@ mod refusals;
 mod retail;
 mod shapes;
 mod validity;
+mod waivers;

@@ -9,7 +9,7 @@ use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::map::Setting;
 use govcheck::evaluate::two::Base;
 use govcheck::evaluate::view::{FileView, view};
-use govcheck::judge::Ruling;
+use govcheck::judge::{Exceptions, Ruling};
 use govcheck::lift::Contexts;
 use govcheck::model::comparison::RevisionName;
 use govcheck::model::entity::Place;
@@ -63,6 +63,8 @@ pub(crate) fn judge_change(
         setting: Setting::new(pack, &given, today, &place, BOUNDS).unwrap(),
         mesh_bounds: BOUNDS,
         rulings: &ruling,
+        exceptions: &Exceptions::default(),
+        base_exceptions: &Exceptions::default(),
         today,
         scope: &[],
         progress: &|_| {},

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use super::exceptions;
 use super::failure::Failure;
 use super::in_force;
+use super::origin::Origin;
 use super::revisions::{Named, RevisionArguments, Revisions};
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
@@ -16,6 +18,7 @@ use crate::Request;
 use crate::discover::{FileSource, Revision, Walk, renames};
 use crate::evaluate::profile::{Profile, Stage};
 use crate::evaluate::two::Base;
+use crate::judge::Exceptions;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::model::text::RelPath;
@@ -102,7 +105,7 @@ fn parse_output(text: &str) -> Result<(Format, String), String> {
     ))
 }
 
-fn parse_day(text: &str) -> Result<Day, String> {
+pub(super) fn parse_day(text: &str) -> Result<Day, String> {
     text.parse()
         .map(Day)
         .map_err(|_| "write a day as YYYY-MM-DD".to_owned())
@@ -164,6 +167,19 @@ pub(super) fn judge(
     bar: bool,
     profile: Option<&Profile>,
 ) -> Result<Report, Failure> {
+    let exceptions = exceptions::read(workspace, &Origin::of(&revisions.policies))?;
+    judge_with(workspace, revisions, &exceptions, today, bar, profile)
+}
+
+/// Judges a workspace with exceptions that need not be those on disk.
+pub(super) fn judge_with(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    exceptions: &Exceptions,
+    today: Day,
+    bar: bool,
+    profile: Option<&Profile>,
+) -> Result<Report, Failure> {
     let walk = workspace.walk()?;
     let progress = Progress::new(bar);
     let place = |file: &RelPath| workspace.config.place(file);
@@ -174,6 +190,7 @@ pub(super) fn judge(
     let policies = files(&revisions.policies, &walk)?;
     let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
     let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
+    let before = exceptions::of_base(workspace, revisions, exceptions);
     let renames = |removed: &[&RelPath], added: &[&RelPath]| {
         let head = revisions.head.as_ref().map(|head| &head.tree);
         let base = revisions.base.as_ref().map(|base| &base.tree);
@@ -186,6 +203,8 @@ pub(super) fn judge(
         setting,
         mesh_bounds: MESH_BOUNDS,
         rulings: &|rule, file| workspace.ruling(rule, file),
+        exceptions,
+        base_exceptions: &before,
         today,
         scope: &workspace.scope,
         progress: &|files| match files {

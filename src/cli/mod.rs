@@ -10,9 +10,11 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::model::rule::Day;
 use failure::Failure;
 
+mod baseline;
 mod check;
 mod completions;
 mod diff;
+mod exceptions;
 mod explain;
 mod failure;
 mod in_force;
@@ -22,6 +24,8 @@ mod origin;
 mod revisions;
 mod rules;
 mod schema;
+mod waive;
+mod waivers;
 mod workspace;
 
 /// Nothing at or over the level that fails.
@@ -100,6 +104,8 @@ Examples:
   govcheck --format json > report.json      for programs; `govcheck schema report` describes it
   govcheck --output sarif=govcheck.sarif --output github=-
                                             code scanning and annotations in one run
+  govcheck baseline write                   adopt: today's findings do not count, new ones do
+  govcheck waivers                          who may do what until when
   govcheck rules                            what is checked
   govcheck explain kpi/bad-name             why, and what to write instead
   govcheck model domains/sales/orders/contract.odcs.yaml
@@ -117,6 +123,12 @@ enum Command {
     Diff(diff::DiffArguments),
     /// Write a first config, registers of what is here, and a rule of one's own; never over what is there
     Init(init::InitArguments),
+    /// Except something from a rule, until a day, and say who answers for it
+    Waive(waive::WaiveArguments),
+    /// Who may do what until when
+    Waivers(waivers::WaiversArguments),
+    /// Adopt what is found today, which may only become less
+    Baseline(baseline::BaselineArguments),
     /// List the rules, their levels and what they judge here
     Rules(rules::RulesArguments),
     /// Explain a rule: what, why, examples, options
@@ -165,6 +177,9 @@ pub fn run(
         Some(Command::Check(arguments)) => check::run(&arguments, world, out, err),
         Some(Command::Diff(arguments)) => diff::run(arguments, world, out, err),
         Some(Command::Init(arguments)) => init::run(&arguments, world, out),
+        Some(Command::Waive(arguments)) => waive::run(&arguments, world, out),
+        Some(Command::Waivers(arguments)) => waivers::run(&arguments, world, out),
+        Some(Command::Baseline(arguments)) => baseline::run(&arguments, world, out),
         Some(Command::Rules(arguments)) => rules::run(&arguments, world, out),
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),

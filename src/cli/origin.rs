@@ -19,7 +19,12 @@ pub(super) enum Origin<'r> {
     Revision(&'r Named),
 }
 
-impl Origin<'_> {
+impl<'r> Origin<'r> {
+    /// A revision if there is one, else the working tree.
+    pub(super) fn of(named: &'r Option<Named>) -> Self {
+        named.as_ref().map_or(Self::Disk, Self::Revision)
+    }
+
     /// The config, if there is one.
     pub(super) fn config(&self, root: &Path) -> Result<Option<Config>, Failure> {
         match self {

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::discover::{CONFIG_FILE, MISNAMED_CONFIG_FILE, Patterns};
+use crate::judge::MAX_DAYS;
 use crate::model::entity::Place;
 use crate::model::rule::{Day, Level, RuleId};
 use crate::model::text::RelPath;
@@ -62,6 +63,10 @@ pub struct Config {
     pub builtin: bool,
     /// The file of waivers, relative to the root.
     pub waivers: Option<String>,
+    /// Days that a waiver may last.
+    pub waiver_days: u32,
+    /// Whether every waiver must say who approved it.
+    pub waiver_approval: bool,
     /// The baseline, relative to the root.
     pub baseline: Option<String>,
     /// Findings of this level or worse fail the run.
@@ -82,6 +87,8 @@ impl Default for Config {
             packs: Vec::new(),
             builtin: true,
             waivers: None,
+            waiver_days: MAX_DAYS,
+            waiver_approval: false,
             baseline: None,
             fail_on: Level::Error,
             rules: Vec::new(),
@@ -148,6 +155,8 @@ pub struct RuleSetting {
     pub options: serde_json::Map<String, serde_json::Value>,
     /// Before this day an error counts as a warning.
     pub enforced_from: Option<Day>,
+    /// Whether a comment may except from them; never set in overrides.
+    pub inline: Option<bool>,
     /// Of its key, 1-based, where known.
     pub line: Option<u32>,
     /// `govcheck.yaml:12 rules.kpi`.
@@ -304,6 +313,12 @@ impl Config {
         settings
             .flat_map(|setting| setting.options.clone())
             .collect()
+    }
+
+    /// Whether a comment may except from a rule, where the config says so; its own setting wins over its category's.
+    pub fn inline(&self, rule: &RuleId) -> Option<bool> {
+        let settings = weakest_first(&self.rules, rule);
+        settings.filter_map(|setting| setting.inline).last()
     }
 
     /// The selectors that name no rule or category of `known`, in the order of `rules`, then `overrides`.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::layout::Layout;
 use super::marks::{Mark, Marks};
 use super::raw::{
-    KEYS, OVERRIDE_KEYS, OneOrMany, RawConfig, RawOverride, RawSetting, SETTING_KEYS,
+    KEYS, OVERRIDE_KEYS, OneOrMany, RawConfig, RawOverride, RawSetting, RawWaivers, SETTING_KEYS,
+    WAIVER_KEYS,
 };
 use super::{Config, ConfigError, LevelSetting, Override, RuleSetting, Selector, VERSION, nearest};
 use crate::discover::Patterns;
@@ -91,6 +92,7 @@ impl Reader<'_> {
             ));
         }
         self.known(&[], &KEYS)?;
+        self.known(&["waivers"], &WAIVER_KEYS)?;
         self.settings(&["rules"])?;
         for at in 0.. {
             let index = at.to_string();
@@ -130,14 +132,17 @@ impl Reader<'_> {
 
     fn config(&self, raw: RawConfig) -> Result<Config, ConfigError> {
         let default = Config::default();
+        let waivers = raw.waivers.unwrap_or_default();
         Ok(Config {
+            waiver_days: waivers.max_days.unwrap_or(default.waiver_days),
+            waiver_approval: self.approval(&waivers)?,
             version: raw.version.unwrap_or(VERSION),
             layout: self.layouts(raw.layout.unwrap_or_default())?,
             include: self.globs(&["include"], raw.include.unwrap_or_default())?,
             exclude: self.globs(&["exclude"], raw.exclude.unwrap_or_default())?,
             packs: self.paths(raw.packs.unwrap_or_default())?,
             builtin: raw.builtin.unwrap_or(default.builtin),
-            waivers: self.path("waivers", raw.waivers)?,
+            waivers: self.path("waivers", waivers.file)?,
             baseline: self.path("baseline", raw.baseline)?,
             fail_on: self.fail_on(raw.fail_on.as_deref())?,
             rules: self.rules(&["rules"], "rules", raw.rules.unwrap_or_default())?,
@@ -187,6 +192,18 @@ impl Reader<'_> {
         }
     }
 
+    fn approval(&self, waivers: &RawWaivers) -> Result<bool, ConfigError> {
+        match waivers.approved_by.as_deref() {
+            None | Some("optional") => Ok(false),
+            Some("required") => Ok(true),
+            Some(other) => Err(self.error(
+                self.marks.value(&["waivers", "approved_by"]),
+                format!("`{other}` is not understood here"),
+                "write `required` or `optional`".to_owned(),
+            )),
+        }
+    }
+
     fn no_path(&self, key: &str, mark: Option<Mark>) -> ConfigError {
         let help = format!("write a path relative to the root, or leave `{key}` out");
         self.error(mark, format!("`{key}` has an empty path"), help)
@@ -219,19 +236,20 @@ impl Reader<'_> {
             }
             let rules = self.rules(&path, &format!("overrides[{at}].rules"), raw.rules)?;
             for (selector, setting) in &rules {
-                if !setting.options.is_empty() {
+                let whole = [
+                    ("options", !setting.options.is_empty()),
+                    ("inline", setting.inline.is_some()),
+                ];
+                if let Some((key, _)) = whole.into_iter().find(|(_, is_set)| *is_set) {
                     let mark = self
                         .marks
-                        .key(&[&path[..], &[selector.as_str(), "options"]].concat());
+                        .key(&[&path[..], &[selector.as_str(), key]].concat());
                     let help = format!(
-                        "options hold for the whole mesh: set them under `rules:`, at `{}`",
+                        "`{key}` holds for the whole mesh: set it under `rules:`, at `{}`",
                         selector.as_str()
                     );
-                    return Err(self.error(
-                        mark,
-                        "an override can't set `options`".to_owned(),
-                        help,
-                    ));
+                    let message = format!("an override can't set `{key}`");
+                    return Err(self.error(mark, message, help));
                 }
             }
             // Compiled one by one above, they compile together but for the size of the whole.
@@ -295,6 +313,7 @@ impl Reader<'_> {
                 .enforced_from
                 .map(|text| self.day(path, &text))
                 .transpose()?,
+            inline: raw.inline,
             line,
             source,
         })

@@ -21,7 +21,8 @@ pub(super) const KEYS: [&str; 11] = [
     "overrides",
 ];
 pub(super) const OVERRIDE_KEYS: [&str; 2] = ["files", "rules"];
-pub(super) const SETTING_KEYS: [&str; 3] = ["level", "options", "enforced_from"];
+pub(super) const SETTING_KEYS: [&str; 4] = ["level", "options", "enforced_from", "inline"];
+pub(super) const WAIVER_KEYS: [&str; 3] = ["file", "max_days", "approved_by"];
 
 /// Keys that are given without a value count as absent.
 #[derive(Debug, Default, Deserialize)]
@@ -33,7 +34,7 @@ pub(super) struct RawConfig {
     pub(super) exclude: Option<OneOrMany>,
     pub(super) packs: Option<OneOrMany>,
     pub(super) builtin: Option<bool>,
-    pub(super) waivers: Option<String>,
+    pub(super) waivers: Option<RawWaivers>,
     pub(super) baseline: Option<String>,
     pub(super) fail_on: Option<String>,
     pub(super) rules: Option<BTreeMap<String, RawSetting>>,
@@ -53,6 +54,15 @@ pub(super) struct RawSetting {
     pub(super) level: Option<String>,
     pub(super) options: Option<serde_json::Map<String, serde_json::Value>>,
     pub(super) enforced_from: Option<String>,
+    pub(super) inline: Option<bool>,
+}
+
+/// A path, or a mapping.
+#[derive(Debug, Default)]
+pub(super) struct RawWaivers {
+    pub(super) file: Option<String>,
+    pub(super) max_days: Option<u32>,
+    pub(super) approved_by: Option<String>,
 }
 
 /// A string, or a list of strings.
@@ -88,6 +98,46 @@ struct SettingMapping {
     level: Option<String>,
     options: Option<serde_json::Map<String, serde_json::Value>>,
     enforced_from: Option<String>,
+    inline: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WaiversMapping {
+    file: Option<String>,
+    max_days: Option<u32>,
+    approved_by: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for RawWaivers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Waivers;
+        impl<'de> Visitor<'de> for Waivers {
+            type Value = RawWaivers;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the path of the waivers file, or a mapping with `file`, `max_days` or `approved_by`")
+            }
+            fn visit_str<E: Error>(self, file: &str) -> Result<RawWaivers, E> {
+                Ok(RawWaivers {
+                    file: Some(file.to_owned()),
+                    ..RawWaivers::default()
+                })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawWaivers, A::Error> {
+                let WaiversMapping {
+                    file,
+                    max_days,
+                    approved_by,
+                } = WaiversMapping::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(RawWaivers {
+                    file,
+                    max_days,
+                    approved_by,
+                })
+            }
+        }
+        deserializer.deserialize_any(Waivers)
+    }
 }
 
 impl<'de> Deserialize<'de> for RawSetting {
@@ -96,7 +146,7 @@ impl<'de> Deserialize<'de> for RawSetting {
         impl<'de> Visitor<'de> for Setting {
             type Value = RawSetting;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`error`, `warning`, `note`, `off`, or a mapping with `level`, `options` or `enforced_from`")
+                f.write_str("`error`, `warning`, `note`, `off`, or a mapping with `level`, `options`, `enforced_from` or `inline`")
             }
             fn visit_str<E: Error>(self, level: &str) -> Result<RawSetting, E> {
                 Ok(RawSetting {
@@ -109,11 +159,13 @@ impl<'de> Deserialize<'de> for RawSetting {
                     level,
                     options,
                     enforced_from,
+                    inline,
                 } = SettingMapping::deserialize(MapAccessDeserializer::new(map))?;
                 Ok(RawSetting {
                     level,
                     options,
                     enforced_from,
+                    inline,
                 })
             }
         }

@@ -19,6 +19,7 @@ use crate::model::finding::{Finding, Related};
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
 use crate::model::text::{RelPath, SourceText};
+use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
@@ -35,7 +36,9 @@ pub struct Outcome {
     pub cards: Vec<Card>,
     /// Facts for mesh rules.
     pub facts: Vec<Fact>,
-    /// Its text, if a finding points at it.
+    /// Waivers in its comments.
+    pub inline: Vec<WaiverDraft>,
+    /// Its text, if a finding or a waiver points at it.
     pub text: Option<Arc<SourceText>>,
 }
 
@@ -145,6 +148,7 @@ pub fn judge_file(
     let mut outcome = Outcome {
         manifest: read.manifest,
         findings: read.findings,
+        inline: read.inline,
         ..Outcome::default()
     };
     let place = (setting.place)(file);
@@ -169,7 +173,7 @@ pub fn judge_file(
         }
     }
     setting.give_back(workers);
-    if !outcome.findings.is_empty() {
+    if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
         outcome.text = Some(read.text);
     }
     outcome

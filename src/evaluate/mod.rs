@@ -4,6 +4,7 @@
 mod answer;
 pub(crate) mod cause;
 pub mod change;
+mod inline;
 mod locate;
 pub mod map;
 pub(crate) mod places;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::inline::inline;
 use super::locate::{Site, location};
 use super::map::Setting;
 use super::profile::Stage;
@@ -13,6 +14,7 @@ use crate::model::entity::Entity;
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText, Span, offset};
+use crate::model::waiver::WaiverDraft;
 use crate::parse;
 
 /// A document that a format has recognised, lifted.
@@ -29,6 +31,8 @@ pub(crate) struct ReadFile<'p> {
     pub(crate) text: Arc<SourceText>,
     pub(crate) documents: Vec<LiftedDocument<'p>>,
     pub(crate) findings: Vec<Finding>,
+    /// Waivers in its comments.
+    pub(crate) inline: Vec<WaiverDraft>,
     pub(crate) manifest: bool,
 }
 
@@ -66,6 +70,7 @@ pub(crate) fn read<'p>(
         text: Arc::clone(&text),
         documents: Vec::new(),
         findings: Vec::new(),
+        inline: inline(file, &text, &parsed.documents),
         manifest: false,
     };
     let extents = extents(&parsed.documents, &text);
@@ -126,6 +131,9 @@ pub(crate) fn read<'p>(
         || !read.findings.is_empty()
         || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
+    let fatal = parsed.problems.iter().any(|problem| problem.fatal);
+    let speaks = read.manifest || Contexts::is_one(&pack.formats, file);
+    read.inline.retain(|draft| counts(draft, speaks, fatal));
     if read.manifest {
         let recognised = !read.documents.is_empty();
         for problem in parsed.problems {
@@ -153,6 +161,13 @@ pub(crate) fn read<'p>(
         }
     }
     read
+}
+
+/// What is no manifest may speak of govcheck as it likes. What follows a comment may be in the part of a file that could not
+/// be read, and that is told already.
+fn counts(draft: &WaiverDraft, speaks: bool, fatal: bool) -> bool {
+    let beside = draft.covers.is_some_and(|covers| !covers.is_empty());
+    speaks && (beside || !fatal)
 }
 
 /// The parts of a file that its documents make up, each up to the end of its last value, the last to the end.

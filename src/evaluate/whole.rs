@@ -14,6 +14,7 @@ use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Location};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::waiver::WaiverDraft;
 use crate::policy::Pack;
 
 /// Called with the number of files once, then with none after each.
@@ -189,6 +190,20 @@ impl<'s> Mapped<'s> {
         let all = self.outcomes.iter();
         let none = all.filter(|(_, outcome)| !outcome.manifest);
         none.map(|(file, _)| file.clone()).collect()
+    }
+
+    /// Files that are manifests, sorted.
+    pub fn manifests(&self) -> Vec<RelPath> {
+        let all = self.outcomes.iter();
+        let manifests = all.filter(|(_, outcome)| outcome.manifest);
+        manifests.map(|(file, _)| file.clone()).collect()
+    }
+
+    /// Waivers in comments, in order of files.
+    pub fn comments(&self) -> Vec<WaiverDraft> {
+        let all = self.outcomes.values();
+        all.flat_map(|outcome| outcome.inline.iter().cloned())
+            .collect()
     }
 
     /// What was found in files, one by one.

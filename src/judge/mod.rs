@@ -10,9 +10,24 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::finding::Finding;
-use crate::model::rule::{Day, Level, Rule, RuleId};
-use crate::model::text::RelPath;
+use crate::model::finding::{Finding, Location};
+use crate::model::rule::{BuiltinRule, Day, Level, Rule, RuleId};
+use crate::model::text::{RelPath, SourceText, Span};
+
+mod aliases;
+pub mod baseline;
+mod exceptions;
+mod waivers;
+
+pub use aliases::{Earlier, earlier_identities};
+pub use baseline::{Baseline, BaselineError};
+pub use exceptions::{Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
+pub use waivers::Waivers;
+
+/// What this stage itself says: of waivers, the baseline, and what is not in force.
+pub fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
+    waivers::RULES.iter().chain(baseline::RULES).chain(RULES)
+}
 
 /// What config makes of a rule's findings in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,6 +79,15 @@ pub fn judge(
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     identify(&mut findings);
     findings
+}
+
+fn place(file: &RelPath, text: &SourceText, span: Span) -> Location {
+    Location {
+        file: file.clone(),
+        span,
+        start: text.position(span.start),
+        end: text.position(span.end),
+    }
 }
 
 /// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message.

@@ -2,6 +2,100 @@
 
 use super::finding::Location;
 use super::rule::{Day, RuleId};
+use super::text::Span;
+
+/// A waiver as far as it could be read: whether it holds is judged later.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaiverDraft {
+    /// As in [`Waiver`].
+    pub rule: Option<String>,
+    /// As in [`Waiver`].
+    pub entity: Option<String>,
+    /// As in [`Waiver`].
+    pub path: Option<String>,
+    /// As in [`Waiver`].
+    pub at: Option<String>,
+    /// As in [`Waiver`].
+    pub reason: Option<String>,
+    /// As in [`Waiver`].
+    pub owner: Option<String>,
+    /// As in [`Waiver`].
+    pub approved_by: Option<String>,
+    /// As in [`Waiver`].
+    pub expires: Option<Day>,
+    /// As in [`Waiver`].
+    pub created: Option<Day>,
+    /// As in [`Waiver`].
+    pub ticket: Option<String>,
+    /// Where it stands.
+    pub location: Location,
+    /// Where its rule stands, if it names one.
+    pub rule_location: Option<Location>,
+    /// Where its last day stands, if it names one.
+    pub expires_location: Option<Location>,
+    /// For a comment: the part of its file that it stands beside, bytes. None for an entry of the file.
+    pub covers: Option<Span>,
+    /// What can't be used as written, in order of places.
+    pub mistakes: Vec<WaiverMistake>,
+}
+
+/// A part of a waiver that can't be used as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverMistake {
+    /// Where.
+    pub location: Location,
+    /// What is wrong: a phrase without a full stop.
+    pub message: String,
+    /// What to write.
+    pub help: String,
+}
+
+impl WaiverDraft {
+    /// Nothing but a place, to be filled in.
+    pub fn at(location: Location) -> Self {
+        Self {
+            rule: None,
+            entity: None,
+            path: None,
+            at: None,
+            reason: None,
+            owner: None,
+            approved_by: None,
+            expires: None,
+            created: None,
+            ticket: None,
+            location,
+            rule_location: None,
+            expires_location: None,
+            covers: None,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// The waiver, if it says what every waiver must.
+    pub fn complete(&self) -> Option<Waiver> {
+        Some(Waiver {
+            rule: self.rule.clone()?,
+            entity: self.entity.clone(),
+            path: self.path.clone(),
+            at: self.at.clone(),
+            reason: self.reason.clone().unwrap_or_default(),
+            owner: self.owner.clone(),
+            approved_by: self.approved_by.clone(),
+            expires: self.expires?,
+            created: self.created,
+            ticket: self.ticket.clone(),
+            inline: self.covers.is_some(),
+            location: self.location.clone(),
+        })
+    }
+}
+
+/// A day as people write it here, `2027-03-31`; other ways are valid for parsers, and confusing for readers.
+pub fn day(text: &str) -> Option<Day> {
+    let date: jiff::civil::Date = text.parse().ok()?;
+    (date.to_string() == text).then_some(Day(date))
+}
 
 /// An exception from rules, as somebody wrote it: an entry of the waivers file, or a comment beside what it excepts.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,6 +20,7 @@
 
 mod alias;
 mod around;
+mod comments;
 mod encoding;
 mod mapping;
 mod place;
@@ -40,6 +41,7 @@ use crate::model::caught::caught;
 use crate::model::document::Document;
 use crate::model::text::{SourceText, Span};
 
+pub use comments::{Comment, comments};
 pub use rules::RULES;
 use source::Source;
 use tree::Builder;

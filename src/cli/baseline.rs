@@ -1,0 +1,290 @@
+//! `govcheck baseline`: what is found today is adopted, and may only become less.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+
+use super::exceptions::{self, BASELINE};
+use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::Revisions;
+use super::workspace::Workspace;
+use super::{CLEAN, World, check};
+use crate::judge::baseline::{entries_of, rule_of, write};
+use crate::judge::{Baseline, earlier_identities, is_about_exceptions};
+use crate::model::finding::{Finding, Suppression};
+use crate::model::report::Report;
+use crate::model::rule::{Day, RuleId};
+use crate::model::text::RelPath;
+use crate::parse::Limits;
+use crate::report::escape::terminal_line;
+
+/// Entries that a refusal names.
+const NAMED: usize = 20;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The baseline is JSON, named by `baseline:` in govcheck.yaml: one line for each finding, sorted, so that git merges it.
+A finding that is in it does not count. Where git reports a conflict in it all the same, run `govcheck baseline write`.
+
+Examples:
+  govcheck baseline write                  adopt what is found today
+  govcheck baseline prune                  take out what is mended
+  govcheck baseline write --allow-growth   adopt more: after a new rule, say")]
+pub(super) struct BaselineArguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write what is found today; refuses to take in more than is there
+    Write(WriteArguments),
+    /// Take out the entries that nothing matches any more
+    Prune(PruneArguments),
+}
+
+#[derive(Debug, Args)]
+struct WriteArguments {
+    /// Take in findings that the baseline does not have
+    #[arg(long)]
+    allow_growth: bool,
+    #[command(flatten)]
+    common: PruneArguments,
+}
+
+#[derive(Debug, Args)]
+struct PruneArguments {
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// As if it were this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    today: Option<Day>,
+}
+
+pub(super) fn run(
+    arguments: &BaselineArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let workspace = Workspace::open(&[], world)?;
+    let (common, growth) = match &arguments.command {
+        Command::Write(arguments) => (&arguments.common, Some(arguments.allow_growth)),
+        Command::Prune(arguments) => (arguments, None),
+    };
+    let named = workspace.config.baseline.as_deref();
+    let file = exceptions::rel_path(named.unwrap_or(BASELINE));
+    let text = Origin::Disk.text(&workspace.root, file.as_str())?;
+    let old = match (&text, growth) {
+        (Some(text), Some(_)) => Some(Baseline::parse_both_sides(&file, text)),
+        (Some(text), None) => Some(Baseline::parse(&file, text)),
+        (None, Some(_)) => None,
+        (None, None) => {
+            let message = format!("there is no baseline `{file}`");
+            return Err(Failure::usage(
+                message,
+                "`govcheck baseline write` writes one",
+            ));
+        }
+    };
+    let old = old
+        .transpose()
+        .map_err(|error| Failure::usage(error.to_string(), error.help))?;
+    let mut exceptions =
+        exceptions::without_baseline(&workspace.config, &workspace, &Origin::Disk)?;
+    exceptions.baseline.clone_from(&old);
+    let today = common.today.unwrap_or(world.today);
+    let none = Revisions::default();
+    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
+    let plan = Plan::new(&workspace, &report, old.as_ref());
+    let entries = match (growth, old.as_ref()) {
+        (Some(allowed), old) => plan.written(old, allowed)?,
+        (None, old) => plan.pruned(old, &report)?,
+    };
+    let new = write(&entries);
+    if new.len() > Limits::default().max_bytes {
+        return Err(Failure::usage(
+            format!(
+                "the baseline would have {} bytes, more than is read of a file",
+                new.len()
+            ),
+            "turn some rules off or to notes first: `rules:` in `govcheck.yaml`",
+        ));
+    }
+    if !common.dry_run {
+        exceptions::write(&workspace.root, &file, &new)?;
+    }
+    plan.tell(&file, &entries, old.as_ref(), common.dry_run, out)?;
+    if named.is_none() && !common.dry_run {
+        exceptions::name_in_config(&workspace.root, "baseline", &file, out)?;
+    }
+    Ok(CLEAN)
+}
+
+/// What the run says of the old and the new baseline.
+struct Plan {
+    /// Findings of today that may be in a baseline: identity and text.
+    today: BTreeMap<String, String>,
+    /// Of these, what the old one has under no name.
+    more: BTreeSet<String>,
+    /// Identities of the old one that nothing matches, and would.
+    gone: BTreeSet<String>,
+    /// Entries of the old one that stay, though nothing matches them: nobody can say that they are mended.
+    unsure: BTreeMap<String, String>,
+    waived: usize,
+    incomplete: usize,
+}
+
+impl Plan {
+    fn new(workspace: &Workspace, report: &Report, old: Option<&Baseline>) -> Self {
+        let earlier = earlier_identities(&report.findings, &report.rules);
+        let counts =
+            |finding: &&Finding| !finding.incomplete && !is_about_exceptions(&finding.rule);
+        let waived =
+            |finding: &Finding| matches!(finding.suppression, Some(Suppression::Waiver(_)));
+        let all = || report.findings.iter().filter(counts);
+        let today: BTreeMap<String, String> = all()
+            .filter(|finding| !waived(finding))
+            .flat_map(entries_of)
+            .collect();
+        let has = |identity: &String| {
+            let names = earlier.get(identity).into_iter().flatten();
+            let mut names = std::iter::once(identity).chain(names);
+            old.is_some_and(|old| names.any(|name| old.contains(name)))
+        };
+        let more = today
+            .keys()
+            .filter(|identity| !has(identity))
+            .cloned()
+            .collect();
+        let (mut gone, mut unsure) = (BTreeSet::new(), BTreeMap::new());
+        if let Some(old) = old {
+            let matched = old.matched(&report.findings, &earlier);
+            let off = |rule: &str| workspace.ruling(&RuleId::new(rule), None).level == Some(None);
+            gone = old.gone(&matched, &off).map(str::to_owned).collect();
+            let left = old.entries().filter(|(identity, text)| {
+                !matched.contains(*identity) && (report.incomplete || off(rule_of(text)))
+            });
+            unsure = left
+                .map(|(identity, text)| (identity.to_owned(), text.to_owned()))
+                .collect();
+        }
+        Self {
+            today,
+            more,
+            gone,
+            unsure,
+            waived: all().filter(|finding| waived(finding)).count(),
+            incomplete: report
+                .findings
+                .iter()
+                .filter(|finding| finding.incomplete)
+                .count(),
+        }
+    }
+
+    fn written(
+        &self,
+        old: Option<&Baseline>,
+        allowed: bool,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        if old.is_some() && !allowed && !self.more.is_empty() {
+            let named = self
+                .more
+                .iter()
+                .filter_map(|identity| self.today.get(identity));
+            let mut named: Vec<&str> = named.map(String::as_str).collect();
+            named.sort_unstable();
+            let rest = named.len().saturating_sub(NAMED);
+            named.truncate(NAMED);
+            let rest = if rest > 0 {
+                format!("; and {rest} more")
+            } else {
+                String::new()
+            };
+            return Err(Failure::usage(
+                format!(
+                    "the baseline would take in {} more: {}{rest}",
+                    self.more.len(),
+                    named.join("; ")
+                ),
+                "mend these; `--allow-growth` takes them in, `govcheck waive` excepts one until a day",
+            ));
+        }
+        let unsure = self.unsure.clone().into_iter();
+        Ok(unsure.chain(self.today.clone()).collect())
+    }
+
+    fn pruned(
+        &self,
+        old: Option<&Baseline>,
+        report: &Report,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        if report.incomplete {
+            let first = report.findings.iter().find(|finding| finding.incomplete);
+            let why = first
+                .map(|finding| finding.message.clone())
+                .unwrap_or_default();
+            return Err(Failure::usage(
+                format!("not all could be judged, so nobody can say what is mended: {why}"),
+                "run `govcheck`, and mend what it could not judge first",
+            ));
+        }
+        let entries = old.into_iter().flat_map(Baseline::entries);
+        let kept = entries.filter(|(identity, _)| !self.gone.contains(*identity));
+        Ok(kept
+            .map(|(identity, text)| (identity.to_owned(), text.to_owned()))
+            .collect())
+    }
+
+    fn tell(
+        &self,
+        file: &RelPath,
+        entries: &BTreeMap<String, String>,
+        old: Option<&Baseline>,
+        dry_run: bool,
+        out: &mut dyn Write,
+    ) -> Result<(), Failure> {
+        let before = old.map(|old| {
+            old.entries()
+                .map(|(identity, _)| identity)
+                .collect::<BTreeSet<_>>()
+        });
+        let verb = if dry_run { "would write" } else { "wrote " };
+        let noun = if entries.len() == 1 {
+            "entry"
+        } else {
+            "entries"
+        };
+        let change = before.map_or_else(String::new, |before| {
+            let more = entries
+                .keys()
+                .filter(|identity| !before.contains(identity.as_str()))
+                .count();
+            let fewer = before
+                .iter()
+                .filter(|identity| !entries.contains_key(**identity))
+                .count();
+            format!(", {fewer} taken out, {more} new")
+        });
+        writeln!(
+            out,
+            "{verb} {}: {} {noun}{change}",
+            terminal_line(file.as_str()),
+            entries.len()
+        )?;
+        if self.waived > 0 {
+            writeln!(out, "left   {}: excepted by waivers", self.waived)?;
+        }
+        if self.incomplete > 0 {
+            writeln!(
+                out,
+                "left   {}: could not be judged; `govcheck` still ends with exit code 2",
+                self.incomplete
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! Waivers and baseline on disk: read from where the files of the mesh come from, written whole or not at all.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::Revisions;
+use super::workspace::Workspace;
+use crate::config::Config;
+use crate::discover::CONFIG_FILE;
+use crate::judge::{Baseline, Exceptions, Waivers};
+use crate::model::text::RelPath;
+
+/// Where waivers are written if the config does not say.
+pub(super) const WAIVERS: &str = "governance/waivers.yaml";
+/// Where the baseline is written if the config does not say.
+pub(super) const BASELINE: &str = "governance/baseline.json";
+
+/// What the config says of exceptions.
+pub(super) fn read(workspace: &Workspace, origin: &Origin<'_>) -> Result<Exceptions, Failure> {
+    read_by(&workspace.config, workspace, origin)
+}
+
+/// What excepted findings in the base: by the revision that judges if there is one, else by its own files. One that can't
+/// be used there is mended by the change, or told of the head.
+pub(super) fn of_base(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    head: &Exceptions,
+) -> Exceptions {
+    let Some(base) = revisions
+        .base
+        .as_ref()
+        .filter(|_| revisions.policies.is_none())
+    else {
+        return head.clone();
+    };
+    let origin = Origin::Revision(base);
+    let config = origin.config(&workspace.root).ok().flatten();
+    let read = config.and_then(|config| read_by(&config, workspace, &origin).ok());
+    read.unwrap_or_default()
+}
+
+fn read_by(
+    config: &Config,
+    workspace: &Workspace,
+    origin: &Origin<'_>,
+) -> Result<Exceptions, Failure> {
+    let mut exceptions = without_baseline(config, workspace, origin)?;
+    if let Some(path) = &config.baseline {
+        let file = rel_path(path);
+        let text = origin.text(&workspace.root, path)?.ok_or_else(|| {
+            Failure::usage(
+                format!("the baseline `{file}`, which `{CONFIG_FILE}` names, is not there"),
+                "`govcheck baseline write` writes it; or leave `baseline` out of the config",
+            )
+        })?;
+        let baseline = Baseline::parse(&file, &text)
+            .map_err(|error| Failure::usage(error.to_string(), error.help))?;
+        exceptions.baseline = Some(baseline);
+    }
+    Ok(exceptions)
+}
+
+/// The same but for the baseline, which a command is about to write.
+pub(super) fn without_baseline(
+    config: &Config,
+    workspace: &Workspace,
+    origin: &Origin<'_>,
+) -> Result<Exceptions, Failure> {
+    let waivers = match config.waivers.as_deref() {
+        None => Waivers::default(),
+        Some(path) => match origin.text(&workspace.root, path)? {
+            Some(text) => Waivers::parse(&rel_path(path), &text),
+            None => Waivers::unreadable(
+                &rel_path(path),
+                format!("the waivers file, which `{CONFIG_FILE}` names, is not there"),
+                "`govcheck waive` writes it; or leave `waivers` out of the config",
+            ),
+        },
+    };
+    let rules = workspace.pack.rules.iter().map(|rule| &rule.rule.id);
+    Ok(Exceptions {
+        waivers,
+        baseline: None,
+        max_days: config.waiver_days,
+        approval: config.waiver_approval,
+        inline: rules
+            .filter_map(|id| Some((id.clone(), config.inline(id)?)))
+            .collect(),
+    })
+}
+
+/// A path of the config.
+pub(super) fn rel_path(path: &str) -> RelPath {
+    RelPath::new(path.trim_start_matches("./"))
+}
+
+/// Writes a file below the root: the whole of it, or nothing.
+pub(super) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failure> {
+    let path = root.join(file.as_str());
+    let write = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(root);
+        let nearest = folder.ancestors().find(|folder| folder.exists());
+        let inside = nearest.unwrap_or(root).canonicalize()?;
+        if !inside.starts_with(root.canonicalize()?)
+            || file.as_str().split('/').any(|part| part == "..")
+        {
+            return Err(io::Error::other("it would lie out of the root"));
+        }
+        fs::create_dir_all(folder)?;
+        let old = match fs::symlink_metadata(&path) {
+            Ok(meta) if !meta.is_file() => {
+                return Err(io::Error::other("it is not a regular file"));
+            }
+            Ok(meta) => Some(meta.permissions()),
+            Err(_) => None,
+        };
+        let name = format!(".{}.{}.tmp", file.file_name(), std::process::id());
+        let aside = folder.join(name);
+        let fill = || -> io::Result<()> {
+            let mut new = fs::File::create_new(&aside)?;
+            new.write_all(text.as_bytes())?;
+            new.sync_all()?;
+            if let Some(permissions) = old {
+                fs::set_permissions(&aside, permissions)?;
+            }
+            fs::rename(&aside, &path)
+        };
+        fill().inspect_err(|_| {
+            // The error that led here is the one to tell.
+            let _ = fs::remove_file(&aside);
+        })
+    };
+    write().map_err(|error| {
+        Failure::usage(
+            format!("can't write `{file}`: {error}"),
+            "see what stands in its way; `--dry-run` prints what would be written",
+        )
+    })
+}
+
+/// Sees to it that the config names a file: writes a first config, or says what to add to the one that is there.
+pub(super) fn name_in_config(
+    root: &Path,
+    key: &str,
+    file: &RelPath,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let line = format!("{key}: {file}");
+    if fs::symlink_metadata(root.join(CONFIG_FILE)).is_ok() {
+        writeln!(
+            out,
+            "next   add `{line}` to `{CONFIG_FILE}`; until then it has no effect"
+        )?;
+    } else {
+        write(
+            root,
+            &RelPath::new(CONFIG_FILE),
+            &format!("version: 1\n{line}\n"),
+        )?;
+        writeln!(out, "wrote  {CONFIG_FILE}, which names it")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! `govcheck waive`: an entry in the waivers file, held to what every run holds it to before it is written.
+
+use std::io::Write;
+
+use clap::{ArgGroup, Args};
+
+use super::exceptions::{self, WAIVERS};
+use super::failure::Failure;
+use super::origin::Origin;
+use super::revisions::Revisions;
+use super::workspace::Workspace;
+use super::{CLEAN, World, check};
+use crate::judge::Waivers;
+use crate::model::finding::{Finding, Location};
+use crate::model::report::Report;
+use crate::model::rule::Day;
+use crate::model::text::{SourceText, Span};
+use crate::model::waiver::{Waiver, WaiverState, day};
+use crate::report::escape::terminal_line;
+
+const HELP: &str = "\
+The waivers file is YAML, named by `waivers:` in govcheck.yaml:
+
+  version: 1
+  waivers:
+    - rule: security/unclassified-column   # or a category: security
+      entity: contract:orders              # or `path:` with a glob of files, or both
+      at: columns[email]                   # optional: this part of it alone, and what lies below
+      reason: \"moves to the new shop in March\"
+      owner: jane@acme.example             # who answers for it
+      approved_by: data-office             # required if the config says `waivers: {file: …, approved_by: required}`
+      created: 2026-11-24
+      expires: 2027-03-31                  # the last day; at most 180 days away, or `waivers: {file: …, max_days: …}`
+      ticket: GOV-12
+
+For rules that allow it (`inline: true` in their METADATA, or in govcheck.yaml `rules: {kpi/bad-name: {inline: true}}`)
+a comment in a YAML manifest does the same:
+
+  classification: none   # govcheck: allow security/unclassified-column until 2027-03-31 -- moves in March
+
+It covers its line; on a line of its own the key or list item below it; at the head of a document all of that.
+Before the `--` may stand, in any order: `by OWNER`, `approved-by NAME`, `ticket TICKET`.
+
+`govcheck waivers` lists all of them. One that has ended, excepts nothing or can't be used is a finding `waivers/…`.";
+
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+#[command(group = ArgGroup::new("target").args(["entity", "path"]).required(true).multiple(true))]
+pub(super) struct WaiveArguments {
+    /// The rule, `kpi/bad-name`, or a whole category
+    rule: String,
+    /// The entity: `contract:orders`
+    #[arg(long, value_name = "KIND:ID")]
+    entity: Option<String>,
+    /// A glob of files, relative to the root of the mesh
+    #[arg(long, value_name = "GLOB")]
+    path: Option<String>,
+    /// A route in the entity, as reports show it; what lies below is covered too
+    #[arg(long, value_name = "ROUTE")]
+    at: Option<String>,
+    /// Its last day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = last_day)]
+    until: Day,
+    /// Who answers for it
+    #[arg(long, value_parser = some_text)]
+    owner: String,
+    /// Why
+    #[arg(long, value_parser = some_text)]
+    reason: String,
+    /// Who allowed it
+    #[arg(long, value_name = "NAME", value_parser = some_text)]
+    approved_by: Option<String>,
+    /// Where the work is tracked
+    #[arg(long, value_parser = some_text)]
+    ticket: Option<String>,
+    /// Print the entry, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// As if it were this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    today: Option<Day>,
+}
+
+fn last_day(text: &str) -> Result<Day, String> {
+    day(text).ok_or_else(|| "write a day as 2027-03-31".to_owned())
+}
+
+fn some_text(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn run(
+    arguments: &WaiveArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let workspace = Workspace::open(&[], world)?;
+    let today = arguments.today.unwrap_or(world.today);
+    let named = workspace.config.waivers.as_deref();
+    let file = exceptions::rel_path(named.unwrap_or(WAIVERS));
+    let old = Origin::Disk.text(&workspace.root, file.as_str())?;
+    let start = SourceText::default().position(0);
+    let waiver = Waiver {
+        rule: arguments.rule.clone(),
+        entity: arguments.entity.clone(),
+        path: arguments.path.clone(),
+        at: arguments.at.clone(),
+        reason: arguments.reason.clone(),
+        owner: Some(arguments.owner.clone()),
+        approved_by: arguments.approved_by.clone(),
+        expires: arguments.until,
+        created: Some(today),
+        ticket: arguments.ticket.clone(),
+        inline: false,
+        location: Location {
+            file: file.clone(),
+            span: Span::default(),
+            start,
+            end: start,
+        },
+    };
+    let (text, entry) = Waivers::append(&file, old.as_deref(), &waiver).map_err(|why| {
+        let help =
+            "mend the file first, or write the entry by hand: `govcheck waive --help` shows one";
+        Failure::usage(format!("`{file}`: {why}"), help)
+    })?;
+    // The baseline has no say: what it excepts is waived all the same.
+    let mut exceptions =
+        exceptions::without_baseline(&workspace.config, &workspace, &Origin::Disk)?;
+    exceptions.waivers = Waivers::parse(&file, &text);
+    let place = exceptions
+        .waivers
+        .drafts
+        .last()
+        .map(|draft| draft.location.clone());
+    let none = Revisions::default();
+    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
+    let place = place.ok_or_else(|| Failure::usage("the entry is lost", "report this fault"))?;
+    let excepted = excepted(&report, &place)?;
+    if arguments.dry_run {
+        write!(
+            out,
+            "would add to {}\n\n{}\n",
+            terminal_line(file.as_str()),
+            shown(&entry)
+        )?;
+    } else {
+        exceptions::write(&workspace.root, &file, &text)?;
+        writeln!(
+            out,
+            "wrote  {}:{}",
+            terminal_line(file.as_str()),
+            place.start.line
+        )?;
+    }
+    let days = report_days(today, arguments.until);
+    match excepted {
+        0 => writeln!(
+            out,
+            "note   it excepts nothing now; while that is so, govcheck tells `waivers/unused`"
+        )?,
+        count => {
+            let noun = if count == 1 { "finding" } else { "findings" };
+            let until = arguments.until;
+            writeln!(out, "excepts {count} {noun} until {until}, for {days}")?;
+        }
+    }
+    if named.is_none() && !arguments.dry_run {
+        exceptions::name_in_config(&workspace.root, "waivers", &file, out)?;
+    }
+    Ok(CLEAN)
+}
+
+/// How many findings the entry at a place excepts, if nothing is wrong with it.
+fn excepted(report: &Report, place: &Location) -> Result<usize, Failure> {
+    let about = |finding: &&Finding| {
+        finding.rule.category() == "waivers"
+            && finding.rule.as_str() != "waivers/unused"
+            && finding
+                .location
+                .as_ref()
+                .is_some_and(|at| at.file == place.file && at.span.start >= place.span.start)
+    };
+    if let Some(finding) = report.findings.iter().find(about) {
+        let help = finding.help.clone().unwrap_or_default();
+        return Err(Failure::usage(finding.message.clone(), help));
+    }
+    let used = report
+        .waivers
+        .iter()
+        .find(|used| used.waiver.location == *place);
+    match used {
+        Some(used) if matches!(used.state, WaiverState::Active | WaiverState::Unused) => {
+            Ok(used.findings.len())
+        }
+        _ => Err(Failure::usage(
+            "the waiver would not hold",
+            "`govcheck waive --help` shows what it must say",
+        )),
+    }
+}
+
+fn report_days(today: Day, until: Day) -> String {
+    let days = today.0.until(until.0).map_or(0, |span| span.get_days());
+    if days == 1 {
+        "1 day".to_owned()
+    } else {
+        format!("{days} days")
+    }
+}
+
+fn shown(entry: &str) -> String {
+    entry
+        .lines()
+        .map(|line| format!("{}\n", terminal_line(line)))
+        .collect()
+}

@@ -1,0 +1,169 @@
+//! `govcheck waivers`: who may do what until when.
+
+use std::io::Write;
+
+use clap::Args;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::revisions::Revisions;
+use super::rules::Shape;
+use super::workspace::Workspace;
+use super::{CLEAN, NOT_JUDGED, World, check};
+use crate::model::finding::Finding;
+use crate::model::report::Report;
+use crate::model::rule::Day;
+use crate::model::waiver::{WaiverState, WaiverUse};
+use crate::report::escape::terminal_line;
+
+/// A waiver that ends within as many days is told to do so.
+const SOON: i64 = 14;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "States: active, soon over (within 14 days), over, unused (it excepts nothing), refused (a finding \
+                        says why). `govcheck waive` adds one."
+)]
+pub(super) struct WaiversArguments {
+    /// How to print them
+    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
+    format: Shape,
+    /// As if it were this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    today: Option<Day>,
+}
+
+pub(super) fn run(
+    arguments: &WaiversArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let workspace = Workspace::open(&[], world)?;
+    let today = arguments.today.unwrap_or(world.today);
+    let mut report = check::judge(&workspace, &Revisions::default(), today, false, None)?;
+    report.waivers.sort_by(|a, b| {
+        (a.waiver.expires, &a.waiver.location).cmp(&(b.waiver.expires, &b.waiver.location))
+    });
+    let unreadable = report
+        .findings
+        .iter()
+        .find(|finding| finding.rule.as_str() == "waivers/unreadable");
+    if let Some(finding) = unreadable {
+        let message = format!("{}: {}", place(finding), finding.message);
+        return Err(Failure::usage(
+            message,
+            finding.help.clone().unwrap_or_default(),
+        ));
+    }
+    match arguments.format {
+        Shape::Human => human(&report, out)?,
+        Shape::Json => {
+            let list: Vec<_> = report.waivers.iter().map(json_of).collect();
+            let malformed = malformed(&report)
+                .map(|finding| json!({"place": place(finding), "message": finding.message}));
+            let malformed: Vec<_> = malformed.collect();
+            writeln!(
+                out,
+                "{:#}",
+                json!({"version": 1, "today": today, "waivers": list, "malformed": malformed})
+            )?;
+        }
+    }
+    Ok(if report.incomplete { NOT_JUDGED } else { CLEAN })
+}
+
+/// What is no waiver yet, so that it is in no list.
+fn malformed(report: &Report) -> impl Iterator<Item = &Finding> {
+    report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.as_str() == "waivers/malformed")
+}
+
+fn place(finding: &Finding) -> String {
+    finding.location.as_ref().map_or_else(String::new, |at| {
+        format!("{}:{}:{}", at.file, at.start.line, at.start.column)
+    })
+}
+
+fn state(used: &WaiverUse) -> &'static str {
+    match used.state {
+        WaiverState::Active if used.days_left <= SOON => "soon over",
+        WaiverState::Active => "active",
+        WaiverState::Unused => "unused",
+        WaiverState::Over => "over",
+        WaiverState::Refused => "refused",
+    }
+}
+
+fn target(used: &WaiverUse) -> String {
+    let waiver = &used.waiver;
+    let parts = [&waiver.entity, &waiver.path, &waiver.at];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(" ")
+}
+
+fn human(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
+    for used in &report.waivers {
+        let waiver = &used.waiver;
+        let count = match used.findings.len() {
+            1 => "1 finding".to_owned(),
+            many => format!("{many} findings"),
+        };
+        let line = format!(
+            "{}  {:9}  {} for {}: {count}",
+            waiver.expires,
+            state(used),
+            waiver.rule,
+            target(used)
+        );
+        let at = &waiver.location;
+        let mut more = vec![waiver.reason.clone()];
+        more.extend(waiver.owner.as_ref().map(|owner| format!("by {owner}")));
+        more.extend(
+            waiver
+                .approved_by
+                .as_ref()
+                .map(|name| format!("approved by {name}")),
+        );
+        more.extend(waiver.ticket.clone());
+        more.push(format!("{}:{}", at.file, at.start.line));
+        writeln!(out, "{}", terminal_line(&line))?;
+        writeln!(out, "            {}", terminal_line(&more.join(" · ")))?;
+    }
+    for finding in malformed(report) {
+        let line = format!("can't be used: {}: {}", place(finding), finding.message);
+        writeln!(out, "{}", terminal_line(&line))?;
+    }
+    let count = |name: &str| {
+        report
+            .waivers
+            .iter()
+            .filter(|used| state(used) == name)
+            .count()
+    };
+    if report.waivers.is_empty() {
+        writeln!(
+            out,
+            "no waivers; `govcheck waive --help` says how to write one"
+        )?;
+    } else {
+        let states = ["active", "soon over", "over", "unused", "refused"];
+        let said = states.iter().filter(|name| count(name) > 0);
+        let said: Vec<String> = said.map(|name| format!("{} {name}", count(name))).collect();
+        writeln!(out, "\n{}", said.join(" · "))?;
+    }
+    Ok(())
+}
+
+fn json_of(used: &WaiverUse) -> serde_json::Value {
+    let waiver = &used.waiver;
+    let at = &waiver.location;
+    json!({
+        "state": state(used).replace(' ', "-"), "expires": waiver.expires, "days_left": used.days_left,
+        "rule": waiver.rule, "entity": waiver.entity, "path": waiver.path, "at": waiver.at,
+        "reason": waiver.reason, "owner": waiver.owner, "approved_by": waiver.approved_by,
+        "created": waiver.created, "ticket": waiver.ticket, "inline": waiver.inline,
+        "file": at.file, "line": at.start.line, "findings": used.findings, "rules": used.rules,
+    })
+}

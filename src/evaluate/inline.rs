@@ -1,0 +1,253 @@
+//! Waivers in comments: `# govcheck: allow RULE until DAY [by OWNER] [approved-by NAME] [ticket T] -- REASON`.
+//! Reads what they say; whether they hold is judged later.
+
+use super::locate::location;
+use crate::model::document::Document;
+use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::waiver::{WaiverDraft, WaiverMistake, day};
+use crate::parse::{Comment, comments};
+
+/// What a comment must say.
+pub(crate) const GRAMMAR: &str = "write `# govcheck: allow RULE until YYYY-MM-DD -- reason`, before the `--` also `by`, `approved-by` and `ticket`";
+
+/// No manifest of people has more.
+const MAX: usize = 1000;
+
+/// The waivers in the comments of a file.
+pub(crate) fn inline(
+    file: &RelPath,
+    text: &SourceText,
+    documents: &[Document],
+) -> Vec<WaiverDraft> {
+    let all = comments(text, documents, "govcheck");
+    let meant = all.iter().filter_map(|comment| {
+        let rest = comment.text.strip_prefix("govcheck")?;
+        // Prose may begin with the name.
+        let rest = match rest.trim_start().strip_prefix(':') {
+            Some(rest) => Some(rest),
+            None => rest
+                .starts_with(char::is_whitespace)
+                .then(|| rest.trim_start())
+                .filter(|rest| MEANT.iter().any(|verb| rest.starts_with(verb)))
+                .map(|_| ""),
+        };
+        Some((comment, rest?.trim()))
+    });
+    let mut drafts = Vec::new();
+    for (comment, said) in meant {
+        let mut draft = WaiverDraft::at(location(file, text, comment.span));
+        draft.covers = Some(comment.covers.unwrap_or_default());
+        if drafts.len() == MAX {
+            mistake(
+                &mut draft,
+                format!("this file has more than {MAX} waivers in comments; the rest is not read"),
+                "write them into the waivers file: `govcheck waive --help`",
+            );
+            drafts.push(draft);
+            break;
+        }
+        match parts(said) {
+            Ok(parts) => fill(&mut draft, file, text, comment, &parts),
+            Err(message) => mistake(&mut draft, message, GRAMMAR),
+        }
+        drafts.push(draft);
+    }
+    drafts
+}
+
+/// Verbs of other linters, and ours without its colon.
+const MEANT: [&str; 5] = ["allow", "ignore", "disable", "waive", "skip"];
+
+fn mistake(draft: &mut WaiverDraft, message: String, help: &str) {
+    draft.mistakes.push(WaiverMistake {
+        location: draft.location.clone(),
+        message,
+        help: help.to_owned(),
+    });
+}
+
+/// The words of a comment, by what they are.
+#[derive(Default)]
+struct Parts<'t> {
+    rule: &'t str,
+    until: Option<&'t str>,
+    by: Option<&'t str>,
+    approved_by: Option<&'t str>,
+    ticket: Option<&'t str>,
+    reason: Option<&'t str>,
+}
+
+fn parts(said: &str) -> Result<Parts<'_>, String> {
+    let (head, reason) = match said.split_once("--") {
+        Some((head, reason)) => (head, Some(reason.trim())),
+        None => (said, None),
+    };
+    let mut words = head.split_whitespace();
+    match words.next() {
+        Some("allow") => {}
+        Some(other) => return Err(format!("`{other}` is nothing that a comment can do")),
+        None => return Err("the comment does not say what it allows".to_owned()),
+    }
+    let mut parts = Parts {
+        reason: reason.filter(|reason| !reason.is_empty()),
+        ..Parts::default()
+    };
+    parts.rule = words.next().ok_or("the comment names no rule")?;
+    while let Some(word) = words.next() {
+        let slot = match word {
+            "until" => &mut parts.until,
+            "by" => &mut parts.by,
+            "approved-by" => &mut parts.approved_by,
+            "ticket" => &mut parts.ticket,
+            other => return Err(format!("`{other}` is not understood here")),
+        };
+        if slot.is_some() {
+            return Err(format!("`{word}` is there twice"));
+        }
+        *slot = Some(
+            words
+                .next()
+                .ok_or(format!("nothing stands behind `{word}`"))?,
+        );
+    }
+    Ok(parts)
+}
+
+fn fill(
+    draft: &mut WaiverDraft,
+    file: &RelPath,
+    text: &SourceText,
+    comment: &Comment,
+    parts: &Parts<'_>,
+) {
+    let place = |part: &str| {
+        let found = text.slice(comment.span).find(part);
+        let start = comment.span.start + crate::model::text::offset(found.unwrap_or_default());
+        let end = start + crate::model::text::offset(part.len());
+        location(file, text, Span::new(start, end))
+    };
+    let owned = |part: Option<&str>| part.map(str::to_owned);
+    draft.rule = Some(parts.rule.to_owned());
+    draft.rule_location = Some(place(parts.rule));
+    draft.path = Some(file.to_string());
+    draft.owner = owned(parts.by);
+    draft.approved_by = owned(parts.approved_by);
+    draft.ticket = owned(parts.ticket);
+    draft.reason = owned(parts.reason);
+    match parts.until {
+        None => mistake(
+            draft,
+            "the comment does not say until when".to_owned(),
+            GRAMMAR,
+        ),
+        Some(until) => {
+            draft.expires_location = Some(place(until));
+            draft.expires = day(until);
+            if draft.expires.is_none() {
+                let message = format!("`{until}` is no day");
+                mistake(draft, message, "write it as `2027-03-31`: year, month, day");
+            }
+        }
+    }
+    if draft.reason.is_none() {
+        mistake(draft, "the comment gives no reason".to_owned(), GRAMMAR);
+    }
+    if comment.covers.is_none() {
+        mistake(
+            draft,
+            "the comment stands beside nothing".to_owned(),
+            "put it on the line that it is about, above the key, or at the head of the document",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Limits, parse};
+
+    fn read(text: &str) -> Vec<WaiverDraft> {
+        let parsed = parse(text.as_bytes(), &Limits::default());
+        inline(&RelPath::new("a.yaml"), &parsed.text, &parsed.documents)
+    }
+
+    #[test]
+    fn a_comment_says_all_that_an_entry_does() {
+        let drafts = read(
+            "a: b # govcheck: allow kpi/bad-name until 2027-03-31 ticket G-1 by a@b.c approved-by d -- an old -- name\n",
+        );
+        let draft = drafts.first().unwrap();
+        assert_eq!(draft.mistakes, []);
+        let waiver = draft.complete().unwrap();
+        assert_eq!(
+            (waiver.rule.as_str(), waiver.inline),
+            ("kpi/bad-name", true)
+        );
+        assert_eq!(waiver.expires.to_string(), "2027-03-31");
+        assert_eq!(waiver.reason, "an old -- name");
+        assert_eq!(waiver.owner.as_deref(), Some("a@b.c"));
+        assert_eq!(waiver.approved_by.as_deref(), Some("d"));
+        assert_eq!(waiver.ticket.as_deref(), Some("G-1"));
+        let rule = draft.rule_location.as_ref().unwrap();
+        assert_eq!((rule.start.line, rule.start.column), (1, 24));
+    }
+
+    #[test]
+    fn a_comment_that_does_not_say_all_says_what_is_missing() {
+        let wrong = |comment: &str| -> Vec<String> {
+            let drafts = read(&format!("a: b # govcheck: {comment}\n"));
+            drafts
+                .into_iter()
+                .flat_map(|draft| draft.mistakes)
+                .map(|mistake| mistake.message)
+                .collect()
+        };
+        let until = "the comment does not say until when";
+        assert_eq!(wrong("allow a/b"), [until, "the comment gives no reason"]);
+        assert_eq!(wrong("allow"), ["the comment names no rule"]);
+        assert_eq!(wrong(""), ["the comment does not say what it allows"]);
+        assert_eq!(
+            wrong("ignore a/b"),
+            ["`ignore` is nothing that a comment can do"]
+        );
+        assert_eq!(
+            wrong("allow a/b until tomorrow -- x"),
+            ["`tomorrow` is no day"]
+        );
+        assert_eq!(
+            wrong("allow a/b until 2027-02-30 -- x"),
+            ["`2027-02-30` is no day"]
+        );
+        assert_eq!(
+            wrong("allow a/b until 2027-02-03 until 2027-02-04 -- x"),
+            ["`until` is there twice"]
+        );
+        assert_eq!(
+            wrong("allow a/b until 2027-02-03 because x"),
+            ["`because` is not understood here"]
+        );
+        assert_eq!(
+            wrong("allow a/b until -- x"),
+            ["nothing stands behind `until`"]
+        );
+    }
+
+    #[test]
+    fn a_comment_without_its_colon_is_no_silent_one_and_prose_is_none() {
+        assert_eq!(read("a: b # govcheck allow a/b\n").len(), 1);
+        assert_eq!(read("a: b # govcheck ignore\n").len(), 1);
+        assert_eq!(read("a: b # govchecked by hand\n").len(), 0);
+        assert_eq!(read("a: b # govcheck knows this\n").len(), 0);
+    }
+
+    #[test]
+    fn a_flood_of_comments_is_bounded_and_said() {
+        let text = format!(
+            "a: b\n{}c: d\n",
+            "# govcheck: allow a/b until 2027-03-31 -- x\n".repeat(MAX + 50)
+        );
+        let drafts = read(&text);
+        assert_eq!(drafts.len(), MAX + 1);
+        assert_eq!(drafts.last().unwrap().mistakes.len(), 1);
+    }
+}

@@ -1,0 +1,34 @@
+//! Identities that findings had before their rule was renamed: a renamed rule keeps its old name for ever.
+
+use std::collections::BTreeMap;
+
+use super::identify;
+use crate::model::finding::Finding;
+use crate::model::rule::Rule;
+
+/// Identities that were, by those that are.
+pub type Earlier = BTreeMap<String, Vec<String>>;
+
+/// The earlier identities, by the present one. `findings` are sorted, and have theirs.
+pub fn earlier_identities(findings: &[Finding], rules: &[Rule]) -> Earlier {
+    let mut earlier = Earlier::new();
+    for rule in rules.iter().filter(|rule| !rule.aliases.is_empty()) {
+        let now: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.rule == rule.id)
+            .collect();
+        for alias in &rule.aliases {
+            let mut before: Vec<Finding> = now.iter().map(|finding| (*finding).clone()).collect();
+            for finding in &mut before {
+                finding.rule = alias.clone();
+            }
+            identify(&mut before);
+            for (now, before) in now.iter().zip(&before) {
+                for (now, before) in now.identities().iter().zip(before.identities()) {
+                    earlier.entry(now.clone()).or_default().push(before.clone());
+                }
+            }
+        }
+    }
+    earlier
+}

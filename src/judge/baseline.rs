@@ -1,0 +1,301 @@
+//! The baseline: what was there when a mesh adopted govcheck, by identity. One entry a line, sorted by what is as good as
+//! random, each with its comma, so that git merges two branches' baselines without a conflict.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::aliases::Earlier;
+use super::place;
+use crate::model::finding::{Finding, Related};
+use crate::model::rule::{BuiltinRule, Level, RuleId};
+use crate::model::text::{Position, RelPath, SourceText, Span};
+use crate::parse::{self, Limits};
+
+const GONE: &str = "baseline/gone";
+
+/// What govcheck says of the baseline.
+pub const RULES: &[BuiltinRule] = &[BuiltinRule {
+    id: GONE,
+    title: "The baseline has entries that nothing matches",
+    description: "What they stand for is mended, or its rule or entity is gone. While they are there, the same thing would be excepted again, and nobody would hear of it.",
+    help: "run `govcheck baseline prune`",
+    level: Level::Note,
+}];
+
+/// The version of the file that this govcheck reads and writes.
+const VERSION: &str = "1";
+
+/// What closes the list, so that each entry's line ends alike.
+const END: &str = "end";
+
+/// Entries that are named one by one.
+const NAMED: usize = 20;
+
+/// The findings that were there when the mesh adopted govcheck.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    /// By identity: the text beside it, and where it stands.
+    entries: BTreeMap<String, (String, Span)>,
+    /// The file and its text, for excerpts.
+    pub source: (RelPath, Arc<SourceText>),
+}
+
+/// A baseline that can't be used. The user's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {message}", at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default())]
+pub struct BaselineError {
+    /// The file.
+    pub file: RelPath,
+    /// Where, if it is a place.
+    pub at: Option<Position>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do next.
+    pub help: String,
+}
+
+impl Baseline {
+    /// Reads the text of a baseline.
+    ///
+    /// # Errors
+    /// It is no baseline, one of a newer govcheck, or a merge of two that is not resolved.
+    pub fn parse(file: &RelPath, text: &str) -> Result<Self, BaselineError> {
+        if let Some(line) = text.lines().position(is_conflict) {
+            let source = SourceText::new(text.to_owned());
+            let span = source.line_span(crate::model::text::offset(line + 1));
+            return Err(BaselineError {
+                file: file.clone(),
+                at: Some(source.position(span.unwrap_or_default().start)),
+                message: "a merge conflict is not resolved".to_owned(),
+                help: "run `govcheck baseline write`: it takes the entries of both sides that something still matches"
+                    .to_owned(),
+            });
+        }
+        Self::read(file, text)
+    }
+
+    /// Reads a baseline that may hold a merge conflict: the entries of both sides.
+    ///
+    /// # Errors
+    /// As [`Baseline::parse`], but for the conflict.
+    pub fn parse_both_sides(file: &RelPath, text: &str) -> Result<Self, BaselineError> {
+        let lines = text.lines().filter(|line| !is_conflict(line));
+        let joined: String = lines.flat_map(|line| [line, "\n"]).collect();
+        Self::read(file, &joined)
+    }
+
+    fn read(file: &RelPath, text: &str) -> Result<Self, BaselineError> {
+        let limits = Limits {
+            max_depth: 8,
+            ..Limits::default()
+        };
+        let parsed = parse::parse(text.as_bytes(), &limits);
+        let source = Arc::clone(&parsed.text);
+        let refuse = |span: Option<Span>, message: String, help: &str| BaselineError {
+            file: file.clone(),
+            at: span.map(|span| source.position(span.start)),
+            message,
+            help: help.to_owned(),
+        };
+        if let Some(problem) = parsed.problems.iter().find(|problem| problem.fatal) {
+            let message = format!("the baseline can't be read: {}", problem.message);
+            return Err(refuse(Some(problem.span), message, AGAIN));
+        }
+        let root = parsed
+            .documents
+            .first()
+            .map(|document| (document, document.root()));
+        let Some((document, root)) =
+            root.filter(|(document, root)| !document.entries(root.node).is_empty())
+        else {
+            return Err(refuse(None, "the file is no baseline".to_owned(), AGAIN));
+        };
+        let span = |reached: crate::model::document::Reached| document.span(reached.node);
+        match document
+            .get(root, "version")
+            .map(|version| (source.slice(span(version)), span(version)))
+        {
+            Some((VERSION, _)) => {}
+            Some((other, span)) => {
+                let newer = other.parse::<u64>().is_ok_and(|version| version > 1);
+                let (message, help) = if newer {
+                    (
+                        format!(
+                            "the baseline was written by a newer govcheck: it has version {other}, and this one reads {VERSION}"
+                        ),
+                        "use a newer govcheck",
+                    )
+                } else {
+                    (format!("`{other}` is no version of a baseline"), AGAIN)
+                };
+                return Err(refuse(Some(span), message, help));
+            }
+            None => {
+                return Err(refuse(
+                    None,
+                    "the baseline does not say its version".to_owned(),
+                    AGAIN,
+                ));
+            }
+        }
+        let list = document.get(root, "findings");
+        let list =
+            list.ok_or_else(|| refuse(None, "the baseline has no `findings`".to_owned(), AGAIN))?;
+        let mut entries = BTreeMap::new();
+        for entry in document.entries(list.node) {
+            let text = document.as_str(entry.value);
+            match (document.as_str(entry.key), text) {
+                (Some(key), _) if &**key == END => {}
+                (Some(key), Some(text)) if is_identity(key) => {
+                    let line = Span::new(
+                        document.span(entry.key).start,
+                        document.span(entry.value).end,
+                    );
+                    entries.insert(key.to_string(), (text.to_string(), line));
+                }
+                _ => {
+                    let span = document.span(entry.key);
+                    let message = format!("`{}` is no entry of a baseline", source.slice(span));
+                    return Err(refuse(Some(span), message, AGAIN));
+                }
+            }
+        }
+        Ok(Self {
+            entries,
+            source: (file.clone(), source),
+        })
+    }
+
+    /// Whether it has an identity.
+    pub fn contains(&self, identity: &str) -> bool {
+        self.entries.contains_key(identity)
+    }
+
+    /// Its entries, by identity: the text beside each.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries
+            .iter()
+            .map(|(identity, (text, _))| (identity.as_str(), text.as_str()))
+    }
+
+    /// The entries that findings match, under their rule's name or an earlier one.
+    pub fn matched(&self, findings: &[Finding], earlier: &Earlier) -> BTreeSet<String> {
+        let now = findings.iter().flat_map(Finding::identities);
+        let names =
+            now.flat_map(|id| std::iter::once(id).chain(earlier.get(id).into_iter().flatten()));
+        names.filter(|id| self.contains(id)).cloned().collect()
+    }
+
+    /// The identities of the entries that nothing matches. An entry of a rule that is off is not held against it.
+    pub fn gone<'b>(
+        &'b self,
+        matched: &'b BTreeSet<String>,
+        off: &'b dyn Fn(&str) -> bool,
+    ) -> impl Iterator<Item = &'b str> {
+        let entries = self.entries.iter();
+        let gone = entries
+            .filter(|(identity, (text, _))| !matched.contains(*identity) && !off(rule_of(text)));
+        gone.map(|(identity, _)| identity.as_str())
+    }
+
+    /// One finding for all of these, so that thousands do not bury the rest.
+    pub(super) fn gone_finding(
+        &self,
+        matched: &BTreeSet<String>,
+        off: &dyn Fn(&str) -> bool,
+    ) -> Option<Finding> {
+        let gone = self
+            .gone(matched, off)
+            .filter_map(|identity| self.entries.get(identity));
+        let mut gone: Vec<&(String, Span)> = gone.collect();
+        gone.sort_by_key(|(_, span)| *span);
+        let (_, first) = gone.first()?;
+        let (file, source) = &self.source;
+        let count = match gone.len() {
+            1 => "1 entry of the baseline matches".to_owned(),
+            many => format!("{many} entries of the baseline match"),
+        };
+        let mut finding = Finding::bare(
+            RuleId::new(GONE),
+            Level::Note,
+            format!("{count} nothing any more"),
+        );
+        finding.help = RULES.first().map(|rule| rule.help.to_owned());
+        finding.route = file.to_string();
+        finding.location = Some(place(file, source, *first));
+        let named = gone.iter().take(NAMED).map(|(text, span)| Related {
+            message: text.clone(),
+            location: place(file, source, *span),
+        });
+        finding.related = named.collect();
+        Some(finding)
+    }
+}
+
+const AGAIN: &str = "restore it from git, or delete it and run `govcheck baseline write`";
+
+fn is_conflict(line: &str) -> bool {
+    ["<<<<<<<", "|||||||", "=======", ">>>>>>>"]
+        .iter()
+        .any(|mark| {
+            line.strip_prefix(mark)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        })
+}
+
+fn is_identity(key: &str) -> bool {
+    key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The rule that an entry's text begins with.
+pub fn rule_of(text: &str) -> &str {
+    text.split(' ').next().unwrap_or_default()
+}
+
+/// The entries of a finding, one for each of its parts: identity, and a text for readers that begins with the rule.
+pub fn entries_of(finding: &Finding) -> Vec<(String, String)> {
+    let own = std::slice::from_ref(&finding.route);
+    let routes = if finding.covers.is_empty() {
+        own
+    } else {
+        &finding.covers
+    };
+    let entity = finding.entity.as_ref().map(|entity| format!(" {entity}"));
+    let file = finding
+        .location
+        .as_ref()
+        .map(|location| format!(" in {}", location.file));
+    let parts = routes.iter().zip(finding.identities());
+    parts
+        .map(|(route, identity)| {
+            let route = if route.is_empty() {
+                String::new()
+            } else {
+                format!(" {route}")
+            };
+            let text = format!(
+                "{}{}{route}{}",
+                finding.rule,
+                entity.as_deref().unwrap_or_default(),
+                file.as_deref().unwrap_or_default()
+            );
+            (identity.clone(), text)
+        })
+        .collect()
+}
+
+/// The text of a baseline with these entries.
+pub fn write(entries: &BTreeMap<String, String>) -> String {
+    let mut text = format!("{{\n\"version\": {VERSION},\n\"findings\": {{\n");
+    for (identity, said) in entries {
+        text.push_str(&format!("{}: {},\n", json!(identity), json!(said)));
+    }
+    text.push_str(&format!(
+        "{}: {}\n}}\n}}\n",
+        json!(END),
+        json!("each line above ends with a comma, so that git can merge them")
+    ));
+    text
+}

@@ -1,0 +1,343 @@
+//! What waivers except: each part of a finding by the most specific waiver that admits it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::check::{Checked, Selector, Standing, days};
+use super::{Known, SHADOWED, UNKNOWN_TARGET, UNUSED, named, tell};
+use crate::discover::Patterns;
+use crate::judge::Rulings;
+use crate::model::finding::{Finding, Location, Related};
+use crate::model::rule::{Rule, RuleId, Scope};
+use crate::model::text::{RelPath, nearest};
+use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
+
+/// All waivers of a run, ready to be asked.
+pub(in crate::judge) struct Applied<'d> {
+    all: Vec<Ready<'d>>,
+    /// The waivers by selector and entity; without an entity by the empty name.
+    index: BTreeMap<(Selector, &'d str), Vec<usize>>,
+    /// Waivers in comments, by file.
+    comments: BTreeMap<&'d RelPath, Vec<usize>>,
+}
+
+struct Ready<'d> {
+    checked: Checked<'d>,
+    waiver: Option<Arc<Waiver>>,
+    globs: Option<Patterns>,
+    /// Fingerprints and rules of the findings that it excepts, or would if it held.
+    findings: BTreeSet<String>,
+    rules: BTreeSet<RuleId>,
+    /// Whether it is the one that excepts some part of a finding.
+    wins: bool,
+    /// The place of one that excepts what this one would.
+    shadowed_by: Option<Location>,
+}
+
+/// What the waivers say of one part of a finding.
+pub(in crate::judge) struct Answer {
+    /// The one that excepts it.
+    pub(in crate::judge) winner: Option<usize>,
+    /// Those that do not hold, but would except it.
+    pub(in crate::judge) would: Vec<usize>,
+}
+
+impl<'d> Applied<'d> {
+    pub(in crate::judge) fn new(checked: Vec<Checked<'d>>) -> Self {
+        let mut applied = Self {
+            all: Vec::new(),
+            index: BTreeMap::new(),
+            comments: BTreeMap::new(),
+        };
+        for checked in checked {
+            let at = applied.all.len();
+            let draft = checked.draft;
+            if let Some(selector) = &checked.selector {
+                if draft.covers.is_some() {
+                    let file = &draft.location.file;
+                    applied.comments.entry(file).or_default().push(at);
+                } else if draft.entity.is_some() || draft.path.is_some() {
+                    let entity = draft.entity.as_deref().unwrap_or_default();
+                    let key = (selector.clone(), entity);
+                    applied.index.entry(key).or_default().push(at);
+                }
+            }
+            let glob = draft.path.as_ref().filter(|_| draft.covers.is_none());
+            applied.all.push(Ready {
+                waiver: draft.complete().map(Arc::new),
+                globs: glob.and_then(|glob| Patterns::new(std::slice::from_ref(glob)).ok()),
+                checked,
+                findings: BTreeSet::new(),
+                rules: BTreeSet::new(),
+                wins: false,
+                shadowed_by: None,
+            });
+        }
+        applied
+    }
+
+    /// Asks for one part of a finding: the route, which need not be the finding's own.
+    pub(in crate::judge) fn ask(&mut self, finding: &Finding, route: &str) -> Answer {
+        let mut answer = Answer {
+            winner: None,
+            would: Vec::new(),
+        };
+        let mut holding = Vec::new();
+        for at in self.candidates(finding) {
+            let Some(ready) = self.all.get_mut(at) else {
+                continue;
+            };
+            if !ready.admits(finding, route) {
+                continue;
+            }
+            ready.findings.insert(finding.fingerprint.clone());
+            ready.rules.insert(finding.rule.clone());
+            match ready.checked.standing {
+                Standing::Holds => holding.push((ready.rank(), Reverse(at))),
+                _ => answer.would.push(at),
+            }
+        }
+        holding.sort_unstable();
+        let winner = holding.pop().map(|(_, Reverse(at))| at);
+        if let Some(place) = winner.and_then(|at| self.all.get(at)).map(Ready::place) {
+            for (_, Reverse(at)) in holding {
+                if let Some(loser) = self.all.get_mut(at) {
+                    loser.shadowed_by.get_or_insert(place.clone());
+                }
+            }
+        }
+        if let Some(ready) = winner.and_then(|at| self.all.get_mut(at)) {
+            ready.wins = true;
+        }
+        answer.winner = winner;
+        answer
+    }
+
+    fn candidates(&self, finding: &Finding) -> Vec<usize> {
+        let entity = finding.entity.as_ref().map(ToString::to_string);
+        let selectors = [
+            Selector::Rule(finding.rule.clone()),
+            Selector::Category(finding.rule.category().to_owned()),
+        ];
+        let mut found = Vec::new();
+        for selector in selectors {
+            for name in [entity.as_deref().unwrap_or_default(), ""] {
+                found.extend(
+                    self.index
+                        .get(&(selector.clone(), name))
+                        .into_iter()
+                        .flatten(),
+                );
+            }
+        }
+        let file = finding.location.as_ref().map(|location| &location.file);
+        found.extend(
+            file.and_then(|file| self.comments.get(file))
+                .into_iter()
+                .flatten(),
+        );
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The waiver that excepts.
+    pub(in crate::judge) fn waiver(&self, at: usize) -> Option<Arc<Waiver>> {
+        self.all.get(at)?.waiver.clone()
+    }
+
+    /// Why a waiver does not except, at its place.
+    pub(in crate::judge) fn excuse(&self, at: usize) -> Option<Related> {
+        let ready = self.all.get(at)?;
+        let message = match (&ready.checked.standing, ready.checked.draft.expires) {
+            (Standing::Over, Some(day)) => format!("its waiver ended on {day}"),
+            (Standing::Refused(why), _) => format!("its waiver does not hold: {why}"),
+            _ => return None,
+        };
+        Some(Related {
+            message,
+            location: ready.place(),
+        })
+    }
+
+    /// What is to be told of waivers that except nothing.
+    pub(in crate::judge) fn idle(
+        &self,
+        known: &Known<'_>,
+        rules: &BTreeMap<&str, &Rule>,
+        rulings: &Rulings<'_>,
+    ) -> Vec<Finding> {
+        let held = |ready: &&Ready<'_>| ready.checked.standing == Standing::Holds && !ready.wins;
+        let idle = self.all.iter().filter(held);
+        idle.filter_map(|ready| ready.idle(known, rules, rulings))
+            .collect()
+    }
+
+    /// What each waiver did, in order of places.
+    pub(in crate::judge) fn uses(self, known: &Known<'_>) -> Vec<WaiverUse> {
+        let mut uses: Vec<WaiverUse> = self
+            .all
+            .into_iter()
+            .filter_map(|ready| {
+                let waiver = ready.waiver.as_deref()?.clone();
+                let state = match ready.checked.standing {
+                    Standing::Refused(_) => WaiverState::Refused,
+                    Standing::Over => WaiverState::Over,
+                    Standing::Holds if ready.wins || !known.whole => WaiverState::Active,
+                    Standing::Holds => WaiverState::Unused,
+                };
+                // What another one excepts is not this one's.
+                let counts = ready.wins || ready.checked.standing != Standing::Holds;
+                Some(WaiverUse {
+                    days_left: days(known.today, waiver.expires),
+                    waiver,
+                    state,
+                    findings: ready.findings.into_iter().filter(|_| counts).collect(),
+                    rules: ready.rules.into_iter().filter(|_| counts).collect(),
+                })
+            })
+            .collect();
+        uses.sort_by(|a, b| a.waiver.location.cmp(&b.waiver.location));
+        uses
+    }
+}
+
+impl Ready<'_> {
+    fn place(&self) -> Location {
+        self.checked.draft.location.clone()
+    }
+
+    /// Whether it is for a part of a finding, by all that it says but its rule's category and entity's index.
+    fn admits(&self, finding: &Finding, route: &str) -> bool {
+        let draft = self.checked.draft;
+        let by_rule = match &self.checked.selector {
+            Some(Selector::Rule(rule)) => *rule == finding.rule,
+            Some(Selector::Category(category)) => category == finding.rule.category(),
+            None => false,
+        };
+        let location = finding.location.as_ref();
+        let by_place = match draft.covers {
+            Some(covers) => location.is_some_and(|location| {
+                let start = location.span.start;
+                location.file == draft.location.file && covers.start <= start && start < covers.end
+            }),
+            None => {
+                draft.path.is_none()
+                    || location.is_some_and(|location| {
+                        let file = location.file.as_str();
+                        self.globs
+                            .as_ref()
+                            .is_some_and(|globs| globs.is_match(file))
+                    })
+            }
+        };
+        by_rule && by_place && draft.at.as_deref().is_none_or(|at| lies_below(route, at))
+    }
+
+    /// The more specific, the higher.
+    fn rank(&self) -> (bool, bool, bool, usize, bool) {
+        let draft = self.checked.draft;
+        (
+            draft.covers.is_some(),
+            matches!(self.checked.selector, Some(Selector::Rule(_))),
+            draft.entity.is_some(),
+            draft.at.as_ref().map_or(0, String::len),
+            draft.path.is_some(),
+        )
+    }
+
+    fn idle(
+        &self,
+        known: &Known<'_>,
+        rules: &BTreeMap<&str, &Rule>,
+        rulings: &Rulings<'_>,
+    ) -> Option<Finding> {
+        let draft = self.checked.draft;
+        let rule = draft.rule.as_deref().unwrap_or_default();
+        if let Some(place) = &self.shadowed_by {
+            let message = format!("all that this waiver of `{rule}` is for is excepted by another");
+            let mut finding = tell(SHADOWED, draft, &draft.location, message);
+            finding.related.push(Related {
+                message: "excepted here".to_owned(),
+                location: place.clone(),
+            });
+            return Some(finding);
+        }
+        if !known.whole {
+            return None;
+        }
+        let targets = self.targets(known);
+        if targets.is_empty() {
+            return Some(self.nowhere(known));
+        }
+        // A rule that is off here finds nothing, and a change is not always judged: neither shows that it is mended.
+        let selects = |candidate: &&&Rule| match &self.checked.selector {
+            Some(Selector::Rule(id)) => *id == candidate.id,
+            Some(Selector::Category(category)) => category == candidate.id.category(),
+            None => false,
+        };
+        let mut selected = rules.values().filter(selects).peekable();
+        let is_on = |rule: &Rule| {
+            targets
+                .iter()
+                .any(|file| rulings(&rule.id, Some(file)).level != Some(None))
+        };
+        let asked = selected.all(|rule| rule.scope != Scope::Change)
+            && rules.values().filter(selects).any(|rule| is_on(rule));
+        let message = format!(
+            "nothing is left that the waiver of `{rule}` for {} excepts",
+            named(draft)
+        );
+        asked.then(|| tell(UNUSED, draft, &draft.location, message))
+    }
+
+    /// The manifests that it is for.
+    fn targets<'k>(&self, known: &Known<'k>) -> Vec<&'k RelPath> {
+        let draft = self.checked.draft;
+        if draft.covers.is_some() {
+            return known
+                .files
+                .iter()
+                .filter(|file| **file == draft.location.file)
+                .collect();
+        }
+        let in_glob = |file: &&RelPath| {
+            self.globs
+                .as_ref()
+                .is_none_or(|globs| globs.is_match(file.as_str()))
+        };
+        match &draft.entity {
+            Some(entity) => {
+                let declared = known.entities.get(entity).into_iter().flatten();
+                // What stands elsewhere may be found in an entity's name, so a glob does not narrow where it is declared.
+                declared.copied().collect()
+            }
+            None => known.files.iter().filter(in_glob).collect(),
+        }
+    }
+
+    fn nowhere(&self, known: &Known<'_>) -> Finding {
+        let draft = self.checked.draft;
+        let Some(entity) = &draft.entity else {
+            let path = draft.path.as_deref().unwrap_or_default();
+            let message = format!("no manifest has a path like `{path}`");
+            return tell(UNKNOWN_TARGET, draft, &draft.location, message);
+        };
+        let message = format!("no manifest declares `{entity}`");
+        let mut finding = tell(UNKNOWN_TARGET, draft, &draft.location, message);
+        if let Some(near) = nearest(entity, known.entities.keys().map(String::as_str)) {
+            finding.help = Some(format!(
+                "did you mean `{near}`? If it is gone, delete the waiver"
+            ));
+        }
+        finding
+    }
+}
+
+/// Whether a route is `at`, or lies below it: by whole steps.
+fn lies_below(route: &str, at: &str) -> bool {
+    route
+        .strip_prefix(at)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}

@@ -1,0 +1,252 @@
+//! Which waivers hold: each draft against the rules, the day and the settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG,
+    UNKNOWN_RULE, tell,
+};
+use crate::model::finding::Finding;
+use crate::model::rule::{Day, Rule, RuleId};
+use crate::model::text::{RelPath, nearest};
+use crate::model::waiver::WaiverDraft;
+
+/// What a waiver excepts from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::judge) enum Selector {
+    Rule(RuleId),
+    Category(String),
+}
+
+/// Whether a waiver holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::judge) enum Standing {
+    Holds,
+    Over,
+    /// Why not, as a phrase.
+    Refused(String),
+}
+
+/// A waiver that has been held against the rules.
+pub(in crate::judge) struct Checked<'d> {
+    pub(in crate::judge) draft: &'d WaiverDraft,
+    /// None if it names no rule.
+    pub(in crate::judge) selector: Option<Selector>,
+    pub(in crate::judge) standing: Standing,
+}
+
+/// What waivers are held against.
+pub(in crate::judge) struct Terms<'t> {
+    pub(in crate::judge) rules: &'t BTreeMap<&'t str, &'t Rule>,
+    /// Config's word on comments, by rule.
+    pub(in crate::judge) inline: &'t BTreeMap<RuleId, bool>,
+    pub(in crate::judge) max_days: u32,
+    pub(in crate::judge) approval: bool,
+    /// What the comments of the revision that judges say, where it is another.
+    pub(in crate::judge) in_force: Option<BTreeSet<Said<'t>>>,
+    pub(in crate::judge) today: Day,
+}
+
+/// What a comment says, and in which file: neither its line nor what it stands beside.
+pub(in crate::judge) type Said<'d> = (
+    &'d RelPath,
+    Option<&'d str>,
+    Option<Day>,
+    [Option<&'d str>; 4],
+);
+
+/// What a comment says, to find it again.
+pub(in crate::judge) fn said(draft: &WaiverDraft) -> Said<'_> {
+    let more = [
+        &draft.reason,
+        &draft.owner,
+        &draft.approved_by,
+        &draft.ticket,
+    ];
+    (
+        &draft.location.file,
+        draft.rule.as_deref(),
+        draft.expires,
+        more.map(|text| text.as_deref()),
+    )
+}
+
+/// Days from one to the other; negative if the other is earlier.
+pub(in crate::judge) fn days(from: Day, to: Day) -> i64 {
+    let span = from.0.until(to.0).map(|span| i64::from(span.get_days()));
+    span.unwrap_or(if to < from { i64::MIN } else { i64::MAX })
+}
+
+impl Terms<'_> {
+    /// The rules by all of their names.
+    pub(in crate::judge) fn names(rules: &[Rule]) -> BTreeMap<&str, &Rule> {
+        let old = rules
+            .iter()
+            .flat_map(|rule| rule.aliases.iter().map(move |id| (id.as_str(), rule)));
+        let own = rules.iter().map(|rule| (rule.id.as_str(), rule));
+        old.chain(own).collect()
+    }
+
+    /// Holds a waiver against the rules; what is wrong with it is told.
+    pub(in crate::judge) fn check<'d>(
+        &self,
+        draft: &'d WaiverDraft,
+        told: &mut Vec<Finding>,
+    ) -> Checked<'d> {
+        let mut refused = None;
+        let mut refuse = |finding: Finding| {
+            refused.get_or_insert(finding.message.clone());
+            told.push(finding);
+        };
+        for mistake in &draft.mistakes {
+            let message = mistake.message.clone();
+            let mut finding = tell(MALFORMED, draft, &mistake.location, message);
+            if !mistake.help.is_empty() {
+                finding.help = Some(mistake.help.clone());
+            }
+            refuse(finding);
+        }
+        let selector = match self.selector(draft) {
+            Ok(selector) => selector,
+            Err(finding) => {
+                refuse(*finding);
+                None
+            }
+        };
+        if self.approval && draft.approved_by.is_none() && draft.mistakes.is_empty() {
+            let message = "the waiver does not say who approved it".to_owned();
+            let mut finding = tell(MALFORMED, draft, &draft.location, message);
+            let key = if draft.covers.is_some() {
+                "approved-by NAME` before the `--"
+            } else {
+                "approved_by: NAME"
+            };
+            finding.help = Some(format!(
+                "write `{key}`; `govcheck.yaml` makes it required, by `waivers: {{approved_by: required}}`"
+            ));
+            refuse(finding);
+        }
+        if let Some(finding) = self.not_yet_written(draft).or_else(|| self.overlong(draft)) {
+            refuse(finding);
+        }
+        if let Some(finding) = self.not_in_force(draft) {
+            refuse(finding);
+        }
+        let over = draft.expires.filter(|day| *day < self.today);
+        let standing = match (refused, over) {
+            (Some(why), _) => Standing::Refused(why),
+            (None, Some(day)) => {
+                let place = draft.expires_location.as_ref().unwrap_or(&draft.location);
+                let message = format!("the waiver of {} ended on {day}", rule_name(draft));
+                told.push(tell(OVER, draft, place, message));
+                Standing::Over
+            }
+            (None, None) => Standing::Holds,
+        };
+        Checked {
+            draft,
+            selector,
+            standing,
+        }
+    }
+
+    fn selector(&self, draft: &WaiverDraft) -> Result<Option<Selector>, Box<Finding>> {
+        let Some(name) = draft.rule.as_deref() else {
+            return Ok(None);
+        };
+        let place = draft.rule_location.as_ref().unwrap_or(&draft.location);
+        let refuse = |id, message: String| Box::new(tell(id, draft, place, message));
+        if let Some(rule) = self.rules.get(name) {
+            if !rule.waivable {
+                return Err(refuse(NOT_WAIVABLE, format!("`{name}` can't be waived")));
+            }
+            let allowed = self.inline.get(&rule.id).copied().unwrap_or(rule.inline);
+            if draft.covers.is_some() && !allowed {
+                let message = format!("a comment can't except from `{name}`");
+                return Err(refuse(NOT_INLINE, message));
+            }
+            return Ok(Some(Selector::Rule(rule.id.clone())));
+        }
+        let mut rules = self
+            .rules
+            .values()
+            .filter(|rule| rule.id.category() == name)
+            .peekable();
+        if rules.peek().is_none() {
+            let mut finding = refuse(UNKNOWN_RULE, format!("there is no rule `{name}`"));
+            if let Some(near) = self.nearest(name) {
+                finding.help = Some(format!("did you mean `{near}`?"));
+            }
+            return Err(finding);
+        }
+        if draft.covers.is_some() {
+            let mut finding = refuse(
+                NOT_INLINE,
+                format!("a comment can't except from all of `{name}`"),
+            );
+            finding.help = Some(format!("name one rule of it, as `{name}/…`"));
+            return Err(finding);
+        }
+        if !rules.any(|rule| rule.waivable) {
+            return Err(refuse(NOT_WAIVABLE, format!("`{name}` can't be waived")));
+        }
+        Ok(Some(Selector::Category(name.to_owned())))
+    }
+
+    /// A rule's name without its category is the rule.
+    fn nearest(&self, name: &str) -> Option<String> {
+        let categories = self.rules.values().map(|rule| rule.id.category());
+        let names = self.rules.keys().copied().chain(categories);
+        let bare = self.rules.values().find(|rule| rule.id.name() == name);
+        bare.map(|rule| rule.id.to_string())
+            .or_else(|| nearest(name, names).map(str::to_owned))
+    }
+
+    fn not_in_force(&self, draft: &WaiverDraft) -> Option<Finding> {
+        let in_force = self.in_force.as_ref().filter(|_| draft.covers.is_some())?;
+        let message = "the revision that judges does not have this comment".to_owned();
+        let finding = tell(NOT_IN_FORCE, draft, &draft.location, message);
+        (!in_force.contains(&said(draft))).then_some(finding)
+    }
+
+    fn not_yet_written(&self, draft: &WaiverDraft) -> Option<Finding> {
+        let created = draft.created.filter(|day| *day > self.today)?;
+        let message = format!(
+            "the waiver was written on {created}, and today is {}",
+            self.today
+        );
+        Some(tell(NOT_YET_WRITTEN, draft, &draft.location, message))
+    }
+
+    fn overlong(&self, draft: &WaiverDraft) -> Option<Finding> {
+        let expires = draft.expires?;
+        let from = draft.created.unwrap_or(self.today);
+        let length = days(from, expires);
+        if length <= i64::from(self.max_days) {
+            return None;
+        }
+        let since = match draft.created {
+            Some(_) => "after it was written",
+            None => "from today",
+        };
+        let place = draft.expires_location.as_ref().unwrap_or(&draft.location);
+        let message = format!(
+            "the waiver ends {length} days {since}, more than the {} allowed",
+            self.max_days
+        );
+        let mut finding = tell(OVERLONG, draft, place, message);
+        let latest = from
+            .0
+            .checked_add(jiff::Span::new().days(i64::from(self.max_days)));
+        if let Ok(latest) = latest {
+            finding.help = Some(format!("write `{latest}` or an earlier day"));
+        }
+        Some(finding)
+    }
+}
+
+/// The rule as written, for messages.
+fn rule_name(draft: &WaiverDraft) -> String {
+    let rule = draft.rule.as_deref().unwrap_or_default();
+    format!("`{rule}` for {}", super::named(draft))
+}
