@@ -93,8 +93,10 @@ fn a_finding_survives_what_is_no_change_to_it() {
     unchanged(&mesh, "d/a.odcs.yaml");
     // Renamed and changed at once, with a name that nobody expects.
     let renamed = "e/it's \"ä\" 数.odcs.yaml";
-    mesh.remove("d/a.odcs.yaml")
-        .file(renamed, orphan("a").replace("4, unit: h", "5, unit: h"));
+    mesh.remove("d/a.odcs.yaml").file(
+        renamed,
+        orphan("a").replace("Daily revenue", "Weekly revenue"),
+    );
     unchanged(&mesh, renamed);
     // Moved into a file that declares others too.
     mesh.remove(renamed).file(
@@ -302,7 +304,10 @@ fn an_unclassified_column_is_not_new_because_its_neighbour_was_classified() {
         "{}, {}, {}",
         plain("x"),
         plain("y"),
-        column("z", "classification: public, primaryKey: true")
+        column(
+            "z",
+            "classification: public, required: true, primaryKey: true"
+        )
     );
     mesh.file("d/b.odcs.yaml", table(&better));
     let (code, found) = mesh.against(&["--base", "HEAD"]);
