@@ -21,7 +21,7 @@ pub(crate) struct Side<'s> {
 }
 
 impl<'s> Side<'s> {
-    /// The entities of changed files; whole documents are left out.
+    /// The entities of changed files, changed or not; whole documents are left out.
     pub(crate) fn entities(&self) -> BTreeMap<&'s EntityKey, &'s Card> {
         // Backwards, so that of an entity that is declared twice the first counts.
         let cards = self.mesh.cards.iter().rev();
@@ -32,10 +32,34 @@ impl<'s> Side<'s> {
     }
 }
 
-/// Entities of changed files, by key, where they are now or were before.
-struct Changed<'s> {
+/// Changed entities, by key, where they are now or were before.
+pub(crate) struct Changed<'s> {
     now: BTreeMap<&'s EntityKey, &'s Card>,
     before: BTreeMap<&'s EntityKey, &'s Card>,
+}
+
+impl<'s> Changed<'s> {
+    /// What is declared by another text, or in one of the two alone.
+    pub(crate) fn of(base: &Side<'s>, head: &Side<'s>) -> Self {
+        let (mut now, mut before) = (head.entities(), base.entities());
+        let same = |one: &BTreeMap<&EntityKey, &Card>, key: &EntityKey, card: &Card| {
+            one.get(key).is_some_and(|other| other.text == card.text)
+        };
+        let moved: BTreeSet<&EntityKey> = now
+            .iter()
+            .filter(|(key, card)| same(&before, key, card))
+            .map(|(key, _)| *key)
+            .collect();
+        now.retain(|key, _| !moved.contains(key));
+        before.retain(|key, _| !moved.contains(key));
+        Self { now, before }
+    }
+
+    /// Their keys.
+    pub(crate) fn keys(&self) -> BTreeSet<EntityKey> {
+        let all = self.now.keys().chain(self.before.keys());
+        all.map(|key| (*key).clone()).collect()
+    }
 }
 
 /// Gives new findings in files that did not change a related place in one that did. `texts` says what a finding covers.
@@ -43,14 +67,10 @@ pub(crate) fn explain(
     setting: &Setting<'_>,
     findings: &mut [Finding],
     affected: &[Affected],
-    base: &Side<'_>,
-    head: &Side<'_>,
+    changed: &Changed<'_>,
+    (base, head): (&Side<'_>, &Side<'_>),
     covered: &dyn Fn(&Finding) -> Option<String>,
 ) -> Places {
-    let changed = Changed {
-        now: head.entities(),
-        before: base.entities(),
-    };
     let mut wanted: Vec<(usize, EntityKey)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
         let elsewhere = finding

@@ -155,13 +155,8 @@ impl<'c> Change<'c> {
         sources: &mut BTreeMap<RelPath, Arc<SourceText>>,
     ) -> Comparison {
         let (old, new) = self.sides();
-        let changed: BTreeSet<EntityKey> = old
-            .entities()
-            .into_keys()
-            .chain(new.entities().into_keys())
-            .cloned()
-            .collect();
-        let mut affected = mesh::affected(&[self.now, &self.before], &changed);
+        let changed = cause::Changed::of(&old, &new);
+        let mut affected = mesh::affected(&[self.now, &self.before], &changed.keys());
         for reader in affected.iter_mut().filter(|reader| reader.domain.is_none()) {
             let place = (setting.place)(&reader.file);
             reader.domain = place.get("domain").map(ToString::to_string);
@@ -170,7 +165,14 @@ impl<'c> Change<'c> {
             let at = finding.location.as_ref()?;
             Some(sources.get(&at.file)?.slice(at.span).to_owned())
         };
-        let places = cause::explain(setting, findings, &affected, &old, &new, &covered);
+        let places = cause::explain(
+            setting,
+            findings,
+            &affected,
+            &changed,
+            (&old, &new),
+            &covered,
+        );
         for (file, text) in places.texts {
             sources.entry(file).or_insert(text);
         }

@@ -90,6 +90,7 @@ mod tests {
             file: RelPath::new(format!("{id}.yaml")),
             document: 0,
             ordinal: 0,
+            text: 0,
             fields: Datum::json(&json!({
                 "owner": {"team": format!("team-{id}")},
                 "inputs": ports(inputs),

@@ -92,6 +92,7 @@ mod tests {
             file: RelPath::new("f.yaml"),
             document: 0,
             ordinal: 0,
+            text: 0,
             fields: Datum::json(&fields),
         };
         let cards = vec![

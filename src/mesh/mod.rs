@@ -2,6 +2,7 @@
 //! Grows with entities, not with documents.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
@@ -31,6 +32,8 @@ pub struct Card {
     pub ordinal: usize,
     /// The model fields that `policies/model.yaml` marks with `card`.
     pub fields: Datum,
+    /// A hash of the text that declares it: another one is another text.
+    pub text: u64,
 }
 
 impl Card {
@@ -201,6 +204,7 @@ pub fn card(schema: &Schema, entity: &Entity, document: &Document, text: &Source
         document: entity.document,
         ordinal: entity.ordinal,
         fields,
+        text: hash(text.slice(document.span(entity.origin.node))),
     }
 }
 
@@ -231,4 +235,10 @@ fn card_fields(
         fields.push((Arc::from(name.as_str()), datum));
     }
     fields
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }

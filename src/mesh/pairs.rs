@@ -100,6 +100,7 @@ mod tests {
                 document: 0,
                 ordinal,
                 fields: Datum::object(),
+                text: 0,
             }
         };
         Mesh::new(cards.iter().enumerate().map(card).collect(), Vec::new())

@@ -173,6 +173,29 @@ fn an_effect_in_a_file_of_others_names_the_changed_file() {
 }
 
 #[test]
+fn whom_a_change_touches_is_told_of_what_differs_not_of_its_neighbours() {
+    let mesh = repository();
+    let both = |c: &str| format!("{}---\n{c}", contract("b"));
+    mesh.file("d/b.odcs.yaml", both(&contract("c")))
+        .file("e/p.odps.yaml", product("p", "b"))
+        .file("e/q.odps.yaml", product("q", "c"))
+        .commit("two");
+    let touched = || -> Vec<String> {
+        let (_, report) = mesh.json(&["--base", "HEAD"]);
+        let affected = report["comparison"]["affected"].as_array().unwrap().iter();
+        affected
+            .map(|one| one["entity"]["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let later = contract("c").replace("Daily revenue", "Weekly revenue");
+    mesh.file("d/b.odcs.yaml", both(&later));
+    assert_eq!(touched(), ["q"]);
+    mesh.remove("d/b.odcs.yaml")
+        .file("d/moved.odcs.yaml", both(&contract("c")));
+    assert_eq!(touched(), Vec::<String>::new());
+}
+
+#[test]
 fn a_register_that_changes_breaks_files_of_others() {
     let mesh = repository();
     mesh.file(
