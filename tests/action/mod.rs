@@ -9,6 +9,11 @@ use std::process::Command;
 use serde_yaml::Value;
 use tempfile::TempDir;
 
+mod comment;
+mod events;
+mod files;
+mod release;
+
 const GOVCHECK: &str = env!("CARGO_BIN_EXE_govcheck");
 
 fn text() -> String {
@@ -98,6 +103,10 @@ struct Runner {
     folder: TempDir,
     /// Values of expressions.
     context: BTreeMap<String, String>,
+    /// The folder of the action.
+    action: PathBuf,
+    /// The commit that the event is about.
+    sha: String,
 }
 
 /// What a run came to.
@@ -133,7 +142,17 @@ impl Runner {
             context: BTreeMap::from([
                 ("github.actor".to_owned(), "anna".to_owned()),
                 ("github.repository".to_owned(), "acme/mesh".to_owned()),
+                (
+                    "github.action_repository".to_owned(),
+                    "acme/govcheck".to_owned(),
+                ),
+                (
+                    "github.event_name".to_owned(),
+                    "workflow_dispatch".to_owned(),
+                ),
             ]),
+            action: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+            sha: "4748ff9".to_owned(),
         };
         git2::Repository::init(runner.path("workspace")).unwrap();
         for (path, text) in files {
@@ -163,6 +182,11 @@ impl Runner {
 
     /// Runs the steps in turn; like a runner's, the first that fails ends the run.
     fn run(self) -> Outcome {
+        self.run_and(|| ())
+    }
+
+    /// The same, with a look at the runner's folder before it goes.
+    fn run_and(self, look: impl FnOnce()) -> Outcome {
         let action = action();
         let mut context = self.context.clone();
         for (name, input) in action["inputs"].as_mapping().unwrap() {
@@ -193,6 +217,7 @@ impl Runner {
             }
         }
         outcome.summary = fs::read_to_string(self.path("summary")).unwrap_or_default();
+        look();
         outcome
     }
 
@@ -213,10 +238,12 @@ impl Runner {
             .env("RUNNER_TEMP", self.path("temp"))
             .env("RUNNER_OS", "Linux")
             .env("RUNNER_ARCH", "X64")
-            .env("GITHUB_ACTION_PATH", env!("CARGO_MANIFEST_DIR"))
+            .env("GITHUB_ACTION_PATH", &self.action)
             .env("GITHUB_SERVER_URL", "https://github.com")
             .env("GITHUB_REPOSITORY", "acme/mesh")
-            .env("GITHUB_SHA", "4748ff9")
+            .env("GITHUB_SHA", &self.sha)
+            .env("GITHUB_API_URL", "https://api.github.invalid")
+            .env("GITHUB_GRAPHQL_URL", "https://api.github.invalid/graphql")
             .env("GITHUB_OUTPUT", &written)
             .env("GITHUB_STEP_SUMMARY", self.path("summary"));
         for (name, value) in step["env"].as_mapping().into_iter().flatten() {
@@ -413,34 +440,6 @@ fn inputs_are_arguments_and_never_scripts() {
 }
 
 #[test]
-fn a_fork_is_not_uploaded_and_that_is_said() {
-    let head = "github.event.pull_request.head.repo.full_name";
-    let fork = Runner::new(&[("teams.yaml", GOOD)])
-        .with(head, "mallory/mesh")
-        .run();
-    assert!(
-        fork.used.is_empty()
-            && fork
-                .log
-                .contains("::notice title=govcheck::findings are not uploaded"),
-        "{}",
-        fork.log
-    );
-    let own = Runner::new(&[("teams.yaml", GOOD)])
-        .with(head, "acme/mesh")
-        .run();
-    assert_eq!(own.used, [UPLOAD]);
-    let off = Runner::new(&[("teams.yaml", GOOD)])
-        .with("inputs.upload-sarif", "false")
-        .run();
-    assert!(
-        off.used.is_empty() && !off.log.contains("notice"),
-        "{}",
-        off.log
-    );
-}
-
-#[test]
 fn an_upload_that_went_wrong_is_said_and_does_not_decide() {
     let outcome = Runner::new(&[("teams.yaml", GOOD)])
         .with("steps.uploaded.outcome", "failure")
@@ -497,4 +496,16 @@ fn a_version_that_is_asked_for_is_the_one_that_runs() {
     found.script("govcheck", other);
     let outcome = found.run();
     assert_eq!(outcome.context["steps.find.outputs.found"], "false");
+}
+
+#[test]
+fn without_the_upload_nothing_is_said_of_it() {
+    let off = Runner::new(&[("teams.yaml", GOOD)])
+        .with("inputs.upload-sarif", "false")
+        .run();
+    assert!(
+        off.used.is_empty() && !off.log.contains("notice"),
+        "{}",
+        off.log
+    );
 }

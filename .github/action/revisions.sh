@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# Finds the revisions that an event is about, and fetches what the clone lacks of them. Commits come from the event as GitHub reads it;
+# names from the workflow. No file of the repository is run, and none is checked out.
+set -euo pipefail
+. "$(dirname "$0")/runner.sh"
+
+# How far a shallow clone is deepened, in turn: more is for `fetch-depth: 0`.
+DEPTHS="1 50 200 1000 5000"
+
+# Where govcheck will run; what is wrong with the folder it says itself.
+cd -- "$WORKING_DIRECTORY" 2> /dev/null || exit 0
+errors=$(mktemp "$RUNNER_TEMP/govcheck-XXXXXXXX")
+
+root=$(work_tree)
+# A folder of a pull request may look like a bare repository, with a configuration that names programs: only `.git` counts. In the
+# job of a container the work tree belongs to somebody else, and git would not read it.
+git() {
+  command git -c safe.bareRepository=explicit -c "safe.directory=$root" -c core.hooksPath=/dev/null -c core.fsmonitor=false \
+    -c protocol.ext.allow=never -c submodule.recurse=false -c gc.auto=0 -c maintenance.auto=false "$@"
+}
+export GIT_TERMINAL_PROMPT=0 GIT_NO_LAZY_FETCH=1 LC_ALL=C
+
+is_commit() { [[ "$1" =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]]; }
+have() { git cat-file -e "$1^{commit}" 2> /dev/null; }
+resolve() { git rev-parse --verify --quiet "$1^{commit}" 2> /dev/null; }
+shallow() { [ "$(git rev-parse --is-shallow-repository)" = true ]; }
+
+# Fetches with the token, which a checkout with `persist-credentials: false` has not left behind; the empty header takes the place of
+# one that it has. Through the environment, for others see the arguments of a process.
+fetch() {
+  (
+    if [ -n "$TOKEN" ]; then
+      header="AUTHORIZATION: basic $(printf 'x-access-token:%s' "$TOKEN" | base64 | tr -d '\n')"
+      count="${GIT_CONFIG_COUNT:-0}"
+      key="http.$GITHUB_SERVER_URL/.extraheader"
+      export GIT_CONFIG_COUNT=$((count + 2))
+      export "GIT_CONFIG_KEY_$count=$key" "GIT_CONFIG_VALUE_$count="
+      export "GIT_CONFIG_KEY_$((count + 1))=$key" "GIT_CONFIG_VALUE_$((count + 1))=$header"
+    fi
+    git fetch --quiet --no-tags --no-recurse-submodules --no-write-fetch-head "$@" 2> "$errors"
+  )
+}
+
+# In a shallow clone one commit of it is enough: the way to the other is looked for below.
+fetch_some() {
+  if shallow; then fetch --depth=1 origin "$@"; else fetch origin "$@"; fi
+}
+
+obtain() { have "$1" || { fetch_some "$1" && have "$1"; }; }
+
+deeper="set \`fetch-depth: 0\` under \`with:\` of actions/checkout"
+
+# The commit of a name that the workflow gave as the input $1.
+named() {
+  local input="$1" name="$2" branch="${2#origin/}" commit
+  case "$name" in -*) fail "\`$input\` is no revision: it begins with \`-\`" ;; esac
+  if is_commit "$name" && obtain "$name"; then
+    commit=$name
+  elif ! commit=$(resolve "$name") && git check-ref-format "refs/heads/$branch" \
+    && fetch_some "+refs/heads/$branch:refs/remotes/origin/$branch"; then
+    commit=$(resolve "refs/remotes/origin/$branch")
+  elif [ -z "$commit" ] && git check-ref-format "refs/tags/$name" && fetch_some "+refs/tags/$name:refs/tags/$name"; then
+    commit=$(resolve "refs/tags/$name")
+  fi
+  if [ -z "$commit" ]; then
+    say "$errors"
+    fail "there is no revision \`$name\`, which the input \`$input\` names: correct it, or $deeper if it lies deeper than the clone"
+  fi
+  echo "$commit"
+}
+
+# The second parent of a commit that has two, as it was written: a shallow clone hides both.
+parent() {
+  git cat-file commit "$2" | sed '/^$/,$d' | sed -n 's/^parent //p' | sed -n "$1p"
+}
+
+event_base=""
+head=""
+# Code scanning keeps of a branch what the last upload has: of a pull request what it adds.
+scope=all
+case "$EVENT" in
+  pull_request | pull_request_target)
+    scope=new
+    if ! is_commit "$PULL_BASE" || ! is_commit "$PULL_HEAD" || ! [[ "$PULL_NUMBER" =~ ^[0-9]+$ ]]; then
+      fail "the event \`$EVENT\` names no pull request with its commits: set the inputs \`base\` and \`policies-from\`"
+    fi
+    event_base=$PULL_BASE
+    ;;
+  merge_group)
+    scope=new
+    if ! is_commit "$QUEUE_BASE"; then
+      fail "the event \`merge_group\` names no commit to merge into: set the inputs \`base\` and \`policies-from\`"
+    fi
+    event_base=$QUEUE_BASE
+    ;;
+  push)
+    # A new branch, and the first push of all, come from nowhere.
+    if is_commit "$PUSH_BEFORE" && [ -n "${PUSH_BEFORE//0/}" ]; then event_base=$PUSH_BEFORE; fi
+    ;;
+esac
+
+if [ "$POLICIES_FROM" = working-tree ]; then POLICIES_FROM=none; fi
+if [ "$BASE,$POLICIES_FROM" = none,none ]; then event_base=""; fi
+# What needs no commit needs no repository.
+if [ -z "$event_base" ] && [ "$EVENT" != pull_request_target ]; then
+  case "$BASE,$POLICIES_FROM" in
+    , | none, | ,none | none,none)
+      echo "There is no base: the whole mesh is judged."
+      output scope all
+      exit 0
+      ;;
+  esac
+fi
+if ! command -v git > /dev/null; then
+  fail "there is no git on PATH to find the base with: install it in a step before actions/checkout, or set \`base: none\` and \`policies-from: none\`"
+fi
+if [ ! -e "$root/.git" ]; then
+  fail "there is no git repository in \`$WORKING_DIRECTORY\` to find the base in: run actions/checkout first, with git on PATH, or set \`base: none\` and \`policies-from: none\`"
+fi
+if ! tip=$(git rev-parse --verify "HEAD^{commit}" 2> "$errors"); then
+  say "$errors"
+  fail "git finds no commit checked out in \`$WORKING_DIRECTORY\`: run actions/checkout first"
+fi
+if [ "$(git config --get --bool remote.origin.promisor || true)" = true ]; then
+  fail "the clone lacks files of other revisions: leave out \`filter\` and \`sparse-checkout\` under \`with:\` of actions/checkout, or set \`base: none\` and \`policies-from: none\`"
+fi
+
+case "$EVENT" in
+  pull_request_target)
+    # What is checked out is the base: the pull request is read from git, and stays there.
+    head=$PULL_HEAD
+    obtain "$head" || { say "$errors"; fail "the head of the pull request, $head, could not be fetched: give the job \`permissions: {contents: read}\`"; }
+    tip=$head
+    ;;
+  pull_request)
+    # The parent of GitHub's trial merge is the base as it is now; that of the event, as it was.
+    if [ "$tip" = "$GITHUB_SHA" ] && [ "$(parent 2 "$tip")" = "$PULL_HEAD" ]; then event_base=$(parent 1 "$tip"); fi
+    ;;
+esac
+
+if [ -n "$event_base" ] && ! obtain "$event_base"; then
+  if [ "$EVENT" = push ] && [ "$PUSH_FORCED" = true ] && grep -q 'not our ref' "$errors"; then
+    annotate notice "the push replaced $event_base, which is gone: the whole mesh is judged"
+    event_base=""
+  else
+    say "$errors"
+    fail "the base $event_base could not be fetched: $deeper, or give the job \`permissions: {contents: read}\`"
+  fi
+fi
+
+case "$BASE" in
+  "") base=$event_base ;;
+  none) base="" ;;
+  *) base=$(named base "$BASE") || { echo "$base"; exit 2; } ;;
+esac
+case "$POLICIES_FROM" in
+  "") policies=${event_base:-$base} ;;
+  none) policies="" ;;
+  *) policies=$(named policies-from "$POLICIES_FROM") || { echo "$policies"; exit 2; } ;;
+esac
+
+# Where the two parted; in a shallow clone as far down as it takes.
+fork() {
+  local depth
+  for depth in $DEPTHS; do
+    git merge-base "$base" "$tip" 2> /dev/null && return 0
+    shallow || return 1
+    # The tip is not known to the remote if an earlier step made it.
+    fetch "--deepen=$depth" origin "$base" "$tip" || fetch "--deepen=$depth" origin "$base" || return 1
+  done
+  git merge-base "$base" "$tip" 2> /dev/null
+}
+if [ -n "$base" ] && ! parted=$(fork); then
+  if ! shallow && [ "$EVENT" = push ] && [ -z "$BASE" ]; then
+    annotate notice "the push replaced $base, which has nothing in common with it: the whole mesh is judged"
+    base=""
+    policies=""
+  elif shallow; then
+    say "$errors"
+    fail "$base and $tip have no common commit in this shallow clone: $deeper"
+  else
+    fail "$base and $tip have no common commit: name another revision as the input \`base\`"
+  fi
+fi
+
+if [ -z "$base" ]; then scope=all; else output base "$parted"; fi
+if [ -n "$head" ]; then
+  output head "$head"
+  output ref "refs/pull/$PULL_NUMBER/head"
+fi
+output policies "$policies"
+output scope "$scope"
