@@ -75,12 +75,13 @@ pub fn reduce(
     let document = mesh.document(&setting.pack.schema);
     let data = setting.data.with([(Arc::from("mesh"), document.clone())]);
     let memory = known.map(|known| &known.reduced.memory);
-    let memory = memory.filter(|memory| memory.document.as_ref() == Some(&document));
+    let same_mesh = memory.is_some_and(|memory| memory.document.as_ref() == Some(&document));
     let judges: Vec<_> = setting.pack.mesh_rules().collect();
     let answers: Vec<_> = judges
         .into_par_iter()
         .map(|(rule, judge)| {
             let facts = facts_of(rule, mesh);
+            let memory = memory.filter(|_| same_mesh || !setting.pack.reads_mesh(rule));
             let before = memory.and_then(|memory| memory.asked.get(&rule));
             if let Some((_, deny)) = before.filter(|(asked, _)| *asked == facts) {
                 return (rule, Ok(deny.clone()), facts);

@@ -1,6 +1,6 @@
 //! Packs together: formats, rules with their METADATA, and programs compiled once, one per kind of entity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use regex::Regex;
@@ -9,6 +9,7 @@ use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
+use super::mesh_reads::mesh_readers;
 use super::metadata;
 use super::recursion::Calls;
 use super::source::{PackFile, PackSource};
@@ -74,6 +75,8 @@ pub struct Pack {
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
     mesh: BTreeMap<usize, Judge>,
+    /// Packages that may look at `data.mesh`.
+    mesh_readers: BTreeSet<String>,
     changes: BTreeMap<Arc<str>, KindProgram>,
 }
 
@@ -125,6 +128,7 @@ impl Pack {
             compiled: None,
             kinds: BTreeMap::new(),
             mesh: BTreeMap::new(),
+            mesh_readers: mesh_readers(&loaded.modules),
             changes: BTreeMap::new(),
         };
         pack.compile(&loaded, enabled)?;
@@ -318,6 +322,15 @@ impl Pack {
     /// The mesh rules that are on, by index into `rules`, with their programs.
     pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, &Judge)> {
         self.mesh.iter().map(|(index, judge)| (*index, judge))
+    }
+
+    /// Whether a rule, by its index, may look at `data.mesh`.
+    pub fn reads_mesh(&self, rule: usize) -> bool {
+        let path = self
+            .rules
+            .get(rule)
+            .and_then(|rule| rule.path.strip_prefix("data."));
+        path.is_none_or(|path| self.mesh_readers.contains(path))
     }
 
     /// A program for one rule alone.
