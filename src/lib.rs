@@ -206,6 +206,11 @@ fn not_in_force(request: &Request<'_>, mesh: &Mesh, governed: Option<&Mesh>) -> 
 }
 
 fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
+    let pack = request.setting.pack;
+    let on_changes = request
+        .base
+        .as_ref()
+        .map_or(0, |_| pack.active_on_changes());
     let manifests = || head.outcomes.iter().filter(|(_, outcome)| outcome.manifest);
     Counts {
         files: manifests().count(),
@@ -214,7 +219,7 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
             .count(),
         passed_over: head.outcomes.len() - manifests().count(),
         entities: BTreeMap::new(),
-        rules: request.setting.pack.active(),
+        rules: request.setting.pack.active() + on_changes,
     }
 }
 

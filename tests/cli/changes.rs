@@ -80,6 +80,13 @@ fn only_what_the_change_broke_fails() {
 }
 
 #[test]
+fn rules_on_changes_are_counted_where_there_is_a_base() {
+    let mesh = repository();
+    let count = |arguments: &[&str]| mesh.json(arguments).1["counts"]["rules"].as_u64().unwrap();
+    assert_eq!(count(&["--base", "HEAD"]), count(&[]) + 7);
+}
+
+#[test]
 fn a_finding_survives_what_is_no_change_to_it() {
     let mesh = repository();
     let unchanged = |mesh: &Mesh, file: &str| {
