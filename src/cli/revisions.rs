@@ -63,14 +63,15 @@ impl Revisions {
                 let head = arguments.head.as_deref().unwrap_or("HEAD");
                 Some(named(Tree::merge_base(root, name, head)?, name))
             }
-            None if arguments.changed => {
-                let name = match &arguments.head {
-                    // What the commit changed.
-                    Some(head) => format!("{head}~1"),
-                    None => "HEAD".to_owned(),
-                };
-                open(root, Some(&name))?
-            }
+            None if arguments.changed => match &arguments.head {
+                // What the commit changed.
+                Some(head) => open(root, Some(&format!("{head}~1")))?,
+                None => match Tree::open(root, "HEAD") {
+                    // The first commit is still to be made: it adds everything.
+                    Err(RevisionError::Unborn { .. }) => None,
+                    tree => Some(named(tree?, "HEAD")),
+                },
+            },
             None => None,
         };
         Ok(Self {

@@ -30,6 +30,8 @@ fn a_revision_that_is_not_there_says_what_to_do() {
     unborn
         .run(&["--base", "HEAD"])
         .refuses(2, &["`HEAD` has no commit yet", "commit first"]);
+    // A hook of the first commit: it adds everything.
+    unborn.run(&["--changed"]).says(0, &["1 entity in 1 file"]);
     let plain = Mesh::plain();
     plain.file("a.odcs.yaml", contract("a"));
     plain
