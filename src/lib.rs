@@ -15,6 +15,7 @@ pub mod model;
 pub mod parse;
 pub mod policy;
 pub mod report;
+pub mod workbench;
 
 use crate::discover::FileSource;
 use crate::evaluate::map::Setting;

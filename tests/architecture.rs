@@ -4,9 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top. What is not in the list is not in the source.
-const LAYERS: [&str; 11] = [
-    "model", "discover", "parse", "lift", "policy", "mesh", "evaluate", "judge", "report",
-    "config", "cli",
+const LAYERS: [&str; 12] = [
+    "model",
+    "discover",
+    "parse",
+    "lift",
+    "policy",
+    "mesh",
+    "evaluate",
+    "judge",
+    "report",
+    "config",
+    "workbench",
+    "cli",
 ];
 
 /// Crates that one file alone may import, so that they can be exchanged.

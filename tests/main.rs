@@ -29,3 +29,4 @@ mod retail;
 mod shapes;
 mod validity;
 mod waivers;
+mod workbench;

@@ -21,6 +21,7 @@ mod in_force;
 mod init;
 mod model;
 mod origin;
+mod policy;
 mod revisions;
 mod rules;
 mod schema;
@@ -135,6 +136,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Show what policies see of a file, with the source place of every value
     Model(model::ModelArguments),
+    /// Write, test, check and try rules
+    Policy(policy::PolicyArguments),
     /// Print the JSON Schema of an output
     Schema(schema::SchemaArguments),
     /// Print completions for a shell
@@ -183,6 +186,7 @@ pub fn run(
         Some(Command::Rules(arguments)) => rules::run(&arguments, world, out),
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),
+        Some(Command::Policy(arguments)) => policy::run(&arguments, world, out, err),
         Some(Command::Schema(arguments)) => schema::run(&arguments, out),
         Some(Command::Completions(arguments)) => completions::run(&arguments, out),
     };

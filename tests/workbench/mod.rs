@@ -1,0 +1,3 @@
+//! What authors of rules do with them: `govcheck policy …`, from outside.
+
+mod check;
