@@ -10,15 +10,18 @@
     reason = "a program for developers, with no output layer of its own"
 )]
 
+mod history;
 mod manifests;
+mod others;
 mod words;
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use manifests::{Manifests, teams, terms};
+use others::{Format, kpis};
 use words::{Random, domain, product_name};
 
 const CONFIG: &str = "version: 1\nlayout: \"domains/{domain}/{product}/**\"\n";
@@ -31,8 +34,14 @@ Usage: cargo bench --bench generate -- --out DIR [options]
   --columns N       columns of a contract; 24 make about 10 KB [24]
   --seed N          another seed, another mesh [1]
   --bad-share X     share of the contracts with one mistake, 0 to 1 [0.1]
+  --column-mistakes X
+                    share of the contracts with a mistake that linters of contracts know:
+                    two columns of one name, a name in camel case, a key position without a key [0]
+  --formats LIST    formats of contracts, in turn: odcs, dcs, dbt [odcs]
+  --kpis N          KPIs of the register [0]
   --no-products     contracts and registers alone
-  --git             commit it all to a new git repository";
+  --git             commit it all to a new git repository
+  --commits N       so many commits on top, each of which changes one contract; with --git [0]";
 
 fn main() -> ExitCode {
     match Options::parse(std::env::args().skip(1)) {
@@ -61,15 +70,22 @@ struct Options {
     seed: u64,
     /// Of a million contracts, so many have a mistake.
     bad_per_million: u64,
+    /// Of a million contracts, so many have a mistake in a column that linters of contracts know.
+    column_mistakes_per_million: u64,
+    formats: Vec<Format>,
+    kpis: usize,
     products: bool,
     git: bool,
+    commits: usize,
 }
 
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Self>, Box<dyn Error>> {
         let mut out = None;
-        let (mut files, mut columns, mut seed, mut bad_share) = (2000, 24, 1, 0.1_f64);
-        let (mut products, mut git) = (true, false);
+        let (mut files, mut columns, mut seed) = (2000, 24, 1);
+        let (mut bad_share, mut column_mistakes) = (0.1_f64, 0.0_f64);
+        let (mut formats, mut kpis) = (vec![Format::Odcs], 0);
+        let (mut products, mut git, mut commits) = (true, false, 0);
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or_else(|| format!("`{arg}` wants a value"));
             match arg.as_str() {
@@ -78,6 +94,10 @@ impl Options {
                 "--columns" => columns = value()?.parse()?,
                 "--seed" => seed = value()?.parse()?,
                 "--bad-share" => bad_share = value()?.parse()?,
+                "--column-mistakes" => column_mistakes = value()?.parse()?,
+                "--formats" => formats = Format::list(&value()?)?,
+                "--kpis" => kpis = value()?.parse()?,
+                "--commits" => commits = value()?.parse()?,
                 "--no-products" => products = false,
                 "--git" => git = true,
                 // Added by `cargo bench` and `cargo test`.
@@ -85,25 +105,35 @@ impl Options {
                 _ => return Err(format!("unknown option `{arg}`").into()),
             }
         }
-        if !(0.0..=1.0).contains(&bad_share) {
-            return Err(format!("`--bad-share {bad_share}` is not between 0 and 1").into());
+        if commits > 0 && !git {
+            return Err("`--commits` goes with `--git`".into());
         }
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and a million, as checked above"
-        )]
-        let bad_per_million = (bad_share * 1e6).round() as u64;
         Ok(out.map(|out| Self {
             out,
             files,
             columns,
             seed,
-            bad_per_million,
+            bad_per_million: per_million("--bad-share", bad_share)?,
+            column_mistakes_per_million: per_million("--column-mistakes", column_mistakes)?,
+            formats,
+            kpis,
             products,
             git,
+            commits,
         }))
     }
+}
+
+fn per_million(option: &str, share: f64) -> Result<u64, Box<dyn Error>> {
+    if !(0.0..=1.0).contains(&share) {
+        return Err(format!("`{option} {share}` is not between 0 and 1").into());
+    }
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and a million, as checked above"
+    )]
+    Ok((share * 1e6).round() as u64)
 }
 
 /// Writes the mesh, and says in a sentence what was written.
@@ -116,6 +146,8 @@ fn write(options: &Options) -> Result<String, Box<dyn Error>> {
         random: Random(options.seed),
         columns: options.columns,
         bad_per_million: options.bad_per_million,
+        column_random: Random(options.seed ^ 0xC0_1D),
+        column_mistakes_per_million: options.column_mistakes_per_million,
     };
     let mut bytes = 0;
     for number in 0..options.files {
@@ -123,9 +155,13 @@ fn write(options: &Options) -> Result<String, Box<dyn Error>> {
             .join("domains")
             .join(domain(number))
             .join(product_name(number));
-        let contract = manifests.contract(number)?;
+        let format = options.formats[number % options.formats.len()];
+        let contract = match format {
+            Format::Odcs => manifests.contract(number)?,
+            other => others::contract(other, &mut manifests, number)?,
+        };
         bytes += contract.len();
-        put(&folder.join("contract.odcs.yaml"), &contract)?;
+        put(&folder.join(format.file_name()), &contract)?;
         if options.products {
             put(
                 &folder.join("product.odps.yaml"),
@@ -135,9 +171,19 @@ fn write(options: &Options) -> Result<String, Box<dyn Error>> {
     }
     put(&out.join("governance/registers/teams.yaml"), &teams()?)?;
     put(&out.join("governance/registers/terms.yaml"), &terms()?)?;
+    if options.kpis > 0 {
+        let register = out.join("governance/registers/kpis.yaml");
+        put(&register, &kpis(options.kpis)?)?;
+    }
     put(&out.join("govcheck.yaml"), CONFIG)?;
     if options.git {
-        commit(out)?;
+        history::begin(out)?;
+        history::go_on(out, options.commits, options.files, |number| {
+            let folder = Path::new("domains")
+                .join(domain(number))
+                .join(product_name(number));
+            folder.join(options.formats[number % options.formats.len()].file_name())
+        })?;
     }
     let mean = bytes / options.files.max(1);
     Ok(format!(
@@ -153,38 +199,4 @@ fn put(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
         fs::write(path, text)
     };
     write(path).map_err(|error| format!("cannot write `{}`: {error}", path.display()).into())
-}
-
-/// One commit, of a fixed day and author, so that its id depends on the options alone.
-fn commit(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let config = [
-        "-c",
-        "user.name=generate",
-        "-c",
-        "user.email=generate@example.org",
-        "-c",
-        "commit.gpgsign=false",
-    ];
-    for arguments in [
-        ["init", "--quiet"].as_slice(),
-        &["add", "--all"],
-        &["commit", "--quiet", "--message", "Generated mesh"],
-    ] {
-        let day = "2025-01-01T00:00:00Z";
-        let status = Command::new("git")
-            .current_dir(folder)
-            .args(config)
-            .args(arguments)
-            .envs([("GIT_AUTHOR_DATE", day), ("GIT_COMMITTER_DATE", day)])
-            .status()?;
-        if !status.success() {
-            return Err(format!(
-                "`git {}` failed in `{}`",
-                arguments.join(" "),
-                folder.display()
-            )
-            .into());
-        }
-    }
-    Ok(())
 }

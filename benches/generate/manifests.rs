@@ -20,6 +20,21 @@ enum Mistake {
     UnresolvedTerm,
 }
 
+/// What is wrong with a column, if anything: what linters of single contracts look for.
+#[derive(Clone, Copy, PartialEq)]
+enum ColumnMistake {
+    None,
+    DuplicateName,
+    CamelCase,
+    PositionWithoutKey,
+}
+
+const COLUMN_MISTAKES: [ColumnMistake; 3] = [
+    ColumnMistake::DuplicateName,
+    ColumnMistake::CamelCase,
+    ColumnMistake::PositionWithoutKey,
+];
+
 const MISTAKES: [Mistake; 7] = [
     Mistake::UnknownTeam,
     Mistake::MissingPurpose,
@@ -37,6 +52,10 @@ pub(crate) struct Manifests {
     pub(crate) columns: usize,
     /// Of a million contracts, so many have a mistake.
     pub(crate) bad_per_million: u64,
+    /// Numbers of its own, so that mistakes in columns change nothing else.
+    pub(crate) column_random: Random,
+    /// Of a million contracts, so many have a mistake in a column.
+    pub(crate) column_mistakes_per_million: u64,
 }
 
 impl Manifests {
@@ -46,6 +65,12 @@ impl Manifests {
             MISTAKES[self.random.below(MISTAKES.len())]
         } else {
             Mistake::None
+        };
+        let in_columns = self.column_random.next() % 1_000_000 < self.column_mistakes_per_million;
+        let in_columns = if in_columns {
+            COLUMN_MISTAKES[self.column_random.below(COLUMN_MISTAKES.len())]
+        } else {
+            ColumnMistake::None
         };
         let (domain, name) = (domain(number), product_name(number));
         let team = if mistake == Mistake::UnknownTeam {
@@ -99,7 +124,7 @@ impl Manifests {
             sentence(&mut self.random)
         )?;
         for index in 0..self.columns {
-            self.column(&mut text, number, index, mistake)?;
+            self.column(&mut text, number, index, (mistake, in_columns))?;
         }
         Ok(text)
     }
@@ -109,7 +134,7 @@ impl Manifests {
         text: &mut String,
         number: usize,
         index: usize,
-        mistake: Mistake,
+        (mistake, in_columns): (Mistake, ColumnMistake),
     ) -> Result<(), Error> {
         // Every twelfth column is personal, every third other one has a term, whose type it shares.
         let is_personal = index % 12 == 5;
@@ -124,6 +149,11 @@ impl Manifests {
                 self.random.pick(&ASPECTS)
             ),
         };
+        let name = match in_columns {
+            ColumnMistake::CamelCase if index == 2 => "netAmount".to_owned(),
+            ColumnMistake::DuplicateName if index == 2 || index == 3 => "twice".to_owned(),
+            _ => name,
+        };
         let (logical, physical) = match (is_personal, has_term) {
             (true, _) => TYPES[0],
             (false, true) => term_type(term),
@@ -137,6 +167,13 @@ impl Manifests {
             text.push_str(
                 "        primaryKey: true\n        required: true\n        unique: true\n",
             );
+            // Without it linters of contracts would find something in every contract.
+            if self.column_mistakes_per_million > 0 {
+                text.push_str("        primaryKeyPosition: 1\n");
+            }
+        }
+        if in_columns == ColumnMistake::PositionWithoutKey && index == 3 {
+            text.push_str("        primaryKeyPosition: 2\n");
         }
         if mistake != Mistake::UndescribedColumns || index.is_multiple_of(2) {
             writeln!(
