@@ -2,7 +2,6 @@
 //! discover, parse, lift and evaluate a file at a time; then the mesh; then judge; then report.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub mod cli;
 pub mod config;
@@ -29,7 +28,8 @@ use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::sources::Sources;
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -115,12 +115,20 @@ pub fn check(request: &Request<'_>) -> Report {
         judge::except(findings, exceptions, &run)
     };
     let waivers = except(&mut findings, request.exceptions, &head, &mesh);
-    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
-    sources.extend(reduced.texts());
-    // A text of the base stands for a file that is gone.
-    sources.extend(changed.base_sources);
-    sources.extend(changed.sources);
-    sources.extend(request.exceptions.sources());
+    let mut sources = Sources::default();
+    let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {
+        let again = mapped.again(&setting.limits);
+        texts.for_each(|(file, text)| sources.remember(file, text, &again));
+    };
+    remember(&mut head.texts().chain(reduced.texts()), &head);
+    if let Some(change) = &change {
+        // A text of the base stands for a file that is gone.
+        remember(&mut changed.base_sources.into_iter(), change.base);
+        remember(&mut changed.sources.into_iter(), &head);
+    }
+    for (file, text) in request.exceptions.sources() {
+        sources.hold(file, text);
+    }
     let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
         let known = Known {
             reduced: &reduced,
