@@ -171,7 +171,7 @@ fn read(root: &Path, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
     {
         return Err(ReadError::OutsideRoot);
     }
-            // A file over the limit is read as far as it takes to see what it is.
+    // A file over the limit is read as far as it takes to see what it is.
     let wanted = if meta.len() > limit {
         HEAD
     } else {

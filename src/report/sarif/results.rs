@@ -125,7 +125,11 @@ impl<'a> ResultWriter<'a> {
 
     fn line_hash(&mut self, finding: &'a Finding) -> Option<String> {
         let at = finding.location.as_ref()?;
-        if self.hashes.as_ref().is_none_or(|(file, _)| **file != at.file) {
+        if self
+            .hashes
+            .as_ref()
+            .is_none_or(|(file, _)| **file != at.file)
+        {
             let source = self.sources?.get(&at.file);
             self.hashes = Some((&at.file, source.map(|source| LineHashes::new(&source))));
         }
@@ -334,12 +338,20 @@ mod tests {
         );
         // Not the line that has this number in the head.
         let file = RelPath::new("sales/orders.yaml");
-        let before = report.comparison.as_ref().unwrap().base_sources.get(&file).unwrap();
+        let before = report
+            .comparison
+            .as_ref()
+            .unwrap()
+            .base_sources
+            .get(&file)
+            .unwrap();
         let hash = &fixed["partialFingerprints"]["primaryLocationLineHash"];
         assert_eq!(hash, LineHashes::new(&before).line(2).unwrap());
         assert_ne!(
             hash,
-            LineHashes::new(&report.sources.get(&file).unwrap()).line(2).unwrap()
+            LineHashes::new(&report.sources.get(&file).unwrap())
+                .line(2)
+                .unwrap()
         );
         let rule = fixed["ruleIndex"].as_u64().unwrap();
         let rules = &document["runs"][0]["tool"]["driver"]["rules"];

@@ -319,12 +319,14 @@ fn many_findings_in_a_large_file_are_told_in_moments() {
         ("big.yaml", &body),
         ("min.json", &"\"k\":1,".repeat(200_000)),
     ]);
-    let last = sample::text(&report, "big.yaml")
-        .line_span(99_999)
-        .unwrap();
+    let last = sample::text(&report, "big.yaml").line_span(99_999).unwrap();
     for (file, at) in [("big.yaml", last.start), ("min.json", 1_000_000)] {
         let path = RelPath::new(file);
-        let place = sample::spanned(&report.sources.get(&path).unwrap(), path, Span::new(at, at + 3));
+        let place = sample::spanned(
+            &report.sources.get(&path).unwrap(),
+            path,
+            Span::new(at, at + 3),
+        );
         let mut finding = sample::finding(&report, "a/b", Level::Error, file, "k");
         finding.location = Some(place);
         report.findings.extend(std::iter::repeat_n(finding, 5_000));
