@@ -128,8 +128,8 @@ mod tests {
     fn a_file_that_is_none_of_examples_is_told_at_its_line() {
         let cases = [
             (
-                "examples:\n  - name: a\n finds: []\n",
-                "own/kpi/bad-name.yaml:3:1: no file of examples: ",
+                "examples:\n\t- name: a\n",
+                "own/kpi/bad-name.yaml:2:1: no file of examples: found character that cannot start",
             ),
             (
                 "examples:\n  - {name: a, files: {}, fnds: []}\n",
