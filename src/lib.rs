@@ -28,7 +28,7 @@ use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope};
+use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::Bounds;
 
@@ -263,7 +263,9 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         needs: Vec::new(),
         text_matches: None,
         since: Some("0.1.0".to_owned()),
+        state: State::Enabled,
         enforced_from: None,
+        successor: None,
         options: serde_json::Map::new(),
         option_docs: BTreeMap::new(),
         waivable: false,

@@ -11,7 +11,7 @@ use crate::discover::{Walk, WalkOptions, find_root};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
 use crate::model::entity::Place;
-use crate::model::rule::{Day, RuleId};
+use crate::model::rule::{Day, Rule, RuleId, State};
 use crate::model::text::{RelPath, nearest};
 use crate::parse::Limits;
 use crate::policy::Pack;
@@ -73,7 +73,8 @@ impl Workspace {
         for pack in &config.packs {
             sources.push(origin.pack(&root, pack)?);
         }
-        let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
+        let runs = |rule: &Rule| rule.state != State::Draft && !off_everywhere(&config, &rule.id);
+        let pack = Pack::load(sources, &runs)?;
         check_rule_names(&config, &pack)?;
         let options = options(&pack.rules, &|rule| config.options(rule)).map_err(|mistakes| {
             let all: Vec<String> = mistakes
