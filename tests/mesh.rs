@@ -80,6 +80,7 @@ pub(crate) fn judge_change(
         head: None,
         policies: None,
         notes: &[],
+        config: None,
     })
 }
 

@@ -19,7 +19,7 @@ fn setting(
     (
         resolved.level,
         resolved.enforced_from.map(|day| day.to_string()),
-        resolved.decided_by,
+        resolved.decided_by().map(str::to_owned),
     )
 }
 
@@ -502,7 +502,10 @@ fn unknown_rules_have_a_line_and_the_nearest_known() {
     let unknown = config.unknown_rules(&known);
     let rows: Vec<_> = unknown
         .iter()
-        .map(|rule| (rule.selector.as_str(), rule.nearest.as_deref(), rule.line))
+        .map(|rule| {
+            let line = rule.at.as_ref().map(|at| at.start.line);
+            (rule.selector.as_str(), rule.nearest.as_deref(), line)
+        })
         .collect();
     assert_eq!(
         rows,

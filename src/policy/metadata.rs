@@ -365,7 +365,7 @@ mod tests {
             ),
             (with("#   state: deprecated\n"), 6, "has no successor"),
             (with("#   successor: kpi/x\n"), 6, "for deprecated rules"),
-            (with("#   state: drafty\n"), 5, "unknown `drafty`"),
+            (with("#   state: drafty\n"), 6, "unknown `drafty`"),
         ]);
     }
 
