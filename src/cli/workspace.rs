@@ -7,7 +7,7 @@ use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
 use super::revisions::{RevisionArguments, Revisions};
-use crate::config::{Config, ConfigError, LevelSetting, Shelf};
+use crate::config::{Config, ConfigError, Shelf};
 use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
@@ -156,16 +156,7 @@ impl Workspace {
 
     /// What config makes of a rule's findings in a file.
     pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-        let nowhere = RelPath::new("");
-        let resolved = self.config.setting(rule, file.unwrap_or(&nowhere));
-        let level = resolved.level.map(|level| match level {
-            LevelSetting::Off => None,
-            LevelSetting::At(level) => Some(level),
-        });
-        Ruling {
-            level,
-            enforced_from: resolved.enforced_from,
-        }
+        self.config.ruling(rule, file)
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Config, LevelSetting, Override, RuleSetting, Selector, nearest};
+use crate::judge::Ruling;
 use crate::model::finding::Location;
 use crate::model::rule::{Day, RuleId};
 use crate::model::text::RelPath;
@@ -93,6 +94,20 @@ impl Config {
             }
         }
         resolved
+    }
+
+    /// What it makes of a rule's findings in a file, none for findings without one.
+    pub fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
+        let nowhere = RelPath::new("");
+        let resolved = self.setting(rule, file.unwrap_or(&nowhere));
+        let level = resolved.level.map(|level| match level {
+            LevelSetting::Off => None,
+            LevelSetting::At(level) => Some(level),
+        });
+        Ruling {
+            level,
+            enforced_from: resolved.enforced_from,
+        }
     }
 
     /// The settings of a rule for the whole mesh, the weakest first.

@@ -46,11 +46,11 @@ fn options_of_the_wrong_type_are_refused() {
     );
     refused(
         &option("pattern: '('"),
-        &["`(` is no regular expression (unclosed group)"],
+        &["govcheck.yaml:1:34: ", "`(` is no regular expression", "unclosed group"],
     );
     refused(
         &option("patern: a"),
-        &["has no option `patern` (did you mean `pattern`?)"],
+        &["has no option `patern`", "did you mean `pattern`?"],
     );
 }
 
