@@ -81,7 +81,9 @@ fn one_file<'w>(
         None => "name a file of the mesh".to_owned(),
     };
     let message = match folder {
-        "" => "this is the root of the mesh, and what holds may differ from file to file".to_owned(),
+        "" => {
+            "this is the root of the mesh, and what holds may differ from file to file".to_owned()
+        }
         folder => format!("`{folder}` is a folder, and what holds may differ from file to file"),
     };
     Err(Failure::usage(message, help))
@@ -106,12 +108,7 @@ struct Opt<'r> {
 }
 
 impl<'r> Row<'r> {
-    fn of(
-        rule: &'r Rule,
-        workspace: &Workspace,
-        file: Option<&RelPath>,
-        today: Day,
-    ) -> Self {
+    fn of(rule: &'r Rule, workspace: &Workspace, file: Option<&RelPath>, today: Day) -> Self {
         let config = &workspace.config;
         let nowhere = RelPath::new("");
         let resolved = config.setting(&rule.id, file.unwrap_or(&nowhere));
@@ -170,7 +167,12 @@ fn human(
             terminal_line(&row.level_by)
         )?;
         if let Some((day, by)) = &row.day {
-            writeln!(out, "{:width$}  error from {day}: {}", "", terminal_line(by))?;
+            writeln!(
+                out,
+                "{:width$}  error from {day}: {}",
+                "",
+                terminal_line(by)
+            )?;
         }
         for option in row.options.iter().filter(|option| option.by != METADATA) {
             let value = terminal_line(&option.value.to_string());
@@ -194,7 +196,10 @@ fn human(
             )?;
         }
     }
-    writeln!(out, "\nOptions are listed where a config sets them; `--format json` has all.")?;
+    writeln!(
+        out,
+        "\nOptions are listed where a config sets them; `--format json` has all."
+    )?;
     Ok(())
 }
 

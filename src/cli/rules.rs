@@ -152,9 +152,7 @@ fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
                 .successor
                 .as_ref()
                 .map(|new| format!("deprecated: `{new}` takes its place")),
-            row.idle
-                .as_ref()
-                .map(|why| format!("did not apply: {why}")),
+            row.idle.as_ref().map(|why| format!("did not apply: {why}")),
         ];
         let facts = facts.into_iter().flatten();
         let state: String = facts.map(|fact| format!("  [{fact}]")).collect();

@@ -206,7 +206,10 @@ fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
 fn option_mistakes(config: &Config, mistakes: &[OptionMistake]) -> Failure {
     let all = mistakes.iter().map(|it| {
         let set = config.option(&it.rule, &it.option);
-        let help = format!("{}; `govcheck explain {}` lists its options", it.help, it.rule);
+        let help = format!(
+            "{}; `govcheck explain {}` lists its options",
+            it.help, it.rule
+        );
         mistake(set.and_then(|set| set.at), it.message.clone(), help)
     });
     let mut all: Vec<ConfigError> = all.collect();

@@ -234,7 +234,9 @@ impl Target<'_> {
     /// `strict` of the built-in pack, `governance/policies:house` of another, or the file's path.
     fn name(&self) -> String {
         match self {
-            Target::Preset { pack, file, .. } if *pack == BUILTIN_PACK => preset_name(file).to_owned(),
+            Target::Preset { pack, file, .. } if *pack == BUILTIN_PACK => {
+                preset_name(file).to_owned()
+            }
             Target::Preset { pack, file, .. } => format!("{pack}:{}", preset_name(file)),
             Target::File(path) => path.clone(),
         }

@@ -193,13 +193,7 @@ fn a_pack_brings_presets_of_its_own() {
 }
 
 /// The config, files of the mesh, where the mistake is, part of the message, part of the help.
-type Mistake<'t> = (
-    &'t str,
-    &'t [(&'t str, &'t str)],
-    &'t str,
-    &'t str,
-    &'t str,
-);
+type Mistake<'t> = (&'t str, &'t [(&'t str, &'t str)], &'t str, &'t str, &'t str);
 
 const MISTAKES: &[Mistake<'_>] = &[
     (

@@ -77,7 +77,8 @@ impl<'a> Reader<'a> {
             label,
             marks: Marks::default(),
         };
-        reader.marks = Marks::of(text).map_err(|(mark, why)| reader.error(Some(mark), why, None))?;
+        reader.marks =
+            Marks::of(text).map_err(|(mark, why)| reader.error(Some(mark), why, None))?;
         // First, since the keys of another version are another version's.
         reader.version()?;
         Ok(reader)
@@ -101,7 +102,9 @@ impl<'a> Reader<'a> {
         let Some((key, mark)) = alien.next() else {
             return Ok(());
         };
-        let help = format!("what is extended sets `extends`, `rules` and `overrides`: set `{key}` in `{CONFIG_FILE}`");
+        let help = format!(
+            "what is extended sets `extends`, `rules` and `overrides`: set `{key}` in `{CONFIG_FILE}`"
+        );
         Err(self.error(Some(mark), format!("`{key}` is not inherited"), help))
     }
 

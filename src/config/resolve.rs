@@ -61,7 +61,9 @@ impl Config {
     }
 
     /// The same, to be changed.
-    pub(super) fn layers_mut(&mut self) -> impl Iterator<Item = (&mut Settings, &mut Vec<Override>)> {
+    pub(super) fn layers_mut(
+        &mut self,
+    ) -> impl Iterator<Item = (&mut Settings, &mut Vec<Override>)> {
         let inherited = self.inherited.iter_mut();
         let inherited = inherited.map(|layer| (&mut layer.rules, &mut layer.overrides));
         inherited.chain([(&mut self.rules, &mut self.overrides)])

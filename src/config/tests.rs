@@ -232,7 +232,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         1,
         1,
         "unknown key `zzz`",
-        "`version`, `layout`, `include`",
+        "`version`, `extends`, `layout`",
     ),
     (
         "rules:\n  kpi:\n    levl: note\n",
@@ -427,12 +427,12 @@ fn wrong_types_and_broken_yaml_say_their_line_once() {
         (
             "rules:\n  kpi: 3\n",
             2,
-            "expected `error`, `warning`, `note`, `off`, or a mapping",
+            "expected `error`, `warning`, `note`, `off`, `default`, or a mapping",
         ),
         (
             "rules:\n  kpi: false\n",
             2,
-            "expected `error`, `warning`, `note`, `off`, or a mapping",
+            "expected `error`, `warning`, `note`, `off`, `default`, or a mapping",
         ),
         ("rules: [a]\n", 1, "expected a map"),
         ("overrides:\n- rules: {}\n", 2, "missing field `files`"),

@@ -247,7 +247,9 @@ impl Baseline {
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
         self.told(RENAMED, old.into_iter(), |count| match count {
             1 => format!("1 entry of the baseline has an earlier name of its rule: {names}"),
-            many => format!("{many} entries of the baseline have earlier names of their rules: {names}"),
+            many => {
+                format!("{many} entries of the baseline have earlier names of their rules: {names}")
+            }
         })
     }
 

@@ -488,7 +488,12 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
         }
     }
     mistakes.extend(loaded.calls.rings());
-    mistakes.extend(loaded.rules.iter().filter_map(|rule| no_successor(&loaded, &rule.rule)));
+    mistakes.extend(
+        loaded
+            .rules
+            .iter()
+            .filter_map(|rule| no_successor(&loaded, &rule.rule)),
+    );
     if mistakes.is_empty() {
         Ok(loaded)
     } else {

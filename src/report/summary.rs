@@ -208,7 +208,8 @@ mod tests {
     #[test]
     fn what_becomes_an_error_is_said_with_its_day() {
         let mut report = sample::report();
-        report.findings[0].error_from = Some(crate::model::rule::Day("2027-03-01".parse().unwrap()));
+        report.findings[0].error_from =
+            Some(crate::model::rule::Day("2027-03-01".parse().unwrap()));
         let said = summary(&report, true);
         let line = "1 warning becomes an error on 2027-03-01 (`security/unknown-classification`)\n";
         assert!(said.starts_with(line), "{said}");

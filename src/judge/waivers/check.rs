@@ -197,7 +197,10 @@ impl Terms<'_> {
     /// An earlier name holds, and is told.
     fn renamed(&self, draft: &WaiverDraft) -> Option<Finding> {
         let name = draft.rule.as_deref()?;
-        let rule = self.rules.get(name).filter(|rule| rule.id.as_str() != name)?;
+        let rule = self
+            .rules
+            .get(name)
+            .filter(|rule| rule.id.as_str() != name)?;
         let place = draft.rule_location.as_ref().unwrap_or(&draft.location);
         let message = format!("`{name}` is `{}` now", rule.id);
         let mut finding = tell(RENAMED, draft, place, message);

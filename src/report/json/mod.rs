@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{life, rule_link};
 use super::standing::Rest;
+use super::{life, rule_link};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related};
 use crate::model::report::Report;

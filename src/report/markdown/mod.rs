@@ -76,9 +76,7 @@ fn standing(report: &Report) -> Option<String> {
 fn life_of_rules(report: &Report) -> Vec<String> {
     let rule = |rule: &str| text::line(&change::name(rule));
     let becoming = life::becoming(report);
-    let days = becoming
-        .iter()
-        .map(|it| format!("⏳ {}.", it.phrase(rule)));
+    let days = becoming.iter().map(|it| format!("⏳ {}.", it.phrase(rule)));
     let old = life::deprecated(report).into_iter();
     let old = old.map(|(old, new)| {
         format!(

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use super::{Terminal, place};
 use crate::model::finding::{Finding, Location};
 use crate::model::waiver::Waiver;
-use crate::report::{change, life};
 use crate::report::escape::{cut, terminal_line};
 use crate::report::paint::Style;
 use crate::report::standing::Standing;
+use crate::report::{change, life};
 
 /// Fixed findings that are told one by one without `--verbose`: good news, as long as it is short.
 const FIXED_TOLD: usize = 5;
