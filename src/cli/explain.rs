@@ -41,11 +41,11 @@ pub(super) fn run(
 }
 
 fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
+    let examples = examples(pack, rule).map_err(PolicyError::from)?;
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     paragraph(out, &rule.description)?;
     writeln!(out, "How to fix")?;
     paragraph(out, &rule.help)?;
-    let examples = examples(pack, rule).map_err(PolicyError::from)?;
     if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
         show(out, "Bad", bad)?;
     }

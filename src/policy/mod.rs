@@ -12,6 +12,7 @@ pub mod options;
 pub mod pack;
 mod recursion;
 pub mod source;
-mod syntax;
+pub(crate) mod syntax;
 
+pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};

@@ -8,6 +8,7 @@ use super::World;
 use super::failure::Failure;
 
 mod check;
+mod test;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -19,15 +20,18 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Run the examples of rules, and their Rego tests
+    Test(test::TestArguments),
 }
 
 pub(super) fn run(
     arguments: &PolicyArguments,
     world: &World,
     out: &mut dyn Write,
-    _err: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
     }
 }
