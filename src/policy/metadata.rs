@@ -130,6 +130,7 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
                 },
             })
             .collect(),
+        page: None,
         pack: file.pack.clone(),
         file: file.file.clone(),
     })
@@ -208,7 +209,7 @@ fn check(file: &PolicyFile, metadata: &Metadata, kinds: &[&str]) -> Result<(), P
 }
 
 /// Turns a message of serde's into one with the next step.
-fn explain(message: &str) -> (String, String) {
+pub(super) fn explain(message: &str) -> (String, String) {
     let message = message
         .split(" at line ")
         .next()

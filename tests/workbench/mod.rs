@@ -1,3 +1,4 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
 mod check;
+mod docs;

@@ -1,5 +1,6 @@
 //! The report for programs: versioned, described by a JSON Schema, the same bytes for the same input.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -108,7 +109,7 @@ struct JsonRule<'a> {
     id: &'a str,
     title: &'a str,
     severity: Level,
-    link: Option<&'a str>,
+    link: Option<Cow<'a, str>>,
     pack: &'a str,
     findings: usize,
 }
@@ -123,7 +124,7 @@ impl<'a> JsonReport<'a> {
             id: rule.id.as_str(),
             title: &rule.title,
             severity: rule.severity,
-            link: rule_link(rule),
+            link: rule_link(rule, None),
             pack: &rule.pack,
             findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
         };
