@@ -123,7 +123,7 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
         shown,
     } = task;
     let name = source.name.clone();
-    let about = About::of(&source).map_err(|mistake| PolicyError::Mistakes(vec![mistake]))?;
+    let about = About::of(&source).map_err(PolicyError::from)?;
     // Formats may build on those of other packs, and are on no page.
     source
         .files
@@ -135,7 +135,9 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
             "a rule lies at `<category>/<rule>.rego`",
         ));
     }
-    let pages = Folder::new(folder, pages(&pack, &name, &about));
+    let pages = pages(&pack, &name, &about);
+    let pages = pages.map_err(PolicyError::from)?;
+    let pages = Folder::new(folder, pages);
     let states = pages.states().map_err(|NotGenerated { path }| {
         Failure::usage(
             format!("`{shown}/{path}` was not written by `govcheck policy docs`"),

@@ -3,17 +3,11 @@
 use std::fmt::Write as _;
 
 use super::text::{line, table};
-use super::{MARK, rule};
-use crate::model::rule::Rule;
-use crate::policy::examples::Example;
+use super::{Explained, MARK, rule};
 
-pub(super) fn page(
-    category: &str,
-    rules: &[&Rule],
-    examples: &dyn Fn(&Rule) -> Vec<Example>,
-) -> String {
+pub(super) fn page(category: &str, rules: &[Explained<'_>]) -> String {
     let mut page = format!("{MARK}\n\n# {}\n\n", line(category));
-    let row = |rule: &&Rule| {
+    let row = |Explained { rule, .. }: &Explained<'_>| {
         vec![
             format!("[{0}](#{0})", rule.id.name()),
             line(&rule.title),
@@ -22,8 +16,8 @@ pub(super) fn page(
     };
     let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
     page.push_str(&table(&["rule", "what it finds", "level"], &rows));
-    for rule in rules {
-        let _ = write!(page, "\n{}", rule::section(rule, &examples(rule)));
+    for Explained { rule, examples } in rules {
+        let _ = write!(page, "\n{}", rule::section(rule, examples));
     }
     page.push_str("\n[All rules](../README.md)\n");
     page

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::MARK;
 use super::text::{line, prose, table};
-use crate::model::rule::Rule;
+use super::{Explained, MARK};
 use crate::policy::about::About;
 use crate::policy::source::page_of;
 
@@ -15,7 +14,7 @@ const LEVELS: &str = "An error fails a run, a warning or a note does not, unless
                       A rule of scope entity judges each entity by itself, one of scope mesh all of them together, one of scope change what differs \
                       from the base (`govcheck --base REV`).\n";
 
-pub(super) fn page(categories: &BTreeMap<&str, Vec<&Rule>>, about: &About) -> String {
+pub(super) fn page(categories: &BTreeMap<&str, Vec<Explained<'_>>>, about: &About) -> String {
     let title = about.title.as_deref().unwrap_or("Rules");
     let mut page = format!("{MARK}\n\n# {}\n\n", line(title));
     if let Some(description) = &about.description {
@@ -30,7 +29,7 @@ pub(super) fn page(categories: &BTreeMap<&str, Vec<&Rule>>, about: &About) -> St
     );
     for (category, rules) in categories {
         let target = page_of(category);
-        let row = |rule: &&Rule| {
+        let row = |Explained { rule, .. }: &Explained<'_>| {
             vec![
                 format!("[{}]({target}#{})", line(rule.id.as_str()), rule.id.name()),
                 line(&rule.title),

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use crate::model::rule::Rule;
 use crate::policy::Pack;
 use crate::policy::about::About;
-use crate::policy::examples::examples;
+use crate::policy::error::PolicyMistake;
+use crate::policy::examples::{Example, examples};
 use crate::policy::source::{PAGE, page_of};
 
 mod category;
@@ -22,18 +23,35 @@ pub use folder::{Folder, NotGenerated, State};
 /// The first line of a page: what has it is ours to write over.
 const MARK: &str = "<!-- Written by `govcheck policy docs` from METADATA and examples: change those, not this file. -->";
 
+/// A rule and its examples.
+struct Explained<'r> {
+    rule: &'r Rule,
+    examples: Vec<Example>,
+}
+
 /// The pages of the rules of one pack, by their paths in it.
-pub fn pages(pack: &Pack, name: &str, about: &About) -> BTreeMap<String, String> {
-    let mut categories: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+///
+/// # Errors
+/// The author's: a file of examples that is none.
+pub fn pages(
+    pack: &Pack,
+    name: &str,
+    about: &About,
+) -> Result<BTreeMap<String, String>, PolicyMistake> {
+    let mut categories: BTreeMap<&str, Vec<Explained<'_>>> = BTreeMap::new();
     for rule in pack.rules.iter().map(|rule| &rule.rule) {
         if rule.pack == name {
-            categories.entry(rule.id.category()).or_default().push(rule);
+            let examples = examples(pack, rule)?;
+            let explained = Explained { rule, examples };
+            categories
+                .entry(rule.id.category())
+                .or_default()
+                .push(explained);
         }
     }
     let index = (PAGE.to_owned(), index::page(&categories, about));
-    let page = |(category, rules): (&&str, &Vec<&Rule>)| {
-        let text = category::page(category, rules, &|rule| examples(pack, rule));
-        (page_of(category), text)
+    let page = |(category, rules): (&&str, &Vec<Explained<'_>>)| {
+        (page_of(category), category::page(category, rules))
     };
-    categories.iter().map(page).chain([index]).collect()
+    Ok(categories.iter().map(page).chain([index]).collect())
 }
