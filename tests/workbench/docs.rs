@@ -25,7 +25,7 @@ fn a_page_has_all_that_a_rule_says() {
     let metadata = "# METADATA\n# title: House_rule | *of* Acme\n# description: |-\n#   Checks <b>it</b>.\n#   # no heading\n\
                     # related_resources: [{ref: \"https://acme.example/a\", description: The book}, {ref: \"javascript:x\"}]\n\
                     # custom:\n#   severity: error\n#   scope: entity\n#   entities: [contract, product]\n#   help: Mend it.\n\
-                    #   since: 1.2.0\n#   enforced_from: 2027-03-01\n#   aliases: [kpi/home]\n#   inline: true\n\
+                    #   since: 1.2.0\n#   state: grace\n#   enforced_from: 2027-03-01\n#   aliases: [kpi/home]\n#   inline: true\n\
                     #   options: {names: [a, b], limit: 3}\n#   option_docs: {limit: How many.}\n";
     mesh.file(
         "pack/kpi/house.rego",
@@ -56,7 +56,7 @@ fn a_page_has_all_that_a_rule_says() {
         "**How to fix:** Mend it.",
         "| `limit` | How many. | `3` |",
         "rules:\n  kpi/house:\n    options:\n      names: [\"a\", \"b\"]\n      limit: 3\n",
-        "**Life:** since 1.2.0; a warning until 2027-03-01, an error from that day on; known before as `kpi/home`, which keeps working; \
+        "**Life:** since 1.2.0; in its days of grace; a warning until 2027-03-01, an error from that day on; known before as `kpi/home`, which keeps working; \
          a waiver or a comment in the manifest can except from it.",
         "- [The book](https://acme.example/a)\n- javascript:x\n",
     ] {

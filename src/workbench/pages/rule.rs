@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::example::{bad, good};
 use super::options;
 use super::text::{code, line, prose};
-use crate::model::rule::{Level, Rule, RuleId, Scope};
+use crate::model::rule::{Level, Rule, RuleId, Scope, State};
 use crate::policy::examples::Example;
 use crate::report::escape::web_address;
 
@@ -81,6 +81,20 @@ fn life(rule: &Rule) -> Vec<String> {
     let mut life = Vec::new();
     if let Some(since) = &rule.since {
         life.push(format!("since {}", line(since)));
+    }
+    match (rule.state, &rule.successor) {
+        (State::Draft, _) => {
+            life.push("a draft, which runs under `govcheck policy try` alone".to_owned())
+        }
+        (State::Grace, _) => life.push("in its days of grace".to_owned()),
+        (State::Enabled, _) => {}
+        (State::Deprecated, None) => life.push("deprecated".to_owned()),
+        (State::Deprecated, Some(next)) => {
+            life.push(format!(
+                "deprecated: {} takes its place",
+                code(next.as_str())
+            ));
+        }
     }
     if let Some(day) = rule.enforced_from.filter(|_| rule.severity == Level::Error) {
         life.push(format!("a warning until {day}, an error from that day on"));
