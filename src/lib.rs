@@ -326,6 +326,7 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         inline: false,
         aliases: Vec::new(),
         related_resources: Vec::new(),
+        page: None,
         pack: "govcheck".to_owned(),
         file: String::new(),
     });

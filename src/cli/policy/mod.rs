@@ -8,6 +8,7 @@ use super::World;
 use super::failure::Failure;
 
 mod check;
+mod docs;
 mod test;
 
 #[derive(Debug, Args)]
@@ -22,6 +23,8 @@ enum PolicyCommand {
     Check(check::CheckArguments),
     /// Run the examples of rules, and their Rego tests
     Test(test::TestArguments),
+    /// Write a page for each category of rules, and an index
+    Docs(docs::DocsArguments),
 }
 
 pub(super) fn run(
@@ -33,5 +36,6 @@ pub(super) fn run(
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
         PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
+        PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
     }
 }
