@@ -10,6 +10,7 @@ mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
+pub mod plain;
 mod recursion;
 pub mod source;
 mod syntax;
