@@ -1,7 +1,7 @@
 //! govcheck: a linter for the governance of a data mesh. The pipeline, readable in one screen:
 //! discover, parse, lift and evaluate a file at a time; then the mesh; then judge; then report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub mod cli;
@@ -96,10 +96,16 @@ pub fn check(request: &Request<'_>) -> Report {
     });
     let mut changed = changed.unwrap_or_default();
 
-    let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rules = all_rules(setting.pack.all_rules().cloned());
+    let in_files = |file: &RelPath| covered(request.scope, file);
+    let together = |mapped: &Mapped<'_>| {
+        evaluate::plain::combined(setting, mapped, request.mesh_bounds, &in_files)
+    };
+    let combined = together(&head);
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings().chain(reduced.findings.iter().cloned());
     let found = found.chain(notes).chain(changed.findings);
+    let found = found.chain(combined.findings);
     let mut findings = judge(found.collect());
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
     let except = |findings: &mut Vec<Finding>, exceptions, mapped: &Mapped<'_>, mesh: &Mesh| {
@@ -117,6 +123,7 @@ pub fn check(request: &Request<'_>) -> Report {
     let waivers = except(&mut findings, request.exceptions, &head, &mesh);
     let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
     sources.extend(reduced.texts());
+    sources.extend(combined.texts);
     // A text of the base stands for a file that is gone.
     sources.extend(changed.base_sources);
     sources.extend(changed.sources);
@@ -130,7 +137,8 @@ pub fn check(request: &Request<'_>) -> Report {
         let found = change
             .base
             .findings()
-            .chain(before.findings.iter().cloned());
+            .chain(before.findings.iter().cloned())
+            .chain(together(change.base).findings);
         let mut found: Vec<Finding> = found.collect();
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
@@ -143,12 +151,13 @@ pub fn check(request: &Request<'_>) -> Report {
         two
     });
     let mut comparison: Option<Comparison> = comparison;
-    findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));
+    let apart = head.plain_only();
+    let kept =
+        |finding: &Finding, two: Option<&Comparison>| in_scope(request, two, &apart, finding);
+    findings.retain(|finding| kept(finding, comparison.as_ref()));
     if let Some(two) = &mut comparison {
         let fixed = std::mem::take(&mut two.fixed).into_iter();
-        two.fixed = fixed
-            .filter(|finding| in_scope(request, Some(two), finding))
-            .collect();
+        two.fixed = fixed.filter(|finding| kept(finding, Some(two))).collect();
     }
     Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
@@ -225,11 +234,21 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
 }
 
 /// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
-/// tries to change the judge.
-fn in_scope(request: &Request<'_>, comparison: Option<&Comparison>, finding: &Finding) -> bool {
+/// tries to change the judge. `apart` are files that the mesh does not stand on.
+fn in_scope(
+    request: &Request<'_>,
+    comparison: Option<&Comparison>,
+    apart: &BTreeSet<RelPath>,
+    finding: &Finding,
+) -> bool {
     let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
     let changed = |file: &RelPath| comparison.is_none_or(|two| two.changed.contains_key(file));
-    finding.incomplete
+    let at = finding.location.as_ref();
+    let is_apart = at.is_some_and(|at| apart.contains(&at.file));
+    // What is said of all documents together has no place.
+    let of_all = at.is_none() && finding.certainty.is_some();
+    (finding.incomplete && !is_apart)
+        || of_all
         || finding
             .location
             .as_ref()

@@ -11,6 +11,7 @@ use super::exceptions;
 use super::failure::Failure;
 use super::in_force;
 use super::origin::Origin;
+use super::plain::PlainArguments;
 use super::revisions::{Named, RevisionArguments, Revisions};
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
@@ -49,6 +50,8 @@ pub(super) struct CheckArguments {
     pub(super) report: ReportArguments,
     #[command(flatten)]
     pub(super) revisions: RevisionArguments,
+    #[command(flatten)]
+    pub(super) plain: PlainArguments,
 }
 
 /// What to report, and how.
@@ -118,11 +121,11 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = Instant::now();
-    let (paths, revisions) = (&arguments.paths, &arguments.revisions);
+    let (paths, revisions, plain) = (&arguments.paths, &arguments.revisions, &arguments.plain);
     let arguments = &arguments.report;
     let outputs = outputs(arguments)?;
     have_folders(&outputs, world)?;
-    let (workspace, revisions) = Workspace::open_at(paths, revisions, world)?;
+    let (workspace, revisions) = Workspace::open_with(paths, revisions, plain, world)?;
     let profile = arguments.profile.then(Profile::default);
     let bar = world.progress && !arguments.quiet;
     let report = judge(

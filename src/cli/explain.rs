@@ -25,7 +25,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
-    let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rules = crate::all_rules(workspace.pack.all_rules().cloned());
     let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == arguments.rule) else {
         return Err(unknown(&arguments.rule, &rules));
     };

@@ -21,6 +21,7 @@ mod in_force;
 mod init;
 mod model;
 mod origin;
+mod plain;
 mod policy;
 mod revisions;
 mod rules;
@@ -107,6 +108,7 @@ Examples:
                                             code scanning and annotations in one run
   govcheck baseline write                   adopt: today's findings do not count, new ones do
   govcheck waivers                          who may do what until when
+  govcheck --policy conftest-policies       plain policies, as conftest judges by them, and nothing else
   govcheck rules                            what is checked
   govcheck explain kpi/bad-name             why, and what to write instead
   govcheck model domains/sales/orders/contract.odcs.yaml

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
+use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, LevelSetting};
 use crate::discover::{Walk, WalkOptions, find_root};
@@ -17,6 +18,7 @@ use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
 use crate::policy::options::options;
+use crate::policy::plain::Plain;
 use crate::policy::source::PackSource;
 
 /// A mesh as the command line and the config describe it.
@@ -24,6 +26,8 @@ pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) config: Config,
     pub(super) pack: Pack,
+    /// Whether plain policies judge alone, as `--policy` has it.
+    pub(super) plain_alone: bool,
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
     options: serde_json::Value,
@@ -32,14 +36,16 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Finds the root from the paths given, reads the config and loads the packs of the working tree.
     pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
-        let (workspace, _) = Self::open_at(paths, &RevisionArguments::default(), world)?;
+        let (revisions, plain) = (RevisionArguments::default(), PlainArguments::default());
+        let (workspace, _) = Self::open_with(paths, &revisions, &plain, world)?;
         Ok(workspace)
     }
 
-    /// The same at the revisions that are asked for.
-    pub(super) fn open_at(
+    /// The same at the revisions and by the plain policies that are asked for.
+    pub(super) fn open_with(
         paths: &[PathBuf],
         revisions: &RevisionArguments,
+        plain: &PlainArguments,
         world: &World,
     ) -> Result<(Self, Revisions), Failure> {
         let start = paths.first().map_or_else(
@@ -56,7 +62,8 @@ impl Workspace {
             Some(named) => Origin::Revision(named),
             None => Origin::Disk,
         };
-        Ok((Self::load(root, scope, &origin)?, revisions))
+        let asked = Some((plain, world));
+        Ok((Self::load_with(root, scope, &origin, asked)?, revisions))
     }
 
     /// Reads the config of a root and loads its packs.
@@ -65,16 +72,32 @@ impl Workspace {
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
+        Self::load_with(root, scope, origin, None)
+    }
+
+    fn load_with(
+        root: PathBuf,
+        scope: Vec<RelPath>,
+        origin: &Origin<'_>,
+        asked: Option<(&PlainArguments, &World)>,
+    ) -> Result<Self, Failure> {
         let config = origin.config(&root)?.unwrap_or_default();
+        let request = plain::request(&root, &config, origin, asked)?;
+        let plain_alone = request.as_ref().is_some_and(|request| request.alone);
         let mut sources = Vec::new();
-        if config.builtin {
+        if config.builtin && !plain_alone {
             sources.push(PackSource::builtin());
         }
-        for pack in &config.packs {
+        for pack in config.packs.iter().filter(|_| !plain_alone) {
             sources.push(origin.pack(&root, pack)?);
         }
-        let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
-        check_rule_names(&config, &pack)?;
+        let is_on = |rule: &RuleId| !off_everywhere(&config, rule);
+        let mut pack = Pack::load(sources, &is_on)?;
+        if let Some(request) = request {
+            pack.plain = Some(Plain::load(request.policies, &is_on)?);
+            plain::check_against(&pack, &config)?;
+        }
+        check_rule_names(&config, &pack, plain_alone)?;
         let options = options(&pack.rules, &|rule| config.options(rule)).map_err(|mistakes| {
             let all: Vec<String> = mistakes
                 .iter()
@@ -89,6 +112,7 @@ impl Workspace {
             root,
             config,
             pack,
+            plain_alone,
             scope,
             options,
         })
@@ -161,12 +185,20 @@ fn off_everywhere(config: &Config, rule: &RuleId) -> bool {
     base && config.overrides.is_empty()
 }
 
-fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
-    let known: Vec<RuleId> = crate::all_rules(pack.rules.iter().map(|rule| rule.rule.clone()))
+/// What config says of rules that plain policies leave no place for is no mistake.
+fn check_rule_names(config: &Config, pack: &Pack, plain_alone: bool) -> Result<(), Failure> {
+    let known: Vec<RuleId> = crate::all_rules(pack.all_rules().cloned())
         .into_iter()
         .map(|rule| rule.id)
         .collect();
-    let unknown = config.unknown_rules(&known);
+    let mut unknown = config.unknown_rules(&known);
+    if plain_alone {
+        let is_own = |name: &str| {
+            let category = name.split('/').next();
+            known.iter().any(|rule| Some(rule.category()) == category)
+        };
+        unknown.retain(|rule| is_own(&rule.selector));
+    }
     let Some(first) = unknown.first() else {
         return Ok(());
     };

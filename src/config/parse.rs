@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use super::layout::Layout;
 use super::marks::{Mark, Marks};
 use super::raw::{
-    KEYS, OVERRIDE_KEYS, OneOrMany, RawConfig, RawOverride, RawSetting, RawWaivers, SETTING_KEYS,
-    WAIVER_KEYS,
+    KEYS, OVERRIDE_KEYS, OneOrMany, PLAIN_KEYS, RawConfig, RawOverride, RawPlain, RawSetting,
+    RawWaivers, SETTING_KEYS, WAIVER_KEYS,
 };
-use super::{Config, ConfigError, LevelSetting, Override, RuleSetting, Selector, VERSION, nearest};
+use super::{
+    Config, ConfigError, LevelSetting, Override, PlainPolicies, RuleSetting, Selector, VERSION,
+    nearest,
+};
 use crate::discover::Patterns;
 use crate::model::rule::{Day, Level, RuleId};
 
@@ -93,6 +96,7 @@ impl Reader<'_> {
         }
         self.known(&[], &KEYS)?;
         self.known(&["waivers"], &WAIVER_KEYS)?;
+        self.known(&["plain"], &PLAIN_KEYS)?;
         self.settings(&["rules"])?;
         for at in 0.. {
             let index = at.to_string();
@@ -142,6 +146,7 @@ impl Reader<'_> {
             exclude: self.globs(&["exclude"], raw.exclude.unwrap_or_default())?,
             packs: self.paths(raw.packs.unwrap_or_default())?,
             builtin: raw.builtin.unwrap_or(default.builtin),
+            plain: raw.plain.map(|raw| self.plain(raw)).transpose()?,
             waivers: self.path("waivers", waivers.file)?,
             baseline: self.path("baseline", raw.baseline)?,
             fail_on: self.fail_on(raw.fail_on.as_deref())?,
@@ -183,6 +188,44 @@ impl Reader<'_> {
             Some(at) => Err(self.no_path("packs", self.marks.value(&["packs", &at.to_string()]))),
             None => Ok(packs),
         }
+    }
+
+    fn plain(&self, raw: RawPlain) -> Result<PlainPolicies, ConfigError> {
+        let list = |key: &str, given: Option<OneOrMany>| {
+            let OneOrMany(all) = given.unwrap_or_default();
+            match all.iter().position(String::is_empty) {
+                Some(at) => {
+                    let mark = self.marks.value(&["plain", key, &at.to_string()]);
+                    Err(self.no_path(key, mark))
+                }
+                None => Ok(all),
+            }
+        };
+        let policy = list("policy", raw.policy)?;
+        if policy.is_empty() {
+            let help = "name the folder of the policies: `plain: {policy: governance/conftest}`";
+            let message = "`plain` names no policies".to_owned();
+            return Err(self.error(self.marks.key(&["plain"]), message, help.to_owned()));
+        }
+        let rego_v0 = match raw.rego_version.as_deref() {
+            None | Some("v1") => false,
+            Some("v0") => true,
+            Some(other) => {
+                return Err(self.error(
+                    self.marks.value(&["plain", "rego_version"]),
+                    format!("`{other}` is no version of Rego that is known here"),
+                    "write `v0` or `v1`".to_owned(),
+                ));
+            }
+        };
+        Ok(PlainPolicies {
+            policy,
+            namespaces: list("namespaces", raw.namespaces)?,
+            all_namespaces: raw.all_namespaces.unwrap_or_default(),
+            data: list("data", raw.data)?,
+            combine: raw.combine.unwrap_or_default(),
+            rego_v0,
+        })
     }
 
     fn path(&self, key: &str, path: Option<String>) -> Result<Option<String>, ConfigError> {

@@ -7,18 +7,27 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "version",
     "layout",
     "include",
     "exclude",
     "packs",
     "builtin",
+    "plain",
     "waivers",
     "baseline",
     "fail_on",
     "rules",
     "overrides",
+];
+pub(super) const PLAIN_KEYS: [&str; 6] = [
+    "policy",
+    "namespaces",
+    "all_namespaces",
+    "data",
+    "combine",
+    "rego_version",
 ];
 pub(super) const OVERRIDE_KEYS: [&str; 2] = ["files", "rules"];
 pub(super) const SETTING_KEYS: [&str; 4] = ["level", "options", "enforced_from", "inline"];
@@ -34,11 +43,23 @@ pub(super) struct RawConfig {
     pub(super) exclude: Option<OneOrMany>,
     pub(super) packs: Option<OneOrMany>,
     pub(super) builtin: Option<bool>,
+    pub(super) plain: Option<RawPlain>,
     pub(super) waivers: Option<RawWaivers>,
     pub(super) baseline: Option<String>,
     pub(super) fail_on: Option<String>,
     pub(super) rules: Option<BTreeMap<String, RawSetting>>,
     pub(super) overrides: Option<Vec<RawOverride>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPlain {
+    pub(super) policy: Option<OneOrMany>,
+    pub(super) namespaces: Option<OneOrMany>,
+    pub(super) all_namespaces: Option<bool>,
+    pub(super) data: Option<OneOrMany>,
+    pub(super) combine: Option<bool>,
+    pub(super) rego_version: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

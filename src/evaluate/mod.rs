@@ -8,6 +8,7 @@ mod inline;
 mod locate;
 pub mod map;
 pub(crate) mod places;
+pub mod plain;
 pub mod profile;
 mod read;
 pub mod reduce;

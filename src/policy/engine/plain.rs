@@ -258,7 +258,9 @@ mod tests {
     fn merges_data_key_by_key_and_refuses_two_values() {
         let datum = |json| Datum::json(&json);
         let one = datum(serde_json::json!({"a": {"b": 1}}));
-        let both = one.merged(&datum(serde_json::json!({"a": {"c": 2}}))).unwrap();
+        let both = one
+            .merged(&datum(serde_json::json!({"a": {"c": 2}})))
+            .unwrap();
         assert_eq!(both.to_json(), serde_json::json!({"a": {"b": 1, "c": 2}}));
         assert_eq!(one.merged(&datum(serde_json::json!({"a": 3}))), None);
     }

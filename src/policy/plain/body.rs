@@ -37,7 +37,11 @@ pub(crate) fn bodies<'m>(modules: &'m [PlainModule], package: &str, name: &str) 
             let spec = rule.get("Spec").unwrap_or(&Value::Null);
             let key = spec.pointer("/head/Set/key").filter(|key| key.is_object());
             let own: Vec<&Value> = list(spec, "bodies").collect();
-            let bodies = if own.is_empty() { vec![&Value::Null] } else { own };
+            let bodies = if own.is_empty() {
+                vec![&Value::Null]
+            } else {
+                own
+            };
             all.extend(bodies.into_iter().map(|body| Body {
                 index,
                 module,
@@ -161,7 +165,9 @@ pub(crate) fn bound(
             _ => {}
         });
     }
-    let declared = declared.into_iter().map(|place| module.slice(place).to_owned());
+    let declared = declared
+        .into_iter()
+        .map(|place| module.slice(place).to_owned());
     names.extend(declared);
     names.retain(|name| !["_", "input", "data"].contains(&name.as_str()) && !known.contains(name));
     names
@@ -169,7 +175,9 @@ pub(crate) fn bound(
 
 /// Names of a module that are no variables: its imports, and the rules of its package.
 pub(crate) fn known_names(modules: &[PlainModule], module: &PlainModule) -> BTreeSet<String> {
-    let own = modules.iter().filter(|other| other.package == module.package);
+    let own = modules
+        .iter()
+        .filter(|other| other.package == module.package);
     let mut names: BTreeSet<String> = own
         .flat_map(|other| rules(&other.tree))
         .filter_map(|rule| head(rule).and_then(|head| variable(head.get("refr")?)))
@@ -182,7 +190,9 @@ pub(crate) fn known_names(modules: &[PlainModule], module: &PlainModule) -> BTre
 /// The imports of a module: the name it gives, and what it stands for: `data.lib.names`.
 pub(crate) fn imports(module: &PlainModule) -> Vec<(String, String)> {
     let import = |import: &Value| {
-        let path = import.get("refr").and_then(crate::policy::syntax::reference_of)?;
+        let path = import
+            .get("refr")
+            .and_then(crate::policy::syntax::reference_of)?;
         let alias = import.get("as").filter(|alias| alias.is_object()).map(span);
         let last = path.rsplit('.').next().unwrap_or_default().to_owned();
         let name = alias.map_or(last, |alias| module.slice(alias).to_owned());

@@ -43,7 +43,9 @@ pub(crate) fn suffix(name: &str) -> &str {
     // One after the other, as conftest does.
     ["violation_", "deny_", "warn_"]
         .iter()
-        .fold(name, |name, prefix| name.strip_prefix(prefix).unwrap_or(name))
+        .fold(name, |name, prefix| {
+            name.strip_prefix(prefix).unwrap_or(name)
+        })
 }
 
 /// Whether a namespace is meant as a pattern.
@@ -93,14 +95,29 @@ mod tests {
             assert_eq!(level_of(name), Some(Level::Error), "{name}");
         }
         assert_eq!(level_of("warn_x"), Some(Level::Warning));
-        for name in ["denied", "deny_", "deny__a", "deny_a_", "warning", "violations", "allow", "deny-x"] {
+        for name in [
+            "denied",
+            "deny_",
+            "deny__a",
+            "deny_a_",
+            "warning",
+            "violations",
+            "allow",
+            "deny-x",
+        ] {
             assert_eq!(level_of(name), None, "{name}");
         }
     }
 
     #[test]
     fn an_exception_names_a_rule_without_its_prefix() {
-        let names = ["deny", "warn", "deny_a_b", "violation_x", "violation_deny_x"];
+        let names = [
+            "deny",
+            "warn",
+            "deny_a_b",
+            "violation_x",
+            "violation_deny_x",
+        ];
         assert_eq!(names.map(suffix), ["", "", "a_b", "x", "x"]);
     }
 

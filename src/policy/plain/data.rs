@@ -17,7 +17,9 @@ pub struct DataSource {
 
 /// Whether a file of this name is data.
 pub fn is_data_file(path: &str) -> bool {
-    let end = path.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    let end = path
+        .rsplit_once('.')
+        .map(|(_, end)| end.to_ascii_lowercase());
     matches!(end.as_deref(), Some("yaml" | "yml" | "json"))
 }
 
@@ -46,7 +48,8 @@ pub(crate) fn load(sources: &[DataSource]) -> Result<Datum, PolicyError> {
                 return Err(refuse("data that is no mapping has no name", help));
             }
             all = all.merged(&nested).ok_or_else(|| {
-                let message = "it gives something a second value that another data file gives already";
+                let message =
+                    "it gives something a second value that another data file gives already";
                 refuse(message, "keep one of the two")
             })?;
         }
@@ -56,16 +59,25 @@ pub(crate) fn load(sources: &[DataSource]) -> Result<Datum, PolicyError> {
 
 fn read(file: &PolicyFile) -> Result<Datum, PolicyError> {
     let refuse = |span, message: String, help: &str| {
-        Err(PolicyError::Mistakes(vec![file.mistake(span, message, help)]))
+        Err(PolicyError::Mistakes(vec![
+            file.mistake(span, message, help),
+        ]))
     };
     let parsed = parse::parse(file.text.as_str().as_bytes(), &Limits::default());
     if let Some(problem) = parsed.problems.first() {
-        let help = problem.help.as_deref().unwrap_or("mend it: data is read whole or not at all");
+        let help = problem
+            .help
+            .as_deref()
+            .unwrap_or("mend it: data is read whole or not at all");
         return refuse(problem.span, problem.message.clone(), help);
     }
     match parsed.documents.as_slice() {
         [document] => Ok(plain_datum(document, document.root().node, &parsed.text)),
-        [] => refuse(file.line(1), "there is no document in it".to_owned(), "fill it, or leave it out"),
+        [] => refuse(
+            file.line(1),
+            "there is no document in it".to_owned(),
+            "fill it, or leave it out",
+        ),
         [_, second, ..] => {
             let place = second.span(second.root().node);
             let message = "a data file has one document: OPA would not see this one".to_owned();

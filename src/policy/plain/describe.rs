@@ -49,12 +49,17 @@ pub(crate) fn describe(
         annotation.custom.extend(own.custom);
     }
     let file = bodies.first().map(|body| &body.module.file);
-    let (pack, file) = file.map_or_else(Default::default, |file| (file.pack.clone(), file.file.clone()));
+    let (pack, file) = file.map_or_else(Default::default, |file| {
+        (file.pack.clone(), file.file.clone())
+    });
     let title = annotation.title.unwrap_or_else(|| title_of(&id));
     let description = annotation.description.unwrap_or_else(|| {
         format!("A plain policy of `{pack}/{file}`, in conftest's contract: what it asks of documents is written there.")
     });
-    let help = annotation.custom.get("help").and_then(serde_json::Value::as_str);
+    let help = annotation
+        .custom
+        .get("help")
+        .and_then(serde_json::Value::as_str);
     Ok(Rule {
         help: help.unwrap_or_default().to_owned(),
         id,
@@ -117,7 +122,10 @@ fn above(body: &Body<'_>) -> Result<Annotation, PolicyMistake> {
         .take_while(|line| line.starts_with('#'))
         .copied()
         .collect();
-    let Some(marked) = comment.iter().position(|line| line.trim_end() == "# METADATA") else {
+    let Some(marked) = comment
+        .iter()
+        .position(|line| line.trim_end() == "# METADATA")
+    else {
         return Ok(Annotation::default());
     };
     let yaml: Vec<&str> = comment
@@ -131,6 +139,10 @@ fn above(body: &Body<'_>) -> Result<Annotation, PolicyMistake> {
     serde_yaml::from_str(&yaml.join("\n")).map_err(|error| {
         let line = error.location().map_or(0, |place| offset(place.line()));
         let message = format!("METADATA: {error}");
-        file.mistake(file.line(first_line + line), message, "mend the annotation: it is YAML")
+        file.mistake(
+            file.line(first_line + line),
+            message,
+            "mend the annotation: it is YAML",
+        )
     })
 }

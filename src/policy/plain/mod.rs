@@ -20,9 +20,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::engine::{
-    Datum, Judge, Module, RegoVersion, compile_plain, program_plain,
-};
+use super::engine::{Datum, Judge, Module, RegoVersion, compile_plain, program_plain};
 use super::error::{PolicyError, PolicyMistake};
 use super::pack::refused;
 use super::recursion::Calls;
@@ -113,7 +111,11 @@ impl Plain {
         let mut mistakes = Vec::new();
         let all = modules::read(&request.policies, request.version, &mut mistakes);
         fail(mistakes)?;
-        let names: Vec<&str> = request.policies.iter().map(|source| source.name.as_str()).collect();
+        let names: Vec<&str> = request
+            .policies
+            .iter()
+            .map(|source| source.name.as_str())
+            .collect();
         if all.is_empty() {
             return Err(PolicyError::Unreadable {
                 pack: names.join("`, `"),
@@ -134,7 +136,9 @@ impl Plain {
             rules: rules_of(&modules, &namespaces)?,
             combine: request.combine,
             data: data::load(&request.data)?,
-            reads_file: modules.iter().any(|module| module.module.text.contains(FILE)),
+            reads_file: modules
+                .iter()
+                .any(|module| module.module.text.contains(FILE)),
             program: None,
             version: request.version,
             modules,
@@ -166,23 +170,32 @@ impl Plain {
             .and_then(|compiled| compiled.program(&entries));
         let judge = program.map_err(|error| {
             let file = |name: &str| {
-                let module = self.modules.iter().find(|module| module.module.name == name);
+                let module = self
+                    .modules
+                    .iter()
+                    .find(|module| module.module.name == name);
                 module.map(|module| module.file.clone())
             };
             let fallback = self.modules.first().map(|module| module.file.clone());
             let named = error.module.as_deref().and_then(file);
             PolicyError::Mistakes(vec![refused(named.or(fallback), &error)])
         })?;
-        judge.accepts(&self.with_file("x.yaml")).map_err(|why| PolicyError::Unreadable {
-            pack: "--data".to_owned(),
-            why,
-            help: "data and a policy's package name the same thing; rename one of them".to_owned(),
-        })?;
+        judge
+            .accepts(&self.with_file("x.yaml"))
+            .map_err(|why| PolicyError::Unreadable {
+                pack: "--data".to_owned(),
+                why,
+                help: "data and a policy's package name the same thing; rename one of them"
+                    .to_owned(),
+            })?;
         Ok(Some((judge, active)))
     }
 
     fn engine_modules(&self) -> Vec<Module> {
-        self.modules.iter().map(|module| module.module.clone()).collect()
+        self.modules
+            .iter()
+            .map(|module| module.module.clone())
+            .collect()
     }
 
     /// `data` with what conftest says of the file, if a rule reads that. The folder starts at the root of the mesh.
@@ -220,7 +233,11 @@ impl Plain {
         parts.extend(self.rules.iter().map(|rule| rule.path.clone().into_bytes()));
         let on = self.program.iter().flat_map(|(_, on)| on);
         parts.extend(on.map(|index| index.to_string().into_bytes()));
-        parts.extend(self.spared.iter().map(|file| file.as_str().as_bytes().to_vec()));
+        parts.extend(
+            self.spared
+                .iter()
+                .map(|file| file.as_str().as_bytes().to_vec()),
+        );
         parts
     }
 
@@ -230,7 +247,10 @@ impl Plain {
 
     /// A machine that tells which variables made the elements of a rule, with its entry points and the bodies that these
     /// ask. None where the register VM can't run that.
-    pub(crate) fn placing<'p>(&'p self, rule: &'p PlainRule) -> Option<(&'p Judge, &'p [(String, usize)])> {
+    pub(crate) fn placing<'p>(
+        &'p self,
+        rule: &'p PlainRule,
+    ) -> Option<(&'p Judge, &'p [(String, usize)])> {
         let placing = rule.placing.get_or_init(|| {
             let probes: Vec<(usize, Probe)> = self
                 .bodies(rule)
@@ -243,13 +263,16 @@ impl Plain {
                 .collect();
             let only: Vec<&Probe> = probes.iter().map(|(_, probe)| probe).collect();
             let judge = self.with_probes(&rule.namespace, &only)?;
-            let entry = |(number, probe): &(usize, Probe)| (entry_of(&rule.namespace, probe), *number);
+            let entry =
+                |(number, probe): &(usize, Probe)| (entry_of(&rule.namespace, probe), *number);
             Some(Placing {
                 judge,
                 entries: probes.iter().map(entry).collect(),
             })
         });
-        placing.as_ref().map(|placing| (&placing.judge, placing.entries.as_slice()))
+        placing
+            .as_ref()
+            .map(|placing| (&placing.judge, placing.entries.as_slice()))
     }
 
     fn with_probes(&self, namespace: &str, probes: &[&Probe]) -> Option<Judge> {
@@ -257,7 +280,10 @@ impl Plain {
         for probe in probes {
             modules.get_mut(probe.module)?.text.push_str(&probe.text);
         }
-        let entries: Vec<String> = probes.iter().map(|probe| entry_of(namespace, probe)).collect();
+        let entries: Vec<String> = probes
+            .iter()
+            .map(|probe| entry_of(namespace, probe))
+            .collect();
         let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
         program_plain(&modules, self.version, &entries)
     }
@@ -280,7 +306,11 @@ impl Plain {
             let mut texts = Vec::new();
             let mut see = |name: &str, node: &Value| {
                 if matches!(name, "String" | "RawString") {
-                    texts.extend(node.get("value").and_then(Value::as_str).map(ToOwned::to_owned));
+                    texts.extend(
+                        node.get("value")
+                            .and_then(Value::as_str)
+                            .map(ToOwned::to_owned),
+                    );
                 }
             };
             super::syntax::visit(body.rule, &mut see);
@@ -298,7 +328,9 @@ fn entry_of(namespace: &str, probe: &Probe) -> String {
 pub(crate) fn excepted(exception: &Datum) -> BTreeSet<String> {
     let lists = exception.values();
     let names = lists.iter().flat_map(Datum::values);
-    names.filter_map(|name| name.as_text().map(ToOwned::to_owned)).collect()
+    names
+        .filter_map(|name| name.as_text().map(ToOwned::to_owned))
+        .collect()
 }
 
 fn fail(mistakes: Vec<PolicyMistake>) -> Result<(), PolicyError> {
@@ -322,22 +354,33 @@ fn hold(modules: &[PlainModule]) -> Result<(), PolicyError> {
 /// The namespaces to ask. One that is not there, or has no rules, is an error: a run that asks nothing must not pass.
 fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>, PolicyError> {
     let refuse = |why: String, help: String| {
-        let names: Vec<&str> = request.policies.iter().map(|source| source.name.as_str()).collect();
+        let names: Vec<&str> = request
+            .policies
+            .iter()
+            .map(|source| source.name.as_str())
+            .collect();
         Err(PolicyError::Unreadable {
             pack: names.join("`, `"),
             why,
             help,
         })
     };
-    let all: BTreeSet<&str> = modules.iter().map(|module| module.package.as_str()).collect();
+    let all: BTreeSet<&str> = modules
+        .iter()
+        .map(|module| module.package.as_str())
+        .collect();
     let judging: Vec<&str> = all
         .iter()
         .copied()
         .filter(|namespace| !names_in(modules, namespace).is_empty())
         .collect();
     if judging.is_empty() {
-        let help = "write `deny contains msg if { … }`, or name the folder that has such rules".to_owned();
-        return refuse("no namespace in it has a rule `deny`, `violation` or `warn`".to_owned(), help);
+        let help =
+            "write `deny contains msg if { … }`, or name the folder that has such rules".to_owned();
+        return refuse(
+            "no namespace in it has a rule `deny`, `violation` or `warn`".to_owned(),
+            help,
+        );
     }
     let known = format!("`{}`", judging.join("`, `"));
     if request.all_namespaces {
@@ -352,9 +395,16 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
     for name in wanted {
         if is_pattern(name) {
             let Some(pattern) = pattern(name) else {
-                return refuse(format!("`{name}` is no pattern of namespaces"), "write `k8s.*`".to_owned());
+                return refuse(
+                    format!("`{name}` is no pattern of namespaces"),
+                    "write `k8s.*`".to_owned(),
+                );
             };
-            let matching: Vec<&str> = judging.iter().copied().filter(|one| pattern.is_match(one)).collect();
+            let matching: Vec<&str> = judging
+                .iter()
+                .copied()
+                .filter(|one| pattern.is_match(one))
+                .collect();
             if matching.is_empty() {
                 return refuse(
                     format!("no namespace that `{name}` means has rules"),

@@ -39,7 +39,11 @@ pub(crate) fn read(
 ) -> Vec<PlainModule> {
     let mut modules = Vec::new();
     for source in sources {
-        for file in source.files.iter().filter(|file| file.path.ends_with(".rego")) {
+        for file in source
+            .files
+            .iter()
+            .filter(|file| file.path.ends_with(".rego"))
+        {
             let policy_file = PolicyFile {
                 pack: source.name.clone(),
                 file: file.path.clone(),
@@ -89,7 +93,11 @@ fn read_one(
 }
 
 /// A module that is Rego of the other version says so.
-fn other_version(file: &PolicyFile, module: &Module, version: RegoVersion) -> Option<PolicyMistake> {
+fn other_version(
+    file: &PolicyFile,
+    module: &Module,
+    version: RegoVersion,
+) -> Option<PolicyMistake> {
     let other = match version {
         RegoVersion::V0 => RegoVersion::V1,
         RegoVersion::V1 => RegoVersion::V0,
@@ -125,7 +133,9 @@ fn without_say(tree: &Value) -> Vec<(Span, &'static str)> {
 
 fn is_test(rule: &Value) -> bool {
     let rule = rule.get("Spec").unwrap_or(rule);
-    let refr = rule.pointer("/head/Compr/refr").or_else(|| rule.get("refr"));
+    let refr = rule
+        .pointer("/head/Compr/refr")
+        .or_else(|| rule.get("refr"));
     let name = refr.and_then(variable).unwrap_or_default();
     name.starts_with("test_") || name.starts_with("todo_test_")
 }
@@ -207,7 +217,8 @@ pub(crate) fn check(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
             continue;
         };
         let place = head.get("refr").map(span).unwrap_or_default();
-        let message = format!("`{name}` is a partial object here, in which conftest sees no message");
+        let message =
+            format!("`{name}` is a partial object here, in which conftest sees no message");
         let help = format!("write `{name} contains msg if {{ … }}`; `if` needs `contains`");
         mistakes.push(module.file.mistake(place, message, help));
     }

@@ -44,7 +44,11 @@ pub(crate) fn of_places(body: &Body<'_>, number: usize, known: &BTreeSet<String>
         edits.extend(named_elements(statement));
     }
     variables.extend(edits.iter().map(|edit| edit.variable.clone()));
-    let said = format!("\"{VALUE}\": {}, \"{AT}\": {}", body.text_of(key), object(&variables));
+    let said = format!(
+        "\"{VALUE}\": {}, \"{AT}\": {}",
+        body.text_of(key),
+        object(&variables)
+    );
     let text = (0..statements.len()).map(|at| edited(body, at, &edits));
     let name = format!("govcheck_place_{number}");
     let text = rule(body, &name, &said, &text.collect::<String>());
@@ -109,7 +113,9 @@ fn named_elements(statement: &Value) -> Vec<Edit> {
     let mut edits = Vec::new();
     walk_plain(statement, &mut |name, node| match name {
         "RefBrack" => {
-            let index = node.get("index").filter(|index| variable(index) == Some("_"));
+            let index = node
+                .get("index")
+                .filter(|index| variable(index) == Some("_"));
             edits.extend(index.map(|index| {
                 let variable = wildcard(span(index).start);
                 Edit {
@@ -147,11 +153,17 @@ fn edited(body: &Body<'_>, at: usize, edits: &[Edit]) -> String {
         .collect();
     own.sort_by_key(|edit| edit.start);
     for edit in own {
-        text.push_str(body.module.slice(crate::model::text::Span::new(done, edit.start)));
+        text.push_str(
+            body.module
+                .slice(crate::model::text::Span::new(done, edit.start)),
+        );
         text.push_str(&edit.put);
         done = edit.start + edit.length;
     }
-    text.push_str(body.module.slice(crate::model::text::Span::new(done, extent.end)));
+    text.push_str(
+        body.module
+            .slice(crate::model::text::Span::new(done, extent.end)),
+    );
     let text = text.trim_end().trim_end_matches(';').trim_end().to_owned();
     text + "\n"
 }

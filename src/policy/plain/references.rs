@@ -92,7 +92,9 @@ impl<'m> Names<'m> {
             "AssignExpr" => {
                 for (to, from) in [("lhs", "rhs"), ("rhs", "lhs")] {
                     if let (Some(to), Some(from)) = (side(to).and_then(variable), side(from)) {
-                        self.meanings.entry(to.to_owned()).or_insert(Meaning::Is(from));
+                        self.meanings
+                            .entry(to.to_owned())
+                            .or_insert(Meaning::Is(from));
                         break;
                     }
                 }
@@ -109,7 +111,10 @@ impl<'m> Names<'m> {
                 }
             }
             "Every" => {
-                let value = node.get("value").map(span).map(|place| self.module.slice(place));
+                let value = node
+                    .get("value")
+                    .map(span)
+                    .map(|place| self.module.slice(place));
                 if let Some((value, domain)) = value.zip(side("domain")) {
                     let meaning = Meaning::In(domain, String::new());
                     self.meanings.entry(value.to_owned()).or_insert(meaning);
@@ -280,7 +285,10 @@ impl<'m> Names<'m> {
         for body in bodies(self.modules, &package, &rule) {
             let mut names = Names::of(self.modules, body.module, body.body, None, None);
             names.depth = self.depth + 1;
-            let arguments = list(body.rule.pointer("/head/Func").unwrap_or(&Value::Null), "args");
+            let arguments = list(
+                body.rule.pointer("/head/Func").unwrap_or(&Value::Null),
+                "args",
+            );
             for (argument, given) in arguments.zip(parameters) {
                 let place = self.resolve(given);
                 if let Some((name, place)) = variable(argument).zip(place) {
@@ -292,11 +300,18 @@ impl<'m> Names<'m> {
         let Some(first) = inner.first().cloned() else {
             return;
         };
-        let common = inner.iter().skip(1).fold(first.steps.clone(), |mut common, other| {
-            let same = common.iter().zip(&other.steps).take_while(|(a, b)| a == b).count();
-            common.truncate(same);
-            common
-        });
+        let common = inner
+            .iter()
+            .skip(1)
+            .fold(first.steps.clone(), |mut common, other| {
+                let same = common
+                    .iter()
+                    .zip(&other.steps)
+                    .take_while(|(a, b)| a == b)
+                    .count();
+                common.truncate(same);
+                common
+            });
         if !common.is_empty() {
             found.push(Reference {
                 whole: inner.iter().all(|reference| reference.whole),
@@ -319,9 +334,8 @@ impl<'m> Names<'m> {
         let (package, rule) = whole.rsplit_once('.')?;
         let is_there = self.modules.iter().any(|module| {
             module.package == package
-                && rules(&module.tree).any(|own| {
-                    head(own).and_then(|head| variable(head.get("refr")?)) == Some(rule)
-                })
+                && rules(&module.tree)
+                    .any(|own| head(own).and_then(|head| variable(head.get("refr")?)) == Some(rule))
         });
         is_there.then(|| (package.to_owned(), rule.to_owned()))
     }
@@ -356,7 +370,9 @@ fn step_of(key: &Datum) -> Option<Step> {
 /// Whether an expression calls, compares or negates nothing: it only takes something out of something.
 pub(crate) fn is_reference(node: &Value) -> bool {
     let mut calls = false;
-    walk_plain(node, &mut |name, _| calls |= matches!(name, "Call" | "BoolExpr"));
+    walk_plain(node, &mut |name, _| {
+        calls |= matches!(name, "Call" | "BoolExpr")
+    });
     visit(node, &mut |name, _| calls |= name.ends_with("Compr"));
     !calls
 }
