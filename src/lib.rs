@@ -19,6 +19,7 @@ pub mod workbench;
 
 use crate::discover::FileSource;
 use crate::evaluate::map::Setting;
+use crate::evaluate::plain::{Combined, combined};
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
@@ -97,11 +98,7 @@ pub fn check(request: &Request<'_>) -> Report {
     let mut changed = changed.unwrap_or_default();
 
     let rules = all_rules(setting.pack.all_rules().cloned());
-    let in_files = |file: &RelPath| covered(request.scope, file);
-    let together = |mapped: &Mapped<'_>| {
-        evaluate::plain::combined(setting, mapped, request.mesh_bounds, &in_files)
-    };
-    let combined = together(&head);
+    let combined = together(request, &head);
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings().chain(reduced.findings.iter().cloned());
     let found = found.chain(notes).chain(changed.findings);
@@ -121,9 +118,8 @@ pub fn check(request: &Request<'_>) -> Report {
         judge::except(findings, exceptions, &run)
     };
     let waivers = except(&mut findings, request.exceptions, &head, &mesh);
-    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
-    sources.extend(reduced.texts());
-    sources.extend(combined.texts);
+    let texts = head.texts().chain(reduced.texts());
+    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = texts.chain(combined.texts).collect();
     // A text of the base stands for a file that is gone.
     sources.extend(changed.base_sources);
     sources.extend(changed.sources);
@@ -138,7 +134,7 @@ pub fn check(request: &Request<'_>) -> Report {
             .base
             .findings()
             .chain(before.findings.iter().cloned())
-            .chain(together(change.base).findings);
+            .chain(together(request, change.base).findings);
         let mut found: Vec<Finding> = found.collect();
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
@@ -173,6 +169,12 @@ pub fn check(request: &Request<'_>) -> Report {
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),
         waivers,
     }
+}
+
+/// What plain policies say of all documents in scope as one input, if they are asked so.
+fn together(request: &Request<'_>, mapped: &Mapped<'_>) -> Combined {
+    let in_files = |file: &RelPath| covered(request.scope, file);
+    combined(&request.setting, mapped, request.mesh_bounds, &in_files)
 }
 
 fn reduced(

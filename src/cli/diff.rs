@@ -56,6 +56,7 @@ pub(super) fn run(
         report: arguments.report,
         revisions,
         plain: arguments.plain,
+        trace: None,
     };
     check::run(&arguments, world, out, err)
 }

@@ -26,6 +26,7 @@ mod policy;
 mod revisions;
 mod rules;
 mod schema;
+mod trace;
 mod waive;
 mod waivers;
 mod workspace;

@@ -268,6 +268,13 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
     gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
 }
 
+/// Whether the text of an entity's document is such that a rule is asked.
+pub(super) fn passes_gate(setting: &Setting<'_>, id: &str, site: Site<'_>) -> bool {
+    let rule = setting.pack.rule_index(id);
+    let gate = rule.and_then(|rule| setting.gates.get(&rule));
+    gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
+}
+
 /// What the rules of its kind see of each entity of a file: for tests that ask another engine the same.
 pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(EntityKey, Datum)> {
     let read = read(setting, &Contexts::default(), file, bytes);

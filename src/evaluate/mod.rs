@@ -13,6 +13,7 @@ pub mod profile;
 mod read;
 pub mod reduce;
 pub mod rules;
+pub mod trace;
 pub mod two;
 pub mod view;
 pub mod whole;

@@ -102,19 +102,8 @@ pub(crate) fn read<'p>(
                 });
             }
             several => {
-                let names: Vec<String> = several
-                    .iter()
-                    .map(|format| format!("`{}` ({})", format.name, format.file))
-                    .collect();
-                let message = format!("document is recognised by {}", names.join(" and by "));
-                let span = document.span(document.root().node);
-                read.findings.push(own(
-                    rules::AMBIGUOUS,
-                    message,
-                    file,
-                    &text,
-                    Span::new(span.start, span.start + 1),
-                ));
+                let told = ambiguous(several, &document, file, &text);
+                read.findings.push(told);
                 if is_input {
                     read.others.push((index, document));
                 }
@@ -177,6 +166,22 @@ pub(crate) fn read<'p>(
         }
     }
     read
+}
+
+fn ambiguous(
+    formats: &[&Format],
+    document: &Document,
+    file: &RelPath,
+    text: &SourceText,
+) -> Finding {
+    let names: Vec<String> = formats
+        .iter()
+        .map(|format| format!("`{}` ({})", format.name, format.file))
+        .collect();
+    let message = format!("document is recognised by {}", names.join(" and by "));
+    let start = document.span(document.root().node).start;
+    let place = Span::new(start, start + 1);
+    own(rules::AMBIGUOUS, message, file, text, place)
 }
 
 /// What is no manifest may speak of govcheck as it likes. What follows a comment may be in the part of a file that could not

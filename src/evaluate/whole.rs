@@ -263,7 +263,7 @@ fn identity(bytes: &[u8]) -> Option<Identity> {
 }
 
 /// The files that others inherit from come first. One that can't be read is reported with all others.
-fn contexts(
+pub(super) fn contexts(
     setting: &Setting<'_>,
     source: &dyn FileSource,
     listing: &Listing,

@@ -14,5 +14,6 @@ pub mod plain;
 mod recursion;
 pub mod source;
 mod syntax;
+pub mod trace;
 
 pub use pack::{Pack, PolicyRule};

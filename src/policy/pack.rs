@@ -313,6 +313,12 @@ impl Pack {
         }
     }
 
+    /// Whether a rule looks at entities of a kind.
+    pub fn looks_at(&self, id: &str, kind: &str) -> bool {
+        let index = self.rule_index(id);
+        index.is_some_and(|index| self.judges(Asks::State, index, kind))
+    }
+
     /// The program of a kind, if a rule judges it.
     pub fn kind(&self, kind: &str) -> Option<&KindProgram> {
         self.kinds.get(kind)

@@ -23,6 +23,12 @@ pub struct Combined {
     pub texts: BTreeMap<RelPath, Arc<SourceText>>,
 }
 
+/// A document among all.
+pub(crate) fn element(path: &str, contents: Datum) -> Datum {
+    let path = Datum::text(path);
+    Datum::fields([(Arc::from("path"), path), (Arc::from("contents"), contents)])
+}
+
 /// Judges the documents of the files that `wanted` holds for as one input; nothing where they are judged one by one.
 pub fn combined(
     setting: &Setting<'_>,
@@ -50,12 +56,10 @@ pub fn combined(
         .iter()
         .flat_map(|(file, read)| inputs(setting, file, read))
         .collect();
-    let element = |input: &Input<'_>| {
+    let input = Datum::array(all.iter().map(|input| {
         let contents = plain_datum(input.document, input.root.node, input.text);
-        let path = Datum::text(input.file.as_str());
-        Datum::fields([(Arc::from("path"), path), (Arc::from("contents"), contents)])
-    };
-    let input = Datum::array(all.iter().map(element));
+        element(input.file.as_str(), contents)
+    }));
     let size: usize = read.iter().map(|(_, read)| read.text.as_str().len()).sum();
     let ground = Ground {
         inputs: all,

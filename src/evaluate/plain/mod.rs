@@ -9,6 +9,7 @@ mod place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+pub(crate) use combine::element;
 pub use combine::{Combined, combined};
 
 use answer::{Said, read};
@@ -76,6 +77,21 @@ pub(super) fn judge_file(
         run.judge(&mut worker, active, &mut spent, &mut outcome.findings);
     }
     setting.plain.give_back(worker);
+}
+
+/// What rules see of a file: each input's name, and the input.
+pub(super) fn seen(
+    setting: &Setting<'_>,
+    file: &RelPath,
+    read: &ReadFile<'_>,
+) -> Vec<(String, Datum)> {
+    let inputs = ground::inputs(setting, file, read).into_iter();
+    inputs
+        .map(|input| {
+            let datum = plain_datum(input.document, input.root.node, input.text);
+            (input.key.to_string(), datum)
+        })
+        .collect()
 }
 
 /// One input under judgement.

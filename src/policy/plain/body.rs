@@ -69,7 +69,16 @@ impl<'m> Body<'m> {
 
     /// The text of a node, with the quotes that the spans of strings leave out.
     pub(crate) fn text_of(&self, node: &Value) -> String {
-        self.module.slice(whole(node)).to_owned()
+        let mut place = whole(node);
+        let before = self.module.slice(Span::new(0, place.start));
+        // The engine takes an object to start at a field of it.
+        if node.get("Object").is_some()
+            && !self.module.slice(place).starts_with('{')
+            && let Some(start) = before.rfind('{')
+        {
+            place.start = crate::model::text::offset(start);
+        }
+        self.module.slice(place).to_owned()
     }
 
     /// The place of a statement, up to where the next one starts.

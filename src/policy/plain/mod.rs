@@ -6,14 +6,16 @@
 //! - `exception` says which of them do not count for a document, by what stands behind the `_`.
 //! - The version of Rego is the one that is asked for, v1 if none is; `import rego.v1` makes a module v1 by itself.
 
-mod body;
+pub(crate) mod body;
 mod contract;
 mod data;
 mod describe;
-mod modules;
-mod probe;
-mod references;
+pub(crate) mod modules;
+pub(crate) mod probe;
+pub(crate) mod references;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -72,6 +74,18 @@ pub struct PlainRule {
     placing: OnceLock<Option<Placing>>,
 }
 
+impl PlainRule {
+    /// `deny_x`
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `main`
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+}
+
 /// The probes of a rule's places, compiled.
 struct Placing {
     judge: Judge,
@@ -110,6 +124,9 @@ impl Plain {
     ) -> Result<Self, PolicyError> {
         let mut mistakes = Vec::new();
         let all = modules::read(&request.policies, request.version, &mut mistakes);
+        for module in &all {
+            modules::check_heads(module, &mut mistakes);
+        }
         fail(mistakes)?;
         let names: Vec<&str> = request
             .policies
@@ -178,7 +195,12 @@ impl Plain {
             };
             let fallback = self.modules.first().map(|module| module.file.clone());
             let named = error.module.as_deref().and_then(file);
-            PolicyError::Mistakes(vec![refused(named.or(fallback), &error)])
+            let mut mistake = refused(named.or(fallback), &error);
+            if mistake.help.contains("govcheck.lib") {
+                "open the levels one by one: `input.spec.containers[_]`"
+                    .clone_into(&mut mistake.help);
+            }
+            PolicyError::Mistakes(vec![mistake])
         })?;
         judge
             .accepts(&self.with_file("x.yaml"))
@@ -189,6 +211,16 @@ impl Plain {
                     .to_owned(),
             })?;
         Ok(Some((judge, active)))
+    }
+
+    /// The modules that are asked, or that those need.
+    pub(crate) fn modules(&self) -> &[PlainModule] {
+        &self.modules
+    }
+
+    /// The version of Rego that they are read in.
+    pub(crate) fn version(&self) -> RegoVersion {
+        self.version
     }
 
     fn engine_modules(&self) -> Vec<Module> {

@@ -92,6 +92,26 @@ fn read_one(
     })
 }
 
+/// The modules of packs in the same form; they were read before.
+pub(crate) fn of_pack(sources: &[PackSource]) -> Vec<PlainModule> {
+    let mut modules = Vec::new();
+    for source in sources {
+        for file in source.files.iter().filter(|file| file.is_rego()) {
+            let policy_file = PolicyFile {
+                pack: source.name.clone(),
+                file: file.path.clone(),
+                text: Arc::new(SourceText::new(file.text.clone())),
+            };
+            let module = Module {
+                name: format!("{}/{}", source.name, file.path),
+                text: file.text.clone(),
+            };
+            modules.extend(read_one(policy_file, module, RegoVersion::V1));
+        }
+    }
+    modules
+}
+
 /// A module that is Rego of the other version says so.
 fn other_version(
     file: &PolicyFile,
@@ -205,9 +225,13 @@ fn data_paths(tree: &Value) -> BTreeSet<String> {
     paths
 }
 
-/// What the register VM can't do right, and what conftest would pass over in silence.
+/// What the register VM can't do right.
 pub(crate) fn check(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
     check::check_constructs(&module.file, &module.tree, mistakes);
+}
+
+/// Rules that conftest would pass over in silence: it refuses some of them, too, in whatever namespace they are.
+pub(crate) fn check_heads(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
     for rule in rules(&module.tree) {
         let Some(head) = rule.pointer("/Spec/head/Compr") else {
             continue;

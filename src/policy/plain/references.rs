@@ -12,6 +12,8 @@ use crate::model::path::Step;
 use crate::policy::engine::Datum;
 use crate::policy::syntax::{head, list, reference_of, rules, span, string, variable, visit};
 
+/// Trees and names are followed so deep.
+const FOLLOWED: usize = 128;
 /// Helpers are followed so deep.
 const DEPTH: usize = 4;
 
@@ -224,7 +226,7 @@ impl<'m> Names<'m> {
     /// All places that an expression looks at, in its order.
     pub(crate) fn looked_at(&self, node: &'m Value) -> Vec<Reference> {
         let mut found = Vec::new();
-        self.collect(node, &mut found);
+        self.collect(node, FOLLOWED, &mut found);
         found.retain(|reference| !reference.steps.is_empty());
         let mut distinct: Vec<Reference> = Vec::new();
         for reference in found {
@@ -235,7 +237,10 @@ impl<'m> Names<'m> {
         distinct
     }
 
-    fn collect(&self, node: &'m Value, found: &mut Vec<Reference>) {
+    fn collect(&self, node: &'m Value, left: usize, found: &mut Vec<Reference>) {
+        let Some(left) = left.checked_sub(1) else {
+            return;
+        };
         match node {
             Value::Object(fields) => {
                 for (name, inner) in fields {
@@ -244,26 +249,33 @@ impl<'m> Names<'m> {
                             Some(reference) => found.push(reference),
                             None => {
                                 self.follow(node, &[], found);
+                                let meaning =
+                                    variable(node).and_then(|name| self.meanings.get(name));
+                                if let Some(Meaning::Is(meaning)) = meaning {
+                                    self.collect(meaning, left, found);
+                                }
                                 if name != "Var" {
-                                    self.collect(inner, found);
+                                    self.collect(inner, left, found);
                                 }
                             }
                         },
                         "Call" => match self.resolve(node) {
                             Some(reference) => found.push(reference),
-                            None => self.call(inner, found),
+                            None => self.call(inner, left, found),
                         },
                         "field" | "span" => {}
-                        _ => self.collect(inner, found),
+                        _ => self.collect(inner, left, found),
                     }
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.collect(item, found)),
+            Value::Array(items) => items
+                .iter()
+                .for_each(|item| self.collect(item, left, found)),
             _ => {}
         }
     }
 
-    fn call(&self, call: &'m Value, found: &mut Vec<Reference>) {
+    fn call(&self, call: &'m Value, left: usize, found: &mut Vec<Reference>) {
         let parameters: Vec<&Value> = list(call, "params").collect();
         let before = found.len();
         if let Some(function) = call.get("fcn") {
@@ -271,7 +283,7 @@ impl<'m> Names<'m> {
         }
         if found.len() == before {
             for parameter in parameters {
-                self.collect(parameter, found);
+                self.collect(parameter, left, found);
             }
         }
     }

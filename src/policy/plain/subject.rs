@@ -61,8 +61,17 @@ pub(crate) fn subject(
 
 /// Of the places of a statement the first that is wholly known, else the first.
 fn about(chosen: &[Reference], others: &[&Reference]) -> Option<Subject> {
-    let first = chosen.iter().find(|reference| reference.whole);
-    let first = first.or(chosen.first())?;
+    // A list is not what is meant where an element of it is.
+    let leads_on = |one: &Reference| {
+        let longer =
+            |other: &Reference| other.steps.len() > one.steps.len() || (one.whole && !other.whole);
+        chosen
+            .iter()
+            .any(|other| longer(other) && other.steps.starts_with(&one.steps))
+    };
+    let mut ends = chosen.iter().filter(|one| !leads_on(one));
+    let first = ends.clone().find(|reference| reference.whole);
+    let first = first.or(ends.next())?;
     let leads_here = |other: &Reference| first.steps.starts_with(&other.steps);
     Some(Subject {
         steps: first.steps.clone(),

@@ -130,7 +130,16 @@ impl<'a> Terminal<'a> {
         if let Some(fix) = &finding.fix {
             self.fix(&mut text, fix);
         }
-        self.link(&mut text, &finding.rule);
+        // A plain policy may be of this run alone: `explain` need not know it.
+        if finding.certainty.is_none()
+            || self
+                .report
+                .rule(&finding.rule)
+                .and_then(rule_link)
+                .is_some()
+        {
+            self.link(&mut text, &finding.rule);
+        }
         Ok(text)
     }
 
