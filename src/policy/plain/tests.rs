@@ -1,3 +1,5 @@
+//! Loading plain policies: what is asked, what is refused, and what bodies are about.
+
 use super::*;
 use crate::policy::engine::Bounds;
 use crate::policy::source::PackFile;

@@ -311,6 +311,8 @@ mod tests {
             "covers": [],
             "against": null,
             "suppression": null,
+            "certainty": null,
+            "metadata": {},
         });
         // As text, so that the order of keys counts.
         assert_eq!(document["findings"][0].to_string(), expected.to_string());
