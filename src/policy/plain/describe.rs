@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::body::Body;
 use crate::lift::schema::DOCUMENT_KIND;
-use crate::model::rule::{Level, Link, Rule, RuleId, Scope};
+use crate::model::rule::{Level, Link, Rule, RuleId, Scope, State};
 use crate::model::text::offset;
 use crate::policy::error::PolicyMistake;
 use crate::policy::syntax::span;
@@ -72,6 +72,8 @@ pub(crate) fn describe(
         text_matches: None,
         since: None,
         enforced_from: None,
+        state: State::default(),
+        successor: None,
         options: serde_json::Map::new(),
         option_docs: BTreeMap::new(),
         waivable: true,

@@ -120,7 +120,7 @@ impl Plain {
     /// Whatever is wrong with the policies, their data or the namespaces.
     pub fn load(
         request: PlainRequest,
-        enabled: &dyn Fn(&RuleId) -> bool,
+        enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, PolicyError> {
         let mut mistakes = Vec::new();
         let all = modules::read(&request.policies, request.version, &mut mistakes);
@@ -167,10 +167,10 @@ impl Plain {
 
     fn compile(
         &self,
-        enabled: &dyn Fn(&RuleId) -> bool,
+        enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Option<(Judge, Vec<usize>)>, PolicyError> {
         let active: Vec<usize> = (0..self.rules.len())
-            .filter(|index| enabled(&self.rules[*index].rule.id))
+            .filter(|index| enabled(&self.rules[*index].rule))
             .collect();
         let mut entries: Vec<&str> = Vec::new();
         for rule in active.iter().map(|index| &self.rules[*index]) {

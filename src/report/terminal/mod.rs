@@ -130,6 +130,9 @@ impl<'a> Terminal<'a> {
         if let Some(fix) = &finding.fix {
             self.fix(&mut text, fix);
         }
+        if let Some(day) = finding.error_from {
+            text.push_str(&format!("  {} {day}\n", self.tag("error from:")));
+        }
         // A plain policy may be of this run alone: `explain` need not know it.
         if finding.certainty.is_none()
             || self
