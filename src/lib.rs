@@ -2,7 +2,6 @@
 //! discover, parse, lift and evaluate a file at a time; then the mesh; then judge; then report.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 pub mod cli;
 pub mod config;
@@ -19,8 +18,9 @@ pub mod workbench;
 
 use crate::config::Config;
 use crate::discover::FileSource;
+use crate::evaluate::change::Changed;
 use crate::evaluate::map::Setting;
-use crate::evaluate::plain::{Combined, combined};
+use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
@@ -31,7 +31,8 @@ use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::sources::Sources;
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -102,11 +103,11 @@ pub fn check(request: &Request<'_>) -> Report {
     let mut changed = changed.unwrap_or_default();
 
     let rules = all_rules(setting.pack.all_rules().cloned());
-    let combined = together(request, &head);
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings().chain(reduced.findings.iter().cloned());
-    let found = found.chain(notes).chain(changed.findings);
-    let found = found.chain(combined.findings);
+    let found = found
+        .chain(notes)
+        .chain(std::mem::take(&mut changed.findings));
     let mut findings = judge(found.collect());
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
     let except = |findings: &mut Vec<Finding>, exceptions, mapped: &Mapped<'_>, mesh: &Mesh| {
@@ -122,13 +123,7 @@ pub fn check(request: &Request<'_>) -> Report {
         judge::except(findings, exceptions, &run)
     };
     let waivers = except(&mut findings, request.exceptions, &head, &mesh);
-    let texts = head.texts().chain(reduced.texts());
-    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = texts.chain(combined.texts).collect();
-    // A text of the base stands for a file that is gone.
-    sources.extend(changed.base_sources);
-    sources.extend(changed.sources);
-    sources.extend(request.exceptions.sources());
-    sources.extend(request.config.into_iter().flat_map(Config::texts));
+    let mut sources = sources(request, &head, &reduced, change.as_ref(), &mut changed);
     let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
         let known = Known {
             reduced: &reduced,
@@ -138,8 +133,7 @@ pub fn check(request: &Request<'_>) -> Report {
         let found = change
             .base
             .findings()
-            .chain(before.findings.iter().cloned())
-            .chain(together(request, change.base).findings);
+            .chain(before.findings.iter().cloned());
         let mut found: Vec<Finding> = found.collect();
         found.extend(of_config_before(request, base.source, change.base));
         judge::moved(&mut found, &change.renames);
@@ -177,10 +171,31 @@ pub fn check(request: &Request<'_>) -> Report {
     }
 }
 
-/// What plain policies say of all documents in scope as one input, if they are asked so.
-fn together(request: &Request<'_>, mapped: &Mapped<'_>) -> Combined {
-    let in_files = |file: &RelPath| covered(request.scope, file);
-    combined(&request.setting, mapped, request.mesh_bounds, &in_files)
+/// The texts that findings point at; of files that are gone, those of the base.
+fn sources(
+    request: &Request<'_>,
+    head: &Mapped<'_>,
+    reduced: &Reduced,
+    change: Option<&Change<'_>>,
+    changed: &mut Changed,
+) -> Sources {
+    let mut sources = Sources::default();
+    let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {
+        let again = mapped.again(&request.setting.limits);
+        texts.for_each(|(file, text)| sources.remember(file, text, &again));
+    };
+    remember(&mut head.texts().chain(reduced.texts()), head);
+    if let Some(change) = change {
+        let gone = std::mem::take(&mut changed.base_sources);
+        remember(&mut gone.into_iter(), change.base);
+        let now = std::mem::take(&mut changed.sources);
+        remember(&mut now.into_iter(), head);
+    }
+    let config = request.config.into_iter().flat_map(Config::texts);
+    for (file, text) in request.exceptions.sources().chain(config) {
+        sources.hold(file, text);
+    }
+    sources
 }
 
 fn reduced(
@@ -191,15 +206,12 @@ fn reduced(
 ) -> Reduced {
     let setting = &request.setting;
     let bounds = request.mesh_bounds;
+    let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
-        reduce(
-            setting,
-            &mapped.contexts,
-            mesh,
-            bounds,
-            mapped.source,
-            known,
-        )
+        let (contexts, source) = (&mapped.contexts, mapped.source);
+        let mut reduced = reduce(setting, contexts, mesh, bounds, source, known);
+        reduced.add(combined(setting, mapped, bounds, &in_files));
+        reduced
     })
 }
 
@@ -323,6 +335,7 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         inline: false,
         aliases: Vec::new(),
         related_resources: Vec::new(),
+        page: None,
         pack: "govcheck".to_owned(),
         file: String::new(),
     });

@@ -226,7 +226,7 @@ enum Found {
 
 fn policy_source(path: &str, found: Found) -> PackSource {
     let (name, files) = named(path, found);
-    PackSource { name, files }
+    PackSource::plain(name, files)
 }
 
 fn data_source(path: &str, found: Found) -> Result<DataSource, Failure> {

@@ -19,7 +19,7 @@ use crate::model::entity::{EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
@@ -41,8 +41,8 @@ pub struct Outcome {
     pub inline: Vec<WaiverDraft>,
     /// Whether plain policies alone look at it: to the mesh it is nothing.
     pub plain_only: bool,
-    /// Its text, if a finding or a waiver points at it.
-    pub text: Option<Arc<SourceText>>,
+    /// Which text it has, if a finding or a waiver points at it. The text itself is not kept: a report reads it again.
+    pub text: Option<TextId>,
 }
 
 /// What all files are judged with.
@@ -186,7 +186,7 @@ pub fn judge_file(
         });
     }
     if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
-        outcome.text = Some(read.text);
+        outcome.text = Some(read.text.id());
     }
     outcome
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::about::About;
 use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError};
@@ -499,10 +500,18 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
     };
     let mut mistakes = Vec::new();
     for source in sources {
+        let about = About::of(source).unwrap_or_else(|mistake| {
+            mistakes.push(mistake);
+            About::default()
+        });
+        let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
             if let Err(mistake) = load_module(source, file, schema, &mut loaded, &mut mistakes) {
                 mistakes.push(mistake);
             }
+        }
+        for own in loaded.rules.iter_mut().skip(first) {
+            own.rule.page = about.page(&own.rule.id, source);
         }
     }
     mistakes.extend(loaded.calls.rings());

@@ -11,7 +11,7 @@ use super::super::whole::Mapped;
 use super::Run;
 use super::ground::{Ground, Input, inputs};
 use crate::model::finding::Finding;
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum, plain_datum};
 
 /// What rules say of all documents together.
@@ -20,7 +20,7 @@ pub struct Combined {
     /// Before judging.
     pub findings: Vec<Finding>,
     /// The texts that they point at.
-    pub texts: BTreeMap<RelPath, Arc<SourceText>>,
+    pub texts: BTreeMap<RelPath, TextId>,
 }
 
 /// A document among all.
@@ -91,7 +91,7 @@ pub fn combined(
     let pointed: BTreeSet<RelPath> = found.findings.iter().flat_map(places).collect();
     let texts = read.iter().filter(|(file, _)| pointed.contains(file));
     found.texts = texts
-        .map(|(file, read)| ((*file).clone(), Arc::clone(&read.text)))
+        .map(|(file, read)| ((*file).clone(), read.text.id()))
         .collect();
     found
 }

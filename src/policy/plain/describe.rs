@@ -80,6 +80,7 @@ pub(crate) fn describe(
         inline: false,
         aliases: Vec::new(),
         related_resources: annotation.related_resources.into_iter().map(link).collect(),
+        page: None,
         pack,
         file,
     })

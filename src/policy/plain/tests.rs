@@ -10,10 +10,10 @@ fn load(files: &[(&str, &str)], change: impl FnOnce(&mut PlainRequest)) -> Resul
         text: (*text).to_owned(),
     };
     let mut request = PlainRequest {
-        policies: vec![PackSource {
-            name: "policy".to_owned(),
-            files: files.iter().map(file).collect(),
-        }],
+        policies: vec![PackSource::plain(
+            "policy".to_owned(),
+            files.iter().map(file).collect(),
+        )],
         ..PlainRequest::default()
     };
     change(&mut request);

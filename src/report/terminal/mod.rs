@@ -138,8 +138,7 @@ impl<'a> Terminal<'a> {
             || self
                 .report
                 .rule(&finding.rule)
-                .and_then(rule_link)
-                .is_some()
+                .is_some_and(|rule| rule_link(rule, Some(self.context)).is_some())
         {
             self.link(&mut text, &finding.rule);
         }
@@ -153,8 +152,9 @@ impl<'a> Terminal<'a> {
             finding.level,
             terminal_line(finding.rule.as_str())
         );
-        match self.report.rule(&finding.rule).and_then(rule_link) {
-            Some(address) => self.paint.link(address, &heading),
+        let rule = self.report.rule(&finding.rule);
+        match rule.and_then(|rule| rule_link(rule, Some(self.context))) {
+            Some(address) => self.paint.link(&address, &heading),
             None => heading,
         }
     }
@@ -227,7 +227,7 @@ impl<'a> Terminal<'a> {
             return Ok(());
         };
         let excerpt = Excerpt::new(
-            source,
+            &source,
             &[at],
             self.excerpt_width(at.start.line),
             self.ellipsis(),
@@ -268,9 +268,12 @@ impl<'a> Terminal<'a> {
         if !self.linked.insert(id) {
             return;
         }
-        let target = match rule_link(rule) {
-            Some(address) => self.paint.link(address, address),
-            None => format!("govcheck explain {}", terminal_line(id.as_str())),
+        let explain = format!("govcheck explain {}", terminal_line(id.as_str()));
+        let page = rule.page.as_ref().and_then(|page| page.file.as_deref());
+        let target = match (rule_link(rule, Some(self.context)), page) {
+            (Some(address), _) => self.paint.link(&address, &address),
+            (None, Some(page)) => format!("{}, or {explain}", terminal_line(page)),
+            (None, None) => explain,
         };
         text.push_str(&format!("  {} {target}\n", self.tag("see:")));
     }
