@@ -11,9 +11,11 @@ mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
+pub mod plain;
 mod recursion;
 pub mod source;
 pub(crate) mod syntax;
+pub mod trace;
 
 pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};

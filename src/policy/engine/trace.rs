@@ -264,15 +264,6 @@ fn place(program: &Program, bodies: &BTreeMap<usize, usize>, pc: usize) -> Optio
 }
 
 impl Judge {
-    /// Whether data leaves all that the program computes to it.
-    ///
-    /// # Errors
-    /// Data has what a rule defines; as a phrase.
-    pub fn accepts(&self, data: &Datum) -> Result<(), String> {
-        let checked = self.program.check_rule_data_conflicts(&data.0);
-        checked.map_err(|error| error.to_string())
-    }
-
     pub(in crate::policy) fn traced(&mut self, trace: &Trace) {
         self.trace = Some(trace.of_program());
     }
