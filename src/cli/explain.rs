@@ -44,8 +44,11 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
     let examples = examples(pack, rule).map_err(PolicyError::from)?;
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     paragraph(out, &rule.description)?;
-    writeln!(out, "How to fix")?;
-    paragraph(out, &rule.help)?;
+    // A plain policy need not say it.
+    if !rule.help.is_empty() {
+        writeln!(out, "How to fix")?;
+        paragraph(out, &rule.help)?;
+    }
     if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
         show(out, "Bad", bad)?;
     }
