@@ -8,6 +8,7 @@ use super::World;
 use super::failure::Failure;
 
 mod check;
+mod verify;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -19,6 +20,8 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Ask other engines what the register VM was asked, and tell every difference
+    Verify(verify::VerifyArguments),
 }
 
 pub(super) fn run(
@@ -29,5 +32,6 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
     }
 }

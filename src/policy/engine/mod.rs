@@ -2,6 +2,7 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod mend;
+mod same;
 #[cfg(test)]
 mod tests;
 
