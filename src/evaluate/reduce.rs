@@ -9,13 +9,14 @@ use rayon::prelude::*;
 use super::answer::{self, Answer, Target};
 use super::map::{self, Setting};
 use super::places::{Address, Found, Places, locate};
+use super::plain::Combined;
 use super::rules;
 use crate::discover::FileSource;
 use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum};
 
 /// What a fact or a card adds to the instructions of a mesh rule.
@@ -32,10 +33,16 @@ pub struct Reduced {
 }
 
 impl Reduced {
+    /// Takes in what plain policies say of all documents together.
+    pub fn add(&mut self, combined: Combined) {
+        self.findings.extend(combined.findings);
+        self.places.texts.extend(combined.texts);
+    }
+
     /// The texts of files that have places.
-    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, TextId)> {
         let texts = self.places.texts.iter();
-        texts.map(|(file, text)| (file.clone(), Arc::clone(text)))
+        texts.map(|(file, text)| (file.clone(), *text))
     }
 }
 

@@ -13,8 +13,10 @@ use crate::lift::{Contexts, Format};
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Location};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::sources::ReadAgain;
+use crate::model::text::{RelPath, SourceText, Span, TextId};
 use crate::model::waiver::WaiverDraft;
+use crate::parse::{self, Limits};
 use crate::policy::Pack;
 
 /// Called with the number of files once, then with none after each.
@@ -199,6 +201,13 @@ impl<'s> Mapped<'s> {
         manifests.map(|(file, _)| file.clone()).collect()
     }
 
+    /// Files that plain policies alone look at, which are nothing to the mesh.
+    pub fn plain_only(&self) -> BTreeSet<RelPath> {
+        let all = self.outcomes.iter();
+        let alone = all.filter(|(_, outcome)| outcome.plain_only);
+        alone.map(|(file, _)| file.clone()).collect()
+    }
+
     /// Waivers in comments, in order of files.
     pub fn comments(&self) -> Vec<WaiverDraft> {
         let all = self.outcomes.values();
@@ -214,10 +223,15 @@ impl<'s> Mapped<'s> {
     }
 
     /// The texts that findings point at.
-    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
-        self.outcomes
-            .iter()
-            .filter_map(|(file, outcome)| Some((file.clone(), Arc::clone(outcome.text.as_ref()?))))
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, TextId)> {
+        let all = self.outcomes.iter();
+        all.filter_map(|(file, outcome)| Some((file.clone(), outcome.text?)))
+    }
+
+    /// How to read the texts of its files again, also when their source is gone.
+    pub fn again(&self, limits: &Limits) -> Arc<ReadAgain> {
+        let (reader, limits) = (self.source.reader(), limits.clone());
+        Arc::new(move |file| Some(parse::text(&reader(file)?, &limits)))
     }
 }
 
@@ -256,7 +270,7 @@ fn identity(bytes: &[u8]) -> Option<Identity> {
 }
 
 /// The files that others inherit from come first. One that can't be read is reported with all others.
-fn contexts(
+pub(super) fn contexts(
     setting: &Setting<'_>,
     source: &dyn FileSource,
     listing: &Listing,
@@ -277,7 +291,8 @@ fn contexts(
 /// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:
 /// repositories hold all kinds of data.
 fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
-    if let ReadError::TooLarge { head, .. } = error {
+    let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
+    if let (ReadError::TooLarge { head, .. }, false) = (error, is_input) {
         let head = String::from_utf8_lossy(head);
         let hinted = |format: &Format| format.hints_at(file.as_str(), &head);
         if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {

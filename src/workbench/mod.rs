@@ -3,4 +3,5 @@
 
 pub mod examples;
 pub mod judge;
+pub mod pages;
 pub mod verify;

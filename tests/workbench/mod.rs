@@ -2,5 +2,6 @@
 
 mod check;
 mod config;
+mod docs;
 mod life;
 mod verify;

@@ -8,6 +8,7 @@ use super::World;
 use super::failure::Failure;
 
 mod check;
+mod docs;
 mod verify;
 
 #[derive(Debug, Args)]
@@ -22,6 +23,8 @@ enum PolicyCommand {
     Check(check::CheckArguments),
     /// Ask other engines what the register VM was asked, and tell every difference
     Verify(verify::VerifyArguments),
+    /// Write a page for each category of rules, and an index
+    Docs(docs::DocsArguments),
 }
 
 pub(super) fn run(
@@ -33,5 +36,6 @@ pub(super) fn run(
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
         PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
+        PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
     }
 }
