@@ -4,4 +4,8 @@
 pub mod examples;
 pub mod judge;
 pub mod pages;
+<<<<<<< HEAD
 pub mod test;
+=======
+pub mod verify;
+>>>>>>> main
