@@ -109,6 +109,7 @@ Examples:
   govcheck baseline write                   adopt: today's findings do not count, new ones do
   govcheck waivers                          who may do what until when
   govcheck rules                            what is checked
+  govcheck policy try governance/draft      what a pack would do to the mesh, before it is on
   govcheck explain kpi/bad-name             why, and what to write instead
   govcheck config show domains/sales/orders/contract.odcs.yaml
                                             what holds for a file, and which line decided it

@@ -1,6 +1,7 @@
 //! What every command starts from: root, config, packs, files.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::World;
@@ -29,6 +30,31 @@ pub(super) struct Workspace {
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
     options: serde_json::Value,
+    /// Rules that are on whatever config says.
+    tried: BTreeSet<RuleId>,
+}
+
+/// What a mesh is judged by: the config with all that it extends, and the files of its packs, built-in first.
+#[derive(Clone)]
+pub(super) struct Parts {
+    pub(super) config: Config,
+    pub(super) sources: Vec<PackSource>,
+}
+
+impl Parts {
+    /// Reads them from the working tree or a revision.
+    pub(super) fn read(root: &Path, origin: &Origin<'_>) -> Result<Self, Failure> {
+        let mut config = origin.config(root)?.unwrap_or_default();
+        let mut sources = Vec::new();
+        if config.builtin {
+            sources.push(PackSource::builtin());
+        }
+        for pack in &config.packs {
+            sources.push(origin.pack(root, pack)?);
+        }
+        inherit(&mut config, &sources, root, origin)?;
+        Ok(Self { config, sources })
+    }
 }
 
 impl Workspace {
@@ -67,32 +93,28 @@ impl Workspace {
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
-        let mut config = origin.config(&root)?.unwrap_or_default();
-        let mut sources = Vec::new();
-        if config.builtin {
-            sources.push(PackSource::builtin());
-        }
-        for pack in &config.packs {
-            sources.push(origin.pack(&root, pack)?);
-        }
-        inherit(&mut config, &sources, &root, origin)?;
-        Self::assemble(root, scope, config, sources, &|_| false)
+        let parts = Parts::read(&root, origin)?;
+        Self::assemble(root, scope, parts, BTreeSet::new())
     }
 
-    /// A mesh that is judged by these packs; drafts run where `tried` says so.
+    /// A mesh that is judged by these packs. Rules that are tried are on, drafts or not, whatever config says.
     pub(super) fn assemble(
         root: PathBuf,
         scope: Vec<RelPath>,
-        mut config: Config,
-        sources: Vec<PackSource>,
-        tried: &dyn Fn(&Rule) -> bool,
+        parts: Parts,
+        tried: BTreeSet<RuleId>,
     ) -> Result<Self, Failure> {
+        let Parts {
+            mut config,
+            sources,
+        } = parts;
         let runs = |rule: &Rule| {
             let mut config = Cow::Borrowed(&config);
             if !rule.aliases.is_empty() {
                 config.to_mut().rename([rule]);
             }
-            tried(rule) || (rule.state != State::Draft && !config.off_everywhere(&rule.id))
+            let on = rule.state != State::Draft && !config.off_everywhere(&rule.id);
+            on || tried.contains(&rule.id)
         };
         let pack = Pack::load(sources, &runs)?;
         config.rename(pack.rules.iter().map(|rule| &rule.rule));
@@ -105,6 +127,7 @@ impl Workspace {
             pack,
             scope,
             options,
+            tried,
         })
     }
 
@@ -156,7 +179,11 @@ impl Workspace {
 
     /// What config makes of a rule's findings in a file.
     pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-        self.config.ruling(rule, file)
+        let ruling = self.config.ruling(rule, file);
+        match ruling.level {
+            Some(None) if self.tried.contains(rule) => Ruling::default(),
+            _ => ruling,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::World;
 use super::failure::Failure;
 
 mod check;
+mod try_rule;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -19,15 +20,18 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// What a pack or a rule would do to the mesh, domain by domain, before it is on
+    Try(try_rule::TryArguments),
 }
 
 pub(super) fn run(
     arguments: &PolicyArguments,
     world: &World,
     out: &mut dyn Write,
-    _err: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),
     }
 }
