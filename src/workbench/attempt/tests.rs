@@ -1,7 +1,5 @@
 //! What counts as new, fixed and unchanged, and what is told of it.
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::judge::{Ruling, judge as judged};
 use crate::model::report::Counts;
@@ -19,7 +17,7 @@ fn report(findings: Vec<Finding>) -> Report {
     Report {
         findings: judged(findings, &[], today, &|_, _| Ruling::default()),
         rules: Vec::new(),
-        sources: BTreeMap::new(),
+        sources: crate::model::sources::Sources::default(),
         counts: Counts::default(),
         passed_over: Vec::new(),
         incomplete: false,
