@@ -3,4 +3,5 @@
 mod attempt;
 mod check;
 mod config;
+mod docs;
 mod life;

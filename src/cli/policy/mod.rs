@@ -8,6 +8,7 @@ use super::World;
 use super::failure::Failure;
 
 mod check;
+mod docs;
 mod try_rule;
 
 #[derive(Debug, Args)]
@@ -20,6 +21,8 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Write a page for each category of rules, and an index
+    Docs(docs::DocsArguments),
     /// What a pack or a rule would do to the mesh, domain by domain, before it is on
     Try(try_rule::TryArguments),
 }
@@ -32,6 +35,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
         PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),
     }
 }

@@ -62,15 +62,11 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let root = find_root(&world.current_dir)?.path;
-    let now = Parts::read(&root, &Origin::Disk)?;
+    let mut would_be = Parts::read(&root, &Origin::Disk, None)?;
     let against = revisions::open(&root, arguments.against.as_deref())?;
-    let is = match &against {
-        Some(named) => Parts::read(&root, &Origin::Revision(named))?,
-        None => now.clone(),
-    };
-    let mut tried = tried(arguments, world, &root, &now)?;
-    let mut would_be = now.clone();
-    (would_be.sources, tried.replaced) = attempt::with(&now.sources, tried.pack.take());
+    let is = Parts::read(&root, &Origin::of(&against), None)?;
+    let mut tried = tried(arguments, world, &root, &would_be)?;
+    (would_be.sources, tried.replaced) = attempt::with(&would_be.sources, tried.pack.take());
 
     let is = Workspace::assemble(root.clone(), Vec::new(), is, BTreeSet::new())?;
     let would_be = Workspace::assemble(root, Vec::new(), would_be, tried.rules.clone())?;
