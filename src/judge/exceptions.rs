@@ -157,8 +157,8 @@ fn one(
     baseline: Option<&Baseline>,
     earlier: &Earlier,
 ) {
-    if finding.suppression.is_some() {
-        // The policy itself has excepted it.
+    if finding.excepted {
+        finding.suppression = Some(Suppression::Exception);
         return;
     }
     let own = std::slice::from_ref(&finding.route);

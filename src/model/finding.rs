@@ -115,6 +115,8 @@ pub struct Finding {
     pub covers: Vec<String>,
     /// How sure the place is, where the rule did not give it; none where it did.
     pub certainty: Option<Certainty>,
+    /// Whether an `exception` of the plain policy itself excepts it: judging makes a suppression of that.
+    pub excepted: bool,
     /// What a plain rule says beside its message.
     pub metadata: serde_json::Map<String, serde_json::Value>,
     /// Whether something could not be judged because of it: exit code 2.
@@ -148,6 +150,7 @@ impl Finding {
             discriminator: None,
             covers: Vec::new(),
             certainty: None,
+            excepted: false,
             metadata: serde_json::Map::new(),
             incomplete: false,
             fingerprint: String::new(),

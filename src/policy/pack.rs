@@ -654,6 +654,9 @@ pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMist
         text if text.contains("Register overflow") => {
             "split the rule: give parts of it names of their own"
         }
+        text if text.contains("used before definition") => {
+            "give the variable a name that nothing around it has, and bind it before it is used"
+        }
         text if text.to_lowercase().contains("undefined variable") => {
             "declare it with `some`, or bind it with `:=` before it is used"
         }

@@ -77,6 +77,10 @@ fn what_the_engine_can_not_do_right_is_refused_with_the_way_to_write_it() {
         "deny contains \"x\" if { walk(input, [_, v]); v == 1 }",
         &["walk", "open the levels one by one"],
     );
+    refuses(
+        "deny contains name if { name := input.a; xs := [name | input.b == name; name := input.c]; count(xs) > 1 }",
+        &["used before definition", "give the variable a name"],
+    );
     refuses("deny contains \"x\" if {", &["policy/main.rego:"]);
     refuses(
         "deny contains \"x\" if deny_y\ndeny_y if deny",

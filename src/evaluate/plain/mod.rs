@@ -21,7 +21,7 @@ use super::read::ReadFile;
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::entity::EntityKey;
-use crate::model::finding::{Certainty, Finding, Related, Suppression};
+use crate::model::finding::{Certainty, Finding, Related};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, plain_datum};
@@ -170,9 +170,7 @@ impl Run<'_> {
                 Ok(said) => self.finding(rule, &placer, &said),
                 Err(why) => self.failure(rule, rules::SHAPE, &why),
             };
-            if is_excepted && !finding.incomplete {
-                finding.suppression = Some(Suppression::Exception);
-            }
+            finding.excepted = is_excepted && !finding.incomplete;
             findings.push(finding);
         }
     }
