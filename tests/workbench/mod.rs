@@ -5,3 +5,4 @@ mod check;
 mod config;
 mod docs;
 mod life;
+mod verify;

@@ -10,6 +10,7 @@ use super::failure::Failure;
 mod check;
 mod docs;
 mod try_rule;
+mod verify;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -21,6 +22,8 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Ask other engines what the register VM was asked, and tell every difference
+    Verify(verify::VerifyArguments),
     /// Write a page for each category of rules, and an index
     Docs(docs::DocsArguments),
     /// What a pack or a rule would do to the mesh, domain by domain, before it is on
@@ -35,6 +38,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
         PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),
     }
