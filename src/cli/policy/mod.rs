@@ -9,11 +9,9 @@ use super::failure::Failure;
 
 mod check;
 mod docs;
-<<<<<<< HEAD
 mod test;
-=======
+mod try_rule;
 mod verify;
->>>>>>> main
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -25,15 +23,14 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
-<<<<<<< HEAD
     /// Run the examples of rules, and their Rego tests
     Test(test::TestArguments),
-=======
     /// Ask other engines what the register VM was asked, and tell every difference
     Verify(verify::VerifyArguments),
->>>>>>> main
     /// Write a page for each category of rules, and an index
     Docs(docs::DocsArguments),
+    /// What a pack or a rule would do to the mesh, domain by domain, before it is on
+    Try(try_rule::TryArguments),
 }
 
 pub(super) fn run(
@@ -44,11 +41,9 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
-<<<<<<< HEAD
         PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
-=======
         PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
->>>>>>> main
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
+        PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),
     }
 }
