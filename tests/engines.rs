@@ -77,7 +77,7 @@ impl<'p> Comparison<'p> {
         let setting = Setting::new(pack, &given, today, &place, BOUNDS).unwrap();
         self.interpreter.set_data(&data).unwrap();
         let mut workers: BTreeMap<_, Worker> = BTreeMap::new();
-        let (mut cards, mut facts) = (Vec::new(), Vec::new());
+        let mut cards = Vec::new();
         for file in source.list().files {
             let Ok(bytes) = source.read(&file) else {
                 continue;
@@ -118,9 +118,8 @@ impl<'p> Comparison<'p> {
             }
             let outcome = judge_file(&setting, &Contexts::default(), &file, &bytes);
             cards.extend(outcome.cards);
-            facts.extend(outcome.facts);
         }
-        let mesh = Mesh::new(cards, facts);
+        let mesh = Mesh::new(cards);
         let data = data.with([("mesh".into(), mesh.document(&pack.schema))]);
         self.interpreter.set_data(&data).unwrap();
         let asked = pack.mesh_rules();

@@ -2,6 +2,7 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod mend;
+pub mod packed;
 #[cfg(test)]
 mod tests;
 
@@ -311,6 +312,11 @@ impl Datum {
     /// Text.
     pub fn text(text: &str) -> Self {
         Self(Value::String(text.into()))
+    }
+
+    /// Text that is shared, not copied.
+    pub fn shared_text(text: &Arc<str>) -> Self {
+        Self(Value::String(Arc::clone(text)))
     }
 
     /// A whole number.
