@@ -89,11 +89,7 @@ pub fn check(request: &Request<'_>) -> Report {
     let mut notes = not_in_force(request, &mesh, governed.as_ref());
     notes.extend(of_config(request, &head));
     let mesh = govern(setting, mesh, governed.as_ref());
-    let beside = match &base {
-        Some(_) => Beside::Later,
-        None => Beside::None,
-    };
-    let reduced = reduced(request, &head, &mesh, &beside);
+    let reduced = reduced(request, &head, &mesh, &Beside::first(base.is_some()));
     let change = base.as_ref().map(|(base, mapped)| {
         let before = govern(setting, mapped.mesh(), governed.as_ref());
         Change::of(mapped, before, &head, &mesh, base.renames)

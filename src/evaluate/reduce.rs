@@ -57,6 +57,13 @@ pub enum Beside<'k> {
     Known(&'k Known<'k>),
 }
 
+impl Beside<'_> {
+    /// Of the mesh that is judged first.
+    pub fn first(is_another: bool) -> Self {
+        if is_another { Self::Later } else { Self::None }
+    }
+}
+
 /// An answer of a mesh rule, not located yet.
 struct Open {
     rule: usize,

@@ -82,6 +82,16 @@ impl FactsBuilder {
     }
 }
 
+/// The facts of one card while they are made values.
+struct CardFacts<'f> {
+    card: u32,
+    /// What the host says of each: `entity`, `kind`, `id` and `file`.
+    said: [Datum; 4],
+    /// The number of the first.
+    first: usize,
+    values: Vec<&'f [u8]>,
+}
+
 /// The facts of one rule, in the order of the mesh: by entity, file, document and value.
 pub struct RuleFacts<'m> {
     mesh: &'m Mesh,
@@ -144,10 +154,10 @@ impl<'m> RuleFacts<'m> {
     pub fn values(&self, numbers: impl Iterator<Item = usize>) -> Datum {
         let names = ["entity", "kind", "id", "file", "ref"].map(FieldName::new);
         let mut texts = Texts::default();
-        let mut last: Option<(u32, [Datum; 4], Vec<&[u8]>, usize)> = None;
+        let mut last: Option<CardFacts<'_>> = None;
         let values = numbers.filter_map(|number| {
             let at = *self.cards.get(number)?;
-            if last.as_ref().is_none_or(|(card, ..)| *card != at) {
+            if last.as_ref().is_none_or(|last| last.card != at) {
                 let card = self.card(number)?;
                 let said = [
                     Datum::text(&card.key.to_string()),
@@ -155,15 +165,18 @@ impl<'m> RuleFacts<'m> {
                     Datum::shared_text(&card.key.id),
                     Datum::shared_text(card.file.shared()),
                 ];
-                let first = self.cards.partition_point(|other| *other < at);
-                let own = card.facts.of(self.rule).collect();
-                last = Some((at, said, own, first));
+                last = Some(CardFacts {
+                    card: at,
+                    said,
+                    first: self.cards.partition_point(|other| *other < at),
+                    values: card.facts.of(self.rule).collect(),
+                });
             }
-            let (_, said, own, first) = last.as_ref()?;
+            let last = last.as_ref()?;
             let number_of = Datum::number(number);
-            let said = said.iter().chain([&number_of]).cloned();
+            let said = last.said.iter().chain([&number_of]).cloned();
             let more: Vec<(FieldName, Datum)> = names.iter().cloned().zip(said).collect();
-            let mut value: &[u8] = own.get(number - first)?;
+            let mut value: &[u8] = last.values.get(number - last.first)?;
             unpack_with(&mut value, &mut texts, &more)
         });
         Datum::array(values)

@@ -48,12 +48,12 @@ impl Packed {
 
     /// The value, its texts shared with others.
     pub fn datum_with(&self, texts: &mut Texts) -> Datum {
-        unpack(&mut &*self.0, texts).unwrap_or_else(|| Datum(Value::Undefined))
+        unpack(&mut &*self.0, texts).unwrap_or(Datum(Value::Undefined))
     }
 
     /// The value, an object, with some fields more, which win.
     pub fn datum_and(&self, texts: &mut Texts, more: &[(FieldName, Datum)]) -> Datum {
-        unpack_with(&mut &*self.0, texts, more).unwrap_or_else(|| Datum(Value::Undefined))
+        unpack_with(&mut &*self.0, texts, more).unwrap_or(Datum(Value::Undefined))
     }
 
     /// Its bytes, for stores.
