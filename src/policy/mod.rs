@@ -7,7 +7,7 @@ mod constructs;
 pub mod engine;
 pub mod error;
 pub mod examples;
-mod mesh_reads;
+pub mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
