@@ -6,12 +6,15 @@ mod constructs;
 pub mod engine;
 pub mod error;
 pub mod examples;
+pub mod inspect;
 mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
 mod recursion;
+pub(crate) mod rules;
 pub mod source;
-mod syntax;
+pub(crate) mod syntax;
 
 pub use pack::{Pack, PolicyRule};
+pub use rules::RULES;

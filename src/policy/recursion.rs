@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
+use super::rules::RECURSION;
 use super::syntax::{
-    head, list, package_of, reference, reference_of, rules, span, variable, visit,
+    definitions, head, list, package_of, reference, reference_of, span, variable, visit,
 };
 use crate::model::text::Span;
 
@@ -40,7 +41,7 @@ impl Calls {
                 ))
             })
             .collect();
-        for rule in rules(module) {
+        for rule in definitions(module) {
             let Some(refr) = head(rule).and_then(|head| head.get("refr")) else {
                 continue;
             };
@@ -85,7 +86,7 @@ impl Calls {
                 shown.push(short(name));
                 let message = format!("a rule asks itself: {}", shown.join(" → "));
                 let help = "take the recursion apart into a fixed number of steps, or use `graph.reachable`; a local variable needs another name than a rule";
-                mistakes.push(asks.file.mistake(asks.name, message, help));
+                mistakes.push(asks.file.mistake(asks.name, message, help).of(RECURSION));
             }
         }
         mistakes

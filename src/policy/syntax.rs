@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::text::Span;
 
 /// The definitions of a module.
-pub(crate) fn rules(module: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn definitions(module: &Value) -> impl Iterator<Item = &Value> {
     list(module, "rules")
 }
 
@@ -23,6 +23,14 @@ pub(crate) fn package_of(module: &Value) -> String {
         .pointer("/package/refr")
         .and_then(reference_of)
         .unwrap_or_default()
+}
+
+/// Where a module declares its package.
+pub(crate) fn package_place(module: &Value) -> Span {
+    let keyword = module.pointer("/package/span").map(span);
+    let name = module.pointer("/package/refr").map(span);
+    let (keyword, name) = (keyword.unwrap_or_default(), name.unwrap_or_default());
+    Span::new(keyword.start, name.end.max(keyword.end))
 }
 
 /// The name of a plain variable.
