@@ -66,13 +66,7 @@ impl Workspace {
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
         let config = origin.config(&root)?.unwrap_or_default();
-        let mut sources = Vec::new();
-        if config.builtin {
-            sources.push(PackSource::builtin());
-        }
-        for pack in &config.packs {
-            sources.push(origin.pack(&root, pack)?);
-        }
+        let sources = packs(&root, &config, origin)?;
         let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
         check_rule_names(&config, &pack)?;
         let options = options(&pack.rules, &|rule| config.options(rule)).map_err(|mistakes| {
@@ -112,21 +106,12 @@ impl Workspace {
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn way_from_repository(&self) -> String {
-        let way = self
-            .repository()
-            .and_then(|repository| self.root.strip_prefix(repository).ok())
-            .unwrap_or(Path::new(""));
-        way.iter()
-            .map(|part| part.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/")
+        way_from_repository(&self.root)
     }
 
     /// The root of the git repository, if there is one.
     pub(super) fn repository(&self) -> Option<&Path> {
-        self.root
-            .ancestors()
-            .find(|folder| folder.join(".git").exists())
+        repository(&self.root)
     }
 
     /// What all files are judged with.
@@ -142,17 +127,57 @@ impl Workspace {
 
     /// What config makes of a rule's findings in a file.
     pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-        let nowhere = RelPath::new("");
-        let resolved = self.config.setting(rule, file.unwrap_or(&nowhere));
-        let level = resolved.level.map(|level| match level {
-            LevelSetting::Off => None,
-            LevelSetting::At(level) => Some(level),
-        });
-        Ruling {
-            level,
-            enforced_from: resolved.enforced_from,
-        }
+        ruling(&self.config, rule, file)
     }
+}
+
+/// What a config makes of a rule's findings in a file.
+pub(super) fn ruling(config: &Config, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
+    let nowhere = RelPath::new("");
+    let resolved = config.setting(rule, file.unwrap_or(&nowhere));
+    let level = resolved.level.map(|level| match level {
+        LevelSetting::Off => None,
+        LevelSetting::At(level) => Some(level),
+    });
+    Ruling {
+        level,
+        enforced_from: resolved.enforced_from,
+    }
+}
+
+/// The way from the root of the git repository around a folder to the folder.
+pub(super) fn way_from_repository(folder: &Path) -> String {
+    let way = repository(folder)
+        .and_then(|repository| folder.strip_prefix(repository).ok())
+        .unwrap_or(Path::new(""));
+    slashed(way)
+}
+
+fn repository(folder: &Path) -> Option<&Path> {
+    let mut around = folder.ancestors();
+    around.find(|folder| folder.join(".git").exists())
+}
+
+/// A relative path with `/` on every platform.
+pub(super) fn slashed(path: &Path) -> String {
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The packs that a config names, the built-in one first.
+pub(super) fn packs(
+    root: &Path,
+    config: &Config,
+    origin: &Origin<'_>,
+) -> Result<Vec<PackSource>, Failure> {
+    let mut sources = Vec::new();
+    if config.builtin {
+        sources.push(PackSource::builtin());
+    }
+    for pack in &config.packs {
+        sources.push(origin.pack(root, pack)?);
+    }
+    Ok(sources)
 }
 
 /// Whether a rule is off with no override that could turn it on again.
@@ -187,7 +212,7 @@ fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
 }
 
 /// A path as the file system has it; one that is not there is an error that names the nearest.
-fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+pub(super) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {
         let message = match error.kind() {

@@ -36,6 +36,13 @@ pub(crate) struct Inspected {
     pub(crate) rule: Option<Rule>,
 }
 
+impl Inspected {
+    /// Whether it is a library of rules.
+    pub(crate) fn is_library(&self) -> bool {
+        self.file.file.starts_with("lib/")
+    }
+}
+
 /// The file of a pack that describes the common model, in the pack that comes with the binary.
 const MODEL_FILE: &str = "model.yaml";
 
@@ -77,7 +84,8 @@ pub fn inspect(sources: Vec<PackSource>) -> Result<Inspection, PolicyError> {
         })
         .collect();
     let mut pack = Pack::uncompiled(schema, formats, sources, &loaded);
-    mistakes.extend(compile(&mut pack, loaded, &mistakes));
+    let refused = compile(&mut pack, loaded, &mistakes)?;
+    mistakes.extend(refused);
     Ok(Inspection {
         schema: pack.schema,
         formats: pack.formats,
@@ -94,10 +102,10 @@ fn compile(
     pack: &mut Pack,
     mut loaded: pack::Loaded,
     known: &[PolicyMistake],
-) -> Vec<PolicyMistake> {
+) -> Result<Vec<PolicyMistake>, PolicyError> {
     let of_library = |mistake: &PolicyMistake| mistake.file.starts_with("lib/");
     if known.iter().any(of_library) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let is_wrong = |pack: &str, file: &str| {
         let mut own = known.iter();
@@ -114,8 +122,9 @@ fn compile(
     loaded.rules.retain(is_sound);
     pack.rules.retain(is_sound);
     match pack.compile(&loaded, &|_| true) {
-        Err(PolicyError::Mistakes(mistakes)) => mistakes,
-        _ => Vec::new(),
+        Ok(()) => Ok(Vec::new()),
+        Err(PolicyError::Mistakes(mistakes)) => Ok(mistakes),
+        Err(error) => Err(error),
     }
 }
 

@@ -354,7 +354,10 @@ fn explain(message: &str) -> Told {
     }
     match names.first() {
         Some(name) if message.contains("missing field") => Told::Missing((*name).to_owned()),
-        _ => Told::Other(message),
+        _ => Told::Other(message.replace(
+            "expected a YAML tag starting with '!'",
+            "expected one of its names",
+        )),
     }
 }
 
@@ -429,6 +432,14 @@ mod tests {
                 format!("{}: {} on {on}", mistake.start.line, mistake.message)
             })
             .collect();
-        assert_eq!(told, ["?"]);
+        assert_eq!(
+            told,
+            [
+                "2: METADATA: unknown `titel` on titel",
+                "5: METADATA: custom.severity: invalid type: sequence, expected one of its names on #   severity: [error]",
+                "7: METADATA: unknown `hlep` on hlep",
+                "9: METADATA: custom.options: invalid type: sequence, expected a map on #     - a",
+            ]
+        );
     }
 }

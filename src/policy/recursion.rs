@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules::RECURSION;
 use super::syntax::{
-    definitions, head, list, package_of, reference, reference_of, span, variable, visit,
+    definitions, head, list, name_of, package_of, reference, reference_of, span, variable, visit,
 };
 use crate::model::text::Span;
 
@@ -45,7 +45,7 @@ impl Calls {
             let Some(refr) = head(rule).and_then(|head| head.get("refr")) else {
                 continue;
             };
-            let Some(name) = plain_name(refr) else {
+            let Some(name) = name_of(refr) else {
                 continue;
             };
             let asks = self
@@ -121,17 +121,6 @@ impl Calls {
 
 fn short(name: &str) -> String {
     format!("`{}`", name.strip_prefix("data.govcheck.").unwrap_or(name))
-}
-
-/// The name that a head gives: `p` of `p`, `p[k]` and `p.a`.
-fn plain_name(refr: &Value) -> Option<String> {
-    match variable(refr) {
-        Some(name) => Some(name.to_owned()),
-        None => {
-            let inner = refr.as_object()?.values().next()?;
-            plain_name(inner.get("refr")?)
-        }
-    }
 }
 
 /// Calls `see` with every variable and every chain of dots, as long as it goes.
