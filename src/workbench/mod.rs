@@ -2,3 +2,5 @@
 //! Stands on the whole pipeline, and judges by nothing else; what a run of `govcheck check` needs lies in the layers above.
 
 pub mod check;
+pub mod examples;
+pub mod judge;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::rules;
-use crate::model::text::{SourceText, Span, offset};
+use crate::model::text::SourceText;
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::examples;
 use crate::policy::inspect::{Inspected, Inspection};
@@ -26,14 +26,14 @@ fn check_rule(inspection: &Inspection, module: &Inspected) -> Option<PolicyMista
         let mistake = module.file.mistake(place, message, help);
         return Some(mistake.of(rules::NO_EXAMPLE));
     };
+    let examples = match examples::of_file(&source.name, file) {
+        Ok(examples) => examples,
+        Err(mistake) => return Some(mistake.of(rules::EXAMPLES)),
+    };
     let file = PolicyFile {
         pack: source.name.clone(),
         file: file.path.clone(),
         text: Arc::new(SourceText::new(file.text.clone())),
-    };
-    let examples = match examples::parse(file.text.as_str()) {
-        Ok(examples) => examples,
-        Err(error) => return Some(unreadable(&file, &error)),
     };
     let is_bad = |example: &examples::Example| !example.finds.is_empty();
     let (kind, help) = if !examples.iter().any(is_bad) {
@@ -48,23 +48,4 @@ fn check_rule(inspection: &Inspection, module: &Inspected) -> Option<PolicyMista
     let message = format!("rule `{}` has no {kind} example", rule.id);
     let mistake = file.mistake(file.find_start("examples:"), message, help);
     Some(mistake.of(rules::NO_EXAMPLE))
-}
-
-fn unreadable(file: &PolicyFile, error: &serde_yaml::Error) -> PolicyMistake {
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
-    let place = error.location().map_or_else(
-        || file.line(1),
-        |at| {
-            let line = file.line(offset(at.line()));
-            let text = file.text.slice(line);
-            let before = text.chars().take(at.column().saturating_sub(1));
-            let start = line.start + offset(before.map(char::len_utf8).sum());
-            Span::new(start.min(line.end), line.end)
-        },
-    );
-    let help =
-        "an example has `name`, `files` by path and `finds`; see `govcheck explain kpi/bad-name`";
-    let message = format!("the examples can't be read: {message}");
-    file.mistake(place, message, help).of(rules::EXAMPLES)
 }
