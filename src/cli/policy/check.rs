@@ -153,7 +153,8 @@ impl Subject {
             || path == self.below
             || path.starts_with(&format!("{}/", self.below))
             // The examples of a rule that is asked for.
-            || self.below.strip_suffix(".rego") == path.strip_suffix(".yaml");
+            || (path.ends_with(".yaml")
+                && self.below.strip_suffix(".rego") == path.strip_suffix(".yaml"));
         asked.then(|| RelPath::new(path))
     }
 
@@ -212,19 +213,28 @@ fn way(root: &Path, path: &Path) -> String {
 
 /// The pack that a folder is, or that a category or a rule lies in.
 fn pack_around(path: &Path) -> Option<PathBuf> {
-    let mut folders = path.ancestors().take(3);
-    folders
-        .find(|folder| folder.is_dir() && is_pack(folder))
-        .map(Path::to_owned)
+    let category = match path.is_file() {
+        true if is_rego(path) => path.parent()?,
+        true => return None,
+        false if is_pack(path) => return Some(path.to_owned()),
+        false => path,
+    };
+    let pack = category.parent()?;
+    (inner(category).iter().any(|path| is_rego(path)) && is_pack(pack)).then(|| pack.to_owned())
 }
 
-/// Whether rules, libraries or formats lie where a pack has them: `<category>/<rule>.rego`.
+/// Whether rules lie where a pack has them: `<category>/<rule>.rego`.
 fn is_pack(folder: &Path) -> bool {
-    let inner = |folder: &Path| {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).collect::<Vec<_>>()
-    };
-    let is_rego = |path: &PathBuf| path.extension().is_some_and(|end| end == "rego");
-    let is_category = |path: &PathBuf| path.is_dir() && inner(path).iter().any(is_rego);
+    let is_category =
+        |path: &PathBuf| path.is_dir() && inner(path).iter().any(|path| is_rego(path));
     inner(folder).iter().any(is_category)
+}
+
+fn is_rego(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "rego")
+}
+
+fn inner(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
 }

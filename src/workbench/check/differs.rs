@@ -131,7 +131,11 @@ impl Look<'_> {
                 let message =
                     "`time.parse_ns` takes `2026-1-5` and text behind the date, which OPA does not"
                         .to_owned();
-                self.differs(span(call), message, "hold the text against a pattern first: `regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, day)`");
+                self.differs(
+                    span(call),
+                    message,
+                    "hold the text against `^[0-9]{4}-[0-9]{2}-[0-9]{2}$` before",
+                );
             }
             "time.add_date" => {
                 let message =

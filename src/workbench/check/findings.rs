@@ -8,7 +8,7 @@ use super::types::Ty;
 use super::world::{defined, scope};
 use crate::evaluate::answer::{ADVICE_KEYS, KEYS};
 use crate::model::rule::Scope;
-use crate::model::text::{Span, nearest};
+use crate::model::text::{Span, nearest, offset};
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{definitions, entries, list, span, string};
@@ -73,7 +73,7 @@ impl Shape<'_> {
                 .filter_map(|(key, value)| Some((string(key)?, *key, *value)))
                 .collect();
             return Some(Written {
-                place: span(node),
+                place: self.place(node, &all),
                 is_whole: fields.len() == all.len(),
                 fields,
             });
@@ -82,6 +82,15 @@ impl Shape<'_> {
             self.tell(span(node), format!("{what} is no object"), help);
         }
         None
+    }
+
+    /// All of an object: the engine says where its last field is.
+    fn place(&self, node: &Value, fields: &[(&Value, &Value)]) -> Span {
+        let own = span(node);
+        let first = fields.first().map_or(own.start, |(key, _)| span(key).start);
+        let text = self.module.file.text.as_str().get(..first as usize);
+        let start = text.and_then(|text| text.rfind('{'));
+        Span::new(start.map_or(own.start, offset), own.end)
     }
 
     fn finding(&mut self, element: &Value) {

@@ -103,13 +103,14 @@ fn on_trees(inspection: &Inspection, told: &mut Vec<Told>) {
     aliases::check(inspection, &mut mistakes);
     // What a load refuses is told already.
     mistakes.retain(|mistake| {
-        let known = &inspection.mistakes;
-        let same = |other: &PolicyMistake| {
-            (&other.pack, &other.file, other.span) == (&mistake.pack, &mistake.file, mistake.span)
+        let same = |other: &&PolicyMistake| {
+            (&other.pack, &other.file, other.rule) == (&mistake.pack, &mistake.file, mistake.rule)
         };
-        !known
-            .iter()
-            .any(|other| other.rule == mistake.rule && same(other))
+        let covers = |other: &PolicyMistake| {
+            other.span.start <= mistake.span.start && mistake.span.end <= other.span.end
+        };
+        let known = &inspection.mistakes;
+        !known.iter().filter(same).any(covers)
     });
     told.extend(mistakes.into_iter().map(Told::from));
 }

@@ -98,7 +98,7 @@ impl Fields<'_> {
                     let file = &self.module.file;
                     let before = at.map(|at| file.text.slice(span(at)).to_owned());
                     let before = before.unwrap_or_default();
-                    let message = format!("{before} is {what}, and has no `{name}`");
+                    let message = format!("`{before}` is {what}, and has no `{name}`");
                     let help = match what {
                         "a list" => {
                             "put the position of an element before it: `some i, x in …`, then `i`"

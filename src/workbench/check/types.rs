@@ -156,6 +156,14 @@ fn merge_fields(mut a: BTreeMap<String, Ty>, b: BTreeMap<String, Ty>) -> BTreeMa
     a
 }
 
+/// `a column`, `an owner`.
+pub(super) fn with_article(noun: &str) -> String {
+    match noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => format!("an {noun}"),
+        false => format!("a {noun}"),
+    }
+}
+
 /// Types of the model.
 pub(super) struct Types<'s>(pub(super) &'s Schema);
 
@@ -184,7 +192,7 @@ impl Types<'_> {
         let names: Vec<&str> = kinds.iter().map(|kind| &**kind).collect();
         let called = match names.as_slice() {
             names if names.len() > 4 => "the model".to_owned(),
-            names => format!("the model of a {}", names.join(" or ")),
+            names => format!("the model of {}", with_article(&names.join(" or "))),
         };
         Ty::Table(Rc::new(Table {
             called,
@@ -268,7 +276,7 @@ impl Types<'_> {
             fields.clone()
         };
         Ty::Table(Rc::new(Table {
-            called: format!("a {}", name.replace('_', " ")),
+            called: with_article(&name.replace('_', " ")),
             fields: self.record(&marked, at.as_deref()),
             at,
         }))

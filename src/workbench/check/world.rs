@@ -135,7 +135,7 @@ impl<'i> World<'i> {
                 Ty::Object(mut fields) => {
                     let types = Types(self.schema);
                     fields.extend(types.record(&self.schema.host.fact, None));
-                    Ty::table("the facts of this rule", fields)
+                    Ty::table("a fact of this rule", fields)
                 }
                 _ => Ty::Unknown,
             },
