@@ -13,7 +13,7 @@ use crate::cli::World;
 use crate::cli::check::{FailOn, OutputArguments, exit_code, fail_on, write_one};
 use crate::cli::failure::Failure;
 use crate::cli::origin::Origin;
-use crate::cli::workspace::{packs, readable, ruling, slashed, way_from_repository};
+use crate::cli::workspace::{packs, readable, slashed, way_from_repository};
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::judge::{Ruling, judge};
@@ -85,7 +85,7 @@ impl Subject {
             None => world.current_dir.clone(),
         };
         let root = find_root(&start)?.path;
-        let config = Origin::Disk.config(&root)?.unwrap_or_default();
+        let (config, mut sources) = packs(&root, &Origin::Disk)?;
         let named: Vec<(&String, PathBuf)> = config
             .packs
             .iter()
@@ -104,7 +104,6 @@ impl Subject {
             } else {
                 String::new()
             };
-            let sources = packs(&root, &config, &Origin::Disk)?;
             return Self::of(root, config, sources, places, below);
         }
         let Some(folder) = pack_around(&start) else {
@@ -116,7 +115,6 @@ impl Subject {
         let place = way(&root, &folder);
         let name = if place.is_empty() { "." } else { &place };
         let source = PackSource::folder(name, &folder)?;
-        let mut sources = packs(&root, &config, &Origin::Disk)?;
         if is_builtin(&source) {
             sources.clear();
         }
@@ -168,7 +166,7 @@ impl Subject {
             .iter()
             .any(|own| own.id == rule.as_str())
         {
-            true => ruling(&self.config, rule, file),
+            true => self.config.ruling(rule, file),
             false => Ruling::default(),
         };
         let findings = judge(checked.findings, &rules, world.today, &rulings);
