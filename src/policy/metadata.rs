@@ -199,10 +199,11 @@ impl<'f> Block<'f> {
                 Err(error) => error,
             };
             let told = explain(&error.to_string());
-            if let Told::Missing(name) = &told
-                && left_out.contains(name)
-            {
-                return None;
+            match &told {
+                Told::Missing(name) if left_out.contains(name) => return None,
+                // What was meant is not missing, too.
+                Told::Unknown { near, .. } => left_out.extend(near.clone()),
+                _ => {}
             }
             let line = error.location().map_or(1, |location| location.line());
             mistakes.push(self.mistake(&error, &told));
@@ -227,7 +228,7 @@ impl<'f> Block<'f> {
 
     fn mistake(&self, error: &serde_yaml::Error, told: &Told) -> PolicyMistake {
         let (name, message, help) = match told {
-            Told::Unknown { got, help } => {
+            Told::Unknown { got, help, .. } => {
                 (Some(got.as_str()), format!("unknown `{got}`"), help.clone())
             }
             Told::Missing(name) => (
@@ -340,7 +341,11 @@ fn check(
 
 /// What serde has against it.
 enum Told {
-    Unknown { got: String, help: String },
+    Unknown {
+        got: String,
+        near: Option<String>,
+        help: String,
+    },
     Missing(String),
     Other(String),
 }
@@ -397,12 +402,13 @@ fn explain(message: &str) -> Told {
     if (message.contains("unknown field") || message.contains("unknown variant"))
         && let Some((got, known)) = names.split_first()
     {
-        let help = match nearest(got, known.iter().copied()) {
+        let near = nearest(got, known.iter().copied()).map(ToOwned::to_owned);
+        let help = match &near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are: {}", known.join(", ")),
         };
         let got = (*got).to_owned();
-        return Told::Unknown { got, help };
+        return Told::Unknown { got, near, help };
     }
     match names.first() {
         Some(name) if message.contains("missing field") => Told::Missing((*name).to_owned()),

@@ -483,7 +483,7 @@ fn an_alias_that_means_something_else_is_told() {
             "house/c",
             aliases("house/c", c),
             &[
-                ("alias-collision 8:15-8:22", "its own id"),
+                ("alias-collision 8:15-8:22", "the rule's own id"),
                 ("alias-collision 8:24-8:29", "one of rule `house/a`, too"),
             ],
         ),
