@@ -157,6 +157,7 @@ fn rule(file: &PolicyFile, id: &RuleId, metadata: Metadata, state: State) -> Rul
                 },
             })
             .collect(),
+        page: None,
         pack: file.pack.clone(),
         file: file.file.clone(),
     }
@@ -198,7 +199,7 @@ impl<'f> Block<'f> {
                 Ok(metadata) => return Some(metadata),
                 Err(error) => error,
             };
-            let told = explain(&error.to_string());
+            let told = told(&error.to_string());
             match &told {
                 Told::Missing(name) if left_out.contains(name) => return None,
                 // What was meant is not missing, too.
@@ -227,20 +228,11 @@ impl<'f> Block<'f> {
     }
 
     fn mistake(&self, error: &serde_yaml::Error, told: &Told) -> PolicyMistake {
-        let (name, message, help) = match told {
-            Told::Unknown { got, help, .. } => {
-                (Some(got.as_str()), format!("unknown `{got}`"), help.clone())
-            }
-            Told::Missing(name) => (
-                None,
-                format!("`{name}` is missing"),
-                format!("add `{name}:`"),
-            ),
-            Told::Other(message) => {
-                let help = "METADATA is YAML behind `# `; quote what has a colon";
-                (None, message.clone(), help.to_owned())
-            }
+        let name = match told {
+            Told::Unknown { got, .. } => Some(got.as_str()),
+            _ => None,
         };
+        let (message, help) = told.phrase();
         let place = self.place(error, name);
         self.file
             .mistake(place, format!("METADATA: {message}"), help)
@@ -391,8 +383,26 @@ fn state(file: &PolicyFile, custom: &Custom) -> Result<State, PolicyMistake> {
     }
 }
 
+impl Told {
+    /// What is wrong, and the next step.
+    fn phrase(&self) -> (String, String) {
+        match self {
+            Told::Unknown { got, help, .. } => (format!("unknown `{got}`"), help.clone()),
+            Told::Missing(name) => (format!("`{name}` is missing"), format!("add `{name}:`")),
+            Told::Other(message) => {
+                let help = "METADATA is YAML behind `# `; quote what has a colon";
+                (message.clone(), help.to_owned())
+            }
+        }
+    }
+}
+
 /// Turns a message of serde's into one with the next step.
-fn explain(message: &str) -> Told {
+pub(super) fn explain(message: &str) -> (String, String) {
+    told(message).phrase()
+}
+
+fn told(message: &str) -> Told {
     let message = message
         .split(" at line ")
         .next()

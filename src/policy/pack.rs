@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::about::About;
 use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError};
@@ -526,8 +527,16 @@ pub(super) fn load_modules(
         calls: Calls::default(),
     };
     for source in sources {
+        let about = About::of(source).unwrap_or_else(|mistake| {
+            mistakes.push(mistake);
+            About::default()
+        });
+        let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
             load_module(source, file, schema, &mut loaded, mistakes);
+        }
+        for own in loaded.rules.iter_mut().skip(first) {
+            own.rule.page = about.page(&own.rule.id, source);
         }
     }
     mistakes.extend(loaded.calls.rings());

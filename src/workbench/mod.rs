@@ -4,3 +4,4 @@
 pub mod check;
 pub mod examples;
 pub mod judge;
+pub mod pages;

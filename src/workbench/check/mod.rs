@@ -17,7 +17,6 @@ mod types;
 mod unused;
 mod world;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fields::Fields;
@@ -27,7 +26,8 @@ use world::World;
 
 use crate::model::finding::{Finding, Location};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::sources::Sources;
+use crate::model::text::RelPath;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspection;
 use crate::policy::rules::{COMPILE, REGO_V0};
@@ -41,7 +41,7 @@ pub struct Checked {
     /// In no order, and not judged yet.
     pub findings: Vec<Finding>,
     /// The texts that they point at.
-    pub sources: BTreeMap<RelPath, Arc<SourceText>>,
+    pub sources: Sources,
 }
 
 /// A mistake, and its level where that is not the rule's own.
@@ -72,7 +72,7 @@ pub fn check(inspection: &Inspection, shown: &Shown<'_>) -> Checked {
             continue;
         };
         let text = Arc::clone(&mistake.text);
-        checked.sources.entry(file.clone()).or_insert(text);
+        checked.sources.hold(file.clone(), text);
         checked.findings.push(finding(&told, file));
     }
     checked
