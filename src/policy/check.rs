@@ -242,13 +242,23 @@ fn check_package(
     let package = package_of(module);
     if package != expected {
         let message = format!("package `{package}` and path `{}` differ", file.file);
-        let help = format!("write `package {expected}`, or move the file");
+        let help = match package.starts_with("govcheck.") {
+            true => format!("write `package {expected}`, or move the file"),
+            false => format!(
+                "write `package {expected}`; a policy outside of `govcheck.` is a plain one: name its folder under `plain: {{policy: …}}`, or by `--policy`"
+            ),
+        };
         let mistake = file.mistake(package_place(module), message, help);
         mistakes.push(mistake.of(rules::PACKAGE));
     }
 }
 
-fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<PolicyMistake>) -> Reads {
+/// Looks for what the register VM gets wrong and for what policies may not do, in any module.
+pub(crate) fn check_constructs(
+    file: &PolicyFile,
+    module: &Value,
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Reads {
     for rule in definitions(module) {
         check_head(file, rule, mistakes);
         constructs::check(file, rule, mistakes);

@@ -12,10 +12,12 @@ mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
+pub mod plain;
 mod recursion;
 pub(crate) mod rules;
 pub mod source;
 pub(crate) mod syntax;
+pub mod trace;
 
 pub use pack::{Pack, PolicyRule};
 pub use rules::RULES;
