@@ -5,3 +5,4 @@ pub mod check;
 pub mod examples;
 pub mod judge;
 pub mod pages;
+pub mod verify;
