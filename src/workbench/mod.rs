@@ -5,3 +5,4 @@ pub mod examples;
 pub mod judge;
 pub mod pages;
 pub mod test;
+pub mod verify;

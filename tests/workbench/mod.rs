@@ -5,3 +5,4 @@ mod config;
 mod docs;
 mod life;
 mod test;
+mod verify;

@@ -10,6 +10,7 @@ use super::failure::Failure;
 mod check;
 mod docs;
 mod test;
+mod verify;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -23,6 +24,8 @@ enum PolicyCommand {
     Check(check::CheckArguments),
     /// Run the examples of rules, and their Rego tests
     Test(test::TestArguments),
+    /// Ask other engines what the register VM was asked, and tell every difference
+    Verify(verify::VerifyArguments),
     /// Write a page for each category of rules, and an index
     Docs(docs::DocsArguments),
 }
@@ -36,6 +39,7 @@ pub(super) fn run(
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
         PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
+        PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
     }
 }
