@@ -1,5 +1,6 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
+mod attempt;
 mod check;
 mod config;
 mod docs;

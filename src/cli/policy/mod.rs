@@ -10,6 +10,7 @@ use super::failure::Failure;
 mod check;
 mod docs;
 mod test;
+mod try_rule;
 mod verify;
 
 #[derive(Debug, Args)]
@@ -28,6 +29,8 @@ enum PolicyCommand {
     Verify(verify::VerifyArguments),
     /// Write a page for each category of rules, and an index
     Docs(docs::DocsArguments),
+    /// What a pack or a rule would do to the mesh, domain by domain, before it is on
+    Try(try_rule::TryArguments),
 }
 
 pub(super) fn run(
@@ -41,5 +44,6 @@ pub(super) fn run(
         PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
         PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
+        PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),
     }
 }
