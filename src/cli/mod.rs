@@ -22,6 +22,7 @@ mod in_force;
 mod init;
 mod model;
 mod origin;
+mod packs;
 mod policy;
 mod revisions;
 mod rules;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
+use super::packs::packs;
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, ConfigError, Shelf};
 use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
@@ -72,9 +73,7 @@ impl Workspace {
         if config.builtin {
             sources.push(PackSource::builtin());
         }
-        for pack in &config.packs {
-            sources.push(origin.pack(&root, pack)?);
-        }
+        sources.extend(packs(origin, &root, &config)?);
         inherit(&mut config, &sources, &root, origin)?;
         Self::assemble(root, scope, config, sources, &|_| false)
     }

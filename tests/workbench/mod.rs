@@ -1,5 +1,6 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
+mod bundle;
 mod check;
 mod config;
 mod docs;

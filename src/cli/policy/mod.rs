@@ -7,8 +7,10 @@ use clap::{Args, Subcommand};
 use super::World;
 use super::failure::Failure;
 
+mod bundle;
 mod check;
 mod docs;
+mod lock;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -22,6 +24,10 @@ enum PolicyCommand {
     Check(check::CheckArguments),
     /// Write a page for each category of rules, and an index
     Docs(docs::DocsArguments),
+    /// Write a pack as a bundle, and sign it
+    Bundle(bundle::BundleArguments),
+    /// Pin the packs that are not part of this repository by their digests, in `govcheck.lock`
+    Lock(lock::LockArguments),
 }
 
 pub(super) fn run(
@@ -33,5 +39,7 @@ pub(super) fn run(
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
+        PolicyCommand::Bundle(arguments) => bundle::run(arguments, world, out),
+        PolicyCommand::Lock(arguments) => lock::run(arguments, world, out),
     }
 }
