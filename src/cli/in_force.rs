@@ -6,6 +6,7 @@ use std::path::Path;
 use super::failure::Failure;
 use super::origin::Origin;
 use super::packs::{LOCK_FILE, is_bundle};
+use super::plain;
 use super::revisions::Revisions;
 use crate::config::Config;
 use crate::discover::CONFIG_FILE;
@@ -38,6 +39,9 @@ pub(super) fn notes(
                 .flatten()
                 .cloned(),
         );
+        for origin in [&head, &judging] {
+            files.extend(plain::governing_files(root, config, origin));
+        }
         for pack in &config.packs {
             if is_bundle(pack) {
                 files.insert(pack.clone());

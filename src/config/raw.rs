@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::packs::RawPacks;
 
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "version",
     "extends",
     "layout",
@@ -17,11 +17,20 @@ pub(super) const KEYS: [&str; 12] = [
     "exclude",
     "packs",
     "builtin",
+    "plain",
     "waivers",
     "baseline",
     "fail_on",
     "rules",
     "overrides",
+];
+pub(super) const PLAIN_KEYS: [&str; 6] = [
+    "policy",
+    "namespaces",
+    "all_namespaces",
+    "data",
+    "combine",
+    "rego_version",
 ];
 pub(super) const LAYER_KEYS: [&str; 7] = [
     "version",
@@ -47,6 +56,7 @@ pub(super) struct RawConfig {
     pub(super) exclude: Option<OneOrMany>,
     pub(super) packs: Option<RawPacks>,
     pub(super) builtin: Option<bool>,
+    pub(super) plain: Option<RawPlain>,
     pub(super) waivers: Option<RawWaivers>,
     pub(super) baseline: Option<String>,
     pub(super) fail_on: Option<String>,
@@ -68,6 +78,17 @@ pub(super) struct RawExtended {
     pub(super) others: Option<String>,
     pub(super) rules: Option<BTreeMap<String, RawSetting>>,
     pub(super) overrides: Option<Vec<RawOverride>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPlain {
+    pub(super) policy: Option<OneOrMany>,
+    pub(super) namespaces: Option<OneOrMany>,
+    pub(super) all_namespaces: Option<bool>,
+    pub(super) data: Option<OneOrMany>,
+    pub(super) combine: Option<bool>,
+    pub(super) rego_version: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -12,8 +12,10 @@ mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
+pub mod plain;
 mod recursion;
 pub mod source;
 mod syntax;
+pub mod trace;
 
 pub use pack::{Pack, PolicyRule};

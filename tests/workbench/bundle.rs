@@ -20,8 +20,11 @@ fn keys(name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
+type Entry<'e> = (&'e str, EntryType, &'e [u8]);
+type Texts = Vec<(String, String)>;
+
 /// Entries as they are given, whatever a careful writer would say of them.
-fn tarball(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+fn tarball(entries: &[Entry<'_>]) -> Vec<u8> {
     let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (path, kind, bytes) in entries {
         let mut header = Header::new_gnu();
@@ -45,7 +48,7 @@ fn files(entries: &[(&str, &str)]) -> Vec<u8> {
     tarball(&entries)
 }
 
-fn entries(bundle: &[u8]) -> Vec<(String, String)> {
+fn entries(bundle: &[u8]) -> Texts {
     let mut archive = tar::Archive::new(GzDecoder::new(bundle));
     let read = |entry: std::io::Result<tar::Entry<'_, _>>| {
         let mut entry = entry.unwrap();
@@ -58,7 +61,7 @@ fn entries(bundle: &[u8]) -> Vec<(String, String)> {
 }
 
 /// The bundle with other files in it.
-fn changed(bundle: &[u8], change: impl Fn(&mut Vec<(String, String)>)) -> Vec<u8> {
+fn changed(bundle: &[u8], change: impl Fn(&mut Texts)) -> Vec<u8> {
     let mut all = entries(bundle);
     change(&mut all);
     let all: Vec<(&str, &str)> = all
@@ -116,7 +119,7 @@ fn by(algorithm: Algorithm, key: &[u8]) -> Verification {
 fn hostile_archives_are_refused() {
     use EntryType::{Link, Regular, Symlink};
     let house = rule("kpi/house", LOUD);
-    let cases: [(&[(&str, EntryType, &[u8])], &str); 7] = [
+    let cases: [(&[Entry<'_>], &str); 7] = [
         (
             &[("../kpi/house.rego", Regular, b"x")],
             "leads out of the bundle",
@@ -269,7 +272,7 @@ fn what_opa_signed_holds_here() {
 fn a_signature_that_does_not_fit_its_bundle_is_refused() {
     let bundle = signed(Algorithm::Hs256, SECRET);
     let key = by(Algorithm::Hs256, SECRET);
-    let refuse = |change: &dyn Fn(&mut Vec<(String, String)>), why: &str| {
+    let refuse = |change: &dyn Fn(&mut Texts), why: &str| {
         refuses(&changed(&bundle, change), &key, why);
     };
     refuse(
@@ -289,8 +292,7 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
         &|files| files.retain(|(path, _)| path != ".signatures.json"),
         "it is not signed",
     );
-    let signature =
-        |text: &'static str| move |files: &mut Vec<(String, String)>| files[1].1 = text.to_owned();
+    let signature = |text: &'static str| move |files: &mut Texts| files[1].1 = text.to_owned();
     // {"alg":"none"} and {"files":[]}
     refuse(
         &signature(r#"{"signatures":["eyJhbGciOiJub25lIn0.eyJmaWxlcyI6W119."]}"#),
