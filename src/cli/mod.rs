@@ -22,6 +22,7 @@ mod in_force;
 mod init;
 mod model;
 mod origin;
+mod packs;
 mod plain;
 mod policy;
 mod revisions;

@@ -2,6 +2,7 @@
 //! is known here; what can't be judged right is refused.
 
 pub mod about;
+pub mod bundle;
 mod check;
 mod constructs;
 pub mod engine;

@@ -1,4 +1,4 @@
-//! Where a pack's files come from: the binary, or a folder. Reads text, judges nothing.
+//! Where a pack's files come from: the binary, or a folder; bundles have `bundle/`. Reads text, judges nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
