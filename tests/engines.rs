@@ -86,7 +86,7 @@ impl<'p> Comparison<'p> {
                 let program = pack.kind(&key.kind).unwrap();
                 let worker = workers
                     .entry(key.kind.clone())
-                    .or_insert_with(|| program.judge.worker(&data, BOUNDS));
+                    .or_insert_with(|| program.judge().settled(&data, BOUNDS));
                 let mut answers = BTreeMap::new();
                 for entry_point in &program.entry_points {
                     let answer = worker.evaluate(&entry_point.name, &input).unwrap();

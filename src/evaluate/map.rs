@@ -215,7 +215,7 @@ fn judge_entity(
     let machines = kinds
         .entry(Arc::clone(kind))
         .or_insert_with(|| KindWorkers {
-            together: program.judge.worker(&setting.data, setting.bounds),
+            together: program.judge().settled(&setting.data, setting.bounds),
             alone: None,
         });
     let more = INSTRUCTIONS.saturating_mul(site.text.as_str().len());
@@ -488,7 +488,7 @@ fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
         let mesh = setting.pack.rules.get(rule)?.rule.scope == Scope::Mesh;
         let name = if mesh { "facts" } else { "deny" };
         let (judge, entry) = setting.pack.single(rule, name)?;
-        Some((judge.worker(&setting.data, setting.bounds), entry))
+        Some((judge.settled(&setting.data, setting.bounds), entry))
     };
     let rules = program.rules.iter().copied();
     rules

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use regex::Regex;
 
 use super::check;
 pub use super::check::Reads;
-use super::engine::{self, Compiled, Judge, Module, RegoError};
+use super::engine::{self, Compiled, Judge, Module, Modules, Promise, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::mesh_reads::mesh_readers;
 use super::metadata;
@@ -40,12 +41,18 @@ pub struct PolicyRule {
 
 /// The judges of one kind of entity.
 pub struct KindProgram {
-    /// The program.
-    pub judge: Judge,
+    program: Promise,
     /// What to ask, one after the other.
     pub entry_points: Vec<EntryPoint>,
     /// Rules asked, to find the one to blame when an evaluation fails.
     pub rules: Vec<usize>,
+}
+
+impl KindProgram {
+    /// The program.
+    pub fn judge(&self) -> Judge {
+        self.program.judge()
+    }
 }
 
 /// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`; of change rules, `advice` instead of `facts`.
@@ -74,7 +81,7 @@ pub struct Pack {
     pub sources: Vec<PackSource>,
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
-    mesh: BTreeMap<usize, Judge>,
+    mesh: BTreeMap<usize, Promise>,
     /// Packages that may look at `data.mesh`.
     mesh_readers: BTreeSet<String>,
     changes: BTreeMap<Arc<str>, KindProgram>,
@@ -100,6 +107,8 @@ impl Asks {
 struct Loaded {
     files: Vec<PolicyFile>,
     modules: Vec<Module>,
+    /// The same, read.
+    read: Modules,
     rules: Vec<PolicyRule>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
@@ -157,31 +166,23 @@ impl Pack {
                 )
             })
             .collect();
-        let mut modules = loaded.modules.clone();
-        modules.extend(
-            plans
-                .iter()
-                .map(|(asks, kind, plan)| self.host_module(*asks, kind, plan)),
-        );
+        let mut modules = loaded.read.clone();
+        for (asks, kind, plan) in &plans {
+            let host = self.host_module(*asks, kind, plan);
+            let read = modules.read(&host);
+            read.map_err(|error| self.blame(loaded, error))?;
+        }
         let entry = format!("{}.deny", self.rules[*first].path);
-        let compiled =
-            engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
+        let compiled = modules
+            .compile(&entry)
+            .map_err(|error| self.blame(loaded, error))?;
         for (asks, kind, entry_points) in plans.into_iter().filter(|(.., plan)| !plan.is_empty()) {
-            let names: Vec<&str> = entry_points
-                .iter()
-                .map(|entry| entry.name.as_str())
-                .collect();
-            let judge = compiled
-                .program(&names)
-                .map_err(|error| self.blame(loaded, error))?;
-            let rules = entry_points
-                .iter()
-                .flat_map(|entry| entry.rules.iter().copied())
-                .collect();
+            let names = entry_points.iter().map(|entry| entry.name.clone());
+            let rules = entry_points.iter().flat_map(|entry| entry.rules.clone());
             let program = KindProgram {
-                judge,
+                program: Promise::new(&compiled, names.collect()),
+                rules: rules.collect(),
                 entry_points,
-                rules,
             };
             match asks {
                 Asks::State => self.kinds.insert(kind, program),
@@ -191,14 +192,32 @@ impl Pack {
         for index in active {
             if self.rules[index].rule.scope == Scope::Mesh {
                 let entry = format!("{}.deny", self.rules[index].path);
-                let judge = compiled
-                    .program(&[&entry])
-                    .map_err(|error| self.blame(loaded, error))?;
-                self.mesh.insert(index, judge);
+                let program = Promise::new(&compiled, vec![entry]);
+                self.mesh.insert(index, program);
             }
         }
         self.compiled = Some(compiled);
-        Ok(())
+        // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
+        // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
+        if self.sources.iter().all(PackSource::is_builtin) {
+            return Ok(());
+        }
+        self.keep_promises()
+            .map_err(|error| self.blame(loaded, error))
+    }
+
+    /// Makes all programs now.
+    ///
+    /// # Errors
+    /// The register VM can't run a rule.
+    pub fn keep_promises(&self) -> Result<(), RegoError> {
+        let kinds = self.kinds.values().chain(self.changes.values());
+        let all: Vec<&Promise> = kinds
+            .map(|kind| &kind.program)
+            .chain(self.mesh.values())
+            .collect();
+        let kept: Vec<Result<(), RegoError>> = all.into_par_iter().map(Promise::keep).collect();
+        kept.into_iter().collect()
     }
 
     /// Whether a rule looks at entities of this kind: to judge them or their change, or to take their facts.
@@ -320,8 +339,13 @@ impl Pack {
     }
 
     /// The mesh rules that are on, by index into `rules`, with their programs.
-    pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, &Judge)> {
-        self.mesh.iter().map(|(index, judge)| (*index, judge))
+    pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, Judge)> {
+        let programs: Vec<(usize, Judge)> = self
+            .mesh
+            .par_iter()
+            .map(|(index, program)| (*index, program.judge()))
+            .collect();
+        programs.into_iter()
     }
 
     /// Whether a rule, by its index, may look at `data.mesh`.
@@ -473,6 +497,7 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
+        read: Modules::default(),
         rules: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
@@ -511,7 +536,7 @@ fn load_module(
         name: module_name(&source.name, &file.path),
         text: file.text.clone(),
     };
-    let tree = engine::parse(&module).map_err(|error| {
+    let tree = loaded.read.add(&module).map_err(|error| {
         at_place(
             &policy_file,
             &error,
