@@ -247,7 +247,11 @@ fn check_package(
     }
 }
 
-fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<PolicyMistake>) -> Reads {
+pub(crate) fn check_constructs(
+    file: &PolicyFile,
+    module: &Value,
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Reads {
     for rule in rules(module) {
         check_head(file, rule, mistakes);
         constructs::check(file, rule, mistakes);

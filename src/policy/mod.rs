@@ -13,5 +13,6 @@ pub mod pack;
 mod recursion;
 pub mod source;
 mod syntax;
+mod tested;
 
 pub use pack::{Pack, PolicyRule};

@@ -13,7 +13,8 @@ use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::mesh_reads::mesh_readers;
 use super::metadata;
 use super::recursion::Calls;
-use super::source::{PackFile, PackSource};
+use super::source::{BUILTIN_PACK, PackFile, PackSource};
+use super::tested;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
@@ -126,7 +127,8 @@ impl Pack {
     ) -> Result<Self, PolicyError> {
         let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
         let formats = load_formats(&sources, &schema)?;
-        let mut loaded = load_modules(&sources, &schema)?;
+        let tested = tested::holds(&sources);
+        let mut loaded = load_modules(&sources, &schema, tested)?;
         loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
         let mut pack = Self {
             schema,
@@ -141,6 +143,11 @@ impl Pack {
             changes: BTreeMap::new(),
         };
         pack.compile(&loaded, enabled)?;
+        // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
+        // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
+        let wanted = |rule: &PolicyRule| !tested || rule.rule.pack != BUILTIN_PACK;
+        pack.keep_promises(&wanted)
+            .map_err(|error| pack.blame(&loaded, error))?;
         Ok(pack)
     }
 
@@ -197,24 +204,21 @@ impl Pack {
             }
         }
         self.compiled = Some(compiled);
-        // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
-        // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
-        if self.sources.iter().all(PackSource::is_builtin) {
-            return Ok(());
-        }
-        self.keep_promises()
-            .map_err(|error| self.blame(loaded, error))
+        Ok(())
     }
 
-    /// Makes all programs now.
+    /// Makes the programs that ask a rule that is wanted.
     ///
     /// # Errors
     /// The register VM can't run a rule.
-    pub fn keep_promises(&self) -> Result<(), RegoError> {
+    pub fn keep_promises(&self, wanted: &dyn Fn(&PolicyRule) -> bool) -> Result<(), RegoError> {
+        let asks = |rule: &usize| self.rules.get(*rule).is_some_and(wanted);
         let kinds = self.kinds.values().chain(self.changes.values());
+        let kinds = kinds.filter(|kind| kind.rules.iter().any(asks));
+        let mesh = self.mesh.iter().filter(|(rule, _)| asks(rule));
         let all: Vec<&Promise> = kinds
             .map(|kind| &kind.program)
-            .chain(self.mesh.values())
+            .chain(mesh.map(|(_, program)| program))
             .collect();
         let kept: Vec<Result<(), RegoError>> = all.into_par_iter().map(Promise::keep).collect();
         kept.into_iter().collect()
@@ -493,7 +497,12 @@ fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) 
     PolicyError::Mistakes(vec![mistake])
 }
 
-fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, PolicyError> {
+fn load_modules(
+    sources: &[PackSource],
+    schema: &Schema,
+    tested: bool,
+) -> Result<Loaded, PolicyError> {
+    let mut trees = trees(sources, tested).into_iter();
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
@@ -506,9 +515,9 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
     let mut mistakes = Vec::new();
     for source in sources {
         for file in source.files.iter().filter(|file| file.is_rego()) {
-            if let Err(mistake) = load_module(source, file, schema, &mut loaded, &mut mistakes) {
-                mistakes.push(mistake);
-            }
+            let tree = trees.next().flatten();
+            let load = load_module(source, file, tree, schema, &mut loaded, &mut mistakes);
+            mistakes.extend(load.err());
         }
     }
     mistakes.extend(loaded.calls.rings());
@@ -519,9 +528,30 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
     }
 }
 
+/// The syntax trees of all modules, side by side: they take most of the time of a load. None for those that were checked
+/// where the binary was made.
+fn trees(
+    sources: &[PackSource],
+    tested: bool,
+) -> Vec<Option<Result<serde_json::Value, RegoError>>> {
+    let all = files(sources, PackFile::is_rego).collect::<Vec<_>>();
+    all.into_par_iter()
+        .map(|(source, file)| {
+            let wanted = !(tested && source.is_builtin());
+            wanted.then(|| {
+                engine::parse(&Module {
+                    name: module_name(&source.name, &file.path),
+                    text: file.text.clone(),
+                })
+            })
+        })
+        .collect()
+}
+
 fn load_module(
     source: &PackSource,
     file: &PackFile,
+    tree: Option<Result<serde_json::Value, RegoError>>,
     schema: &Schema,
     loaded: &mut Loaded,
     mistakes: &mut Vec<PolicyMistake>,
@@ -536,16 +566,23 @@ fn load_module(
         name: module_name(&source.name, &file.path),
         text: file.text.clone(),
     };
-    let tree = loaded.read.add(&module).map_err(|error| {
+    let no_rego = |error| {
         at_place(
             &policy_file,
             &error,
             "see https://www.openpolicyagent.org/docs/policy-language",
         )
-    })?;
-    loaded.calls.add(&policy_file, &tree);
+    };
+    loaded.read.read(&module).map_err(no_rego)?;
+    let tree = tree.transpose().map_err(no_rego)?;
+    if let Some(tree) = &tree {
+        loaded.calls.add(&policy_file, tree);
+    }
     if file.is_library() {
-        let reads = check::check_library(&policy_file, &tree, mistakes);
+        let reads = match &tree {
+            Some(tree) => check::check_library(&policy_file, tree, mistakes),
+            None => tested::reads(&module),
+        };
         loaded.library_reads.document |= reads.document;
         loaded.library_reads.text |= reads.text;
         loaded.library_reads.violations |= reads.violations;
@@ -568,17 +605,10 @@ fn load_module(
             "data.govcheck.{}",
             id.as_str().replace('-', "_").replace('/', ".")
         );
-        let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
-        let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
-        if !only_documents && file.text.contains(VIOLATIONS) && reads.violations {
-            let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
-            let help = "write `entities: [document]` in METADATA";
-            mistakes.push(policy_file.mistake(policy_file.find(VIOLATIONS), message, help));
-        }
-        if rule.scope == Scope::Change {
-            check::check_change(&policy_file, &rule, &tree, mistakes);
-        }
-        let advises = check::defines(&tree, "advice");
+        let (reads, advises) = match &tree {
+            Some(tree) => check_module(&policy_file, &rule, tree, mistakes),
+            None => (tested::reads(&module), tested::defines(&module, "advice")),
+        };
         loaded.reads.insert(path.clone(), reads);
         loaded.rules.push(PolicyRule {
             rule,
@@ -589,6 +619,26 @@ fn load_module(
     loaded.files.push(policy_file);
     loaded.modules.push(module);
     Ok(())
+}
+
+/// Checks a rule's module; gives what it reads, and whether it advises.
+fn check_module(
+    file: &PolicyFile,
+    rule: &Rule,
+    tree: &serde_json::Value,
+    mistakes: &mut Vec<PolicyMistake>,
+) -> (Reads, bool) {
+    let reads = check::check_rule(file, &rule.id, rule.scope, tree, mistakes);
+    let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
+    if !only_documents && reads.violations && file.text.as_str().contains(VIOLATIONS) {
+        let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
+        let help = "write `entities: [document]` in METADATA";
+        mistakes.push(file.mistake(file.find(VIOLATIONS), message, help));
+    }
+    if rule.scope == Scope::Change {
+        check::check_change(file, rule, tree, mistakes);
+    }
+    (reads, check::defines(tree, "advice"))
 }
 
 fn module_name(pack: &str, file: &str) -> String {

@@ -84,25 +84,26 @@ pub struct Judge {
     policy: CompiledPolicy,
 }
 
-/// Modules that are read once: each for its syntax tree, and all to be compiled together.
+/// Reads one module and gives its syntax tree.
+///
+/// # Errors
+/// The module is no Rego.
+pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
+    let mut modules = Modules::default();
+    modules.read(module)?;
+    let tree = modules.0.get_modules().first().map(serde_json::to_value);
+    let tree = tree
+        .transpose()
+        .map_err(|error| rendered(&error.to_string()))?;
+    Ok(tree.unwrap_or_default())
+}
+
+/// Modules to be compiled together.
 #[derive(Clone, Default)]
 pub struct Modules(Engine);
 
 impl Modules {
-    /// Reads one module and gives its syntax tree.
-    ///
-    /// # Errors
-    /// The module is no Rego; it is left out.
-    pub fn add(&mut self, module: &Module) -> Result<serde_json::Value, RegoError> {
-        self.read(module)?;
-        let tree = self.0.get_modules().last().map(serde_json::to_value);
-        let tree = tree.transpose();
-        Ok(tree
-            .map_err(|error| rendered(&error.to_string()))?
-            .unwrap_or_default())
-    }
-
-    /// Reads one module of which nobody wants to know more.
+    /// Reads one module.
     ///
     /// # Errors
     /// The module is no Rego; it is left out.
