@@ -17,6 +17,7 @@ pub mod policy;
 pub mod report;
 pub mod workbench;
 
+use crate::config::Config;
 use crate::discover::FileSource;
 use crate::evaluate::map::Setting;
 use crate::evaluate::profile::Stage;
@@ -28,7 +29,7 @@ use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope};
+use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::Bounds;
 
@@ -60,6 +61,8 @@ pub struct Request<'r> {
     pub policies: Option<(RevisionName, &'r dyn FileSource)>,
     /// Findings that are made already, to be judged with the others.
     pub notes: &'r [Finding],
+    /// The config, where something is to be said of it: not where it is that of another revision, which is told of itself there.
+    pub config: Option<&'r Config>,
 }
 
 /// Judges a mesh, and its base beside it.
@@ -82,7 +85,8 @@ pub fn check(request: &Request<'_>) -> Report {
     let in_force = governing.as_ref().map(Mapped::comments);
     let governed = governing.map(|governing| governing.mesh());
     let mesh = if alone { head.take_mesh() } else { head.mesh() };
-    let notes = not_in_force(request, &mesh, governed.as_ref());
+    let mut notes = not_in_force(request, &mesh, governed.as_ref());
+    notes.extend(of_config(request, &head));
     let mesh = govern(setting, mesh, governed.as_ref());
     let reduced = reduced(request, &head, &mesh, None);
     let change = base.as_ref().map(|(base, mapped)| {
@@ -121,6 +125,7 @@ pub fn check(request: &Request<'_>) -> Report {
     sources.extend(changed.base_sources);
     sources.extend(changed.sources);
     sources.extend(request.exceptions.sources());
+    sources.extend(request.config.into_iter().flat_map(Config::texts));
     let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
         let known = Known {
             reduced: &reduced,
@@ -132,6 +137,7 @@ pub fn check(request: &Request<'_>) -> Report {
             .findings()
             .chain(before.findings.iter().cloned());
         let mut found: Vec<Finding> = found.collect();
+        found.extend(of_config_before(request, base.source, change.base));
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
         let (mapped, mesh) = (change.base, &change.before);
@@ -206,6 +212,29 @@ fn not_in_force(request: &Request<'_>, mesh: &Mesh, governed: Option<&Mesh>) -> 
     notes
 }
 
+/// Notes on the config, for the files of a mesh.
+fn of_config(request: &Request<'_>, mapped: &Mapped<'_>) -> Vec<Finding> {
+    let files: Vec<&RelPath> = mapped.outcomes.keys().collect();
+    let notes = request.config.map(|config| config.notes(&files));
+    notes.unwrap_or_default()
+}
+
+/// The same for a base that has the same config: what the change did not bring.
+fn of_config_before(
+    request: &Request<'_>,
+    base: &dyn FileSource,
+    mapped: &Mapped<'_>,
+) -> Vec<Finding> {
+    let text = |source: &dyn FileSource, file: &RelPath| source.read(file).ok();
+    let same = |file: &RelPath| {
+        let now = text(request.source, file);
+        now.is_some() && now == text(base, file)
+    };
+    let mut notes = of_config(request, mapped);
+    notes.retain(|note| note.location.as_ref().is_some_and(|at| same(&at.file)));
+    notes
+}
+
 fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
     let pack = request.setting.pack;
     let on_changes = request
@@ -248,6 +277,7 @@ fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
         .chain(judge::builtin_rules())
+        .chain(config::RULES)
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.
@@ -263,7 +293,9 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         needs: Vec::new(),
         text_matches: None,
         since: Some("0.1.0".to_owned()),
+        state: State::Enabled,
         enforced_from: None,
+        successor: None,
         options: serde_json::Map::new(),
         option_docs: BTreeMap::new(),
         waivable: false,

@@ -13,6 +13,7 @@ use failure::Failure;
 mod baseline;
 mod check;
 mod completions;
+mod config_show;
 mod diff;
 mod exceptions;
 mod explain;
@@ -109,6 +110,8 @@ Examples:
   govcheck waivers                          who may do what until when
   govcheck rules                            what is checked
   govcheck explain kpi/bad-name             why, and what to write instead
+  govcheck config show domains/sales/orders/contract.odcs.yaml
+                                            what holds for a file, and which line decided it
   govcheck model domains/sales/orders/contract.odcs.yaml
                                             what policies see of a file
 
@@ -136,6 +139,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Show what policies see of a file, with the source place of every value
     Model(model::ModelArguments),
+    /// Show what the config comes to: levels, days and options, and what decided them
+    Config(config_show::ConfigArguments),
     /// Write, test, check and try rules
     Policy(policy::PolicyArguments),
     /// Print the JSON Schema of an output
@@ -186,6 +191,7 @@ pub fn run(
         Some(Command::Rules(arguments)) => rules::run(&arguments, world, out),
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),
+        Some(Command::Config(arguments)) => config_show::run(&arguments, world, out),
         Some(Command::Policy(arguments)) => policy::run(&arguments, world, out, err),
         Some(Command::Schema(arguments)) => schema::run(&arguments, out),
         Some(Command::Completions(arguments)) => completions::run(&arguments, out),
