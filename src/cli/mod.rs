@@ -23,6 +23,7 @@ mod init;
 mod model;
 mod origin;
 mod policy;
+mod profile;
 mod revisions;
 mod rules;
 mod schema;

@@ -89,7 +89,7 @@ pub fn reduce(
             let entry = format!("{}.deny", setting.pack.rules[rule].path);
             let mut worker = judge.worker(&data, bounds);
             worker.allow(INSTRUCTIONS * (mesh.facts.len() + mesh.cards.len()));
-            let outcome = worker.evaluate(&entry, &facts);
+            let outcome = setting.time_rule(rule, || worker.evaluate(&entry, &facts));
             (rule, outcome, facts)
         })
         .collect();

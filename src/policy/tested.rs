@@ -3,7 +3,7 @@
 
 use super::check::Reads;
 use super::engine::Module;
-use super::source::{PackFile, PackSource};
+use super::source::PackSource;
 
 /// Whether the checks of the pack in the binary hold for this run too: of all packs, none adds to a package of it.
 pub(crate) fn holds(sources: &[PackSource]) -> bool {
@@ -79,6 +79,7 @@ mod tests {
     use super::super::check;
     use super::super::engine::parse;
     use super::super::error::PolicyFile;
+    use super::super::source::PackFile;
     use super::*;
 
     fn module(file: &PackFile) -> Module {
