@@ -2,7 +2,6 @@
 //! discover, parse, lift and evaluate a file at a time; then the mesh; then judge; then report.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub mod cli;
 pub mod config;
@@ -19,6 +18,7 @@ pub mod workbench;
 
 use crate::config::Config;
 use crate::discover::FileSource;
+use crate::evaluate::change::Changed;
 use crate::evaluate::map::Setting;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Known, Reduced, reduce};
@@ -30,7 +30,8 @@ use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::sources::Sources;
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -103,7 +104,9 @@ pub fn check(request: &Request<'_>) -> Report {
     let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings().chain(reduced.findings.iter().cloned());
-    let found = found.chain(notes).chain(changed.findings);
+    let found = found
+        .chain(notes)
+        .chain(std::mem::take(&mut changed.findings));
     let mut findings = judge(found.collect());
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
     let except = |findings: &mut Vec<Finding>, exceptions, mapped: &Mapped<'_>, mesh: &Mesh| {
@@ -119,13 +122,7 @@ pub fn check(request: &Request<'_>) -> Report {
         judge::except(findings, exceptions, &run)
     };
     let waivers = except(&mut findings, request.exceptions, &head, &mesh);
-    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
-    sources.extend(reduced.texts());
-    // A text of the base stands for a file that is gone.
-    sources.extend(changed.base_sources);
-    sources.extend(changed.sources);
-    sources.extend(request.exceptions.sources());
-    sources.extend(request.config.into_iter().flat_map(Config::texts));
+    let mut sources = sources(request, &head, &reduced, change.as_ref(), &mut changed);
     let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
         let known = Known {
             reduced: &reduced,
@@ -170,6 +167,33 @@ pub fn check(request: &Request<'_>) -> Report {
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),
         waivers,
     }
+}
+
+/// The texts that findings point at; of files that are gone, those of the base.
+fn sources(
+    request: &Request<'_>,
+    head: &Mapped<'_>,
+    reduced: &Reduced,
+    change: Option<&Change<'_>>,
+    changed: &mut Changed,
+) -> Sources {
+    let mut sources = Sources::default();
+    let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {
+        let again = mapped.again(&request.setting.limits);
+        texts.for_each(|(file, text)| sources.remember(file, text, &again));
+    };
+    remember(&mut head.texts().chain(reduced.texts()), head);
+    if let Some(change) = change {
+        let gone = std::mem::take(&mut changed.base_sources);
+        remember(&mut gone.into_iter(), change.base);
+        let now = std::mem::take(&mut changed.sources);
+        remember(&mut now.into_iter(), head);
+    }
+    let config = request.config.into_iter().flat_map(Config::texts);
+    for (file, text) in request.exceptions.sources().chain(config) {
+        sources.hold(file, text);
+    }
+    sources
 }
 
 fn reduced(
@@ -302,6 +326,7 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         inline: false,
         aliases: Vec::new(),
         related_resources: Vec::new(),
+        page: None,
         pack: "govcheck".to_owned(),
         file: String::new(),
     });

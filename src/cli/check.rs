@@ -24,6 +24,7 @@ use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
+use crate::report::escape::terminal_line;
 use crate::report::{self, Context, Format, Progress, Verdict};
 
 /// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
@@ -157,6 +158,8 @@ pub(super) fn run(
     for (format, file) in &outputs {
         write_one(&report, *format, file, &context, world, out)?;
     }
+    // Nobody reads it: no reason for another exit code.
+    let _ = tell_changed(&report, err);
     Ok(code)
 }
 
@@ -234,6 +237,23 @@ pub(super) fn judge_with(
 fn files<'n>(named: &'n Option<Named>, walk: &Walk) -> Result<Option<Revision<'n>>, Failure> {
     let revision = named.as_ref().map(|named| Revision::of(&named.tree, walk));
     Ok(revision.transpose()?)
+}
+
+/// Files whose text a format asked for, and that are no longer what was judged.
+fn tell_changed(report: &Report, err: &mut dyn Write) -> io::Result<()> {
+    let changed = report.sources.changed();
+    if let Some(first) = changed.first() {
+        let first = terminal_line(first.as_str());
+        let more = match changed.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        writeln!(
+            err,
+            "note: `{first}`{more} changed while govcheck ran: what was found is of the text before, which is not shown; run it again"
+        )?;
+    }
+    Ok(())
 }
 
 /// What goes where: standard output has one format at most.

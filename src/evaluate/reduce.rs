@@ -15,7 +15,7 @@ use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum};
 
 /// What a fact or a card adds to the instructions of a mesh rule.
@@ -33,9 +33,9 @@ pub struct Reduced {
 
 impl Reduced {
     /// The texts of files that have places.
-    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, TextId)> {
         let texts = self.places.texts.iter();
-        texts.map(|(file, text)| (file.clone(), Arc::clone(text)))
+        texts.map(|(file, text)| (file.clone(), *text))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Packs: load, METADATA, checks at load, the Rego engine. Everything about a rule that can be known before it runs
 //! is known here; what can't be judged right is refused.
 
+pub mod about;
 mod check;
 mod constructs;
 pub mod engine;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use regex::Regex;
 
+use super::about::About;
 use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, Modules, Promise, RegoError};
@@ -515,10 +516,18 @@ fn load_modules(
     };
     let mut mistakes = Vec::new();
     for source in sources {
+        let about = About::of(source).unwrap_or_else(|mistake| {
+            mistakes.push(mistake);
+            About::default()
+        });
+        let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
             let tree = trees.next().flatten();
             let load = load_module(source, file, tree, schema, &mut loaded, &mut mistakes);
             mistakes.extend(load.err());
+        }
+        for own in loaded.rules.iter_mut().skip(first) {
+            own.rule.page = about.page(&own.rule.id, source);
         }
     }
     mistakes.extend(loaded.calls.rings());

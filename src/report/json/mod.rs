@@ -1,5 +1,6 @@
 //! The report for programs: versioned, described by a JSON Schema, the same bytes for the same input.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -113,7 +114,7 @@ struct JsonRule<'a> {
     state: State,
     enforced_from: Option<Day>,
     successor: Option<&'a str>,
-    link: Option<&'a str>,
+    link: Option<Cow<'a, str>>,
     pack: &'a str,
     findings: usize,
 }
@@ -137,7 +138,7 @@ impl<'a> JsonReport<'a> {
             state: rule.state,
             enforced_from: rule.enforced_from,
             successor: rule.successor.as_ref().map(RuleId::as_str),
-            link: rule_link(rule),
+            link: rule_link(rule, None),
             pack: &rule.pack,
             findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
         };

@@ -79,7 +79,7 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
         (Shape::Audit, Some(comparison)) => comparison.fixed.iter().collect(),
         _ => Vec::new(),
     };
-    let rules = rules::descriptors(report, findings.iter().chain(&fixed).copied());
+    let rules = rules::descriptors(report, findings.iter().chain(&fixed).copied(), context);
     let index = rules
         .iter()
         .zip(0..)

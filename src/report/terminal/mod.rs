@@ -141,8 +141,9 @@ impl<'a> Terminal<'a> {
             finding.level,
             terminal_line(finding.rule.as_str())
         );
-        match self.report.rule(&finding.rule).and_then(rule_link) {
-            Some(address) => self.paint.link(address, &heading),
+        let rule = self.report.rule(&finding.rule);
+        match rule.and_then(|rule| rule_link(rule, Some(self.context))) {
+            Some(address) => self.paint.link(&address, &heading),
             None => heading,
         }
     }
@@ -215,7 +216,7 @@ impl<'a> Terminal<'a> {
             return Ok(());
         };
         let excerpt = Excerpt::new(
-            source,
+            &source,
             &[at],
             self.excerpt_width(at.start.line),
             self.ellipsis(),
@@ -256,9 +257,12 @@ impl<'a> Terminal<'a> {
         if !self.linked.insert(id) {
             return;
         }
-        let target = match rule_link(rule) {
-            Some(address) => self.paint.link(address, address),
-            None => format!("govcheck explain {}", terminal_line(id.as_str())),
+        let explain = format!("govcheck explain {}", terminal_line(id.as_str()));
+        let page = rule.page.as_ref().and_then(|page| page.file.as_deref());
+        let target = match (rule_link(rule, Some(self.context)), page) {
+            (Some(address), _) => self.paint.link(&address, &address),
+            (None, Some(page)) => format!("{}, or {explain}", terminal_line(page)),
+            (None, None) => explain,
         };
         text.push_str(&format!("  {} {target}\n", self.tag("see:")));
     }
