@@ -1,7 +1,7 @@
 //! govcheck: a linter for the governance of a data mesh. The pipeline, readable in one screen:
 //! discover, parse, lift and evaluate a file at a time; then the mesh; then judge; then report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub mod cli;
 pub mod config;
@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::discover::FileSource;
 use crate::evaluate::change::Changed;
 use crate::evaluate::map::Setting;
+use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
@@ -101,7 +102,7 @@ pub fn check(request: &Request<'_>) -> Report {
     });
     let mut changed = changed.unwrap_or_default();
 
-    let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rules = all_rules(setting.pack.all_rules().cloned());
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings().chain(reduced.findings.iter().cloned());
     let found = found
@@ -146,12 +147,13 @@ pub fn check(request: &Request<'_>) -> Report {
         two
     });
     let mut comparison: Option<Comparison> = comparison;
-    findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));
+    let apart = head.plain_only();
+    let kept =
+        |finding: &Finding, two: Option<&Comparison>| in_scope(request, two, &apart, finding);
+    findings.retain(|finding| kept(finding, comparison.as_ref()));
     if let Some(two) = &mut comparison {
         let fixed = std::mem::take(&mut two.fixed).into_iter();
-        two.fixed = fixed
-            .filter(|finding| in_scope(request, Some(two), finding))
-            .collect();
+        two.fixed = fixed.filter(|finding| kept(finding, Some(two))).collect();
     }
     Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
@@ -204,15 +206,12 @@ fn reduced(
 ) -> Reduced {
     let setting = &request.setting;
     let bounds = request.mesh_bounds;
+    let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
-        reduce(
-            setting,
-            &mapped.contexts,
-            mesh,
-            bounds,
-            mapped.source,
-            known,
-        )
+        let (contexts, source) = (&mapped.contexts, mapped.source);
+        let mut reduced = reduce(setting, contexts, mesh, bounds, source, known);
+        reduced.add(combined(setting, mapped, bounds, &in_files));
+        reduced
     })
 }
 
@@ -278,11 +277,21 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
 }
 
 /// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
-/// tries to change the judge.
-fn in_scope(request: &Request<'_>, comparison: Option<&Comparison>, finding: &Finding) -> bool {
+/// tries to change the judge. `apart` are files that the mesh does not stand on.
+fn in_scope(
+    request: &Request<'_>,
+    comparison: Option<&Comparison>,
+    apart: &BTreeSet<RelPath>,
+    finding: &Finding,
+) -> bool {
     let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
     let changed = |file: &RelPath| comparison.is_none_or(|two| two.changed.contains_key(file));
-    finding.incomplete
+    let at = finding.location.as_ref();
+    let is_apart = at.is_some_and(|at| apart.contains(&at.file));
+    // What is said of all documents together has no place.
+    let of_all = at.is_none() && finding.certainty.is_some();
+    (finding.incomplete && !is_apart)
+        || of_all
         || finding
             .location
             .as_ref()

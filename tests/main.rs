@@ -24,6 +24,7 @@ mod formats;
 mod init;
 mod mesh;
 mod mutation;
+mod plain;
 mod refusals;
 mod retail;
 mod shapes;

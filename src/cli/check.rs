@@ -11,8 +11,10 @@ use super::exceptions;
 use super::failure::Failure;
 use super::in_force;
 use super::origin::Origin;
+use super::plain::PlainArguments;
 use super::profile;
 use super::revisions::{Named, RevisionArguments, Revisions};
+use super::trace;
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::Request;
@@ -24,6 +26,7 @@ use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
+use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
 use crate::report::{self, Context, Format, Progress, Verdict};
 
@@ -51,6 +54,11 @@ pub(super) struct CheckArguments {
     pub(super) report: ReportArguments,
     #[command(flatten)]
     pub(super) revisions: RevisionArguments,
+    #[command(flatten)]
+    pub(super) plain: PlainArguments,
+    /// Say on standard error what this rule saw of each entity, and which expressions of it held
+    #[arg(long, value_name = "RULE")]
+    pub(super) trace: Option<String>,
 }
 
 /// What to report, and how.
@@ -120,23 +128,24 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = Instant::now();
-    let (paths, revisions) = (&arguments.paths, &arguments.revisions);
+    let (paths, revisions, plain) = (&arguments.paths, &arguments.revisions, &arguments.plain);
+    let traced = arguments.trace.as_deref();
     let arguments = &arguments.report;
     let outputs = outputs(arguments)?;
     have_folders(&outputs, world)?;
-    let (workspace, revisions) = Workspace::open_at(paths, revisions, world)?;
+    let (workspace, revisions) = Workspace::open_with(paths, revisions, plain, world)?;
+    let tracer = traced.map(|id| Ok::<_, Failure>((id, trace::tracer(&workspace, id)?)));
+    let tracer = tracer.transpose()?;
     let profile = arguments.profile.then(Profile::default);
     let bar = world.progress && !arguments.quiet;
-    let report = judge(
-        &workspace,
-        &revisions,
-        arguments.today.unwrap_or(world.today),
-        bar,
-        profile.as_ref(),
-    )?;
+    let today = arguments.today.unwrap_or(world.today);
+    let report = judge(&workspace, &revisions, today, bar, profile.as_ref())?;
     if let Some(profile) = &profile {
         // Nobody reads it: no reason to give up the report.
         let _ = profile::write(profile, &workspace.pack, &report, err);
+    }
+    if let Some((id, tracer)) = &tracer {
+        explain_rule(&workspace, &revisions, today, (id, tracer), err)?;
     }
     let context = Context {
         color: world.color,
@@ -161,6 +170,24 @@ pub(super) fn run(
     // Nobody reads it: no reason for another exit code.
     let _ = tell_changed(&report, err);
     Ok(code)
+}
+
+/// Says how far a rule got, on the files that are judged.
+fn explain_rule(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    today: Day,
+    rule: (&str, &Tracer),
+    err: &mut dyn Write,
+) -> Result<(), Failure> {
+    let walk = workspace.walk()?;
+    let head = files(&revisions.head, &walk)?;
+    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
+    let place = |file: &RelPath| workspace.config.place(file);
+    let setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
+    // Nobody reads it: no reason to give up the report.
+    let _ = trace::write(workspace, &setting, source, MESH_BOUNDS, rule, err);
+    Ok(())
 }
 
 /// Judges a workspace: its working tree or a revision, against a base if there is one.
@@ -354,6 +381,15 @@ fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
             .map(|path| shown(workspace.root.join(path.as_str()).display()))
             .collect(),
     };
+    if workspace.plain_alone {
+        let message = format!(
+            "there is no YAML or JSON file to judge in {}",
+            places.join(", ")
+        );
+        let help = "name the files that the policies are for, or look at `include` and `exclude` in `govcheck.yaml`; `--allow-empty` makes this exit code 0";
+        let _ = Failure::usage(message, help).write(err);
+        return;
+    }
     let message = format!(
         "no manifests found in {}: looked in every .yaml, .yml and .json file that git does not ignore for {}",
         places.join(", "),

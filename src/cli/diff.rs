@@ -8,6 +8,7 @@ use clap::Args;
 use super::World;
 use super::check::{self, CheckArguments, ReportArguments};
 use super::failure::Failure;
+use super::plain::PlainArguments;
 use super::revisions::RevisionArguments;
 use crate::discover::{find_root, is_bare};
 
@@ -24,6 +25,8 @@ pub(super) struct DiffArguments {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     report: ReportArguments,
+    #[command(flatten)]
+    plain: PlainArguments,
     /// Take config, packs, waivers, baseline and classifications from this revision; default: the working tree, in a bare
     /// repository HEAD
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
@@ -52,6 +55,8 @@ pub(super) fn run(
         paths: arguments.paths,
         report: arguments.report,
         revisions,
+        plain: arguments.plain,
+        trace: None,
     };
     check::run(&arguments, world, out, err)
 }

@@ -26,7 +26,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
-    let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rules = crate::all_rules(workspace.pack.all_rules().cloned());
     let name = arguments.rule.as_str();
     let own = rules.iter().find(|rule| rule.id.as_str() == name);
     let renamed = |rule: &&Rule| rule.aliases.iter().any(|alias| alias.as_str() == name);
@@ -43,8 +43,11 @@ pub(super) fn run(
 fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     paragraph(out, &rule.description)?;
-    writeln!(out, "How to fix")?;
-    paragraph(out, &rule.help)?;
+    // A plain policy need not say it.
+    if !rule.help.is_empty() {
+        writeln!(out, "How to fix")?;
+        paragraph(out, &rule.help)?;
+    }
     let examples = examples(pack, rule).map_err(PolicyError::from)?;
     if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
         show(out, "Bad", bad)?;

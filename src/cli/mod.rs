@@ -22,11 +22,13 @@ mod in_force;
 mod init;
 mod model;
 mod origin;
+mod plain;
 mod policy;
 mod profile;
 mod revisions;
 mod rules;
 mod schema;
+mod trace;
 mod waive;
 mod waivers;
 mod workspace;
@@ -109,6 +111,7 @@ Examples:
                                             code scanning and annotations in one run
   govcheck baseline write                   adopt: today's findings do not count, new ones do
   govcheck waivers                          who may do what until when
+  govcheck --policy conftest-policies       plain policies, as conftest judges by them, and nothing else
   govcheck rules                            what is checked
   govcheck explain kpi/bad-name             why, and what to write instead
   govcheck config show domains/sales/orders/contract.odcs.yaml

@@ -242,11 +242,16 @@ fn check_package(
         mistakes.push(file.mistake(
             file.find("package "),
             message,
-            format!("write `package {expected}`, or move the file"),
+            if package.starts_with("govcheck.") {
+                format!("write `package {expected}`, or move the file")
+            } else {
+                format!("write `package {expected}`; a policy outside of `govcheck.` is a plain one: name its folder under `plain: {{policy: …}}`, or by `--policy`")
+            },
         ));
     }
 }
 
+/// Looks for what the register VM gets wrong and for what policies may not do, in any module.
 pub(crate) fn check_constructs(
     file: &PolicyFile,
     module: &Value,

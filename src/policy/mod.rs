@@ -11,9 +11,11 @@ mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
+pub mod plain;
 mod recursion;
 pub mod source;
 mod syntax;
 mod tested;
+pub mod trace;
 
 pub use pack::{Pack, PolicyRule};

@@ -13,6 +13,7 @@ use super::engine::{self, Compiled, Judge, Module, Modules, Promise, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::mesh_reads::mesh_readers;
 use super::metadata;
+use super::plain::Plain;
 use super::recursion::Calls;
 use super::source::{BUILTIN_PACK, PackFile, PackSource};
 use super::tested;
@@ -87,6 +88,8 @@ pub struct Pack {
     /// Packages that may look at `data.mesh`.
     mesh_readers: BTreeSet<String>,
     changes: BTreeMap<Arc<str>, KindProgram>,
+    /// Plain policies, which judge beside the rules.
+    pub plain: Option<Plain>,
 }
 
 /// What a program asks: an entity as it is, or as two revisions have it.
@@ -143,6 +146,7 @@ impl Pack {
             mesh: BTreeMap::new(),
             mesh_readers: mesh_readers(&loaded.modules),
             changes: BTreeMap::new(),
+            plain: None,
         };
         pack.compile(&loaded, enabled)?;
         // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
@@ -320,7 +324,7 @@ impl Pack {
                 let outcome = engine::compile(&modules, &entry)
                     .and_then(|compiled| compiled.program(&[&entry]).map(|_| ()));
                 if let Err(error) = outcome {
-                    mistakes.push(refused(loaded, &name, &error));
+                    mistakes.push(refused_rule(loaded, &name, &error));
                     break;
                 }
             }
@@ -332,6 +336,12 @@ impl Pack {
         } else {
             PolicyError::Mistakes(mistakes)
         }
+    }
+
+    /// Whether a rule looks at entities of a kind.
+    pub fn looks_at(&self, id: &str, kind: &str) -> bool {
+        let index = self.rule_index(id);
+        index.is_some_and(|index| self.judges(Asks::State, index, kind))
     }
 
     /// The program of a kind, if a rule judges it.
@@ -410,9 +420,17 @@ impl Pack {
             .ok()
     }
 
+    /// What all rules say of themselves, those of plain policies too.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        let plain = self.plain.iter().flat_map(|plain| &plain.rules);
+        let own = self.rules.iter().map(|rule| &rule.rule);
+        own.chain(plain.map(|rule| &rule.rule))
+    }
+
     /// How many rules are on that judge a mesh as it is.
     pub fn active(&self) -> usize {
-        distinct_rules(self.kinds.values())
+        let plain = self.plain.as_ref().and_then(|plain| plain.program.as_ref());
+        distinct_rules(self.kinds.values()) + plain.map_or(0, |(_, on)| on.len())
     }
 
     /// How many rules are on that judge a change.
@@ -683,19 +701,18 @@ fn is_library(module: &str) -> bool {
     module.contains("/lib/")
 }
 
+/// What the register VM's compiler says of a rule, by the file that it names, else that of the rule.
+fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
+    let named = |name: &str| {
+        let mut files = loaded.files.iter();
+        files.find(|file| module_name(&file.pack, &file.file) == name)
+    };
+    let file = error.module.as_deref().and_then(named);
+    refused(file.or_else(|| named(fallback)).cloned(), error)
+}
+
 /// What the register VM's compiler says, with the way to write it instead.
-fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
-    let name = error.module.as_deref().unwrap_or(fallback);
-    let file = loaded
-        .files
-        .iter()
-        .find(|file| module_name(&file.pack, &file.file) == name)
-        .or_else(|| {
-            loaded
-                .files
-                .iter()
-                .find(|file| module_name(&file.pack, &file.file) == fallback)
-        });
+pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
     let help = match error.message.as_str() {
         text if text.contains("`with` keyword") => {
             "pass the value to a function instead: `f(x)` with `x` as its argument"
@@ -712,6 +729,9 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         text if text.contains("Register overflow") => {
             "split the rule: give parts of it names of their own"
         }
+        text if text.contains("used before definition") => {
+            "give the variable a name that nothing around it has, and bind it before it is used"
+        }
         text if text.to_lowercase().contains("undefined variable") => {
             "declare it with `some`, or bind it with `:=` before it is used"
         }
@@ -721,10 +741,10 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         _ => "the register VM judges all rules; write this in a simpler form",
     };
     match file {
-        Some(file) => at_place(file, error, help),
+        Some(file) => at_place(&file, error, help),
         None => PolicyMistake {
             pack: String::new(),
-            file: name.to_owned(),
+            file: error.module.clone().unwrap_or_default(),
             text: Arc::default(),
             span: Span::default(),
             start: SourceText::default().position(0),
@@ -734,7 +754,7 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
     }
 }
 
-fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
+pub(super) fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
     let span = error.span.or_else(|| {
         let (line, column) = error.position?;
         let line = file.line(line);

@@ -134,6 +134,16 @@ impl PackSource {
         })
     }
 
+    /// The files of plain policies, whatever there is of them.
+    pub fn plain(name: String, files: Vec<PackFile>) -> Self {
+        Self {
+            name,
+            files,
+            pages: BTreeSet::new(),
+            home: None,
+        }
+    }
+
     /// The same at a place below the root of the mesh.
     #[must_use]
     pub fn at(mut self, home: &str) -> Self {

@@ -123,6 +123,7 @@ mod tests {
                 PackSource {
                     name: "own".to_owned(),
                     files: vec![file],
+                    ..PackSource::builtin()
                 },
             ]
         };

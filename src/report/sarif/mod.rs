@@ -69,7 +69,7 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
                 .filter(|finding| match Standing::of(finding) {
                     Standing::Open => true,
                     Standing::Unchanged => with_unchanged,
-                    Standing::Waived(_) | Standing::Baselined => false,
+                    Standing::Waived(_) | Standing::Baselined | Standing::Excepted => false,
                 });
             selected(uploaded, KEPT_LIMIT, RESULT_LIMIT)
         }
