@@ -40,7 +40,7 @@ pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
 };
 
 /// Bounds of one mesh rule, beyond what the mesh's size adds.
-const MESH_BOUNDS: Bounds = Bounds {
+pub(super) const MESH_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(300),
     memory: 4 * 1024 * 1024 * 1024,
     instructions: 20_000_000,

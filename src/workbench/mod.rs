@@ -4,3 +4,4 @@
 pub mod examples;
 pub mod judge;
 pub mod pages;
+pub mod verify;

@@ -9,6 +9,7 @@ use super::failure::Failure;
 
 mod check;
 mod docs;
+mod verify;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -20,6 +21,8 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Ask other engines what the register VM was asked, and tell every difference
+    Verify(verify::VerifyArguments),
     /// Write a page for each category of rules, and an index
     Docs(docs::DocsArguments),
 }
@@ -32,6 +35,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
     }
 }

@@ -4,6 +4,7 @@
 mod mend;
 mod plain;
 mod regexes;
+mod same;
 mod settle;
 #[cfg(test)]
 mod tests;
