@@ -14,8 +14,9 @@ pub mod pack;
 pub mod plain;
 mod recursion;
 pub mod source;
-mod syntax;
+pub(crate) mod syntax;
 mod tested;
 pub mod trace;
 
+pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};

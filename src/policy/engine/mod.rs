@@ -8,6 +8,10 @@ mod same;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod trace;
+
+use trace::Traced;
+pub use trace::{Lines, Parsed, Trace};
 
 pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key, program_plain};
 
@@ -79,13 +83,18 @@ pub enum EvaluationError {
 
 /// Rules compiled together; programs are made from it by entry points.
 #[derive(Clone)]
-pub struct Compiled(CompiledPolicy);
+pub struct Compiled {
+    policy: CompiledPolicy,
+    /// Who wants to know which lines its programs evaluate.
+    trace: Option<Trace>,
+}
 
 /// A program for the register VM.
 #[derive(Clone)]
 pub struct Judge {
     program: Arc<Program>,
     policy: CompiledPolicy,
+    trace: Option<Traced>,
 }
 
 /// Reads one module and gives its syntax tree.
@@ -123,9 +132,11 @@ impl Modules {
     /// They do not compile.
     pub fn compile(mut self, entry: &str) -> Result<Compiled, RegoError> {
         let policy = self.0.compile_with_entrypoint(&entry.into());
-        policy
-            .map(Compiled)
-            .map_err(|error| rendered(&error.to_string()))
+        let policy = policy.map_err(|error| rendered(&error.to_string()))?;
+        Ok(Compiled {
+            policy,
+            trace: None,
+        })
     }
 }
 
@@ -147,20 +158,22 @@ impl Compiled {
     /// # Errors
     /// The register VM can't run a rule that they need.
     pub fn program(&self, entry_points: &[&str]) -> Result<Judge, RegoError> {
-        let program = Compiler::compile_from_policy(&self.0, entry_points).map_err(|error| {
-            let mut shown = rendered(&error.to_string());
-            shown.span = error
-                .span
-                .as_ref()
-                .map(|span| Span::new(span.start, span.end));
-            shown
-        })?;
+        let program =
+            Compiler::compile_from_policy(&self.policy, entry_points).map_err(|error| {
+                let mut shown = rendered(&error.to_string());
+                shown.span = error
+                    .span
+                    .as_ref()
+                    .map(|span| Span::new(span.start, span.end));
+                shown
+            })?;
         let mut mended = Arc::unwrap_or_clone(program);
         mend::mend(&mut mended).map_err(|message| rendered(&message))?;
         regexes::install(&mut mended);
         Ok(Judge {
             program: Arc::new(mended),
-            policy: self.0.clone(),
+            policy: self.policy.clone(),
+            trace: self.trace.as_ref().map(Trace::of_program),
         })
     }
 }
@@ -197,13 +210,22 @@ impl Promise {
         self.made().as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
+    /// Keeps which lines are evaluated from now on.
+    pub fn traced(&mut self, trace: &Trace) {
+        self.compiled.traced(trace);
+        if let Some(Ok(judge)) = self.made.get_mut() {
+            judge.traced(trace);
+        }
+    }
+
     /// The program. One that can't be made has no entry points, so that each evaluation fails and is told as failed.
     pub fn judge(&self) -> Judge {
         match self.made() {
             Ok(judge) => judge.clone(),
             Err(_) => Judge {
                 program: Arc::new(Program::new()),
-                policy: self.compiled.0.clone(),
+                policy: self.compiled.policy.clone(),
+                trace: None,
             },
         }
     }
@@ -232,10 +254,15 @@ impl Judge {
 
     /// A worker for many inputs on the same `data`, by one thread: what data alone decides is computed once, here.
     pub fn settled(&self, data: &Datum, bounds: Bounds) -> Worker {
+        if self.trace.is_some() {
+            // Who wants to know which lines are evaluated wants to know it of all of them.
+            return self.worker(data, bounds);
+        }
         let data = Datum(settle::apart(&data.0));
         let own = |program: Program| Judge {
             program: Arc::new(program),
             policy: self.policy.clone(),
+            trace: None,
         };
         let program = settle::settled(&self.program, |program, entry_points| {
             let mut worker = own(program.clone()).worker(&data, bounds);
@@ -291,7 +318,13 @@ impl Worker {
         let vm = &mut self.vm;
         let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {
-            Ok(Ok(value)) => return Ok(Datum(value)),
+            Ok(Ok(value)) => {
+                if let Some(trace) = &self.judge.trace {
+                    let asked = (&self.data, &input.0);
+                    trace.follow(&self.judge, asked, entry_point, (self.bounds, &value));
+                }
+                return Ok(Datum(value));
+            }
             Ok(Err(error)) => classify(&error),
             Err(panic) => EvaluationError::Panic(panic),
         };
