@@ -9,13 +9,15 @@ use regex::Regex;
 use super::about::About;
 use super::check;
 pub use super::check::Reads;
-use super::engine::{self, Compiled, Judge, Module, Modules, Promise, RegoError, Trace};
+use super::engine::{self, Compiled, Judge, Module, Promise, RegoError, Trace};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
-use super::mesh_reads::mesh_readers;
+use super::mesh_reads::{MeshReads, judges_by_fact};
 use super::metadata;
 use super::plain::Plain;
 use super::recursion::Calls;
+use super::rules;
 use super::source::{BUILTIN_PACK, PackFile, PackSource};
+use super::syntax::package_place;
 use super::tested;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format, shape};
@@ -23,7 +25,7 @@ use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::{SourceText, Span};
 
 /// The model description that comes with the binary.
-const MODEL: &str = include_str!("../../policies/model.yaml");
+pub(super) const MODEL: &str = include_str!("../../policies/model.yaml");
 
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
@@ -85,8 +87,8 @@ pub struct Pack {
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
     mesh: BTreeMap<usize, Promise>,
-    /// Packages that may look at `data.mesh`.
-    mesh_readers: BTreeSet<String>,
+    /// What each mesh rule reads, by its index.
+    mesh_reads: BTreeMap<usize, MeshReads>,
     changes: BTreeMap<Arc<str>, KindProgram>,
     /// Plain policies, which judge beside the rules.
     pub plain: Option<Plain>,
@@ -109,15 +111,31 @@ impl Asks {
     }
 }
 
-struct Loaded {
-    files: Vec<PolicyFile>,
-    modules: Vec<Module>,
-    /// The same, read.
-    read: Modules,
-    rules: Vec<PolicyRule>,
+pub(super) struct Loaded {
+    pub(super) files: Vec<PolicyFile>,
+    pub(super) modules: Vec<Module>,
+    /// Sorted by id.
+    pub(super) rules: Vec<PolicyRule>,
+    /// Of each module that could be read.
+    pub(super) trees: Vec<serde_json::Value>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
+    /// Mesh rules that judge each fact by itself, as far as their own module goes.
+    by_fact: BTreeSet<String>,
     calls: Calls,
+}
+
+impl Loaded {
+    /// What each mesh rule reads, by its index in the sorted rules.
+    fn mesh_reads(&self) -> BTreeMap<usize, MeshReads> {
+        let rules = self.rules.iter().enumerate();
+        let rules = rules.filter(|(_, rule)| rule.rule.scope == Scope::Mesh);
+        let reads = rules.map(|(index, rule)| {
+            let by_fact = self.by_fact.contains(&rule.path);
+            (index, MeshReads::of(&self.calls, &rule.path, by_fact))
+        });
+        reads.collect()
+    }
 }
 
 impl Pack {
@@ -131,11 +149,29 @@ impl Pack {
         enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, PolicyError> {
         let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
-        let formats = load_formats(&sources, &schema)?;
-        let tested = tested::holds(&sources);
-        let mut loaded = load_modules(&sources, &schema, tested)?;
-        loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
-        let mut pack = Self {
+        let mut errors = Vec::new();
+        let formats = load_formats(&sources, &schema, &mut errors);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let mut mistakes = Vec::new();
+        let loaded = load_modules(&sources, &schema, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(PolicyError::Mistakes(mistakes));
+        }
+        let mut pack = Self::uncompiled(schema, formats, sources, &loaded);
+        pack.compile(&loaded, enabled)?;
+        Ok(pack)
+    }
+
+    /// What was loaded, before anything of it can be asked.
+    pub(super) fn uncompiled(
+        schema: Schema,
+        formats: Vec<Format>,
+        sources: Vec<PackSource>,
+        loaded: &Loaded,
+    ) -> Self {
+        Self {
             schema,
             formats,
             rules: loaded.rules.clone(),
@@ -144,20 +180,13 @@ impl Pack {
             compiled: None,
             kinds: BTreeMap::new(),
             mesh: BTreeMap::new(),
-            mesh_readers: mesh_readers(&loaded.modules),
+            mesh_reads: loaded.mesh_reads(),
             changes: BTreeMap::new(),
             plain: None,
-        };
-        pack.compile(&loaded, enabled)?;
-        // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
-        // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
-        let wanted = |rule: &PolicyRule| !tested || rule.rule.pack != BUILTIN_PACK;
-        pack.keep_promises(&wanted)
-            .map_err(|error| pack.blame(&loaded, error))?;
-        Ok(pack)
+        }
     }
 
-    fn compile(
+    pub(super) fn compile(
         &mut self,
         loaded: &Loaded,
         enabled: &dyn Fn(&Rule) -> bool,
@@ -179,16 +208,15 @@ impl Pack {
                 )
             })
             .collect();
-        let mut modules = loaded.read.clone();
-        for (asks, kind, plan) in &plans {
-            let host = self.host_module(*asks, kind, plan);
-            let read = modules.read(&host);
-            read.map_err(|error| self.blame(loaded, error))?;
-        }
+        let mut modules = loaded.modules.clone();
+        modules.extend(
+            plans
+                .iter()
+                .map(|(asks, kind, plan)| self.host_module(*asks, kind, plan)),
+        );
         let entry = format!("{}.deny", self.rules[*first].path);
-        let compiled = modules
-            .compile(&entry)
-            .map_err(|error| self.blame(loaded, error))?;
+        let compiled =
+            engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
         for (asks, kind, entry_points) in plans.into_iter().filter(|(.., plan)| !plan.is_empty()) {
             let names = entry_points.iter().map(|entry| entry.name.clone());
             let rules = entry_points.iter().flat_map(|entry| entry.rules.clone());
@@ -210,7 +238,12 @@ impl Pack {
             }
         }
         self.compiled = Some(compiled);
-        Ok(())
+        // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
+        // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
+        let tested = tested::holds(&self.sources);
+        let wanted = |rule: &PolicyRule| !tested || rule.rule.pack != BUILTIN_PACK;
+        self.keep_promises(&wanted)
+            .map_err(|error| self.blame(loaded, error))
     }
 
     /// Makes the programs that ask a rule that is wanted.
@@ -376,13 +409,13 @@ impl Pack {
         programs.into_iter()
     }
 
-    /// Whether a rule, by its index, may look at `data.mesh`.
-    pub fn reads_mesh(&self, rule: usize) -> bool {
-        let path = self
-            .rules
-            .get(rule)
-            .and_then(|rule| rule.path.strip_prefix("data."));
-        path.is_none_or(|path| self.mesh_readers.contains(path))
+    /// What a mesh rule reads, by its index; of another rule, all.
+    pub fn mesh_reads(&self, rule: usize) -> &MeshReads {
+        const ALL: &MeshReads = &MeshReads {
+            kinds: None,
+            by_fact: false,
+        };
+        self.mesh_reads.get(&rule).unwrap_or(ALL)
     }
 
     /// A program for one rule alone.
@@ -460,24 +493,42 @@ fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize 
     rules.len()
 }
 
-fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
+/// All formats that can be used; what is wrong with the others is put with the errors.
+pub(super) fn load_formats(
+    sources: &[PackSource],
+    schema: &Schema,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Format> {
     let mut formats: Vec<Format> = Vec::new();
     for (source, file) in files(sources, PackFile::is_format) {
         let name = module_name(&source.name, &file.path);
-        let format = lift::compile(&name, &file.text, schema)?;
+        let format = match lift::compile(&name, &file.text, schema) {
+            Ok(format) => format,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
         if let Some(first) = formats.iter().find(|known| known.name == format.name) {
             let message = format!(
                 "format `{}` is there already, in `{}`",
                 format.name, first.file
             );
             let help = "give it a name of its own";
-            return Err(at_format(source, file, message, help));
+            errors.push(at_format(source, file, message, help));
+            continue;
         }
         formats.push(format);
     }
     for (source, file) in files(sources, PackFile::is_shape) {
         let name = module_name(&source.name, &file.path);
-        let shapes = shape::compile(&name, &file.text)?;
+        let shapes = match shape::compile(&name, &file.text) {
+            Ok(shapes) => shapes,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
         let format = formats
             .iter_mut()
             .find(|format| format.name == shapes.format);
@@ -491,7 +542,7 @@ fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, 
                     first.format, first.file
                 );
                 let help = "a format has one file of shapes; remove one of the two";
-                return Err(at_format(source, file, message, help));
+                errors.push(at_format(source, file, message, help));
             }
             Some(format) => format.shapes = Some(Arc::new(shapes)),
             None => {
@@ -501,11 +552,11 @@ fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, 
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "describe it under `formats/` first".to_owned(),
                 };
-                return Err(at_format(source, file, message, &help));
+                errors.push(at_format(source, file, message, &help));
             }
         }
     }
-    Ok(formats)
+    formats
 }
 
 fn files<'s>(
@@ -526,25 +577,26 @@ fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) 
         text: Arc::new(SourceText::new(file.text.clone())),
     };
     let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
-    PolicyError::Mistakes(vec![mistake])
+    PolicyError::Mistakes(vec![mistake.of(rules::FORMAT)])
 }
 
-fn load_modules(
+/// All modules that can be read; what is wrong with them and with the others is put with the mistakes.
+pub(super) fn load_modules(
     sources: &[PackSource],
     schema: &Schema,
-    tested: bool,
-) -> Result<Loaded, PolicyError> {
-    let mut trees = trees(sources, tested).into_iter();
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Loaded {
+    let mut trees = trees(sources).into_iter();
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
-        read: Modules::default(),
         rules: Vec::new(),
+        trees: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
+        by_fact: BTreeSet::new(),
         calls: Calls::default(),
     };
-    let mut mistakes = Vec::new();
     for source in sources {
         let about = About::of(source).unwrap_or_else(|mistake| {
             mistakes.push(mistake);
@@ -552,46 +604,42 @@ fn load_modules(
         });
         let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
-            let tree = trees.next().flatten();
-            let load = load_module(source, file, tree, schema, &mut loaded, &mut mistakes);
-            mistakes.extend(load.err());
+            if let Some((module, tree)) = trees.next() {
+                load_module(
+                    (source, file),
+                    (module, tree),
+                    schema,
+                    &mut loaded,
+                    mistakes,
+                );
+            }
         }
         for own in loaded.rules.iter_mut().skip(first) {
             own.rule.page = about.page(&own.rule.id, source);
         }
     }
     mistakes.extend(loaded.calls.rings());
-    mistakes.extend(
-        loaded
-            .rules
-            .iter()
-            .filter_map(|rule| no_successor(&loaded, &rule.rule)),
-    );
-    if mistakes.is_empty() {
-        Ok(loaded)
-    } else {
-        Err(PolicyError::Mistakes(mistakes))
-    }
+    let successors = loaded.rules.iter();
+    let successors = successors.filter_map(|rule| no_successor(&loaded, &rule.rule));
+    mistakes.extend(successors);
+    loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+    loaded
 }
 
-/// The syntax trees of all modules, side by side: they take most of the time of a load. None for those that were checked
-/// where the binary was made.
-fn trees(
-    sources: &[PackSource],
-    tested: bool,
-) -> Vec<Option<Result<serde_json::Value, RegoError>>> {
+type Tree = Result<serde_json::Value, RegoError>;
+
+/// All modules and their syntax trees, made side by side: they take most of the time of a load.
+fn trees(sources: &[PackSource]) -> Vec<(Module, Tree)> {
     let all = files(sources, PackFile::is_rego).collect::<Vec<_>>();
-    all.into_par_iter()
-        .map(|(source, file)| {
-            let wanted = !(tested && source.is_builtin());
-            wanted.then(|| {
-                engine::parse(&Module {
-                    name: module_name(&source.name, &file.path),
-                    text: file.text.clone(),
-                })
-            })
-        })
-        .collect()
+    let read = all.into_par_iter().map(|(source, file)| {
+        let module = Module {
+            name: module_name(&source.name, &file.path),
+            text: file.text.clone(),
+        };
+        let tree = engine::parse(&module);
+        (module, tree)
+    });
+    read.collect()
 }
 
 /// A successor that is no rule, or the rule itself.
@@ -609,103 +657,120 @@ fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
     let is_own = |file: &&PolicyFile| file.pack == rule.pack && file.file == rule.file;
     let file = loaded.files.iter().find(is_own)?;
     let message = format!("METADATA: no other rule is `{successor}`, the successor");
-    Some(file.mistake(file.find("successor:"), message, help))
+    let mistake = file.mistake(file.find("successor:"), message, help);
+    Some(mistake.of(rules::METADATA))
 }
 
 fn load_module(
-    source: &PackSource,
-    file: &PackFile,
-    tree: Option<Result<serde_json::Value, RegoError>>,
+    (source, file): (&PackSource, &PackFile),
+    (module, tree): (Module, Tree),
     schema: &Schema,
     loaded: &mut Loaded,
     mistakes: &mut Vec<PolicyMistake>,
-) -> Result<(), PolicyMistake> {
-    let text = Arc::new(SourceText::new(file.text.clone()));
+) {
     let policy_file = PolicyFile {
         pack: source.name.clone(),
         file: file.path.clone(),
-        text,
+        text: Arc::new(SourceText::new(file.text.clone())),
     };
-    let module = Module {
-        name: module_name(&source.name, &file.path),
-        text: file.text.clone(),
-    };
-    let no_rego = |error| {
-        at_place(
-            &policy_file,
-            &error,
-            "see https://www.openpolicyagent.org/docs/policy-language",
-        )
-    };
-    loaded.read.read(&module).map_err(no_rego)?;
-    let tree = tree.transpose().map_err(no_rego)?;
-    if let Some(tree) = &tree {
-        loaded.calls.add(&policy_file, tree);
-    }
-    if file.is_library() {
-        let reads = match &tree {
-            Some(tree) => check::check_library(&policy_file, tree, mistakes),
-            None => tested::reads(&module),
-        };
-        loaded.library_reads.document |= reads.document;
-        loaded.library_reads.text |= reads.text;
-        loaded.library_reads.violations |= reads.violations;
-    } else {
-        let id = check::id_of(&policy_file)?;
-        if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
-            let message = format!(
-                "rule `{id}` is there already, in `{}/{}`",
-                first.rule.pack, first.rule.file
-            );
-            return Err(policy_file.mistake(
-                policy_file.find("package "),
-                message,
-                "give it an id of its own",
-            ));
+    let tree = match tree {
+        Ok(tree) => tree,
+        Err(error) => {
+            mistakes.push(unreadable(&policy_file, &module, &error));
+            return;
         }
-        let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
-        let rule = metadata::read(&policy_file, &id, &kinds)?;
-        let path = format!(
-            "data.govcheck.{}",
-            id.as_str().replace('-', "_").replace('/', ".")
-        );
-        let (reads, advises) = match &tree {
-            Some(tree) => check_module(&policy_file, &rule, tree, mistakes),
-            None => (tested::reads(&module), tested::defines(&module, "advice")),
-        };
-        loaded.reads.insert(path.clone(), reads);
-        loaded.rules.push(PolicyRule {
-            rule,
-            path,
-            advises,
-        });
+    };
+    loaded.calls.add(&policy_file, &tree);
+    if file.is_library() {
+        let reads = check::check_library(&policy_file, &tree, mistakes);
+        loaded.library_reads = loaded.library_reads.and(reads);
+    } else {
+        load_rule(&policy_file, &tree, schema, loaded, mistakes);
     }
     loaded.files.push(policy_file);
     loaded.modules.push(module);
-    Ok(())
+    loaded.trees.push(tree);
 }
 
-/// Checks a rule's module; gives what it reads, and whether it advises.
-fn check_module(
+fn load_rule(
     file: &PolicyFile,
-    rule: &Rule,
     tree: &serde_json::Value,
+    schema: &Schema,
+    loaded: &mut Loaded,
     mistakes: &mut Vec<PolicyMistake>,
-) -> (Reads, bool) {
-    let reads = check::check_rule(file, &rule.id, rule.scope, tree, mistakes);
+) {
+    let id = match check::id_of(file) {
+        Ok(id) => id,
+        Err(mistake) => {
+            mistakes.push(mistake);
+            return;
+        }
+    };
+    if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
+        let message = format!(
+            "rule `{id}` is there already, in `{}/{}`",
+            first.rule.pack, first.rule.file
+        );
+        let mistake = file.mistake(package_place(tree), message, "give it an id of its own");
+        mistakes.push(mistake.of(rules::DUPLICATE));
+        return;
+    }
+    let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
+    let rule = match metadata::read(file, &id, &kinds) {
+        Ok(rule) => Some(rule),
+        Err(wrong) => {
+            mistakes.extend(wrong);
+            None
+        }
+    };
+    let scope = rule.as_ref().map(|rule| rule.scope);
+    let reads = check::check_rule(file, &id, scope, tree, mistakes);
+    let Some(rule) = rule else { return };
     let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
-    if !only_documents && reads.violations && file.text.as_str().contains(VIOLATIONS) {
+    if !only_documents && file.text.as_str().contains(VIOLATIONS) && reads.violations {
         let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
         let help = "write `entities: [document]` in METADATA";
-        mistakes.push(file.mistake(file.find(VIOLATIONS), message, help));
+        let mistake = file.mistake(file.find(VIOLATIONS), message, help);
+        mistakes.push(mistake.of(rules::FIELD));
     }
     if rule.scope == Scope::Change {
-        check::check_change(file, rule, tree, mistakes);
+        check::check_change(file, &rule, tree, mistakes);
     }
-    (reads, check::defines(tree, "advice"))
+    let path = format!(
+        "data.govcheck.{}",
+        id.as_str().replace('-', "_").replace('/', ".")
+    );
+    let advises = check::defines(tree, "advice");
+    if rule.scope == Scope::Mesh && judges_by_fact(tree) {
+        loaded.by_fact.insert(path.clone());
+    }
+    loaded.reads.insert(path.clone(), reads);
+    loaded.rules.push(PolicyRule {
+        rule,
+        path,
+        advises,
+    });
 }
 
-fn module_name(pack: &str, file: &str) -> String {
+/// A module that is no Rego, or that of before 1.0.
+fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) -> PolicyMistake {
+    let mut mistake = at_place(
+        file,
+        error,
+        "see https://www.openpolicyagent.org/docs/policy-language",
+    )
+    .of(rules::COMPILE);
+    if engine::is_v0(module) {
+        mistake.message = format!("this is Rego v0: {}", mistake.message);
+        mistake.help = "write `deny contains x if { … }` for `deny[x] { … }`, and `name := value if { … }` for `name = value { … }`; \
+                        `opa fmt --v0-v1 --write` does it for a whole file"
+            .to_owned();
+        return mistake.of(rules::REGO_V0);
+    }
+    mistake
+}
+
+pub(super) fn module_name(pack: &str, file: &str) -> String {
     format!("{pack}/{file}")
 }
 
@@ -725,36 +790,48 @@ fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMis
 
 /// What the register VM's compiler says, with the way to write it instead.
 pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
-    let help = match error.message.as_str() {
-        text if text.contains("`with` keyword") => {
-            "pass the value to a function instead: `f(x)` with `x` as its argument"
-        }
-        text if text.contains("should have been hoisted") => {
-            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
-        }
-        text if text.contains("walk loops") => {
-            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does"
-        }
-        text if text.contains("partial object") => {
-            "build the object with a comprehension: `name := {key: value | …}`"
-        }
-        text if text.contains("Register overflow") => {
-            "split the rule: give parts of it names of their own"
-        }
-        text if text.contains("used before definition") => {
-            "give the variable a name that nothing around it has, and bind it before it is used"
-        }
-        text if text.to_lowercase().contains("undefined variable") => {
-            "declare it with `some`, or bind it with `:=` before it is used"
-        }
-        text if text.contains("nknown") => {
-            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
-        }
-        _ => "the register VM judges all rules; write this in a simpler form",
+    let (rule, help) = match error.message.as_str() {
+        text if text.contains("`with` keyword") => (
+            rules::CONSTRUCT,
+            "pass the value to a function instead: `f(x)` with `x` as its argument",
+        ),
+        text if text.contains("should have been hoisted") => (
+            rules::CONSTRUCT,
+            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`",
+        ),
+        text if text.contains("walk loops") => (
+            rules::CONSTRUCT,
+            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does",
+        ),
+        text if text.contains("partial object") => (
+            rules::CONSTRUCT,
+            "build the object with a comprehension: `name := {key: value | …}`",
+        ),
+        text if text.contains("Register overflow") => (
+            rules::CONSTRUCT,
+            "split the rule: give parts of it names of their own",
+        ),
+        text if text.contains("used before definition") => (
+            rules::COMPILE,
+            "give the variable a name that nothing around it has, and bind it before it is used",
+        ),
+        text if text.to_lowercase().contains("undefined variable") => (
+            rules::COMPILE,
+            "declare it with `some`, or bind it with `:=` before it is used",
+        ),
+        text if text.contains("nknown") => (
+            rules::FUNCTION,
+            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import",
+        ),
+        _ => (
+            rules::CONSTRUCT,
+            "the register VM judges all rules; write this in a simpler form",
+        ),
     };
     match file {
-        Some(file) => at_place(&file, error, help),
+        Some(file) => at_place(&file, error, help).of(rule),
         None => PolicyMistake {
+            rule,
             pack: String::new(),
             file: error.module.clone().unwrap_or_default(),
             text: Arc::default(),

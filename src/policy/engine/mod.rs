@@ -2,6 +2,7 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod mend;
+pub mod packed;
 mod plain;
 mod regexes;
 mod same;
@@ -109,6 +110,14 @@ pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
         .transpose()
         .map_err(|error| rendered(&error.to_string()))?;
     Ok(tree.unwrap_or_default())
+}
+
+/// Whether a module is Rego of before 1.0.
+pub fn is_v0(module: &Module) -> bool {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(true);
+    let read = engine.add_policy(module.name.clone(), module.text.clone());
+    read.is_ok()
 }
 
 /// Modules to be compiled together.
@@ -435,6 +444,11 @@ impl Datum {
     /// Text.
     pub fn text(text: &str) -> Self {
         Self(Value::String(text.into()))
+    }
+
+    /// Text that is shared, not copied.
+    pub fn shared_text(text: &Arc<str>) -> Self {
+        Self(Value::String(Arc::clone(text)))
     }
 
     /// A whole number.
