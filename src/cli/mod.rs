@@ -25,6 +25,7 @@ mod origin;
 mod packs;
 mod plain;
 mod policy;
+mod profile;
 mod revisions;
 mod rules;
 mod schema;

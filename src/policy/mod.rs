@@ -18,6 +18,7 @@ mod recursion;
 pub(crate) mod rules;
 pub mod source;
 pub(crate) mod syntax;
+mod tested;
 pub mod trace;
 
 pub(crate) use check::{forbidden, misjudged};

@@ -54,6 +54,17 @@ impl PackSource {
         }
     }
 
+    /// Whether it is the pack in the binary, with nothing changed.
+    pub fn is_builtin(&self) -> bool {
+        let embedded = |file: &PackFile| {
+            let known = BUILTIN.get_file(&file.path);
+            known.and_then(|known| known.contents_utf8()) == Some(file.text.as_str())
+        };
+        self.name == BUILTIN_PACK
+            && self.files.iter().all(embedded)
+            && self.files.len() == Self::builtin().files.len()
+    }
+
     /// The pack in a folder; `name` is what the user calls it.
     ///
     /// # Errors
