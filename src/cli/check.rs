@@ -106,6 +106,18 @@ pub(super) enum FailOn {
     Never,
 }
 
+impl FailOn {
+    /// The least level that fails, if one does.
+    pub(super) fn level(self) -> Option<Level> {
+        match self {
+            FailOn::Never => None,
+            FailOn::Error => Some(Level::Error),
+            FailOn::Warning => Some(Level::Warning),
+            FailOn::Note => Some(Level::Note),
+        }
+    }
+}
+
 fn parse_output(text: &str) -> Result<(Format, String), String> {
     let (format, file) = text.split_once('=').ok_or_else(|| {
         "write FORMAT=FILE, for example sarif=govcheck.sarif or github=-".to_owned()
@@ -373,10 +385,7 @@ pub(super) fn write_one(
 /// The least level that makes the exit code 1; none if no level does.
 pub(super) fn fail_on(given: Option<FailOn>, config: Level) -> Option<Level> {
     match given {
-        Some(FailOn::Never) => None,
-        Some(FailOn::Error) => Some(Level::Error),
-        Some(FailOn::Warning) => Some(Level::Warning),
-        Some(FailOn::Note) => Some(Level::Note),
+        Some(fail_on) => fail_on.level(),
         None => Some(config),
     }
 }

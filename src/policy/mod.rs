@@ -19,5 +19,6 @@ pub mod source;
 pub(crate) mod syntax;
 pub mod trace;
 
+pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};
 pub use rules::RULES;
