@@ -36,6 +36,23 @@ pub(crate) struct Answer {
     pub(crate) covers: Vec<ModelPath>,
 }
 
+impl Answer {
+    /// The same about a fact with another number: for a rule that looks at each fact by itself.
+    pub(crate) fn about(&self, number: usize) -> Self {
+        let about = |target: &Target| match target {
+            Target::Fact(_, at) => Target::Fact(number, at.clone()),
+            other => other.clone(),
+        };
+        let related = self.related.iter();
+        let related = related.map(|(target, message)| (about(target), message.clone()));
+        Self {
+            target: about(&self.target),
+            related: related.collect(),
+            ..self.clone()
+        }
+    }
+}
+
 /// What a finding or a related place points at.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Target {

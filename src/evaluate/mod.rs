@@ -2,6 +2,7 @@
 //! that two revisions may have different. Then places.
 
 pub(crate) mod answer;
+mod ask;
 pub(crate) mod cause;
 pub mod change;
 mod inline;

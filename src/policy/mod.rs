@@ -8,7 +8,7 @@ pub mod engine;
 pub mod error;
 pub mod examples;
 pub mod inspect;
-mod mesh_reads;
+pub mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;

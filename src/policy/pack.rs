@@ -10,7 +10,7 @@ use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError, Trace};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
-use super::mesh_reads::mesh_readers;
+use super::mesh_reads::{MeshReads, judges_by_fact};
 use super::metadata;
 use super::plain::Plain;
 use super::recursion::Calls;
@@ -79,8 +79,8 @@ pub struct Pack {
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
     mesh: BTreeMap<usize, Judge>,
-    /// Packages that may look at `data.mesh`.
-    mesh_readers: BTreeSet<String>,
+    /// What each mesh rule reads, by its index.
+    mesh_reads: BTreeMap<usize, MeshReads>,
     changes: BTreeMap<Arc<str>, KindProgram>,
     /// Plain policies, which judge beside the rules.
     pub plain: Option<Plain>,
@@ -112,7 +112,22 @@ pub(super) struct Loaded {
     pub(super) trees: Vec<serde_json::Value>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
+    /// Mesh rules that judge each fact by itself, as far as their own module goes.
+    by_fact: BTreeSet<String>,
     calls: Calls,
+}
+
+impl Loaded {
+    /// What each mesh rule reads, by its index in the sorted rules.
+    fn mesh_reads(&self) -> BTreeMap<usize, MeshReads> {
+        let rules = self.rules.iter().enumerate();
+        let rules = rules.filter(|(_, rule)| rule.rule.scope == Scope::Mesh);
+        let reads = rules.map(|(index, rule)| {
+            let by_fact = self.by_fact.contains(&rule.path);
+            (index, MeshReads::of(&self.calls, &rule.path, by_fact))
+        });
+        reads.collect()
+    }
 }
 
 impl Pack {
@@ -157,7 +172,7 @@ impl Pack {
             compiled: None,
             kinds: BTreeMap::new(),
             mesh: BTreeMap::new(),
-            mesh_readers: mesh_readers(&loaded.modules),
+            mesh_reads: loaded.mesh_reads(),
             changes: BTreeMap::new(),
             plain: None,
         }
@@ -370,13 +385,13 @@ impl Pack {
         self.mesh.iter().map(|(index, judge)| (*index, judge))
     }
 
-    /// Whether a rule, by its index, may look at `data.mesh`.
-    pub fn reads_mesh(&self, rule: usize) -> bool {
-        let path = self
-            .rules
-            .get(rule)
-            .and_then(|rule| rule.path.strip_prefix("data."));
-        path.is_none_or(|path| self.mesh_readers.contains(path))
+    /// What a mesh rule reads, by its index; of another rule, all.
+    pub fn mesh_reads(&self, rule: usize) -> &MeshReads {
+        const ALL: &MeshReads = &MeshReads {
+            kinds: None,
+            by_fact: false,
+        };
+        self.mesh_reads.get(&rule).unwrap_or(ALL)
     }
 
     /// A program for one rule alone.
@@ -554,6 +569,7 @@ pub(super) fn load_modules(
         trees: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
+        by_fact: BTreeSet::new(),
         calls: Calls::default(),
     };
     for source in sources {
@@ -680,6 +696,9 @@ fn load_rule(
         id.as_str().replace('-', "_").replace('/', ".")
     );
     let advises = check::defines(tree, "advice");
+    if rule.scope == Scope::Mesh && judges_by_fact(tree) {
+        loaded.by_fact.insert(path.clone());
+    }
     loaded.reads.insert(path.clone(), reads);
     loaded.rules.push(PolicyRule {
         rule,

@@ -24,6 +24,8 @@ struct Asks {
     name: Span,
     /// Full paths, of a rule or of something in or above it.
     paths: BTreeSet<String>,
+    /// Paths that lead into `input`.
+    input: BTreeSet<String>,
 }
 
 impl Calls {
@@ -55,12 +57,16 @@ impl Calls {
                     file: file.clone(),
                     name: span(refr),
                     paths: BTreeSet::new(),
+                    input: BTreeSet::new(),
                 });
             let own = locals(file, rule);
             let named_at = span(refr).start;
             references(rule, &mut |path, at| {
                 // The head names the rule, it does not ask it.
                 if at.start != named_at {
+                    if path == "input" || path.starts_with("input.") {
+                        asks.input.insert(path.to_owned());
+                    }
                     asks.paths.extend(absolute(path, &package, &imports, &own));
                 }
             });
@@ -90,6 +96,26 @@ impl Calls {
             }
         }
         mistakes
+    }
+
+    /// A rule and those that it asks, by whatever way: what each reads, as full paths.
+    pub(crate) fn reached(&self, rule: &str) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut reached = BTreeMap::new();
+        let mut open: Vec<&str> = self
+            .rules
+            .get_key_value(rule)
+            .map(|(rule, _)| rule.as_str())
+            .into_iter()
+            .collect();
+        while let Some(rule) = open.pop() {
+            let Some(asks) = self.rules.get(rule).filter(|_| !reached.contains_key(rule)) else {
+                continue;
+            };
+            let paths = asks.paths.iter().chain(&asks.input);
+            reached.insert(rule, paths.map(String::as_str).collect());
+            open.extend(self.asked(asks));
+        }
+        reached
     }
 
     /// The rules that the paths lead to: the rule itself or the one it is in, else all below.

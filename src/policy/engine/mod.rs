@@ -2,6 +2,7 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod mend;
+pub mod packed;
 mod plain;
 mod same;
 #[cfg(test)]
@@ -349,6 +350,11 @@ impl Datum {
     /// Text.
     pub fn text(text: &str) -> Self {
         Self(Value::String(text.into()))
+    }
+
+    /// Text that is shared, not copied.
+    pub fn shared_text(text: &Arc<str>) -> Self {
+        Self(Value::String(Arc::clone(text)))
     }
 
     /// A whole number.
