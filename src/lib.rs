@@ -22,7 +22,7 @@ use crate::evaluate::change::Changed;
 use crate::evaluate::map::Setting;
 use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
-use crate::evaluate::reduce::{Known, Reduced, reduce};
+use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
 use crate::evaluate::whole::{Contents, Mapped, Progress};
 use crate::judge::{Exceptions, Rulings, Run};
@@ -90,7 +90,7 @@ pub fn check(request: &Request<'_>) -> Report {
     let mut notes = not_in_force(request, &mesh, governed.as_ref());
     notes.extend(of_config(request, &head));
     let mesh = govern(setting, mesh, governed.as_ref());
-    let reduced = reduced(request, &head, &mesh, None);
+    let reduced = reduced(request, &head, &mesh, &Beside::first(base.is_some()));
     let change = base.as_ref().map(|(base, mapped)| {
         let before = govern(setting, mapped.mesh(), governed.as_ref());
         Change::of(mapped, before, &head, &mesh, base.renames)
@@ -126,10 +126,11 @@ pub fn check(request: &Request<'_>) -> Report {
     let mut sources = sources(request, &head, &reduced, change.as_ref(), &mut changed);
     let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
         let known = Known {
+            mesh: &mesh,
             reduced: &reduced,
             same: &|file| change.same(file),
         };
-        let before = self::reduced(request, change.base, &change.before, Some(&known));
+        let before = self::reduced(request, change.base, &change.before, &Beside::Known(&known));
         let found = change
             .base
             .findings()
@@ -202,14 +203,14 @@ fn reduced(
     request: &Request<'_>,
     mapped: &Mapped<'_>,
     mesh: &Mesh,
-    known: Option<&Known<'_>>,
+    beside: &Beside<'_>,
 ) -> Reduced {
     let setting = &request.setting;
     let bounds = request.mesh_bounds;
     let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
         let (contexts, source) = (&mapped.contexts, mapped.source);
-        let mut reduced = reduce(setting, contexts, mesh, bounds, source, known);
+        let mut reduced = reduce(setting, contexts, mesh, bounds, source, beside);
         reduced.add(combined(setting, mapped, bounds, &in_files));
         reduced
     })
@@ -273,6 +274,7 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
         passed_over: head.outcomes.len() - manifests().count(),
         entities: BTreeMap::new(),
         rules: request.setting.pack.active() + on_changes,
+        of_policies: false,
     }
 }
 
@@ -307,6 +309,8 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
 fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
     discover::RULES
         .iter()
+        .chain(policy::RULES)
+        .chain(workbench::check::RULES)
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
         .chain(judge::builtin_rules())

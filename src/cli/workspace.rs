@@ -1,12 +1,13 @@
 //! What every command starts from: root, config, packs, files.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
-use super::packs::packs;
+use super::packs::locked;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, ConfigError, Shelf};
@@ -34,6 +35,37 @@ pub(super) struct Workspace {
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
     options: serde_json::Value,
+    /// Rules that are on whatever config says.
+    tried: BTreeSet<RuleId>,
+}
+
+/// What a mesh is judged by.
+pub(super) struct Parts {
+    /// With all that it extends.
+    pub(super) config: Config,
+    /// The files of the packs, built-in first; none where plain policies judge alone.
+    pub(super) sources: Vec<PackSource>,
+    plain: Option<plain::Request>,
+}
+
+impl Parts {
+    /// Reads them from the working tree or a revision; `asked` has the plain policies of the command line.
+    pub(super) fn read(
+        root: &Path,
+        origin: &Origin<'_>,
+        asked: Option<(&PlainArguments, &World)>,
+    ) -> Result<Self, Failure> {
+        let (config, mut sources) = packs(root, origin)?;
+        let plain = plain::request(root, &config, origin, asked)?;
+        if plain.as_ref().is_some_and(|request| request.alone) {
+            sources.clear();
+        }
+        Ok(Self {
+            config,
+            sources,
+            plain,
+        })
+    }
 }
 
 impl Workspace {
@@ -84,36 +116,29 @@ impl Workspace {
         origin: &Origin<'_>,
         asked: Option<(&PlainArguments, &World)>,
     ) -> Result<Self, Failure> {
-        let mut config = origin.config(&root)?.unwrap_or_default();
-        let request = plain::request(&root, &config, origin, asked)?;
-        let plain_alone = request.as_ref().is_some_and(|request| request.alone);
-        let mut sources = Vec::new();
-        if config.builtin {
-            sources.push(PackSource::builtin());
-        }
-        sources.extend(packs(origin, &root, &config)?);
-        inherit(&mut config, &sources, &root, origin)?;
-        if plain_alone {
-            sources.clear();
-        }
-        Self::assemble(root, scope, config, sources, &|_| false, request)
+        let parts = Parts::read(&root, origin, asked)?;
+        Self::assemble(root, scope, parts, BTreeSet::new())
     }
 
-    /// A mesh that is judged by these packs; drafts run where `tried` says so.
+    /// A mesh that is judged by these packs. Rules that are tried are on, drafts or not, whatever config says.
     pub(super) fn assemble(
         root: PathBuf,
         scope: Vec<RelPath>,
-        mut config: Config,
-        sources: Vec<PackSource>,
-        tried: &dyn Fn(&Rule) -> bool,
-        plain: Option<plain::Request>,
+        parts: Parts,
+        tried: BTreeSet<RuleId>,
     ) -> Result<Self, Failure> {
+        let Parts {
+            mut config,
+            sources,
+            plain,
+        } = parts;
         let runs = |rule: &Rule| {
             let mut config = Cow::Borrowed(&config);
             if !rule.aliases.is_empty() {
                 config.to_mut().rename([rule]);
             }
-            tried(rule) || (rule.state != State::Draft && !config.off_everywhere(&rule.id))
+            let on = rule.state != State::Draft && !config.off_everywhere(&rule.id);
+            on || tried.contains(&rule.id)
         };
         let mut pack = Pack::load(sources, &runs)?;
         let plain_alone = plain.as_ref().is_some_and(|request| request.alone);
@@ -132,6 +157,7 @@ impl Workspace {
             plain_alone,
             scope,
             options,
+            tried,
         })
     }
 
@@ -153,21 +179,12 @@ impl Workspace {
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn way_from_repository(&self) -> String {
-        let way = self
-            .repository()
-            .and_then(|repository| self.root.strip_prefix(repository).ok())
-            .unwrap_or(Path::new(""));
-        way.iter()
-            .map(|part| part.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/")
+        way_from_repository(&self.root)
     }
 
     /// The root of the git repository, if there is one.
     pub(super) fn repository(&self) -> Option<&Path> {
-        self.root
-            .ancestors()
-            .find(|folder| folder.join(".git").exists())
+        repository(&self.root)
     }
 
     /// What all files are judged with.
@@ -183,8 +200,46 @@ impl Workspace {
 
     /// What config makes of a rule's findings in a file.
     pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-        self.config.ruling(rule, file)
+        let ruling = self.config.ruling(rule, file);
+        match ruling.level {
+            Some(None) if self.tried.contains(rule) => Ruling::default(),
+            _ => ruling,
+        }
     }
+}
+
+/// The way from the root of the git repository around a folder to the folder.
+pub(super) fn way_from_repository(folder: &Path) -> String {
+    let way = repository(folder)
+        .and_then(|repository| folder.strip_prefix(repository).ok())
+        .unwrap_or(Path::new(""));
+    slashed(way)
+}
+
+fn repository(folder: &Path) -> Option<&Path> {
+    let mut around = folder.ancestors();
+    around.find(|folder| folder.join(".git").exists())
+}
+
+/// A relative path with `/` on every platform.
+pub(super) fn slashed(path: &Path) -> String {
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The config of a root and the packs that it names, the built-in one first.
+pub(super) fn packs(
+    root: &Path,
+    origin: &Origin<'_>,
+) -> Result<(Config, Vec<PackSource>), Failure> {
+    let mut config = origin.config(root)?.unwrap_or_default();
+    let mut sources = Vec::new();
+    if config.builtin {
+        sources.push(PackSource::builtin());
+    }
+    sources.extend(locked(origin, root, &config)?);
+    inherit(&mut config, &sources, root, origin)?;
+    Ok((config, sources))
 }
 
 /// Adds the settings of presets and files that the config extends; they come from where the config does.
@@ -264,7 +319,7 @@ fn mistake(at: Option<&Location>, message: String, help: String) -> ConfigError 
 }
 
 /// A path as the file system has it; one that is not there is an error that names the nearest.
-fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+pub(super) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {
         let message = match error.kind() {

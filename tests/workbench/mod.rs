@@ -1,7 +1,10 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
+mod attempt;
 mod bundle;
 mod check;
 mod config;
 mod docs;
 mod life;
+mod test;
+mod verify;

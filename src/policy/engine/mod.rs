@@ -2,9 +2,15 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod mend;
+pub mod packed;
 mod plain;
+mod same;
 #[cfg(test)]
 mod tests;
+mod trace;
+
+use trace::Traced;
+pub use trace::{Lines, Parsed, Trace};
 
 pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key, program_plain};
 
@@ -76,13 +82,18 @@ pub enum EvaluationError {
 
 /// Rules compiled together; programs are made from it by entry points.
 #[derive(Clone)]
-pub struct Compiled(CompiledPolicy);
+pub struct Compiled {
+    policy: CompiledPolicy,
+    /// Who wants to know which lines its programs evaluate.
+    trace: Option<Trace>,
+}
 
 /// A program for the register VM.
 #[derive(Clone)]
 pub struct Judge {
     program: Arc<Program>,
     policy: CompiledPolicy,
+    trace: Option<Traced>,
 }
 
 /// Reads one module and gives its syntax tree.
@@ -105,6 +116,14 @@ pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
         .unwrap_or_default())
 }
 
+/// Whether a module is Rego of before 1.0.
+pub fn is_v0(module: &Module) -> bool {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(true);
+    let read = engine.add_policy(module.name.clone(), module.text.clone());
+    read.is_ok()
+}
+
 /// Compiles modules together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
 ///
 /// # Errors
@@ -119,7 +138,10 @@ pub fn compile(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
     let policy = engine
         .compile_with_entrypoint(&entry.into())
         .map_err(|error| rendered(&error.to_string()))?;
-    Ok(Compiled(policy))
+    Ok(Compiled {
+        policy,
+        trace: None,
+    })
 }
 
 impl Compiled {
@@ -128,19 +150,21 @@ impl Compiled {
     /// # Errors
     /// The register VM can't run a rule that they need.
     pub fn program(&self, entry_points: &[&str]) -> Result<Judge, RegoError> {
-        let program = Compiler::compile_from_policy(&self.0, entry_points).map_err(|error| {
-            let mut shown = rendered(&error.to_string());
-            shown.span = error
-                .span
-                .as_ref()
-                .map(|span| Span::new(span.start, span.end));
-            shown
-        })?;
+        let program =
+            Compiler::compile_from_policy(&self.policy, entry_points).map_err(|error| {
+                let mut shown = rendered(&error.to_string());
+                shown.span = error
+                    .span
+                    .as_ref()
+                    .map(|span| Span::new(span.start, span.end));
+                shown
+            })?;
         let mut mended = Arc::unwrap_or_clone(program);
         mend::mend(&mut mended).map_err(|message| rendered(&message))?;
         Ok(Judge {
             program: Arc::new(mended),
-            policy: self.0.clone(),
+            policy: self.policy.clone(),
+            trace: self.trace.as_ref().map(Trace::of_program),
         })
     }
 }
@@ -209,7 +233,13 @@ impl Worker {
         let vm = &mut self.vm;
         let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {
-            Ok(Ok(value)) => return Ok(Datum(value)),
+            Ok(Ok(value)) => {
+                if let Some(trace) = &self.judge.trace {
+                    let asked = (&self.data, &input.0);
+                    trace.follow(&self.judge, asked, entry_point, (self.bounds, &value));
+                }
+                return Ok(Datum(value));
+            }
             Ok(Err(error)) => classify(&error),
             Err(panic) => EvaluationError::Panic(panic),
         };
@@ -320,6 +350,11 @@ impl Datum {
     /// Text.
     pub fn text(text: &str) -> Self {
         Self(Value::String(text.into()))
+    }
+
+    /// Text that is shared, not copied.
+    pub fn shared_text(text: &Arc<str>) -> Self {
+        Self(Value::String(Arc::clone(text)))
     }
 
     /// A whole number.
