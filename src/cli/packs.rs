@@ -37,7 +37,7 @@ struct Lock {
 }
 
 /// All packs of a config, each as it was locked.
-pub(super) fn packs(
+pub(super) fn locked(
     origin: &Origin<'_>,
     root: &Path,
     config: &Config,

@@ -326,7 +326,7 @@ impl std::fmt::Display for Datum {
             for (index, item) in items.iter().enumerate() {
                 write!(f, "{}{item}", if index == 0 { "" } else { ", " })?;
             }
-            Ok(())
+            Ok::<(), std::fmt::Error>(())
         };
         match &self.0 {
             Value::Undefined => write!(f, "undefined"),
