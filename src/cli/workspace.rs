@@ -237,7 +237,7 @@ pub(super) fn packs(
     if config.builtin {
         sources.push(PackSource::builtin());
     }
-    sources.extend(packs::packs(origin, root, &config)?);
+    sources.extend(packs::locked(origin, root, &config)?);
     inherit(&mut config, &sources, root, origin)?;
     Ok((config, sources))
 }

@@ -70,7 +70,7 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
     }
     let mut sources: Vec<PackSource> = builtin().into_iter().collect();
     let mut folders = BTreeMap::new();
-    let named = packs::packs(&Origin::Disk, &root, &config)?;
+    let named = packs::locked(&Origin::Disk, &root, &config)?;
     for (pack, source) in config.packs.iter().zip(named) {
         folders.insert(source.name.clone(), root.join(pack));
         sources.push(source);
