@@ -7,6 +7,7 @@ use std::time::Duration;
 use govcheck::config::{Config, LevelSetting};
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::map::Setting;
+use govcheck::evaluate::texts::Excerpts;
 use govcheck::evaluate::two::Base;
 use govcheck::evaluate::view::{FileView, view};
 use govcheck::judge::{Exceptions, Ruling};
@@ -67,6 +68,7 @@ pub(crate) fn judge_change(
         base_exceptions: &Exceptions::default(),
         today,
         scope: &[],
+        excerpts: Excerpts::All,
         progress: &|_| {},
         base: base.map(|source| Base {
             source,

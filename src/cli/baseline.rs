@@ -97,7 +97,7 @@ pub(super) fn run(
     exceptions.baseline.clone_from(&old);
     let today = common.today.unwrap_or(world.today);
     let none = Revisions::default();
-    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
+    let report = check::judge_with(&workspace, &none, &exceptions, &check::Manner::plain(today))?;
     let plan = Plan::new(&workspace, &report, old.as_ref());
     let entries = match (growth, old.as_ref()) {
         (Some(allowed), old) => plan.written(old, allowed)?,

@@ -17,6 +17,7 @@ use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::Request;
 use crate::discover::{FileSource, Revision, Walk, renames};
 use crate::evaluate::profile::{Profile, Stage};
+use crate::evaluate::texts::Excerpts;
 use crate::evaluate::two::Base;
 use crate::judge::Exceptions;
 use crate::model::report::Report;
@@ -125,13 +126,13 @@ pub(super) fn run(
     let (workspace, revisions) = Workspace::open_at(paths, revisions, world)?;
     let profile = arguments.profile.then(Profile::default);
     let bar = world.progress && !arguments.quiet;
-    let report = judge(
-        &workspace,
-        &revisions,
-        arguments.today.unwrap_or(world.today),
+    let manner = Manner {
+        today: arguments.today.unwrap_or(world.today),
         bar,
-        profile.as_ref(),
-    )?;
+        profile: profile.as_ref(),
+        excerpts: excerpts(&outputs, arguments.quiet),
+    };
+    let report = judge(&workspace, &revisions, &manner)?;
     if let Some(profile) = &profile {
         // Nobody reads it: no reason to give up the report.
         let _ = write_profile(profile, &report, err);
@@ -159,16 +160,46 @@ pub(super) fn run(
     Ok(code)
 }
 
+/// How a run goes about it.
+pub(super) struct Manner<'m> {
+    pub(super) today: Day,
+    /// Whether to show how far it is.
+    bar: bool,
+    profile: Option<&'m Profile>,
+    excerpts: Excerpts,
+}
+
+impl Manner<'_> {
+    /// For a command that shows no part of a file.
+    pub(super) fn plain(today: Day) -> Self {
+        Self {
+            today,
+            bar: false,
+            profile: None,
+            excerpts: Excerpts::None,
+        }
+    }
+}
+
+/// Which findings the outputs show with a part of their files.
+fn excerpts(outputs: &[(Format, String)], quiet: bool) -> Excerpts {
+    let of = |(format, _): &(Format, String)| match format {
+        Format::Human if !quiet => Excerpts::Open,
+        // Identity in code scanning is made of lines.
+        Format::Sarif | Format::SarifAudit => Excerpts::All,
+        _ => Excerpts::None,
+    };
+    outputs.iter().map(of).max().unwrap_or(Excerpts::None)
+}
+
 /// Judges a workspace: its working tree or a revision, against a base if there is one.
 pub(super) fn judge(
     workspace: &Workspace,
     revisions: &Revisions,
-    today: Day,
-    bar: bool,
-    profile: Option<&Profile>,
+    manner: &Manner<'_>,
 ) -> Result<Report, Failure> {
     let exceptions = exceptions::read(workspace, &Origin::of(&revisions.policies))?;
-    judge_with(workspace, revisions, &exceptions, today, bar, profile)
+    judge_with(workspace, revisions, &exceptions, manner)
 }
 
 /// Judges a workspace with exceptions that need not be those on disk.
@@ -176,15 +207,14 @@ pub(super) fn judge_with(
     workspace: &Workspace,
     revisions: &Revisions,
     exceptions: &Exceptions,
-    today: Day,
-    bar: bool,
-    profile: Option<&Profile>,
+    manner: &Manner<'_>,
 ) -> Result<Report, Failure> {
+    let today = manner.today;
     let walk = workspace.walk()?;
-    let progress = Progress::new(bar);
+    let progress = Progress::new(manner.bar);
     let place = |file: &RelPath| workspace.config.place(file);
     let mut setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
-    setting.profile = profile;
+    setting.profile = manner.profile;
     let base = files(&revisions.base, &walk)?;
     let head = files(&revisions.head, &walk)?;
     let policies = files(&revisions.policies, &walk)?;
@@ -207,6 +237,7 @@ pub(super) fn judge_with(
         base_exceptions: &before,
         today,
         scope: &workspace.scope,
+        excerpts: manner.excerpts,
         progress: &|files| match files {
             Some(files) => progress.set_length(files as u64),
             None => progress.inc(1),

@@ -39,7 +39,11 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = check::judge(&workspace, &Revisions::default(), world.today, false, None)?;
+    let report = check::judge(
+        &workspace,
+        &Revisions::default(),
+        &check::Manner::plain(world.today),
+    )?;
     let rows: Vec<Row<'_>> = report
         .rules
         .iter()

@@ -138,7 +138,7 @@ pub(super) fn run(
         .last()
         .map(|draft| draft.location.clone());
     let none = Revisions::default();
-    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
+    let report = check::judge_with(&workspace, &none, &exceptions, &check::Manner::plain(today))?;
     let place = place.ok_or_else(|| Failure::usage("the entry is lost", "report this fault"))?;
     let excepted = excepted(&report, &place)?;
     if arguments.dry_run {

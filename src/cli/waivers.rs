@@ -40,7 +40,11 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
     let today = arguments.today.unwrap_or(world.today);
-    let mut report = check::judge(&workspace, &Revisions::default(), today, false, None)?;
+    let mut report = check::judge(
+        &workspace,
+        &Revisions::default(),
+        &check::Manner::plain(today),
+    )?;
     report.waivers.sort_by(|a, b| {
         (a.waiver.expires, &a.waiver.location).cmp(&(b.waiver.expires, &b.waiver.location))
     });

@@ -18,7 +18,7 @@ use crate::model::entity::{EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::RelPath;
 use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
@@ -38,8 +38,6 @@ pub struct Outcome {
     pub facts: Vec<Fact>,
     /// Waivers in its comments.
     pub inline: Vec<WaiverDraft>,
-    /// Its text, if a finding or a waiver points at it.
-    pub text: Option<Arc<SourceText>>,
 }
 
 /// What all files are judged with.
@@ -173,9 +171,6 @@ pub fn judge_file(
         }
     }
     setting.give_back(workers);
-    if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
-        outcome.text = Some(read.text);
-    }
     outcome
 }
 

@@ -1,7 +1,6 @@
 //! The places of mesh findings: files that have one are read again, each once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -13,7 +12,7 @@ use crate::mesh::{Card, Mesh};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Location, Related};
 use crate::model::path::ModelPath;
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::RelPath;
 
 /// An entity by where it is declared, and a path in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,29 +52,20 @@ pub(crate) struct Found {
     pub(crate) domain: Option<String>,
 }
 
-/// Located addresses, with the texts of their files.
+/// Located addresses.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) found: BTreeMap<Address, Found>,
-    pub(crate) texts: BTreeMap<RelPath, Arc<SourceText>>,
 }
 
 impl Places {
     /// What is known of an address.
-    pub(crate) fn take(&self, address: &Address) -> Option<(Found, Arc<SourceText>)> {
-        let found = self.found.get(address)?;
-        let text = self.texts.get(&address.file)?;
-        Some((found.clone(), Arc::clone(text)))
-    }
-
-    pub(crate) fn add(&mut self, address: Address, found: Found, text: Arc<SourceText>) {
-        self.texts.insert(address.file.clone(), text);
-        self.found.insert(address, found);
+    pub(crate) fn take(&self, address: &Address) -> Option<Found> {
+        self.found.get(address).cloned()
     }
 
     pub(crate) fn extend(&mut self, other: Places) {
         self.found.extend(other.found);
-        self.texts.extend(other.texts);
     }
 }
 
@@ -93,21 +83,12 @@ pub(crate) fn locate(
     }
     let files: Vec<_> = wanted
         .into_par_iter()
-        .filter_map(|(file, addresses)| {
-            locate_file(setting, contexts, source, &file, addresses)
-                .map(|(text, found)| (file, text, found))
-        })
+        .filter_map(|(file, addresses)| locate_file(setting, contexts, source, &file, addresses))
         .collect();
-    let mut places = Places::default();
-    for (file, text, found) in files {
-        places.texts.insert(file, text);
-        places.found.extend(found);
+    Places {
+        found: files.into_iter().flatten().collect(),
     }
-    places
 }
-
-/// A file's text, and what was found in it.
-type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
 
 fn locate_file(
     setting: &Setting<'_>,
@@ -115,7 +96,7 @@ fn locate_file(
     source: &dyn FileSource,
     file: &RelPath,
     addresses: Vec<Address>,
-) -> Option<LocatedFile> {
+) -> Option<Vec<(Address, Found)>> {
     let bytes = source.read(file).ok()?;
     let read = read::read(setting, contexts, file, &bytes);
     let place = (setting.place)(file);
@@ -131,9 +112,7 @@ fn locate_file(
             domain: site.domain(&place),
         })
     };
-    let found = addresses
-        .into_iter()
-        .filter_map(|address| find(&address).map(|found| (address, found)))
-        .collect();
-    Some((read.text, found))
+    let addresses = addresses.into_iter();
+    let found = addresses.filter_map(|address| find(&address).map(|found| (address, found)));
+    Some(found.collect())
 }

@@ -15,7 +15,7 @@ use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::RelPath;
 use crate::policy::engine::{Bounds, Datum};
 
 /// What a fact or a card adds to the instructions of a mesh rule.
@@ -26,17 +26,9 @@ const INSTRUCTIONS: usize = 20_000;
 pub struct Reduced {
     /// Findings, before judging.
     pub findings: Vec<Finding>,
-    /// Their places, with the texts of the files.
+    /// Their places.
     pub(crate) places: Places,
     memory: Memory,
-}
-
-impl Reduced {
-    /// The texts of files that have places.
-    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
-        let texts = self.places.texts.iter();
-        texts.map(|(file, text)| (file.clone(), Arc::clone(text)))
-    }
 }
 
 /// What another mesh need not work out again where it is the same.
@@ -192,7 +184,7 @@ fn locate_all(
     for address in wanted {
         let known = known.filter(|known| (known.same)(&address.file));
         match known.and_then(|known| known.reduced.places.take(&address)) {
-            Some((found, text)) => before.add(address, found, text),
+            Some(found) => drop(before.found.insert(address, found)),
             None => drop(missing.insert(address)),
         }
     }

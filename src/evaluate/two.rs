@@ -1,19 +1,19 @@
 //! Two meshes side by side: which files and entities differ, and whom that touches.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::cause::{self, Side};
 use super::change::{self, Changed, judge_changes};
 use super::map::Setting;
-use super::reduce::Reduced;
+use super::texts::text;
 use super::whole::Mapped;
 use crate::discover::FileSource;
 use crate::mesh::{self, Mesh};
 use crate::model::comparison::{Comparison, FileChange, RevisionName};
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::RelPath;
 
 /// Which of the first files, which only the base has, are which of the second, which only the head has.
 pub type Renames<'r> = dyn Fn(&[&RelPath], &[&RelPath]) -> BTreeMap<RelPath, RelPath> + 'r;
@@ -149,10 +149,8 @@ impl<'c> Change<'c> {
         &self,
         setting: &Setting<'_>,
         (base, head): (&RevisionName, Option<&RevisionName>),
-        before: &Reduced,
         fixed: Vec<Finding>,
         findings: &mut [Finding],
-        sources: &mut BTreeMap<RelPath, Arc<SourceText>>,
     ) -> Comparison {
         let (old, new) = self.sides();
         let changed = cause::Changed::of(&old, &new);
@@ -161,11 +159,18 @@ impl<'c> Change<'c> {
             let place = (setting.place)(&reader.file);
             reader.domain = place.get("domain").map(ToString::to_string);
         }
+        // Findings come file by file.
+        let read = RefCell::new(None);
         let covered = |finding: &Finding| {
             let at = finding.location.as_ref()?;
-            Some(sources.get(&at.file)?.slice(at.span).to_owned())
+            let mut last = read.borrow_mut();
+            if last.as_ref().is_none_or(|(file, _)| *file != at.file) {
+                *last = Some((at.file.clone(), text(setting, self.head, &at.file)?));
+            }
+            let (_, text) = last.as_ref()?;
+            Some(text.slice(at.span).to_owned())
         };
-        let places = cause::explain(
+        cause::explain(
             setting,
             findings,
             &affected,
@@ -173,22 +178,12 @@ impl<'c> Change<'c> {
             (&old, &new),
             &covered,
         );
-        for (file, text) in places.texts {
-            sources.entry(file).or_insert(text);
-        }
-        let mut base_sources: BTreeMap<RelPath, Arc<SourceText>> = self.base.texts().collect();
-        base_sources.extend(before.texts());
-        let shown = |file: &RelPath| {
-            let at = |finding: &Finding| finding.location.as_ref().map(|at| at.file.clone());
-            fixed.iter().filter_map(at).any(|shown| shown == *file)
-        };
-        base_sources.retain(|file, _| shown(file));
         Comparison {
             base: base.clone(),
             head: head.cloned(),
             changed: self.files.clone(),
             fixed,
-            base_sources,
+            base_sources: BTreeMap::new(),
             affected,
             versions: Vec::new(),
         }

@@ -212,13 +212,6 @@ impl<'s> Mapped<'s> {
         let own = own.flat_map(|outcome| outcome.findings.iter().cloned());
         self.problems.iter().cloned().chain(own)
     }
-
-    /// The texts that findings point at.
-    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
-        self.outcomes
-            .iter()
-            .filter_map(|(file, outcome)| Some((file.clone(), Arc::clone(outcome.text.as_ref()?))))
-    }
 }
 
 fn map_file(

@@ -127,6 +127,17 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
     }
 }
 
+/// The text of a file as [`parse`] has it, without its documents.
+pub fn text(bytes: &[u8], limits: &Limits) -> SourceText {
+    if bytes.len() > limits.max_bytes {
+        return SourceText::default();
+    }
+    match encoding::decode(bytes) {
+        Ok(text) => SourceText::new(text),
+        Err(not_text) => not_text.text,
+    }
+}
+
 /// Before a bracket a scanner must read to the other one, for a `:` behind it would make all of that a key.
 /// Behind a marker it need not, and a large JSON file does not have to lie in memory as tokens.
 const MARKER: &str = "--- ";

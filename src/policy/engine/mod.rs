@@ -4,6 +4,7 @@
 mod mend;
 #[cfg(test)]
 mod tests;
+pub mod token;
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
