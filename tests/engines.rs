@@ -214,7 +214,7 @@ fn both_engines_say_the_same_of_all_examples() {
     let pack = builtin();
     let mut comparison = Comparison::new(&pack);
     for (index, rule) in pack.rules.iter().map(|rule| &rule.rule).enumerate() {
-        for example in examples(&pack, rule) {
+        for example in examples(&pack, rule).unwrap() {
             let files = |of: &BTreeMap<String, String>| {
                 memory(of.iter().map(|(path, text)| (path.as_str(), text.as_str())))
             };

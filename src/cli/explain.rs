@@ -11,6 +11,7 @@ use super::workspace::Workspace;
 use super::{CLEAN, World};
 use crate::model::rule::{Rule, Scope};
 use crate::policy::Pack;
+use crate::policy::error::PolicyError;
 use crate::policy::examples::{Example, examples};
 
 #[derive(Debug, Args)]
@@ -38,7 +39,7 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
     paragraph(out, &rule.description)?;
     writeln!(out, "How to fix")?;
     paragraph(out, &rule.help)?;
-    let examples = examples(pack, rule);
+    let examples = examples(pack, rule).map_err(PolicyError::from)?;
     if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
         show(out, "Bad", bad)?;
     }

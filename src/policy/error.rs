@@ -54,6 +54,12 @@ pub enum PolicyError {
     Together(String),
 }
 
+impl From<PolicyMistake> for PolicyError {
+    fn from(mistake: PolicyMistake) -> Self {
+        Self::Mistakes(vec![mistake])
+    }
+}
+
 /// A policy file in which mistakes are found.
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyFile {
