@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use super::cache::CacheArguments;
 use super::exceptions;
 use super::failure::Failure;
 use super::in_force;
@@ -16,6 +17,8 @@ use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::Request;
 use crate::discover::{FileSource, Revision, Walk, renames};
+use crate::evaluate::cache::Cache;
+use crate::evaluate::map::Cached;
 use crate::evaluate::profile::{Profile, Stage};
 use crate::evaluate::texts::Excerpts;
 use crate::evaluate::two::Base;
@@ -24,7 +27,7 @@ use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
-use crate::report::{self, Context, Format, Progress, Verdict};
+use crate::report::{self, Context, Format, Progress, Verdict, escape};
 
 /// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
 /// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
@@ -50,6 +53,8 @@ pub(super) struct CheckArguments {
     pub(super) report: ReportArguments,
     #[command(flatten)]
     pub(super) revisions: RevisionArguments,
+    #[command(flatten)]
+    pub(super) cache: CacheArguments,
 }
 
 /// What to report, and how.
@@ -120,17 +125,20 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let started = Instant::now();
     let (paths, revisions) = (&arguments.paths, &arguments.revisions);
+    let cache = &arguments.cache;
     let arguments = &arguments.report;
     let outputs = outputs(arguments)?;
     have_folders(&outputs, world)?;
     let (workspace, revisions) = Workspace::open_at(paths, revisions, world)?;
     let profile = arguments.profile.then(Profile::default);
+    let cache = cache.open(&workspace, world)?;
     let bar = world.progress && !arguments.quiet;
     let manner = Manner {
         today: arguments.today.unwrap_or(world.today),
         bar,
         profile: profile.as_ref(),
         excerpts: excerpts(&outputs, arguments.quiet),
+        cache: cache.as_ref(),
     };
     let report = judge(&workspace, &revisions, &manner)?;
     if let Some(profile) = &profile {
@@ -157,6 +165,11 @@ pub(super) fn run(
     for (format, file) in &outputs {
         write_one(&report, *format, file, &context, world, out)?;
     }
+    let remarks = cache.map(Cache::close).unwrap_or_default();
+    for remark in remarks.iter().filter(|_| arguments.verbose) {
+        // It is no part of the answer, and nobody may be there to read it.
+        let _ = writeln!(err, "cache: {}", escape::terminal_line(remark));
+    }
     Ok(code)
 }
 
@@ -167,6 +180,7 @@ pub(super) struct Manner<'m> {
     bar: bool,
     profile: Option<&'m Profile>,
     excerpts: Excerpts,
+    cache: Option<&'m Cache>,
 }
 
 impl Manner<'_> {
@@ -177,6 +191,7 @@ impl Manner<'_> {
             bar: false,
             profile: None,
             excerpts: Excerpts::None,
+            cache: None,
         }
     }
 }
@@ -215,6 +230,10 @@ pub(super) fn judge_with(
     let place = |file: &RelPath| workspace.config.place(file);
     let mut setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
     setting.profile = manner.profile;
+    setting.cached = manner.cache.map(|cache| Cached {
+        cache,
+        setting: workspace.digest(today, &(ENTITY_BOUNDS, MESH_BOUNDS)),
+    });
     let base = files(&revisions.base, &walk)?;
     let head = files(&revisions.head, &walk)?;
     let policies = files(&revisions.policies, &walk)?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::World;
+use super::cache::CacheArguments;
 use super::check::{self, CheckArguments, ReportArguments};
 use super::failure::Failure;
 use super::revisions::RevisionArguments;
@@ -24,6 +25,8 @@ pub(super) struct DiffArguments {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     report: ReportArguments,
+    #[command(flatten)]
+    cache: CacheArguments,
     /// Take config, packs, waivers, baseline and classifications from this revision; default: the working tree, in a bare
     /// repository HEAD
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
@@ -51,6 +54,7 @@ pub(super) fn run(
     let arguments = CheckArguments {
         paths: arguments.paths,
         report: arguments.report,
+        cache: arguments.cache,
         revisions,
     };
     check::run(&arguments, world, out, err)

@@ -11,6 +11,7 @@ use crate::model::rule::Day;
 use failure::Failure;
 
 mod baseline;
+mod cache;
 mod check;
 mod completions;
 mod diff;
@@ -55,6 +56,8 @@ pub struct World {
     pub width: usize,
     /// Whether standard error is a terminal: a progress bar has a place.
     pub progress: bool,
+    /// The folder of the cache, where the environment names one.
+    pub cache_dir: Option<PathBuf>,
     /// The web address of the files at the judged commit, where the environment names it: see [`blob_address`].
     pub blob: Option<String>,
 }
@@ -138,6 +141,8 @@ enum Command {
     Model(model::ModelArguments),
     /// Write, test, check and try rules
     Policy(policy::PolicyArguments),
+    /// See or empty what is remembered of earlier runs
+    Cache(cache::CacheCommand),
     /// Print the JSON Schema of an output
     Schema(schema::SchemaArguments),
     /// Print completions for a shell
@@ -187,6 +192,7 @@ pub fn run(
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),
         Some(Command::Policy(arguments)) => policy::run(&arguments, world, out, err),
+        Some(Command::Cache(command)) => cache::run(&command, world, out),
         Some(Command::Schema(arguments)) => schema::run(&arguments, out),
         Some(Command::Completions(arguments)) => completions::run(&arguments, out),
     };

@@ -8,6 +8,7 @@ use super::origin::Origin;
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, LevelSetting};
 use crate::discover::{Walk, WalkOptions, find_root};
+use crate::evaluate::cache::{Key, key};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
 use crate::model::entity::Place;
@@ -138,6 +139,32 @@ impl Workspace {
     ) -> Result<Setting<'w>, Failure> {
         Setting::new(&self.pack, &self.options, today, place, bounds)
             .map_err(|message| Failure::usage(message, "mend the option in `govcheck.yaml`"))
+    }
+
+    /// A hash of all that outcomes follow from but the files: the build of govcheck, packs, which rules are on, options,
+    /// layout, day and bounds.
+    pub(super) fn digest(&self, today: Day, bounds: &(Bounds, Bounds)) -> Key {
+        let mut parts = vec![
+            env!("CARGO_PKG_VERSION").to_owned(),
+            env!("GOVCHECK_BUILD").to_owned(),
+            self.options.to_string(),
+            today.to_string(),
+            format!(
+                "{bounds:?} {:?} {:?}",
+                Limits::default(),
+                self.config.layout
+            ),
+        ];
+        for pack in &self.pack.sources {
+            parts.push(pack.name.clone());
+            let files = pack.files.iter();
+            parts.extend(files.flat_map(|file| [file.path.clone(), file.text.clone()]));
+            parts.push(String::new());
+        }
+        let on = self.pack.rules.iter().map(|rule| &rule.rule.id);
+        let on = on.filter(|id| !off_everywhere(&self.config, id));
+        parts.extend(on.map(ToString::to_string));
+        key(parts.iter().map(String::as_bytes))
     }
 
     /// What config makes of a rule's findings in a file.

@@ -2,6 +2,7 @@
 //! that two revisions may have different. Then places.
 
 mod answer;
+pub mod cache;
 pub(crate) mod cause;
 pub mod change;
 mod inline;

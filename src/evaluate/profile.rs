@@ -20,13 +20,15 @@ pub enum Stage {
     Evaluate,
     /// Places of what entity rules found.
     Locate,
+    /// Taking outcomes from the cache.
+    Recall,
     /// Mesh rules, and the places of what they found.
     Mesh,
 }
 
 impl Stage {
     /// All stages, in the order of the work.
-    pub const ALL: [Stage; 8] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Walk,
         Stage::Read,
         Stage::Parse,
@@ -34,6 +36,7 @@ impl Stage {
         Stage::Input,
         Stage::Evaluate,
         Stage::Locate,
+        Stage::Recall,
         Stage::Mesh,
     ];
 
@@ -47,6 +50,7 @@ impl Stage {
             Stage::Input => "input",
             Stage::Evaluate => "evaluate",
             Stage::Locate => "locate",
+            Stage::Recall => "recall",
             Stage::Mesh => "mesh",
         }
     }

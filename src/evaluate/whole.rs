@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::map::{Outcome, Setting, judge_file};
+use super::cache::{self, Key};
+use super::map::{Cached, Outcome, Setting, judge_file};
 use super::profile::Stage;
 use super::rules::builtin_level;
 use crate::discover::{self, ContentId, FileSource, Listing, ReadError};
@@ -35,7 +36,7 @@ pub struct Mapped<'s> {
 
 /// The identity of a file's bytes, as they are and as git may have stored them: where it is told to, it writes `\r\n` for a
 /// line break into the working tree, but not into the repository.
-type Identity = [ContentId; 2];
+pub(crate) type Identity = [ContentId; 2];
 
 /// How much is to be known of the bytes of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,13 @@ impl<'s> Mapped<'s> {
         let listing = setting.time(Stage::Walk, || source.list());
         progress(Some(listing.files.len()));
         let (contexts, identified) = contexts(setting, source, &listing);
+        let mapper = Mapper {
+            setting,
+            source,
+            contexts: &contexts,
+            identified: &identified,
+            contents,
+        };
         let usable: Vec<(&Mapped<'_>, BTreeSet<RelPath>)> = others
             .iter()
             .map(|other| (*other, other.differing_contexts(setting, &identified)))
@@ -84,15 +92,15 @@ impl<'s> Mapped<'s> {
             .files
             .into_par_iter()
             .map(|file| {
-                let known = source.content(&file);
-                let shared = known.and_then(|content| {
+                let known = mapper.known(&file);
+                let shared = known.and_then(|[content, _]| {
                     usable
                         .iter()
                         .find_map(|(other, differ)| other.shares(setting, differ, &file, content))
                 });
                 let (outcome, content) = match shared {
-                    Some(outcome) => (outcome, known.map(|content| [content, content])),
-                    None => map_file(setting, source, &contexts, &file, contents, known),
+                    Some(outcome) => (outcome, known),
+                    None => mapper.map(&file, known),
                 };
                 progress(None);
                 (file, outcome, content)
@@ -214,23 +222,76 @@ impl<'s> Mapped<'s> {
     }
 }
 
-fn map_file(
-    setting: &Setting<'_>,
-    source: &dyn FileSource,
-    contexts: &Contexts,
-    file: &RelPath,
+/// Maps files one by one.
+struct Mapper<'m> {
+    setting: &'m Setting<'m>,
+    source: &'m dyn FileSource,
+    contexts: &'m Contexts,
+    /// The context files that there are.
+    identified: &'m BTreeMap<RelPath, Option<Identity>>,
     contents: Contents,
-    known: Option<ContentId>,
-) -> (Arc<Outcome>, Option<Identity>) {
-    let known = known.map(|content| [content, content]);
-    match setting.time(Stage::Read, || source.read(file)) {
-        Ok(bytes) => {
-            let identify = contents == Contents::Identified;
-            let content = known.or_else(|| identify.then(|| identity(&bytes)).flatten());
-            let outcome = judge_file(setting, contexts, file, &bytes);
-            (Arc::new(outcome), content)
+}
+
+impl Mapper<'_> {
+    /// What a file holds, where that is known without reading it.
+    fn known(&self, file: &RelPath) -> Option<Identity> {
+        let by_source = self.source.content(file).map(|content| [content, content]);
+        by_source.or_else(|| self.setting.cached?.cache.identity(self.source, file))
+    }
+
+    fn map(&self, file: &RelPath, known: Option<Identity>) -> (Arc<Outcome>, Option<Identity>) {
+        let setting = self.setting;
+        if let Some(outcome) = known.and_then(|known| self.remembered(file, known)) {
+            return (Arc::new(outcome), known);
         }
-        Err(error) => (Arc::new(unreadable(setting.pack, file, &error)), known),
+        let stat = setting.cached.and_then(|_| self.source.stat(file));
+        match setting.time(Stage::Read, || self.source.read(file)) {
+            Ok(bytes) => {
+                let identify = self.contents == Contents::Identified || setting.cached.is_some();
+                let content = known.or_else(|| identify.then(|| identity(&bytes)).flatten());
+                if let (None, Some(content), Some(cached)) = (known, content, setting.cached) {
+                    cached.cache.learn(file, stat, content);
+                    if let Some(outcome) = self.remembered(file, content) {
+                        return (Arc::new(outcome), Some(content));
+                    }
+                }
+                let outcome = judge_file(setting, self.contexts, file, &bytes);
+                if let (Some(content), Some(cached)) = (content, setting.cached) {
+                    cached.cache.keep(self.key(cached, file, content), &outcome);
+                }
+                (Arc::new(outcome), content)
+            }
+            Err(error) => (Arc::new(unreadable(setting.pack, file, &error)), known),
+        }
+    }
+
+    fn remembered(&self, file: &RelPath, content: Identity) -> Option<Outcome> {
+        let cached = self.setting.cached?;
+        let key = self.key(cached, file, content);
+        let recall = || cached.cache.outcome(&key);
+        self.setting.time(Stage::Recall, recall)
+    }
+
+    /// A hash of all that the outcome of a file follows from.
+    fn key(&self, cached: Cached<'_>, file: &RelPath, [content, _]: Identity) -> Key {
+        let mut around = Vec::new();
+        if !self.identified.is_empty() {
+            for context in Contexts::candidates(&self.setting.pack.formats, file) {
+                if let Some(identity) = self.identified.get(&context) {
+                    let held = identity.as_ref().map(|[own, _]| own.as_bytes().to_vec());
+                    around.push((context, held.unwrap_or_default()));
+                }
+            }
+        }
+        let around = around
+            .iter()
+            .flat_map(|(context, held)| [context.as_str().as_bytes(), held.as_slice()]);
+        let own = [
+            cached.setting.as_slice(),
+            file.as_str().as_bytes(),
+            content.as_bytes(),
+        ];
+        cache::key(own.into_iter().chain(around))
     }
 }
 
