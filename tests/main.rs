@@ -14,6 +14,7 @@ mod action;
 mod ambiguous;
 mod architecture;
 mod baseline;
+mod cache;
 mod cases;
 mod change;
 mod cli;
