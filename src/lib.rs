@@ -20,7 +20,6 @@ use crate::discover::FileSource;
 use crate::evaluate::map::Setting;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Known, Reduced, reduce};
-use crate::evaluate::texts::{Excerpts, texts};
 use crate::evaluate::two::{Base, Change};
 use crate::evaluate::whole::{Contents, Mapped, Progress};
 use crate::judge::{Exceptions, Rulings, Run};
@@ -29,7 +28,8 @@ use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope};
-use crate::model::text::RelPath;
+use crate::model::sources::Sources;
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -50,8 +50,6 @@ pub struct Request<'r> {
     pub today: Day,
     /// Files and folders to report on; empty for all. The mesh is known whole all the same.
     pub scope: &'r [RelPath],
-    /// Which findings are shown with a part of their files, so that its text is wanted.
-    pub excerpts: Excerpts,
     /// Called with the number of files once, then with none after each.
     pub progress: &'r Progress<'r>,
     /// What to compare with.
@@ -117,6 +115,20 @@ pub fn check(request: &Request<'_>) -> Report {
         judge::except(findings, exceptions, &run)
     };
     let waivers = except(&mut findings, request.exceptions, &head, &mesh);
+    let mut sources = Sources::default();
+    let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {
+        let again = mapped.again(&setting.limits);
+        texts.for_each(|(file, text)| sources.remember(file, text, &again));
+    };
+    remember(&mut head.texts().chain(reduced.texts()), &head);
+    if let Some(change) = &change {
+        // A text of the base stands for a file that is gone.
+        remember(&mut changed.base_sources.into_iter(), change.base);
+        remember(&mut changed.sources.into_iter(), &head);
+    }
+    for (file, text) in request.exceptions.sources() {
+        sources.hold(file, text);
+    }
     let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
         let known = Known {
             reduced: &reduced,
@@ -134,7 +146,7 @@ pub fn check(request: &Request<'_>) -> Report {
         except(&mut found, request.base_exceptions, mapped, mesh);
         let fixed = judge::compare(&mut findings, found);
         let names = (&base.name, request.head.as_ref());
-        let mut two = change.compare(setting, names, fixed, &mut findings);
+        let mut two = change.compare(setting, names, &before, fixed, &mut findings, &mut sources);
         two.versions = std::mem::take(&mut changed.versions);
         two
     });
@@ -145,15 +157,6 @@ pub fn check(request: &Request<'_>) -> Report {
         two.fixed = fixed
             .filter(|finding| in_scope(request, Some(two), finding))
             .collect();
-    }
-    let shown = |finding: &&Finding| request.excerpts.show(finding);
-    // A text of the base stands for a file that is gone.
-    let before = base.as_ref().map(|(_, base)| base);
-    let meshes: Vec<&Mapped<'_>> = [&head].into_iter().chain(before).collect();
-    let mut sources = texts(setting, findings.iter().filter(shown), &meshes);
-    sources.extend(request.exceptions.sources());
-    if let (Some(two), Some(before), Excerpts::All) = (&mut comparison, before, request.excerpts) {
-        two.base_sources = texts(setting, two.fixed.iter(), &[before]);
     }
     Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),

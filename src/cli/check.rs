@@ -20,14 +20,14 @@ use crate::discover::{FileSource, Revision, Walk, renames};
 use crate::evaluate::cache::Cache;
 use crate::evaluate::map::Cached;
 use crate::evaluate::profile::{Profile, Stage};
-use crate::evaluate::texts::Excerpts;
 use crate::evaluate::two::Base;
 use crate::judge::Exceptions;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
-use crate::report::{self, Context, Format, Progress, Verdict, escape};
+use crate::report::escape::terminal_line;
+use crate::report::{self, Context, Format, Progress, Verdict};
 
 /// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
 /// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
@@ -137,7 +137,6 @@ pub(super) fn run(
         today: arguments.today.unwrap_or(world.today),
         bar,
         profile: profile.as_ref(),
-        excerpts: excerpts(&outputs, arguments.quiet),
         cache: cache.as_ref(),
     };
     let report = judge(&workspace, &revisions, &manner)?;
@@ -168,8 +167,10 @@ pub(super) fn run(
     let remarks = cache.map(Cache::close).unwrap_or_default();
     for remark in remarks.iter().filter(|_| arguments.verbose) {
         // It is no part of the answer, and nobody may be there to read it.
-        let _ = writeln!(err, "cache: {}", escape::terminal_line(remark));
+        let _ = writeln!(err, "cache: {}", terminal_line(remark));
     }
+    // Nobody reads it: no reason for another exit code.
+    let _ = tell_changed(&report, err);
     Ok(code)
 }
 
@@ -179,32 +180,19 @@ pub(super) struct Manner<'m> {
     /// Whether to show how far it is.
     bar: bool,
     profile: Option<&'m Profile>,
-    excerpts: Excerpts,
     cache: Option<&'m Cache>,
 }
 
 impl Manner<'_> {
-    /// For a command that shows no part of a file.
+    /// For a command that is no check.
     pub(super) fn plain(today: Day) -> Self {
         Self {
             today,
             bar: false,
             profile: None,
-            excerpts: Excerpts::None,
             cache: None,
         }
     }
-}
-
-/// Which findings the outputs show with a part of their files.
-fn excerpts(outputs: &[(Format, String)], quiet: bool) -> Excerpts {
-    let of = |(format, _): &(Format, String)| match format {
-        Format::Human if !quiet => Excerpts::Open,
-        // Identity in code scanning is made of lines.
-        Format::Sarif | Format::SarifAudit => Excerpts::All,
-        _ => Excerpts::None,
-    };
-    outputs.iter().map(of).max().unwrap_or(Excerpts::None)
 }
 
 /// Judges a workspace: its working tree or a revision, against a base if there is one.
@@ -256,7 +244,6 @@ pub(super) fn judge_with(
         base_exceptions: &before,
         today,
         scope: &workspace.scope,
-        excerpts: manner.excerpts,
         progress: &|files| match files {
             Some(files) => progress.set_length(files as u64),
             None => progress.inc(1),
@@ -282,6 +269,23 @@ pub(super) fn judge_with(
 fn files<'n>(named: &'n Option<Named>, walk: &Walk) -> Result<Option<Revision<'n>>, Failure> {
     let revision = named.as_ref().map(|named| Revision::of(&named.tree, walk));
     Ok(revision.transpose()?)
+}
+
+/// Files whose text a format asked for, and that are no longer what was judged.
+fn tell_changed(report: &Report, err: &mut dyn Write) -> io::Result<()> {
+    let changed = report.sources.changed();
+    if let Some(first) = changed.first() {
+        let first = terminal_line(first.as_str());
+        let more = match changed.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        writeln!(
+            err,
+            "note: `{first}`{more} changed while govcheck ran: what was found is of the text before, which is not shown; run it again"
+        )?;
+    }
+    Ok(())
 }
 
 /// Where the time went, on standard error: summed over all cores, so that the parts may add up to more than the whole.

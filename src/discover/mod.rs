@@ -1,6 +1,8 @@
 //! Discover: which files of a mesh are candidates for manifests, and their bytes.
 //! It looks at names, never at contents: what a file is, lift decides.
 
+use std::sync::Arc;
+
 use crate::model::text::RelPath;
 
 mod git;
@@ -34,6 +36,9 @@ pub trait FileSource: Sync {
     /// The bytes of one file. A path that [`list`](FileSource::list) did not give may be asked for; it must lie below the root.
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError>;
 
+    /// A way to read files when this is gone.
+    fn reader(&self) -> Arc<Reader>;
+
     /// The identity of a file's bytes, where it is known without reading them.
     fn content(&self, _path: &RelPath) -> Option<ContentId> {
         None
@@ -44,6 +49,9 @@ pub trait FileSource: Sync {
         None
     }
 }
+
+/// Reads the bytes of a file; none if it can't be read.
+pub type Reader = dyn Fn(&RelPath) -> Option<Vec<u8>> + Send + Sync;
 
 /// The identity of a file's bytes: the id that git gives a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::map::Setting;
-use super::places::{Address, locate};
+use super::places::{Address, Places, locate};
 use super::whole::Mapped;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::mesh::{Card, Mesh};
@@ -70,7 +70,7 @@ pub(crate) fn explain(
     changed: &Changed<'_>,
     (base, head): (&Side<'_>, &Side<'_>),
     covered: &dyn Fn(&Finding) -> Option<String>,
-) {
+) -> Places {
     let mut wanted: Vec<(usize, EntityKey)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
         let elsewhere = finding
@@ -108,7 +108,7 @@ pub(crate) fn explain(
         .filter(|(_, key)| !changed.now.contains_key(key))
         .filter_map(|(_, key)| place(&changed.before, key))
         .collect();
-    let before = locate(setting, &base.mapped.contexts, base.mapped.source, gone);
+    let mut before = locate(setting, &base.mapped.contexts, base.mapped.source, gone);
     for (index, key) in &wanted {
         let here = place(&changed.now, key).and_then(|address| now.found.get(&address));
         let there = || place(&changed.before, key).and_then(|address| before.found.get(&address));
@@ -123,6 +123,13 @@ pub(crate) fn explain(
             });
         }
     }
+    // A text of the base stands for a file that is gone alone: others have that of the head.
+    before
+        .texts
+        .retain(|file, _| !head.mapped.outcomes.contains_key(file));
+    let mut places = now;
+    places.extend(before);
+    places
 }
 
 impl<'s> Changed<'s> {

@@ -19,7 +19,7 @@ use crate::model::entity::{EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
-use crate::model::text::RelPath;
+use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
@@ -39,6 +39,8 @@ pub struct Outcome {
     pub facts: Vec<Fact>,
     /// Waivers in its comments.
     pub inline: Vec<WaiverDraft>,
+    /// Which text it has, if a finding or a waiver points at it. The text itself is not kept: a report reads it again.
+    pub text: Option<TextId>,
 }
 
 /// What all files are judged with.
@@ -184,6 +186,9 @@ pub fn judge_file(
         }
     }
     setting.give_back(workers);
+    if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
+        outcome.text = Some(read.text.id());
+    }
     outcome
 }
 

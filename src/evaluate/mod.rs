@@ -14,7 +14,6 @@ pub mod profile;
 mod read;
 pub mod reduce;
 pub mod rules;
-pub mod texts;
 pub mod two;
 pub mod view;
 pub mod whole;

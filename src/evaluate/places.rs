@@ -12,7 +12,7 @@ use crate::mesh::{Card, Mesh};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Location, Related};
 use crate::model::path::ModelPath;
-use crate::model::text::RelPath;
+use crate::model::text::{RelPath, TextId};
 
 /// An entity by where it is declared, and a path in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,20 +52,29 @@ pub(crate) struct Found {
     pub(crate) domain: Option<String>,
 }
 
-/// Located addresses.
+/// Located addresses, and which texts their files have.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) found: BTreeMap<Address, Found>,
+    pub(crate) texts: BTreeMap<RelPath, TextId>,
 }
 
 impl Places {
     /// What is known of an address.
-    pub(crate) fn take(&self, address: &Address) -> Option<Found> {
-        self.found.get(address).cloned()
+    pub(crate) fn take(&self, address: &Address) -> Option<(Found, TextId)> {
+        let found = self.found.get(address)?;
+        let text = self.texts.get(&address.file)?;
+        Some((found.clone(), *text))
+    }
+
+    pub(crate) fn add(&mut self, address: Address, found: Found, text: TextId) {
+        self.texts.insert(address.file.clone(), text);
+        self.found.insert(address, found);
     }
 
     pub(crate) fn extend(&mut self, other: Places) {
         self.found.extend(other.found);
+        self.texts.extend(other.texts);
     }
 }
 
@@ -83,12 +92,21 @@ pub(crate) fn locate(
     }
     let files: Vec<_> = wanted
         .into_par_iter()
-        .filter_map(|(file, addresses)| locate_file(setting, contexts, source, &file, addresses))
+        .filter_map(|(file, addresses)| {
+            locate_file(setting, contexts, source, &file, addresses)
+                .map(|(text, found)| (file, text, found))
+        })
         .collect();
-    Places {
-        found: files.into_iter().flatten().collect(),
+    let mut places = Places::default();
+    for (file, text, found) in files {
+        places.texts.insert(file, text);
+        places.found.extend(found);
     }
+    places
 }
+
+/// Which text a file has, and what was found in it.
+type LocatedFile = (TextId, Vec<(Address, Found)>);
 
 fn locate_file(
     setting: &Setting<'_>,
@@ -96,7 +114,7 @@ fn locate_file(
     source: &dyn FileSource,
     file: &RelPath,
     addresses: Vec<Address>,
-) -> Option<Vec<(Address, Found)>> {
+) -> Option<LocatedFile> {
     let bytes = source.read(file).ok()?;
     let read = read::read(setting, contexts, file, &bytes);
     let place = (setting.place)(file);
@@ -112,7 +130,9 @@ fn locate_file(
             domain: site.domain(&place),
         })
     };
-    let addresses = addresses.into_iter();
-    let found = addresses.filter_map(|address| find(&address).map(|found| (address, found)));
-    Some(found.collect())
+    let found = addresses
+        .into_iter()
+        .filter_map(|address| find(&address).map(|found| (address, found)))
+        .collect();
+    Some((read.text.id(), found))
 }

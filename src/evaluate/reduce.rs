@@ -15,7 +15,7 @@ use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::RelPath;
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum};
 
 /// What a fact or a card adds to the instructions of a mesh rule.
@@ -26,9 +26,17 @@ const INSTRUCTIONS: usize = 20_000;
 pub struct Reduced {
     /// Findings, before judging.
     pub findings: Vec<Finding>,
-    /// Their places.
+    /// Their places, with the texts of the files.
     pub(crate) places: Places,
     memory: Memory,
+}
+
+impl Reduced {
+    /// The texts of files that have places.
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, TextId)> {
+        let texts = self.places.texts.iter();
+        texts.map(|(file, text)| (file.clone(), *text))
+    }
 }
 
 /// What another mesh need not work out again where it is the same.
@@ -184,7 +192,7 @@ fn locate_all(
     for address in wanted {
         let known = known.filter(|known| (known.same)(&address.file));
         match known.and_then(|known| known.reduced.places.take(&address)) {
-            Some(found) => drop(before.found.insert(address, found)),
+            Some((found, text)) => before.add(address, found, text),
             None => drop(missing.insert(address)),
         }
     }

@@ -1,18 +1,18 @@
 //! Two meshes side by side: which files and entities differ, and whom that touches.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::{self, Side};
 use super::change::{self, Changed, judge_changes};
 use super::map::Setting;
-use super::texts::text;
+use super::reduce::Reduced;
 use super::whole::Mapped;
 use crate::discover::FileSource;
 use crate::mesh::{self, Mesh};
 use crate::model::comparison::{Comparison, FileChange, RevisionName};
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
+use crate::model::sources::Sources;
 use crate::model::text::RelPath;
 
 /// Which of the first files, which only the base has, are which of the second, which only the head has.
@@ -149,8 +149,10 @@ impl<'c> Change<'c> {
         &self,
         setting: &Setting<'_>,
         (base, head): (&RevisionName, Option<&RevisionName>),
+        before: &Reduced,
         fixed: Vec<Finding>,
         findings: &mut [Finding],
+        sources: &mut Sources,
     ) -> Comparison {
         let (old, new) = self.sides();
         let changed = cause::Changed::of(&old, &new);
@@ -159,18 +161,11 @@ impl<'c> Change<'c> {
             let place = (setting.place)(&reader.file);
             reader.domain = place.get("domain").map(ToString::to_string);
         }
-        // Findings come file by file.
-        let read = RefCell::new(None);
         let covered = |finding: &Finding| {
             let at = finding.location.as_ref()?;
-            let mut last = read.borrow_mut();
-            if last.as_ref().is_none_or(|(file, _)| *file != at.file) {
-                *last = Some((at.file.clone(), text(setting, self.head, &at.file)?));
-            }
-            let (_, text) = last.as_ref()?;
-            Some(text.slice(at.span).to_owned())
+            Some(sources.get(&at.file)?.slice(at.span).to_owned())
         };
-        cause::explain(
+        let places = cause::explain(
             setting,
             findings,
             &affected,
@@ -178,12 +173,28 @@ impl<'c> Change<'c> {
             (&old, &new),
             &covered,
         );
+        let (now, then) = (
+            self.head.again(&setting.limits),
+            self.base.again(&setting.limits),
+        );
+        for (file, text) in places.texts {
+            let here = self.head.outcomes.contains_key(&file);
+            sources.remember_if_new(file, text, if here { &now } else { &then });
+        }
+        let at = |finding: &'_ Finding| Some(finding.location.as_ref()?.file.clone());
+        let shown: BTreeSet<RelPath> = fixed.iter().filter_map(at).collect();
+        let mut base_sources = Sources::default();
+        for (file, text) in self.base.texts().chain(before.texts()) {
+            if shown.contains(&file) {
+                base_sources.remember(file, text, &then);
+            }
+        }
         Comparison {
             base: base.clone(),
             head: head.cloned(),
             changed: self.files.clone(),
             fixed,
-            base_sources: BTreeMap::new(),
+            base_sources,
             affected,
             versions: Vec::new(),
         }

@@ -14,8 +14,10 @@ use crate::lift::{Contexts, Format};
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Location};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::sources::ReadAgain;
+use crate::model::text::{RelPath, SourceText, Span, TextId};
 use crate::model::waiver::WaiverDraft;
+use crate::parse::{self, Limits};
 use crate::policy::Pack;
 
 /// Called with the number of files once, then with none after each.
@@ -219,6 +221,18 @@ impl<'s> Mapped<'s> {
         let own = self.outcomes.values();
         let own = own.flat_map(|outcome| outcome.findings.iter().cloned());
         self.problems.iter().cloned().chain(own)
+    }
+
+    /// The texts that findings point at.
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, TextId)> {
+        let all = self.outcomes.iter();
+        all.filter_map(|(file, outcome)| Some((file.clone(), outcome.text?)))
+    }
+
+    /// How to read the texts of its files again, also when their source is gone.
+    pub fn again(&self, limits: &Limits) -> Arc<ReadAgain> {
+        let (reader, limits) = (self.source.reader(), limits.clone());
+        Arc::new(move |file| Some(parse::text(&reader(file)?, &limits)))
     }
 }
 

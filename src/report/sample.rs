@@ -11,6 +11,7 @@ use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related, Suppression};
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope};
+use crate::model::sources::Sources;
 use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
 
@@ -34,15 +35,11 @@ teams:
 
 /// A report with no finding over files by path.
 pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
-    let sources = files
-        .iter()
-        .map(|(path, text)| {
-            (
-                RelPath::new(*path),
-                Arc::new(SourceText::new((*text).to_owned())),
-            )
-        })
-        .collect();
+    let mut sources = Sources::default();
+    for (path, text) in files {
+        let text = SourceText::new((*text).to_owned());
+        sources.hold(RelPath::new(*path), Arc::new(text));
+    }
     Report {
         findings: Vec::new(),
         rules: vec![
@@ -279,9 +276,14 @@ pub(crate) fn related(report: &Report, message: &str, file: &str, text: &str) ->
 
 pub(crate) fn location(report: &Report, file: &str, text: &str) -> Location {
     let path = RelPath::new(file);
-    let source = &report.sources[&path];
+    let source = report.sources.get(&path).unwrap();
     let start = offset(source.as_str().find(text).unwrap());
-    spanned(source, path, Span::new(start, start + offset(text.len())))
+    spanned(&source, path, Span::new(start, start + offset(text.len())))
+}
+
+/// The text of a file of the report.
+pub(crate) fn text(report: &Report, file: &str) -> Arc<SourceText> {
+    report.sources.get(&RelPath::new(file)).unwrap()
 }
 
 pub(crate) fn spanned(source: &SourceText, file: RelPath, span: Span) -> Location {

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use crate::config::{Config, LevelSetting};
 use crate::discover::FileSource;
 use crate::evaluate::map::Setting;
-use crate::evaluate::texts::Excerpts;
 use crate::evaluate::two::Base;
 use crate::judge::{Exceptions, Ruling};
 use crate::model::comparison::RevisionName;
@@ -65,7 +64,6 @@ impl Bench<'_> {
             base_exceptions: &Exceptions::default(),
             today,
             scope: &[],
-            excerpts: Excerpts::All,
             progress: &|_| {},
             base: base.map(|source| Base {
                 source,

@@ -47,7 +47,7 @@ pub(super) fn close(change: Change<'_>, said: &[Said]) -> Changed {
             }
             What::Failed(id, own_rule, why) => change.failure(*pair, id, own_rule, why, &in_head),
             What::Found(rule, answer) => change
-                .finding(*pair, *rule, answer, places)
+                .finding(*pair, *rule, answer, places, &mut changed)
                 .unwrap_or_else(|why| {
                     let id = change.id(*rule).unwrap_or_default();
                     change.failure(*pair, &id, rules::SHAPE, &why, &in_head)
@@ -71,6 +71,7 @@ pub(super) fn close(change: Change<'_>, said: &[Said]) -> Changed {
     changed.versions = versions.collect();
     let order = |advice: &VersionAdvice| (advice.entity.clone(), advice.location.clone());
     changed.versions.sort_by_key(order);
+    changed.sources.extend(in_head.texts);
     changed
 }
 
@@ -146,6 +147,7 @@ impl Change<'_> {
         rule: usize,
         answer: &Answer,
         places: BothPlaces<'_>,
+        changed: &mut Changed,
     ) -> Result<Finding, String> {
         let rule = self.setting.pack.rules.get(rule);
         let rule = &rule.ok_or("there is no such rule")?.rule;
@@ -181,7 +183,7 @@ impl Change<'_> {
         if after.is_some() {
             finding.related.extend(place.used.clone());
         } else {
-            self.keep_in_sight(place, &mut finding);
+            self.keep_in_sight(place, places.base, &mut finding, changed);
         }
         for (target, message) in &answer.related {
             let address = self.address(pair, target, None);
@@ -195,11 +197,25 @@ impl Change<'_> {
     }
 
     /// A removed entity's place: the head of its file where there still is one, else what the base had.
-    fn keep_in_sight(self, place: &Found, finding: &mut Finding) {
+    fn keep_in_sight(
+        self,
+        place: &Found,
+        base: &Places,
+        finding: &mut Finding,
+        changed: &mut Changed,
+    ) {
         let file = &place.location.file;
-        if let Ok(bytes) = self.head.source.read(file) {
-            let text = parse::text(&bytes, &self.setting.limits);
-            finding.location = Some(location(file, &text, Span::default()));
+        match self.head.source.read(file) {
+            Ok(bytes) => {
+                let text = parse::text(&bytes, &self.setting.limits);
+                finding.location = Some(location(file, &text, Span::default()));
+                changed.sources.insert(file.clone(), text.id());
+            }
+            Err(_) => {
+                let text = base.texts.get_key_value(file);
+                let text = text.map(|(file, text)| (file.clone(), *text));
+                changed.base_sources.extend(text);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::map::Outcome;
+use crate::model::text::TextId;
 use crate::policy::engine::token::Token;
 
 pub(crate) mod wire;
@@ -26,6 +27,7 @@ const CHECKSUM: usize = 8;
 #[derive(Serialize, Deserialize)]
 struct WireOutcome {
     manifest: bool,
+    text: Option<u64>,
     texts: Vec<Arc<str>>,
     tokens: Vec<Token>,
     findings: Vec<WireFinding>,
@@ -36,14 +38,24 @@ struct WireOutcome {
 
 /// An outcome as bytes; none if it can't be written.
 pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
+    // All fields by name: a new one must be written, too.
+    let Outcome {
+        manifest,
+        findings,
+        cards,
+        facts,
+        inline,
+        text,
+    } = outcome;
     let mut writer = Writer::default();
-    let findings = outcome.findings.iter().map(|one| writer.finding(one));
+    let findings = findings.iter().map(|one| writer.finding(one));
     let findings = findings.collect();
-    let cards = outcome.cards.iter().map(|one| writer.card(one)).collect();
-    let facts = outcome.facts.iter().map(|one| writer.fact(one)).collect();
-    let inline = outcome.inline.iter().map(|one| writer.draft(one)).collect();
+    let cards = cards.iter().map(|one| writer.card(one)).collect();
+    let facts = facts.iter().map(|one| writer.fact(one)).collect();
+    let inline = inline.iter().map(|one| writer.draft(one)).collect();
     seal(&WireOutcome {
-        manifest: outcome.manifest,
+        manifest: *manifest,
+        text: text.map(|TextId(text)| text),
         texts: writer.texts,
         tokens: writer.tokens,
         findings,
@@ -64,6 +76,7 @@ pub fn decode(bytes: &[u8]) -> Option<Outcome> {
     let inline = wire.inline.iter().map(|one| reader.draft(one));
     Some(Outcome {
         manifest: wire.manifest,
+        text: wire.text.map(TextId),
         findings: findings.collect::<Option<_>>()?,
         inline: inline.collect::<Option<_>>()?,
         cards: collect(wire.cards.iter().map(|one| reader.card(one)))?,
@@ -189,6 +202,7 @@ mod tests {
                 value: fields,
             }],
             inline: vec![draft],
+            text: Some(TextId(7)),
         }
     }
 

@@ -155,29 +155,50 @@ impl Writer {
     }
 
     pub(crate) fn finding(&mut self, finding: &Finding) -> WireFinding {
+        // All fields by name, here and below: a new one must be written, too.
+        let Finding {
+            rule,
+            level,
+            message,
+            help,
+            fix,
+            location,
+            related,
+            entity,
+            route,
+            owner,
+            domain,
+            discriminator,
+            covers,
+            incomplete,
+            // Judging fills these.
+            fingerprint: _,
+            covered: _,
+            against: _,
+            suppression: _,
+        } = finding;
         WireFinding {
-            rule: self.text(finding.rule.as_str()),
-            level: match finding.level {
+            rule: self.text(rule.as_str()),
+            level: match level {
                 Level::Note => 0,
                 Level::Warning => 1,
                 Level::Error => 2,
             },
-            message: self.text(&finding.message),
-            help: self.perhaps(finding.help.as_ref()),
-            fix: self.perhaps(finding.fix.as_ref()),
-            location: finding.location.as_ref().map(|at| self.location(at)),
-            related: finding
-                .related
+            message: self.text(message),
+            help: self.perhaps(help.as_ref()),
+            fix: self.perhaps(fix.as_ref()),
+            location: location.as_ref().map(|at| self.location(at)),
+            related: related
                 .iter()
                 .map(|one| (self.text(&one.message), self.location(&one.location)))
                 .collect(),
-            entity: finding.entity.as_ref().map(|key| self.key(key)),
-            route: self.text(&finding.route),
-            owner: self.perhaps(finding.owner.as_ref()),
-            domain: self.perhaps(finding.domain.as_ref()),
-            discriminator: self.perhaps(finding.discriminator.as_ref()),
-            covers: finding.covers.iter().map(|one| self.text(one)).collect(),
-            incomplete: finding.incomplete,
+            entity: entity.as_ref().map(|key| self.key(key)),
+            route: self.text(route),
+            owner: self.perhaps(owner.as_ref()),
+            domain: self.perhaps(domain.as_ref()),
+            discriminator: self.perhaps(discriminator.as_ref()),
+            covers: covers.iter().map(|one| self.text(one)).collect(),
+            incomplete: *incomplete,
         }
     }
 
@@ -196,50 +217,74 @@ impl Writer {
     }
 
     pub(crate) fn card(&mut self, card: &Card) -> WireCard {
-        self.datum(&card.fields);
+        let Card {
+            key,
+            file,
+            document,
+            ordinal,
+            fields,
+            text,
+        } = card;
+        self.datum(fields);
         WireCard {
-            entity: self.entity(&card.key, &card.file, (card.document, card.ordinal)),
-            text: card.text,
+            entity: self.entity(key, file, (*document, *ordinal)),
+            text: *text,
         }
     }
 
     pub(crate) fn fact(&mut self, fact: &Fact) -> WireFact {
-        self.datum(&fact.value);
+        let Fact {
+            rule,
+            entity,
+            file,
+            document,
+            ordinal,
+            at,
+            value,
+        } = fact;
+        self.datum(value);
         let step = |step: &Step| match step {
             Step::Key(key) => WireStep::Key(self.shared(key)),
             Step::Index(index) => WireStep::Index(small(*index)),
         };
         WireFact {
-            rule: small(fact.rule),
-            at: fact.at.0.iter().map(step).collect(),
-            entity: self.entity(&fact.entity, &fact.file, (fact.document, fact.ordinal)),
+            rule: small(*rule),
+            at: at.0.iter().map(step).collect(),
+            entity: self.entity(entity, file, (*document, *ordinal)),
         }
     }
 
     pub(crate) fn draft(&mut self, draft: &WaiverDraft) -> WireDraft {
-        let said = [
-            &draft.rule,
-            &draft.entity,
-            &draft.path,
-            &draft.at,
-            &draft.reason,
-            &draft.owner,
-            &draft.approved_by,
-            &draft.ticket,
-        ];
+        let WaiverDraft {
+            rule,
+            entity,
+            path,
+            at,
+            reason,
+            owner,
+            approved_by,
+            expires,
+            created,
+            ticket,
+            location,
+            rule_location,
+            expires_location,
+            covers,
+            mistakes,
+        } = draft;
+        let said = [rule, entity, path, at, reason, owner, approved_by, ticket];
         let places = [
-            Some(&draft.location),
-            draft.rule_location.as_ref(),
-            draft.expires_location.as_ref(),
+            Some(location),
+            rule_location.as_ref(),
+            expires_location.as_ref(),
         ];
         WireDraft {
             said: said.map(|text| self.perhaps(text.as_ref())),
-            expires: draft.expires.map(|day| self.text(&day.to_string())),
-            created: draft.created.map(|day| self.text(&day.to_string())),
+            expires: expires.map(|day| self.text(&day.to_string())),
+            created: created.map(|day| self.text(&day.to_string())),
             places: places.map(|at| at.map(|at| self.location(at))),
-            covers: draft.covers.map(|span| [span.start, span.end]),
-            mistakes: draft
-                .mistakes
+            covers: covers.map(|span| [span.start, span.end]),
+            mistakes: mistakes
                 .iter()
                 .map(|one| {
                     let at = self.location(&one.location);

@@ -212,7 +212,7 @@ impl<'a> Terminal<'a> {
             return Ok(());
         };
         let excerpt = Excerpt::new(
-            source,
+            &source,
             &[at],
             self.excerpt_width(at.start.line),
             self.ellipsis(),
