@@ -97,5 +97,5 @@ pub(crate) fn memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) ->
 
 /// The text that a finding's place covers.
 pub(crate) fn covered(report: &Report, finding: &Finding) -> String {
-    govcheck::workbench::examples::covered(report, finding).to_owned()
+    govcheck::workbench::examples::covered(report, finding)
 }

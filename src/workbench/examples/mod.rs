@@ -98,7 +98,7 @@ pub fn run(bench: &Bench<'_>, rule: &Rule, example: &Example) -> Result<Found, E
         .filter(|finding| finding.rule == rule.id);
     let finds = own.map(|finding| Expected {
         at: finding.location.as_ref().map(place),
-        on: covered(&report, finding).to_owned(),
+        on: covered(&report, finding),
         message: finding.message.clone(),
     });
     let versions = report.comparison.iter().flat_map(|two| &two.versions);

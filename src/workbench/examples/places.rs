@@ -18,11 +18,11 @@ pub fn place(location: &Location) -> String {
 }
 
 /// The text that a finding's place covers.
-pub fn covered<'r>(report: &'r Report, finding: &Finding) -> &'r str {
+pub fn covered(report: &Report, finding: &Finding) -> String {
     let text = finding
         .location
         .as_ref()
-        .and_then(|at| Some(report.sources.get(&at.file)?.slice(at.span)));
+        .and_then(|at| Some(report.sources.get(&at.file)?.slice(at.span).to_owned()));
     text.unwrap_or_default()
 }
 
