@@ -6,6 +6,7 @@ pub mod cache;
 pub(crate) mod cause;
 pub mod change;
 mod inline;
+pub mod listed;
 mod locate;
 pub mod map;
 pub mod outcome;

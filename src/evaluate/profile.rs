@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 pub enum Stage {
     /// Finding the files.
     Walk,
+    /// Looking whether they are as an earlier run saw them.
+    Look,
     /// Reading their bytes.
     Read,
     /// Bytes to documents.
@@ -28,8 +30,9 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in the order of the work.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Walk,
+        Stage::Look,
         Stage::Read,
         Stage::Parse,
         Stage::Lift,
@@ -44,6 +47,7 @@ impl Stage {
     pub fn as_str(self) -> &'static str {
         match self {
             Stage::Walk => "walk",
+            Stage::Look => "look",
             Stage::Read => "read",
             Stage::Parse => "parse",
             Stage::Lift => "lift",

@@ -32,6 +32,18 @@ pub struct Reduced {
 }
 
 impl Reduced {
+    /// What an earlier run found, with the texts of the files that it found something in.
+    pub(crate) fn recalled(findings: Vec<Finding>, texts: BTreeMap<RelPath, TextId>) -> Self {
+        Self {
+            findings,
+            places: Places {
+                found: BTreeMap::new(),
+                texts,
+            },
+            memory: Memory::default(),
+        }
+    }
+
     /// The texts of files that have places.
     pub fn texts(&self) -> impl Iterator<Item = (RelPath, TextId)> {
         let texts = self.places.texts.iter();

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::cache::{self, Key};
+use super::cache::{self, Cache, Key};
+use super::listed::{Listed, identity_of, mesh_key};
 use super::map::{Cached, Outcome, Setting, judge_file};
 use super::profile::Stage;
 use super::rules::builtin_level;
@@ -53,30 +54,30 @@ impl<'s> Mapped<'s> {
     /// Maps all files of a source.
     pub fn of(
         setting: &Setting<'_>,
-        source: &'s dyn FileSource,
+        listed: Listed<'s>,
         contents: Contents,
         progress: &Progress<'_>,
     ) -> Self {
-        Self::map(setting, source, contents, &[], progress)
+        Self::map(setting, listed, contents, &[], progress)
     }
 
     /// Maps the files that differ from those of other meshes, judged by the same setting; the rest has their outcomes.
-    pub fn beside(
-        setting: &Setting<'_>,
-        source: &'s dyn FileSource,
-        others: &[&Mapped<'_>],
-    ) -> Self {
-        Self::map(setting, source, Contents::Identified, others, &|_| {})
+    pub fn beside(setting: &Setting<'_>, listed: Listed<'s>, others: &[&Mapped<'_>]) -> Self {
+        Self::map(setting, listed, Contents::Identified, others, &|_| {})
     }
 
     fn map(
         setting: &Setting<'_>,
-        source: &'s dyn FileSource,
+        listed: Listed<'s>,
         contents: Contents,
         others: &[&Mapped<'_>],
         progress: &Progress<'_>,
     ) -> Self {
-        let listing = setting.time(Stage::Walk, || source.list());
+        let Listed {
+            source,
+            listing,
+            known,
+        } = listed;
         progress(Some(listing.files.len()));
         let (contexts, identified) = contexts(setting, source, &listing);
         let mapper = Mapper {
@@ -93,8 +94,8 @@ impl<'s> Mapped<'s> {
         let mapped: Vec<(RelPath, Arc<Outcome>, Option<Identity>)> = listing
             .files
             .into_par_iter()
-            .map(|file| {
-                let known = mapper.known(&file);
+            .zip(known)
+            .map(|(file, known)| {
                 let shared = known.and_then(|[content, _]| {
                     usable
                         .iter()
@@ -123,8 +124,38 @@ impl<'s> Mapped<'s> {
         all
     }
 
+    /// A mesh whose outcomes are known.
+    pub(super) fn recalled(
+        setting: &Setting<'_>,
+        listed: &Listed<'s>,
+        outcomes: BTreeMap<RelPath, Arc<Outcome>>,
+    ) -> Self {
+        let files = listed.listing.files.iter().zip(&listed.known);
+        Self {
+            source: listed.source,
+            contexts: contexts(setting, listed.source, &listed.listing).0,
+            outcomes,
+            problems: listed.listing.problems.iter().map(discovered).collect(),
+            contents: files
+                .filter_map(|(file, known)| Some((file.clone(), (*known)?)))
+                .collect(),
+        }
+    }
+
+    /// A hash of all that the mesh follows from; none if it is not known what each file holds.
+    pub fn key(&self, setting: &Setting<'_>) -> Option<Key> {
+        let files = self.outcomes.keys();
+        mesh_key(setting, files.map(|file| (file, self.contents.get(file))))
+    }
+
+    /// Whether all files are still as they were when they were read. Those of a revision always are.
+    pub(super) fn unchanged(&self, cache: &Cache) -> bool {
+        let mut files = self.outcomes.keys();
+        files.all(|file| self.source.content(file).is_some() || cache.is_as_seen(self.source, file))
+    }
+
     /// Context files that are not the same here and there.
-    fn differing_contexts(
+    pub(super) fn differing_contexts(
         &self,
         setting: &Setting<'_>,
         there: &BTreeMap<RelPath, Option<Identity>>,
@@ -142,7 +173,8 @@ impl<'s> Mapped<'s> {
         all.into_iter().filter(differs).cloned().collect()
     }
 
-    fn shares(
+    /// The outcome of a file that holds the same bytes there, and inherits the same.
+    pub(super) fn shares(
         &self,
         setting: &Setting<'_>,
         differing: &BTreeSet<RelPath>,
@@ -247,36 +279,31 @@ struct Mapper<'m> {
 }
 
 impl Mapper<'_> {
-    /// What a file holds, where that is known without reading it.
-    fn known(&self, file: &RelPath) -> Option<Identity> {
-        let by_source = self.source.content(file).map(|content| [content, content]);
-        by_source.or_else(|| self.setting.cached?.cache.identity(self.source, file))
-    }
-
     fn map(&self, file: &RelPath, known: Option<Identity>) -> (Arc<Outcome>, Option<Identity>) {
         let setting = self.setting;
         if let Some(outcome) = known.and_then(|known| self.remembered(file, known)) {
             return (Arc::new(outcome), known);
         }
         let stat = setting.cached.and_then(|_| self.source.stat(file));
-        match setting.time(Stage::Read, || self.source.read(file)) {
-            Ok(bytes) => {
-                let identify = self.contents == Contents::Identified || setting.cached.is_some();
-                let content = known.or_else(|| identify.then(|| identity(&bytes)).flatten());
-                if let (None, Some(content), Some(cached)) = (known, content, setting.cached) {
-                    cached.cache.learn(file, stat, content);
-                    if let Some(outcome) = self.remembered(file, content) {
-                        return (Arc::new(outcome), Some(content));
-                    }
-                }
-                let outcome = judge_file(setting, self.contexts, file, &bytes);
-                if let (Some(content), Some(cached)) = (content, setting.cached) {
-                    cached.cache.keep(self.key(cached, file, content), &outcome);
-                }
-                (Arc::new(outcome), content)
+        let read = setting.time(Stage::Read, || self.source.read(file));
+        let identify = self.contents == Contents::Identified || setting.cached.is_some();
+        // What is known by its looks may have changed since.
+        let by_source = known.filter(|_| self.source.content(file).is_some());
+        let content = by_source.or_else(|| identify.then(|| identity_of(&read)).flatten());
+        if let (Some(content), Some(cached)) = (content, setting.cached) {
+            cached.cache.learn(file, stat, content);
+            if let Some(outcome) = self.remembered(file, content).filter(|_| read.is_ok()) {
+                return (Arc::new(outcome), Some(content));
             }
-            Err(error) => (Arc::new(unreadable(setting.pack, file, &error)), known),
         }
+        let outcome = match &read {
+            Ok(bytes) => judge_file(setting, self.contexts, file, bytes),
+            Err(error) => unreadable(setting.pack, file, error),
+        };
+        if let (Some(content), Some(cached), Ok(_)) = (content, setting.cached, &read) {
+            cached.cache.keep(self.key(cached, file, content), &outcome);
+        }
+        (Arc::new(outcome), content)
     }
 
     fn remembered(&self, file: &RelPath, content: Identity) -> Option<Outcome> {
@@ -309,7 +336,7 @@ impl Mapper<'_> {
     }
 }
 
-fn identity(bytes: &[u8]) -> Option<Identity> {
+pub(super) fn identity(bytes: &[u8]) -> Option<Identity> {
     let own = ContentId::of(bytes)?;
     if !bytes.windows(2).any(|pair| pair == b"\r\n") {
         return Some([own, own]);

@@ -1,6 +1,8 @@
 //! What earlier runs have worked out: outcomes by all that they follow from, and which bytes a file had when it looked as it
 //! does now. An answer from here is the one that judging would give; what can't be used is worked out again.
 
+pub mod change;
+mod mesh;
 mod segment;
 mod store;
 
@@ -11,12 +13,14 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::mesh::Whole;
 pub(crate) use self::segment::Key;
 pub use self::store::{Held, Store};
 use super::map::Outcome;
 use super::outcome::{decode, encode, open, seal};
 use super::whole::Identity;
 use crate::discover::{ContentId, FileSource, Stat};
+use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 
 /// The cache of a mesh, for one run.
@@ -94,6 +98,20 @@ impl Cache {
         now.insert(file.clone(), seen);
     }
 
+    /// Whether a finding says that something could not be judged: in more time it may.
+    fn is_unsure(finding: &Finding) -> bool {
+        finding.incomplete && finding.rule.category() == "engine"
+    }
+
+    /// Whether a file is on disk as this run has seen it, so that nothing that was read of it in between is of another one.
+    pub(crate) fn is_as_seen(&self, source: &dyn FileSource, file: &RelPath) -> bool {
+        let seen = {
+            let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+            now.get(file).map(|seen| seen.stat)
+        };
+        seen.is_some_and(|seen| source.stat(file) == Some(seen))
+    }
+
     /// An outcome that is known.
     pub(crate) fn outcome(&self, key: &Key) -> Option<Outcome> {
         decode(&self.store.get(key)?)
@@ -101,8 +119,7 @@ impl Cache {
 
     /// Remembers an outcome, unless it says that something could not be judged in time or memory: another run may.
     pub(crate) fn keep(&self, key: Key, outcome: &Outcome) {
-        let mut findings = outcome.findings.iter();
-        if findings.any(|finding| finding.incomplete && finding.rule.category() == "engine") {
+        if outcome.findings.iter().any(Self::is_unsure) {
             return;
         }
         if let Some(bytes) = encode(outcome) {

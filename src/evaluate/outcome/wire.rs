@@ -300,7 +300,7 @@ impl Reader<'_> {
         self.texts.get(number as usize).map(Arc::clone)
     }
 
-    fn text(&self, number: TextNumber) -> Option<String> {
+    pub(crate) fn text(&self, number: TextNumber) -> Option<String> {
         self.shared(number).map(|text| text.to_string())
     }
 
@@ -320,7 +320,7 @@ impl Reader<'_> {
         })
     }
 
-    fn file(&self, number: TextNumber) -> Option<RelPath> {
+    pub(crate) fn file(&self, number: TextNumber) -> Option<RelPath> {
         self.shared(number).map(RelPath::new)
     }
 
