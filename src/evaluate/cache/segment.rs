@@ -20,7 +20,7 @@ pub(crate) type Key = [u8; 32];
 const MAGIC: [u8; 8] = *b"govcheck";
 
 /// Bytes of the place of the index, and what follows it.
-const FOOTER: u64 = 16;
+const FOOTER: usize = 16;
 
 /// Where a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,9 +51,9 @@ impl Segment {
         let meta = file.metadata()?;
         let size = meta.len();
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
-        let end = size.checked_sub(FOOTER).ok_or_else(damaged)?;
+        let end = size.checked_sub(FOOTER as u64).ok_or_else(damaged)?;
         file.seek(SeekFrom::Start(end))?;
-        let mut footer = [0; FOOTER as usize];
+        let mut footer = [0; FOOTER];
         file.read_exact(&mut footer)?;
         let (place, magic) = footer.split_at(8);
         let start = u64::from_le_bytes(place.try_into().map_err(|_| damaged())?);
