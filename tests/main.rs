@@ -28,6 +28,7 @@ mod mutation;
 mod refusals;
 mod retail;
 mod shapes;
+mod shards;
 mod validity;
 mod waivers;
 mod workbench;

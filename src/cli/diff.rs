@@ -10,6 +10,7 @@ use super::cache::CacheArguments;
 use super::check::{self, CheckArguments, ReportArguments};
 use super::failure::Failure;
 use super::revisions::RevisionArguments;
+use super::shard::ShardArguments;
 use crate::discover::{find_root, is_bare};
 
 #[derive(Debug, Args)]
@@ -55,6 +56,7 @@ pub(super) fn run(
         paths: arguments.paths,
         report: arguments.report,
         cache: arguments.cache,
+        shard: ShardArguments::default(),
         revisions,
     };
     check::run(&arguments, world, out, err)

@@ -20,12 +20,15 @@ mod explain;
 mod failure;
 mod in_force;
 mod init;
+mod judge;
+mod merge;
 mod model;
 mod origin;
 mod policy;
 mod revisions;
 mod rules;
 mod schema;
+mod shard;
 mod waive;
 mod waivers;
 mod workspace;
@@ -141,6 +144,8 @@ enum Command {
     Model(model::ModelArguments),
     /// Write, test, check and try rules
     Policy(policy::PolicyArguments),
+    /// Put the shards of a run together, and report
+    Merge(merge::MergeArguments),
     /// See or empty what is remembered of earlier runs
     Cache(cache::CacheCommand),
     /// Print the JSON Schema of an output
@@ -192,6 +197,7 @@ pub fn run(
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),
         Some(Command::Policy(arguments)) => policy::run(&arguments, world, out, err),
+        Some(Command::Merge(arguments)) => merge::run(&arguments, world, out, err),
         Some(Command::Cache(command)) => cache::run(&command, world, out),
         Some(Command::Schema(arguments)) => schema::run(&arguments, out),
         Some(Command::Completions(arguments)) => completions::run(&arguments, out),

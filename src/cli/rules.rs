@@ -8,8 +8,8 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::check;
 use super::failure::Failure;
+use super::judge;
 use super::revisions::Revisions;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
@@ -39,10 +39,10 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = check::judge(
+    let report = judge::judge(
         &workspace,
         &Revisions::default(),
-        &check::Manner::plain(world.today),
+        &judge::Manner::plain(world.today),
     )?;
     let rows: Vec<Row<'_>> = report
         .rules

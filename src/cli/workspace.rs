@@ -141,30 +141,36 @@ impl Workspace {
             .map_err(|message| Failure::usage(message, "mend the option in `govcheck.yaml`"))
     }
 
-    /// A hash of all that outcomes follow from but the files: the build of govcheck, packs, which rules are on, options,
-    /// layout, day and bounds.
-    pub(super) fn digest(&self, today: Day, bounds: &(Bounds, Bounds)) -> Key {
-        let mut parts = vec![
-            env!("CARGO_PKG_VERSION").to_owned(),
-            env!("GOVCHECK_BUILD").to_owned(),
-            self.options.to_string(),
-            today.to_string(),
-            format!(
-                "{bounds:?} {:?} {:?}",
-                Limits::default(),
-                self.config.layout
-            ),
-        ];
-        for pack in &self.pack.sources {
-            parts.push(pack.name.clone());
+    /// All that outcomes follow from but the files, by what people call it, with a hash of each.
+    pub(super) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, Key)> {
+        let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")];
+        let build = key(build.map(str::as_bytes));
+        let packs = self.pack.sources.iter().flat_map(|pack| {
             let files = pack.files.iter();
-            parts.extend(files.flat_map(|file| [file.path.clone(), file.text.clone()]));
-            parts.push(String::new());
-        }
+            let files = files.flat_map(|file| [file.path.as_bytes(), file.text.as_bytes()]);
+            [pack.name.as_bytes(), b"files"].into_iter().chain(files)
+        });
+        let layout = format!(
+            "{bounds:?} {:?} {:?}",
+            Limits::default(),
+            self.config.layout
+        );
+        let options = self.options.to_string();
         let on = self.pack.rules.iter().map(|rule| &rule.rule.id);
         let on = on.filter(|id| !off_everywhere(&self.config, id));
-        parts.extend(on.map(ToString::to_string));
-        key(parts.iter().map(String::as_bytes))
+        let on = on.map(|id| id.as_str().as_bytes());
+        let day = today.to_string();
+        let config = [layout.as_bytes(), options.as_bytes()];
+        let named = |name: &str, key: Key| (name.to_owned(), key);
+        vec![
+            named("the build of govcheck", build),
+            named("the packs", key(packs)),
+            named(
+                "options, layout or which rules are on",
+                key(config.into_iter().chain(on)),
+            ),
+            named("the day", key([day.as_bytes()])),
+        ]
     }
 
     /// What config makes of a rule's findings in a file.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::cache::{Key, key};
 use super::map::Setting;
 use super::profile::Stage;
-use super::whole::{Identity, identity};
+use super::whole::{Identity, contexts, identity};
 use crate::discover::{ContentId, FileSource, Listing, ReadError};
 use crate::lift::Contexts;
 use crate::model::text::RelPath;
@@ -38,6 +38,28 @@ impl<'s> Listed<'s> {
             listing,
             known,
         }
+    }
+
+    /// The files, sorted.
+    pub fn files(&self) -> &[RelPath] {
+        &self.listing.files
+    }
+
+    /// A hash of the names of all files.
+    pub fn names(&self) -> Key {
+        key(self
+            .listing
+            .files
+            .iter()
+            .map(|file| file.as_str().as_bytes()))
+    }
+
+    /// The files that others inherit from, and what each holds, read if need be.
+    pub(super) fn contexts_read(
+        &self,
+        setting: &Setting<'_>,
+    ) -> BTreeMap<RelPath, Option<Identity>> {
+        contexts(setting, self.source, &self.listing).1
     }
 
     /// The files that others inherit from, and what each holds.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::cache::{self, Cache, Key};
 use super::listed::{Listed, identity_of, mesh_key};
-use super::map::{Cached, Outcome, Setting, judge_file};
+use super::map::{Outcome, Setting, judge_file};
 use super::profile::Stage;
 use super::rules::builtin_level;
 use crate::discover::{self, ContentId, FileSource, Listing, ReadError};
@@ -24,6 +24,9 @@ use crate::policy::Pack;
 /// Called with the number of files once, then with none after each.
 pub type Progress<'p> = dyn Fn(Option<usize>) + Sync + 'p;
 
+/// Which files to map.
+pub type Wanted<'w> = dyn Fn(&RelPath) -> bool + Sync + 'w;
+
 /// All files of a mesh, mapped.
 pub struct Mapped<'s> {
     /// Where they are.
@@ -35,6 +38,8 @@ pub struct Mapped<'s> {
     /// What could not be looked at.
     pub problems: Vec<Finding>,
     contents: BTreeMap<RelPath, Identity>,
+    /// The files that others inherit from, and what each holds.
+    around: BTreeMap<RelPath, Option<Identity>>,
 }
 
 /// The identity of a file's bytes, as they are and as git may have stored them: where it is told to, it writes `\r\n` for a
@@ -58,12 +63,30 @@ impl<'s> Mapped<'s> {
         contents: Contents,
         progress: &Progress<'_>,
     ) -> Self {
-        Self::map(setting, listed, contents, &[], progress)
+        Self::map(setting, listed, contents, &[], &|_| true, progress)
+    }
+
+    /// Maps those files of a source that are wanted.
+    pub fn part(
+        setting: &Setting<'_>,
+        listed: Listed<'s>,
+        wanted: &Wanted<'_>,
+        progress: &Progress<'_>,
+    ) -> Self {
+        Self::map(setting, listed, Contents::Identified, &[], wanted, progress)
     }
 
     /// Maps the files that differ from those of other meshes, judged by the same setting; the rest has their outcomes.
     pub fn beside(setting: &Setting<'_>, listed: Listed<'s>, others: &[&Mapped<'_>]) -> Self {
-        Self::map(setting, listed, Contents::Identified, others, &|_| {})
+        let progress = &|_| {};
+        Self::map(
+            setting,
+            listed,
+            Contents::Identified,
+            others,
+            &|_| true,
+            progress,
+        )
     }
 
     fn map(
@@ -71,6 +94,7 @@ impl<'s> Mapped<'s> {
         listed: Listed<'s>,
         contents: Contents,
         others: &[&Mapped<'_>],
+        wanted: &Wanted<'_>,
         progress: &Progress<'_>,
     ) -> Self {
         let Listed {
@@ -95,6 +119,7 @@ impl<'s> Mapped<'s> {
             .files
             .into_par_iter()
             .zip(known)
+            .filter(|(file, _)| wanted(file))
             .map(|(file, known)| {
                 let shared = known.and_then(|[content, _]| {
                     usable
@@ -115,6 +140,7 @@ impl<'s> Mapped<'s> {
             outcomes: BTreeMap::new(),
             problems: listing.problems.iter().map(discovered).collect(),
             contents: BTreeMap::new(),
+            around: identified,
         };
         for (file, outcome, content) in mapped {
             all.contents
@@ -131,9 +157,11 @@ impl<'s> Mapped<'s> {
         outcomes: BTreeMap<RelPath, Arc<Outcome>>,
     ) -> Self {
         let files = listed.listing.files.iter().zip(&listed.known);
+        let (contexts, around) = contexts(setting, listed.source, &listed.listing);
         Self {
             source: listed.source,
-            contexts: contexts(setting, listed.source, &listed.listing).0,
+            contexts,
+            around,
             outcomes,
             problems: listed.listing.problems.iter().map(discovered).collect(),
             contents: files
@@ -146,6 +174,12 @@ impl<'s> Mapped<'s> {
     pub fn key(&self, setting: &Setting<'_>) -> Option<Key> {
         let files = self.outcomes.keys();
         mesh_key(setting, files.map(|file| (file, self.contents.get(file))))
+    }
+
+    /// A hash of all that the outcome of a file follows from; none if it could not be read.
+    pub(super) fn outcome_key(&self, setting: &Setting<'_>, file: &RelPath) -> Option<Key> {
+        let content = *self.contents.get(file)?;
+        outcome_key(setting, &self.around, file, content)
     }
 
     /// Whether all files are still as they were when they were read. Those of a revision always are.
@@ -300,40 +334,49 @@ impl Mapper<'_> {
             Ok(bytes) => judge_file(setting, self.contexts, file, bytes),
             Err(error) => unreadable(setting.pack, file, error),
         };
-        if let (Some(content), Some(cached), Ok(_)) = (content, setting.cached, &read) {
-            cached.cache.keep(self.key(cached, file, content), &outcome);
+        let key = content
+            .filter(|_| read.is_ok())
+            .and_then(|content| outcome_key(setting, self.identified, file, content));
+        if let (Some(key), Some(cached)) = (key, setting.cached) {
+            cached.cache.keep(key, &outcome);
         }
         (Arc::new(outcome), content)
     }
 
     fn remembered(&self, file: &RelPath, content: Identity) -> Option<Outcome> {
         let cached = self.setting.cached?;
-        let key = self.key(cached, file, content);
+        let key = outcome_key(self.setting, self.identified, file, content)?;
         let recall = || cached.cache.outcome(&key);
         self.setting.time(Stage::Recall, recall)
     }
+}
 
-    /// A hash of all that the outcome of a file follows from.
-    fn key(&self, cached: Cached<'_>, file: &RelPath, [content, _]: Identity) -> Key {
-        let mut around = Vec::new();
-        if !self.identified.is_empty() {
-            for context in Contexts::candidates(&self.setting.pack.formats, file) {
-                if let Some(identity) = self.identified.get(&context) {
-                    let held = identity.as_ref().map(|[own, _]| own.as_bytes().to_vec());
-                    around.push((context, held.unwrap_or_default()));
-                }
+/// A hash of all that the outcome of a file follows from; `around` are the context files that there are.
+pub(super) fn outcome_key(
+    setting: &Setting<'_>,
+    around: &BTreeMap<RelPath, Option<Identity>>,
+    file: &RelPath,
+    [content, _]: Identity,
+) -> Option<Key> {
+    let cached = setting.cached?;
+    let mut inherited = Vec::new();
+    if !around.is_empty() {
+        for context in Contexts::candidates(&setting.pack.formats, file) {
+            if let Some(identity) = around.get(&context) {
+                let held = identity.as_ref().map(|[own, _]| own.as_bytes().to_vec());
+                inherited.push((context, held.unwrap_or_default()));
             }
         }
-        let around = around
-            .iter()
-            .flat_map(|(context, held)| [context.as_str().as_bytes(), held.as_slice()]);
-        let own = [
-            cached.setting.as_slice(),
-            file.as_str().as_bytes(),
-            content.as_bytes(),
-        ];
-        cache::key(own.into_iter().chain(around))
     }
+    let inherited = inherited
+        .iter()
+        .flat_map(|(context, held)| [context.as_str().as_bytes(), held.as_slice()]);
+    let own = [
+        cached.setting.as_slice(),
+        file.as_str().as_bytes(),
+        content.as_bytes(),
+    ];
+    Some(cache::key(own.into_iter().chain(inherited)))
 }
 
 pub(super) fn identity(bytes: &[u8]) -> Option<Identity> {
@@ -351,7 +394,7 @@ pub(super) fn identity(bytes: &[u8]) -> Option<Identity> {
 }
 
 /// The files that others inherit from come first. One that can't be read is reported with all others.
-fn contexts(
+pub(super) fn contexts(
     setting: &Setting<'_>,
     source: &dyn FileSource,
     listing: &Listing,

@@ -35,8 +35,8 @@ struct WireAdvice {
 
 /// What is known of a change, by its base and its head.
 pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<Changed> {
-    let store = &setting.cached?.cache.store;
-    let wire: WireChanged = open(&store.get(&change_key(setting, base, head)?)?)?;
+    let cache = setting.cached?.cache;
+    let wire: WireChanged = open(&cache.record(&change_key(setting, base, head)?)?)?;
     let reader = Reader {
         texts: &wire.texts,
         tokens: [].iter(),
@@ -65,7 +65,7 @@ pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: 
         if changed.findings.iter().any(Cache::is_unsure) || !head.mapped.unchanged(cache) {
             return None;
         }
-        cache.store.put(key, &bytes(changed)?);
+        cache.put(key, &bytes(changed)?);
         Some(())
     };
     // What is not kept is asked again.

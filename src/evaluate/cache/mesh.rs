@@ -64,7 +64,7 @@ impl<'s> Whole<'s> {
     ) -> Option<Self> {
         let cache = setting.cached?.cache;
         let key = listed.key(setting)?;
-        let wire: WireWhole = open(&cache.store.get(&key)?)?;
+        let wire: WireWhole = open(&cache.record(&key)?)?;
         let mut reader = Reader {
             texts: &wire.texts,
             tokens: wire.tokens.iter(),
@@ -120,7 +120,7 @@ impl<'s> Whole<'s> {
             if findings().any(Cache::is_unsure) || !self.mapped.unchanged(cache) {
                 return None;
             }
-            cache.store.put(key, &self.bytes()?);
+            cache.put(key, &self.bytes()?);
             Some(())
         };
         // A mesh that is not kept is judged again.

@@ -3,6 +3,7 @@
 
 pub mod change;
 mod mesh;
+mod part;
 mod segment;
 mod store;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::mesh::Whole;
+pub use self::part::{Part, PartError, PartMeta, Shard, write_part};
 pub(crate) use self::segment::Key;
 pub use self::store::{Held, Store};
 use super::map::Outcome;
@@ -26,7 +28,10 @@ use crate::model::text::RelPath;
 /// The cache of a mesh, for one run.
 #[derive(Debug)]
 pub struct Cache {
-    store: Store,
+    /// None if nothing is written.
+    store: Option<Store>,
+    /// Outcomes that others have worked out for this run.
+    parts: Vec<Part>,
     /// The name of the mesh's table of files.
     table: String,
     /// The files as an earlier run saw them.
@@ -68,8 +73,20 @@ impl Cache {
             .unwrap_or_default();
         Self {
             seen: rows.into_iter().filter_map(Row::read).collect(),
-            store,
+            store: Some(store),
+            parts: Vec::new(),
             table,
+            now: Mutex::default(),
+        }
+    }
+
+    /// No cache but the parts of this very run.
+    pub fn of_parts(parts: Vec<Part>) -> Self {
+        Self {
+            store: None,
+            parts,
+            table: String::new(),
+            seen: BTreeMap::new(),
             now: Mutex::default(),
         }
     }
@@ -87,7 +104,7 @@ impl Cache {
     /// Remembers what a file holds; `stat` was taken before it was read. Not if it has been changed since the run began: a
     /// change in the same instant would not show.
     pub(crate) fn learn(&self, file: &RelPath, stat: Option<Stat>, identity: Identity) {
-        let began = self.store.began();
+        let began = self.store.as_ref().and_then(Store::began);
         if let Some(stat) = stat.filter(|stat| began.is_some_and(|began| stat.is_before(began))) {
             self.note(file, Seen { stat, identity });
         }
@@ -114,7 +131,18 @@ impl Cache {
 
     /// An outcome that is known.
     pub(crate) fn outcome(&self, key: &Key) -> Option<Outcome> {
-        decode(&self.store.get(key)?)
+        let part = self.parts.iter().find_map(|part| part.outcome(key));
+        decode(&part.or_else(|| self.record(key))?)
+    }
+
+    fn record(&self, key: &Key) -> Option<Vec<u8>> {
+        self.store.as_ref()?.get(key)
+    }
+
+    fn put(&self, key: Key, bytes: &[u8]) {
+        if let Some(store) = &self.store {
+            store.put(key, bytes);
+        }
     }
 
     /// Remembers an outcome, unless it says that something could not be judged in time or memory: another run may.
@@ -123,7 +151,7 @@ impl Cache {
             return;
         }
         if let Some(bytes) = encode(outcome) {
-            self.store.put(key, &bytes);
+            self.put(key, &bytes);
         }
     }
 
@@ -133,13 +161,16 @@ impl Cache {
             .now
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
+        let Some(store) = self.store else {
+            return Vec::new();
+        };
         if now != self.seen && !now.is_empty() {
             let rows: Vec<Row> = now.iter().filter_map(Row::of).collect();
             if let Some(bytes) = seal(&rows) {
-                self.store.put_table(&self.table, &bytes);
+                store.put_table(&self.table, &bytes);
             }
         }
-        self.store.close()
+        store.close()
     }
 }
 

@@ -85,6 +85,12 @@ impl Segment {
         self.bytes(self.records.get(at.ok()?)?).ok()
     }
 
+    /// Whether there is such a record.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        let found = self.records.binary_search_by_key(key, |record| record.key);
+        found.is_ok()
+    }
+
     fn bytes(&self, record: &Record) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; record.length as usize];
         self.read_at(&mut bytes, record.at)?;
