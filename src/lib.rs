@@ -16,6 +16,7 @@ pub mod policy;
 pub mod report;
 pub mod workbench;
 
+use crate::config::Config;
 use crate::discover::FileSource;
 use crate::evaluate::cache::{self, Whole};
 use crate::evaluate::change::Changed;
@@ -30,7 +31,7 @@ use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope};
+use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
 use crate::model::sources::Sources;
 use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
@@ -64,6 +65,8 @@ pub struct Request<'r> {
     pub policies: Option<(RevisionName, &'r dyn FileSource)>,
     /// Findings that are made already, to be judged with the others.
     pub notes: &'r [Finding],
+    /// The config, where something is to be said of it: not where it is that of another revision, which is told of itself there.
+    pub config: Option<&'r Config>,
 }
 
 /// Judges a mesh, and its base beside it.
@@ -97,7 +100,8 @@ pub fn check(request: &Request<'_>) -> Report {
     let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings();
-    let found = found.chain(notes).chain(changed.findings);
+    let found = found.chain(notes).chain(of_config(request, &head.mapped));
+    let found = found.chain(changed.findings);
     let mut findings = judge(found.collect());
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
     let except = |findings: &mut Vec<Finding>, exceptions, whole: &Whole<'_>| {
@@ -130,9 +134,13 @@ pub fn check(request: &Request<'_>) -> Report {
     for (file, text) in request.exceptions.sources() {
         sources.hold(file, text);
     }
+    for (file, text) in request.config.into_iter().flat_map(Config::texts) {
+        sources.hold(file, text);
+    }
     let two = change.zip(request.base.as_ref()).zip(base.as_ref());
     let comparison = two.map(|((change, base), before)| {
         let mut found: Vec<Finding> = before.findings().collect();
+        found.extend(of_config_before(request, base.source, change.base));
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
         except(&mut found, request.base_exceptions, before);
@@ -310,6 +318,29 @@ fn not_in_force(request: &Request<'_>, mesh: &Mesh, governed: Option<&Mesh>) -> 
     notes
 }
 
+/// Notes on the config, for the files of a mesh.
+fn of_config(request: &Request<'_>, mapped: &Mapped<'_>) -> Vec<Finding> {
+    let files: Vec<&RelPath> = mapped.outcomes.keys().collect();
+    let notes = request.config.map(|config| config.notes(&files));
+    notes.unwrap_or_default()
+}
+
+/// The same for a base that has the same config: what the change did not bring.
+fn of_config_before(
+    request: &Request<'_>,
+    base: &dyn FileSource,
+    mapped: &Mapped<'_>,
+) -> Vec<Finding> {
+    let text = |source: &dyn FileSource, file: &RelPath| source.read(file).ok();
+    let same = |file: &RelPath| {
+        let now = text(request.source, file);
+        now.is_some() && now == text(base, file)
+    };
+    let mut notes = of_config(request, mapped);
+    notes.retain(|note| note.location.as_ref().is_some_and(|at| same(&at.file)));
+    notes
+}
+
 fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
     let pack = request.setting.pack;
     let on_changes = request
@@ -352,6 +383,7 @@ fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
         .chain(judge::builtin_rules())
+        .chain(config::RULES)
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.
@@ -367,7 +399,9 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         needs: Vec::new(),
         text_matches: None,
         since: Some("0.1.0".to_owned()),
+        state: State::Enabled,
         enforced_from: None,
+        successor: None,
         options: serde_json::Map::new(),
         option_docs: BTreeMap::new(),
         waivable: false,

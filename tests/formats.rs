@@ -292,7 +292,7 @@ fn a_backstage_file_of_five_thousand_documents_is_judged_in_linear_time() {
     // One rule of the mesh, and one that reads the raw text and tree of every document.
     let asked = ["ownership/unknown-team", "security/secret-in-manifest"];
     let pack = Pack::load(vec![PackSource::builtin()], &|rule| {
-        asked.contains(&rule.as_str())
+        asked.contains(&rule.id.as_str())
     })
     .unwrap();
     let run = |count: usize| {

@@ -15,7 +15,7 @@ use crate::judge::baseline::{entries_of, rule_of, write};
 use crate::judge::{Baseline, earlier_identities, is_about_exceptions};
 use crate::model::finding::{Finding, Suppression};
 use crate::model::report::Report;
-use crate::model::rule::{Day, RuleId};
+use crate::model::rule::{Day, Rule, RuleId};
 use crate::model::text::RelPath;
 use crate::parse::Limits;
 use crate::report::escape::terminal_line;
@@ -162,7 +162,12 @@ impl Plan {
         let (mut gone, mut unsure) = (BTreeSet::new(), BTreeMap::new());
         if let Some(old) = old {
             let matched = old.matched(&report.findings, &earlier);
-            let off = |rule: &str| workspace.ruling(&RuleId::new(rule), None).level == Some(None);
+            let off = |rule: &str| {
+                let is_old = |known: &&Rule| known.aliases.iter().any(|id| id.as_str() == rule);
+                let now = report.rules.iter().find(is_old).map(|now| now.id.clone());
+                let id = now.unwrap_or_else(|| RuleId::new(rule));
+                workspace.ruling(&id, None).level == Some(None)
+            };
             gone = old.gone(&matched, &off).map(str::to_owned).collect();
             let left = old.entries().filter(|(identity, text)| {
                 !matched.contains(*identity) && (report.incomplete || off(rule_of(text)))

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::rules::unknown;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
-use crate::model::rule::{Rule, Scope};
+use crate::model::rule::{Rule, RuleId, Scope, State};
 use crate::policy::Pack;
 use crate::policy::error::PolicyError;
 use crate::policy::examples::{Example, examples};
@@ -27,9 +27,15 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
     let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
-    let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == arguments.rule) else {
-        return Err(unknown(&arguments.rule, &rules));
+    let name = arguments.rule.as_str();
+    let own = rules.iter().find(|rule| rule.id.as_str() == name);
+    let renamed = |rule: &&Rule| rule.aliases.iter().any(|alias| alias.as_str() == name);
+    let Some(rule) = own.or_else(|| rules.iter().find(renamed)) else {
+        return Err(unknown(name, &rules));
     };
+    if own.is_none() {
+        writeln!(out, "`{name}` is now `{}`.\n", rule.id)?;
+    }
     page(rule, &workspace.pack, out)?;
     Ok(CLEAN)
 }
@@ -78,9 +84,19 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
         .enforced_from
         .map(|day| format!(" · an error from {day}"))
         .unwrap_or_default();
+    let state = match (rule.state, &rule.successor) {
+        (State::Draft, _) => " · a draft: it runs under `govcheck policy try` alone".to_owned(),
+        (State::Deprecated, Some(new)) => format!(" · deprecated: `{new}` takes its place"),
+        _ => String::new(),
+    };
+    let names: Vec<&str> = rule.aliases.iter().map(RuleId::as_str).collect();
+    let before = match names.is_empty() {
+        true => String::new(),
+        false => format!(" · before: {}", names.join(", ")),
+    };
     writeln!(
         out,
-        "Level {}{judges}{since}{enforced} · pack {}",
+        "Level {}{judges}{since}{enforced}{state}{before} · pack {}",
         rule.severity, rule.pack
     )?;
     Ok(())

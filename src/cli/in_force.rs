@@ -30,6 +30,7 @@ pub(super) fn notes(
     let other = head.config(root).ok().flatten().unwrap_or_default();
     let mut files = BTreeSet::from([CONFIG_FILE.to_owned()]);
     for config in [config, &other] {
+        files.extend(config.texts().map(|(file, _)| file.to_string()));
         files.extend(
             [&config.waivers, &config.baseline]
                 .into_iter()

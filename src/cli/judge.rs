@@ -124,6 +124,7 @@ pub(super) fn judge_with(
         policies: name(&revisions.policies)
             .zip(policies.as_ref().map(|source| source as &dyn FileSource)),
         notes: &in_force::notes(&workspace.root, &workspace.config, revisions)?,
+        config: revisions.policies.is_none().then_some(&workspace.config),
     });
     progress.finish();
     Ok(report)

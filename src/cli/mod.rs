@@ -14,6 +14,7 @@ mod baseline;
 mod cache;
 mod check;
 mod completions;
+mod config_show;
 mod diff;
 mod exceptions;
 mod explain;
@@ -115,6 +116,8 @@ Examples:
   govcheck waivers                          who may do what until when
   govcheck rules                            what is checked
   govcheck explain kpi/bad-name             why, and what to write instead
+  govcheck config show domains/sales/orders/contract.odcs.yaml
+                                            what holds for a file, and which line decided it
   govcheck model domains/sales/orders/contract.odcs.yaml
                                             what policies see of a file
 
@@ -142,6 +145,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Show what policies see of a file, with the source place of every value
     Model(model::ModelArguments),
+    /// Show what the config comes to: levels, days and options, and what decided them
+    Config(config_show::ConfigArguments),
     /// Write, test, check and try rules
     Policy(policy::PolicyArguments),
     /// Put the shards of a run together, and report
@@ -196,6 +201,7 @@ pub fn run(
         Some(Command::Rules(arguments)) => rules::run(&arguments, world, out),
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),
+        Some(Command::Config(arguments)) => config_show::run(&arguments, world, out),
         Some(Command::Policy(arguments)) => policy::run(&arguments, world, out, err),
         Some(Command::Merge(arguments)) => merge::run(&arguments, world, out, err),
         Some(Command::Cache(command)) => cache::run(&command, world, out),

@@ -1,24 +1,26 @@
 //! What every command starts from: root, config, packs, files.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
 use super::revisions::{RevisionArguments, Revisions};
-use crate::config::{Config, LevelSetting};
-use crate::discover::{Walk, WalkOptions, find_root};
+use crate::config::{Config, ConfigError, Shelf};
+use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
 use crate::evaluate::cache::{Key, key};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
 use crate::model::entity::Place;
-use crate::model::rule::{Day, RuleId};
+use crate::model::finding::Location;
+use crate::model::rule::{Day, Rule, RuleId, State};
 use crate::model::text::{RelPath, nearest};
 use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
-use crate::policy::options::options;
-use crate::policy::source::PackSource;
+use crate::policy::options::{OptionMistake, options};
+use crate::policy::source::{BUILTIN_PACK, PackSource};
 
 /// A mesh as the command line and the config describe it.
 pub(super) struct Workspace {
@@ -28,6 +30,8 @@ pub(super) struct Workspace {
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
     options: serde_json::Value,
+    /// The rules that run.
+    on: Vec<RuleId>,
 }
 
 impl Workspace {
@@ -66,7 +70,7 @@ impl Workspace {
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
-        let config = origin.config(&root)?.unwrap_or_default();
+        let mut config = origin.config(&root)?.unwrap_or_default();
         let mut sources = Vec::new();
         if config.builtin {
             sources.push(PackSource::builtin());
@@ -74,24 +78,40 @@ impl Workspace {
         for pack in &config.packs {
             sources.push(origin.pack(&root, pack)?);
         }
-        let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
+        inherit(&mut config, &sources, &root, origin)?;
+        Self::assemble(root, scope, config, sources, &|_| false)
+    }
+
+    /// A mesh that is judged by these packs; drafts run where `tried` says so.
+    pub(super) fn assemble(
+        root: PathBuf,
+        scope: Vec<RelPath>,
+        mut config: Config,
+        sources: Vec<PackSource>,
+        tried: &dyn Fn(&Rule) -> bool,
+    ) -> Result<Self, Failure> {
+        let runs = |rule: &Rule| {
+            let mut config = Cow::Borrowed(&config);
+            if !rule.aliases.is_empty() {
+                config.to_mut().rename([rule]);
+            }
+            tried(rule) || (rule.state != State::Draft && !config.off_everywhere(&rule.id))
+        };
+        let pack = Pack::load(sources, &runs)?;
+        let on = pack.rules.iter().map(|rule| &rule.rule);
+        let on = on.filter(|rule| runs(rule)).map(|rule| rule.id.clone());
+        let on = on.collect();
+        config.rename(pack.rules.iter().map(|rule| &rule.rule));
         check_rule_names(&config, &pack)?;
-        let options = options(&pack.rules, &|rule| config.options(rule)).map_err(|mistakes| {
-            let all: Vec<String> = mistakes
-                .iter()
-                .map(|mistake| format!("{} ({})", mistake.message, mistake.help))
-                .collect();
-            Failure::usage(
-                format!("govcheck.yaml: {}", all.join("; ")),
-                "`govcheck explain <rule>` lists its options",
-            )
-        })?;
+        let options = options(&pack.rules, &|rule| config.options(rule))
+            .map_err(|mistakes| option_mistakes(&config, &mistakes))?;
         Ok(Self {
             root,
             config,
             pack,
             scope,
             options,
+            on,
         })
     }
 
@@ -156,9 +176,7 @@ impl Workspace {
             self.config.layout
         );
         let options = self.options.to_string();
-        let on = self.pack.rules.iter().map(|rule| &rule.rule.id);
-        let on = on.filter(|id| !off_everywhere(&self.config, id));
-        let on = on.map(|id| id.as_str().as_bytes());
+        let on = self.on.iter().map(|id| id.as_str().as_bytes());
         let day = today.to_string();
         let config = [layout.as_bytes(), options.as_bytes()];
         let named = |name: &str, key: Key| (name.to_owned(), key);
@@ -175,23 +193,33 @@ impl Workspace {
 
     /// What config makes of a rule's findings in a file.
     pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-        let nowhere = RelPath::new("");
-        let resolved = self.config.setting(rule, file.unwrap_or(&nowhere));
-        let level = resolved.level.map(|level| match level {
-            LevelSetting::Off => None,
-            LevelSetting::At(level) => Some(level),
-        });
-        Ruling {
-            level,
-            enforced_from: resolved.enforced_from,
-        }
+        self.config.ruling(rule, file)
     }
 }
 
-/// Whether a rule is off with no override that could turn it on again.
-fn off_everywhere(config: &Config, rule: &RuleId) -> bool {
-    let base = config.setting(rule, &RelPath::new("")).level == Some(LevelSetting::Off);
-    base && config.overrides.is_empty()
+/// Adds the settings of presets and files that the config extends; they come from where the config does.
+fn inherit(
+    config: &mut Config,
+    sources: &[PackSource],
+    root: &Path,
+    origin: &Origin<'_>,
+) -> Result<(), Failure> {
+    let own = config.builtin.then_some(BUILTIN_PACK);
+    let names: Vec<String> = own
+        .map(str::to_owned)
+        .into_iter()
+        .chain(config.packs.iter().cloned())
+        .collect();
+    let names = names.iter().map(String::as_str);
+    let shelf = Shelf {
+        file: &|path| {
+            origin
+                .text(root, path)
+                .map_err(|failure| failure.to_string())
+        },
+        packs: names.zip(sources).collect(),
+    };
+    Ok(config.inherit(&shelf)?)
 }
 
 fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
@@ -203,20 +231,38 @@ fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
     let Some(first) = unknown.first() else {
         return Ok(());
     };
-    let place = first
-        .line
-        .map_or_else(String::new, |line| format!(":{line}"));
     let help = match &first.nearest {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`govcheck rules` lists them".to_owned(),
     };
-    Err(Failure::usage(
-        format!(
-            "govcheck.yaml{place}: there is no rule or category `{}`",
-            first.selector
-        ),
-        help,
-    ))
+    let message = format!("there is no rule or category `{}`", first.selector);
+    Err(mistake(first.at.as_ref(), message, help).into())
+}
+
+/// What config gives as options, and rules can't take, each at its place.
+fn option_mistakes(config: &Config, mistakes: &[OptionMistake]) -> Failure {
+    let all = mistakes.iter().map(|it| {
+        let set = config.option(&it.rule, &it.option);
+        let help = format!(
+            "{}; `govcheck explain {}` lists its options",
+            it.help, it.rule
+        );
+        mistake(set.and_then(|set| set.at), it.message.clone(), help)
+    });
+    let mut all: Vec<ConfigError> = all.collect();
+    // Set for a category, one mistake may be that of many rules.
+    all.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    Failure::Config(all)
+}
+
+fn mistake(at: Option<&Location>, message: String, help: String) -> ConfigError {
+    ConfigError {
+        file: at.map_or_else(|| CONFIG_FILE.to_owned(), |at| at.file.to_string()),
+        line: at.map(|at| at.start.line),
+        column: at.map(|at| at.start.column),
+        message,
+        help: Some(help),
+    }
 }
 
 /// A path as the file system has it; one that is not there is an error that names the nearest.

@@ -7,8 +7,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "version",
+    "extends",
     "layout",
     "include",
     "exclude",
@@ -17,6 +18,15 @@ pub(super) const KEYS: [&str; 11] = [
     "waivers",
     "baseline",
     "fail_on",
+    "rules",
+    "overrides",
+];
+pub(super) const LAYER_KEYS: [&str; 7] = [
+    "version",
+    "title",
+    "description",
+    "extends",
+    "others",
     "rules",
     "overrides",
 ];
@@ -29,6 +39,7 @@ pub(super) const WAIVER_KEYS: [&str; 3] = ["file", "max_days", "approved_by"];
 #[serde(deny_unknown_fields)]
 pub(super) struct RawConfig {
     pub(super) version: Option<u32>,
+    pub(super) extends: Option<OneOrMany>,
     pub(super) layout: Option<OneOrMany>,
     pub(super) include: Option<OneOrMany>,
     pub(super) exclude: Option<OneOrMany>,
@@ -37,6 +48,22 @@ pub(super) struct RawConfig {
     pub(super) waivers: Option<RawWaivers>,
     pub(super) baseline: Option<String>,
     pub(super) fail_on: Option<String>,
+    pub(super) rules: Option<BTreeMap<String, RawSetting>>,
+    pub(super) overrides: Option<Vec<RawOverride>>,
+}
+
+/// What is extended. Title and description are for people.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExtended {
+    #[serde(rename = "version")]
+    pub(super) _version: Option<u32>,
+    #[serde(rename = "title")]
+    pub(super) _title: Option<String>,
+    #[serde(rename = "description")]
+    pub(super) _description: Option<String>,
+    pub(super) extends: Option<OneOrMany>,
+    pub(super) others: Option<String>,
     pub(super) rules: Option<BTreeMap<String, RawSetting>>,
     pub(super) overrides: Option<Vec<RawOverride>>,
 }
@@ -146,7 +173,7 @@ impl<'de> Deserialize<'de> for RawSetting {
         impl<'de> Visitor<'de> for Setting {
             type Value = RawSetting;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`error`, `warning`, `note`, `off`, or a mapping with `level`, `options`, `enforced_from` or `inline`")
+                f.write_str("`error`, `warning`, `note`, `off`, `default`, or a mapping with `level`, `options`, `enforced_from` or `inline`")
             }
             fn visit_str<E: Error>(self, level: &str) -> Result<RawSetting, E> {
                 Ok(RawSetting {

@@ -108,9 +108,14 @@ pub fn except(
     }
     told.extend(waivers.idle(&known, &names, run.rulings));
     if let Some(baseline) = baseline.filter(|_| known.whole) {
-        let off = |rule: &str| (run.rulings)(&RuleId::new(rule), None).level == Some(None);
+        let now = |rule: &str| names.get(rule).map(|rule| &rule.id);
+        let off = |rule: &str| {
+            let id = now(rule).cloned().unwrap_or_else(|| RuleId::new(rule));
+            (run.rulings)(&id, None).level == Some(None)
+        };
         let matched = baseline.matched(findings, &earlier);
         told.extend(baseline.gone_finding(&matched, &off));
+        told.extend(baseline.renamed_finding(&matched, findings, &now));
     }
     findings.extend(judge(told, run.rules, run.today, run.rulings));
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));

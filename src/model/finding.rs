@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::entity::EntityKey;
-use super::rule::{Level, RuleId};
+use super::rule::{Day, Level, RuleId};
 use super::text::{Position, RelPath, Span};
 use super::waiver::Waiver;
 
@@ -64,6 +64,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// Its level after judging.
     pub level: Level,
+    /// The day from which it is an error, where it is a warning until then.
+    pub error_from: Option<Day>,
     /// One sentence, names in backticks, no full stop.
     pub message: String,
     /// What to write instead.
@@ -105,6 +107,7 @@ impl Finding {
         Self {
             rule,
             level,
+            error_from: None,
             message,
             help: None,
             fix: None,

@@ -72,6 +72,35 @@ impl fmt::Display for RuleId {
     }
 }
 
+/// Where a rule is in its life: `state` in its METADATA.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It runs under `govcheck policy try` and in its tests alone.
+    Draft,
+    /// Its errors count as warnings until its day, `enforced_from`.
+    Grace,
+    /// It holds.
+    #[default]
+    Enabled,
+    /// It still runs, but another rule takes its place.
+    Deprecated,
+}
+
+impl State {
+    /// `draft`, `grace`, `enabled` or `deprecated`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Grace => "grace",
+            State::Enabled => "enabled",
+            State::Deprecated => "deprecated",
+        }
+    }
+}
+
 /// What one evaluation of a rule sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -144,8 +173,12 @@ pub struct Rule {
     pub text_matches: Option<String>,
     /// The version of its pack that brought it.
     pub since: Option<String>,
+    /// Where it is in its life.
+    pub state: State,
     /// Before this day an error counts as a warning.
     pub enforced_from: Option<Day>,
+    /// The rule that takes its place; there where it is deprecated.
+    pub successor: Option<RuleId>,
     /// Defaults of its options.
     pub options: serde_json::Map<String, serde_json::Value>,
     /// What each option means, by name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::error::{PolicyFile, PolicyMistake};
-use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope};
+use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
 use crate::model::text::nearest;
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +41,9 @@ struct Custom {
     #[serde(default)]
     needs: Vec<String>,
     since: Option<String>,
+    state: Option<State>,
     enforced_from: Option<Day>,
+    successor: Option<String>,
     #[serde(default)]
     options: serde_json::Map<String, serde_json::Value>,
     #[serde(default)]
@@ -79,6 +81,7 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
         )
     })?;
     check(file, &metadata, kinds)?;
+    let state = state(file, &metadata.custom)?;
     let mut entities: Vec<Arc<str>> = metadata
         .custom
         .entities
@@ -102,7 +105,9 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
             .collect(),
         text_matches: metadata.custom.text_matches,
         since: metadata.custom.since,
+        state,
         enforced_from: metadata.custom.enforced_from,
+        successor: metadata.custom.successor.map(RuleId::new),
         options: metadata.custom.options,
         option_docs: metadata.custom.option_docs,
         waivable: metadata.custom.waivable,
@@ -207,6 +212,47 @@ fn check(file: &PolicyFile, metadata: &Metadata, kinds: &[&str]) -> Result<(), P
     Ok(())
 }
 
+/// Where the rule is in its life. Without `state` a rule with a day is in grace until then, and any other holds.
+fn state(file: &PolicyFile, custom: &Custom) -> Result<State, PolicyMistake> {
+    let refuse = |needle: &str, message: &str, help: &str| {
+        let message = format!("METADATA: {message}");
+        Err(file.mistake(file.find(needle), message, help))
+    };
+    let state = match (custom.state, custom.enforced_from) {
+        (Some(state), _) => state,
+        (None, Some(_)) => State::Grace,
+        (None, None) => State::Enabled,
+    };
+    match (state, custom.enforced_from) {
+        (State::Grace, None) => refuse(
+            "state:",
+            "`state: grace` has no day on which it ends",
+            "write `enforced_from: 2027-03-01`, the first day of errors; `govcheck.yaml` can set others by rule, category and path",
+        ),
+        (State::Grace, Some(_)) if custom.severity != Level::Error => refuse(
+            "severity:",
+            "grace puts errors off, and this rule has none",
+            "write `severity: error`, or leave `enforced_from` out",
+        ),
+        (State::Enabled, Some(_)) if custom.state.is_some() => refuse(
+            "enforced_from:",
+            "`enforced_from` does not go with `state: enabled`",
+            "write `state: grace`, or leave one of the two out",
+        ),
+        (State::Deprecated, _) if custom.successor.is_none() => refuse(
+            "state:",
+            "`state: deprecated` has no successor",
+            "write `successor: <category>/<name>`, the rule that takes its place",
+        ),
+        _ if custom.successor.is_some() && state != State::Deprecated => refuse(
+            "successor:",
+            "`successor` is for deprecated rules",
+            "write `state: deprecated`, or leave `successor` out",
+        ),
+        _ => Ok(state),
+    }
+}
+
 /// Turns a message of serde's into one with the next step.
 fn explain(message: &str) -> (String, String) {
     let message = message
@@ -279,10 +325,55 @@ mod tests {
             ),
             (GOOD.replace("#   help: H\n", ""), 5, "`help` is missing"),
         ];
+        mistakes(&cases);
+    }
+
+    #[test]
+    fn a_rule_is_in_grace_until_its_day_and_holds_without_one() {
+        let state = |lines: &str| {
+            let custom = format!("severity: error\n{lines}");
+            read_text(&GOOD.replace("severity: error\n", &custom)).map(|rule| rule.state)
+        };
+        assert_eq!(state("").unwrap(), State::Enabled);
+        assert_eq!(
+            state("#   enforced_from: 2027-03-01\n").unwrap(),
+            State::Grace
+        );
+        assert_eq!(state("#   state: draft\n").unwrap(), State::Draft);
+        let old = "#   state: deprecated\n#   successor: kpi/malformed-name\n";
+        assert_eq!(state(old).unwrap(), State::Deprecated);
+    }
+
+    #[test]
+    fn a_life_that_does_not_fit_is_a_mistake() {
+        let with = |lines: &str| {
+            let custom = format!("severity: error\n{lines}");
+            GOOD.replace("severity: error\n", &custom)
+        };
+        let day = "#   enforced_from: 2027-03-01\n";
+        mistakes(&[
+            (with("#   state: grace\n"), 6, "has no day"),
+            (
+                with(&format!("#   state: enabled\n{day}")),
+                7,
+                "does not go with `state: enabled`",
+            ),
+            (
+                with(day).replace("severity: error", "severity: warning"),
+                5,
+                "grace puts errors off",
+            ),
+            (with("#   state: deprecated\n"), 6, "has no successor"),
+            (with("#   successor: kpi/x\n"), 6, "for deprecated rules"),
+            (with("#   state: drafty\n"), 6, "unknown `drafty`"),
+        ]);
+    }
+
+    fn mistakes(cases: &[(String, u32, &str)]) {
         for (text, line, message) in cases {
-            let mistake = read_text(&text).unwrap_err();
+            let mistake = read_text(text).unwrap_err();
             assert!(mistake.message.contains(message), "{}", mistake.message);
-            assert_eq!(mistake.start.line, line, "{}", mistake.message);
+            assert_eq!(mistake.start.line, *line, "{}", mistake.message);
         }
     }
 }

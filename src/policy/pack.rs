@@ -107,13 +107,14 @@ struct Loaded {
 }
 
 impl Pack {
-    /// Loads, checks and compiles; rules for which `enabled` says no are known, but not compiled.
+    /// Loads, checks and compiles; rules for which `enabled` says no are known, but not compiled. Drafts are no exception:
+    /// who judges a mesh says no to them, who tests or tries them does not.
     ///
     /// # Errors
     /// Whatever is wrong with a pack, all mistakes at once where possible.
     pub fn load(
         sources: Vec<PackSource>,
-        enabled: &dyn Fn(&RuleId) -> bool,
+        enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, PolicyError> {
         let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
         let formats = load_formats(&sources, &schema)?;
@@ -138,10 +139,10 @@ impl Pack {
     fn compile(
         &mut self,
         loaded: &Loaded,
-        enabled: &dyn Fn(&RuleId) -> bool,
+        enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<(), PolicyError> {
         let active: Vec<usize> = (0..self.rules.len())
-            .filter(|index| enabled(&self.rules[*index].rule.id))
+            .filter(|index| enabled(&self.rules[*index].rule))
             .collect();
         let Some(first) = active.first() else {
             return Ok(());
@@ -487,11 +488,35 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
         }
     }
     mistakes.extend(loaded.calls.rings());
+    mistakes.extend(
+        loaded
+            .rules
+            .iter()
+            .filter_map(|rule| no_successor(&loaded, &rule.rule)),
+    );
     if mistakes.is_empty() {
         Ok(loaded)
     } else {
         Err(PolicyError::Mistakes(mistakes))
     }
+}
+
+/// A successor that is no rule, or the rule itself.
+fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
+    let successor = rule.successor.as_ref()?;
+    let known = || loaded.rules.iter().map(|rule| &rule.rule.id);
+    if successor != &rule.id && known().any(|id| id == successor) {
+        return None;
+    }
+    let others = known().filter(|id| **id != rule.id).map(RuleId::as_str);
+    let help = match crate::model::text::nearest(successor.as_str(), others) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name a rule of these packs that is another".to_owned(),
+    };
+    let is_own = |file: &&PolicyFile| file.pack == rule.pack && file.file == rule.file;
+    let file = loaded.files.iter().find(is_own)?;
+    let message = format!("METADATA: no other rule is `{successor}`, the successor");
+    Some(file.mistake(file.find("successor:"), message, help))
 }
 
 fn load_module(

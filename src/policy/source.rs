@@ -84,12 +84,14 @@ impl PackSource {
     /// There is nothing among them that a pack is made of.
     pub fn of(name: &str, mut files: Vec<PackFile>) -> Result<Self, PolicyError> {
         files.retain(|file| is_pack_file(&file.path));
-        let used = |file: &PackFile| file.is_rule() || file.is_format() || file.is_shape();
+        let used = |file: &PackFile| {
+            file.is_rule() || file.is_format() || file.is_shape() || file.is_preset()
+        };
         if !files.iter().any(used) {
             return Err(PolicyError::Unreadable {
                 pack: name.to_owned(),
                 why: "it has neither rules nor formats".to_owned(),
-                help: "put rules at `<category>/<rule>.rego` and formats at `formats/<name>.yaml` in it".to_owned(),
+                help: "put rules at `<category>/<rule>.rego`, formats at `formats/<name>.yaml` and presets at `presets/<name>.yaml` in it".to_owned(),
             });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -119,6 +121,11 @@ impl PackFile {
     /// Whether it describes a format.
     pub fn is_format(&self) -> bool {
         self.path.starts_with("formats/") && self.is_yaml() && !self.is_shape()
+    }
+
+    /// Whether it is a preset: settings of rules that a config can extend.
+    pub fn is_preset(&self) -> bool {
+        self.path.starts_with("presets/") && self.is_yaml()
     }
 
     /// Whether it describes what documents of a format must look like.

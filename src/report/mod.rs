@@ -15,6 +15,7 @@ mod excerpt;
 mod github;
 mod json;
 mod junit;
+pub mod life;
 mod line_hash;
 mod markdown;
 mod paint;

@@ -10,7 +10,7 @@ use crate::model::comparison::{
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related, Suppression};
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope};
+use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
 use crate::model::sources::Sources;
 use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
@@ -307,7 +307,9 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
         needs: Vec::new(),
         text_matches: None,
         since: None,
+        state: State::Enabled,
         enforced_from: None,
+        successor: None,
         options: serde_json::Map::new(),
         option_docs: BTreeMap::new(),
         waivable: true,

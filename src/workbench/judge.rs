@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Config, LevelSetting};
+use crate::config::Config;
 use crate::discover::FileSource;
 use crate::evaluate::map::Setting;
 use crate::evaluate::two::Base;
-use crate::judge::{Exceptions, Ruling};
+use crate::judge::Exceptions;
 use crate::model::comparison::RevisionName;
 use crate::model::report::Report;
-use crate::model::rule::{Day, RuleId};
+use crate::model::rule::Day;
 use crate::model::text::RelPath;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
@@ -59,7 +59,7 @@ impl Bench<'_> {
             source,
             setting: setting.map_err(BenchError::Expression)?,
             mesh_bounds: self.mesh_bounds,
-            rulings: &|rule, file| ruling(config, rule, file),
+            rulings: &|rule, file| config.ruling(rule, file),
             exceptions: &Exceptions::default(),
             base_exceptions: &Exceptions::default(),
             today,
@@ -77,18 +77,7 @@ impl Bench<'_> {
             head: None,
             policies: None,
             notes: &[],
+            config: None,
         }))
-    }
-}
-
-fn ruling(config: &Config, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-    let resolved = config.setting(rule, file.unwrap_or(&RelPath::new("")));
-    let level = resolved.level.map(|level| match level {
-        LevelSetting::Off => None,
-        LevelSetting::At(level) => Some(level),
-    });
-    Ruling {
-        level,
-        enforced_from: resolved.enforced_from,
     }
 }

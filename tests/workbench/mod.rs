@@ -1,3 +1,5 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
 mod check;
+mod config;
+mod life;

@@ -172,6 +172,7 @@ impl Writer {
             covers,
             incomplete,
             // Judging fills these.
+            error_from: _,
             fingerprint: _,
             covered: _,
             against: _,

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::rule_link;
 use super::standing::Rest;
+use super::{life, rule_link};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related};
 use crate::model::report::Report;
-use crate::model::rule::{Level, Rule};
+use crate::model::rule::{Day, Level, Rule, RuleId, State};
 use crate::model::text::Position;
 
 mod change;
@@ -39,6 +39,7 @@ struct JsonReport<'a> {
     incomplete: bool,
     counts: JsonCounts<'a>,
     findings: Vec<JsonFinding<'a>>,
+    becoming_errors: Vec<JsonBecoming<'a>>,
     rules: Vec<JsonRule<'a>>,
     passed_over: Vec<&'a str>,
     comparison: Option<JsonComparison<'a>>,
@@ -72,6 +73,7 @@ struct JsonCounts<'a> {
 struct JsonFinding<'a> {
     rule: &'a str,
     level: Level,
+    error_from: Option<Day>,
     message: &'a str,
     help: Option<&'a str>,
     fix: Option<&'a str>,
@@ -108,9 +110,18 @@ struct JsonRule<'a> {
     id: &'a str,
     title: &'a str,
     severity: Level,
+    state: State,
+    enforced_from: Option<Day>,
+    successor: Option<&'a str>,
     link: Option<&'a str>,
     pack: &'a str,
     findings: usize,
+}
+
+#[derive(Serialize)]
+struct JsonBecoming<'a> {
+    day: Day,
+    rules: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> JsonReport<'a> {
@@ -123,6 +134,9 @@ impl<'a> JsonReport<'a> {
             id: rule.id.as_str(),
             title: &rule.title,
             severity: rule.severity,
+            state: rule.state,
+            enforced_from: rule.enforced_from,
+            successor: rule.successor.as_ref().map(RuleId::as_str),
             link: rule_link(rule),
             pack: &rule.pack,
             findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
@@ -156,6 +170,10 @@ impl<'a> JsonReport<'a> {
                 rules: counts.rules,
             },
             findings: report.findings.iter().map(JsonFinding::of).collect(),
+            becoming_errors: life::becoming(report)
+                .into_iter()
+                .map(JsonBecoming::of)
+                .collect(),
             rules: report.rules.iter().map(rule).collect(),
             passed_over: report
                 .passed_over
@@ -169,12 +187,23 @@ impl<'a> JsonReport<'a> {
     }
 }
 
+impl<'a> JsonBecoming<'a> {
+    fn of(becoming: life::Becoming<'a>) -> Self {
+        let rules = becoming.rules.into_iter();
+        Self {
+            day: becoming.day,
+            rules: rules.map(|(rule, count)| (rule.as_str(), count)).collect(),
+        }
+    }
+}
+
 impl<'a> JsonFinding<'a> {
     fn of(finding: &'a Finding) -> Self {
         let location = finding.location.as_ref();
         Self {
             rule: finding.rule.as_str(),
             level: finding.level,
+            error_from: finding.error_from,
             message: &finding.message,
             help: finding.help.as_deref(),
             fix: finding.fix.as_deref(),
@@ -285,6 +314,7 @@ mod tests {
         let expected = json!({
             "rule": "security/unknown-classification",
             "level": "warning",
+            "error_from": null,
             "message": "column `größe😀` has the classification `secret`, which is not registered",
             "help": "Name a registered classification",
             "fix": "classification: restricted",
@@ -308,6 +338,30 @@ mod tests {
         });
         // As text, so that the order of keys counts.
         assert_eq!(document["findings"][0].to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn the_life_of_rules_is_told() {
+        let mut report = sample::report();
+        let day = Day("2027-03-01".parse().unwrap());
+        report.findings[0].error_from = Some(day);
+        report.rules[0].state = State::Deprecated;
+        report.rules[0].successor = Some(RuleId::new("a/new"));
+        report.rules[1].enforced_from = Some(day);
+        let document = sample::render_json(&report, Format::Json);
+        assert_eq!(
+            sample::schema_errors(&json_schema(), &document),
+            Vec::<String>::new()
+        );
+        assert_eq!(document["findings"][0]["error_from"], "2027-03-01");
+        assert_eq!(
+            document["becoming_errors"],
+            json!([{"day": "2027-03-01", "rules": {"security/unknown-classification": 1}}])
+        );
+        assert_eq!(document["rules"][0]["state"], "deprecated");
+        assert_eq!(document["rules"][0]["successor"], "a/new");
+        assert_eq!(document["rules"][1]["enforced_from"], "2027-03-01");
+        assert_eq!(document["rules"][1]["state"], "enabled");
     }
 
     #[test]

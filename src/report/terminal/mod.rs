@@ -127,6 +127,9 @@ impl<'a> Terminal<'a> {
         if let Some(fix) = &finding.fix {
             self.fix(&mut text, fix);
         }
+        if let Some(day) = finding.error_from {
+            text.push_str(&format!("  {} {day}\n", self.tag("error from:")));
+        }
         self.link(&mut text, &finding.rule);
         Ok(text)
     }
