@@ -1,7 +1,7 @@
 //! govcheck: a linter for the governance of a data mesh. The pipeline, readable in one screen:
 //! discover, parse, lift and evaluate a file at a time; then the mesh; then judge; then report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub mod cli;
 pub mod config;
@@ -22,6 +22,7 @@ use crate::evaluate::cache::{self, Whole};
 use crate::evaluate::change::Changed;
 use crate::evaluate::listed::Listed;
 use crate::evaluate::map::Setting;
+use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
@@ -97,11 +98,11 @@ pub fn check(request: &Request<'_>) -> Report {
     if let Some(before) = base.as_ref().filter(|_| !is_known) {
         cache::change::keep(setting, before, &head, &changed);
     }
-    let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rules = all_rules(setting.pack.all_rules().cloned());
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
     let found = head.findings();
     let found = found.chain(notes).chain(of_config(request, &head.mapped));
-    let found = found.chain(changed.findings);
+    let found = found.chain(std::mem::take(&mut changed.findings));
     let mut findings = judge(found.collect());
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
     let except = |findings: &mut Vec<Finding>, exceptions, whole: &Whole<'_>| {
@@ -117,26 +118,7 @@ pub fn check(request: &Request<'_>) -> Report {
         judge::except(findings, exceptions, &run)
     };
     let waivers = except(&mut findings, request.exceptions, &head);
-    let mut sources = Sources::default();
-    let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {
-        let again = mapped.again(&setting.limits);
-        texts.for_each(|(file, text)| sources.remember(file, text, &again));
-    };
-    remember(
-        &mut head.mapped.texts().chain(head.reduced.texts()),
-        &head.mapped,
-    );
-    if let Some(change) = &change {
-        // A text of the base stands for a file that is gone.
-        remember(&mut changed.base_sources.into_iter(), change.base);
-        remember(&mut changed.sources.into_iter(), &head.mapped);
-    }
-    for (file, text) in request.exceptions.sources() {
-        sources.hold(file, text);
-    }
-    for (file, text) in request.config.into_iter().flat_map(Config::texts) {
-        sources.hold(file, text);
-    }
+    let mut sources = sources(request, &head, change.as_ref(), &mut changed);
     let two = change.zip(request.base.as_ref()).zip(base.as_ref());
     let comparison = two.map(|((change, base), before)| {
         let mut found: Vec<Finding> = before.findings().collect();
@@ -152,12 +134,13 @@ pub fn check(request: &Request<'_>) -> Report {
         two
     });
     let mut comparison: Option<Comparison> = comparison;
-    findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));
+    let apart = head.mapped.plain_only();
+    let kept =
+        |finding: &Finding, two: Option<&Comparison>| in_scope(request, two, &apart, finding);
+    findings.retain(|finding| kept(finding, comparison.as_ref()));
     if let Some(two) = &mut comparison {
         let fixed = std::mem::take(&mut two.fixed).into_iter();
-        two.fixed = fixed
-            .filter(|finding| in_scope(request, Some(two), finding))
-            .collect();
+        two.fixed = fixed.filter(|finding| kept(finding, Some(two))).collect();
     }
     Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
@@ -278,6 +261,35 @@ fn recalled<'r>(
     })
 }
 
+/// The texts that findings point at; of files that are gone, those of the base.
+fn sources(
+    request: &Request<'_>,
+    head: &Whole<'_>,
+    change: Option<&Change<'_>>,
+    changed: &mut Changed,
+) -> Sources {
+    let mut sources = Sources::default();
+    let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {
+        let again = mapped.again(&request.setting.limits);
+        texts.for_each(|(file, text)| sources.remember(file, text, &again));
+    };
+    remember(
+        &mut head.mapped.texts().chain(head.reduced.texts()),
+        &head.mapped,
+    );
+    if let Some(change) = change {
+        let gone = std::mem::take(&mut changed.base_sources);
+        remember(&mut gone.into_iter(), change.base);
+        let now = std::mem::take(&mut changed.sources);
+        remember(&mut now.into_iter(), &head.mapped);
+    }
+    let config = request.config.into_iter().flat_map(Config::texts);
+    for (file, text) in request.exceptions.sources().chain(config) {
+        sources.hold(file, text);
+    }
+    sources
+}
+
 fn reduced(
     request: &Request<'_>,
     mapped: &Mapped<'_>,
@@ -286,15 +298,12 @@ fn reduced(
 ) -> Reduced {
     let setting = &request.setting;
     let bounds = request.mesh_bounds;
+    let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
-        reduce(
-            setting,
-            &mapped.contexts,
-            mesh,
-            bounds,
-            mapped.source,
-            known,
-        )
+        let (contexts, source) = (&mapped.contexts, mapped.source);
+        let mut reduced = reduce(setting, contexts, mesh, bounds, source, known);
+        reduced.add(combined(setting, mapped, bounds, &in_files));
+        reduced
     })
 }
 
@@ -360,11 +369,21 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
 }
 
 /// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
-/// tries to change the judge.
-fn in_scope(request: &Request<'_>, comparison: Option<&Comparison>, finding: &Finding) -> bool {
+/// tries to change the judge. `apart` are files that the mesh does not stand on.
+fn in_scope(
+    request: &Request<'_>,
+    comparison: Option<&Comparison>,
+    apart: &BTreeSet<RelPath>,
+    finding: &Finding,
+) -> bool {
     let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
     let changed = |file: &RelPath| comparison.is_none_or(|two| two.changed.contains_key(file));
-    finding.incomplete
+    let at = finding.location.as_ref();
+    let is_apart = at.is_some_and(|at| apart.contains(&at.file));
+    // What is said of all documents together has no place.
+    let of_all = at.is_none() && finding.certainty.is_some();
+    (finding.incomplete && !is_apart)
+        || of_all
         || finding
             .location
             .as_ref()
@@ -408,6 +427,7 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         inline: false,
         aliases: Vec::new(),
         related_resources: Vec::new(),
+        page: None,
         pack: "govcheck".to_owned(),
         file: String::new(),
     });

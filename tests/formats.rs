@@ -427,6 +427,7 @@ fn a_document_of_two_formats_is_an_error_that_names_both() {
             path: "formats/house.yaml".to_owned(),
             text: house.to_owned(),
         }],
+        ..PackSource::default()
     };
     let pack = Pack::load(vec![PackSource::builtin(), source], &|_| true).unwrap();
     let text = "apiVersion: v3.1.0\nkind: DataContract\nid: x\n";

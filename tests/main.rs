@@ -25,6 +25,7 @@ mod formats;
 mod init;
 mod mesh;
 mod mutation;
+mod plain;
 mod refusals;
 mod retail;
 mod shapes;

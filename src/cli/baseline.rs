@@ -142,8 +142,12 @@ impl Plan {
         let earlier = earlier_identities(&report.findings, &report.rules);
         let counts =
             |finding: &&Finding| !finding.incomplete && !is_about_exceptions(&finding.rule);
-        let waived =
-            |finding: &Finding| matches!(finding.suppression, Some(Suppression::Waiver(_)));
+        let waived = |finding: &Finding| {
+            matches!(
+                finding.suppression,
+                Some(Suppression::Waiver(_) | Suppression::Exception)
+            )
+        };
         let all = || report.findings.iter().filter(counts);
         let today: BTreeMap<String, String> = all()
             .filter(|finding| !waived(finding))

@@ -9,15 +9,18 @@ use clap::{Args, ValueEnum};
 
 use super::cache::CacheArguments;
 use super::failure::Failure;
-use super::judge::{Manner, judge};
+use super::judge::{self, Manner, judge};
+use super::plain::PlainArguments;
 use super::revisions::{RevisionArguments, Revisions};
 use super::shard::{self, ShardArguments};
+use super::trace;
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::evaluate::cache::Cache;
 use crate::evaluate::profile::{Profile, Stage};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
+use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
 use crate::report::{self, Context, Format, Verdict};
 
@@ -33,6 +36,11 @@ pub(super) struct CheckArguments {
     pub(super) cache: CacheArguments,
     #[command(flatten)]
     pub(super) shard: ShardArguments,
+    #[command(flatten)]
+    pub(super) plain: PlainArguments,
+    /// Say on standard error what this rule saw of each entity, and which expressions of it held
+    #[arg(long, value_name = "RULE")]
+    pub(super) trace: Option<String>,
 }
 
 /// What to report, and how.
@@ -108,7 +116,8 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let (workspace, revisions) = Workspace::open_at(&arguments.paths, &arguments.revisions, world)?;
+    let (paths, plain) = (&arguments.paths, &arguments.plain);
+    let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, world)?;
     let cache = arguments.cache.open(&workspace, world)?;
     if let Some(shard) = arguments.shard.shard {
         let nowhere = Cache::of_parts(Vec::new());
@@ -121,13 +130,21 @@ pub(super) fn run(
         close(cache, arguments.report.verbose, err);
         return Ok(code);
     }
-    report(
+    let traced = arguments.trace.as_deref();
+    let tracer = traced.map(|id| Ok::<_, Failure>((id, trace::tracer(&workspace, id)?)));
+    let tracer = tracer.transpose()?;
+    let code = report(
         (&workspace, &revisions),
         &arguments.report,
         cache,
         world,
         (out, err),
-    )
+    )?;
+    if let Some((id, tracer)) = &tracer {
+        let day = arguments.report.day(world);
+        explain_rule(&workspace, &revisions, day, (id, tracer), err)?;
+    }
+    Ok(code)
 }
 
 /// What the cache has to say is no part of the answer, and nobody may be there to read it.
@@ -185,6 +202,25 @@ pub(super) fn report(
     // Nobody reads it: no reason for another exit code.
     let _ = tell_changed(&report, err);
     Ok(code)
+}
+
+/// Says how far a rule got, on the files that are judged.
+fn explain_rule(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    day: Day,
+    rule: (&str, &Tracer),
+    err: &mut dyn Write,
+) -> Result<(), Failure> {
+    judge::on_files(
+        workspace,
+        revisions,
+        &Manner::plain(day),
+        &mut |setting, source| {
+            // Nobody reads it: no reason to give up the report.
+            let _ = trace::write(workspace, setting, source, judge::MESH_BOUNDS, rule, err);
+        },
+    )
 }
 
 /// Files whose text a format asked for, and that are no longer what was judged.
@@ -319,6 +355,15 @@ fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
             .map(|path| shown(workspace.root.join(path.as_str()).display()))
             .collect(),
     };
+    if workspace.plain_alone {
+        let message = format!(
+            "there is no YAML or JSON file to judge in {}",
+            places.join(", ")
+        );
+        let help = "name the files that the policies are for, or look at `include` and `exclude` in `govcheck.yaml`; `--allow-empty` makes this exit code 0";
+        let _ = Failure::usage(message, help).write(err);
+        return;
+    }
     let message = format!(
         "no manifests found in {}: looked in every .yaml, .yml and .json file that git does not ignore for {}",
         places.join(", "),

@@ -9,6 +9,7 @@ use super::World;
 use super::cache::CacheArguments;
 use super::check::{self, CheckArguments, ReportArguments};
 use super::failure::Failure;
+use super::plain::PlainArguments;
 use super::revisions::RevisionArguments;
 use super::shard::ShardArguments;
 use crate::discover::{find_root, is_bare};
@@ -28,6 +29,8 @@ pub(super) struct DiffArguments {
     report: ReportArguments,
     #[command(flatten)]
     cache: CacheArguments,
+    #[command(flatten)]
+    plain: PlainArguments,
     /// Take config, packs, waivers, baseline and classifications from this revision; default: the working tree, in a bare
     /// repository HEAD
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
@@ -58,6 +61,8 @@ pub(super) fn run(
         cache: arguments.cache,
         shard: ShardArguments::default(),
         revisions,
+        plain: arguments.plain,
+        trace: None,
     };
     check::run(&arguments, world, out, err)
 }

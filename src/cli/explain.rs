@@ -26,7 +26,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
-    let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rules = crate::all_rules(workspace.pack.all_rules().cloned());
     let name = arguments.rule.as_str();
     let own = rules.iter().find(|rule| rule.id.as_str() == name);
     let renamed = |rule: &&Rule| rule.aliases.iter().any(|alias| alias.as_str() == name);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::origin::Origin;
+use super::plain;
 use super::revisions::Revisions;
 use crate::config::Config;
 use crate::discover::CONFIG_FILE;
@@ -37,6 +38,9 @@ pub(super) fn notes(
                 .flatten()
                 .cloned(),
         );
+        for origin in [&head, &judging] {
+            files.extend(plain::governing_files(root, config, origin));
+        }
         for pack in &config.packs {
             for origin in [&head, &judging] {
                 // A pack that is not there on one side has no files there.

@@ -33,7 +33,7 @@ pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
 };
 
 /// Bounds of one mesh rule, beyond what the mesh's size adds.
-const MESH_BOUNDS: Bounds = Bounds {
+pub(super) const MESH_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(300),
     memory: 4 * 1024 * 1024 * 1024,
     instructions: 20_000_000,
@@ -151,11 +151,28 @@ pub(super) fn setting<'w>(
         let digests = digests(workspace, manner);
         key(digests.iter().map(|(_, digest)| digest.as_slice()))
     };
-    setting.cached = manner.cache.map(|cache| Cached {
+    // What plain policies say follows from more than a file, and from where they are run.
+    let cache = manner.cache.filter(|_| workspace.pack.plain.is_none());
+    setting.cached = cache.map(|cache| Cached {
         cache,
         setting: digest(),
     });
     Ok(setting)
+}
+
+/// Does something with the files that are judged, and what they are judged with.
+pub(super) fn on_files(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    manner: &Manner<'_>,
+    work: &mut dyn FnMut(&Setting<'_>, &dyn FileSource),
+) -> Result<(), Failure> {
+    let walk = workspace.walk()?;
+    let head = files(&revisions.head, &walk)?;
+    let place = |file: &RelPath| workspace.config.place(file);
+    let setting = setting(workspace, manner, &place)?;
+    work(&setting, head.as_ref().map_or(&walk, |head| head));
+    Ok(())
 }
 
 /// What outcomes follow from but the files, with a hash of each.

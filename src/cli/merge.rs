@@ -11,6 +11,7 @@ use super::World;
 use super::check::{self, ReportArguments};
 use super::failure::Failure;
 use super::judge::{self, Manner};
+use super::plain::PlainArguments;
 use super::revisions::{RevisionArguments, Revisions};
 use super::shard;
 use super::workspace::Workspace;
@@ -38,7 +39,9 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let (workspace, revisions) = Workspace::open_at(&[], &arguments.revisions, world)?;
+    let plain = PlainArguments::default();
+    let (workspace, revisions) = Workspace::open_with(&[], &arguments.revisions, &plain, world)?;
+    shard::refuse_plain(&workspace)?;
     let parts = arguments.parts.iter();
     let parts = parts.map(|path| {
         let part = Part::open(&world.current_dir.join(path));

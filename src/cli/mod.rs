@@ -25,11 +25,13 @@ mod judge;
 mod merge;
 mod model;
 mod origin;
+mod plain;
 mod policy;
 mod revisions;
 mod rules;
 mod schema;
 mod shard;
+mod trace;
 mod waive;
 mod waivers;
 mod workspace;
@@ -114,6 +116,7 @@ Examples:
                                             code scanning and annotations in one run
   govcheck baseline write                   adopt: today's findings do not count, new ones do
   govcheck waivers                          who may do what until when
+  govcheck --policy conftest-policies       plain policies, as conftest judges by them, and nothing else
   govcheck rules                            what is checked
   govcheck explain kpi/bad-name             why, and what to write instead
   govcheck config show domains/sales/orders/contract.odcs.yaml

@@ -1,14 +1,15 @@
 //! Where what judges comes from: config, packs, waivers and baseline of the working tree, or of a revision.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::failure::Failure;
 use super::revisions::Named;
 use crate::config::Config;
 use crate::discover::CONFIG_FILE;
-use crate::policy::source::{PackFile, PackSource, is_pack_file};
+use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
 
 /// No file of governance that people write has more bytes; a baseline of a hundred thousand findings has fewer.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -42,10 +43,20 @@ impl<'r> Origin<'r> {
     /// A pack; `path` is relative to the root of the mesh.
     pub(super) fn pack(&self, root: &Path, path: &str) -> Result<PackSource, Failure> {
         let Self::Revision(named) = self else {
-            return Ok(PackSource::folder(path, &root.join(path))?);
+            let source = PackSource::folder(path, &root.join(path))?;
+            return Ok(if is_inside(path) {
+                source.at(path)
+            } else {
+                source
+            });
         };
         let mut files = Vec::new();
+        let mut pages = BTreeSet::new();
         for inner in named.tree.files_below(path)? {
+            if is_page(&inner) {
+                pages.insert(inner);
+                continue;
+            }
             if !is_pack_file(&inner) {
                 continue;
             }
@@ -55,7 +66,8 @@ impl<'r> Origin<'r> {
             }
         }
         let name = format!("{path} of {}", named.name);
-        Ok(PackSource::of(&name, files)?)
+        let source = PackSource::of(&name, files)?.at(path);
+        Ok(PackSource { pages, ..source })
     }
 
     /// The text of a file, by its path from the root of the mesh; none if it is not there.
@@ -74,6 +86,12 @@ impl<'r> Origin<'r> {
         let text = bytes.map(String::from_utf8).transpose();
         text.map_err(|_| Failure::usage(format!("{shown}: it is not UTF-8"), "save it as UTF-8"))
     }
+}
+
+/// Whether a path from the root of the mesh stays below it.
+fn is_inside(path: &str) -> bool {
+    let mut parts = Path::new(path).components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 /// A regular file within the root. A link out of it is never followed.

@@ -60,6 +60,7 @@ pub(super) fn run(
             "give `--base` or `--changed` to `govcheck merge`",
         ));
     }
+    refuse_plain(workspace)?;
     let file = arguments.outcome.clone().unwrap_or_default();
     let to = world.current_dir.join(&file);
     let (files, of, complete) = {
@@ -93,6 +94,17 @@ pub(super) fn run(
         "something could not be judged: `govcheck merge` says what"
     )?;
     Ok(NOT_JUDGED)
+}
+
+/// Refuses plain policies, by arguments or config.
+pub(super) fn refuse_plain(workspace: &Workspace) -> Result<(), Failure> {
+    if workspace.pack.plain.is_some() {
+        return Err(Failure::usage(
+            "plain policies are not judged in shards: what they say may follow from all documents together",
+            "judge them in one run, and leave `plain` and `--policy` out where shards are judged",
+        ));
+    }
+    Ok(())
 }
 
 fn map<'s>(setting: &Setting<'_>, listed: Listed<'s>, shard: Shard) -> Mapped<'s> {

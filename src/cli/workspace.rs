@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
+use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, ConfigError, Shelf};
 use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
@@ -20,6 +21,7 @@ use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
 use crate::policy::options::{OptionMistake, options};
+use crate::policy::plain::Plain;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
 
 /// A mesh as the command line and the config describe it.
@@ -27,6 +29,8 @@ pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) config: Config,
     pub(super) pack: Pack,
+    /// Whether plain policies judge alone, as `--policy` has it.
+    pub(super) plain_alone: bool,
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
     options: serde_json::Value,
@@ -37,14 +41,16 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Finds the root from the paths given, reads the config and loads the packs of the working tree.
     pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
-        let (workspace, _) = Self::open_at(paths, &RevisionArguments::default(), world)?;
+        let (revisions, plain) = (RevisionArguments::default(), PlainArguments::default());
+        let (workspace, _) = Self::open_with(paths, &revisions, &plain, world)?;
         Ok(workspace)
     }
 
-    /// The same at the revisions that are asked for.
-    pub(super) fn open_at(
+    /// The same at the revisions and by the plain policies that are asked for.
+    pub(super) fn open_with(
         paths: &[PathBuf],
         revisions: &RevisionArguments,
+        plain: &PlainArguments,
         world: &World,
     ) -> Result<(Self, Revisions), Failure> {
         let start = paths.first().map_or_else(
@@ -61,7 +67,8 @@ impl Workspace {
             Some(named) => Origin::Revision(named),
             None => Origin::Disk,
         };
-        Ok((Self::load(root, scope, &origin)?, revisions))
+        let asked = Some((plain, world));
+        Ok((Self::load_with(root, scope, &origin, asked)?, revisions))
     }
 
     /// Reads the config of a root and loads its packs.
@@ -70,7 +77,18 @@ impl Workspace {
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
+        Self::load_with(root, scope, origin, None)
+    }
+
+    fn load_with(
+        root: PathBuf,
+        scope: Vec<RelPath>,
+        origin: &Origin<'_>,
+        asked: Option<(&PlainArguments, &World)>,
+    ) -> Result<Self, Failure> {
         let mut config = origin.config(&root)?.unwrap_or_default();
+        let request = plain::request(&root, &config, origin, asked)?;
+        let plain_alone = request.as_ref().is_some_and(|request| request.alone);
         let mut sources = Vec::new();
         if config.builtin {
             sources.push(PackSource::builtin());
@@ -79,7 +97,10 @@ impl Workspace {
             sources.push(origin.pack(&root, pack)?);
         }
         inherit(&mut config, &sources, &root, origin)?;
-        Self::assemble(root, scope, config, sources, &|_| false)
+        if plain_alone {
+            sources.clear();
+        }
+        Self::assemble(root, scope, config, sources, &|_| false, request)
     }
 
     /// A mesh that is judged by these packs; drafts run where `tried` says so.
@@ -89,6 +110,7 @@ impl Workspace {
         mut config: Config,
         sources: Vec<PackSource>,
         tried: &dyn Fn(&Rule) -> bool,
+        plain: Option<plain::Request>,
     ) -> Result<Self, Failure> {
         let runs = |rule: &Rule| {
             let mut config = Cow::Borrowed(&config);
@@ -97,18 +119,24 @@ impl Workspace {
             }
             tried(rule) || (rule.state != State::Draft && !config.off_everywhere(&rule.id))
         };
-        let pack = Pack::load(sources, &runs)?;
+        let mut pack = Pack::load(sources, &runs)?;
+        let plain_alone = plain.as_ref().is_some_and(|request| request.alone);
         let on = pack.rules.iter().map(|rule| &rule.rule);
         let on = on.filter(|rule| runs(rule)).map(|rule| rule.id.clone());
         let on = on.collect();
+        if let Some(request) = plain {
+            pack.plain = Some(Plain::load(request.policies, &runs)?);
+            plain::check_against(&pack, &config)?;
+        }
         config.rename(pack.rules.iter().map(|rule| &rule.rule));
-        check_rule_names(&config, &pack)?;
+        check_rule_names(&config, &pack, plain_alone)?;
         let options = options(&pack.rules, &|rule| config.options(rule))
             .map_err(|mistakes| option_mistakes(&config, &mistakes))?;
         Ok(Self {
             root,
             config,
             pack,
+            plain_alone,
             scope,
             options,
             on,
@@ -222,12 +250,20 @@ fn inherit(
     Ok(config.inherit(&shelf)?)
 }
 
-fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
-    let known: Vec<RuleId> = crate::all_rules(pack.rules.iter().map(|rule| rule.rule.clone()))
+/// What config says of rules that plain policies leave no place for is no mistake.
+fn check_rule_names(config: &Config, pack: &Pack, plain_alone: bool) -> Result<(), Failure> {
+    let known: Vec<RuleId> = crate::all_rules(pack.all_rules().cloned())
         .into_iter()
         .map(|rule| rule.id)
         .collect();
-    let unknown = config.unknown_rules(&known);
+    let mut unknown = config.unknown_rules(&known);
+    if plain_alone {
+        let is_own = |name: &str| {
+            let category = name.split('/').next();
+            known.iter().any(|rule| Some(rule.category()) == category)
+        };
+        unknown.retain(|rule| is_own(&rule.selector));
+    }
     let Some(first) = unknown.first() else {
         return Ok(());
     };

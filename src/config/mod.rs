@@ -73,6 +73,8 @@ pub struct Config {
     pub packs: Vec<String>,
     /// Whether the built-in pack judges too.
     pub builtin: bool,
+    /// Plain policies, which judge beside the packs.
+    pub plain: Option<PlainPolicies>,
     /// The file of waivers, relative to the root.
     pub waivers: Option<String>,
     /// Days that a waiver may last.
@@ -117,6 +119,7 @@ impl Default for Config {
             exclude: Vec::new(),
             packs: Vec::new(),
             builtin: true,
+            plain: None,
             waivers: None,
             waiver_days: MAX_DAYS,
             waiver_approval: false,
@@ -130,6 +133,23 @@ impl Default for Config {
             texts: BTreeMap::new(),
         }
     }
+}
+
+/// Policies in conftest's contract.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlainPolicies {
+    /// Folders or files, relative to the root.
+    pub policy: Vec<String>,
+    /// Namespaces to ask, or patterns of them; none for `main`.
+    pub namespaces: Vec<String>,
+    /// Whether to ask all of them.
+    pub all_namespaces: bool,
+    /// Folders or files of data, relative to the root.
+    pub data: Vec<String>,
+    /// Whether all documents are one input.
+    pub combine: bool,
+    /// Whether they are Rego v0.
+    pub rego_v0: bool,
 }
 
 /// Which rules a setting is for.

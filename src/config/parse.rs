@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::layout::Layout;
 use super::marks::{Mark, Marks};
 use super::raw::{
-    KEYS, LAYER_KEYS, OVERRIDE_KEYS, OneOrMany, RawConfig, RawExtended, RawOverride, RawSetting,
-    RawWaivers, SETTING_KEYS, WAIVER_KEYS,
+    KEYS, LAYER_KEYS, OVERRIDE_KEYS, OneOrMany, PLAIN_KEYS, RawConfig, RawExtended, RawOverride,
+    RawPlain, RawSetting, RawWaivers, SETTING_KEYS, WAIVER_KEYS,
 };
 use super::{
-    Config, ConfigError, DEFAULT, Extension, LevelSetting, Override, RuleSetting, Selector,
-    VERSION, nearest,
+    Config, ConfigError, DEFAULT, Extension, LevelSetting, Override, PlainPolicies, RuleSetting,
+    Selector, VERSION, nearest,
 };
 use crate::discover::{CONFIG_FILE, Patterns};
 use crate::model::finding::Location;
@@ -168,6 +168,7 @@ impl<'a> Reader<'a> {
         }
         self.known(&[], known)?;
         self.known(&["waivers"], &WAIVER_KEYS)?;
+        self.known(&["plain"], &PLAIN_KEYS)?;
         self.settings(&["rules"])?;
         for at in 0.. {
             let index = at.to_string();
@@ -217,6 +218,7 @@ impl<'a> Reader<'a> {
             exclude: self.globs(&["exclude"], raw.exclude.unwrap_or_default())?,
             packs: self.paths(raw.packs.unwrap_or_default())?,
             builtin: raw.builtin.unwrap_or(default.builtin),
+            plain: raw.plain.map(|raw| self.plain(raw)).transpose()?,
             waivers: self.path("waivers", waivers.file)?,
             baseline: self.path("baseline", raw.baseline)?,
             fail_on: self.fail_on(raw.fail_on.as_deref())?,
@@ -276,6 +278,44 @@ impl<'a> Reader<'a> {
             Some(at) => Err(self.no_path("packs", self.marks.value(&["packs", &at.to_string()]))),
             None => Ok(packs),
         }
+    }
+
+    fn plain(&self, raw: RawPlain) -> Result<PlainPolicies, ConfigError> {
+        let list = |key: &str, given: Option<OneOrMany>| {
+            let OneOrMany(all) = given.unwrap_or_default();
+            match all.iter().position(String::is_empty) {
+                Some(at) => {
+                    let mark = self.marks.value(&["plain", key, &at.to_string()]);
+                    Err(self.no_path(key, mark))
+                }
+                None => Ok(all),
+            }
+        };
+        let policy = list("policy", raw.policy)?;
+        if policy.is_empty() {
+            let help = "name the folder of the policies: `plain: {policy: governance/conftest}`";
+            let message = "`plain` names no policies".to_owned();
+            return Err(self.error(self.marks.key(&["plain"]), message, help.to_owned()));
+        }
+        let rego_v0 = match raw.rego_version.as_deref() {
+            None | Some("v1") => false,
+            Some("v0") => true,
+            Some(other) => {
+                return Err(self.error(
+                    self.marks.value(&["plain", "rego_version"]),
+                    format!("`{other}` is no version of Rego that is known here"),
+                    "write `v0` or `v1`".to_owned(),
+                ));
+            }
+        };
+        Ok(PlainPolicies {
+            policy,
+            namespaces: list("namespaces", raw.namespaces)?,
+            all_namespaces: raw.all_namespaces.unwrap_or_default(),
+            data: list("data", raw.data)?,
+            combine: raw.combine.unwrap_or_default(),
+            rego_v0,
+        })
     }
 
     fn path(&self, key: &str, path: Option<String>) -> Result<Option<String>, ConfigError> {

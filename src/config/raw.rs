@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "version",
     "extends",
     "layout",
@@ -15,11 +15,20 @@ pub(super) const KEYS: [&str; 12] = [
     "exclude",
     "packs",
     "builtin",
+    "plain",
     "waivers",
     "baseline",
     "fail_on",
     "rules",
     "overrides",
+];
+pub(super) const PLAIN_KEYS: [&str; 6] = [
+    "policy",
+    "namespaces",
+    "all_namespaces",
+    "data",
+    "combine",
+    "rego_version",
 ];
 pub(super) const LAYER_KEYS: [&str; 7] = [
     "version",
@@ -45,6 +54,7 @@ pub(super) struct RawConfig {
     pub(super) exclude: Option<OneOrMany>,
     pub(super) packs: Option<OneOrMany>,
     pub(super) builtin: Option<bool>,
+    pub(super) plain: Option<RawPlain>,
     pub(super) waivers: Option<RawWaivers>,
     pub(super) baseline: Option<String>,
     pub(super) fail_on: Option<String>,
@@ -66,6 +76,17 @@ pub(super) struct RawExtended {
     pub(super) others: Option<String>,
     pub(super) rules: Option<BTreeMap<String, RawSetting>>,
     pub(super) overrides: Option<Vec<RawOverride>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPlain {
+    pub(super) policy: Option<OneOrMany>,
+    pub(super) namespaces: Option<OneOrMany>,
+    pub(super) all_namespaces: Option<bool>,
+    pub(super) data: Option<OneOrMany>,
+    pub(super) combine: Option<bool>,
+    pub(super) rego_version: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,6 +9,7 @@ use regex::Regex;
 use super::answer::{self, Answer, Target};
 use super::cache::{Cache, Key};
 use super::locate::Site;
+use super::plain::{self, Pool};
 use super::profile::{Profile, Stage};
 use super::read::read;
 use super::rules;
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub facts: Vec<Fact>,
     /// Waivers in its comments.
     pub inline: Vec<WaiverDraft>,
+    /// Whether plain policies alone look at it: to the mesh it is nothing.
+    pub plain_only: bool,
     /// Which text it has, if a finding or a waiver points at it. The text itself is not kept: a report reads it again.
     pub text: Option<TextId>,
 }
@@ -61,6 +64,8 @@ pub struct Setting<'p> {
     pub(crate) data: Datum,
     /// Looks at the text that decide whether a rule is asked.
     gates: BTreeMap<usize, Regex>,
+    /// The machines of plain policies.
+    pub(super) plain: Pool,
     /// Machines that no worker uses at the moment.
     pool: Mutex<Vec<Workers>>,
 }
@@ -87,6 +92,7 @@ impl<'p> Setting<'p> {
             cached: None,
             data: Datum::json(&data),
             gates: pack.gates(options)?,
+            plain: Pool::default(),
             pool: Mutex::new(Vec::new()),
         })
     }
@@ -157,11 +163,12 @@ pub fn judge_file(
     file: &RelPath,
     bytes: &[u8],
 ) -> Outcome {
-    let read = read(setting, contexts, file, bytes);
+    let mut read = read(setting, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
-        findings: read.findings,
-        inline: read.inline,
+        plain_only: read.plain_only,
+        findings: std::mem::take(&mut read.findings),
+        inline: std::mem::take(&mut read.inline),
         ..Outcome::default()
     };
     let place = (setting.place)(file);
@@ -186,6 +193,11 @@ pub fn judge_file(
         }
     }
     setting.give_back(workers);
+    if let Some(policies) = setting.pack.plain.as_ref().filter(|all| all.covers(file)) {
+        setting.time(Stage::Evaluate, || {
+            plain::judge_file(setting, policies, file, &read, &mut outcome);
+        });
+    }
     if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
         outcome.text = Some(read.text.id());
     }
@@ -266,6 +278,13 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
         .first()
         .filter(|_| entry.gated)
         .and_then(|rule| setting.gates.get(rule));
+    gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
+}
+
+/// Whether the text of an entity's document is such that a rule is asked.
+pub(super) fn passes_gate(setting: &Setting<'_>, id: &str, site: Site<'_>) -> bool {
+    let rule = setting.pack.rule_index(id);
+    let gate = rule.and_then(|rule| setting.gates.get(&rule));
     gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
 }
 

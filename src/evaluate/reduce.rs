@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::answer::{self, Answer, Target};
 use super::map::{self, Setting};
 use super::places::{Address, Found, Places, locate};
+use super::plain::Combined;
 use super::rules;
 use crate::discover::FileSource;
 use crate::lift::Contexts;
@@ -42,6 +43,12 @@ impl Reduced {
             },
             memory: Memory::default(),
         }
+    }
+
+    /// Takes in what plain policies say of all documents together.
+    pub fn add(&mut self, combined: Combined) {
+        self.findings.extend(combined.findings);
+        self.places.texts.extend(combined.texts);
     }
 
     /// The texts of files that have places.

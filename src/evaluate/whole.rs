@@ -275,6 +275,13 @@ impl<'s> Mapped<'s> {
         manifests.map(|(file, _)| file.clone()).collect()
     }
 
+    /// Files that plain policies alone look at, which are nothing to the mesh.
+    pub fn plain_only(&self) -> BTreeSet<RelPath> {
+        let all = self.outcomes.iter();
+        let alone = all.filter(|(_, outcome)| outcome.plain_only);
+        alone.map(|(file, _)| file.clone()).collect()
+    }
+
     /// Waivers in comments, in order of files.
     pub fn comments(&self) -> Vec<WaiverDraft> {
         let all = self.outcomes.values();
@@ -415,7 +422,8 @@ pub(super) fn contexts(
 /// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:
 /// repositories hold all kinds of data.
 fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
-    if let ReadError::TooLarge { head, .. } = error {
+    let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
+    if let (ReadError::TooLarge { head, .. }, false) = (error, is_input) {
         let head = String::from_utf8_lossy(head);
         let hinted = |format: &Format| format.hints_at(file.as_str(), &head);
         if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {

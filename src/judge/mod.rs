@@ -172,6 +172,7 @@ mod tests {
             inline: false,
             aliases: Vec::new(),
             related_resources: Vec::new(),
+            page: None,
             pack: String::new(),
             file: String::new(),
         }

@@ -149,6 +149,17 @@ pub struct Link {
     pub description: Option<String>,
 }
 
+/// The page of a rule, which `govcheck policy docs` writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RulePage {
+    /// Its web address, where its pack says one.
+    pub address: Option<String>,
+    /// Its file from the root of the mesh, `/`-separated, where it lies there.
+    pub file: Option<String>,
+    /// The name of its heading there.
+    pub heading: String,
+}
+
 /// A rule's METADATA. The rule itself is Rego and known to the policy layer alone.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rule {
@@ -191,6 +202,8 @@ pub struct Rule {
     pub aliases: Vec<RuleId>,
     /// Links.
     pub related_resources: Vec<Link>,
+    /// Where its page is, if it has one.
+    pub page: Option<RulePage>,
     /// The pack it is from, as the user named it; `builtin` for the built-in pack.
     pub pack: String,
     /// Its file, relative to its pack.

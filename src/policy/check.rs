@@ -242,12 +242,21 @@ fn check_package(
         mistakes.push(file.mistake(
             file.find("package "),
             message,
-            format!("write `package {expected}`, or move the file"),
+            if package.starts_with("govcheck.") {
+                format!("write `package {expected}`, or move the file")
+            } else {
+                format!("write `package {expected}`; a policy outside of `govcheck.` is a plain one: name its folder under `plain: {{policy: …}}`, or by `--policy`")
+            },
         ));
     }
 }
 
-fn check_constructs(file: &PolicyFile, module: &Value, mistakes: &mut Vec<PolicyMistake>) -> Reads {
+/// Looks for what the register VM gets wrong and for what policies may not do, in any module.
+pub(crate) fn check_constructs(
+    file: &PolicyFile,
+    module: &Value,
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Reads {
     for rule in rules(module) {
         check_head(file, rule, mistakes);
         constructs::check(file, rule, mistakes);

@@ -135,6 +135,7 @@ pub(crate) fn read(file: &PolicyFile, id: &RuleId, kinds: &[&str]) -> Result<Rul
                 },
             })
             .collect(),
+        page: None,
         pack: file.pack.clone(),
         file: file.file.clone(),
     })
@@ -254,7 +255,7 @@ fn state(file: &PolicyFile, custom: &Custom) -> Result<State, PolicyMistake> {
 }
 
 /// Turns a message of serde's into one with the next step.
-fn explain(message: &str) -> (String, String) {
+pub(super) fn explain(message: &str) -> (String, String) {
     let message = message
         .split(" at line ")
         .next()

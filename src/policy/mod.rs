@@ -1,6 +1,7 @@
 //! Packs: load, METADATA, checks at load, the Rego engine. Everything about a rule that can be known before it runs
 //! is known here; what can't be judged right is refused.
 
+pub mod about;
 mod check;
 mod constructs;
 pub mod engine;
@@ -10,8 +11,10 @@ mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
+pub mod plain;
 mod recursion;
 pub mod source;
 mod syntax;
+pub mod trace;
 
 pub use pack::{Pack, PolicyRule};

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::about::About;
 use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::mesh_reads::mesh_readers;
 use super::metadata;
+use super::plain::Plain;
 use super::recursion::Calls;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
@@ -78,6 +80,8 @@ pub struct Pack {
     /// Packages that may look at `data.mesh`.
     mesh_readers: BTreeSet<String>,
     changes: BTreeMap<Arc<str>, KindProgram>,
+    /// Plain policies, which judge beside the rules.
+    pub plain: Option<Plain>,
 }
 
 /// What a program asks: an entity as it is, or as two revisions have it.
@@ -131,6 +135,7 @@ impl Pack {
             mesh: BTreeMap::new(),
             mesh_readers: mesh_readers(&loaded.modules),
             changes: BTreeMap::new(),
+            plain: None,
         };
         pack.compile(&loaded, enabled)?;
         Ok(pack)
@@ -296,7 +301,7 @@ impl Pack {
                 let outcome = engine::compile(&modules, &entry)
                     .and_then(|compiled| compiled.program(&[&entry]).map(|_| ()));
                 if let Err(error) = outcome {
-                    mistakes.push(refused(loaded, &name, &error));
+                    mistakes.push(refused_rule(loaded, &name, &error));
                     break;
                 }
             }
@@ -308,6 +313,12 @@ impl Pack {
         } else {
             PolicyError::Mistakes(mistakes)
         }
+    }
+
+    /// Whether a rule looks at entities of a kind.
+    pub fn looks_at(&self, id: &str, kind: &str) -> bool {
+        let index = self.rule_index(id);
+        index.is_some_and(|index| self.judges(Asks::State, index, kind))
     }
 
     /// The program of a kind, if a rule judges it.
@@ -381,9 +392,17 @@ impl Pack {
             .ok()
     }
 
+    /// What all rules say of themselves, those of plain policies too.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        let plain = self.plain.iter().flat_map(|plain| &plain.rules);
+        let own = self.rules.iter().map(|rule| &rule.rule);
+        own.chain(plain.map(|rule| &rule.rule))
+    }
+
     /// How many rules are on that judge a mesh as it is.
     pub fn active(&self) -> usize {
-        distinct_rules(self.kinds.values())
+        let plain = self.plain.as_ref().and_then(|plain| plain.program.as_ref());
+        distinct_rules(self.kinds.values()) + plain.map_or(0, |(_, on)| on.len())
     }
 
     /// How many rules are on that judge a change.
@@ -481,10 +500,18 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
     };
     let mut mistakes = Vec::new();
     for source in sources {
+        let about = About::of(source).unwrap_or_else(|mistake| {
+            mistakes.push(mistake);
+            About::default()
+        });
+        let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
             if let Err(mistake) = load_module(source, file, schema, &mut loaded, &mut mistakes) {
                 mistakes.push(mistake);
             }
+        }
+        for own in loaded.rules.iter_mut().skip(first) {
+            own.rule.page = about.page(&own.rule.id, source);
         }
     }
     mistakes.extend(loaded.calls.rings());
@@ -599,19 +626,18 @@ fn is_library(module: &str) -> bool {
     module.contains("/lib/")
 }
 
+/// What the register VM's compiler says of a rule, by the file that it names, else that of the rule.
+fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
+    let named = |name: &str| {
+        let mut files = loaded.files.iter();
+        files.find(|file| module_name(&file.pack, &file.file) == name)
+    };
+    let file = error.module.as_deref().and_then(named);
+    refused(file.or_else(|| named(fallback)).cloned(), error)
+}
+
 /// What the register VM's compiler says, with the way to write it instead.
-fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
-    let name = error.module.as_deref().unwrap_or(fallback);
-    let file = loaded
-        .files
-        .iter()
-        .find(|file| module_name(&file.pack, &file.file) == name)
-        .or_else(|| {
-            loaded
-                .files
-                .iter()
-                .find(|file| module_name(&file.pack, &file.file) == fallback)
-        });
+pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
     let help = match error.message.as_str() {
         text if text.contains("`with` keyword") => {
             "pass the value to a function instead: `f(x)` with `x` as its argument"
@@ -628,6 +654,9 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         text if text.contains("Register overflow") => {
             "split the rule: give parts of it names of their own"
         }
+        text if text.contains("used before definition") => {
+            "give the variable a name that nothing around it has, and bind it before it is used"
+        }
         text if text.to_lowercase().contains("undefined variable") => {
             "declare it with `some`, or bind it with `:=` before it is used"
         }
@@ -637,10 +666,10 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
         _ => "the register VM judges all rules; write this in a simpler form",
     };
     match file {
-        Some(file) => at_place(file, error, help),
+        Some(file) => at_place(&file, error, help),
         None => PolicyMistake {
             pack: String::new(),
-            file: name.to_owned(),
+            file: error.module.clone().unwrap_or_default(),
             text: Arc::default(),
             span: Span::default(),
             start: SourceText::default().position(0),
@@ -650,7 +679,7 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
     }
 }
 
-fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
+pub(super) fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
     let span = error.span.or_else(|| {
         let (line, column) = error.position?;
         let line = file.line(line);

@@ -319,6 +319,7 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
             address: format!("https://docs.example.org/{id}"),
             description: None,
         }],
+        page: None,
         pack: "builtin".to_owned(),
         file: format!("{id}.rego"),
     }

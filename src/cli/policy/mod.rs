@@ -8,6 +8,7 @@ use super::World;
 use super::failure::Failure;
 
 mod check;
+mod docs;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -19,6 +20,8 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Write a page for each category of rules, and an index
+    Docs(docs::DocsArguments),
 }
 
 pub(super) fn run(
@@ -29,5 +32,6 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
     }
 }

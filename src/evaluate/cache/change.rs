@@ -97,6 +97,9 @@ fn bytes(changed: &Changed) -> Option<Vec<u8>> {
     let versions = versions.iter();
     let versions = versions.map(|advice| WireAdvice::of(advice, &mut writer));
     let versions = versions.collect();
+    if writer.is_partial {
+        return None;
+    }
     seal(&WireChanged {
         findings,
         sources,

@@ -146,6 +146,9 @@ impl<'s> Whole<'s> {
         let found_in = self.reduced.texts();
         let found_in = found_in.map(|(file, TextId(text))| (writer.text(file.as_str()), text));
         let found_in = found_in.collect();
+        if writer.is_partial {
+            return None;
+        }
         seal(&WireWhole {
             files,
             cards,
@@ -166,6 +169,7 @@ impl WireFile {
             cards: _,
             facts: _,
             inline,
+            plain_only: _,
             text,
         } = outcome;
         Self {
@@ -181,6 +185,8 @@ impl WireFile {
         let inline = self.inline.iter().map(|one| reader.draft(one));
         Some(Outcome {
             manifest: self.manifest,
+            // Where plain policies judge, no mesh is kept.
+            plain_only: false,
             findings: findings.collect::<Option<_>>()?,
             cards: Vec::new(),
             facts: Vec::new(),

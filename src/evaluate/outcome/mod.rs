@@ -27,6 +27,7 @@ const CHECKSUM: usize = 8;
 #[derive(Serialize, Deserialize)]
 struct WireOutcome {
     manifest: bool,
+    plain_only: bool,
     text: Option<u64>,
     texts: Vec<Arc<str>>,
     tokens: Vec<Token>,
@@ -45,6 +46,7 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
         cards,
         facts,
         inline,
+        plain_only,
         text,
     } = outcome;
     let mut writer = Writer::default();
@@ -53,8 +55,12 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
     let cards = cards.iter().map(|one| writer.card(one)).collect();
     let facts = facts.iter().map(|one| writer.fact(one)).collect();
     let inline = inline.iter().map(|one| writer.draft(one)).collect();
+    if writer.is_partial {
+        return None;
+    }
     seal(&WireOutcome {
         manifest: *manifest,
+        plain_only: *plain_only,
         text: text.map(|TextId(text)| text),
         texts: writer.texts,
         tokens: writer.tokens,
@@ -76,6 +82,7 @@ pub fn decode(bytes: &[u8]) -> Option<Outcome> {
     let inline = wire.inline.iter().map(|one| reader.draft(one));
     Some(Outcome {
         manifest: wire.manifest,
+        plain_only: wire.plain_only,
         text: wire.text.map(TextId),
         findings: findings.collect::<Option<_>>()?,
         inline: inline.collect::<Option<_>>()?,
@@ -180,6 +187,7 @@ mod tests {
         let fields = Datum::json(&serde_json::json!({"owner": {"team": "a"}, "n": [1, 2.5, null]}));
         Outcome {
             manifest: true,
+            plain_only: true,
             findings: vec![
                 finding,
                 Finding::bare(RuleId::new("c/d"), Level::Note, "n".to_owned()),
@@ -212,6 +220,13 @@ mod tests {
             let back = decode(&encode(&outcome).unwrap()).unwrap();
             assert_eq!(format!("{back:?}"), format!("{outcome:?}"));
         }
+    }
+
+    #[test]
+    fn what_plain_policies_say_is_rather_not_written_than_in_part() {
+        let mut outcome = outcome();
+        outcome.findings[0].excepted = true;
+        assert!(encode(&outcome).is_none());
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Writer {
     numbers: BTreeMap<Arc<str>, TextNumber>,
     pub(crate) texts: Vec<Arc<str>>,
     pub(crate) tokens: Vec<Token>,
+    /// Whether something was not written that can't be done without.
+    pub(crate) is_partial: bool,
 }
 
 /// Texts and values to read things back from.
@@ -171,6 +173,9 @@ impl Writer {
             discriminator,
             covers,
             incomplete,
+            certainty,
+            excepted,
+            metadata,
             // Judging fills these.
             error_from: _,
             fingerprint: _,
@@ -178,6 +183,8 @@ impl Writer {
             against: _,
             suppression: _,
         } = finding;
+        // Plain policies alone fill these, and what they say is not written.
+        self.is_partial |= certainty.is_some() || *excepted || !metadata.is_empty();
         WireFinding {
             rule: self.text(rule.as_str()),
             level: match level {

@@ -2,9 +2,12 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod mend;
+mod plain;
 #[cfg(test)]
 mod tests;
 pub mod token;
+
+pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key, program_plain};
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -185,6 +188,12 @@ fn machine(judge: &Judge, data: &Value, bounds: Bounds) -> RegoVM {
 }
 
 impl Worker {
+    /// Evaluates on other data from now on; refused only where data and rules overlap.
+    pub fn set_data(&mut self, data: &Datum) {
+        self.data = data.0.clone();
+        let _ = self.vm.set_data(self.data.clone());
+    }
+
     /// Gives the next evaluations so many instructions beyond the bounds.
     pub fn allow(&mut self, more: usize) {
         self.more = more;

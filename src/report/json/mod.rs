@@ -1,5 +1,6 @@
 //! The report for programs: versioned, described by a JSON Schema, the same bytes for the same input.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -8,7 +9,7 @@ use serde::Serialize;
 use super::standing::Rest;
 use super::{life, rule_link};
 use crate::model::entity::EntityKey;
-use crate::model::finding::{Against, Finding, Location, Related};
+use crate::model::finding::{Against, Certainty, Finding, Location, Related};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level, Rule, RuleId, State};
 use crate::model::text::Position;
@@ -63,6 +64,7 @@ struct JsonCounts<'a> {
     fixed: usize,
     waived: usize,
     baselined: usize,
+    excepted: usize,
     files: usize,
     passed_over: usize,
     entities: BTreeMap<&'a str, usize>,
@@ -89,6 +91,8 @@ struct JsonFinding<'a> {
     covers: &'a [String],
     against: Option<&'static str>,
     suppression: Option<JsonSuppression<'a>>,
+    certainty: Option<&'static str>,
+    metadata: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -113,7 +117,7 @@ struct JsonRule<'a> {
     state: State,
     enforced_from: Option<Day>,
     successor: Option<&'a str>,
-    link: Option<&'a str>,
+    link: Option<Cow<'a, str>>,
     pack: &'a str,
     findings: usize,
 }
@@ -137,7 +141,7 @@ impl<'a> JsonReport<'a> {
             state: rule.state,
             enforced_from: rule.enforced_from,
             successor: rule.successor.as_ref().map(RuleId::as_str),
-            link: rule_link(rule),
+            link: rule_link(rule, None),
             pack: &rule.pack,
             findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
         };
@@ -160,6 +164,7 @@ impl<'a> JsonReport<'a> {
                 fixed: rest.fixed,
                 waived: rest.waived,
                 baselined: rest.baselined,
+                excepted: rest.excepted,
                 files: counts.files,
                 passed_over: counts.passed_over,
                 entities: counts
@@ -219,6 +224,8 @@ impl<'a> JsonFinding<'a> {
             covers: &finding.covers,
             against: finding.against.map(Against::as_str),
             suppression: finding.suppression.as_ref().map(JsonSuppression::of),
+            certainty: finding.certainty.map(Certainty::as_str),
+            metadata: &finding.metadata,
         }
     }
 }
@@ -335,6 +342,8 @@ mod tests {
             "covers": [],
             "against": null,
             "suppression": null,
+            "certainty": null,
+            "metadata": {},
         });
         // As text, so that the order of keys counts.
         assert_eq!(document["findings"][0].to_string(), expected.to_string());
@@ -369,7 +378,7 @@ mod tests {
         let document = sample::render_json(&sample::report(), Format::Json);
         assert_eq!(
             document["counts"],
-            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "waived": 0, "baselined": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
+            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
         );
         assert_eq!(document["rules"][0]["findings"], 0);
         assert_eq!(document["rules"][1]["findings"], 1);
