@@ -7,6 +7,7 @@ use std::path::Path;
 use govcheck::config::Config;
 use govcheck::discover::{FileSource, Walk, WalkOptions};
 use govcheck::evaluate::change::{self, Side, pairs};
+use govcheck::evaluate::listed::Listed;
 use govcheck::evaluate::map::{Setting, inputs, judge_file};
 use govcheck::evaluate::reduce::facts_of;
 use govcheck::evaluate::whole::{Contents, Mapped};
@@ -142,8 +143,10 @@ impl<'p> Comparison<'p> {
         let place = |file: &RelPath| config.place(file);
         let today = Day(TODAY.parse().unwrap());
         let setting = Setting::new(pack, &given, today, &place, BOUNDS).unwrap();
-        let [mut before, mut now] =
-            [base, head].map(|source| Mapped::of(&setting, source, Contents::Unknown, &|_| {}));
+        let [mut before, mut now] = [base, head].map(|source| {
+            let listed = Listed::of(&setting, source);
+            Mapped::of(&setting, listed, Contents::Unknown, &|_| {})
+        });
         let meshes = [before.take_mesh(), now.take_mesh()];
         let [base, head] = [(&before, &meshes[0]), (&now, &meshes[1])].map(|(mapped, mesh)| Side {
             source: mapped.source,

@@ -6,6 +6,7 @@ pub mod packed;
 mod plain;
 #[cfg(test)]
 mod tests;
+pub mod token;
 
 pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key, program_plain};
 
