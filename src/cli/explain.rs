@@ -43,8 +43,11 @@ pub(super) fn run(
 fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     paragraph(out, &rule.description)?;
-    writeln!(out, "How to fix")?;
-    paragraph(out, &rule.help)?;
+    // A plain policy need not say it.
+    if !rule.help.is_empty() {
+        writeln!(out, "How to fix")?;
+        paragraph(out, &rule.help)?;
+    }
     let examples = examples(pack, rule).map_err(PolicyError::from)?;
     if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
         show(out, "Bad", bad)?;

@@ -34,6 +34,8 @@ fn warnings_alone_do_not_fail_and_the_rest_of_an_object_is_kept() {
         report["findings"][0]["metadata"],
         serde_json::json!({"details": {"since": 3}})
     );
+    let sarif = mesh.run(&["--policy", "policy", "--format", "sarif"]);
+    sarif.says(0, &["\"certainty\"", "\"since\""]);
 }
 
 #[test]
@@ -236,8 +238,9 @@ fn it_judges_beside_the_packs_where_the_config_names_it() {
             .any(|finding| finding.starts_with("ownership/")),
         "{found:?}"
     );
-    mesh.run(&["explain", "main/deny_sales"])
-        .says(0, &["Sales only"]);
+    let page = mesh.run(&["explain", "main/deny_sales"]);
+    page.says(0, &["Sales only"]);
+    assert!(!page.out.contains("How to fix"), "{}", page.out);
     // Named on the command line it judges alone.
     let (_, found) = verdicts(&mesh, &["--policy", "conftest"]);
     assert_eq!(found, ["main/deny_sales warning not sales"]);

@@ -3,6 +3,7 @@
 
 mod mend;
 mod plain;
+mod same;
 #[cfg(test)]
 mod tests;
 pub mod token;

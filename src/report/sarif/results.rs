@@ -9,7 +9,7 @@ use serde_sarif::sarif::{
 };
 
 use super::{ROOT, Shape, suppressions};
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::{Certainty, Finding, Location};
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::sources::Sources;
@@ -205,6 +205,10 @@ fn properties(finding: &Finding) -> PropertyBag {
     add("owner", finding.owner.as_deref());
     add("domain", finding.domain.as_deref());
     add("fix", finding.fix.as_deref());
+    add("certainty", finding.certainty.map(Certainty::as_str));
+    if !finding.metadata.is_empty() {
+        properties.insert("metadata".to_owned(), json!(finding.metadata));
+    }
     PropertyBag::builder()
         .additional_properties(properties)
         .build()
