@@ -82,11 +82,23 @@ impl ReportArguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum FailOn {
+pub(super) enum FailOn {
     Error,
     Warning,
     Note,
     Never,
+}
+
+impl FailOn {
+    /// The least level that fails, if one does.
+    pub(super) fn level(self) -> Option<Level> {
+        match self {
+            FailOn::Never => None,
+            FailOn::Error => Some(Level::Error),
+            FailOn::Warning => Some(Level::Warning),
+            FailOn::Note => Some(Level::Note),
+        }
+    }
 }
 
 fn parse_output(text: &str) -> Result<(Format, String), String> {
@@ -323,10 +335,7 @@ fn write_one(
 /// The least level that makes the exit code 1; none if no level does.
 fn fail_on(workspace: &Workspace, arguments: &ReportArguments) -> Option<Level> {
     match arguments.fail_on {
-        Some(FailOn::Never) => None,
-        Some(FailOn::Error) => Some(Level::Error),
-        Some(FailOn::Warning) => Some(Level::Warning),
-        Some(FailOn::Note) => Some(Level::Note),
+        Some(fail_on) => fail_on.level(),
         None => Some(workspace.config.fail_on),
     }
 }

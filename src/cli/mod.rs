@@ -118,6 +118,7 @@ Examples:
   govcheck waivers                          who may do what until when
   govcheck --policy conftest-policies       plain policies, as conftest judges by them, and nothing else
   govcheck rules                            what is checked
+  govcheck policy try governance/draft      what a pack would do to the mesh, before it is on
   govcheck explain kpi/bad-name             why, and what to write instead
   govcheck config show domains/sales/orders/contract.odcs.yaml
                                             what holds for a file, and which line decided it

@@ -1,6 +1,7 @@
 //! What every command starts from: root, config, packs, files.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::World;
@@ -36,6 +37,45 @@ pub(super) struct Workspace {
     options: serde_json::Value,
     /// The rules that run.
     on: Vec<RuleId>,
+    /// Rules that are on whatever config says.
+    tried: BTreeSet<RuleId>,
+}
+
+/// What a mesh is judged by.
+pub(super) struct Parts {
+    /// With all that it extends.
+    pub(super) config: Config,
+    /// The files of the packs, built-in first; none where plain policies judge alone.
+    pub(super) sources: Vec<PackSource>,
+    plain: Option<plain::Request>,
+}
+
+impl Parts {
+    /// Reads them from the working tree or a revision; `asked` has the plain policies of the command line.
+    pub(super) fn read(
+        root: &Path,
+        origin: &Origin<'_>,
+        asked: Option<(&PlainArguments, &World)>,
+    ) -> Result<Self, Failure> {
+        let mut config = origin.config(root)?.unwrap_or_default();
+        let plain = plain::request(root, &config, origin, asked)?;
+        let mut sources = Vec::new();
+        if config.builtin {
+            sources.push(PackSource::builtin());
+        }
+        for pack in &config.packs {
+            sources.push(origin.pack(root, pack)?);
+        }
+        inherit(&mut config, &sources, root, origin)?;
+        if plain.as_ref().is_some_and(|request| request.alone) {
+            sources.clear();
+        }
+        Ok(Self {
+            config,
+            sources,
+            plain,
+        })
+    }
 }
 
 impl Workspace {
@@ -86,38 +126,29 @@ impl Workspace {
         origin: &Origin<'_>,
         asked: Option<(&PlainArguments, &World)>,
     ) -> Result<Self, Failure> {
-        let mut config = origin.config(&root)?.unwrap_or_default();
-        let request = plain::request(&root, &config, origin, asked)?;
-        let plain_alone = request.as_ref().is_some_and(|request| request.alone);
-        let mut sources = Vec::new();
-        if config.builtin {
-            sources.push(PackSource::builtin());
-        }
-        for pack in &config.packs {
-            sources.push(origin.pack(&root, pack)?);
-        }
-        inherit(&mut config, &sources, &root, origin)?;
-        if plain_alone {
-            sources.clear();
-        }
-        Self::assemble(root, scope, config, sources, &|_| false, request)
+        let parts = Parts::read(&root, origin, asked)?;
+        Self::assemble(root, scope, parts, BTreeSet::new())
     }
 
-    /// A mesh that is judged by these packs; drafts run where `tried` says so.
+    /// A mesh that is judged by these packs. Rules that are tried are on, drafts or not, whatever config says.
     pub(super) fn assemble(
         root: PathBuf,
         scope: Vec<RelPath>,
-        mut config: Config,
-        sources: Vec<PackSource>,
-        tried: &dyn Fn(&Rule) -> bool,
-        plain: Option<plain::Request>,
+        parts: Parts,
+        tried: BTreeSet<RuleId>,
     ) -> Result<Self, Failure> {
+        let Parts {
+            mut config,
+            sources,
+            plain,
+        } = parts;
         let runs = |rule: &Rule| {
             let mut config = Cow::Borrowed(&config);
             if !rule.aliases.is_empty() {
                 config.to_mut().rename([rule]);
             }
-            tried(rule) || (rule.state != State::Draft && !config.off_everywhere(&rule.id))
+            let on = rule.state != State::Draft && !config.off_everywhere(&rule.id);
+            on || tried.contains(&rule.id)
         };
         let mut pack = Pack::load(sources, &runs)?;
         let plain_alone = plain.as_ref().is_some_and(|request| request.alone);
@@ -140,6 +171,7 @@ impl Workspace {
             scope,
             options,
             on,
+            tried,
         })
     }
 
@@ -221,7 +253,11 @@ impl Workspace {
 
     /// What config makes of a rule's findings in a file.
     pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-        self.config.ruling(rule, file)
+        let ruling = self.config.ruling(rule, file);
+        match ruling.level {
+            Some(None) if self.tried.contains(rule) => Ruling::default(),
+            _ => ruling,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Rules as a product, for those who write them: tests, checks, what a rule would do to the mesh, pages, bundles.
 //! Stands on the whole pipeline, and judges by nothing else; what a run of `govcheck check` needs lies in the layers above.
 
+pub mod attempt;
 pub mod examples;
 pub mod judge;
 pub mod pages;
+pub mod verify;

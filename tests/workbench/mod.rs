@@ -1,6 +1,8 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
+mod attempt;
 mod check;
 mod config;
 mod docs;
 mod life;
+mod verify;

@@ -9,6 +9,8 @@ use super::failure::Failure;
 
 mod check;
 mod docs;
+mod try_rule;
+mod verify;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
@@ -20,18 +22,24 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Ask other engines what the register VM was asked, and tell every difference
+    Verify(verify::VerifyArguments),
     /// Write a page for each category of rules, and an index
     Docs(docs::DocsArguments),
+    /// What a pack or a rule would do to the mesh, domain by domain, before it is on
+    Try(try_rule::TryArguments),
 }
 
 pub(super) fn run(
     arguments: &PolicyArguments,
     world: &World,
     out: &mut dyn Write,
-    _err: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
+        PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),
     }
 }

@@ -1,7 +1,5 @@
 //! What plain rules stand on: inputs with their documents, and the way from a path of the input back to the text.
 
-use std::collections::VecDeque;
-
 use super::super::locate::location;
 use super::super::map::Setting;
 use super::super::read::ReadFile;
@@ -199,7 +197,7 @@ impl<'d> Ground<'d> {
     /// Paths below `under` that a test holds for, a document's nodes at most once; stops at the bound.
     fn paths(&self, under: &[Step], test: &dyn Fn(&Input<'_>, Reached) -> bool) -> Vec<Vec<Step>> {
         let mut found = Vec::new();
-        let mut left = NODES;
+        let mut looked = 0;
         let among: Vec<usize> = match self.enter(under) {
             Some((at, _)) => vec![at],
             None => (0..self.inputs.len()).collect(),
@@ -218,29 +216,30 @@ impl<'d> Ground<'d> {
             let Some(start) = reach(input, &way) else {
                 continue;
             };
-            let mut open = VecDeque::from([(start, prefix)]);
-            while let Some((node, path)) = open.pop_front() {
-                let Some(rest) = left.checked_sub(1) else {
-                    break;
-                };
-                left = rest;
+            // Each node with the step to it and its parent; a path is put together only where it is wanted.
+            let mut nodes: Vec<(Reached, usize, Option<Step>)> = vec![(start, 0, None)];
+            let mut next = 0;
+            while let Some((node, ..)) = nodes.get(next).cloned() {
                 if test(input, node) {
-                    found.push(path.clone());
+                    found.push(path_to(&nodes, next, &prefix));
                 }
-                for entry in input.document.entries(node.node) {
-                    if let Some(key) = input.document.as_str(entry.key) {
-                        let inner = input.document.entry_value(node, entry);
-                        let path = path.iter().cloned().chain([Step::Key(key.clone())]);
-                        open.push_back((inner, path.collect()));
-                    }
-                }
-                for index in 0..input.document.items(node.node).len() {
-                    if let Some(inner) = input.document.item(node, index) {
-                        let path = path.iter().cloned().chain([Step::Index(index)]);
-                        open.push_back((inner, path.collect()));
-                    }
-                }
+                let room = NODES.saturating_sub(looked + nodes.len());
+                let entries = input.document.entries(node.node).iter();
+                let keyed = entries.filter_map(|entry| {
+                    let key = input.document.as_str(entry.key)?.clone();
+                    let inner = input.document.entry_value(node, entry);
+                    Some((inner, next, Some(Step::Key(key))))
+                });
+                nodes.extend(keyed.take(room));
+                let count = input.document.items(node.node).len();
+                let items = (0..count.min(room)).filter_map(|index| {
+                    let inner = input.document.item(node, index)?;
+                    Some((inner, next, Some(Step::Index(index))))
+                });
+                nodes.extend(items);
+                next += 1;
             }
+            looked += nodes.len();
         }
         found
     }
@@ -277,6 +276,20 @@ impl<'d> Ground<'d> {
             own == size && plain_datum(document, node.node, input.text) == *value
         })
     }
+}
+
+fn path_to(nodes: &[(Reached, usize, Option<Step>)], at: usize, prefix: &[Step]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut at = at;
+    while let Some((_, parent, Some(step))) = nodes.get(at) {
+        steps.push(step.clone());
+        at = *parent;
+    }
+    prefix
+        .iter()
+        .cloned()
+        .chain(steps.into_iter().rev())
+        .collect()
 }
 
 fn reach(input: &Input<'_>, way: &[Step]) -> Option<Reached> {

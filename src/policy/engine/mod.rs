@@ -4,6 +4,7 @@
 mod mend;
 pub mod packed;
 mod plain;
+mod same;
 #[cfg(test)]
 mod tests;
 pub mod token;

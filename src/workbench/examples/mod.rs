@@ -109,7 +109,7 @@ pub fn run(bench: &Bench<'_>, rule: &Rule, example: &Example) -> Result<Found, E
     })
 }
 
-fn memory(files: &BTreeMap<String, String>) -> Memory {
+pub(crate) fn memory(files: &BTreeMap<String, String>) -> Memory {
     let files = files.iter();
     Memory::new(files.map(|(path, text)| (RelPath::new(path.as_str()), text.as_bytes().to_vec())))
 }
