@@ -366,6 +366,7 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
         passed_over: head.outcomes.len() - manifests().count(),
         entities: BTreeMap::new(),
         rules: request.setting.pack.active() + on_changes,
+        of_policies: false,
     }
 }
 
@@ -400,6 +401,8 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
 fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
     discover::RULES
         .iter()
+        .chain(policy::RULES)
+        .chain(workbench::check::RULES)
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
         .chain(judge::builtin_rules())

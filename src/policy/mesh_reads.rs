@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::recursion::Calls;
-use super::syntax::{head, list, reference_of, rules, variable, visit};
+use super::syntax::{definitions, head, list, reference_of, variable, visit};
 
 /// What a mesh rule reads, beside its options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl MeshReads {
 
 /// Whether each body of `deny` takes one fact, by `some fact in input.facts`, and sees nothing else of `input`.
 pub(crate) fn judges_by_fact(module: &Value) -> bool {
-    let mut denies = rules(module).filter(|rule| {
+    let mut denies = definitions(module).filter(|rule| {
         let refr = head(rule).and_then(|head| head.get("refr"));
         refr.and_then(variable) == Some("deny")
     });

@@ -7,15 +7,18 @@ mod constructs;
 pub mod engine;
 pub mod error;
 pub mod examples;
+pub mod inspect;
 pub mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
 pub mod plain;
 mod recursion;
+pub(crate) mod rules;
 pub mod source;
 pub(crate) mod syntax;
 pub mod trace;
 
 pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};
+pub use rules::RULES;

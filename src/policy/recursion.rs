@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
+use super::rules::RECURSION;
 use super::syntax::{
-    head, list, package_of, reference, reference_of, rules, span, variable, visit,
+    definitions, head, list, name_of, package_of, reference, reference_of, span, variable, visit,
 };
 use crate::model::text::Span;
 
@@ -42,11 +43,11 @@ impl Calls {
                 ))
             })
             .collect();
-        for rule in rules(module) {
+        for rule in definitions(module) {
             let Some(refr) = head(rule).and_then(|head| head.get("refr")) else {
                 continue;
             };
-            let Some(name) = plain_name(refr) else {
+            let Some(name) = name_of(refr) else {
                 continue;
             };
             let asks = self
@@ -91,7 +92,7 @@ impl Calls {
                 shown.push(short(name));
                 let message = format!("a rule asks itself: {}", shown.join(" → "));
                 let help = "take the recursion apart into a fixed number of steps, or use `graph.reachable`; a local variable needs another name than a rule";
-                mistakes.push(asks.file.mistake(asks.name, message, help));
+                mistakes.push(asks.file.mistake(asks.name, message, help).of(RECURSION));
             }
         }
         mistakes
@@ -146,17 +147,6 @@ impl Calls {
 
 fn short(name: &str) -> String {
     format!("`{}`", name.strip_prefix("data.govcheck.").unwrap_or(name))
-}
-
-/// The name that a head gives: `p` of `p`, `p[k]` and `p.a`.
-fn plain_name(refr: &Value) -> Option<String> {
-    match variable(refr) {
-        Some(name) => Some(name.to_owned()),
-        None => {
-            let inner = refr.as_object()?.values().next()?;
-            plain_name(inner.get("refr")?)
-        }
-    }
 }
 
 /// Calls `see` with every variable and every chain of dots, as long as it goes.

@@ -2,6 +2,7 @@
 //! Stands on the whole pipeline, and judges by nothing else; what a run of `govcheck check` needs lies in the layers above.
 
 pub mod attempt;
+pub mod check;
 pub mod examples;
 pub mod judge;
 pub mod pages;

@@ -117,6 +117,14 @@ pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
         .unwrap_or_default())
 }
 
+/// Whether a module is Rego of before 1.0.
+pub fn is_v0(module: &Module) -> bool {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(true);
+    let read = engine.add_policy(module.name.clone(), module.text.clone());
+    read.is_ok()
+}
+
 /// Compiles modules together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
 ///
 /// # Errors
