@@ -41,6 +41,7 @@ pub(super) fn run(
 }
 
 fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
+    let examples = examples(pack, rule).map_err(PolicyError::from)?;
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     paragraph(out, &rule.description)?;
     // A plain policy need not say it.
@@ -48,7 +49,6 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "How to fix")?;
         paragraph(out, &rule.help)?;
     }
-    let examples = examples(pack, rule).map_err(PolicyError::from)?;
     if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
         show(out, "Bad", bad)?;
     }

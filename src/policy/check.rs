@@ -291,6 +291,25 @@ pub(crate) fn check_constructs(
     reads
 }
 
+/// What a policy, or a test of one, may not call, and what to do instead.
+pub(crate) fn forbidden(function: &str) -> Option<&'static str> {
+    let known = FORBIDDEN.iter().find(|(name, _)| *name == function);
+    known.map(|(_, instead)| *instead)
+}
+
+/// What the register VM would get wrong in a definition of a test file, where `with` is taken apart before.
+pub(crate) fn misjudged(file: &PolicyFile, rule: &Value) -> Vec<PolicyMistake> {
+    let mut mistakes = Vec::new();
+    check_head(file, rule, &mut mistakes);
+    constructs::check(file, rule, &mut mistakes);
+    visit(rule, &mut |name, node| {
+        if name == "Call" {
+            check_call(file, node, &mut mistakes);
+        }
+    });
+    mistakes
+}
+
 fn check_with(file: &PolicyFile, literal: &Value, mistakes: &mut Vec<PolicyMistake>) {
     let with = literal.get("with_mods").and_then(Value::as_array);
     if let Some(first) = with.and_then(|mods| mods.first()) {

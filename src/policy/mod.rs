@@ -14,7 +14,8 @@ pub mod pack;
 pub mod plain;
 mod recursion;
 pub mod source;
-mod syntax;
+pub(crate) mod syntax;
 pub mod trace;
 
+pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};

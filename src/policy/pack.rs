@@ -8,7 +8,7 @@ use regex::Regex;
 use super::about::About;
 use super::check;
 pub use super::check::Reads;
-use super::engine::{self, Compiled, Judge, Module, RegoError};
+use super::engine::{self, Compiled, Judge, Module, RegoError, Trace};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::mesh_reads::mesh_readers;
 use super::metadata;
@@ -313,6 +313,18 @@ impl Pack {
         } else {
             PolicyError::Mistakes(mistakes)
         }
+    }
+
+    /// Keeps which lines are evaluated from now on.
+    pub fn trace(&mut self, trace: &Trace) {
+        let kinds = self.kinds.values_mut().chain(self.changes.values_mut());
+        let judges = kinds.map(|program| &mut program.judge);
+        judges
+            .chain(self.mesh.values_mut())
+            .for_each(|judge| judge.traced(trace));
+        self.compiled
+            .iter_mut()
+            .for_each(|compiled| compiled.traced(trace));
     }
 
     /// Whether a rule looks at entities of a kind.

@@ -102,6 +102,28 @@ pub(crate) fn span(node: &Value) -> Span {
     }
 }
 
+/// The whole text of a node: the engine's own place of a text is without its quotes, at the end of whatever ends in it.
+pub(crate) fn extent(node: &Value) -> Span {
+    let mut whole = span(node);
+    let own = whole;
+    let mut quoted = |kind: &str, text: &Value| {
+        if kind == "String" || kind == "RawString" {
+            let text = span(text);
+            if text.start == own.start {
+                whole.start = own.start.saturating_sub(1);
+            }
+            if text.end == own.end {
+                whole.end = own.end + 1;
+            }
+        }
+    };
+    for (kind, inner) in node.as_object().into_iter().flatten() {
+        quoted(kind, inner);
+    }
+    visit(node, &mut quoted);
+    whole
+}
+
 fn own_span(node: &Value) -> Option<Span> {
     let bound = |name: &str| {
         let value = node.get(name).and_then(Value::as_u64);

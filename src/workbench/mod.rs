@@ -5,4 +5,5 @@ pub mod attempt;
 pub mod examples;
 pub mod judge;
 pub mod pages;
+pub mod test;
 pub mod verify;

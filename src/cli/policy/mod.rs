@@ -9,6 +9,7 @@ use super::failure::Failure;
 
 mod check;
 mod docs;
+mod test;
 mod try_rule;
 mod verify;
 
@@ -22,6 +23,8 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
+    /// Run the examples of rules, and their Rego tests
+    Test(test::TestArguments),
     /// Ask other engines what the register VM was asked, and tell every difference
     Verify(verify::VerifyArguments),
     /// Write a page for each category of rules, and an index
@@ -38,6 +41,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
+        PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
         PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
         PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),

@@ -7,6 +7,10 @@ mod same;
 #[cfg(test)]
 mod tests;
 pub mod token;
+mod trace;
+
+use trace::Traced;
+pub use trace::{Lines, Parsed, Trace};
 
 pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key, program_plain};
 
@@ -78,13 +82,18 @@ pub enum EvaluationError {
 
 /// Rules compiled together; programs are made from it by entry points.
 #[derive(Clone)]
-pub struct Compiled(CompiledPolicy);
+pub struct Compiled {
+    policy: CompiledPolicy,
+    /// Who wants to know which lines its programs evaluate.
+    trace: Option<Trace>,
+}
 
 /// A program for the register VM.
 #[derive(Clone)]
 pub struct Judge {
     program: Arc<Program>,
     policy: CompiledPolicy,
+    trace: Option<Traced>,
 }
 
 /// Reads one module and gives its syntax tree.
@@ -121,7 +130,10 @@ pub fn compile(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
     let policy = engine
         .compile_with_entrypoint(&entry.into())
         .map_err(|error| rendered(&error.to_string()))?;
-    Ok(Compiled(policy))
+    Ok(Compiled {
+        policy,
+        trace: None,
+    })
 }
 
 impl Compiled {
@@ -130,19 +142,21 @@ impl Compiled {
     /// # Errors
     /// The register VM can't run a rule that they need.
     pub fn program(&self, entry_points: &[&str]) -> Result<Judge, RegoError> {
-        let program = Compiler::compile_from_policy(&self.0, entry_points).map_err(|error| {
-            let mut shown = rendered(&error.to_string());
-            shown.span = error
-                .span
-                .as_ref()
-                .map(|span| Span::new(span.start, span.end));
-            shown
-        })?;
+        let program =
+            Compiler::compile_from_policy(&self.policy, entry_points).map_err(|error| {
+                let mut shown = rendered(&error.to_string());
+                shown.span = error
+                    .span
+                    .as_ref()
+                    .map(|span| Span::new(span.start, span.end));
+                shown
+            })?;
         let mut mended = Arc::unwrap_or_clone(program);
         mend::mend(&mut mended).map_err(|message| rendered(&message))?;
         Ok(Judge {
             program: Arc::new(mended),
-            policy: self.0.clone(),
+            policy: self.policy.clone(),
+            trace: self.trace.as_ref().map(Trace::of_program),
         })
     }
 }
@@ -211,7 +225,13 @@ impl Worker {
         let vm = &mut self.vm;
         let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {
-            Ok(Ok(value)) => return Ok(Datum(value)),
+            Ok(Ok(value)) => {
+                if let Some(trace) = &self.judge.trace {
+                    let asked = (&self.data, &input.0);
+                    trace.follow(&self.judge, asked, entry_point, (self.bounds, &value));
+                }
+                return Ok(Datum(value));
+            }
             Ok(Err(error)) => classify(&error),
             Err(panic) => EvaluationError::Panic(panic),
         };

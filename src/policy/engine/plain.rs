@@ -53,7 +53,10 @@ pub fn compile_plain(
     let mut engine = engine(modules, version)?;
     let policy = engine.compile_with_entrypoint(&entry.into());
     policy
-        .map(Compiled)
+        .map(|policy| Compiled {
+            policy,
+            trace: None,
+        })
         .map_err(|error| rendered(&error.to_string()))
 }
 

@@ -4,7 +4,7 @@ mod places;
 mod rewrite;
 
 pub use places::{covered, place};
-pub use rewrite::rewrite;
+pub use rewrite::{RewriteError, rewrite};
 
 use std::collections::BTreeMap;
 
