@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -101,7 +101,7 @@ fn together(
 }
 
 /// Refuses a part of another run: of another build, pack, config, day, or set of files.
-fn belongs(path: &std::path::Path, part: &PartMeta, here: &PartMeta) -> Result<(), Failure> {
+fn belongs(path: &Path, part: &PartMeta, here: &PartMeta) -> Result<(), Failure> {
     let path = path.display();
     let differs = part.setting.iter().zip(&here.setting);
     let differs = differs
