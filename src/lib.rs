@@ -18,7 +18,9 @@ pub mod workbench;
 
 use crate::config::Config;
 use crate::discover::FileSource;
+use crate::evaluate::cache::{self, Whole};
 use crate::evaluate::change::Changed;
+use crate::evaluate::listed::Listed;
 use crate::evaluate::map::Setting;
 use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
@@ -33,6 +35,7 @@ use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
 use crate::model::sources::Sources;
 use crate::model::text::{RelPath, TextId};
+use crate::model::waiver::WaiverDraft;
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -70,85 +73,68 @@ pub struct Request<'r> {
 /// Judges a mesh, and its base beside it.
 pub fn check(request: &Request<'_>) -> Report {
     let setting = &request.setting;
-    let alone = request.base.is_none() && request.policies.is_none();
-    let contents = if alone {
-        Contents::Unknown
-    } else {
-        Contents::Identified
-    };
-    let mut head = Mapped::of(setting, request.source, contents, request.progress);
-    let base = request.base.as_ref();
-    let base = base.map(|base| (base, Mapped::beside(setting, base.source, &[&head])));
-    let counts = counts(request, &head);
-    let governing = request.policies.as_ref().map(|(_, source)| {
-        let others: Vec<&Mapped<'_>> = base.iter().map(|(_, base)| base).chain([&head]).collect();
-        Mapped::beside(setting, *source, &others)
+    let Meshes {
+        head,
+        base,
+        changed,
+        in_force,
+        governed,
+        notes,
+    } = meshes(request);
+    let counts = counts(request, &head.mapped);
+    let change = request.base.as_ref().zip(base.as_ref());
+    let change = change.map(|(base, before)| {
+        let (now, then) = (&head.mapped, &before.mapped);
+        Change::of(then, &before.mesh, now, &head.mesh, base.renames)
     });
-    let in_force = governing.as_ref().map(Mapped::comments);
-    let governed = governing.map(|governing| governing.mesh());
-    let mesh = if alone { head.take_mesh() } else { head.mesh() };
-    let mut notes = not_in_force(request, &mesh, governed.as_ref());
-    notes.extend(of_config(request, &head));
-    let mesh = govern(setting, mesh, governed.as_ref());
-    let reduced = reduced(request, &head, &mesh, &Beside::first(base.is_some()));
-    let change = base.as_ref().map(|(base, mapped)| {
-        let before = govern(setting, mapped.mesh(), governed.as_ref());
-        Change::of(mapped, before, &head, &mesh, base.renames)
-    });
-
-    let changed = change.as_ref().map(|change| {
-        let judge = || change.judge(setting, governed.is_some());
+    let judge = |change: &Change<'_>| {
+        let judge = || change.judge(setting, governed);
         setting.time(Stage::Mesh, judge)
-    });
-    let mut changed = changed.unwrap_or_default();
-
+    };
+    let is_known = changed.is_some() || request.policies.is_some();
+    let mut changed = changed
+        .or_else(|| change.as_ref().map(judge))
+        .unwrap_or_default();
+    if let Some(before) = base.as_ref().filter(|_| !is_known) {
+        cache::change::keep(setting, before, &head, &changed);
+    }
     let rules = all_rules(setting.pack.all_rules().cloned());
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
-    let found = head.findings().chain(reduced.findings.iter().cloned());
-    let found = found
-        .chain(notes)
-        .chain(std::mem::take(&mut changed.findings));
+    let found = head.findings();
+    let found = found.chain(notes).chain(of_config(request, &head.mapped));
+    let found = found.chain(std::mem::take(&mut changed.findings));
     let mut findings = judge(found.collect());
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
-    let except = |findings: &mut Vec<Finding>, exceptions, mapped: &Mapped<'_>, mesh: &Mesh| {
+    let except = |findings: &mut Vec<Finding>, exceptions, whole: &Whole<'_>| {
         let run = Run {
-            comments: &mapped.comments(),
+            comments: &whole.mapped.comments(),
             in_force: in_force.as_deref(),
-            cards: &mesh.cards,
-            files: &mapped.manifests(),
+            cards: &whole.mesh.cards,
+            files: &whole.mapped.manifests(),
             rules: &rules,
             rulings: request.rulings,
             today: request.today,
         };
         judge::except(findings, exceptions, &run)
     };
-    let waivers = except(&mut findings, request.exceptions, &head, &mesh);
-    let mut sources = sources(request, &head, &reduced, change.as_ref(), &mut changed);
-    let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
-        let known = Known {
-            mesh: &mesh,
-            reduced: &reduced,
-            same: &|file| change.same(file),
-        };
-        let before = self::reduced(request, change.base, &change.before, &Beside::Known(&known));
-        let found = change
-            .base
-            .findings()
-            .chain(before.findings.iter().cloned());
-        let mut found: Vec<Finding> = found.collect();
+    let waivers = except(&mut findings, request.exceptions, &head);
+    let mut sources = sources(request, &head, change.as_ref(), &mut changed);
+    let two = change.zip(request.base.as_ref()).zip(base.as_ref());
+    let comparison = two.map(|((change, base), before)| {
+        let mut found: Vec<Finding> = before.findings().collect();
         found.extend(of_config_before(request, base.source, change.base));
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
-        let (mapped, mesh) = (change.base, &change.before);
-        except(&mut found, request.base_exceptions, mapped, mesh);
+        except(&mut found, request.base_exceptions, before);
         let fixed = judge::compare(&mut findings, found);
         let names = (&base.name, request.head.as_ref());
-        let mut two = change.compare(setting, names, &before, fixed, &mut findings, &mut sources);
+        let reduced = &before.reduced;
+        let mut two = change.compare(setting, names, reduced, fixed, &mut findings, &mut sources);
         two.versions = std::mem::take(&mut changed.versions);
         two
     });
     let mut comparison: Option<Comparison> = comparison;
-    let apart = head.plain_only();
+    let apart = head.mapped.plain_only();
     let kept =
         |finding: &Finding, two: Option<&Comparison>| in_scope(request, two, &apart, finding);
     findings.retain(|finding| kept(finding, comparison.as_ref()));
@@ -161,9 +147,9 @@ pub fn check(request: &Request<'_>) -> Report {
         findings,
         rules,
         sources,
-        passed_over: head.passed_over(),
+        passed_over: head.mapped.passed_over(),
         counts: Counts {
-            entities: mesh.counts(),
+            entities: head.mesh.counts(),
             ..counts
         },
         comparison,
@@ -172,11 +158,114 @@ pub fn check(request: &Request<'_>) -> Report {
     }
 }
 
+/// The meshes of a run, before judging.
+struct Meshes<'r> {
+    head: Whole<'r>,
+    base: Option<Whole<'r>>,
+    /// What change rules say, if it is known already.
+    changed: Option<Changed>,
+    /// Comments of the revision that judges, if there is one.
+    in_force: Option<Vec<WaiverDraft>>,
+    /// Whether another revision says which entities of governed kinds there are.
+    governed: bool,
+    notes: Vec<Finding>,
+}
+
+/// The meshes as an earlier run left them, if no file has changed since; else judged file by file, as far as their outcomes
+/// are not known.
+fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
+    let setting = &request.setting;
+    let mut head = Listed::of(setting, request.source);
+    let base = request.base.as_ref();
+    let mut base = base.map(|base| Listed::of(setting, base.source));
+    if let Some(known) = recalled(request, &mut head, base.as_mut()) {
+        return known;
+    }
+    let alone = base.is_none() && request.policies.is_none();
+    let contents = if alone {
+        Contents::Unknown
+    } else {
+        Contents::Identified
+    };
+    let mut head = Mapped::of(setting, head, contents, request.progress);
+    let base = base.map(|base| Mapped::beside(setting, base, &[&head]));
+    let governing = request.policies.as_ref().map(|(_, source)| {
+        let others: Vec<&Mapped<'_>> = base.iter().chain([&head]).collect();
+        Mapped::beside(setting, Listed::of(setting, *source), &others)
+    });
+    let in_force = governing.as_ref().map(Mapped::comments);
+    let governed = governing.map(|governing| governing.mesh());
+    let mesh = if alone { head.take_mesh() } else { head.mesh() };
+    let notes = not_in_force(request, &mesh, governed.as_ref());
+    let mesh = govern(setting, mesh, governed.as_ref());
+    let head = Whole {
+        reduced: reduced(request, &head, &mesh, &Beside::first(base.is_some())),
+        mapped: head,
+        mesh,
+    };
+    let base = base.map(|mapped| {
+        let mesh = govern(setting, mapped.mesh(), governed.as_ref());
+        let known = Known {
+            mesh: &head.mesh,
+            reduced: &head.reduced,
+            same: &|file| head.mapped.same(&mapped, file),
+        };
+        Whole {
+            reduced: reduced(request, &mapped, &mesh, &Beside::Known(&known)),
+            mapped,
+            mesh,
+        }
+    });
+    if request.policies.is_none() {
+        base.iter()
+            .chain([&head])
+            .for_each(|whole| whole.keep(setting));
+    }
+    Meshes {
+        head,
+        base,
+        changed: None,
+        in_force,
+        governed: governed.is_some(),
+        notes,
+    }
+}
+
+fn recalled<'r>(
+    request: &Request<'r>,
+    head: &mut Listed<'r>,
+    base: Option<&mut Listed<'r>>,
+) -> Option<Meshes<'r>> {
+    let setting = &request.setting;
+    if request.policies.is_some() {
+        return None;
+    }
+    let recall = |listed: &mut Listed<'r>, beside: Option<&Mapped<'_>>| {
+        setting.time(Stage::Recall, || Whole::recall(setting, listed, beside))
+    };
+    let head = recall(head, None)?;
+    let (mut before, mut changed) = (None, None);
+    if let Some(base) = base {
+        let base = recall(base, Some(&head.mapped))?;
+        // Change rules look at both meshes whole.
+        changed = Some(cache::change::recall(setting, &base, &head)?);
+        before = Some(base);
+    }
+    (request.progress)(Some(0));
+    Some(Meshes {
+        head,
+        base: before,
+        changed,
+        in_force: None,
+        governed: false,
+        notes: request.notes.to_vec(),
+    })
+}
+
 /// The texts that findings point at; of files that are gone, those of the base.
 fn sources(
     request: &Request<'_>,
-    head: &Mapped<'_>,
-    reduced: &Reduced,
+    head: &Whole<'_>,
     change: Option<&Change<'_>>,
     changed: &mut Changed,
 ) -> Sources {
@@ -185,12 +274,15 @@ fn sources(
         let again = mapped.again(&request.setting.limits);
         texts.for_each(|(file, text)| sources.remember(file, text, &again));
     };
-    remember(&mut head.texts().chain(reduced.texts()), head);
+    remember(
+        &mut head.mapped.texts().chain(head.reduced.texts()),
+        &head.mapped,
+    );
     if let Some(change) = change {
         let gone = std::mem::take(&mut changed.base_sources);
         remember(&mut gone.into_iter(), change.base);
         let now = std::mem::take(&mut changed.sources);
-        remember(&mut now.into_iter(), head);
+        remember(&mut now.into_iter(), &head.mapped);
     }
     let config = request.config.into_iter().flat_map(Config::texts);
     for (file, text) in request.exceptions.sources().chain(config) {

@@ -38,6 +38,7 @@ fn govcheck(folder: &Path, arguments: &[&str]) -> (u8, String, String) {
         unicode: true,
         width: 100,
         progress: false,
+        cache_dir: None,
         blob: None,
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::origin::Origin;
 use super::revisions::Revisions;
 use super::workspace::Workspace;
-use super::{CLEAN, World, check};
+use super::{CLEAN, World, check, judge};
 use crate::judge::baseline::{entries_of, rule_of, write};
 use crate::judge::{Baseline, earlier_identities, is_about_exceptions};
 use crate::model::finding::{Finding, Suppression};
@@ -97,7 +97,7 @@ pub(super) fn run(
     exceptions.baseline.clone_from(&old);
     let today = common.today.unwrap_or(world.today);
     let none = Revisions::default();
-    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
+    let report = judge::judge_with(&workspace, &none, &exceptions, &judge::Manner::plain(today))?;
     let plan = Plan::new(&workspace, &report, old.as_ref());
     let entries = match (growth, old.as_ref()) {
         (Some(allowed), old) => plan.written(old, allowed)?,

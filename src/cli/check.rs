@@ -3,48 +3,27 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::exceptions;
+use super::cache::CacheArguments;
 use super::failure::Failure;
-use super::in_force;
-use super::origin::Origin;
+use super::judge::{self, Manner, judge};
 use super::plain::PlainArguments;
 use super::profile;
-use super::revisions::{Named, RevisionArguments, Revisions};
+use super::revisions::{RevisionArguments, Revisions};
+use super::shard::{self, ShardArguments};
 use super::trace;
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
-use crate::Request;
-use crate::discover::{FileSource, Revision, Walk, renames};
+use crate::evaluate::cache::Cache;
 use crate::evaluate::profile::Profile;
-use crate::evaluate::two::Base;
-use crate::judge::Exceptions;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
-use crate::model::text::RelPath;
-use crate::policy::engine::Bounds;
 use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
-use crate::report::{self, Context, Format, Progress, Verdict};
-
-/// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
-/// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
-/// depend on it; and they are few enough for a loop without end in a thousand files to be told within minutes.
-pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
-    time: Duration::from_secs(20),
-    memory: 256 * 1024 * 1024,
-    instructions: 2_000_000,
-};
-
-/// Bounds of one mesh rule, beyond what the mesh's size adds.
-pub(super) const MESH_BOUNDS: Bounds = Bounds {
-    time: Duration::from_secs(300),
-    memory: 4 * 1024 * 1024 * 1024,
-    instructions: 20_000_000,
-};
+use crate::report::{self, Context, Format, Verdict};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -54,6 +33,10 @@ pub(super) struct CheckArguments {
     pub(super) report: ReportArguments,
     #[command(flatten)]
     pub(super) revisions: RevisionArguments,
+    #[command(flatten)]
+    pub(super) cache: CacheArguments,
+    #[command(flatten)]
+    pub(super) shard: ShardArguments,
     #[command(flatten)]
     pub(super) plain: PlainArguments,
     /// Say on standard error what this rule saw of each entity, and which expressions of it held
@@ -97,6 +80,13 @@ pub(super) struct ReportArguments {
     /// Judge as if it were this day: what becomes an error then?
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
     today: Option<Day>,
+}
+
+impl ReportArguments {
+    /// The day of the run.
+    pub(super) fn day(&self, world: &World) -> Day {
+        self.today.unwrap_or(world.today)
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -146,24 +136,66 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let started = Instant::now();
-    let (paths, revisions, plain) = (&arguments.paths, &arguments.revisions, &arguments.plain);
+    let (paths, plain) = (&arguments.paths, &arguments.plain);
+    let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, world)?;
+    let cache = arguments.cache.open(&workspace, world)?;
+    if let Some(shard) = arguments.shard.shard {
+        let nowhere = Cache::of_parts(Vec::new());
+        let manner = Manner {
+            cache: Some(cache.as_ref().unwrap_or(&nowhere)),
+            ..Manner::plain(arguments.report.day(world))
+        };
+        let meshes = (&workspace, &revisions);
+        let code = shard::run(shard, &arguments.shard, meshes, &manner, (world, out))?;
+        close(cache, arguments.report.verbose, err);
+        return Ok(code);
+    }
     let traced = arguments.trace.as_deref();
-    let arguments = &arguments.report;
-    let outputs = arguments.outputs.places(world)?;
-    let (workspace, revisions) = Workspace::open_with(paths, revisions, plain, world)?;
     let tracer = traced.map(|id| Ok::<_, Failure>((id, trace::tracer(&workspace, id)?)));
     let tracer = tracer.transpose()?;
+    let code = report(
+        (&workspace, &revisions),
+        &arguments.report,
+        cache,
+        world,
+        (out, err),
+    )?;
+    if let Some((id, tracer)) = &tracer {
+        let day = arguments.report.day(world);
+        explain_rule(&workspace, &revisions, day, (id, tracer), err)?;
+    }
+    Ok(code)
+}
+
+/// What the cache has to say is no part of the answer, and nobody may be there to read it.
+fn close(cache: Option<Cache>, verbose: bool, err: &mut dyn Write) {
+    let remarks = cache.map(Cache::close).unwrap_or_default();
+    for remark in remarks.iter().filter(|_| verbose) {
+        let _ = writeln!(err, "cache: {}", terminal_line(remark));
+    }
+}
+
+/// Judges a workspace and reports.
+pub(super) fn report(
+    (workspace, revisions): (&Workspace, &Revisions),
+    arguments: &ReportArguments,
+    cache: Option<Cache>,
+    world: &World,
+    (out, err): (&mut dyn Write, &mut dyn Write),
+) -> Result<u8, Failure> {
+    let started = Instant::now();
+    let outputs = arguments.outputs.places(world)?;
     let profile = arguments.profile.then(Profile::default);
-    let bar = world.progress && !arguments.quiet;
-    let today = arguments.today.unwrap_or(world.today);
-    let report = judge(&workspace, &revisions, today, bar, profile.as_ref())?;
+    let manner = Manner {
+        bar: world.progress && !arguments.quiet,
+        profile: profile.as_ref(),
+        cache: cache.as_ref(),
+        ..Manner::plain(arguments.day(world))
+    };
+    let report = judge(workspace, revisions, &manner)?;
     if let Some(profile) = &profile {
         // Nobody reads it: no reason to give up the report.
         let _ = profile::write(profile, &workspace.pack, &report, err);
-    }
-    if let Some((id, tracer)) = &tracer {
-        explain_rule(&workspace, &revisions, today, (id, tracer), err)?;
     }
     let context = Context {
         color: world.color,
@@ -180,11 +212,12 @@ pub(super) fn run(
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {
-        nothing_found(&workspace, err);
+        nothing_found(workspace, err);
     }
     for (format, file) in &outputs {
         write_one(&report, *format, file, &context, world, out)?;
     }
+    close(cache, arguments.verbose, err);
     // Nobody reads it: no reason for another exit code.
     let _ = tell_changed(&report, err);
     Ok(code)
@@ -194,94 +227,19 @@ pub(super) fn run(
 fn explain_rule(
     workspace: &Workspace,
     revisions: &Revisions,
-    today: Day,
+    day: Day,
     rule: (&str, &Tracer),
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let walk = workspace.walk()?;
-    let head = files(&revisions.head, &walk)?;
-    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
-    let place = |file: &RelPath| workspace.config.place(file);
-    let setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
-    // Nobody reads it: no reason to give up the report.
-    let _ = trace::write(workspace, &setting, source, MESH_BOUNDS, rule, err);
-    Ok(())
-}
-
-/// Judges a workspace: its working tree or a revision, against a base if there is one.
-pub(super) fn judge(
-    workspace: &Workspace,
-    revisions: &Revisions,
-    today: Day,
-    bar: bool,
-    profile: Option<&Profile>,
-) -> Result<Report, Failure> {
-    let exceptions = exceptions::read(workspace, &Origin::of(&revisions.policies))?;
-    judge_with(workspace, revisions, &exceptions, today, bar, profile)
-}
-
-/// Judges a workspace with exceptions that need not be those on disk.
-pub(super) fn judge_with(
-    workspace: &Workspace,
-    revisions: &Revisions,
-    exceptions: &Exceptions,
-    today: Day,
-    bar: bool,
-    profile: Option<&Profile>,
-) -> Result<Report, Failure> {
-    let walk = workspace.walk()?;
-    let progress = Progress::new(bar);
-    let place = |file: &RelPath| workspace.config.place(file);
-    let mut setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
-    setting.profile = profile;
-    let base = files(&revisions.base, &walk)?;
-    let head = files(&revisions.head, &walk)?;
-    let policies = files(&revisions.policies, &walk)?;
-    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
-    let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
-    let before = exceptions::of_base(workspace, revisions, exceptions);
-    let renames = |removed: &[&RelPath], added: &[&RelPath]| {
-        let head = revisions.head.as_ref().map(|head| &head.tree);
-        let base = revisions.base.as_ref().map(|base| &base.tree);
-        // Without git's word a renamed file is an old and a new one: nothing is lost by that.
-        base.and_then(|base| renames(&workspace.root, base, head, removed, added).ok())
-            .unwrap_or_default()
-    };
-    let report = crate::check(&Request {
-        source,
-        setting,
-        mesh_bounds: MESH_BOUNDS,
-        rulings: &|rule, file| workspace.ruling(rule, file),
-        exceptions,
-        base_exceptions: &before,
-        today,
-        scope: &workspace.scope,
-        progress: &|files| match files {
-            Some(files) => progress.set_length(files as u64),
-            None => progress.inc(1),
+    judge::on_files(
+        workspace,
+        revisions,
+        &Manner::plain(day),
+        &mut |setting, source| {
+            // Nobody reads it: no reason to give up the report.
+            let _ = trace::write(workspace, setting, source, judge::MESH_BOUNDS, rule, err);
         },
-        base: base
-            .as_ref()
-            .zip(name(&revisions.base))
-            .map(|(source, name)| Base {
-                source,
-                name,
-                renames: &renames,
-                changed_only: revisions.changed_only,
-            }),
-        head: name(&revisions.head),
-        policies: name(&revisions.policies)
-            .zip(policies.as_ref().map(|source| source as &dyn FileSource)),
-        notes: &in_force::notes(&workspace.root, &workspace.config, revisions)?,
-        config: revisions.policies.is_none().then_some(&workspace.config),
-    });
-    progress.finish();
-    Ok(report)
-}
-
-fn files<'n>(named: &'n Option<Named>, walk: &Walk) -> Result<Option<Revision<'n>>, Failure> {
-    let revision = named.as_ref().map(|named| Revision::of(&named.tree, walk));
-    Ok(revision.transpose()?)
+    )
 }
 
 /// Files whose text a format asked for, and that are no longer what was judged.

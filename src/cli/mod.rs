@@ -11,6 +11,7 @@ use crate::model::rule::Day;
 use failure::Failure;
 
 mod baseline;
+mod cache;
 mod check;
 mod completions;
 mod config_show;
@@ -20,6 +21,8 @@ mod explain;
 mod failure;
 mod in_force;
 mod init;
+mod judge;
+mod merge;
 mod model;
 mod origin;
 mod packs;
@@ -29,6 +32,7 @@ mod profile;
 mod revisions;
 mod rules;
 mod schema;
+mod shard;
 mod trace;
 mod waive;
 mod waivers;
@@ -60,6 +64,8 @@ pub struct World {
     pub width: usize,
     /// Whether standard error is a terminal: a progress bar has a place.
     pub progress: bool,
+    /// The folder of the cache, where the environment names one.
+    pub cache_dir: Option<PathBuf>,
     /// The web address of the files at the judged commit, where the environment names it: see [`blob_address`].
     pub blob: Option<String>,
 }
@@ -149,6 +155,10 @@ enum Command {
     Config(config_show::ConfigArguments),
     /// Write, test, check and try rules
     Policy(policy::PolicyArguments),
+    /// Put the shards of a run together, and report
+    Merge(merge::MergeArguments),
+    /// See or empty what is remembered of earlier runs
+    Cache(cache::CacheCommand),
     /// Print the JSON Schema of an output
     Schema(schema::SchemaArguments),
     /// Print completions for a shell
@@ -199,6 +209,8 @@ pub fn run(
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),
         Some(Command::Config(arguments)) => config_show::run(&arguments, world, out),
         Some(Command::Policy(arguments)) => policy::run(&arguments, world, out, err),
+        Some(Command::Merge(arguments)) => merge::run(&arguments, world, out, err),
+        Some(Command::Cache(command)) => cache::run(&command, world, out),
         Some(Command::Schema(arguments)) => schema::run(&arguments, out),
         Some(Command::Completions(arguments)) => completions::run(&arguments, out),
     };

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::check;
 use super::failure::Failure;
 use super::revisions::Revisions;
 use super::workspace::Workspace;
@@ -40,7 +39,11 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = check::judge(&workspace, &Revisions::default(), world.today, false, None)?;
+    let report = super::judge::judge(
+        &workspace,
+        &Revisions::default(),
+        &super::judge::Manner::plain(world.today),
+    )?;
     let rows: Vec<Row<'_>> = report
         .rules
         .iter()

@@ -12,6 +12,7 @@ use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, ConfigError, Shelf};
 use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
+use crate::evaluate::cache::{Key, key};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
 use crate::model::entity::Place;
@@ -35,6 +36,8 @@ pub(super) struct Workspace {
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
     options: serde_json::Value,
+    /// The rules that run.
+    on: Vec<RuleId>,
     /// Rules that are on whatever config says.
     tried: BTreeSet<RuleId>,
 }
@@ -142,6 +145,9 @@ impl Workspace {
         };
         let mut pack = Pack::load(sources, &runs)?;
         let plain_alone = plain.as_ref().is_some_and(|request| request.alone);
+        let on = pack.rules.iter().map(|rule| &rule.rule);
+        let on = on.filter(|rule| runs(rule)).map(|rule| rule.id.clone());
+        let on = on.collect();
         if let Some(request) = plain {
             pack.plain = Some(Plain::load(request.policies, &runs)?);
             plain::check_against(&pack, &config)?;
@@ -157,6 +163,7 @@ impl Workspace {
             plain_alone,
             scope,
             options,
+            on,
             tried,
         })
     }
@@ -196,6 +203,36 @@ impl Workspace {
     ) -> Result<Setting<'w>, Failure> {
         Setting::new(&self.pack, &self.options, today, place, bounds)
             .map_err(|message| Failure::usage(message, "mend the option in `govcheck.yaml`"))
+    }
+
+    /// All that outcomes follow from but the files, by what people call it, with a hash of each.
+    pub(super) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, Key)> {
+        let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")];
+        let build = key(build.map(str::as_bytes));
+        let packs = self.pack.sources.iter().flat_map(|pack| {
+            let files = pack.files.iter();
+            let files = files.flat_map(|file| [file.path.as_bytes(), file.text.as_bytes()]);
+            [pack.name.as_bytes(), b"files"].into_iter().chain(files)
+        });
+        let layout = format!(
+            "{bounds:?} {:?} {:?}",
+            Limits::default(),
+            self.config.layout
+        );
+        let options = self.options.to_string();
+        let on = self.on.iter().map(|id| id.as_str().as_bytes());
+        let day = today.to_string();
+        let config = [layout.as_bytes(), options.as_bytes()];
+        let named = |name: &str, key: Key| (name.to_owned(), key);
+        vec![
+            named("the build of govcheck", build),
+            named("the packs", key(packs)),
+            named(
+                "options, layout or which rules are on",
+                key(config.into_iter().chain(on)),
+            ),
+            named("the day", key([day.as_bytes()])),
+        ]
     }
 
     /// What config makes of a rule's findings in a file.

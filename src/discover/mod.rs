@@ -13,16 +13,19 @@ mod problem;
 mod renames;
 mod revision;
 mod root;
+mod stat;
 mod walk;
 #[cfg(test)]
 mod walk_tests;
 
+pub use git::{GitFolder, git_folder};
 pub use memory::Memory;
 pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
 pub use renames::renames;
 pub use revision::{Revision, RevisionError, Tree, is_bare};
 pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};
+pub use stat::Stat;
 pub use walk::{Walk, WalkOptions};
 
 /// Where files come from: a folder on disk, or a git revision's tree.
@@ -40,6 +43,11 @@ pub trait FileSource: Sync {
     fn content(&self, _path: &RelPath) -> Option<ContentId> {
         None
     }
+
+    /// What the file system says of a file without opening it, if it is on one.
+    fn stat(&self, _path: &RelPath) -> Option<Stat> {
+        None
+    }
 }
 
 /// Reads the bytes of a file; none if it can't be read.
@@ -55,6 +63,16 @@ impl ContentId {
         git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
             .ok()
             .map(Self)
+    }
+
+    /// Its 20 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// From its bytes; none if there are not 20.
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        git2::Oid::from_bytes(bytes).ok().map(Self)
     }
 }
 

@@ -15,7 +15,7 @@ use super::problem::{
     BROKEN_LINK, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, NAME_NOT_UTF8, Problem, RULES, ReadError,
     SPECIAL_FILE, UNREADABLE_FOLDER, UNREADABLE_REPOSITORY,
 };
-use super::{FileSource, Listing, Reader};
+use super::{FileSource, Listing, Reader, Stat};
 use crate::model::text::RelPath;
 
 /// Names that manifests have; others need a pattern.
@@ -139,6 +139,10 @@ impl FileSource for Walk {
             problems: visit.problems.into_iter().collect(),
             visited: visit.visited,
         }
+    }
+
+    fn stat(&self, path: &RelPath) -> Option<Stat> {
+        Stat::of(&fs::symlink_metadata(self.root.join(path.as_str())).ok()?)
     }
 
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError> {

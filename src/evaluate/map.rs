@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use regex::Regex;
 
 use super::answer::{self, Answer, Target};
+use super::cache::{Cache, Key};
 use super::locate::Site;
 use super::plain::{self, Pool};
 use super::profile::{Part, Profile, Stage};
@@ -55,6 +56,8 @@ pub struct Setting<'p> {
     pub limits: Limits,
     /// Where the time goes, if somebody asks.
     pub profile: Option<&'p Profile>,
+    /// What earlier runs have worked out, if it may be used.
+    pub cached: Option<Cached<'p>>,
     /// `options` and `run`: data that entity rules see.
     pub(crate) data: Datum,
     /// Looks at the text that decide whether a rule is asked.
@@ -84,6 +87,7 @@ impl<'p> Setting<'p> {
             bounds,
             limits: Limits::default(),
             profile: None,
+            cached: None,
             data: Datum::json(&data),
             gates: pack.gates(options)?,
             plain: Pool::default(),
@@ -120,6 +124,15 @@ impl<'p> Setting<'p> {
             None => work(),
         }
     }
+}
+
+/// The cache of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Cached<'p> {
+    /// The cache.
+    pub cache: &'p Cache,
+    /// A hash of all that outcomes follow from but the files: pack, options, layout, day, build of govcheck.
+    pub setting: Key,
 }
 
 /// What a byte of a file adds to the instructions of its entities' evaluation.

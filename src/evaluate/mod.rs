@@ -3,11 +3,14 @@
 
 pub(crate) mod answer;
 mod ask;
+pub mod cache;
 pub(crate) mod cause;
 pub mod change;
 mod inline;
+pub mod listed;
 mod locate;
 pub mod map;
+pub mod outcome;
 pub(crate) mod places;
 pub mod plain;
 pub mod profile;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub enum Stage {
     /// Finding the files.
     Walk,
+    /// Looking whether they are as an earlier run saw them.
+    Look,
     /// Reading their bytes.
     Read,
     /// Bytes to documents.
@@ -22,20 +24,24 @@ pub enum Stage {
     Evaluate,
     /// Places of what entity rules found.
     Locate,
+    /// Taking outcomes from the cache.
+    Recall,
     /// Mesh rules, and the places of what they found.
     Mesh,
 }
 
 impl Stage {
     /// All stages, in the order of the work.
-    pub const ALL: [Stage; 8] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Walk,
+        Stage::Look,
         Stage::Read,
         Stage::Parse,
         Stage::Lift,
         Stage::Input,
         Stage::Evaluate,
         Stage::Locate,
+        Stage::Recall,
         Stage::Mesh,
     ];
 
@@ -43,12 +49,14 @@ impl Stage {
     pub fn as_str(self) -> &'static str {
         match self {
             Stage::Walk => "walk",
+            Stage::Look => "look",
             Stage::Read => "read",
             Stage::Parse => "parse",
             Stage::Lift => "lift",
             Stage::Input => "input",
             Stage::Evaluate => "evaluate",
             Stage::Locate => "locate",
+            Stage::Recall => "recall",
             Stage::Mesh => "mesh",
         }
     }

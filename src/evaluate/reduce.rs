@@ -28,6 +28,18 @@ pub struct Reduced {
 }
 
 impl Reduced {
+    /// What an earlier run found, with the texts of the files that it found something in.
+    pub(crate) fn recalled(findings: Vec<Finding>, texts: BTreeMap<RelPath, TextId>) -> Self {
+        Self {
+            findings,
+            places: Places {
+                found: BTreeMap::new(),
+                texts,
+            },
+            memory: Memory::new(),
+        }
+    }
+
     /// Takes in what plain policies say of all documents together.
     pub fn add(&mut self, combined: Combined) {
         self.findings.extend(combined.findings);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::listed::Listed;
 use super::locate::Site;
 use super::map::{self, INSTRUCTIONS, Setting};
 use super::plain;
@@ -106,7 +107,13 @@ pub fn trace(
         .map(|input| traced(tracer, input, &setting.data, &of_entity))
         .collect();
     if is_facts && let Some(index) = setting.pack.rule_index(id) {
-        let mesh = Mapped::of(setting, source, Contents::Unknown, &|_| {}).mesh();
+        let mesh = Mapped::of(
+            setting,
+            Listed::of(setting, source),
+            Contents::Unknown,
+            &|_| {},
+        )
+        .mesh();
         let document = mesh.document(&setting.pack.schema);
         let data = setting.data.with([(Arc::from("mesh"), document)]);
         let input = Input {

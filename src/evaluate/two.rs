@@ -35,7 +35,7 @@ pub struct Change<'c> {
     /// The files of the base.
     pub base: &'c Mapped<'c>,
     /// The mesh of the base.
-    pub before: Mesh,
+    pub before: &'c Mesh,
     /// Renamed files, from their path in the base to that in the head.
     pub renames: BTreeMap<RelPath, RelPath>,
     head: &'c Mapped<'c>,
@@ -49,7 +49,7 @@ impl<'c> Change<'c> {
     /// Finds out what differs.
     pub fn of(
         base: &'c Mapped<'c>,
-        before: Mesh,
+        before: &'c Mesh,
         head: &'c Mapped<'c>,
         now: &'c Mesh,
         renames: &Renames<'_>,
@@ -62,7 +62,7 @@ impl<'c> Change<'c> {
         removed.retain(|file| !head.outcomes.contains_key(*file));
         let mut added: BTreeSet<&RelPath> = head.outcomes.keys().collect();
         added.retain(|file| !base.outcomes.contains_key(*file));
-        let renames = renamed(&before, now, &mut removed, &mut added, renames);
+        let renames = renamed(before, now, &mut removed, &mut added, renames);
         let mut files = BTreeMap::new();
         for file in head.outcomes.keys().filter(|file| !head.same(base, file)) {
             if base.outcomes.contains_key(file) && (manifest(head, file) || manifest(base, file)) {
@@ -106,7 +106,7 @@ impl<'c> Change<'c> {
     fn sides(&self) -> (Side<'_>, Side<'_>) {
         let base = Side {
             mapped: self.base,
-            mesh: &self.before,
+            mesh: self.before,
             changed: &self.changed_before,
         };
         let head = Side {
@@ -123,7 +123,7 @@ impl<'c> Change<'c> {
         let base = change::Side {
             source: self.base.source,
             contexts: &self.base.contexts,
-            mesh: &self.before,
+            mesh: self.before,
         };
         let head = change::Side {
             source: self.head.source,
@@ -156,7 +156,7 @@ impl<'c> Change<'c> {
     ) -> Comparison {
         let (old, new) = self.sides();
         let changed = cause::Changed::of(&old, &new);
-        let mut affected = mesh::affected(&[self.now, &self.before], &changed.keys());
+        let mut affected = mesh::affected(&[self.now, self.before], &changed.keys());
         for reader in affected.iter_mut().filter(|reader| reader.domain.is_none()) {
             let place = (setting.place)(&reader.file);
             reader.domain = place.get("domain").map(ToString::to_string);

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::check::{self, FailOn};
 use crate::cli::exceptions;
 use crate::cli::failure::Failure;
+use crate::cli::judge::{Manner, judge_with};
 use crate::cli::origin::Origin;
 use crate::cli::revisions::{self, Revisions};
 use crate::cli::workspace::{Parts, Workspace};
@@ -185,14 +186,12 @@ fn rule_of(path: &Path, what: &str) -> Result<(PathBuf, RuleId), Failure> {
 fn judge(workspace: &Workspace, today: Day, world: &World) -> Result<(Report, Duration), Failure> {
     let profile = Profile::default();
     let exceptions = exceptions::read(workspace, &Origin::Disk)?;
-    let report = check::judge_with(
-        workspace,
-        &Revisions::default(),
-        &exceptions,
-        today,
-        world.progress,
-        Some(&profile),
-    )?;
+    let manner = Manner {
+        bar: world.progress,
+        profile: Some(&profile),
+        ..Manner::plain(today)
+    };
+    let report = judge_with(workspace, &Revisions::default(), &exceptions, &manner)?;
     let rules = profile.spent(Stage::Evaluate) + profile.spent(Stage::Mesh);
     Ok((report, rules))
 }

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::check::ENTITY_BOUNDS;
-use crate::cli::check::MESH_BOUNDS;
 use crate::cli::failure::Failure;
+use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 use crate::cli::rules::Shape;
 use crate::cli::workspace::Workspace;
 use crate::cli::{CLEAN, FINDINGS, World};

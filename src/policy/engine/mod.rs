@@ -9,6 +9,7 @@ mod same;
 mod settle;
 #[cfg(test)]
 mod tests;
+pub mod token;
 mod trace;
 
 use trace::Traced;

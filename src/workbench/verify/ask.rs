@@ -7,6 +7,7 @@ use super::{OpaError, Question, Verification};
 use crate::config::Config;
 use crate::discover::FileSource;
 use crate::evaluate::change::{self, Side, pairs};
+use crate::evaluate::listed::Listed;
 use crate::evaluate::map::{Setting, inputs, judge_file};
 use crate::evaluate::reduce::facts_of;
 use crate::evaluate::whole::{Contents, Mapped};
@@ -259,8 +260,10 @@ impl Asking<'_> {
         let place = |file: &RelPath| self.config.place(file);
         let setting = Setting::new(pack, &self.options()?, self.today, &place, bounds)
             .map_err(BenchError::Expression)?;
-        let [mut before, mut now] =
-            [base, head].map(|source| Mapped::of(&setting, source, Contents::Unknown, &|_| {}));
+        let [mut before, mut now] = [base, head].map(|source| {
+            let listed = Listed::of(&setting, source);
+            Mapped::of(&setting, listed, Contents::Unknown, &|_| {})
+        });
         let meshes = [before.take_mesh(), now.take_mesh()];
         let [before_mesh, now_mesh] = &meshes;
         let [base, head] = [(&before, before_mesh), (&now, now_mesh)].map(|(mapped, mesh)| Side {

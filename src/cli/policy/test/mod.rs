@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use regex::Regex;
 
 use self::packs::Tested;
-use crate::cli::check::{ENTITY_BOUNDS, MESH_BOUNDS};
 use crate::cli::failure::Failure;
+use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 use crate::cli::{CLEAN, FINDINGS, NOT_JUDGED, World};
 use crate::policy::engine::Trace;
 use crate::report::escape::terminal_line;
