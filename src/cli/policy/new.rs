@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::check::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 use crate::cli::failure::Failure;
 use crate::cli::init::{PACK_FOLDERS, Planned, is_there, write_new};
 use crate::cli::workspace::Workspace;
