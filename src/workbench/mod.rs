@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod check;
 pub mod examples;
 pub mod judge;
+pub mod new;
 pub mod pages;
 pub mod test;
 pub mod verify;
