@@ -1,8 +1,7 @@
 //! govcheck: a linter for the governance of a data mesh. The pipeline, readable in one screen:
 //! discover, parse, lift and evaluate a file at a time; then the mesh; then judge; then report.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub mod cli;
 pub mod config;
@@ -17,10 +16,15 @@ pub mod policy;
 pub mod report;
 pub mod workbench;
 
+use crate::config::Config;
 use crate::discover::FileSource;
+use crate::evaluate::cache::{self, Whole};
+use crate::evaluate::change::Changed;
+use crate::evaluate::listed::Listed;
 use crate::evaluate::map::Setting;
+use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
-use crate::evaluate::reduce::{Known, Reduced, reduce};
+use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
 use crate::evaluate::whole::{Contents, Mapped, Progress};
 use crate::judge::{Exceptions, Rulings, Run};
@@ -28,8 +32,10 @@ use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
+use crate::model::sources::Sources;
+use crate::model::text::{RelPath, TextId};
+use crate::model::waiver::WaiverDraft;
 use crate::policy::engine::Bounds;
 
 /// What one run judges, and by what.
@@ -60,104 +66,90 @@ pub struct Request<'r> {
     pub policies: Option<(RevisionName, &'r dyn FileSource)>,
     /// Findings that are made already, to be judged with the others.
     pub notes: &'r [Finding],
+    /// The config, where something is to be said of it: not where it is that of another revision, which is told of itself there.
+    pub config: Option<&'r Config>,
 }
 
 /// Judges a mesh, and its base beside it.
 pub fn check(request: &Request<'_>) -> Report {
     let setting = &request.setting;
-    let alone = request.base.is_none() && request.policies.is_none();
-    let contents = if alone {
-        Contents::Unknown
-    } else {
-        Contents::Identified
-    };
-    let mut head = Mapped::of(setting, request.source, contents, request.progress);
-    let base = request.base.as_ref();
-    let base = base.map(|base| (base, Mapped::beside(setting, base.source, &[&head])));
-    let counts = counts(request, &head);
-    let governing = request.policies.as_ref().map(|(_, source)| {
-        let others: Vec<&Mapped<'_>> = base.iter().map(|(_, base)| base).chain([&head]).collect();
-        Mapped::beside(setting, *source, &others)
+    let Meshes {
+        head,
+        base,
+        changed,
+        in_force,
+        governed,
+        notes,
+    } = meshes(request);
+    let counts = counts(request, &head.mapped);
+    let change = request.base.as_ref().zip(base.as_ref());
+    let change = change.map(|(base, before)| {
+        let (now, then) = (&head.mapped, &before.mapped);
+        Change::of(then, &before.mesh, now, &head.mesh, base.renames)
     });
-    let in_force = governing.as_ref().map(Mapped::comments);
-    let governed = governing.map(|governing| governing.mesh());
-    let mesh = if alone { head.take_mesh() } else { head.mesh() };
-    let notes = not_in_force(request, &mesh, governed.as_ref());
-    let mesh = govern(setting, mesh, governed.as_ref());
-    let reduced = reduced(request, &head, &mesh, None);
-    let change = base.as_ref().map(|(base, mapped)| {
-        let before = govern(setting, mapped.mesh(), governed.as_ref());
-        Change::of(mapped, before, &head, &mesh, base.renames)
-    });
-
-    let changed = change.as_ref().map(|change| {
-        let judge = || change.judge(setting, governed.is_some());
+    let judge = |change: &Change<'_>| {
+        let judge = || change.judge(setting, governed);
         setting.time(Stage::Mesh, judge)
-    });
-    let mut changed = changed.unwrap_or_default();
-
-    let rules = all_rules(setting.pack.rules.iter().map(|rule| rule.rule.clone()));
+    };
+    let is_known = changed.is_some() || request.policies.is_some();
+    let mut changed = changed
+        .or_else(|| change.as_ref().map(judge))
+        .unwrap_or_default();
+    if let Some(before) = base.as_ref().filter(|_| !is_known) {
+        cache::change::keep(setting, before, &head, &changed);
+    }
+    let rules = all_rules(setting.pack.all_rules().cloned());
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
-    let found = head.findings().chain(reduced.findings.iter().cloned());
-    let found = found.chain(notes).chain(changed.findings);
+    let found = head.findings();
+    let found = found.chain(notes).chain(of_config(request, &head.mapped));
+    let found = found.chain(std::mem::take(&mut changed.findings));
     let mut findings = judge(found.collect());
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
-    let except = |findings: &mut Vec<Finding>, exceptions, mapped: &Mapped<'_>, mesh: &Mesh| {
+    let except = |findings: &mut Vec<Finding>, exceptions, whole: &Whole<'_>| {
         let run = Run {
-            comments: &mapped.comments(),
+            comments: &whole.mapped.comments(),
             in_force: in_force.as_deref(),
-            cards: &mesh.cards,
-            files: &mapped.manifests(),
+            cards: &whole.mesh.cards,
+            files: &whole.mapped.manifests(),
             rules: &rules,
             rulings: request.rulings,
             today: request.today,
         };
         judge::except(findings, exceptions, &run)
     };
-    let waivers = except(&mut findings, request.exceptions, &head, &mesh);
-    let mut sources: BTreeMap<RelPath, Arc<SourceText>> = head.texts().collect();
-    sources.extend(reduced.texts());
-    // A text of the base stands for a file that is gone.
-    sources.extend(changed.base_sources);
-    sources.extend(changed.sources);
-    sources.extend(request.exceptions.sources());
-    let comparison = change.zip(base.as_ref()).map(|(change, (base, _))| {
-        let known = Known {
-            reduced: &reduced,
-            same: &|file| change.same(file),
-        };
-        let before = self::reduced(request, change.base, &change.before, Some(&known));
-        let found = change
-            .base
-            .findings()
-            .chain(before.findings.iter().cloned());
-        let mut found: Vec<Finding> = found.collect();
+    let waivers = except(&mut findings, request.exceptions, &head);
+    let mut sources = sources(request, &head, change.as_ref(), &mut changed);
+    let two = change.zip(request.base.as_ref()).zip(base.as_ref());
+    let comparison = two.map(|((change, base), before)| {
+        let mut found: Vec<Finding> = before.findings().collect();
+        found.extend(of_config_before(request, base.source, change.base));
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
-        let (mapped, mesh) = (change.base, &change.before);
-        except(&mut found, request.base_exceptions, mapped, mesh);
+        except(&mut found, request.base_exceptions, before);
         let fixed = judge::compare(&mut findings, found);
         let names = (&base.name, request.head.as_ref());
-        let mut two = change.compare(setting, names, &before, fixed, &mut findings, &mut sources);
+        let reduced = &before.reduced;
+        let mut two = change.compare(setting, names, reduced, fixed, &mut findings, &mut sources);
         two.versions = std::mem::take(&mut changed.versions);
         two
     });
     let mut comparison: Option<Comparison> = comparison;
-    findings.retain(|finding| in_scope(request, comparison.as_ref(), finding));
+    let apart = head.mapped.plain_only();
+    let kept =
+        |finding: &Finding, two: Option<&Comparison>| in_scope(request, two, &apart, finding);
+    findings.retain(|finding| kept(finding, comparison.as_ref()));
     if let Some(two) = &mut comparison {
         let fixed = std::mem::take(&mut two.fixed).into_iter();
-        two.fixed = fixed
-            .filter(|finding| in_scope(request, Some(two), finding))
-            .collect();
+        two.fixed = fixed.filter(|finding| kept(finding, Some(two))).collect();
     }
     Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
         findings,
         rules,
         sources,
-        passed_over: head.passed_over(),
+        passed_over: head.mapped.passed_over(),
         counts: Counts {
-            entities: mesh.counts(),
+            entities: head.mesh.counts(),
             ..counts
         },
         comparison,
@@ -166,23 +158,153 @@ pub fn check(request: &Request<'_>) -> Report {
     }
 }
 
+/// The meshes of a run, before judging.
+struct Meshes<'r> {
+    head: Whole<'r>,
+    base: Option<Whole<'r>>,
+    /// What change rules say, if it is known already.
+    changed: Option<Changed>,
+    /// Comments of the revision that judges, if there is one.
+    in_force: Option<Vec<WaiverDraft>>,
+    /// Whether another revision says which entities of governed kinds there are.
+    governed: bool,
+    notes: Vec<Finding>,
+}
+
+/// The meshes as an earlier run left them, if no file has changed since; else judged file by file, as far as their outcomes
+/// are not known.
+fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
+    let setting = &request.setting;
+    let mut head = Listed::of(setting, request.source);
+    let base = request.base.as_ref();
+    let mut base = base.map(|base| Listed::of(setting, base.source));
+    if let Some(known) = recalled(request, &mut head, base.as_mut()) {
+        return known;
+    }
+    let alone = base.is_none() && request.policies.is_none();
+    let contents = if alone {
+        Contents::Unknown
+    } else {
+        Contents::Identified
+    };
+    let mut head = Mapped::of(setting, head, contents, request.progress);
+    let base = base.map(|base| Mapped::beside(setting, base, &[&head]));
+    let governing = request.policies.as_ref().map(|(_, source)| {
+        let others: Vec<&Mapped<'_>> = base.iter().chain([&head]).collect();
+        Mapped::beside(setting, Listed::of(setting, *source), &others)
+    });
+    let in_force = governing.as_ref().map(Mapped::comments);
+    let governed = governing.map(|governing| governing.mesh());
+    let mesh = if alone { head.take_mesh() } else { head.mesh() };
+    let notes = not_in_force(request, &mesh, governed.as_ref());
+    let mesh = govern(setting, mesh, governed.as_ref());
+    let head = Whole {
+        reduced: reduced(request, &head, &mesh, &Beside::first(base.is_some())),
+        mapped: head,
+        mesh,
+    };
+    let base = base.map(|mapped| {
+        let mesh = govern(setting, mapped.mesh(), governed.as_ref());
+        let known = Known {
+            mesh: &head.mesh,
+            reduced: &head.reduced,
+            same: &|file| head.mapped.same(&mapped, file),
+        };
+        Whole {
+            reduced: reduced(request, &mapped, &mesh, &Beside::Known(&known)),
+            mapped,
+            mesh,
+        }
+    });
+    if request.policies.is_none() {
+        base.iter()
+            .chain([&head])
+            .for_each(|whole| whole.keep(setting));
+    }
+    Meshes {
+        head,
+        base,
+        changed: None,
+        in_force,
+        governed: governed.is_some(),
+        notes,
+    }
+}
+
+fn recalled<'r>(
+    request: &Request<'r>,
+    head: &mut Listed<'r>,
+    base: Option<&mut Listed<'r>>,
+) -> Option<Meshes<'r>> {
+    let setting = &request.setting;
+    if request.policies.is_some() {
+        return None;
+    }
+    let recall = |listed: &mut Listed<'r>, beside: Option<&Mapped<'_>>| {
+        setting.time(Stage::Recall, || Whole::recall(setting, listed, beside))
+    };
+    let head = recall(head, None)?;
+    let (mut before, mut changed) = (None, None);
+    if let Some(base) = base {
+        let base = recall(base, Some(&head.mapped))?;
+        // Change rules look at both meshes whole.
+        changed = Some(cache::change::recall(setting, &base, &head)?);
+        before = Some(base);
+    }
+    (request.progress)(Some(0));
+    Some(Meshes {
+        head,
+        base: before,
+        changed,
+        in_force: None,
+        governed: false,
+        notes: request.notes.to_vec(),
+    })
+}
+
+/// The texts that findings point at; of files that are gone, those of the base.
+fn sources(
+    request: &Request<'_>,
+    head: &Whole<'_>,
+    change: Option<&Change<'_>>,
+    changed: &mut Changed,
+) -> Sources {
+    let mut sources = Sources::default();
+    let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {
+        let again = mapped.again(&request.setting.limits);
+        texts.for_each(|(file, text)| sources.remember(file, text, &again));
+    };
+    remember(
+        &mut head.mapped.texts().chain(head.reduced.texts()),
+        &head.mapped,
+    );
+    if let Some(change) = change {
+        let gone = std::mem::take(&mut changed.base_sources);
+        remember(&mut gone.into_iter(), change.base);
+        let now = std::mem::take(&mut changed.sources);
+        remember(&mut now.into_iter(), &head.mapped);
+    }
+    let config = request.config.into_iter().flat_map(Config::texts);
+    for (file, text) in request.exceptions.sources().chain(config) {
+        sources.hold(file, text);
+    }
+    sources
+}
+
 fn reduced(
     request: &Request<'_>,
     mapped: &Mapped<'_>,
     mesh: &Mesh,
-    known: Option<&Known<'_>>,
+    beside: &Beside<'_>,
 ) -> Reduced {
     let setting = &request.setting;
     let bounds = request.mesh_bounds;
+    let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
-        reduce(
-            setting,
-            &mapped.contexts,
-            mesh,
-            bounds,
-            mapped.source,
-            known,
-        )
+        let (contexts, source) = (&mapped.contexts, mapped.source);
+        let mut reduced = reduce(setting, contexts, mesh, bounds, source, beside);
+        reduced.add(combined(setting, mapped, bounds, &in_files));
+        reduced
     })
 }
 
@@ -206,6 +328,29 @@ fn not_in_force(request: &Request<'_>, mesh: &Mesh, governed: Option<&Mesh>) -> 
     notes
 }
 
+/// Notes on the config, for the files of a mesh.
+fn of_config(request: &Request<'_>, mapped: &Mapped<'_>) -> Vec<Finding> {
+    let files: Vec<&RelPath> = mapped.outcomes.keys().collect();
+    let notes = request.config.map(|config| config.notes(&files));
+    notes.unwrap_or_default()
+}
+
+/// The same for a base that has the same config: what the change did not bring.
+fn of_config_before(
+    request: &Request<'_>,
+    base: &dyn FileSource,
+    mapped: &Mapped<'_>,
+) -> Vec<Finding> {
+    let text = |source: &dyn FileSource, file: &RelPath| source.read(file).ok();
+    let same = |file: &RelPath| {
+        let now = text(request.source, file);
+        now.is_some() && now == text(base, file)
+    };
+    let mut notes = of_config(request, mapped);
+    notes.retain(|note| note.location.as_ref().is_some_and(|at| same(&at.file)));
+    notes
+}
+
 fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
     let pack = request.setting.pack;
     let on_changes = request
@@ -221,15 +366,26 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
         passed_over: head.outcomes.len() - manifests().count(),
         entities: BTreeMap::new(),
         rules: request.setting.pack.active() + on_changes,
+        of_policies: false,
     }
 }
 
 /// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
-/// tries to change the judge.
-fn in_scope(request: &Request<'_>, comparison: Option<&Comparison>, finding: &Finding) -> bool {
+/// tries to change the judge. `apart` are files that the mesh does not stand on.
+fn in_scope(
+    request: &Request<'_>,
+    comparison: Option<&Comparison>,
+    apart: &BTreeSet<RelPath>,
+    finding: &Finding,
+) -> bool {
     let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
     let changed = |file: &RelPath| comparison.is_none_or(|two| two.changed.contains_key(file));
-    finding.incomplete
+    let at = finding.location.as_ref();
+    let is_apart = at.is_some_and(|at| apart.contains(&at.file));
+    // What is said of all documents together has no place.
+    let of_all = at.is_none() && finding.certainty.is_some();
+    (finding.incomplete && !is_apart)
+        || of_all
         || finding
             .location
             .as_ref()
@@ -245,9 +401,12 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
 fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
     discover::RULES
         .iter()
+        .chain(policy::RULES)
+        .chain(workbench::check::RULES)
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
         .chain(judge::builtin_rules())
+        .chain(config::RULES)
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.
@@ -263,13 +422,16 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         needs: Vec::new(),
         text_matches: None,
         since: Some("0.1.0".to_owned()),
+        state: State::Enabled,
         enforced_from: None,
+        successor: None,
         options: serde_json::Map::new(),
         option_docs: BTreeMap::new(),
         waivable: false,
         inline: false,
         aliases: Vec::new(),
         related_resources: Vec::new(),
+        page: None,
         pack: "govcheck".to_owned(),
         file: String::new(),
     });

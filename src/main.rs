@@ -30,6 +30,7 @@ fn main() -> ExitCode {
             || (!dumb && (locale.contains("utf-8") || locale.contains("utf8"))),
         width: width(),
         progress: stderr().is_terminal() && !dumb,
+        cache_dir: variable("GOVCHECK_CACHE_DIR").map(Into::into),
         blob: blob_address(
             variable("GITHUB_SERVER_URL").as_deref(),
             variable("GITHUB_REPOSITORY").as_deref(),

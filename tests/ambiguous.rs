@@ -20,6 +20,7 @@ fn a_document_of_two_formats_is_of_neither_and_names_both() {
     let source = PackSource {
         name: "house".to_owned(),
         files: vec![format("one"), format("two")],
+        ..PackSource::default()
     };
     let pack = Pack::load(vec![source], &|_| true).unwrap();
     let files = memory([("a.yaml", "# first\nthing: x\n"), ("b.yaml", "other: x\n")]);
@@ -42,6 +43,7 @@ fn two_formats_of_one_name_are_refused() {
     let source = |name: &str| PackSource {
         name: name.to_owned(),
         files: vec![format("one")],
+        ..PackSource::default()
     };
     let error = Pack::load(vec![source("a"), source("b")], &|_| true);
     let error = error.err().unwrap().to_string();

@@ -292,7 +292,7 @@ fn a_backstage_file_of_five_thousand_documents_is_judged_in_linear_time() {
     // One rule of the mesh, and one that reads the raw text and tree of every document.
     let asked = ["ownership/unknown-team", "security/secret-in-manifest"];
     let pack = Pack::load(vec![PackSource::builtin()], &|rule| {
-        asked.contains(&rule.as_str())
+        asked.contains(&rule.id.as_str())
     })
     .unwrap();
     let run = |count: usize| {
@@ -427,6 +427,7 @@ fn a_document_of_two_formats_is_an_error_that_names_both() {
             path: "formats/house.yaml".to_owned(),
             text: house.to_owned(),
         }],
+        ..PackSource::default()
     };
     let pack = Pack::load(vec![PackSource::builtin(), source], &|_| true).unwrap();
     let text = "apiVersion: v3.1.0\nkind: DataContract\nid: x\n";

@@ -9,11 +9,12 @@ use govcheck::cli::{World, run};
 use govcheck::config::Config;
 use govcheck::model::rule::Day;
 use govcheck::policy::Pack;
-use govcheck::policy::examples;
+use govcheck::policy::examples::examples as policy_examples;
 use govcheck::policy::source::PackSource;
+use govcheck::workbench::examples;
 use tempfile::TempDir;
 
-use crate::mesh::{TODAY, covered, judge, memory, place};
+use crate::mesh::{TODAY, bench};
 
 /// A repository of texts, with nothing of govcheck's.
 fn repository(files: &[(&str, &str)]) -> TempDir {
@@ -37,6 +38,7 @@ fn govcheck(folder: &Path, arguments: &[&str]) -> (u8, String, String) {
         unicode: true,
         width: 100,
         progress: false,
+        cache_dir: None,
         blob: None,
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -177,24 +179,11 @@ fn the_first_rule_finds_in_its_examples_what_they_say() {
     let pack = Pack::load(vec![PackSource::builtin(), own], &|_| true).unwrap();
     let index = pack.rule_index("house/missing-support").unwrap();
     let rule = &pack.rules[index].rule;
-    let all = examples::examples(&pack, rule);
+    let all = policy_examples(&pack, rule).unwrap();
     assert_eq!(all.len(), 3);
     for example in all {
-        let texts = example.files.iter();
-        let mesh = memory(texts.map(|(path, text)| (path.as_str(), text.as_str())));
-        let report = judge(&mesh, &pack, &Config::default(), TODAY);
-        let found = report
-            .findings
-            .iter()
-            .filter(|finding| finding.rule == rule.id);
-        let found: Vec<examples::Expected> = found
-            .map(|finding| examples::Expected {
-                at: finding.location.as_ref().map(place),
-                on: covered(&report, finding),
-                message: finding.message.clone(),
-            })
-            .collect();
-        assert_eq!(found, example.finds, "{}", example.name);
+        let found = examples::run(&bench(&pack), rule, &example).unwrap();
+        assert_eq!(found.finds, example.finds, "{}", example.name);
     }
 }
 

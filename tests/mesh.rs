@@ -1,27 +1,24 @@
 //! A mesh judged in this process, from a folder or from memory: the pipeline without the command line.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use govcheck::config::{Config, LevelSetting};
+use govcheck::config::Config;
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::map::Setting;
-use govcheck::evaluate::two::Base;
 use govcheck::evaluate::view::{FileView, view};
-use govcheck::judge::{Exceptions, Ruling};
 use govcheck::lift::Contexts;
-use govcheck::model::comparison::RevisionName;
 use govcheck::model::entity::Place;
-use govcheck::model::finding::{Finding, Location};
+use govcheck::model::finding::Finding;
 use govcheck::model::report::Report;
-use govcheck::model::rule::{Day, RuleId};
+use govcheck::model::rule::Day;
 use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
 use govcheck::policy::engine::Bounds;
 use govcheck::policy::options::options;
 use govcheck::policy::source::PackSource;
-use govcheck::{Request, check};
+pub(crate) use govcheck::workbench::examples::place;
+use govcheck::workbench::judge::Bench;
 
 pub(crate) const BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(60),
@@ -45,42 +42,16 @@ pub(crate) fn judge_change(
     today: &str,
 ) -> Report {
     let today = Day(today.parse().unwrap());
-    let given = options(&pack.rules, &|rule| config.options(rule)).unwrap();
-    let ruling = |rule: &RuleId, file: Option<&RelPath>| {
-        let resolved = config.setting(rule, file.unwrap_or(&RelPath::new("")));
-        let level = resolved.level.map(|level| match level {
-            LevelSetting::Off => None,
-            LevelSetting::At(level) => Some(level),
-        });
-        Ruling {
-            level,
-            enforced_from: resolved.enforced_from,
-        }
-    };
-    let place = |file: &RelPath| config.place(file);
-    check(&Request {
-        source,
-        setting: Setting::new(pack, &given, today, &place, BOUNDS).unwrap(),
+    bench(pack).judge(base, source, config, today).unwrap()
+}
+
+/// A pack with the bounds of tests.
+pub(crate) fn bench(pack: &Pack) -> Bench<'_> {
+    Bench {
+        pack,
+        bounds: BOUNDS,
         mesh_bounds: BOUNDS,
-        rulings: &ruling,
-        exceptions: &Exceptions::default(),
-        base_exceptions: &Exceptions::default(),
-        today,
-        scope: &[],
-        progress: &|_| {},
-        base: base.map(|source| Base {
-            source,
-            name: RevisionName {
-                given: "base".to_owned(),
-                commit: "0".repeat(12),
-            },
-            renames: &|_, _| BTreeMap::new(),
-            changed_only: false,
-        }),
-        head: None,
-        policies: None,
-        notes: &[],
-    })
+    }
 }
 
 /// Judges a folder with its own config and packs.
@@ -124,30 +95,7 @@ pub(crate) fn memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) ->
     )
 }
 
-/// `file:line:column-column`, or `file:line:column-line:column`.
-pub(crate) fn place(location: &Location) -> String {
-    let (start, end) = (location.start, location.end);
-    if start.line == end.line {
-        format!(
-            "{}:{}:{}-{}",
-            location.file, start.line, start.column, end.column
-        )
-    } else {
-        format!(
-            "{}:{}:{}-{}:{}",
-            location.file, start.line, start.column, end.line, end.column
-        )
-    }
-}
-
 /// The text that a finding's place covers.
 pub(crate) fn covered(report: &Report, finding: &Finding) -> String {
-    let Some(location) = &finding.location else {
-        return String::new();
-    };
-    report
-        .sources
-        .get(&location.file)
-        .map(|text| text.slice(location.span).to_owned())
-        .unwrap_or_default()
+    govcheck::workbench::examples::covered(report, finding)
 }

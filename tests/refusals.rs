@@ -18,6 +18,7 @@ fn load(files: &[(&str, &str)]) -> Result<Pack, PolicyError> {
     let source = PackSource {
         name: "house".to_owned(),
         files,
+        ..PackSource::default()
     };
     Pack::load(vec![source], &|_| true)
 }
@@ -509,6 +510,7 @@ fn two_rules_of_one_id_are_refused() {
             path: "kpi/bad-name.rego".to_owned(),
             text: rule(DENY).replace("import data.govcheck.lib.words\n", ""),
         }],
+        ..PackSource::default()
     };
     let error = Pack::load(vec![source("a"), source("b")], &|_| true)
         .err()

@@ -14,6 +14,7 @@ fn house(files: &[(&str, &str)]) -> Result<Pack, String> {
     let own = PackSource {
         name: "house".to_owned(),
         files: files.iter().map(file).collect(),
+        ..PackSource::default()
     };
     Pack::load(vec![PackSource::builtin(), own], &|_| true).map_err(|error| error.to_string())
 }

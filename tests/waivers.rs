@@ -488,20 +488,61 @@ fn an_old_name_of_a_rule_keeps_working() {
             entry("entity: 'contract:a'", UNTIL).replace(RULE, "house/x")
         ),
     );
-    assert_eq!(check(&mesh).code, Some(0));
+    check(&mesh).says(
+        0,
+        &["note[waivers/renamed-rule]: `house/x` is `house/y` now"],
+    );
     mesh.file(
         "govcheck.yaml",
         "version: 1\npacks: [pack]\nbaseline: governance/baseline.json\n",
     );
+    let known =
+        "1 entry of the baseline has an earlier name of its rule: `house/x` is `house/y` now";
+    check(&mesh).says(
+        0,
+        &[
+            "note[baseline/renamed-rule]: 1 entry of the baseline",
+            "1 in the baseline",
+        ],
+    );
+    let json = mesh.run(&["--format", "json", TODAY[0], TODAY[1]]);
+    json.says(0, &[known]);
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\npacks: [pack]\nbaseline: governance/baseline.json\nrules: {house/x: off}\n",
+    );
+    let (code, off) = mesh.findings(&TODAY);
+    assert_eq!(code, Some(0));
     assert_eq!(
-        mesh.findings(&TODAY).0,
-        Some(0),
-        "the baseline knows it by its old name"
+        off,
+        ["config/renamed-rule govcheck.yaml:4:9"],
+        "no entry is gone while the rule is off"
+    );
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\npacks: [pack]\nbaseline: governance/baseline.json\n",
     );
     mesh.run(&["baseline", "prune"])
         .says(0, &["1 entry, 0 taken out, 0 new"]);
     mesh.run(&["baseline", "write"])
         .says(0, &["1 entry, 1 taken out, 1 new"]);
+    assert_eq!(told(&mesh).len(), 0);
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\npacks: [pack]\nrules: {house/y: {inline: true}}\n",
+    );
+    let comment = "# govcheck: allow house/x until 2027-03-31 -- r\n";
+    mesh.file(
+        "a.odcs.yaml",
+        contract("a").replace("id: a\n", &format!("{comment}id: a\n")),
+    );
+    check(&mesh).says(
+        0,
+        &[
+            "note[waivers/renamed-rule]: `house/x` is `house/y` now",
+            "1 waived",
+        ],
+    );
 }
 
 fn waive<'a>(more: &[&'a str]) -> Vec<&'a str> {

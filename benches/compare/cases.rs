@@ -241,7 +241,10 @@ impl Bench {
                 own.join("govcheck.yaml"),
                 "version: 1\nbuiltin: false\npacks: [rules]\n",
             )?;
-            copied(&rules().join("govcheck"), &own.join("rules"))
+            copied(&rules().join("govcheck"), &own.join("rules"))?;
+            // Without the built-in pack there are no formats.
+            let formats = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/formats");
+            copied(&formats, &own.join("rules/formats"))
         });
         if let Err(error) = written {
             eprintln!("`{}`: {error}", own.display());

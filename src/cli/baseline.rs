@@ -10,12 +10,12 @@ use super::failure::Failure;
 use super::origin::Origin;
 use super::revisions::Revisions;
 use super::workspace::Workspace;
-use super::{CLEAN, World, check};
+use super::{CLEAN, World, check, judge};
 use crate::judge::baseline::{entries_of, rule_of, write};
 use crate::judge::{Baseline, earlier_identities, is_about_exceptions};
 use crate::model::finding::{Finding, Suppression};
 use crate::model::report::Report;
-use crate::model::rule::{Day, RuleId};
+use crate::model::rule::{Day, Rule, RuleId};
 use crate::model::text::RelPath;
 use crate::parse::Limits;
 use crate::report::escape::terminal_line;
@@ -97,7 +97,7 @@ pub(super) fn run(
     exceptions.baseline.clone_from(&old);
     let today = common.today.unwrap_or(world.today);
     let none = Revisions::default();
-    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
+    let report = judge::judge_with(&workspace, &none, &exceptions, &judge::Manner::plain(today))?;
     let plan = Plan::new(&workspace, &report, old.as_ref());
     let entries = match (growth, old.as_ref()) {
         (Some(allowed), old) => plan.written(old, allowed)?,
@@ -142,8 +142,12 @@ impl Plan {
         let earlier = earlier_identities(&report.findings, &report.rules);
         let counts =
             |finding: &&Finding| !finding.incomplete && !is_about_exceptions(&finding.rule);
-        let waived =
-            |finding: &Finding| matches!(finding.suppression, Some(Suppression::Waiver(_)));
+        let waived = |finding: &Finding| {
+            matches!(
+                finding.suppression,
+                Some(Suppression::Waiver(_) | Suppression::Exception)
+            )
+        };
         let all = || report.findings.iter().filter(counts);
         let today: BTreeMap<String, String> = all()
             .filter(|finding| !waived(finding))
@@ -162,7 +166,12 @@ impl Plan {
         let (mut gone, mut unsure) = (BTreeSet::new(), BTreeMap::new());
         if let Some(old) = old {
             let matched = old.matched(&report.findings, &earlier);
-            let off = |rule: &str| workspace.ruling(&RuleId::new(rule), None).level == Some(None);
+            let off = |rule: &str| {
+                let is_old = |known: &&Rule| known.aliases.iter().any(|id| id.as_str() == rule);
+                let now = report.rules.iter().find(is_old).map(|now| now.id.clone());
+                let id = now.unwrap_or_else(|| RuleId::new(rule));
+                workspace.ruling(&id, None).level == Some(None)
+            };
             gone = old.gone(&matched, &off).map(str::to_owned).collect();
             let left = old.entries().filter(|(identity, text)| {
                 !matched.contains(*identity) && (report.incomplete || off(rule_of(text)))

@@ -3,43 +3,27 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::exceptions;
+use super::cache::CacheArguments;
 use super::failure::Failure;
-use super::in_force;
-use super::origin::Origin;
-use super::revisions::{Named, RevisionArguments, Revisions};
+use super::judge::{self, Manner, judge};
+use super::plain::PlainArguments;
+use super::profile;
+use super::revisions::{RevisionArguments, Revisions};
+use super::shard::{self, ShardArguments};
+use super::trace;
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
-use crate::Request;
-use crate::discover::{FileSource, Revision, Walk, renames};
-use crate::evaluate::profile::{Profile, Stage};
-use crate::evaluate::two::Base;
-use crate::judge::Exceptions;
+use crate::evaluate::cache::Cache;
+use crate::evaluate::profile::Profile;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
-use crate::model::text::RelPath;
-use crate::policy::engine::Bounds;
-use crate::report::{self, Context, Format, Progress, Verdict};
-
-/// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
-/// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
-/// depend on it; and they are few enough for a loop without end in a thousand files to be told within minutes.
-pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
-    time: Duration::from_secs(20),
-    memory: 256 * 1024 * 1024,
-    instructions: 2_000_000,
-};
-
-/// Bounds of one mesh rule, beyond what the mesh's size adds.
-const MESH_BOUNDS: Bounds = Bounds {
-    time: Duration::from_secs(300),
-    memory: 4 * 1024 * 1024 * 1024,
-    instructions: 20_000_000,
-};
+use crate::policy::trace::Tracer;
+use crate::report::escape::terminal_line;
+use crate::report::{self, Context, Format, Verdict};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -49,19 +33,35 @@ pub(super) struct CheckArguments {
     pub(super) report: ReportArguments,
     #[command(flatten)]
     pub(super) revisions: RevisionArguments,
+    #[command(flatten)]
+    pub(super) cache: CacheArguments,
+    #[command(flatten)]
+    pub(super) shard: ShardArguments,
+    #[command(flatten)]
+    pub(super) plain: PlainArguments,
+    /// Say on standard error what this rule saw of each entity, and which expressions of it held
+    #[arg(long, value_name = "RULE")]
+    pub(super) trace: Option<String>,
+}
+
+/// What goes where.
+#[derive(Debug, Args)]
+pub(super) struct OutputArguments {
+    #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
+    format: Option<Format>,
+    /// Write a format to a file as well, `-` for standard output; any number of times
+    #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    output: Vec<(Format, String)>,
 }
 
 /// What to report, and how.
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
-    format: Option<Format>,
+    #[command(flatten)]
+    outputs: OutputArguments,
     /// Let `sarif` have findings of the base, too; what is waived or in the baseline is in `sarif-audit` alone
     #[arg(long)]
     sarif_all: bool,
-    /// Write a format to a file as well, `-` for standard output; any number of times
-    #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    output: Vec<(Format, String)>,
     /// The least level that makes the exit code 1; default: the config's, else error
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
@@ -74,7 +74,7 @@ pub(super) struct ReportArguments {
     /// List what is fixed, waived or touched downstream, and the files that are no manifests, too
     #[arg(long, short)]
     verbose: bool,
-    /// Say on standard error where the time went
+    /// Say on standard error where the time went, by stage and by rule
     #[arg(long)]
     profile: bool,
     /// Judge as if it were this day: what becomes an error then?
@@ -82,12 +82,31 @@ pub(super) struct ReportArguments {
     today: Option<Day>,
 }
 
+impl ReportArguments {
+    /// The day of the run.
+    pub(super) fn day(&self, world: &World) -> Day {
+        self.today.unwrap_or(world.today)
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum FailOn {
+pub(super) enum FailOn {
     Error,
     Warning,
     Note,
     Never,
+}
+
+impl FailOn {
+    /// The least level that fails, if one does.
+    pub(super) fn level(self) -> Option<Level> {
+        match self {
+            FailOn::Never => None,
+            FailOn::Error => Some(Level::Error),
+            FailOn::Warning => Some(Level::Warning),
+            FailOn::Note => Some(Level::Note),
+        }
+    }
 }
 
 fn parse_output(text: &str) -> Result<(Format, String), String> {
@@ -117,24 +136,66 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let started = Instant::now();
-    let (paths, revisions) = (&arguments.paths, &arguments.revisions);
-    let arguments = &arguments.report;
-    let outputs = outputs(arguments)?;
-    have_folders(&outputs, world)?;
-    let (workspace, revisions) = Workspace::open_at(paths, revisions, world)?;
-    let profile = arguments.profile.then(Profile::default);
-    let bar = world.progress && !arguments.quiet;
-    let report = judge(
-        &workspace,
-        &revisions,
-        arguments.today.unwrap_or(world.today),
-        bar,
-        profile.as_ref(),
+    let (paths, plain) = (&arguments.paths, &arguments.plain);
+    let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, world)?;
+    let cache = arguments.cache.open(&workspace, world)?;
+    if let Some(shard) = arguments.shard.shard {
+        let nowhere = Cache::of_parts(Vec::new());
+        let manner = Manner {
+            cache: Some(cache.as_ref().unwrap_or(&nowhere)),
+            ..Manner::plain(arguments.report.day(world))
+        };
+        let meshes = (&workspace, &revisions);
+        let code = shard::run(shard, &arguments.shard, meshes, &manner, (world, out))?;
+        close(cache, arguments.report.verbose, err);
+        return Ok(code);
+    }
+    let traced = arguments.trace.as_deref();
+    let tracer = traced.map(|id| Ok::<_, Failure>((id, trace::tracer(&workspace, id)?)));
+    let tracer = tracer.transpose()?;
+    let code = report(
+        (&workspace, &revisions),
+        &arguments.report,
+        cache,
+        world,
+        (out, err),
     )?;
+    if let Some((id, tracer)) = &tracer {
+        let day = arguments.report.day(world);
+        explain_rule(&workspace, &revisions, day, (id, tracer), err)?;
+    }
+    Ok(code)
+}
+
+/// What the cache has to say is no part of the answer, and nobody may be there to read it.
+fn close(cache: Option<Cache>, verbose: bool, err: &mut dyn Write) {
+    let remarks = cache.map(Cache::close).unwrap_or_default();
+    for remark in remarks.iter().filter(|_| verbose) {
+        let _ = writeln!(err, "cache: {}", terminal_line(remark));
+    }
+}
+
+/// Judges a workspace and reports.
+pub(super) fn report(
+    (workspace, revisions): (&Workspace, &Revisions),
+    arguments: &ReportArguments,
+    cache: Option<Cache>,
+    world: &World,
+    (out, err): (&mut dyn Write, &mut dyn Write),
+) -> Result<u8, Failure> {
+    let started = Instant::now();
+    let outputs = arguments.outputs.places(world)?;
+    let profile = arguments.profile.then(Profile::default);
+    let manner = Manner {
+        bar: world.progress && !arguments.quiet,
+        profile: profile.as_ref(),
+        cache: cache.as_ref(),
+        ..Manner::plain(arguments.day(world))
+    };
+    let report = judge(workspace, revisions, &manner)?;
     if let Some(profile) = &profile {
         // Nobody reads it: no reason to give up the report.
-        let _ = write_profile(profile, &report, err);
+        let _ = profile::write(profile, &workspace.pack, &report, err);
     }
     let context = Context {
         color: world.color,
@@ -144,147 +205,96 @@ pub(super) fn run(
         quiet: arguments.quiet,
         verbose: arguments.verbose,
         elapsed: Some(started.elapsed()),
-        fail_on: fail_on(&workspace, arguments),
+        fail_on: fail_on(arguments.fail_on, workspace.config.fail_on),
         blob: world.blob.clone(),
         root: workspace.way_from_repository(),
         sarif_all: arguments.sarif_all,
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {
-        nothing_found(&workspace, err);
+        nothing_found(workspace, err);
     }
     for (format, file) in &outputs {
         write_one(&report, *format, file, &context, world, out)?;
     }
+    close(cache, arguments.verbose, err);
+    // Nobody reads it: no reason for another exit code.
+    let _ = tell_changed(&report, err);
     Ok(code)
 }
 
-/// Judges a workspace: its working tree or a revision, against a base if there is one.
-pub(super) fn judge(
+/// Says how far a rule got, on the files that are judged.
+fn explain_rule(
     workspace: &Workspace,
     revisions: &Revisions,
-    today: Day,
-    bar: bool,
-    profile: Option<&Profile>,
-) -> Result<Report, Failure> {
-    let exceptions = exceptions::read(workspace, &Origin::of(&revisions.policies))?;
-    judge_with(workspace, revisions, &exceptions, today, bar, profile)
-}
-
-/// Judges a workspace with exceptions that need not be those on disk.
-pub(super) fn judge_with(
-    workspace: &Workspace,
-    revisions: &Revisions,
-    exceptions: &Exceptions,
-    today: Day,
-    bar: bool,
-    profile: Option<&Profile>,
-) -> Result<Report, Failure> {
-    let walk = workspace.walk()?;
-    let progress = Progress::new(bar);
-    let place = |file: &RelPath| workspace.config.place(file);
-    let mut setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
-    setting.profile = profile;
-    let base = files(&revisions.base, &walk)?;
-    let head = files(&revisions.head, &walk)?;
-    let policies = files(&revisions.policies, &walk)?;
-    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
-    let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
-    let before = exceptions::of_base(workspace, revisions, exceptions);
-    let renames = |removed: &[&RelPath], added: &[&RelPath]| {
-        let head = revisions.head.as_ref().map(|head| &head.tree);
-        let base = revisions.base.as_ref().map(|base| &base.tree);
-        // Without git's word a renamed file is an old and a new one: nothing is lost by that.
-        base.and_then(|base| renames(&workspace.root, base, head, removed, added).ok())
-            .unwrap_or_default()
-    };
-    let report = crate::check(&Request {
-        source,
-        setting,
-        mesh_bounds: MESH_BOUNDS,
-        rulings: &|rule, file| workspace.ruling(rule, file),
-        exceptions,
-        base_exceptions: &before,
-        today,
-        scope: &workspace.scope,
-        progress: &|files| match files {
-            Some(files) => progress.set_length(files as u64),
-            None => progress.inc(1),
+    day: Day,
+    rule: (&str, &Tracer),
+    err: &mut dyn Write,
+) -> Result<(), Failure> {
+    judge::on_files(
+        workspace,
+        revisions,
+        &Manner::plain(day),
+        &mut |setting, source| {
+            // Nobody reads it: no reason to give up the report.
+            let _ = trace::write(workspace, setting, source, judge::MESH_BOUNDS, rule, err);
         },
-        base: base
-            .as_ref()
-            .zip(name(&revisions.base))
-            .map(|(source, name)| Base {
-                source,
-                name,
-                renames: &renames,
-                changed_only: revisions.changed_only,
-            }),
-        head: name(&revisions.head),
-        policies: name(&revisions.policies)
-            .zip(policies.as_ref().map(|source| source as &dyn FileSource)),
-        notes: &in_force::notes(&workspace.root, &workspace.config, revisions)?,
-    });
-    progress.finish();
-    Ok(report)
+    )
 }
 
-fn files<'n>(named: &'n Option<Named>, walk: &Walk) -> Result<Option<Revision<'n>>, Failure> {
-    let revision = named.as_ref().map(|named| Revision::of(&named.tree, walk));
-    Ok(revision.transpose()?)
-}
-
-/// Where the time went, on standard error: summed over all cores, so that the parts may add up to more than the whole.
-fn write_profile(profile: &Profile, report: &Report, err: &mut dyn Write) -> io::Result<()> {
-    let files = report.counts.files.max(1);
-    for stage in Stage::ALL {
-        let spent = profile.spent(stage);
-        let each = spent / u32::try_from(files).unwrap_or(u32::MAX);
+/// Files whose text a format asked for, and that are no longer what was judged.
+fn tell_changed(report: &Report, err: &mut dyn Write) -> io::Result<()> {
+    let changed = report.sources.changed();
+    if let Some(first) = changed.first() {
+        let first = terminal_line(first.as_str());
+        let more = match changed.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         writeln!(
             err,
-            "{:>9}  {:>9.1} ms  {:>8.1} µs a manifest",
-            stage.as_str(),
-            spent.as_secs_f64() * 1e3,
-            each.as_secs_f64() * 1e6
+            "note: `{first}`{more} changed while govcheck ran: what was found is of the text before, which is not shown; run it again"
         )?;
     }
     Ok(())
 }
 
-/// What goes where: standard output has one format at most.
-fn outputs(arguments: &ReportArguments) -> Result<Vec<(Format, String)>, Failure> {
-    let mut outputs = arguments.output.clone();
-    let to_stdout = outputs.iter().filter(|(_, file)| file == "-").count();
-    match arguments.format {
-        Some(format) => outputs.insert(0, (format, "-".to_owned())),
-        None if to_stdout == 0 => outputs.insert(0, (Format::Human, "-".to_owned())),
-        None => {}
-    }
-    if outputs.iter().filter(|(_, file)| file == "-").count() > 1 {
-        let help = "give all but one of them a file: `--output FORMAT=FILE`";
-        return Err(Failure::usage(
-            "two formats would go to standard output",
-            help,
-        ));
-    }
-    Ok(outputs)
-}
-
-/// A folder that is not there is told before the work, not after it.
-fn have_folders(outputs: &[(Format, String)], world: &World) -> Result<(), Failure> {
-    for (_, file) in outputs.iter().filter(|(_, file)| file != "-") {
-        let folder = world.current_dir.join(file);
-        if !folder.parent().is_some_and(std::path::Path::is_dir) {
-            return Err(Failure::Output {
-                to: format!("`{file}`"),
-                error: io::ErrorKind::NotFound.into(),
-            });
+impl OutputArguments {
+    /// Every format and its file, `-` for standard output, which has one format at most. A folder that is not there is told
+    /// before the work, not after it.
+    pub(super) fn places(&self, world: &World) -> Result<Vec<(Format, String)>, Failure> {
+        let mut outputs = self.output.clone();
+        let to_stdout = |outputs: &[(Format, String)]| {
+            let files = outputs.iter().filter(|(_, file)| file == "-");
+            files.count()
+        };
+        match self.format {
+            Some(format) => outputs.insert(0, (format, "-".to_owned())),
+            None if to_stdout(&outputs) == 0 => outputs.insert(0, (Format::Human, "-".to_owned())),
+            None => {}
         }
+        if to_stdout(&outputs) > 1 {
+            let help = "give all but one of them a file: `--output FORMAT=FILE`";
+            return Err(Failure::usage(
+                "two formats would go to standard output",
+                help,
+            ));
+        }
+        for (_, file) in outputs.iter().filter(|(_, file)| file != "-") {
+            let folder = world.current_dir.join(file);
+            if !folder.parent().is_some_and(std::path::Path::is_dir) {
+                return Err(Failure::Output {
+                    to: format!("`{file}`"),
+                    error: io::ErrorKind::NotFound.into(),
+                });
+            }
+        }
+        Ok(outputs)
     }
-    Ok(())
 }
 
-fn write_one(
+/// Writes one format to its place.
+pub(super) fn write_one(
     report: &Report,
     format: Format,
     file: &str,
@@ -315,17 +325,14 @@ fn write_one(
 }
 
 /// The least level that makes the exit code 1; none if no level does.
-fn fail_on(workspace: &Workspace, arguments: &ReportArguments) -> Option<Level> {
-    match arguments.fail_on {
-        Some(FailOn::Never) => None,
-        Some(FailOn::Error) => Some(Level::Error),
-        Some(FailOn::Warning) => Some(Level::Warning),
-        Some(FailOn::Note) => Some(Level::Note),
-        None => Some(workspace.config.fail_on),
+pub(super) fn fail_on(given: Option<FailOn>, config: Level) -> Option<Level> {
+    match given {
+        Some(fail_on) => fail_on.level(),
+        None => Some(config),
     }
 }
 
-fn exit_code(report: &Report, fail_on: Option<Level>, allow_empty: bool) -> u8 {
+pub(super) fn exit_code(report: &Report, fail_on: Option<Level>, allow_empty: bool) -> u8 {
     match Verdict::of(report, fail_on) {
         Verdict::NotJudged => NOT_JUDGED,
         Verdict::Findings => FINDINGS,
@@ -349,6 +356,15 @@ fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
             .map(|path| shown(workspace.root.join(path.as_str()).display()))
             .collect(),
     };
+    if workspace.plain_alone {
+        let message = format!(
+            "there is no YAML or JSON file to judge in {}",
+            places.join(", ")
+        );
+        let help = "name the files that the policies are for, or look at `include` and `exclude` in `govcheck.yaml`; `--allow-empty` makes this exit code 0";
+        let _ = Failure::usage(message, help).write(err);
+        return;
+    }
     let message = format!(
         "no manifests found in {}: looked in every .yaml, .yml and .json file that git does not ignore for {}",
         places.join(", "),

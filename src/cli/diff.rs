@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::World;
+use super::cache::CacheArguments;
 use super::check::{self, CheckArguments, ReportArguments};
 use super::failure::Failure;
+use super::plain::PlainArguments;
 use super::revisions::RevisionArguments;
+use super::shard::ShardArguments;
 use crate::discover::{find_root, is_bare};
 
 #[derive(Debug, Args)]
@@ -24,6 +27,10 @@ pub(super) struct DiffArguments {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     report: ReportArguments,
+    #[command(flatten)]
+    cache: CacheArguments,
+    #[command(flatten)]
+    plain: PlainArguments,
     /// Take config, packs, waivers, baseline and classifications from this revision; default: the working tree, in a bare
     /// repository HEAD
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
@@ -51,7 +58,11 @@ pub(super) fn run(
     let arguments = CheckArguments {
         paths: arguments.paths,
         report: arguments.report,
+        cache: arguments.cache,
+        shard: ShardArguments::default(),
         revisions,
+        plain: arguments.plain,
+        trace: None,
     };
     check::run(&arguments, world, out, err)
 }

@@ -81,7 +81,7 @@ pub(super) fn without_baseline(
             ),
         },
     };
-    let rules = workspace.pack.rules.iter().map(|rule| &rule.rule.id);
+    let rules = workspace.pack.all_rules().map(|rule| &rule.id);
     Ok(Exceptions {
         waivers,
         baseline: None,
@@ -90,6 +90,7 @@ pub(super) fn without_baseline(
         inline: rules
             .filter_map(|id| Some((id.clone(), config.inline(id)?)))
             .collect(),
+        partial: workspace.plain_alone,
     })
 }
 

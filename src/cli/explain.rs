@@ -1,22 +1,30 @@
-//! `govcheck explain`: a rule's page, in the terminal.
+//! `govcheck explain`: a rule's page, in the terminal; or the model that rules read.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use clap::Args;
 
+use super::explain_model;
 use super::failure::Failure;
-use super::rules::unknown;
+use super::rules::{Shape, unknown};
 use super::workspace::Workspace;
 use super::{CLEAN, World};
-use crate::model::rule::{Rule, Scope};
-use crate::policy::Pack;
+use crate::model::rule::{Rule, RuleId, Scope, State};
+use crate::policy::error::PolicyError;
 use crate::policy::examples::{Example, examples};
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// The rule: `kpi/bad-name`
-    rule: String,
+    #[arg(required_unless_present = "model")]
+    rule: Option<String>,
+    /// What rules see instead: all kinds of entities and what the host adds, or the fields of one kind
+    #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "", conflicts_with = "rule")]
+    model: Option<String>,
+    /// How to print the model
+    #[arg(long, short, value_enum, default_value_t = Shape::Human, requires = "model")]
+    format: Shape,
 }
 
 pub(super) fn run(
@@ -24,21 +32,51 @@ pub(super) fn run(
     world: &World,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let workspace = Workspace::open(&[], world)?;
-    let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
-    let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == arguments.rule) else {
-        return Err(unknown(&arguments.rule, &rules));
+    let name = arguments.rule.as_deref().unwrap_or_default();
+    let workspace = match Workspace::open(&[], world) {
+        Ok(workspace) => workspace,
+        // A pack with mistakes needs what is said of them most.
+        Err(failure @ Failure::Policy(_)) => return own_page(name, failure, out),
+        Err(failure) => return Err(failure),
     };
-    page(rule, &workspace.pack, out)?;
+    let pack = &workspace.pack;
+    if let Some(kind) = &arguments.model {
+        let kind = Some(kind.as_str()).filter(|kind| !kind.is_empty());
+        explain_model::run(&pack.schema, &pack.formats, kind, arguments.format, out)?;
+        return Ok(CLEAN);
+    }
+    let rules = crate::all_rules(pack.all_rules().cloned());
+    let own = rules.iter().find(|rule| rule.id.as_str() == name);
+    let renamed = |rule: &&Rule| rule.aliases.iter().any(|alias| alias.as_str() == name);
+    let Some(rule) = own.or_else(|| rules.iter().find(renamed)) else {
+        return Err(unknown(name, &rules));
+    };
+    if own.is_none() {
+        writeln!(out, "`{name}` is now `{}`.\n", rule.id)?;
+    }
+    let examples = examples(pack, rule).map_err(PolicyError::from)?;
+    page(rule, &examples, out)?;
     Ok(CLEAN)
 }
 
-fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
+/// The page of a rule of govcheck's own, where the packs can't be loaded.
+fn own_page(name: &str, failure: Failure, out: &mut dyn Write) -> Result<u8, Failure> {
+    let rules = crate::all_rules(std::iter::empty());
+    let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == name) else {
+        return Err(failure);
+    };
+    page(rule, &[], out)?;
+    Ok(CLEAN)
+}
+
+fn page(rule: &Rule, examples: &[Example], out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     paragraph(out, &rule.description)?;
-    writeln!(out, "How to fix")?;
-    paragraph(out, &rule.help)?;
-    let examples = examples(pack, rule);
+    // A plain policy need not say it.
+    if !rule.help.is_empty() {
+        writeln!(out, "How to fix")?;
+        paragraph(out, &rule.help)?;
+    }
     if let Some(bad) = examples.iter().find(|example| !example.finds.is_empty()) {
         show(out, "Bad", bad)?;
     }
@@ -77,9 +115,19 @@ fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
         .enforced_from
         .map(|day| format!(" · an error from {day}"))
         .unwrap_or_default();
+    let state = match (rule.state, &rule.successor) {
+        (State::Draft, _) => " · a draft: it runs under `govcheck policy try` alone".to_owned(),
+        (State::Deprecated, Some(new)) => format!(" · deprecated: `{new}` takes its place"),
+        _ => String::new(),
+    };
+    let names: Vec<&str> = rule.aliases.iter().map(RuleId::as_str).collect();
+    let before = match names.is_empty() {
+        true => String::new(),
+        false => format!(" · before: {}", names.join(", ")),
+    };
     writeln!(
         out,
-        "Level {}{judges}{since}{enforced} · pack {}",
+        "Level {}{judges}{since}{enforced}{state}{before} · pack {}",
         rule.severity, rule.pack
     )?;
     Ok(())

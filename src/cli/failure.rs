@@ -1,5 +1,6 @@
 //! What ends a run before there is a report: said on standard error with file, place and next step.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use crate::config::ConfigError;
@@ -17,17 +18,33 @@ pub(super) enum Failure {
     Usage { message: String, help: String },
     /// There is nothing to judge. Exit code 3.
     Nothing { message: String, help: String },
-    /// A mistake in a config file.
-    Config(ConfigError),
+    /// Mistakes in config files.
+    Config(Vec<ConfigError>),
     /// A mistake in a pack.
     Policy(PolicyError),
     /// Output could not be written.
     Output { to: String, error: io::Error },
 }
 
+impl fmt::Display for Failure {
+    /// In a phrase, for where it is told as part of something else.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClosedPipe => f.write_str("the reader has gone"),
+            Self::Usage { message, .. } | Self::Nothing { message, .. } => f.write_str(message),
+            Self::Config(errors) => match errors.first() {
+                Some(error) => write!(f, "{error}"),
+                None => Ok(()),
+            },
+            Self::Policy(error) => write!(f, "{error}"),
+            Self::Output { to, error } => write!(f, "can't write to {to}: {error}"),
+        }
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::Config(error)
+        Self::Config(vec![error])
     }
 }
 
@@ -70,11 +87,10 @@ impl Failure {
             Self::Usage { message, help } | Self::Nothing { message, help } => {
                 plain(err, message, help)
             }
-            Self::Config(error) => plain(
-                err,
-                &error.to_string(),
-                error.help.as_deref().unwrap_or_default(),
-            ),
+            Self::Config(errors) => errors.iter().try_for_each(|error| {
+                let help = error.help.as_deref().unwrap_or_default();
+                plain(err, &error.to_string(), help)
+            }),
             Self::Output { to, error } => {
                 let help = match error.kind() {
                     io::ErrorKind::NotFound => "make the folder first, or name one that is there",

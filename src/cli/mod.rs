@@ -11,20 +11,30 @@ use crate::model::rule::Day;
 use failure::Failure;
 
 mod baseline;
+mod cache;
 mod check;
 mod completions;
+mod config_show;
 mod diff;
 mod exceptions;
 mod explain;
+mod explain_model;
 mod failure;
 mod in_force;
 mod init;
+mod judge;
+mod merge;
 mod model;
 mod origin;
+mod packs;
+mod plain;
 mod policy;
+mod profile;
 mod revisions;
 mod rules;
 mod schema;
+mod shard;
+mod trace;
 mod waive;
 mod waivers;
 mod workspace;
@@ -55,6 +65,8 @@ pub struct World {
     pub width: usize,
     /// Whether standard error is a terminal: a progress bar has a place.
     pub progress: bool,
+    /// The folder of the cache, where the environment names one.
+    pub cache_dir: Option<PathBuf>,
     /// The web address of the files at the judged commit, where the environment names it: see [`blob_address`].
     pub blob: Option<String>,
 }
@@ -107,8 +119,13 @@ Examples:
                                             code scanning and annotations in one run
   govcheck baseline write                   adopt: today's findings do not count, new ones do
   govcheck waivers                          who may do what until when
+  govcheck --policy conftest-policies       plain policies, as conftest judges by them, and nothing else
   govcheck rules                            what is checked
+  govcheck policy try governance/draft      what a pack would do to the mesh, before it is on
   govcheck explain kpi/bad-name             why, and what to write instead
+  govcheck config show domains/sales/orders/contract.odcs.yaml
+                                            what holds for a file, and which line decided it
+  govcheck explain --model contract         what rules can read of a contract, and which formats fill it
   govcheck model domains/sales/orders/contract.odcs.yaml
                                             what policies see of a file
 
@@ -132,12 +149,18 @@ enum Command {
     Baseline(baseline::BaselineArguments),
     /// List the rules, their levels and what they judge here
     Rules(rules::RulesArguments),
-    /// Explain a rule: what, why, examples, options
+    /// Explain a rule: what, why, examples, options; or the model that rules read
     Explain(explain::ExplainArguments),
     /// Show what policies see of a file, with the source place of every value
     Model(model::ModelArguments),
+    /// Show what the config comes to: levels, days and options, and what decided them
+    Config(config_show::ConfigArguments),
     /// Write, test, check and try rules
     Policy(policy::PolicyArguments),
+    /// Put the shards of a run together, and report
+    Merge(merge::MergeArguments),
+    /// See or empty what is remembered of earlier runs
+    Cache(cache::CacheCommand),
     /// Print the JSON Schema of an output
     Schema(schema::SchemaArguments),
     /// Print completions for a shell
@@ -186,7 +209,10 @@ pub fn run(
         Some(Command::Rules(arguments)) => rules::run(&arguments, world, out),
         Some(Command::Explain(arguments)) => explain::run(&arguments, world, out),
         Some(Command::Model(arguments)) => model::run(&arguments, world, out),
+        Some(Command::Config(arguments)) => config_show::run(&arguments, world, out),
         Some(Command::Policy(arguments)) => policy::run(&arguments, world, out, err),
+        Some(Command::Merge(arguments)) => merge::run(&arguments, world, out, err),
+        Some(Command::Cache(command)) => cache::run(&command, world, out),
         Some(Command::Schema(arguments)) => schema::run(&arguments, out),
         Some(Command::Completions(arguments)) => completions::run(&arguments, out),
     };

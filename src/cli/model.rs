@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::check;
 use super::failure::Failure;
+use super::judge;
 use super::rules::Shape;
 use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World};
@@ -55,7 +55,7 @@ pub(super) fn run(
     }
     let place = |file: &RelPath| workspace.config.place(file);
     let viewed = view(
-        &workspace.setting(world.today, &place, check::ENTITY_BOUNDS)?,
+        &workspace.setting(world.today, &place, judge::ENTITY_BOUNDS)?,
         &contexts,
         file,
         &bytes,

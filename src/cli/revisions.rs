@@ -83,7 +83,8 @@ impl Revisions {
     }
 }
 
-fn open(root: &Path, name: Option<&str>) -> Result<Option<Named>, Failure> {
+/// A revision by its name, if one is asked for.
+pub(super) fn open(root: &Path, name: Option<&str>) -> Result<Option<Named>, Failure> {
     match name {
         Some(name) => Ok(Some(named(Tree::open(root, name)?, name))),
         None => Ok(None),

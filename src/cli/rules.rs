@@ -8,13 +8,13 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::check;
 use super::failure::Failure;
 use super::revisions::Revisions;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
+use crate::judge;
 use crate::model::report::Report;
-use crate::model::rule::{Rule, RuleId, Scope};
+use crate::model::rule::{Day, Rule, RuleId, Scope, State};
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
@@ -39,11 +39,15 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = check::judge(&workspace, &Revisions::default(), world.today, false, None)?;
+    let report = super::judge::judge(
+        &workspace,
+        &Revisions::default(),
+        &super::judge::Manner::plain(world.today),
+    )?;
     let rows: Vec<Row<'_>> = report
         .rules
         .iter()
-        .map(|rule| row(rule, &workspace, &report))
+        .map(|rule| row(rule, &workspace, &report, world.today))
         .collect();
     match arguments.format {
         Shape::Human => human(&rows, out)?,
@@ -52,6 +56,7 @@ pub(super) fn run(
                 .iter()
                 .map(|row| {
                     json!({"id": row.rule.id, "level": row.level, "scope": row.rule.scope, "entities": row.rule.entities,
+                           "state": row.rule.state, "enforced_from": row.day, "successor": row.rule.successor,
                            "title": row.rule.title, "pack": row.rule.pack, "judged": row.judged, "idle": row.idle})
                 })
                 .collect();
@@ -64,25 +69,30 @@ pub(super) fn run(
 struct Row<'r> {
     rule: &'r Rule,
     level: &'static str,
+    /// The day on which it becomes an error.
+    day: Option<Day>,
     /// Entities of its kinds here; none for rules of govcheck's own.
     judged: Option<usize>,
     /// Why it has nothing to say here.
     idle: Option<String>,
 }
 
-fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report) -> Row<'r> {
-    let level = match workspace.ruling(&rule.id, None).level {
-        Some(None) => "off",
-        Some(Some(level)) => level.as_str(),
-        None => rule.severity.as_str(),
+fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report, today: Day) -> Row<'r> {
+    let ruling = workspace.ruling(&rule.id, None);
+    let (level, day) = judge::standing(rule.severity, rule.enforced_from, ruling, today);
+    let mut row = Row {
+        rule,
+        level: match level {
+            _ if rule.state == State::Draft => State::Draft.as_str(),
+            Some(level) => level.as_str(),
+            None => "off",
+        },
+        day,
+        judged: None,
+        idle: None,
     };
-    if rule.entities.is_empty() {
-        return Row {
-            rule,
-            level,
-            judged: None,
-            idle: None,
-        };
+    if rule.entities.is_empty() || rule.state == State::Draft {
+        return row;
     }
     let entities = &report.counts.entities;
     let judged: usize = entities
@@ -95,16 +105,13 @@ fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report) -> Row<'r> {
     } else {
         judged
     };
-    Row {
-        rule,
-        level,
-        judged: Some(if rule.scope == Scope::Change {
-            0
-        } else {
-            judged
-        }),
-        idle: idle(rule, entities, judged),
-    }
+    row.judged = Some(if rule.scope == Scope::Change {
+        0
+    } else {
+        judged
+    });
+    row.idle = idle(rule, entities, judged);
+    row
 }
 
 fn applies(rule: &Rule, kind: &Arc<str>) -> bool {
@@ -142,10 +149,16 @@ fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
             writeln!(out, "{}{category}", if first { "" } else { "\n" })?;
             first = false;
         }
-        let state = match (&row.idle, row.judged) {
-            (Some(why), _) => format!("  [did not apply: {why}]"),
-            _ => String::new(),
-        };
+        let facts = [
+            row.day.map(|day| format!("an error from {day}")),
+            row.rule
+                .successor
+                .as_ref()
+                .map(|new| format!("deprecated: `{new}` takes its place")),
+            row.idle.as_ref().map(|why| format!("did not apply: {why}")),
+        ];
+        let facts = facts.into_iter().flatten();
+        let state: String = facts.map(|fact| format!("  [{fact}]")).collect();
         writeln!(
             out,
             "  {:width$}  {:7}  {}{state}",

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::origin::Origin;
 use super::revisions::Revisions;
 use super::workspace::Workspace;
-use super::{CLEAN, World, check};
+use super::{CLEAN, World, check, judge};
 use crate::judge::Waivers;
 use crate::model::finding::{Finding, Location};
 use crate::model::report::Report;
@@ -138,7 +138,7 @@ pub(super) fn run(
         .last()
         .map(|draft| draft.location.clone());
     let none = Revisions::default();
-    let report = check::judge_with(&workspace, &none, &exceptions, today, false, None)?;
+    let report = judge::judge_with(&workspace, &none, &exceptions, &judge::Manner::plain(today))?;
     let place = place.ok_or_else(|| Failure::usage("the entry is lost", "report this fault"))?;
     let excepted = excepted(&report, &place)?;
     if arguments.dry_run {

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::revisions::Revisions;
 use super::rules::Shape;
 use super::workspace::Workspace;
-use super::{CLEAN, NOT_JUDGED, World, check};
+use super::{CLEAN, NOT_JUDGED, World, check, judge};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Day;
@@ -40,7 +40,11 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
     let today = arguments.today.unwrap_or(world.today);
-    let mut report = check::judge(&workspace, &Revisions::default(), today, false, None)?;
+    let mut report = judge::judge(
+        &workspace,
+        &Revisions::default(),
+        &judge::Manner::plain(today),
+    )?;
     report.waivers.sort_by(|a, b| {
         (a.waiver.expires, &a.waiver.location).cmp(&(b.waiver.expires, &b.waiver.location))
     });

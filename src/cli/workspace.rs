@@ -1,45 +1,89 @@
 //! What every command starts from: root, config, packs, files.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
+use super::packs;
+use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
-use crate::config::{Config, LevelSetting};
-use crate::discover::{Walk, WalkOptions, find_root};
+use crate::config::{Config, ConfigError, Shelf};
+use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
+use crate::evaluate::cache::{Key, key};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
 use crate::model::entity::Place;
-use crate::model::rule::{Day, RuleId};
+use crate::model::finding::Location;
+use crate::model::rule::{Day, Rule, RuleId, State};
 use crate::model::text::{RelPath, nearest};
 use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
-use crate::policy::options::options;
-use crate::policy::source::PackSource;
+use crate::policy::options::{OptionMistake, options};
+use crate::policy::plain::Plain;
+use crate::policy::source::{BUILTIN_PACK, PackSource};
 
 /// A mesh as the command line and the config describe it.
 pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) config: Config,
     pub(super) pack: Pack,
+    /// Whether plain policies judge alone, as `--policy` has it.
+    pub(super) plain_alone: bool,
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
     options: serde_json::Value,
+    /// The rules that run.
+    on: Vec<RuleId>,
+    /// Rules that are on whatever config says.
+    tried: BTreeSet<RuleId>,
+}
+
+/// What a mesh is judged by.
+pub(super) struct Parts {
+    /// With all that it extends.
+    pub(super) config: Config,
+    /// The files of the packs, built-in first; none where plain policies judge alone.
+    pub(super) sources: Vec<PackSource>,
+    plain: Option<plain::Request>,
+}
+
+impl Parts {
+    /// Reads them from the working tree or a revision; `asked` has the plain policies of the command line.
+    pub(super) fn read(
+        root: &Path,
+        origin: &Origin<'_>,
+        asked: Option<(&PlainArguments, &World)>,
+    ) -> Result<Self, Failure> {
+        let (config, mut sources) = packs(root, origin)?;
+        let plain = plain::request(root, &config, origin, asked)?;
+        if plain.as_ref().is_some_and(|request| request.alone) {
+            sources.clear();
+        }
+        Ok(Self {
+            config,
+            sources,
+            plain,
+        })
+    }
 }
 
 impl Workspace {
     /// Finds the root from the paths given, reads the config and loads the packs of the working tree.
     pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
-        let (workspace, _) = Self::open_at(paths, &RevisionArguments::default(), world)?;
+        let (revisions, plain) = (RevisionArguments::default(), PlainArguments::default());
+        let (workspace, _) = Self::open_with(paths, &revisions, &plain, world)?;
         Ok(workspace)
     }
 
-    /// The same at the revisions that are asked for.
-    pub(super) fn open_at(
+    /// The same at the revisions and by the plain policies that are asked for.
+    pub(super) fn open_with(
         paths: &[PathBuf],
         revisions: &RevisionArguments,
+        plain: &PlainArguments,
         world: &World,
     ) -> Result<(Self, Revisions), Failure> {
         let start = paths.first().map_or_else(
@@ -56,7 +100,8 @@ impl Workspace {
             Some(named) => Origin::Revision(named),
             None => Origin::Disk,
         };
-        Ok((Self::load(root, scope, &origin)?, revisions))
+        let asked = Some((plain, world));
+        Ok((Self::load_with(root, scope, &origin, asked)?, revisions))
     }
 
     /// Reads the config of a root and loads its packs.
@@ -65,32 +110,61 @@ impl Workspace {
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
-        let config = origin.config(&root)?.unwrap_or_default();
-        let mut sources = Vec::new();
-        if config.builtin {
-            sources.push(PackSource::builtin());
+        Self::load_with(root, scope, origin, None)
+    }
+
+    fn load_with(
+        root: PathBuf,
+        scope: Vec<RelPath>,
+        origin: &Origin<'_>,
+        asked: Option<(&PlainArguments, &World)>,
+    ) -> Result<Self, Failure> {
+        let parts = Parts::read(&root, origin, asked)?;
+        Self::assemble(root, scope, parts, BTreeSet::new())
+    }
+
+    /// A mesh that is judged by these packs. Rules that are tried are on, drafts or not, whatever config says.
+    pub(super) fn assemble(
+        root: PathBuf,
+        scope: Vec<RelPath>,
+        parts: Parts,
+        tried: BTreeSet<RuleId>,
+    ) -> Result<Self, Failure> {
+        let Parts {
+            mut config,
+            sources,
+            plain,
+        } = parts;
+        let runs = |rule: &Rule| {
+            let mut config = Cow::Borrowed(&config);
+            if !rule.aliases.is_empty() {
+                config.to_mut().rename([rule]);
+            }
+            let on = rule.state != State::Draft && !config.off_everywhere(&rule.id);
+            on || tried.contains(&rule.id)
+        };
+        let mut pack = Pack::load(sources, &runs)?;
+        let plain_alone = plain.as_ref().is_some_and(|request| request.alone);
+        let on = pack.rules.iter().map(|rule| &rule.rule);
+        let on = on.filter(|rule| runs(rule)).map(|rule| rule.id.clone());
+        let on = on.collect();
+        if let Some(request) = plain {
+            pack.plain = Some(Plain::load(request.policies, &runs)?);
+            plain::check_against(&pack, &config)?;
         }
-        for pack in &config.packs {
-            sources.push(origin.pack(&root, pack)?);
-        }
-        let pack = Pack::load(sources, &|rule| !off_everywhere(&config, rule))?;
-        check_rule_names(&config, &pack)?;
-        let options = options(&pack.rules, &|rule| config.options(rule)).map_err(|mistakes| {
-            let all: Vec<String> = mistakes
-                .iter()
-                .map(|mistake| format!("{} ({})", mistake.message, mistake.help))
-                .collect();
-            Failure::usage(
-                format!("govcheck.yaml: {}", all.join("; ")),
-                "`govcheck explain <rule>` lists its options",
-            )
-        })?;
+        config.rename(pack.rules.iter().map(|rule| &rule.rule));
+        check_rule_names(&config, &pack, plain_alone)?;
+        let options = options(&pack.rules, &|rule| config.options(rule))
+            .map_err(|mistakes| option_mistakes(&config, &mistakes))?;
         Ok(Self {
             root,
             config,
             pack,
+            plain_alone,
             scope,
             options,
+            on,
+            tried,
         })
     }
 
@@ -112,21 +186,12 @@ impl Workspace {
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn way_from_repository(&self) -> String {
-        let way = self
-            .repository()
-            .and_then(|repository| self.root.strip_prefix(repository).ok())
-            .unwrap_or(Path::new(""));
-        way.iter()
-            .map(|part| part.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/")
+        way_from_repository(&self.root)
     }
 
     /// The root of the git repository, if there is one.
     pub(super) fn repository(&self) -> Option<&Path> {
-        self.root
-            .ancestors()
-            .find(|folder| folder.join(".git").exists())
+        repository(&self.root)
     }
 
     /// What all files are judged with.
@@ -140,54 +205,158 @@ impl Workspace {
             .map_err(|message| Failure::usage(message, "mend the option in `govcheck.yaml`"))
     }
 
+    /// All that outcomes follow from but the files, by what people call it, with a hash of each.
+    pub(super) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, Key)> {
+        let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")];
+        let build = key(build.map(str::as_bytes));
+        let packs = self.pack.sources.iter().flat_map(|pack| {
+            let files = pack.files.iter();
+            let files = files.flat_map(|file| [file.path.as_bytes(), file.text.as_bytes()]);
+            [pack.name.as_bytes(), b"files"].into_iter().chain(files)
+        });
+        let layout = format!(
+            "{bounds:?} {:?} {:?}",
+            Limits::default(),
+            self.config.layout
+        );
+        let options = self.options.to_string();
+        let on = self.on.iter().map(|id| id.as_str().as_bytes());
+        let day = today.to_string();
+        let config = [layout.as_bytes(), options.as_bytes()];
+        let named = |name: &str, key: Key| (name.to_owned(), key);
+        vec![
+            named("the build of govcheck", build),
+            named("the packs", key(packs)),
+            named(
+                "options, layout or which rules are on",
+                key(config.into_iter().chain(on)),
+            ),
+            named("the day", key([day.as_bytes()])),
+        ]
+    }
+
     /// What config makes of a rule's findings in a file.
     pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
-        let nowhere = RelPath::new("");
-        let resolved = self.config.setting(rule, file.unwrap_or(&nowhere));
-        let level = resolved.level.map(|level| match level {
-            LevelSetting::Off => None,
-            LevelSetting::At(level) => Some(level),
-        });
-        Ruling {
-            level,
-            enforced_from: resolved.enforced_from,
+        let ruling = self.config.ruling(rule, file);
+        match ruling.level {
+            Some(None) if self.tried.contains(rule) => Ruling::default(),
+            _ => ruling,
         }
     }
 }
 
-/// Whether a rule is off with no override that could turn it on again.
-fn off_everywhere(config: &Config, rule: &RuleId) -> bool {
-    let base = config.setting(rule, &RelPath::new("")).level == Some(LevelSetting::Off);
-    base && config.overrides.is_empty()
+/// The way from the root of the git repository around a folder to the folder.
+pub(super) fn way_from_repository(folder: &Path) -> String {
+    let way = repository(folder)
+        .and_then(|repository| folder.strip_prefix(repository).ok())
+        .unwrap_or(Path::new(""));
+    slashed(way)
 }
 
-fn check_rule_names(config: &Config, pack: &Pack) -> Result<(), Failure> {
-    let known: Vec<RuleId> = crate::all_rules(pack.rules.iter().map(|rule| rule.rule.clone()))
+fn repository(folder: &Path) -> Option<&Path> {
+    let mut around = folder.ancestors();
+    around.find(|folder| folder.join(".git").exists())
+}
+
+/// A relative path with `/` on every platform.
+pub(super) fn slashed(path: &Path) -> String {
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The config of a root and the packs that it names, the built-in one first.
+pub(super) fn packs(
+    root: &Path,
+    origin: &Origin<'_>,
+) -> Result<(Config, Vec<PackSource>), Failure> {
+    let mut config = origin.config(root)?.unwrap_or_default();
+    let mut sources = Vec::new();
+    if config.builtin {
+        sources.push(PackSource::builtin());
+    }
+    sources.extend(packs::locked(origin, root, &config)?);
+    inherit(&mut config, &sources, root, origin)?;
+    Ok((config, sources))
+}
+
+/// Adds the settings of presets and files that the config extends; they come from where the config does.
+fn inherit(
+    config: &mut Config,
+    sources: &[PackSource],
+    root: &Path,
+    origin: &Origin<'_>,
+) -> Result<(), Failure> {
+    let own = config.builtin.then_some(BUILTIN_PACK);
+    let names: Vec<String> = own
+        .map(str::to_owned)
+        .into_iter()
+        .chain(config.packs.iter().cloned())
+        .collect();
+    let names = names.iter().map(String::as_str);
+    let shelf = Shelf {
+        file: &|path| {
+            origin
+                .text(root, path)
+                .map_err(|failure| failure.to_string())
+        },
+        packs: names.zip(sources).collect(),
+    };
+    Ok(config.inherit(&shelf)?)
+}
+
+/// What config says of rules that plain policies leave no place for is no mistake.
+fn check_rule_names(config: &Config, pack: &Pack, plain_alone: bool) -> Result<(), Failure> {
+    let known: Vec<RuleId> = crate::all_rules(pack.all_rules().cloned())
         .into_iter()
         .map(|rule| rule.id)
         .collect();
-    let unknown = config.unknown_rules(&known);
+    let mut unknown = config.unknown_rules(&known);
+    if plain_alone {
+        let is_own = |name: &str| {
+            let category = name.split('/').next();
+            known.iter().any(|rule| Some(rule.category()) == category)
+        };
+        unknown.retain(|rule| is_own(&rule.selector));
+    }
     let Some(first) = unknown.first() else {
         return Ok(());
     };
-    let place = first
-        .line
-        .map_or_else(String::new, |line| format!(":{line}"));
     let help = match &first.nearest {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`govcheck rules` lists them".to_owned(),
     };
-    Err(Failure::usage(
-        format!(
-            "govcheck.yaml{place}: there is no rule or category `{}`",
-            first.selector
-        ),
-        help,
-    ))
+    let message = format!("there is no rule or category `{}`", first.selector);
+    Err(mistake(first.at.as_ref(), message, help).into())
+}
+
+/// What config gives as options, and rules can't take, each at its place.
+fn option_mistakes(config: &Config, mistakes: &[OptionMistake]) -> Failure {
+    let all = mistakes.iter().map(|it| {
+        let set = config.option(&it.rule, &it.option);
+        let help = format!(
+            "{}; `govcheck explain {}` lists its options",
+            it.help, it.rule
+        );
+        mistake(set.and_then(|set| set.at), it.message.clone(), help)
+    });
+    let mut all: Vec<ConfigError> = all.collect();
+    // Set for a category, one mistake may be that of many rules.
+    all.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    Failure::Config(all)
+}
+
+fn mistake(at: Option<&Location>, message: String, help: String) -> ConfigError {
+    ConfigError {
+        file: at.map_or_else(|| CONFIG_FILE.to_owned(), |at| at.file.to_string()),
+        line: at.map(|at| at.start.line),
+        column: at.map(|at| at.start.column),
+        message,
+        help: Some(help),
+    }
 }
 
 /// A path as the file system has it; one that is not there is an error that names the nearest.
-fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+pub(super) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {
         let message = match error.kind() {

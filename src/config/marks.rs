@@ -1,6 +1,7 @@
 //! Where the keys and values of a YAML text stand, which serde does not tell. Nothing is judged here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::document::{Document, Entry, Reached};
 use crate::model::text::{SourceText, Span};
@@ -16,6 +17,8 @@ pub(super) struct Mark {
     pub(super) line: u32,
     /// 1-based, in characters.
     pub(super) column: u32,
+    /// What stands there.
+    pub(super) span: Span,
 }
 
 /// From the root: keys of mappings, indexes of lists.
@@ -27,6 +30,8 @@ pub(super) struct Marks {
     keys: BTreeMap<KeyPath, Mark>,
     values: BTreeMap<KeyPath, Mark>,
     scalars: BTreeMap<KeyPath, String>,
+    /// The text.
+    pub(super) text: Arc<SourceText>,
     /// Keys that stand twice in a mapping: the second.
     pub(super) duplicates: Vec<(KeyPath, Mark)>,
 }
@@ -39,7 +44,10 @@ impl Marks {
             ..Limits::default()
         };
         let parsed = parse::parse(text.as_bytes(), &limits);
-        let mut marks = Self::default();
+        let mut marks = Self {
+            text: Arc::clone(&parsed.text),
+            ..Self::default()
+        };
         for problem in parsed.problems {
             let mark = mark(&parsed.text, problem.span);
             if problem.fatal {
@@ -150,6 +158,7 @@ fn mark(text: &SourceText, span: Span) -> Mark {
     Mark {
         line: start.line,
         column: start.column,
+        span,
     }
 }
 

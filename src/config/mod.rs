@@ -1,24 +1,38 @@
-//! `govcheck.yaml`: what a mesh sets about its files, packs and rules. Its own mistakes are errors with a line;
-//! whether the rules it names exist is asked later, when the packs are known ([`Config::unknown_rules`]).
+//! `govcheck.yaml`: what a mesh sets about its files, packs and rules. Its own mistakes are errors with a line.
+//! What it builds on is added when the packs are at hand ([`Config::inherit`]); then old names of rules are put right
+//! ([`Config::rename`]), and it is asked whether the rules exist ([`Config::unknown_rules`]).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::discover::{CONFIG_FILE, MISNAMED_CONFIG_FILE, Patterns};
 use crate::judge::MAX_DAYS;
 use crate::model::entity::Place;
+use crate::model::finding::Location;
 use crate::model::rule::{Day, Level, RuleId};
-use crate::model::text::RelPath;
+use crate::model::text::{RelPath, SourceText};
 
+mod extends;
+#[cfg(test)]
+mod extends_tests;
 mod layout;
 mod marks;
+mod notes;
+mod packs;
 mod parse;
 mod raw;
+mod resolve;
 #[cfg(test)]
 mod tests;
 
+pub use extends::{Extension, Shelf};
 pub use layout::Layout;
+pub use notes::RULES;
+pub use packs::PackKey;
+pub use resolve::{Decided, Resolved, UnknownRule};
 
 /// The version of the file that this govcheck reads.
 const VERSION: u32 = 1;
@@ -57,10 +71,14 @@ pub struct Config {
     pub include: Vec<String>,
     /// Globs relative to the root.
     pub exclude: Vec<String>,
-    /// Folders or bundles, relative to the root.
+    /// Folders or bundles, relative to the root, or folders at revisions of repositories: `git+file:///srv/rules.git#v1:policies`.
     pub packs: Vec<String>,
+    /// How the signatures of bundles are verified, by pack.
+    pub keys: BTreeMap<String, PackKey>,
     /// Whether the built-in pack judges too.
     pub builtin: bool,
+    /// Plain policies, which judge beside the packs.
+    pub plain: Option<PlainPolicies>,
     /// The file of waivers, relative to the root.
     pub waivers: Option<String>,
     /// Days that a waiver may last.
@@ -75,6 +93,25 @@ pub struct Config {
     pub rules: Vec<(Selector, RuleSetting)>,
     /// Settings by path, in the order of the file.
     pub overrides: Vec<Override>,
+    /// What it builds on, as written.
+    pub extends: Vec<Extension>,
+    /// Settings of what it builds on, the weakest first; none before [`Config::inherit`]. Its own are stronger.
+    pub inherited: Vec<Layer>,
+    /// Names that rules had before and that settings use, with the present ones; none before [`Config::rename`].
+    renamed: Vec<notes::Renamed>,
+    /// The texts of the files in the mesh that it is read from, for excerpts.
+    texts: BTreeMap<RelPath, Arc<SourceText>>,
+}
+
+/// The settings of one thing that a config builds on: a preset, or a file.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// `preset strict`, or the file's path.
+    pub name: String,
+    /// For the whole mesh, sorted by selector as written.
+    pub rules: Vec<(Selector, RuleSetting)>,
+    /// By path, in the order of the file.
+    pub overrides: Vec<Override>,
 }
 
 impl Default for Config {
@@ -85,7 +122,9 @@ impl Default for Config {
             include: Vec::new(),
             exclude: Vec::new(),
             packs: Vec::new(),
+            keys: BTreeMap::new(),
             builtin: true,
+            plain: None,
             waivers: None,
             waiver_days: MAX_DAYS,
             waiver_approval: false,
@@ -93,8 +132,29 @@ impl Default for Config {
             fail_on: Level::Error,
             rules: Vec::new(),
             overrides: Vec::new(),
+            extends: Vec::new(),
+            inherited: Vec::new(),
+            renamed: Vec::new(),
+            texts: BTreeMap::new(),
         }
     }
+}
+
+/// Policies in conftest's contract.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlainPolicies {
+    /// Folders or files, relative to the root.
+    pub policy: Vec<String>,
+    /// Namespaces to ask, or patterns of them; none for `main`.
+    pub namespaces: Vec<String>,
+    /// Whether to ask all of them.
+    pub all_namespaces: bool,
+    /// Folders or files of data, relative to the root.
+    pub data: Vec<String>,
+    /// Whether all documents are one input.
+    pub combine: bool,
+    /// Whether they are Rego v0.
+    pub rego_v0: bool,
 }
 
 /// Which rules a setting is for.
@@ -123,6 +183,9 @@ impl Selector {
     }
 }
 
+/// What is written for the level and day of METADATA.
+const DEFAULT: &str = "default";
+
 /// A level, or none at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LevelSetting {
@@ -133,7 +196,7 @@ pub enum LevelSetting {
 }
 
 impl LevelSetting {
-    const NAMES: [&str; 4] = ["error", "warning", "note", "off"];
+    const NAMES: [&str; 5] = ["error", "warning", "note", "off", DEFAULT];
 
     fn parse(text: &str) -> Option<Self> {
         if text == "off" {
@@ -151,14 +214,18 @@ impl LevelSetting {
 pub struct RuleSetting {
     /// Their level.
     pub level: Option<LevelSetting>,
+    /// Whether level and day are those of METADATA again, whatever weaker settings say.
+    pub default: bool,
     /// Options by name; empty in overrides.
     pub options: serde_json::Map<String, serde_json::Value>,
     /// Before this day an error counts as a warning.
     pub enforced_from: Option<Day>,
     /// Whether a comment may except from them; never set in overrides.
     pub inline: Option<bool>,
-    /// Of its key, 1-based, where known.
-    pub line: Option<u32>,
+    /// Its key, where known.
+    pub at: Option<Location>,
+    /// The keys of its options, by name.
+    pub options_at: BTreeMap<String, Location>,
     /// `govcheck.yaml:12 rules.kpi`.
     pub source: String,
 }
@@ -168,31 +235,13 @@ pub struct RuleSetting {
 pub struct Override {
     /// Globs relative to the root.
     pub files: Vec<String>,
+    /// Where each glob stands, where known.
+    pub files_at: Vec<Option<Location>>,
+    /// `govcheck.yaml:12 overrides[0]`.
+    pub source: String,
     /// Settings, sorted by selector as written.
     pub rules: Vec<(Selector, RuleSetting)>,
     matcher: Patterns,
-}
-
-/// What the config says of one rule in one file; absent fields leave it to the rule's METADATA.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Resolved {
-    /// The level.
-    pub level: Option<LevelSetting>,
-    /// Before this day an error counts as a warning.
-    pub enforced_from: Option<Day>,
-    /// The line that set the level, or else the day: `govcheck.yaml:12 rules.kpi`.
-    pub decided_by: Option<String>,
-}
-
-/// A selector that names nothing known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownRule {
-    /// As written.
-    pub selector: String,
-    /// A known rule or category that is spelt like it.
-    pub nearest: Option<String>,
-    /// 1-based, where known.
-    pub line: Option<u32>,
 }
 
 impl Config {
@@ -286,91 +335,6 @@ impl Config {
             .find_map(|layout| layout.place(path))
             .unwrap_or_default()
     }
-
-    /// Level and day of a rule's findings in a file. Stronger: the rule over its category, overrides over `rules`, later ones over earlier.
-    pub fn setting(&self, rule: &RuleId, path: &RelPath) -> Resolved {
-        let overrides = self
-            .overrides
-            .iter()
-            .filter(|candidate| candidate.matcher.is_match(path.as_str()));
-        let layers = std::iter::once(&self.rules).chain(overrides.map(|matching| &matching.rules));
-        let (mut resolved, mut by_level, mut by_day) = (Resolved::default(), None, None);
-        for setting in layers.flat_map(|rules| weakest_first(rules, rule)) {
-            if setting.level.is_some() {
-                (resolved.level, by_level) = (setting.level, Some(&setting.source));
-            }
-            if setting.enforced_from.is_some() {
-                (resolved.enforced_from, by_day) = (setting.enforced_from, Some(&setting.source));
-            }
-        }
-        resolved.decided_by = by_level.or(by_day).cloned();
-        resolved
-    }
-
-    /// The options that are set for a rule; its own win over its category's, name by name.
-    pub fn options(&self, rule: &RuleId) -> serde_json::Map<String, serde_json::Value> {
-        let settings = weakest_first(&self.rules, rule);
-        settings
-            .flat_map(|setting| setting.options.clone())
-            .collect()
-    }
-
-    /// Whether a comment may except from a rule, where the config says so; its own setting wins over its category's.
-    pub fn inline(&self, rule: &RuleId) -> Option<bool> {
-        let settings = weakest_first(&self.rules, rule);
-        settings.filter_map(|setting| setting.inline).last()
-    }
-
-    /// The selectors that name no rule or category of `known`, in the order of `rules`, then `overrides`.
-    pub fn unknown_rules(&self, known: &[RuleId]) -> Vec<UnknownRule> {
-        let settings = self
-            .rules
-            .iter()
-            .chain(self.overrides.iter().flat_map(|set| &set.rules));
-        let unknown =
-            settings.filter(|(selector, _)| !known.iter().any(|rule| selector.selects(rule)));
-        unknown
-            .map(|(selector, setting)| {
-                let names: Vec<&str> = match selector {
-                    Selector::Category(_) => known
-                        .iter()
-                        .flat_map(|rule| [rule.category(), rule.as_str(), rule.name()])
-                        .collect(),
-                    Selector::Rule(_) => known.iter().map(RuleId::as_str).collect(),
-                };
-                let near = nearest(selector.as_str(), &names);
-                // A rule's name without its category is the rule.
-                let near = near.map(|near| {
-                    known
-                        .iter()
-                        .find(|rule| rule.name() == near)
-                        .map_or(near, RuleId::as_str)
-                });
-                UnknownRule {
-                    selector: selector.as_str().to_owned(),
-                    nearest: near.map(str::to_owned),
-                    line: setting.line,
-                }
-            })
-            .collect()
-    }
-}
-
-/// The settings for a rule: its category's, then its own.
-fn weakest_first<'a>(
-    rules: &'a [(Selector, RuleSetting)],
-    rule: &'a RuleId,
-) -> impl Iterator<Item = &'a RuleSetting> {
-    let of = move |own: bool| {
-        let fits = move |selector: &Selector| {
-            matches!(selector, Selector::Rule(_)) == own && selector.selects(rule)
-        };
-        rules
-            .iter()
-            .filter(move |(selector, _)| fits(selector))
-            .map(|(_, setting)| setting)
-    };
-    of(false).chain(of(true))
 }
 
 /// The name that `text` is most likely meant to be: few letters differ, or one begins with the other.

@@ -1,39 +1,114 @@
 //! From text to [`Config`]: keys are checked by name, values by meaning, and each mistake has its line.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::layout::Layout;
 use super::marks::{Mark, Marks};
+use super::packs::{PACK_KEYS, PackKey, RawPack, RawPacks};
 use super::raw::{
-    KEYS, OVERRIDE_KEYS, OneOrMany, RawConfig, RawOverride, RawSetting, RawWaivers, SETTING_KEYS,
-    WAIVER_KEYS,
+    KEYS, LAYER_KEYS, OVERRIDE_KEYS, OneOrMany, PLAIN_KEYS, RawConfig, RawExtended, RawOverride,
+    RawPlain, RawSetting, RawWaivers, SETTING_KEYS, WAIVER_KEYS,
 };
-use super::{Config, ConfigError, LevelSetting, Override, RuleSetting, Selector, VERSION, nearest};
-use crate::discover::Patterns;
+use super::{
+    Config, ConfigError, DEFAULT, Extension, LevelSetting, Override, PlainPolicies, RuleSetting,
+    Selector, VERSION, nearest,
+};
+use crate::discover::{CONFIG_FILE, Patterns};
+use crate::model::finding::Location;
 use crate::model::rule::{Day, Level, RuleId};
+use crate::model::text::{RelPath, SourceText, Span};
+
+/// What something that is extended says.
+pub(super) struct RawLayer {
+    pub(super) extends: Vec<Extension>,
+    /// What is set for the rules of its pack that it does not name.
+    pub(super) others: Option<RuleSetting>,
+    pub(super) rules: Vec<(Selector, RuleSetting)>,
+    pub(super) overrides: Vec<Override>,
+    pub(super) text: Arc<SourceText>,
+}
 
 /// Reads the text of a config.
 pub(super) fn parse(text: &str, file: &str) -> Result<Config, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader {
-        file,
-        marks: Marks::default(),
-    };
-    reader.marks = Marks::of(text).map_err(|(mark, why)| reader.error(Some(mark), why, None))?;
-    // First, since the keys of another version are another version's.
-    reader.version()?;
-    reader.keys()?;
+    let reader = Reader::new(text, file, file)?;
+    reader.keys(&KEYS)?;
     let raw: Option<RawConfig> =
         serde_yaml::from_str(text).map_err(|error| reader.syntax(&error))?;
     reader.config(raw.unwrap_or_default())
 }
 
+/// Reads the text of what is extended; `label` names it where a setting says what decided.
+pub(super) fn parse_layer(text: &str, file: &str, label: &str) -> Result<RawLayer, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let reader = Reader::new(text, file, label)?;
+    reader.of_a_config()?;
+    reader.keys(&LAYER_KEYS)?;
+    let raw: Option<RawExtended> =
+        serde_yaml::from_str(text).map_err(|error| reader.syntax(&error))?;
+    let raw = raw.unwrap_or_default();
+    let others = raw.others.map(|level| {
+        let raw = RawSetting {
+            level: Some(level),
+            ..RawSetting::default()
+        };
+        reader.setting(&["others"], "others", raw)
+    });
+    Ok(RawLayer {
+        extends: reader.extends(raw.extends.unwrap_or_default())?,
+        others: others.transpose()?,
+        rules: reader.rules(&["rules"], "rules", raw.rules.unwrap_or_default())?,
+        overrides: reader.overrides(raw.overrides.unwrap_or_default())?,
+        text: reader.marks.text,
+    })
+}
+
 struct Reader<'a> {
     file: &'a str,
+    /// What a setting is said to be decided by, before its line.
+    label: &'a str,
     marks: Marks,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(text: &str, file: &'a str, label: &'a str) -> Result<Self, ConfigError> {
+        let mut reader = Reader {
+            file,
+            label,
+            marks: Marks::default(),
+        };
+        reader.marks =
+            Marks::of(text).map_err(|(mark, why)| reader.error(Some(mark), why, None))?;
+        // First, since the keys of another version are another version's.
+        reader.version()?;
+        Ok(reader)
+    }
+
+    /// A place for people and excerpts.
+    fn at(&self, mark: Option<Mark>) -> Option<Location> {
+        let span = mark?.span;
+        Some(Location {
+            file: RelPath::new(self.file),
+            span,
+            start: self.marks.text.position(span.start),
+            end: self.marks.text.position(span.end),
+        })
+    }
+
+    /// Keys of a config that something extended can't have.
+    fn of_a_config(&self) -> Result<(), ConfigError> {
+        let keys = self.marks.keys_of(&[]).into_iter();
+        let mut alien = keys.filter(|(key, _)| KEYS.contains(key) && !LAYER_KEYS.contains(key));
+        let Some((key, mark)) = alien.next() else {
+            return Ok(());
+        };
+        let help = format!(
+            "what is extended sets `extends`, `rules` and `overrides`: set `{key}` in `{CONFIG_FILE}`"
+        );
+        Err(self.error(Some(mark), format!("`{key}` is not inherited"), help))
+    }
+
     fn error(
         &self,
         mark: Option<Mark>,
@@ -63,6 +138,7 @@ impl Reader<'_> {
         let mark = place.map(|place| Mark {
             line: number(place.line()),
             column: number(place.column()),
+            span: Span::default(),
         });
         self.error(mark, message.to_owned(), None)
     }
@@ -82,7 +158,7 @@ impl Reader<'_> {
     }
 
     /// Holds every key against the known ones.
-    fn keys(&self) -> Result<(), ConfigError> {
+    fn keys(&self, known: &[&str]) -> Result<(), ConfigError> {
         if let Some((path, mark)) = self.marks.duplicates.first() {
             let key = path.last().map_or("", String::as_str);
             return Err(self.error(
@@ -91,8 +167,17 @@ impl Reader<'_> {
                 "keep one of them".to_owned(),
             ));
         }
-        self.known(&[], &KEYS)?;
+        self.known(&[], known)?;
         self.known(&["waivers"], &WAIVER_KEYS)?;
+        for at in 0.. {
+            let index = at.to_string();
+            let path = ["packs", &index];
+            if self.marks.keys_of(&path).is_empty() && self.marks.scalar(&path).is_none() {
+                break;
+            }
+            self.known(&path, &PACK_KEYS)?;
+        }
+        self.known(&["plain"], &PLAIN_KEYS)?;
         self.settings(&["rules"])?;
         for at in 0.. {
             let index = at.to_string();
@@ -133,6 +218,7 @@ impl Reader<'_> {
     fn config(&self, raw: RawConfig) -> Result<Config, ConfigError> {
         let default = Config::default();
         let waivers = raw.waivers.unwrap_or_default();
+        let (packs, keys) = self.packs(raw.packs.map(RawPacks::all).unwrap_or_default())?;
         Ok(Config {
             waiver_days: waivers.max_days.unwrap_or(default.waiver_days),
             waiver_approval: self.approval(&waivers)?,
@@ -140,14 +226,34 @@ impl Reader<'_> {
             layout: self.layouts(raw.layout.unwrap_or_default())?,
             include: self.globs(&["include"], raw.include.unwrap_or_default())?,
             exclude: self.globs(&["exclude"], raw.exclude.unwrap_or_default())?,
-            packs: self.paths(raw.packs.unwrap_or_default())?,
+            packs,
+            keys,
             builtin: raw.builtin.unwrap_or(default.builtin),
+            plain: raw.plain.map(|raw| self.plain(raw)).transpose()?,
             waivers: self.path("waivers", waivers.file)?,
             baseline: self.path("baseline", raw.baseline)?,
             fail_on: self.fail_on(raw.fail_on.as_deref())?,
             rules: self.rules(&["rules"], "rules", raw.rules.unwrap_or_default())?,
             overrides: self.overrides(raw.overrides.unwrap_or_default())?,
+            extends: self.extends(raw.extends.unwrap_or_default())?,
+            texts: BTreeMap::from([(RelPath::new(self.file), Arc::clone(&self.marks.text))]),
+            ..default
         })
+    }
+
+    fn extends(&self, OneOrMany(names): OneOrMany) -> Result<Vec<Extension>, ConfigError> {
+        let read = |(at, name): (usize, String)| {
+            // The list's entry, or the value itself where there is no list.
+            let mark = self.marks.value(&["extends", &at.to_string()]);
+            if name.is_empty() {
+                let help = "name a preset, as `standard`, or a file, as `governance/common.yaml`";
+                let message = "`extends` has an empty name".to_owned();
+                return Err(self.error(mark, message, help.to_owned()));
+            }
+            let at = self.at(mark);
+            Ok(Extension { name, at })
+        };
+        names.into_iter().enumerate().map(read).collect()
     }
 
     fn layouts(&self, OneOrMany(texts): OneOrMany) -> Result<Vec<Layout>, ConfigError> {
@@ -178,11 +284,63 @@ impl Reader<'_> {
         Ok(globs)
     }
 
-    fn paths(&self, OneOrMany(packs): OneOrMany) -> Result<Vec<String>, ConfigError> {
-        match packs.iter().position(String::is_empty) {
-            Some(at) => Err(self.no_path("packs", self.marks.value(&["packs", &at.to_string()]))),
-            None => Ok(packs),
+    fn packs(
+        &self,
+        raw: Vec<RawPack>,
+    ) -> Result<(Vec<String>, BTreeMap<String, PackKey>), ConfigError> {
+        let (mut packs, mut keys) = (Vec::new(), BTreeMap::new());
+        for (at, raw) in raw.into_iter().enumerate() {
+            let at = at.to_string();
+            let (pack, key) = raw.read().map_err(|(key, message, help)| {
+                self.error(self.marks.value(&["packs", &at, key]), message, help)
+            })?;
+            if pack.is_empty() {
+                return Err(self.no_path("packs", self.marks.value(&["packs", &at])));
+            }
+            if let Some(key) = key.filter(|key| key.key.is_some()) {
+                keys.insert(pack.clone(), key);
+            }
+            packs.push(pack);
         }
+        Ok((packs, keys))
+    }
+
+    fn plain(&self, raw: RawPlain) -> Result<PlainPolicies, ConfigError> {
+        let list = |key: &str, given: Option<OneOrMany>| {
+            let OneOrMany(all) = given.unwrap_or_default();
+            match all.iter().position(String::is_empty) {
+                Some(at) => {
+                    let mark = self.marks.value(&["plain", key, &at.to_string()]);
+                    Err(self.no_path(key, mark))
+                }
+                None => Ok(all),
+            }
+        };
+        let policy = list("policy", raw.policy)?;
+        if policy.is_empty() {
+            let help = "name the folder of the policies: `plain: {policy: governance/conftest}`";
+            let message = "`plain` names no policies".to_owned();
+            return Err(self.error(self.marks.key(&["plain"]), message, help.to_owned()));
+        }
+        let rego_v0 = match raw.rego_version.as_deref() {
+            None | Some("v1") => false,
+            Some("v0") => true,
+            Some(other) => {
+                return Err(self.error(
+                    self.marks.value(&["plain", "rego_version"]),
+                    format!("`{other}` is no version of Rego that is known here"),
+                    "write `v0` or `v1`".to_owned(),
+                ));
+            }
+        };
+        Ok(PlainPolicies {
+            policy,
+            namespaces: list("namespaces", raw.namespaces)?,
+            all_namespaces: raw.all_namespaces.unwrap_or_default(),
+            data: list("data", raw.data)?,
+            combine: raw.combine.unwrap_or_default(),
+            rego_v0,
+        })
     }
 
     fn path(&self, key: &str, path: Option<String>) -> Result<Option<String>, ConfigError> {
@@ -260,7 +418,14 @@ impl Reader<'_> {
                     error.help,
                 )
             })?;
+            let glob_at = |glob: usize| {
+                let path = ["overrides", &index, "files", &glob.to_string()];
+                self.at(self.marks.value(&path))
+            };
+            let mark = self.marks.key(&["overrides", &index, "files"]);
             Ok(Override {
+                files_at: (0..files.len()).map(glob_at).collect(),
+                source: self.source(mark, &format!("overrides[{at}]")),
                 files,
                 rules,
                 matcher,
@@ -301,22 +466,35 @@ impl Reader<'_> {
         route: &str,
         raw: RawSetting,
     ) -> Result<RuleSetting, ConfigError> {
-        let line = self.marks.key(path).map(|mark| mark.line);
-        let source = match line {
-            Some(line) => format!("{}:{line} {route}", self.file),
-            None => format!("{} {route}", self.file),
-        };
+        let mark = self.marks.key(path);
+        let default = raw.level.as_deref() == Some(DEFAULT);
+        let level = raw.level.filter(|_| !default);
+        let options = raw.options.iter().flatten();
+        let options_at = options.filter_map(|(name, _)| {
+            let mark = self.marks.key(&[path, &["options", name]].concat());
+            Some((name.clone(), self.at(mark)?))
+        });
         Ok(RuleSetting {
-            level: raw.level.map(|text| self.level(path, &text)).transpose()?,
+            options_at: options_at.collect(),
+            level: level.map(|text| self.level(path, &text)).transpose()?,
+            default,
             options: raw.options.unwrap_or_default(),
             enforced_from: raw
                 .enforced_from
                 .map(|text| self.day(path, &text))
                 .transpose()?,
             inline: raw.inline,
-            line,
-            source,
+            at: self.at(mark),
+            source: self.source(mark, route),
         })
+    }
+
+    /// `govcheck.yaml:12 rules.kpi`.
+    fn source(&self, mark: Option<Mark>, route: &str) -> String {
+        match mark {
+            Some(Mark { line, .. }) => format!("{}:{line} {route}", self.label),
+            None => format!("{} {route}", self.label),
+        }
     }
 
     fn level(&self, path: &[&str], text: &str) -> Result<LevelSetting, ConfigError> {

@@ -7,16 +7,37 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-pub(super) const KEYS: [&str; 11] = [
+use super::packs::RawPacks;
+
+pub(super) const KEYS: [&str; 13] = [
     "version",
+    "extends",
     "layout",
     "include",
     "exclude",
     "packs",
     "builtin",
+    "plain",
     "waivers",
     "baseline",
     "fail_on",
+    "rules",
+    "overrides",
+];
+pub(super) const PLAIN_KEYS: [&str; 6] = [
+    "policy",
+    "namespaces",
+    "all_namespaces",
+    "data",
+    "combine",
+    "rego_version",
+];
+pub(super) const LAYER_KEYS: [&str; 7] = [
+    "version",
+    "title",
+    "description",
+    "extends",
+    "others",
     "rules",
     "overrides",
 ];
@@ -29,16 +50,45 @@ pub(super) const WAIVER_KEYS: [&str; 3] = ["file", "max_days", "approved_by"];
 #[serde(deny_unknown_fields)]
 pub(super) struct RawConfig {
     pub(super) version: Option<u32>,
+    pub(super) extends: Option<OneOrMany>,
     pub(super) layout: Option<OneOrMany>,
     pub(super) include: Option<OneOrMany>,
     pub(super) exclude: Option<OneOrMany>,
-    pub(super) packs: Option<OneOrMany>,
+    pub(super) packs: Option<RawPacks>,
     pub(super) builtin: Option<bool>,
+    pub(super) plain: Option<RawPlain>,
     pub(super) waivers: Option<RawWaivers>,
     pub(super) baseline: Option<String>,
     pub(super) fail_on: Option<String>,
     pub(super) rules: Option<BTreeMap<String, RawSetting>>,
     pub(super) overrides: Option<Vec<RawOverride>>,
+}
+
+/// What is extended. Title and description are for people.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExtended {
+    #[serde(rename = "version")]
+    pub(super) _version: Option<u32>,
+    #[serde(rename = "title")]
+    pub(super) _title: Option<String>,
+    #[serde(rename = "description")]
+    pub(super) _description: Option<String>,
+    pub(super) extends: Option<OneOrMany>,
+    pub(super) others: Option<String>,
+    pub(super) rules: Option<BTreeMap<String, RawSetting>>,
+    pub(super) overrides: Option<Vec<RawOverride>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPlain {
+    pub(super) policy: Option<OneOrMany>,
+    pub(super) namespaces: Option<OneOrMany>,
+    pub(super) all_namespaces: Option<bool>,
+    pub(super) data: Option<OneOrMany>,
+    pub(super) combine: Option<bool>,
+    pub(super) rego_version: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,7 +196,7 @@ impl<'de> Deserialize<'de> for RawSetting {
         impl<'de> Visitor<'de> for Setting {
             type Value = RawSetting;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`error`, `warning`, `note`, `off`, or a mapping with `level`, `options`, `enforced_from` or `inline`")
+                f.write_str("`error`, `warning`, `note`, `off`, `default`, or a mapping with `level`, `options`, `enforced_from` or `inline`")
             }
             fn visit_str<E: Error>(self, level: &str) -> Result<RawSetting, E> {
                 Ok(RawSetting {

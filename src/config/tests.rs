@@ -19,7 +19,7 @@ fn setting(
     (
         resolved.level,
         resolved.enforced_from.map(|day| day.to_string()),
-        resolved.decided_by,
+        resolved.decided_by().map(str::to_owned),
     )
 }
 
@@ -232,7 +232,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         1,
         1,
         "unknown key `zzz`",
-        "`version`, `layout`, `include`",
+        "`version`, `extends`, `layout`",
     ),
     (
         "rules:\n  kpi:\n    levl: note\n",
@@ -427,12 +427,12 @@ fn wrong_types_and_broken_yaml_say_their_line_once() {
         (
             "rules:\n  kpi: 3\n",
             2,
-            "expected `error`, `warning`, `note`, `off`, or a mapping",
+            "expected `error`, `warning`, `note`, `off`, `default`, or a mapping",
         ),
         (
             "rules:\n  kpi: false\n",
             2,
-            "expected `error`, `warning`, `note`, `off`, or a mapping",
+            "expected `error`, `warning`, `note`, `off`, `default`, or a mapping",
         ),
         ("rules: [a]\n", 1, "expected a map"),
         ("overrides:\n- rules: {}\n", 2, "missing field `files`"),
@@ -502,7 +502,10 @@ fn unknown_rules_have_a_line_and_the_nearest_known() {
     let unknown = config.unknown_rules(&known);
     let rows: Vec<_> = unknown
         .iter()
-        .map(|rule| (rule.selector.as_str(), rule.nearest.as_deref(), rule.line))
+        .map(|rule| {
+            let line = rule.at.as_ref().map(|at| at.start.line);
+            (rule.selector.as_str(), rule.nearest.as_deref(), line)
+        })
         .collect();
     assert_eq!(
         rows,

@@ -117,6 +117,27 @@ impl GitRules {
     }
 }
 
+/// Where git keeps its own, and whose work tree it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitFolder {
+    /// The folder that all work trees of the repository share.
+    pub folder: PathBuf,
+    /// The work tree.
+    pub work_tree: PathBuf,
+}
+
+/// The git folder of the repository around `root`. Found by the name `.git` alone, which nobody can commit: a folder that
+/// looks like a repository is none.
+pub fn git_folder(root: &Path) -> Option<GitFolder> {
+    let mut around = root.ancestors().map(|folder| (folder, folder.join(".git")));
+    let (work_tree, git) = around.find(|(_, git)| fs::symlink_metadata(git).is_ok())?;
+    let folder = Repository::open(git).ok()?.commondir().to_owned();
+    Some(GitFolder {
+        folder: fs::canonicalize(folder).ok()?,
+        work_tree: work_tree.to_owned(),
+    })
+}
+
 /// A relative path as the index spells it.
 fn bytes(path: &Path) -> Vec<u8> {
     let parts: Vec<&[u8]> = path.iter().map(std::ffi::OsStr::as_encoded_bytes).collect();

@@ -1,21 +1,22 @@
 //! Files in memory: for examples of rules, and for tests.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{FileSource, Listing, ReadError};
+use super::{FileSource, Listing, ReadError, Reader};
 use crate::model::text::RelPath;
 
 /// A mesh that is on no disk.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
-    files: BTreeMap<RelPath, Vec<u8>>,
+    files: Arc<BTreeMap<RelPath, Vec<u8>>>,
 }
 
 impl Memory {
     /// A mesh of these files.
     pub fn new(files: impl IntoIterator<Item = (RelPath, Vec<u8>)>) -> Self {
         Self {
-            files: files.into_iter().collect(),
+            files: Arc::new(files.into_iter().collect()),
         }
     }
 }
@@ -30,5 +31,10 @@ impl FileSource for Memory {
 
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError> {
         self.files.get(path).cloned().ok_or(ReadError::NotAFile)
+    }
+
+    fn reader(&self) -> Arc<Reader> {
+        let files = Arc::clone(&self.files);
+        Arc::new(move |path| files.get(path).cloned())
     }
 }

@@ -1,6 +1,8 @@
 //! Discover: which files of a mesh are candidates for manifests, and their bytes.
 //! It looks at names, never at contents: what a file is, lift decides.
 
+use std::sync::Arc;
+
 use crate::model::text::RelPath;
 
 mod git;
@@ -11,16 +13,19 @@ mod problem;
 mod renames;
 mod revision;
 mod root;
+mod stat;
 mod walk;
 #[cfg(test)]
 mod walk_tests;
 
+pub use git::{GitFolder, git_folder};
 pub use memory::Memory;
 pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
 pub use renames::renames;
 pub use revision::{Revision, RevisionError, Tree, is_bare};
 pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};
+pub use stat::Stat;
 pub use walk::{Walk, WalkOptions};
 
 /// Where files come from: a folder on disk, or a git revision's tree.
@@ -31,11 +36,22 @@ pub trait FileSource: Sync {
     /// The bytes of one file. A path that [`list`](FileSource::list) did not give may be asked for; it must lie below the root.
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError>;
 
+    /// A way to read files when this is gone.
+    fn reader(&self) -> Arc<Reader>;
+
     /// The identity of a file's bytes, where it is known without reading them.
     fn content(&self, _path: &RelPath) -> Option<ContentId> {
         None
     }
+
+    /// What the file system says of a file without opening it, if it is on one.
+    fn stat(&self, _path: &RelPath) -> Option<Stat> {
+        None
+    }
 }
+
+/// Reads the bytes of a file; none if it can't be read.
+pub type Reader = dyn Fn(&RelPath) -> Option<Vec<u8>> + Send + Sync;
 
 /// The identity of a file's bytes: the id that git gives a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +63,16 @@ impl ContentId {
         git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
             .ok()
             .map(Self)
+    }
+
+    /// Its 20 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// From its bytes; none if there are not 20.
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        git2::Oid::from_bytes(bytes).ok().map(Self)
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -14,7 +15,7 @@ use super::problem::{
     BROKEN_LINK, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, NAME_NOT_UTF8, Problem, RULES, ReadError,
     SPECIAL_FILE, UNREADABLE_FOLDER, UNREADABLE_REPOSITORY,
 };
-use super::{FileSource, Listing};
+use super::{FileSource, Listing, Reader, Stat};
 use crate::model::text::RelPath;
 
 /// Names that manifests have; others need a pattern.
@@ -140,52 +141,65 @@ impl FileSource for Walk {
         }
     }
 
+    fn stat(&self, path: &RelPath) -> Option<Stat> {
+        Stat::of(&fs::symlink_metadata(self.root.join(path.as_str())).ok()?)
+    }
+
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError> {
-        if path
-            .as_str()
-            .split('/')
-            .any(|part| matches!(part, "" | "." | ".."))
-        {
-            return Err(ReadError::OutsideRoot);
-        }
-        let full = self.root.join(path.as_str());
-        let meta = fs::symlink_metadata(&full).map_err(ReadError::Io)?;
-        if !meta.is_file() {
-            return Err(ReadError::NotAFile);
-        }
-        if !fs::canonicalize(&full)
-            .map_err(ReadError::Io)?
-            .starts_with(&self.root)
-        {
-            return Err(ReadError::OutsideRoot);
-        }
-        let limit = self.max_bytes;
-        // A file over the limit is read as far as it takes to see what it is.
-        let wanted = if meta.len() > limit {
-            HEAD
-        } else {
-            limit.saturating_add(1)
-        };
-        let mut bytes = Vec::new();
-        // The bound holds even if the file grows meanwhile.
-        File::open(&full)
-            .map_err(ReadError::Io)?
-            .take(wanted)
-            .read_to_end(&mut bytes)
-            .map_err(ReadError::Io)?;
-        let size = meta
-            .len()
-            .max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        if size > limit {
-            bytes.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
-            Err(ReadError::TooLarge {
-                size,
-                limit,
-                head: bytes,
-            })
-        } else {
-            Ok(bytes)
-        }
+        read(&self.root, path, self.max_bytes)
+    }
+
+    fn reader(&self) -> Arc<Reader> {
+        let (root, limit) = (self.root.clone(), self.max_bytes);
+        Arc::new(move |path| read(&root, path, limit).ok())
+    }
+}
+
+/// The bytes of a file below a root, never over a link that leads out of it.
+fn read(root: &Path, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
+    if path
+        .as_str()
+        .split('/')
+        .any(|part| matches!(part, "" | "." | ".."))
+    {
+        return Err(ReadError::OutsideRoot);
+    }
+    let full = root.join(path.as_str());
+    let meta = fs::symlink_metadata(&full).map_err(ReadError::Io)?;
+    if !meta.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    if !fs::canonicalize(&full)
+        .map_err(ReadError::Io)?
+        .starts_with(root)
+    {
+        return Err(ReadError::OutsideRoot);
+    }
+    // A file over the limit is read as far as it takes to see what it is.
+    let wanted = if meta.len() > limit {
+        HEAD
+    } else {
+        limit.saturating_add(1)
+    };
+    let mut bytes = Vec::new();
+    // The bound holds even if the file grows meanwhile.
+    File::open(&full)
+        .map_err(ReadError::Io)?
+        .take(wanted)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::Io)?;
+    let size = meta
+        .len()
+        .max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    if size > limit {
+        bytes.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
+        Err(ReadError::TooLarge {
+            size,
+            limit,
+            head: bytes,
+        })
+    } else {
+        Ok(bytes)
     }
 }
 

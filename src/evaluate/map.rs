@@ -7,18 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use regex::Regex;
 
 use super::answer::{self, Answer, Target};
+use super::cache::{Cache, Key};
 use super::locate::Site;
-use super::profile::{Profile, Stage};
+use super::plain::{self, Pool};
+use super::profile::{Part, Profile, Stage};
 use super::read::read;
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::lift::{Contexts, shape};
-use crate::mesh::{Card, Fact, card};
+use crate::mesh::{Card, FactsBuilder, card};
 use crate::model::entity::{EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
@@ -32,14 +34,14 @@ pub struct Outcome {
     pub manifest: bool,
     /// Findings of entity rules and of reading the file, before judging.
     pub findings: Vec<Finding>,
-    /// Cards of its entities.
+    /// Cards of its entities, with the facts for mesh rules.
     pub cards: Vec<Card>,
-    /// Facts for mesh rules.
-    pub facts: Vec<Fact>,
     /// Waivers in its comments.
     pub inline: Vec<WaiverDraft>,
-    /// Its text, if a finding or a waiver points at it.
-    pub text: Option<Arc<SourceText>>,
+    /// Whether plain policies alone look at it: to the mesh it is nothing.
+    pub plain_only: bool,
+    /// Which text it has, if a finding or a waiver points at it. The text itself is not kept: a report reads it again.
+    pub text: Option<TextId>,
 }
 
 /// What all files are judged with.
@@ -54,10 +56,14 @@ pub struct Setting<'p> {
     pub limits: Limits,
     /// Where the time goes, if somebody asks.
     pub profile: Option<&'p Profile>,
+    /// What earlier runs have worked out, if it may be used.
+    pub cached: Option<Cached<'p>>,
     /// `options` and `run`: data that entity rules see.
     pub(crate) data: Datum,
     /// Looks at the text that decide whether a rule is asked.
     gates: BTreeMap<usize, Regex>,
+    /// The machines of plain policies.
+    pub(super) plain: Pool,
     /// Machines that no worker uses at the moment.
     pool: Mutex<Vec<Workers>>,
 }
@@ -81,8 +87,10 @@ impl<'p> Setting<'p> {
             bounds,
             limits: Limits::default(),
             profile: None,
+            cached: None,
             data: Datum::json(&data),
             gates: pack.gates(options)?,
+            plain: Pool::default(),
             pool: Mutex::new(Vec::new()),
         })
     }
@@ -103,12 +111,28 @@ impl<'p> Setting<'p> {
             .push(workers);
     }
 
+    pub(crate) fn time_rule<T>(&self, rule: usize, ask: impl FnOnce() -> T) -> T {
+        match self.profile {
+            Some(profile) => profile.rule(rule, Part::Deny, ask),
+            None => ask(),
+        }
+    }
+
     pub(crate) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         match self.profile {
             Some(profile) => profile.time(stage, work),
             None => work(),
         }
     }
+}
+
+/// The cache of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Cached<'p> {
+    /// The cache.
+    pub cache: &'p Cache,
+    /// A hash of all that outcomes follow from but the files: pack, options, layout, day, build of govcheck.
+    pub setting: Key,
 }
 
 /// What a byte of a file adds to the instructions of its entities' evaluation.
@@ -129,6 +153,8 @@ struct KindWorkers {
     /// Each rule by itself, from the first failed evaluation on: the others' findings are kept, and the culprit is
     /// named. Both ways find the same; this one is slower, but does not fail first to be done again.
     alone: Option<Vec<Alone>>,
+    /// Each rule by itself, to know what it takes.
+    timed: Option<Vec<Alone>>,
 }
 
 struct Alone {
@@ -144,11 +170,12 @@ pub fn judge_file(
     file: &RelPath,
     bytes: &[u8],
 ) -> Outcome {
-    let read = read(setting, contexts, file, bytes);
+    let mut read = read(setting, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
-        findings: read.findings,
-        inline: read.inline,
+        plain_only: read.plain_only,
+        findings: std::mem::take(&mut read.findings),
+        inline: std::mem::take(&mut read.inline),
         ..Outcome::default()
     };
     let place = (setting.place)(file);
@@ -169,14 +196,33 @@ pub fn judge_file(
                 &lifted.document,
                 &read.text,
             ));
-            judge_entity(setting, &mut workers, site, &place, &mut outcome);
+            let mut facts = FactsBuilder::default();
+            let mut told = Told {
+                findings: &mut outcome.findings,
+                facts: &mut facts,
+            };
+            judge_entity(setting, &mut workers, site, &place, &mut told);
+            if let Some(card) = outcome.cards.last_mut() {
+                card.facts = facts.finish();
+            }
         }
     }
     setting.give_back(workers);
+    if let Some(policies) = setting.pack.plain.as_ref().filter(|all| all.covers(file)) {
+        setting.time(Stage::Evaluate, || {
+            plain::judge_file(setting, policies, file, &read, &mut outcome);
+        });
+    }
     if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
-        outcome.text = Some(read.text);
+        outcome.text = Some(read.text.id());
     }
     outcome
+}
+
+/// What is told of one entity.
+struct Told<'t> {
+    findings: &'t mut Vec<Finding>,
+    facts: &'t mut FactsBuilder,
 }
 
 fn judge_entity(
@@ -184,7 +230,7 @@ fn judge_entity(
     workers: &mut Workers,
     site: Site<'_>,
     place: &Place,
-    outcome: &mut Outcome,
+    told: &mut Told<'_>,
 ) {
     let kind = &site.entity.key.kind;
     let Some(program) = setting.pack.kind(kind) else {
@@ -215,10 +261,20 @@ fn judge_entity(
     let machines = kinds
         .entry(Arc::clone(kind))
         .or_insert_with(|| KindWorkers {
-            together: program.judge.worker(&setting.data, setting.bounds),
+            together: program.judge().settled(&setting.data, setting.bounds),
             alone: None,
+            timed: None,
         });
     let more = INSTRUCTIONS.saturating_mul(site.text.as_str().len());
+    if let Some(profile) = setting.profile {
+        let timed = machines
+            .timed
+            .get_or_insert_with(|| singles(setting, program));
+        let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
+        for single in timed.iter_mut().filter(|single| asked_alone(single.rule)) {
+            single.time(setting, profile, (&input, more));
+        }
+    }
     if machines.alone.is_none() {
         machines.together.allow(more);
         let results: Result<Vec<Datum>, _> = asked
@@ -231,9 +287,7 @@ fn judge_entity(
             .collect();
         if let Ok(results) = results {
             for result in &results {
-                setting.time(Stage::Locate, || {
-                    take(setting, site, place, result, outcome)
-                });
+                setting.time(Stage::Locate, || take(setting, site, place, result, told));
             }
             return;
         }
@@ -243,7 +297,7 @@ fn judge_entity(
         .get_or_insert_with(|| singles(setting, program));
     let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
     for single in alone.iter_mut().filter(|single| asked_alone(single.rule)) {
-        single.judge(setting, site, place, (&input, more), spent, outcome);
+        single.judge(setting, site, place, (&input, more), spent, told);
     }
 }
 
@@ -253,6 +307,13 @@ fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
         .first()
         .filter(|_| entry.gated)
         .and_then(|rule| setting.gates.get(rule));
+    gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
+}
+
+/// Whether the text of an entity's document is such that a rule is asked.
+pub(super) fn passes_gate(setting: &Setting<'_>, id: &str, site: Site<'_>) -> bool {
+    let rule = setting.pack.rule_index(id);
+    let gate = rule.and_then(|rule| setting.gates.get(&rule));
     gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
 }
 
@@ -358,26 +419,20 @@ pub(crate) fn host_fields(
 }
 
 /// Reads `{"deny": {rule: set}, "facts": {rule: set}}`.
-fn take(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    place: &Place,
-    result: &Datum,
-    outcome: &mut Outcome,
-) {
+fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, told: &mut Told<'_>) {
     for (id, deny) in result
         .get("deny")
         .map(|deny| deny.entries())
         .unwrap_or_default()
     {
-        take_deny(setting, site, place, &id, &deny, outcome);
+        take_deny(setting, site, place, &id, &deny, told);
     }
     for (id, facts) in result
         .get("facts")
         .map(|facts| facts.entries())
         .unwrap_or_default()
     {
-        take_facts(setting, site, &id, &facts, outcome);
+        take_facts(setting, site, &id, &facts, told);
     }
 }
 
@@ -387,12 +442,12 @@ fn take_deny(
     place: &Place,
     id: &str,
     deny: &Datum,
-    outcome: &mut Outcome,
+    told: &mut Told<'_>,
 ) {
     for answer in answer::read(deny) {
         let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
-        let told = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
-        outcome.findings.push(told);
+        let read = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
+        told.findings.push(read);
     }
 }
 
@@ -448,13 +503,7 @@ fn finding(
     Ok(finding)
 }
 
-fn take_facts(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    id: &str,
-    facts: &Datum,
-    outcome: &mut Outcome,
-) {
+fn take_facts(setting: &Setting<'_>, site: Site<'_>, id: &str, facts: &Datum, told: &mut Told<'_>) {
     let Some(rule) = setting.pack.rule_index(id) else {
         return;
     };
@@ -464,16 +513,8 @@ fn take_facts(
             None => Some(ModelPath::root()),
         };
         match at.filter(|_| !value.entries().is_empty()) {
-            Some(at) => outcome.facts.push(Fact {
-                rule,
-                entity: site.entity.key.clone(),
-                file: site.entity.file.clone(),
-                document: site.entity.document,
-                ordinal: site.entity.ordinal,
-                at,
-                value,
-            }),
-            None => outcome.findings.push(failure(
+            Some(_) => told.facts.push(rule, &value),
+            None => told.findings.push(failure(
                 site,
                 id,
                 rules::SHAPE,
@@ -488,7 +529,7 @@ fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
         let mesh = setting.pack.rules.get(rule)?.rule.scope == Scope::Mesh;
         let name = if mesh { "facts" } else { "deny" };
         let (judge, entry) = setting.pack.single(rule, name)?;
-        Some((judge.worker(&setting.data, setting.bounds), entry))
+        Some((judge.settled(&setting.data, setting.bounds), entry))
     };
     let rules = program.rules.iter().copied();
     rules
@@ -500,6 +541,19 @@ fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
 }
 
 impl Alone {
+    /// Asks to see how long it takes; what is said is of no interest here.
+    fn time(&mut self, setting: &Setting<'_>, profile: &Profile, (input, more): (&Datum, usize)) {
+        let rule = setting.pack.rules.get(self.rule);
+        let part = match rule.map(|rule| rule.rule.scope) {
+            Some(Scope::Mesh) => Part::Facts,
+            _ => Part::Deny,
+        };
+        if let Some((worker, entry)) = &mut self.machine {
+            worker.allow(more);
+            let _ = profile.rule(self.rule, part, || worker.evaluate(entry, input));
+        }
+    }
+
     fn judge(
         &mut self,
         setting: &Setting<'_>,
@@ -507,7 +561,7 @@ impl Alone {
         place: &Place,
         (input, more): (&Datum, usize),
         spent: &mut BTreeSet<usize>,
-        outcome: &mut Outcome,
+        told: &mut Told<'_>,
     ) {
         let Some(rule) = setting.pack.rules.get(self.rule).map(|rule| &rule.rule) else {
             return;
@@ -515,28 +569,24 @@ impl Alone {
         let id = rule.id.as_str();
         let Some((worker, entry)) = &mut self.machine else {
             let why = "it can't be compiled without the other rules";
-            outcome
-                .findings
-                .push(failure(site, id, rules::RUNTIME, why));
+            told.findings.push(failure(site, id, rules::RUNTIME, why));
             return;
         };
         if spent.contains(&self.rule) {
             let why = "not tried, as it ran out of time on another entity of this file";
-            outcome.findings.push(failure(site, id, rules::TIME, why));
+            told.findings.push(failure(site, id, rules::TIME, why));
             return;
         }
         worker.allow(more);
         match worker.evaluate(entry, input) {
-            Ok(result) if rule.scope == Scope::Mesh => {
-                take_facts(setting, site, id, &result, outcome)
-            }
-            Ok(result) => take_deny(setting, site, place, id, &result, outcome),
+            Ok(result) if rule.scope == Scope::Mesh => take_facts(setting, site, id, &result, told),
+            Ok(result) => take_deny(setting, site, place, id, &result, told),
             Err(error) => {
                 if matches!(error, EvaluationError::Time(_)) {
                     spent.insert(self.rule);
                 }
                 let (own_rule, why) = explain(&error);
-                outcome.findings.push(failure(site, id, own_rule, &why));
+                told.findings.push(failure(site, id, own_rule, &why));
             }
         }
     }

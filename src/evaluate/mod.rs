@@ -1,17 +1,23 @@
 //! Map: entity rules and facts, a file at a time. Reduce: mesh rules, once. Change: change rules, once for each entity
 //! that two revisions may have different. Then places.
 
-mod answer;
+pub(crate) mod answer;
+mod ask;
+pub mod cache;
 pub(crate) mod cause;
 pub mod change;
 mod inline;
+pub mod listed;
 mod locate;
 pub mod map;
+pub mod outcome;
 pub(crate) mod places;
+pub mod plain;
 pub mod profile;
 mod read;
 pub mod reduce;
 pub mod rules;
+pub mod trace;
 pub mod two;
 pub mod view;
 pub mod whole;

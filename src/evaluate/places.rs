@@ -1,7 +1,6 @@
 //! The places of mesh findings: files that have one are read again, each once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -13,7 +12,7 @@ use crate::mesh::{Card, Mesh};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Location, Related};
 use crate::model::path::ModelPath;
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, TextId};
 
 /// An entity by where it is declared, and a path in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,22 +52,22 @@ pub(crate) struct Found {
     pub(crate) domain: Option<String>,
 }
 
-/// Located addresses, with the texts of their files.
+/// Located addresses, and which texts their files have.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) found: BTreeMap<Address, Found>,
-    pub(crate) texts: BTreeMap<RelPath, Arc<SourceText>>,
+    pub(crate) texts: BTreeMap<RelPath, TextId>,
 }
 
 impl Places {
     /// What is known of an address.
-    pub(crate) fn take(&self, address: &Address) -> Option<(Found, Arc<SourceText>)> {
+    pub(crate) fn take(&self, address: &Address) -> Option<(Found, TextId)> {
         let found = self.found.get(address)?;
         let text = self.texts.get(&address.file)?;
-        Some((found.clone(), Arc::clone(text)))
+        Some((found.clone(), *text))
     }
 
-    pub(crate) fn add(&mut self, address: Address, found: Found, text: Arc<SourceText>) {
+    pub(crate) fn add(&mut self, address: Address, found: Found, text: TextId) {
         self.texts.insert(address.file.clone(), text);
         self.found.insert(address, found);
     }
@@ -106,8 +105,8 @@ pub(crate) fn locate(
     places
 }
 
-/// A file's text, and what was found in it.
-type LocatedFile = (Arc<SourceText>, Vec<(Address, Found)>);
+/// Which text a file has, and what was found in it.
+type LocatedFile = (TextId, Vec<(Address, Found)>);
 
 fn locate_file(
     setting: &Setting<'_>,
@@ -135,5 +134,5 @@ fn locate_file(
         .into_iter()
         .filter_map(|address| find(&address).map(|found| (address, found)))
         .collect();
-    Some((read.text, found))
+    Some((read.text.id(), found))
 }

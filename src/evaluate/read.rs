@@ -20,6 +20,8 @@ use crate::parse;
 /// A document that a format has recognised, lifted.
 pub(crate) struct LiftedDocument<'p> {
     pub(crate) format: &'p Format,
+    /// Which document of the file, 0-based.
+    pub(crate) index: usize,
     pub(crate) document: Document,
     pub(crate) entities: Vec<Entity>,
     /// Its part of the text, with the comments before it.
@@ -30,10 +32,14 @@ pub(crate) struct LiftedDocument<'p> {
 pub(crate) struct ReadFile<'p> {
     pub(crate) text: Arc<SourceText>,
     pub(crate) documents: Vec<LiftedDocument<'p>>,
+    /// Those that no format recognises, with their number in the file, where plain policies want them.
+    pub(crate) others: Vec<(usize, Document)>,
     pub(crate) findings: Vec<Finding>,
     /// Waivers in its comments.
     pub(crate) inline: Vec<WaiverDraft>,
     pub(crate) manifest: bool,
+    /// Whether it is one to plain policies alone.
+    pub(crate) plain_only: bool,
 }
 
 impl ReadFile<'_> {
@@ -69,13 +75,17 @@ pub(crate) fn read<'p>(
     let mut read = ReadFile {
         text: Arc::clone(&text),
         documents: Vec::new(),
+        others: Vec::new(),
         findings: Vec::new(),
         inline: inline(file, &text, &parsed.documents),
         manifest: false,
+        plain_only: false,
     };
+    let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
     let extents = extents(&parsed.documents, &text);
     for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
+            [] if is_input => read.others.push((index, document)),
             [] => {}
             [format] => {
                 let entities = setting.time(Stage::Lift, || {
@@ -85,25 +95,18 @@ pub(crate) fn read<'p>(
                     .extend(unknown_version(format, file, &document, &text));
                 read.documents.push(LiftedDocument {
                     format,
+                    index,
                     document,
                     entities,
                     extent,
                 });
             }
             several => {
-                let names: Vec<String> = several
-                    .iter()
-                    .map(|format| format!("`{}` ({})", format.name, format.file))
-                    .collect();
-                let message = format!("document is recognised by {}", names.join(" and by "));
-                let span = document.span(document.root().node);
-                read.findings.push(own(
-                    rules::AMBIGUOUS,
-                    message,
-                    file,
-                    &text,
-                    Span::new(span.start, span.start + 1),
-                ));
+                let told = ambiguous(several, &document, file, &text);
+                read.findings.push(told);
+                if is_input {
+                    read.others.push((index, document));
+                }
             }
         }
     }
@@ -131,11 +134,13 @@ pub(crate) fn read<'p>(
         || !read.findings.is_empty()
         || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
+    read.plain_only = is_input && !read.manifest;
+    read.manifest |= is_input;
     let fatal = parsed.problems.iter().any(|problem| problem.fatal);
     let speaks = read.manifest || Contexts::is_one(&pack.formats, file);
     read.inline.retain(|draft| counts(draft, speaks, fatal));
     if read.manifest {
-        let recognised = !read.documents.is_empty();
+        let recognised = !read.documents.is_empty() || read.plain_only;
         for problem in parsed.problems {
             let mut finding = own(problem.rule, problem.message, file, &text, problem.span);
             finding.help = problem.help;
@@ -161,6 +166,22 @@ pub(crate) fn read<'p>(
         }
     }
     read
+}
+
+fn ambiguous(
+    formats: &[&Format],
+    document: &Document,
+    file: &RelPath,
+    text: &SourceText,
+) -> Finding {
+    let names: Vec<String> = formats
+        .iter()
+        .map(|format| format!("`{}` ({})", format.name, format.file))
+        .collect();
+    let message = format!("document is recognised by {}", names.join(" and by "));
+    let start = document.span(document.root().node).start;
+    let place = Span::new(start, start + 1);
+    own(rules::AMBIGUOUS, message, file, text, place)
 }
 
 /// What is no manifest may speak of govcheck as it likes. What follows a comment may be in the part of a file that could not

@@ -1,7 +1,6 @@
 //! Two meshes side by side: which files and entities differ, and whom that touches.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::cause::{self, Side};
 use super::change::{self, Changed, judge_changes};
@@ -13,7 +12,8 @@ use crate::mesh::{self, Mesh};
 use crate::model::comparison::{Comparison, FileChange, RevisionName};
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
-use crate::model::text::{RelPath, SourceText};
+use crate::model::sources::Sources;
+use crate::model::text::RelPath;
 
 /// Which of the first files, which only the base has, are which of the second, which only the head has.
 pub type Renames<'r> = dyn Fn(&[&RelPath], &[&RelPath]) -> BTreeMap<RelPath, RelPath> + 'r;
@@ -35,7 +35,7 @@ pub struct Change<'c> {
     /// The files of the base.
     pub base: &'c Mapped<'c>,
     /// The mesh of the base.
-    pub before: Mesh,
+    pub before: &'c Mesh,
     /// Renamed files, from their path in the base to that in the head.
     pub renames: BTreeMap<RelPath, RelPath>,
     head: &'c Mapped<'c>,
@@ -49,7 +49,7 @@ impl<'c> Change<'c> {
     /// Finds out what differs.
     pub fn of(
         base: &'c Mapped<'c>,
-        before: Mesh,
+        before: &'c Mesh,
         head: &'c Mapped<'c>,
         now: &'c Mesh,
         renames: &Renames<'_>,
@@ -62,7 +62,7 @@ impl<'c> Change<'c> {
         removed.retain(|file| !head.outcomes.contains_key(*file));
         let mut added: BTreeSet<&RelPath> = head.outcomes.keys().collect();
         added.retain(|file| !base.outcomes.contains_key(*file));
-        let renames = renamed(&before, now, &mut removed, &mut added, renames);
+        let renames = renamed(before, now, &mut removed, &mut added, renames);
         let mut files = BTreeMap::new();
         for file in head.outcomes.keys().filter(|file| !head.same(base, file)) {
             if base.outcomes.contains_key(file) && (manifest(head, file) || manifest(base, file)) {
@@ -106,7 +106,7 @@ impl<'c> Change<'c> {
     fn sides(&self) -> (Side<'_>, Side<'_>) {
         let base = Side {
             mapped: self.base,
-            mesh: &self.before,
+            mesh: self.before,
             changed: &self.changed_before,
         };
         let head = Side {
@@ -123,7 +123,7 @@ impl<'c> Change<'c> {
         let base = change::Side {
             source: self.base.source,
             contexts: &self.base.contexts,
-            mesh: &self.before,
+            mesh: self.before,
         };
         let head = change::Side {
             source: self.head.source,
@@ -152,11 +152,11 @@ impl<'c> Change<'c> {
         before: &Reduced,
         fixed: Vec<Finding>,
         findings: &mut [Finding],
-        sources: &mut BTreeMap<RelPath, Arc<SourceText>>,
+        sources: &mut Sources,
     ) -> Comparison {
         let (old, new) = self.sides();
         let changed = cause::Changed::of(&old, &new);
-        let mut affected = mesh::affected(&[self.now, &self.before], &changed.keys());
+        let mut affected = mesh::affected(&[self.now, self.before], &changed.keys());
         for reader in affected.iter_mut().filter(|reader| reader.domain.is_none()) {
             let place = (setting.place)(&reader.file);
             reader.domain = place.get("domain").map(ToString::to_string);
@@ -173,16 +173,22 @@ impl<'c> Change<'c> {
             (&old, &new),
             &covered,
         );
+        let (now, then) = (
+            self.head.again(&setting.limits),
+            self.base.again(&setting.limits),
+        );
         for (file, text) in places.texts {
-            sources.entry(file).or_insert(text);
+            let here = self.head.outcomes.contains_key(&file);
+            sources.remember_if_new(file, text, if here { &now } else { &then });
         }
-        let mut base_sources: BTreeMap<RelPath, Arc<SourceText>> = self.base.texts().collect();
-        base_sources.extend(before.texts());
-        let shown = |file: &RelPath| {
-            let at = |finding: &Finding| finding.location.as_ref().map(|at| at.file.clone());
-            fixed.iter().filter_map(at).any(|shown| shown == *file)
-        };
-        base_sources.retain(|file, _| shown(file));
+        let at = |finding: &'_ Finding| Some(finding.location.as_ref()?.file.clone());
+        let shown: BTreeSet<RelPath> = fixed.iter().filter_map(at).collect();
+        let mut base_sources = Sources::default();
+        for (file, text) in self.base.texts().chain(before.texts()) {
+            if shown.contains(&file) {
+                base_sources.remember(file, text, &then);
+            }
+        }
         Comparison {
             base: base.clone(),
             head: head.cloned(),

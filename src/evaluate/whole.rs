@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::cache::{self, Cache, Key};
+use super::listed::{Listed, identity_of, mesh_key};
 use super::map::{Outcome, Setting, judge_file};
 use super::profile::Stage;
 use super::rules::builtin_level;
@@ -13,12 +15,17 @@ use crate::lift::{Contexts, Format};
 use crate::mesh::Mesh;
 use crate::model::finding::{Finding, Location};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::sources::ReadAgain;
+use crate::model::text::{RelPath, SourceText, Span, TextId};
 use crate::model::waiver::WaiverDraft;
+use crate::parse::{self, Limits};
 use crate::policy::Pack;
 
 /// Called with the number of files once, then with none after each.
 pub type Progress<'p> = dyn Fn(Option<usize>) + Sync + 'p;
+
+/// Which files to map.
+pub type Wanted<'w> = dyn Fn(&RelPath) -> bool + Sync + 'w;
 
 /// All files of a mesh, mapped.
 pub struct Mapped<'s> {
@@ -31,11 +38,13 @@ pub struct Mapped<'s> {
     /// What could not be looked at.
     pub problems: Vec<Finding>,
     contents: BTreeMap<RelPath, Identity>,
+    /// The files that others inherit from, and what each holds.
+    around: BTreeMap<RelPath, Option<Identity>>,
 }
 
 /// The identity of a file's bytes, as they are and as git may have stored them: where it is told to, it writes `\r\n` for a
 /// line break into the working tree, but not into the repository.
-type Identity = [ContentId; 2];
+pub(crate) type Identity = [ContentId; 2];
 
 /// How much is to be known of the bytes of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,32 +59,58 @@ impl<'s> Mapped<'s> {
     /// Maps all files of a source.
     pub fn of(
         setting: &Setting<'_>,
-        source: &'s dyn FileSource,
+        listed: Listed<'s>,
         contents: Contents,
         progress: &Progress<'_>,
     ) -> Self {
-        Self::map(setting, source, contents, &[], progress)
+        Self::map(setting, listed, contents, &[], &|_| true, progress)
+    }
+
+    /// Maps those files of a source that are wanted.
+    pub fn part(
+        setting: &Setting<'_>,
+        listed: Listed<'s>,
+        wanted: &Wanted<'_>,
+        progress: &Progress<'_>,
+    ) -> Self {
+        Self::map(setting, listed, Contents::Identified, &[], wanted, progress)
     }
 
     /// Maps the files that differ from those of other meshes, judged by the same setting; the rest has their outcomes.
-    pub fn beside(
-        setting: &Setting<'_>,
-        source: &'s dyn FileSource,
-        others: &[&Mapped<'_>],
-    ) -> Self {
-        Self::map(setting, source, Contents::Identified, others, &|_| {})
+    pub fn beside(setting: &Setting<'_>, listed: Listed<'s>, others: &[&Mapped<'_>]) -> Self {
+        let progress = &|_| {};
+        Self::map(
+            setting,
+            listed,
+            Contents::Identified,
+            others,
+            &|_| true,
+            progress,
+        )
     }
 
     fn map(
         setting: &Setting<'_>,
-        source: &'s dyn FileSource,
+        listed: Listed<'s>,
         contents: Contents,
         others: &[&Mapped<'_>],
+        wanted: &Wanted<'_>,
         progress: &Progress<'_>,
     ) -> Self {
-        let listing = setting.time(Stage::Walk, || source.list());
+        let Listed {
+            source,
+            listing,
+            known,
+        } = listed;
         progress(Some(listing.files.len()));
         let (contexts, identified) = contexts(setting, source, &listing);
+        let mapper = Mapper {
+            setting,
+            source,
+            contexts: &contexts,
+            identified: &identified,
+            contents,
+        };
         let usable: Vec<(&Mapped<'_>, BTreeSet<RelPath>)> = others
             .iter()
             .map(|other| (*other, other.differing_contexts(setting, &identified)))
@@ -83,16 +118,17 @@ impl<'s> Mapped<'s> {
         let mapped: Vec<(RelPath, Arc<Outcome>, Option<Identity>)> = listing
             .files
             .into_par_iter()
-            .map(|file| {
-                let known = source.content(&file);
-                let shared = known.and_then(|content| {
+            .zip(known)
+            .filter(|(file, _)| wanted(file))
+            .map(|(file, known)| {
+                let shared = known.and_then(|[content, _]| {
                     usable
                         .iter()
                         .find_map(|(other, differ)| other.shares(setting, differ, &file, content))
                 });
                 let (outcome, content) = match shared {
-                    Some(outcome) => (outcome, known.map(|content| [content, content])),
-                    None => map_file(setting, source, &contexts, &file, contents, known),
+                    Some(outcome) => (outcome, known),
+                    None => mapper.map(&file, known),
                 };
                 progress(None);
                 (file, outcome, content)
@@ -104,6 +140,7 @@ impl<'s> Mapped<'s> {
             outcomes: BTreeMap::new(),
             problems: listing.problems.iter().map(discovered).collect(),
             contents: BTreeMap::new(),
+            around: identified,
         };
         for (file, outcome, content) in mapped {
             all.contents
@@ -113,8 +150,46 @@ impl<'s> Mapped<'s> {
         all
     }
 
+    /// A mesh whose outcomes are known.
+    pub(super) fn recalled(
+        setting: &Setting<'_>,
+        listed: &Listed<'s>,
+        outcomes: BTreeMap<RelPath, Arc<Outcome>>,
+    ) -> Self {
+        let files = listed.listing.files.iter().zip(&listed.known);
+        let (contexts, around) = contexts(setting, listed.source, &listed.listing);
+        Self {
+            source: listed.source,
+            contexts,
+            around,
+            outcomes,
+            problems: listed.listing.problems.iter().map(discovered).collect(),
+            contents: files
+                .filter_map(|(file, known)| Some((file.clone(), (*known)?)))
+                .collect(),
+        }
+    }
+
+    /// A hash of all that the mesh follows from; none if it is not known what each file holds.
+    pub fn key(&self, setting: &Setting<'_>) -> Option<Key> {
+        let files = self.outcomes.keys();
+        mesh_key(setting, files.map(|file| (file, self.contents.get(file))))
+    }
+
+    /// A hash of all that the outcome of a file follows from; none if it could not be read.
+    pub(super) fn outcome_key(&self, setting: &Setting<'_>, file: &RelPath) -> Option<Key> {
+        let content = *self.contents.get(file)?;
+        outcome_key(setting, &self.around, file, content)
+    }
+
+    /// Whether all files are still as they were when they were read. Those of a revision always are.
+    pub(super) fn unchanged(&self, cache: &Cache) -> bool {
+        let mut files = self.outcomes.keys();
+        files.all(|file| self.source.content(file).is_some() || cache.is_as_seen(self.source, file))
+    }
+
     /// Context files that are not the same here and there.
-    fn differing_contexts(
+    pub(super) fn differing_contexts(
         &self,
         setting: &Setting<'_>,
         there: &BTreeMap<RelPath, Option<Identity>>,
@@ -132,7 +207,8 @@ impl<'s> Mapped<'s> {
         all.into_iter().filter(differs).cloned().collect()
     }
 
-    fn shares(
+    /// The outcome of a file that holds the same bytes there, and inherits the same.
+    pub(super) fn shares(
         &self,
         setting: &Setting<'_>,
         differing: &BTreeSet<RelPath>,
@@ -161,28 +237,21 @@ impl<'s> Mapped<'s> {
 
     /// Cards and facts of all files. The outcomes keep what they hold: another mesh may share them.
     pub fn mesh(&self) -> Mesh {
-        let outcomes = || self.outcomes.values();
-        let cards = outcomes().flat_map(|outcome| outcome.cards.iter().cloned());
-        let facts = outcomes().flat_map(|outcome| outcome.facts.iter().cloned());
-        Mesh::new(cards.collect(), facts.collect())
+        let outcomes = self.outcomes.values();
+        let cards = outcomes.flat_map(|outcome| outcome.cards.iter().cloned());
+        Mesh::new(cards.collect())
     }
 
     /// The same where nobody shares the outcomes: they are given up for it.
     pub fn take_mesh(&mut self) -> Mesh {
-        let (mut cards, mut facts) = (Vec::new(), Vec::new());
+        let mut cards = Vec::new();
         for outcome in self.outcomes.values_mut() {
             match Arc::get_mut(outcome) {
-                Some(outcome) => {
-                    cards.append(&mut outcome.cards);
-                    facts.append(&mut outcome.facts);
-                }
-                None => {
-                    cards.extend(outcome.cards.iter().cloned());
-                    facts.extend(outcome.facts.iter().cloned());
-                }
+                Some(outcome) => cards.extend(std::mem::take(&mut outcome.cards)),
+                None => cards.extend(outcome.cards.iter().cloned()),
             }
         }
-        Mesh::new(cards, facts)
+        Mesh::new(cards)
     }
 
     /// Files that turned out to be no manifest, sorted.
@@ -197,6 +266,13 @@ impl<'s> Mapped<'s> {
         let all = self.outcomes.iter();
         let manifests = all.filter(|(_, outcome)| outcome.manifest);
         manifests.map(|(file, _)| file.clone()).collect()
+    }
+
+    /// Files that plain policies alone look at, which are nothing to the mesh.
+    pub fn plain_only(&self) -> BTreeSet<RelPath> {
+        let all = self.outcomes.iter();
+        let alone = all.filter(|(_, outcome)| outcome.plain_only);
+        alone.map(|(file, _)| file.clone()).collect()
     }
 
     /// Waivers in comments, in order of files.
@@ -214,34 +290,96 @@ impl<'s> Mapped<'s> {
     }
 
     /// The texts that findings point at.
-    pub fn texts(&self) -> impl Iterator<Item = (RelPath, Arc<SourceText>)> {
-        self.outcomes
-            .iter()
-            .filter_map(|(file, outcome)| Some((file.clone(), Arc::clone(outcome.text.as_ref()?))))
+    pub fn texts(&self) -> impl Iterator<Item = (RelPath, TextId)> {
+        let all = self.outcomes.iter();
+        all.filter_map(|(file, outcome)| Some((file.clone(), outcome.text?)))
+    }
+
+    /// How to read the texts of its files again, also when their source is gone.
+    pub fn again(&self, limits: &Limits) -> Arc<ReadAgain> {
+        let (reader, limits) = (self.source.reader(), limits.clone());
+        Arc::new(move |file| Some(parse::text(&reader(file)?, &limits)))
     }
 }
 
-fn map_file(
-    setting: &Setting<'_>,
-    source: &dyn FileSource,
-    contexts: &Contexts,
-    file: &RelPath,
+/// Maps files one by one.
+struct Mapper<'m> {
+    setting: &'m Setting<'m>,
+    source: &'m dyn FileSource,
+    contexts: &'m Contexts,
+    /// The context files that there are.
+    identified: &'m BTreeMap<RelPath, Option<Identity>>,
     contents: Contents,
-    known: Option<ContentId>,
-) -> (Arc<Outcome>, Option<Identity>) {
-    let known = known.map(|content| [content, content]);
-    match setting.time(Stage::Read, || source.read(file)) {
-        Ok(bytes) => {
-            let identify = contents == Contents::Identified;
-            let content = known.or_else(|| identify.then(|| identity(&bytes)).flatten());
-            let outcome = judge_file(setting, contexts, file, &bytes);
-            (Arc::new(outcome), content)
+}
+
+impl Mapper<'_> {
+    fn map(&self, file: &RelPath, known: Option<Identity>) -> (Arc<Outcome>, Option<Identity>) {
+        let setting = self.setting;
+        if let Some(outcome) = known.and_then(|known| self.remembered(file, known)) {
+            return (Arc::new(outcome), known);
         }
-        Err(error) => (Arc::new(unreadable(setting.pack, file, &error)), known),
+        let stat = setting.cached.and_then(|_| self.source.stat(file));
+        let read = setting.time(Stage::Read, || self.source.read(file));
+        let identify = self.contents == Contents::Identified || setting.cached.is_some();
+        // What is known by its looks may have changed since.
+        let by_source = known.filter(|_| self.source.content(file).is_some());
+        let content = by_source.or_else(|| identify.then(|| identity_of(&read)).flatten());
+        if let (Some(content), Some(cached)) = (content, setting.cached) {
+            cached.cache.learn(file, stat, content);
+            if let Some(outcome) = self.remembered(file, content).filter(|_| read.is_ok()) {
+                return (Arc::new(outcome), Some(content));
+            }
+        }
+        let outcome = match &read {
+            Ok(bytes) => judge_file(setting, self.contexts, file, bytes),
+            Err(error) => unreadable(setting.pack, file, error),
+        };
+        let key = content
+            .filter(|_| read.is_ok())
+            .and_then(|content| outcome_key(setting, self.identified, file, content));
+        if let (Some(key), Some(cached)) = (key, setting.cached) {
+            cached.cache.keep(key, &outcome);
+        }
+        (Arc::new(outcome), content)
+    }
+
+    fn remembered(&self, file: &RelPath, content: Identity) -> Option<Outcome> {
+        let cached = self.setting.cached?;
+        let key = outcome_key(self.setting, self.identified, file, content)?;
+        let recall = || cached.cache.outcome(&key);
+        self.setting.time(Stage::Recall, recall)
     }
 }
 
-fn identity(bytes: &[u8]) -> Option<Identity> {
+/// A hash of all that the outcome of a file follows from; `around` are the context files that there are.
+pub(super) fn outcome_key(
+    setting: &Setting<'_>,
+    around: &BTreeMap<RelPath, Option<Identity>>,
+    file: &RelPath,
+    [content, _]: Identity,
+) -> Option<Key> {
+    let cached = setting.cached?;
+    let mut inherited = Vec::new();
+    if !around.is_empty() {
+        for context in Contexts::candidates(&setting.pack.formats, file) {
+            if let Some(identity) = around.get(&context) {
+                let held = identity.as_ref().map(|[own, _]| own.as_bytes().to_vec());
+                inherited.push((context, held.unwrap_or_default()));
+            }
+        }
+    }
+    let inherited = inherited
+        .iter()
+        .flat_map(|(context, held)| [context.as_str().as_bytes(), held.as_slice()]);
+    let own = [
+        cached.setting.as_slice(),
+        file.as_str().as_bytes(),
+        content.as_bytes(),
+    ];
+    Some(cache::key(own.into_iter().chain(inherited)))
+}
+
+pub(super) fn identity(bytes: &[u8]) -> Option<Identity> {
     let own = ContentId::of(bytes)?;
     if !bytes.windows(2).any(|pair| pair == b"\r\n") {
         return Some([own, own]);
@@ -256,7 +394,7 @@ fn identity(bytes: &[u8]) -> Option<Identity> {
 }
 
 /// The files that others inherit from come first. One that can't be read is reported with all others.
-fn contexts(
+pub(super) fn contexts(
     setting: &Setting<'_>,
     source: &dyn FileSource,
     listing: &Listing,
@@ -277,7 +415,8 @@ fn contexts(
 /// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:
 /// repositories hold all kinds of data.
 fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
-    if let ReadError::TooLarge { head, .. } = error {
+    let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
+    if let (ReadError::TooLarge { head, .. }, false) = (error, is_input) {
         let head = String::from_utf8_lossy(head);
         let hinted = |format: &Format| format.hints_at(file.as_str(), &head);
         if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {

@@ -14,15 +14,25 @@ use crate::model::text::{Position, RelPath, SourceText, Span};
 use crate::parse::{self, Limits};
 
 const GONE: &str = "baseline/gone";
+const RENAMED: &str = "baseline/renamed-rule";
 
 /// What govcheck says of the baseline.
-pub const RULES: &[BuiltinRule] = &[BuiltinRule {
-    id: GONE,
-    title: "The baseline has entries that nothing matches",
-    description: "What they stand for is mended, or its rule or entity is gone. While they are there, the same thing would be excepted again, and nobody would hear of it.",
-    help: "run `govcheck baseline prune`",
-    level: Level::Note,
-}];
+pub const RULES: &[BuiltinRule] = &[
+    BuiltinRule {
+        id: GONE,
+        title: "The baseline has entries that nothing matches",
+        description: "What they stand for is mended, or its rule or entity is gone. While they are there, the same thing would be excepted again, and nobody would hear of it.",
+        help: "run `govcheck baseline prune`",
+        level: Level::Note,
+    },
+    BuiltinRule {
+        id: RENAMED,
+        title: "The baseline has entries under earlier names of rules",
+        description: "The rules have other names now. Entries keep working under their earlier names, but whoever looks for the rule does not find them.",
+        help: "run `govcheck baseline write`, which writes them under the names of today",
+        level: Level::Note,
+    },
+];
 
 /// The version of the file that this govcheck reads and writes.
 const VERSION: &str = "1";
@@ -206,26 +216,61 @@ impl Baseline {
         matched: &BTreeSet<String>,
         off: &dyn Fn(&str) -> bool,
     ) -> Option<Finding> {
-        let gone = self
-            .gone(matched, off)
-            .filter_map(|identity| self.entries.get(identity));
-        let mut gone: Vec<&(String, Span)> = gone.collect();
-        gone.sort_by_key(|(_, span)| *span);
-        let (_, first) = gone.first()?;
+        self.told(GONE, self.gone(matched, off), |count| match count {
+            1 => "1 entry of the baseline matches nothing any more".to_owned(),
+            many => format!("{many} entries of the baseline match nothing any more"),
+        })
+    }
+
+    /// One finding for all entries that findings match under an earlier name of their rule; `now` gives a rule's name of today.
+    pub(super) fn renamed_finding<'n>(
+        &self,
+        matched: &BTreeSet<String>,
+        findings: &[Finding],
+        now: &dyn Fn(&str) -> Option<&'n RuleId>,
+    ) -> Option<Finding> {
+        let present = findings.iter().flat_map(Finding::identities);
+        let present: BTreeSet<&String> = present.collect();
+        let old: Vec<&str> = matched
+            .iter()
+            .filter(|identity| !present.contains(identity))
+            .map(String::as_str)
+            .collect();
+        let names: BTreeSet<String> = old
+            .iter()
+            .filter_map(|identity| self.entries.get(*identity))
+            .filter_map(|(text, _)| {
+                let old = rule_of(text);
+                Some(format!("`{old}` is `{}` now", now(old)?))
+            })
+            .collect();
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        self.told(RENAMED, old.into_iter(), |count| match count {
+            1 => format!("1 entry of the baseline has an earlier name of its rule: {names}"),
+            many => {
+                format!("{many} entries of the baseline have earlier names of their rules: {names}")
+            }
+        })
+    }
+
+    /// A finding at the first of some entries, with others beside it; none if there are none.
+    fn told<'b>(
+        &'b self,
+        rule: &'static str,
+        identities: impl Iterator<Item = &'b str>,
+        message: impl Fn(usize) -> String,
+    ) -> Option<Finding> {
+        let entries = identities.filter_map(|identity| self.entries.get(identity));
+        let mut entries: Vec<&(String, Span)> = entries.collect();
+        entries.sort_by_key(|(_, span)| *span);
+        let (_, first) = entries.first()?;
         let (file, source) = &self.source;
-        let count = match gone.len() {
-            1 => "1 entry of the baseline matches".to_owned(),
-            many => format!("{many} entries of the baseline match"),
-        };
-        let mut finding = Finding::bare(
-            RuleId::new(GONE),
-            Level::Note,
-            format!("{count} nothing any more"),
-        );
-        finding.help = RULES.first().map(|rule| rule.help.to_owned());
+        let mut finding = Finding::bare(RuleId::new(rule), Level::Note, message(entries.len()));
+        let known = RULES.iter().find(|known| known.id == rule);
+        finding.help = known.map(|rule| rule.help.to_owned());
         finding.route = file.to_string();
         finding.location = Some(place(file, source, *first));
-        let named = gone.iter().take(NAMED).map(|(text, span)| Related {
+        let named = entries.iter().take(NAMED).map(|(text, span)| Related {
             message: text.clone(),
             location: place(file, source, *span),
         });

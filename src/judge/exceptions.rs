@@ -8,7 +8,7 @@ use super::baseline::Baseline;
 use super::waivers::Waivers;
 use super::waivers::apply::Applied;
 use super::waivers::check::{Terms, said};
-use super::waivers::{Known, RULES};
+use super::waivers::{Known, RULES, UNKNOWN_RULE};
 use super::{Rulings, judge};
 use crate::mesh::Card;
 use crate::model::finding::{Finding, Suppression};
@@ -32,6 +32,8 @@ pub struct Exceptions {
     pub approval: bool,
     /// Rules of which config says whether a comment may except from them.
     pub inline: BTreeMap<RuleId, bool>,
+    /// Whether they speak of rules, too, that this run does not ask: what they say of these is no mistake.
+    pub partial: bool,
 }
 
 impl Default for Exceptions {
@@ -42,6 +44,7 @@ impl Default for Exceptions {
             max_days: MAX_DAYS,
             approval: false,
             inline: BTreeMap::new(),
+            partial: false,
         }
     }
 }
@@ -91,6 +94,9 @@ pub fn except(
     let mut told = exceptions.waivers.findings.clone();
     let drafts = exceptions.waivers.drafts.iter().chain(run.comments);
     let mut waivers = Applied::new(drafts.map(|draft| terms.check(draft, &mut told)).collect());
+    if exceptions.partial {
+        told.retain(|finding| finding.rule.as_str() != UNKNOWN_RULE);
+    }
     let known = known(exceptions, findings, run);
     let waivable: BTreeSet<&RuleId> = run
         .rules
@@ -108,9 +114,14 @@ pub fn except(
     }
     told.extend(waivers.idle(&known, &names, run.rulings));
     if let Some(baseline) = baseline.filter(|_| known.whole) {
-        let off = |rule: &str| (run.rulings)(&RuleId::new(rule), None).level == Some(None);
+        let now = |rule: &str| names.get(rule).map(|rule| &rule.id);
+        let off = |rule: &str| {
+            let id = now(rule).cloned().unwrap_or_else(|| RuleId::new(rule));
+            (run.rulings)(&id, None).level == Some(None)
+        };
         let matched = baseline.matched(findings, &earlier);
         told.extend(baseline.gone_finding(&matched, &off));
+        told.extend(baseline.renamed_finding(&matched, findings, &now));
     }
     findings.extend(judge(told, run.rules, run.today, run.rulings));
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
@@ -134,7 +145,7 @@ fn known<'k>(exceptions: &Exceptions, findings: &[Finding], run: &'k Run<'_>) ->
         entities,
         files: run.files,
         today: run.today,
-        whole: !findings.iter().any(|finding| finding.incomplete),
+        whole: !exceptions.partial && !findings.iter().any(|finding| finding.incomplete),
     }
 }
 
@@ -146,6 +157,10 @@ fn one(
     baseline: Option<&Baseline>,
     earlier: &Earlier,
 ) {
+    if finding.excepted {
+        finding.suppression = Some(Suppression::Exception);
+        return;
+    }
     let own = std::slice::from_ref(&finding.route);
     let routes = if finding.covers.is_empty() {
         own

@@ -43,7 +43,8 @@ pub type Rulings<'r> = dyn Fn(&RuleId, Option<&RelPath>) -> Ruling + Sync + 'r;
 
 /// Gives every finding its level and identity, drops those that are off, and sorts the rest.
 ///
-/// Level: METADATA severity, then `enforced_from` (before that day an error counts as a warning), then config.
+/// Level: METADATA severity and `enforced_from`, then config. Before its day an error counts as a warning; a level that
+/// config gives without a day holds at once, whatever METADATA says of days.
 /// What made the judgement incomplete stays, and stays an error, whatever config says.
 pub fn judge(
     mut findings: Vec<Finding>,
@@ -63,22 +64,33 @@ pub fn judge(
             &finding.rule,
             finding.location.as_ref().map(|location| &location.file),
         );
-        let enforced_from = ruling
-            .enforced_from
-            .or(dates.get(&finding.rule).copied().flatten());
-        if finding.level == Level::Error && enforced_from.is_some_and(|day| today < day) {
-            finding.level = Level::Warning;
-        }
-        match ruling.level {
-            Some(Some(level)) => finding.level = level,
-            Some(None) => return false,
-            None => {}
-        }
-        true
+        let day = dates.get(&finding.rule).copied().flatten();
+        let (level, error_from) = standing(finding.level, day, ruling, today);
+        finding.error_from = error_from;
+        finding.level = level.unwrap_or(finding.level);
+        level.is_some()
     });
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     identify(&mut findings);
     findings
+}
+
+/// The level of findings on a day, none if they are off, and the day from which they are errors, if they become so:
+/// from severity and day in METADATA, and what config makes of them.
+pub fn standing(
+    severity: Level,
+    own: Option<Day>,
+    ruling: Ruling,
+    today: Day,
+) -> (Option<Level>, Option<Day>) {
+    let day = match ruling.level {
+        Some(_) => ruling.enforced_from,
+        None => ruling.enforced_from.or(own),
+    };
+    match (ruling.level.unwrap_or(Some(severity)), day) {
+        (Some(Level::Error), Some(day)) if today < day => (Some(Level::Warning), Some(day)),
+        (level, _) => (level, None),
+    }
 }
 
 fn place(file: &RelPath, text: &SourceText, span: Span) -> Location {
@@ -151,13 +163,16 @@ mod tests {
             needs: Vec::new(),
             text_matches: None,
             since: None,
+            state: crate::model::rule::State::Enabled,
             enforced_from: enforced_from.map(day),
+            successor: None,
             options: serde_json::Map::new(),
             option_docs: BTreeMap::new(),
             waivable: true,
             inline: false,
             aliases: Vec::new(),
             related_resources: Vec::new(),
+            page: None,
             pack: String::new(),
             file: String::new(),
         }
@@ -192,6 +207,30 @@ mod tests {
             ..Ruling::default()
         };
         assert_eq!(level(rule(None), later), Some(Level::Warning));
+        let raised = Ruling {
+            level: Some(Some(Level::Error)),
+            ..later
+        };
+        assert_eq!(level(rule(None), raised), Some(Level::Warning));
+    }
+
+    #[test]
+    fn a_warning_that_becomes_an_error_says_when() {
+        let judged = |today, day| {
+            let found = vec![finding("a", "m")];
+            judge(found, &[rule(day)], today, &|_, _| Ruling::default())
+        };
+        let waits = judged(day("2026-06-01"), Some("2026-06-02"));
+        assert_eq!(waits[0].error_from, Some(day("2026-06-02")));
+        let holds = judged(day("2026-06-02"), Some("2026-06-02"));
+        assert_eq!(holds[0].error_from, None);
+        let mut mild = finding("a", "m");
+        mild.level = Level::Note;
+        let rules = [rule(Some("2026-06-02"))];
+        let mild = judge(vec![mild], &rules, day("2026-06-01"), &|_, _| {
+            Ruling::default()
+        });
+        assert_eq!((mild[0].level, mild[0].error_from), (Level::Note, None));
     }
 
     #[test]
@@ -201,6 +240,15 @@ mod tests {
             ..Ruling::default()
         };
         assert_eq!(level(rule(Some("2027-01-01")), note), Some(Level::Note));
+        let error = Ruling {
+            level: Some(Some(Level::Error)),
+            ..Ruling::default()
+        };
+        assert_eq!(
+            level(rule(Some("2027-01-01")), error),
+            Some(Level::Error),
+            "at once: config gives no day"
+        );
         let off = Ruling {
             level: Some(None),
             ..Ruling::default()

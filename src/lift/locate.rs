@@ -173,6 +173,11 @@ impl Cursor<'_> {
     }
 }
 
+/// Finds a path of raw steps from any node of a document; `route` is what the node is called.
+pub fn locate_from(document: &Document, from: Reached, steps: &[Step], route: &str) -> Located {
+    locate_raw(document, from, steps, route.to_owned())
+}
+
 fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String) -> Located {
     let mut at = from;
     let mut route = route;

@@ -25,7 +25,7 @@ pub use compile::compile;
 pub use context::Contexts;
 pub use format::Format;
 pub use lifter::lift;
-pub use locate::{Located, locate};
+pub use locate::{Located, locate, locate_from};
 pub use reader::FormatError;
 
 use crate::model::document::Document;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use super::entity::EntityKey;
 use super::finding::{Finding, Location};
-use super::text::{RelPath, SourceText};
+use super::sources::Sources;
+use super::text::RelPath;
 
 /// A revision, as the user named it and as git knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub struct Comparison {
     /// Findings of the base that are gone; their places are in the base.
     pub fixed: Vec<Finding>,
     /// The texts of the base that `fixed` points at.
-    pub base_sources: BTreeMap<RelPath, Arc<SourceText>>,
+    pub base_sources: Sources,
     /// Consumers of what changed, sorted.
     pub affected: Vec<Affected>,
     /// Next versions, sorted by entity.

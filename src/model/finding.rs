@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::entity::EntityKey;
-use super::rule::{Level, RuleId};
+use super::rule::{Day, Level, RuleId};
 use super::text::{Position, RelPath, Span};
 use super::waiver::Waiver;
 
@@ -48,6 +48,28 @@ impl Against {
     }
 }
 
+/// How sure the place of a finding is that its rule does not give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// The rule looks at this and nothing else, or says the line itself.
+    Exact,
+    /// The rule looks at this among others, or its message names it.
+    Likely,
+    /// The document as a whole: nothing says more.
+    Document,
+}
+
+impl Certainty {
+    /// `exact`, `likely` or `document`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Certainty::Exact => "exact",
+            Certainty::Likely => "likely",
+            Certainty::Document => "document",
+        }
+    }
+}
+
 /// Why a finding does not count, though it is there.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Suppression {
@@ -55,6 +77,8 @@ pub enum Suppression {
     Waiver(Arc<Waiver>),
     /// It was there when the mesh adopted govcheck.
     Baseline,
+    /// An `exception` of the plain policy itself.
+    Exception,
 }
 
 /// What a rule, or govcheck itself (`parse/…`, `discover/…`, `engine/…`), has found.
@@ -64,6 +88,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// Its level after judging.
     pub level: Level,
+    /// The day from which it is an error, where it is a warning until then.
+    pub error_from: Option<Day>,
     /// One sentence, names in backticks, no full stop.
     pub message: String,
     /// What to write instead.
@@ -87,6 +113,12 @@ pub struct Finding {
     /// Routes of single defects that this one finding tells together, sorted; empty if it tells one. Where the rule tells
     /// them together in one revision and one by one in the other, they are the same all the same.
     pub covers: Vec<String>,
+    /// How sure the place is, where the rule did not give it; none where it did.
+    pub certainty: Option<Certainty>,
+    /// Whether an `exception` of the plain policy itself excepts it: judging makes a suppression of that.
+    pub excepted: bool,
+    /// What a plain rule says beside its message.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
     /// Whether something could not be judged because of it: exit code 2.
     pub incomplete: bool,
     /// Identity across revisions: hexadecimal, 32 characters. Never made of lines, indexes or message text.
@@ -105,6 +137,7 @@ impl Finding {
         Self {
             rule,
             level,
+            error_from: None,
             message,
             help: None,
             fix: None,
@@ -116,6 +149,9 @@ impl Finding {
             domain: None,
             discriminator: None,
             covers: Vec::new(),
+            certainty: None,
+            excepted: false,
+            metadata: serde_json::Map::new(),
             incomplete: false,
             fingerprint: String::new(),
             covered: Vec::new(),

@@ -9,5 +9,6 @@ pub mod finding;
 pub mod path;
 pub mod report;
 pub mod rule;
+pub mod sources;
 pub mod text;
 pub mod waiver;

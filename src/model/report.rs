@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::comparison::{Comparison, RevisionName};
 use super::finding::Finding;
 use super::rule::{Level, Rule};
-use super::text::{RelPath, SourceText};
+use super::sources::Sources;
+use super::text::RelPath;
 use super::waiver::WaiverUse;
 
 /// Counts of a run.
@@ -22,6 +23,8 @@ pub struct Counts {
     pub entities: BTreeMap<Arc<str>, usize>,
     /// Rules that ran.
     pub rules: usize,
+    /// Whether rules were judged instead of a mesh: files and entities are theirs.
+    pub of_policies: bool,
 }
 
 /// The outcome of `govcheck check`.
@@ -32,7 +35,7 @@ pub struct Report {
     /// Every rule of the packs, whether it found something or not, sorted by id; govcheck's own rules included.
     pub rules: Vec<Rule>,
     /// The text of every file that a finding points at, for excerpts.
-    pub sources: BTreeMap<RelPath, Arc<SourceText>>,
+    pub sources: Sources,
     /// What was looked at.
     pub counts: Counts,
     /// Files that turned out to be no manifest, sorted.

@@ -72,6 +72,35 @@ impl fmt::Display for RuleId {
     }
 }
 
+/// Where a rule is in its life: `state` in its METADATA.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It runs under `govcheck policy try` and in its tests alone.
+    Draft,
+    /// Its errors count as warnings until its day, `enforced_from`.
+    Grace,
+    /// It holds.
+    #[default]
+    Enabled,
+    /// It still runs, but another rule takes its place.
+    Deprecated,
+}
+
+impl State {
+    /// `draft`, `grace`, `enabled` or `deprecated`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Grace => "grace",
+            State::Enabled => "enabled",
+            State::Deprecated => "deprecated",
+        }
+    }
+}
+
 /// What one evaluation of a rule sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -120,6 +149,17 @@ pub struct Link {
     pub description: Option<String>,
 }
 
+/// The page of a rule, which `govcheck policy docs` writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RulePage {
+    /// Its web address, where its pack says one.
+    pub address: Option<String>,
+    /// Its file from the root of the mesh, `/`-separated, where it lies there.
+    pub file: Option<String>,
+    /// The name of its heading there.
+    pub heading: String,
+}
+
 /// A rule's METADATA. The rule itself is Rego and known to the policy layer alone.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rule {
@@ -144,8 +184,12 @@ pub struct Rule {
     pub text_matches: Option<String>,
     /// The version of its pack that brought it.
     pub since: Option<String>,
+    /// Where it is in its life.
+    pub state: State,
     /// Before this day an error counts as a warning.
     pub enforced_from: Option<Day>,
+    /// The rule that takes its place; there where it is deprecated.
+    pub successor: Option<RuleId>,
     /// Defaults of its options.
     pub options: serde_json::Map<String, serde_json::Value>,
     /// What each option means, by name.
@@ -158,6 +202,8 @@ pub struct Rule {
     pub aliases: Vec<RuleId>,
     /// Links.
     pub related_resources: Vec<Link>,
+    /// Where its page is, if it has one.
+    pub page: Option<RulePage>,
     /// The pack it is from, as the user named it; `builtin` for the built-in pack.
     pub pack: String,
     /// Its file, relative to its pack.

@@ -1,5 +1,6 @@
 //! Source text of one file, and places in it.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -17,6 +18,11 @@ impl RelPath {
 
     /// The path as text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path as text to be shared.
+    pub fn shared(&self) -> &Arc<str> {
         &self.0
     }
 
@@ -70,6 +76,10 @@ pub struct Position {
     pub column_utf16: u32,
 }
 
+/// The identity of a text: a hash, the same for the same text with the same release of govcheck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextId(pub u64);
+
 /// The decoded text of one file, without its byte order mark.
 #[derive(Debug, Clone)]
 pub struct SourceText {
@@ -101,6 +111,13 @@ impl SourceText {
             }
         }
         Self { text, line_starts }
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> TextId {
+        let mut hasher = DefaultHasher::new();
+        self.text.hash(&mut hasher);
+        TextId(hasher.finish())
     }
 
     /// The whole text.

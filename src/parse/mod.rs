@@ -107,6 +107,17 @@ impl Default for Limits {
     }
 }
 
+/// The text of a file alone: what [`parse`] gives with the documents.
+pub fn text(bytes: &[u8], limits: &Limits) -> SourceText {
+    if bytes.len() > limits.max_bytes {
+        return SourceText::new(String::new());
+    }
+    match encoding::decode(bytes) {
+        Ok(text) => SourceText::new(text),
+        Err(not_text) => not_text.text,
+    }
+}
+
 /// Reads a file's bytes. The same bytes and limits give the same answer.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
     if bytes.len() > limits.max_bytes {

@@ -1,17 +1,26 @@
 //! Packs: load, METADATA, checks at load, the Rego engine. Everything about a rule that can be known before it runs
 //! is known here; what can't be judged right is refused.
 
+pub mod about;
+pub mod bundle;
 mod check;
 mod constructs;
 pub mod engine;
 pub mod error;
 pub mod examples;
-mod mesh_reads;
+pub mod inspect;
+pub mod mesh_reads;
 mod metadata;
 pub mod options;
 pub mod pack;
+pub mod plain;
 mod recursion;
+pub(crate) mod rules;
 pub mod source;
-mod syntax;
+pub(crate) mod syntax;
+mod tested;
+pub mod trace;
 
+pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};
+pub use rules::RULES;

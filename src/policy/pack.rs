@@ -3,23 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use regex::Regex;
 
+use super::about::About;
 use super::check;
 pub use super::check::Reads;
-use super::engine::{self, Compiled, Judge, Module, RegoError};
+use super::engine::{self, Compiled, Judge, Module, Promise, RegoError, Trace};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
-use super::mesh_reads::mesh_readers;
+use super::mesh_reads::{MeshReads, judges_by_fact};
 use super::metadata;
+use super::plain::Plain;
 use super::recursion::Calls;
-use super::source::{PackFile, PackSource};
+use super::rules;
+use super::source::{BUILTIN_PACK, PackFile, PackSource};
+use super::syntax::package_place;
+use super::tested;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::{SourceText, Span};
 
 /// The model description that comes with the binary.
-const MODEL: &str = include_str!("../../policies/model.yaml");
+pub(super) const MODEL: &str = include_str!("../../policies/model.yaml");
 
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
@@ -40,12 +46,18 @@ pub struct PolicyRule {
 
 /// The judges of one kind of entity.
 pub struct KindProgram {
-    /// The program.
-    pub judge: Judge,
+    program: Promise,
     /// What to ask, one after the other.
     pub entry_points: Vec<EntryPoint>,
     /// Rules asked, to find the one to blame when an evaluation fails.
     pub rules: Vec<usize>,
+}
+
+impl KindProgram {
+    /// The program.
+    pub fn judge(&self) -> Judge {
+        self.program.judge()
+    }
 }
 
 /// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`; of change rules, `advice` instead of `facts`.
@@ -74,10 +86,12 @@ pub struct Pack {
     pub sources: Vec<PackSource>,
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
-    mesh: BTreeMap<usize, Judge>,
-    /// Packages that may look at `data.mesh`.
-    mesh_readers: BTreeSet<String>,
+    mesh: BTreeMap<usize, Promise>,
+    /// What each mesh rule reads, by its index.
+    mesh_reads: BTreeMap<usize, MeshReads>,
     changes: BTreeMap<Arc<str>, KindProgram>,
+    /// Plain policies, which judge beside the rules.
+    pub plain: Option<Plain>,
 }
 
 /// What a program asks: an entity as it is, or as two revisions have it.
@@ -97,29 +111,67 @@ impl Asks {
     }
 }
 
-struct Loaded {
-    files: Vec<PolicyFile>,
-    modules: Vec<Module>,
-    rules: Vec<PolicyRule>,
+pub(super) struct Loaded {
+    pub(super) files: Vec<PolicyFile>,
+    pub(super) modules: Vec<Module>,
+    /// Sorted by id.
+    pub(super) rules: Vec<PolicyRule>,
+    /// Of each module that could be read.
+    pub(super) trees: Vec<serde_json::Value>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
+    /// Mesh rules that judge each fact by itself, as far as their own module goes.
+    by_fact: BTreeSet<String>,
     calls: Calls,
 }
 
+impl Loaded {
+    /// What each mesh rule reads, by its index in the sorted rules.
+    fn mesh_reads(&self) -> BTreeMap<usize, MeshReads> {
+        let rules = self.rules.iter().enumerate();
+        let rules = rules.filter(|(_, rule)| rule.rule.scope == Scope::Mesh);
+        let reads = rules.map(|(index, rule)| {
+            let by_fact = self.by_fact.contains(&rule.path);
+            (index, MeshReads::of(&self.calls, &rule.path, by_fact))
+        });
+        reads.collect()
+    }
+}
+
 impl Pack {
-    /// Loads, checks and compiles; rules for which `enabled` says no are known, but not compiled.
+    /// Loads, checks and compiles; rules for which `enabled` says no are known, but not compiled. Drafts are no exception:
+    /// who judges a mesh says no to them, who tests or tries them does not.
     ///
     /// # Errors
     /// Whatever is wrong with a pack, all mistakes at once where possible.
     pub fn load(
         sources: Vec<PackSource>,
-        enabled: &dyn Fn(&RuleId) -> bool,
+        enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, PolicyError> {
         let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
-        let formats = load_formats(&sources, &schema)?;
-        let mut loaded = load_modules(&sources, &schema)?;
-        loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
-        let mut pack = Self {
+        let mut errors = Vec::new();
+        let formats = load_formats(&sources, &schema, &mut errors);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let mut mistakes = Vec::new();
+        let loaded = load_modules(&sources, &schema, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(PolicyError::Mistakes(mistakes));
+        }
+        let mut pack = Self::uncompiled(schema, formats, sources, &loaded);
+        pack.compile(&loaded, enabled)?;
+        Ok(pack)
+    }
+
+    /// What was loaded, before anything of it can be asked.
+    pub(super) fn uncompiled(
+        schema: Schema,
+        formats: Vec<Format>,
+        sources: Vec<PackSource>,
+        loaded: &Loaded,
+    ) -> Self {
+        Self {
             schema,
             formats,
             rules: loaded.rules.clone(),
@@ -128,20 +180,19 @@ impl Pack {
             compiled: None,
             kinds: BTreeMap::new(),
             mesh: BTreeMap::new(),
-            mesh_readers: mesh_readers(&loaded.modules),
+            mesh_reads: loaded.mesh_reads(),
             changes: BTreeMap::new(),
-        };
-        pack.compile(&loaded, enabled)?;
-        Ok(pack)
+            plain: None,
+        }
     }
 
-    fn compile(
+    pub(super) fn compile(
         &mut self,
         loaded: &Loaded,
-        enabled: &dyn Fn(&RuleId) -> bool,
+        enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<(), PolicyError> {
         let active: Vec<usize> = (0..self.rules.len())
-            .filter(|index| enabled(&self.rules[*index].rule.id))
+            .filter(|index| enabled(&self.rules[*index].rule))
             .collect();
         let Some(first) = active.first() else {
             return Ok(());
@@ -167,21 +218,12 @@ impl Pack {
         let compiled =
             engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
         for (asks, kind, entry_points) in plans.into_iter().filter(|(.., plan)| !plan.is_empty()) {
-            let names: Vec<&str> = entry_points
-                .iter()
-                .map(|entry| entry.name.as_str())
-                .collect();
-            let judge = compiled
-                .program(&names)
-                .map_err(|error| self.blame(loaded, error))?;
-            let rules = entry_points
-                .iter()
-                .flat_map(|entry| entry.rules.iter().copied())
-                .collect();
+            let names = entry_points.iter().map(|entry| entry.name.clone());
+            let rules = entry_points.iter().flat_map(|entry| entry.rules.clone());
             let program = KindProgram {
-                judge,
+                program: Promise::new(&compiled, names.collect()),
+                rules: rules.collect(),
                 entry_points,
-                rules,
             };
             match asks {
                 Asks::State => self.kinds.insert(kind, program),
@@ -191,14 +233,34 @@ impl Pack {
         for index in active {
             if self.rules[index].rule.scope == Scope::Mesh {
                 let entry = format!("{}.deny", self.rules[index].path);
-                let judge = compiled
-                    .program(&[&entry])
-                    .map_err(|error| self.blame(loaded, error))?;
-                self.mesh.insert(index, judge);
+                let program = Promise::new(&compiled, vec![entry]);
+                self.mesh.insert(index, program);
             }
         }
         self.compiled = Some(compiled);
-        Ok(())
+        // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
+        // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
+        let tested = tested::holds(&self.sources);
+        let wanted = |rule: &PolicyRule| !tested || rule.rule.pack != BUILTIN_PACK;
+        self.keep_promises(&wanted)
+            .map_err(|error| self.blame(loaded, error))
+    }
+
+    /// Makes the programs that ask a rule that is wanted.
+    ///
+    /// # Errors
+    /// The register VM can't run a rule.
+    pub fn keep_promises(&self, wanted: &dyn Fn(&PolicyRule) -> bool) -> Result<(), RegoError> {
+        let asks = |rule: &usize| self.rules.get(*rule).is_some_and(wanted);
+        let kinds = self.kinds.values().chain(self.changes.values());
+        let kinds = kinds.filter(|kind| kind.rules.iter().any(asks));
+        let mesh = self.mesh.iter().filter(|(rule, _)| asks(rule));
+        let all: Vec<&Promise> = kinds
+            .map(|kind| &kind.program)
+            .chain(mesh.map(|(_, program)| program))
+            .collect();
+        let kept: Vec<Result<(), RegoError>> = all.into_par_iter().map(Promise::keep).collect();
+        kept.into_iter().collect()
     }
 
     /// Whether a rule looks at entities of this kind: to judge them or their change, or to take their facts.
@@ -295,7 +357,7 @@ impl Pack {
                 let outcome = engine::compile(&modules, &entry)
                     .and_then(|compiled| compiled.program(&[&entry]).map(|_| ()));
                 if let Err(error) = outcome {
-                    mistakes.push(refused(loaded, &name, &error));
+                    mistakes.push(refused_rule(loaded, &name, &error));
                     break;
                 }
             }
@@ -309,6 +371,24 @@ impl Pack {
         }
     }
 
+    /// Keeps which lines are evaluated from now on.
+    pub fn trace(&mut self, trace: &Trace) {
+        let kinds = self.kinds.values_mut().chain(self.changes.values_mut());
+        let programs = kinds.map(|kind| &mut kind.program);
+        programs
+            .chain(self.mesh.values_mut())
+            .for_each(|program| program.traced(trace));
+        self.compiled
+            .iter_mut()
+            .for_each(|compiled| compiled.traced(trace));
+    }
+
+    /// Whether a rule looks at entities of a kind.
+    pub fn looks_at(&self, id: &str, kind: &str) -> bool {
+        let index = self.rule_index(id);
+        index.is_some_and(|index| self.judges(Asks::State, index, kind))
+    }
+
     /// The program of a kind, if a rule judges it.
     pub fn kind(&self, kind: &str) -> Option<&KindProgram> {
         self.kinds.get(kind)
@@ -320,17 +400,22 @@ impl Pack {
     }
 
     /// The mesh rules that are on, by index into `rules`, with their programs.
-    pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, &Judge)> {
-        self.mesh.iter().map(|(index, judge)| (*index, judge))
+    pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, Judge)> {
+        let programs: Vec<(usize, Judge)> = self
+            .mesh
+            .par_iter()
+            .map(|(index, program)| (*index, program.judge()))
+            .collect();
+        programs.into_iter()
     }
 
-    /// Whether a rule, by its index, may look at `data.mesh`.
-    pub fn reads_mesh(&self, rule: usize) -> bool {
-        let path = self
-            .rules
-            .get(rule)
-            .and_then(|rule| rule.path.strip_prefix("data."));
-        path.is_none_or(|path| self.mesh_readers.contains(path))
+    /// What a mesh rule reads, by its index; of another rule, all.
+    pub fn mesh_reads(&self, rule: usize) -> &MeshReads {
+        const ALL: &MeshReads = &MeshReads {
+            kinds: None,
+            by_fact: false,
+        };
+        self.mesh_reads.get(&rule).unwrap_or(ALL)
     }
 
     /// A program for one rule alone.
@@ -380,9 +465,17 @@ impl Pack {
             .ok()
     }
 
+    /// What all rules say of themselves, those of plain policies too.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        let plain = self.plain.iter().flat_map(|plain| &plain.rules);
+        let own = self.rules.iter().map(|rule| &rule.rule);
+        own.chain(plain.map(|rule| &rule.rule))
+    }
+
     /// How many rules are on that judge a mesh as it is.
     pub fn active(&self) -> usize {
-        distinct_rules(self.kinds.values())
+        let plain = self.plain.as_ref().and_then(|plain| plain.program.as_ref());
+        distinct_rules(self.kinds.values()) + plain.map_or(0, |(_, on)| on.len())
     }
 
     /// How many rules are on that judge a change.
@@ -400,24 +493,42 @@ fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize 
     rules.len()
 }
 
-fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
+/// All formats that can be used; what is wrong with the others is put with the errors.
+pub(super) fn load_formats(
+    sources: &[PackSource],
+    schema: &Schema,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Format> {
     let mut formats: Vec<Format> = Vec::new();
     for (source, file) in files(sources, PackFile::is_format) {
         let name = module_name(&source.name, &file.path);
-        let format = lift::compile(&name, &file.text, schema)?;
+        let format = match lift::compile(&name, &file.text, schema) {
+            Ok(format) => format,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
         if let Some(first) = formats.iter().find(|known| known.name == format.name) {
             let message = format!(
                 "format `{}` is there already, in `{}`",
                 format.name, first.file
             );
             let help = "give it a name of its own";
-            return Err(at_format(source, file, message, help));
+            errors.push(at_format(source, file, message, help));
+            continue;
         }
         formats.push(format);
     }
     for (source, file) in files(sources, PackFile::is_shape) {
         let name = module_name(&source.name, &file.path);
-        let shapes = shape::compile(&name, &file.text)?;
+        let shapes = match shape::compile(&name, &file.text) {
+            Ok(shapes) => shapes,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
         let format = formats
             .iter_mut()
             .find(|format| format.name == shapes.format);
@@ -431,7 +542,7 @@ fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, 
                     first.format, first.file
                 );
                 let help = "a format has one file of shapes; remove one of the two";
-                return Err(at_format(source, file, message, help));
+                errors.push(at_format(source, file, message, help));
             }
             Some(format) => format.shapes = Some(Arc::new(shapes)),
             None => {
@@ -441,11 +552,11 @@ fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, 
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "describe it under `formats/` first".to_owned(),
                 };
-                return Err(at_format(source, file, message, &help));
+                errors.push(at_format(source, file, message, &help));
             }
         }
     }
-    Ok(formats)
+    formats
 }
 
 fn files<'s>(
@@ -466,107 +577,200 @@ fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) 
         text: Arc::new(SourceText::new(file.text.clone())),
     };
     let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
-    PolicyError::Mistakes(vec![mistake])
+    PolicyError::Mistakes(vec![mistake.of(rules::FORMAT)])
 }
 
-fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, PolicyError> {
+/// All modules that can be read; what is wrong with them and with the others is put with the mistakes.
+pub(super) fn load_modules(
+    sources: &[PackSource],
+    schema: &Schema,
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Loaded {
+    let mut trees = trees(sources).into_iter();
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
         rules: Vec::new(),
+        trees: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
+        by_fact: BTreeSet::new(),
         calls: Calls::default(),
     };
-    let mut mistakes = Vec::new();
     for source in sources {
+        let about = About::of(source).unwrap_or_else(|mistake| {
+            mistakes.push(mistake);
+            About::default()
+        });
+        let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
-            if let Err(mistake) = load_module(source, file, schema, &mut loaded, &mut mistakes) {
-                mistakes.push(mistake);
+            if let Some((module, tree)) = trees.next() {
+                load_module(
+                    (source, file),
+                    (module, tree),
+                    schema,
+                    &mut loaded,
+                    mistakes,
+                );
             }
+        }
+        for own in loaded.rules.iter_mut().skip(first) {
+            own.rule.page = about.page(&own.rule.id, source);
         }
     }
     mistakes.extend(loaded.calls.rings());
-    if mistakes.is_empty() {
-        Ok(loaded)
-    } else {
-        Err(PolicyError::Mistakes(mistakes))
+    let successors = loaded.rules.iter();
+    let successors = successors.filter_map(|rule| no_successor(&loaded, &rule.rule));
+    mistakes.extend(successors);
+    loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+    loaded
+}
+
+type Tree = Result<serde_json::Value, RegoError>;
+
+/// All modules and their syntax trees, made side by side: they take most of the time of a load.
+fn trees(sources: &[PackSource]) -> Vec<(Module, Tree)> {
+    let all = files(sources, PackFile::is_rego).collect::<Vec<_>>();
+    let read = all.into_par_iter().map(|(source, file)| {
+        let module = Module {
+            name: module_name(&source.name, &file.path),
+            text: file.text.clone(),
+        };
+        let tree = engine::parse(&module);
+        (module, tree)
+    });
+    read.collect()
+}
+
+/// A successor that is no rule, or the rule itself.
+fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
+    let successor = rule.successor.as_ref()?;
+    let known = || loaded.rules.iter().map(|rule| &rule.rule.id);
+    if successor != &rule.id && known().any(|id| id == successor) {
+        return None;
     }
+    let others = known().filter(|id| **id != rule.id).map(RuleId::as_str);
+    let help = match crate::model::text::nearest(successor.as_str(), others) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name a rule of these packs that is another".to_owned(),
+    };
+    let is_own = |file: &&PolicyFile| file.pack == rule.pack && file.file == rule.file;
+    let file = loaded.files.iter().find(is_own)?;
+    let message = format!("METADATA: no other rule is `{successor}`, the successor");
+    let mistake = file.mistake(file.find("successor:"), message, help);
+    Some(mistake.of(rules::METADATA))
 }
 
 fn load_module(
-    source: &PackSource,
-    file: &PackFile,
+    (source, file): (&PackSource, &PackFile),
+    (module, tree): (Module, Tree),
     schema: &Schema,
     loaded: &mut Loaded,
     mistakes: &mut Vec<PolicyMistake>,
-) -> Result<(), PolicyMistake> {
-    let text = Arc::new(SourceText::new(file.text.clone()));
+) {
     let policy_file = PolicyFile {
         pack: source.name.clone(),
         file: file.path.clone(),
-        text,
+        text: Arc::new(SourceText::new(file.text.clone())),
     };
-    let module = Module {
-        name: module_name(&source.name, &file.path),
-        text: file.text.clone(),
+    let tree = match tree {
+        Ok(tree) => tree,
+        Err(error) => {
+            mistakes.push(unreadable(&policy_file, &module, &error));
+            return;
+        }
     };
-    let tree = engine::parse(&module).map_err(|error| {
-        at_place(
-            &policy_file,
-            &error,
-            "see https://www.openpolicyagent.org/docs/policy-language",
-        )
-    })?;
     loaded.calls.add(&policy_file, &tree);
     if file.is_library() {
         let reads = check::check_library(&policy_file, &tree, mistakes);
-        loaded.library_reads.document |= reads.document;
-        loaded.library_reads.text |= reads.text;
-        loaded.library_reads.violations |= reads.violations;
+        loaded.library_reads = loaded.library_reads.and(reads);
     } else {
-        let id = check::id_of(&policy_file)?;
-        if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
-            let message = format!(
-                "rule `{id}` is there already, in `{}/{}`",
-                first.rule.pack, first.rule.file
-            );
-            return Err(policy_file.mistake(
-                policy_file.find("package "),
-                message,
-                "give it an id of its own",
-            ));
-        }
-        let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
-        let rule = metadata::read(&policy_file, &id, &kinds)?;
-        let path = format!(
-            "data.govcheck.{}",
-            id.as_str().replace('-', "_").replace('/', ".")
-        );
-        let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
-        let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
-        if !only_documents && file.text.contains(VIOLATIONS) && reads.violations {
-            let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
-            let help = "write `entities: [document]` in METADATA";
-            mistakes.push(policy_file.mistake(policy_file.find(VIOLATIONS), message, help));
-        }
-        if rule.scope == Scope::Change {
-            check::check_change(&policy_file, &rule, &tree, mistakes);
-        }
-        let advises = check::defines(&tree, "advice");
-        loaded.reads.insert(path.clone(), reads);
-        loaded.rules.push(PolicyRule {
-            rule,
-            path,
-            advises,
-        });
+        load_rule(&policy_file, &tree, schema, loaded, mistakes);
     }
     loaded.files.push(policy_file);
     loaded.modules.push(module);
-    Ok(())
+    loaded.trees.push(tree);
 }
 
-fn module_name(pack: &str, file: &str) -> String {
+fn load_rule(
+    file: &PolicyFile,
+    tree: &serde_json::Value,
+    schema: &Schema,
+    loaded: &mut Loaded,
+    mistakes: &mut Vec<PolicyMistake>,
+) {
+    let id = match check::id_of(file) {
+        Ok(id) => id,
+        Err(mistake) => {
+            mistakes.push(mistake);
+            return;
+        }
+    };
+    if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
+        let message = format!(
+            "rule `{id}` is there already, in `{}/{}`",
+            first.rule.pack, first.rule.file
+        );
+        let mistake = file.mistake(package_place(tree), message, "give it an id of its own");
+        mistakes.push(mistake.of(rules::DUPLICATE));
+        return;
+    }
+    let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
+    let rule = match metadata::read(file, &id, &kinds) {
+        Ok(rule) => Some(rule),
+        Err(wrong) => {
+            mistakes.extend(wrong);
+            None
+        }
+    };
+    let scope = rule.as_ref().map(|rule| rule.scope);
+    let reads = check::check_rule(file, &id, scope, tree, mistakes);
+    let Some(rule) = rule else { return };
+    let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
+    if !only_documents && file.text.as_str().contains(VIOLATIONS) && reads.violations {
+        let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
+        let help = "write `entities: [document]` in METADATA";
+        let mistake = file.mistake(file.find(VIOLATIONS), message, help);
+        mistakes.push(mistake.of(rules::FIELD));
+    }
+    if rule.scope == Scope::Change {
+        check::check_change(file, &rule, tree, mistakes);
+    }
+    let path = format!(
+        "data.govcheck.{}",
+        id.as_str().replace('-', "_").replace('/', ".")
+    );
+    let advises = check::defines(tree, "advice");
+    if rule.scope == Scope::Mesh && judges_by_fact(tree) {
+        loaded.by_fact.insert(path.clone());
+    }
+    loaded.reads.insert(path.clone(), reads);
+    loaded.rules.push(PolicyRule {
+        rule,
+        path,
+        advises,
+    });
+}
+
+/// A module that is no Rego, or that of before 1.0.
+fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) -> PolicyMistake {
+    let mut mistake = at_place(
+        file,
+        error,
+        "see https://www.openpolicyagent.org/docs/policy-language",
+    )
+    .of(rules::COMPILE);
+    if engine::is_v0(module) {
+        mistake.message = format!("this is Rego v0: {}", mistake.message);
+        mistake.help = "write `deny contains x if { … }` for `deny[x] { … }`, and `name := value if { … }` for `name = value { … }`; \
+                        `opa fmt --v0-v1 --write` does it for a whole file"
+            .to_owned();
+        return mistake.of(rules::REGO_V0);
+    }
+    mistake
+}
+
+pub(super) fn module_name(pack: &str, file: &str) -> String {
     format!("{pack}/{file}")
 }
 
@@ -574,48 +778,62 @@ fn is_library(module: &str) -> bool {
     module.contains("/lib/")
 }
 
+/// What the register VM's compiler says of a rule, by the file that it names, else that of the rule.
+fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
+    let named = |name: &str| {
+        let mut files = loaded.files.iter();
+        files.find(|file| module_name(&file.pack, &file.file) == name)
+    };
+    let file = error.module.as_deref().and_then(named);
+    refused(file.or_else(|| named(fallback)).cloned(), error)
+}
+
 /// What the register VM's compiler says, with the way to write it instead.
-fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
-    let name = error.module.as_deref().unwrap_or(fallback);
-    let file = loaded
-        .files
-        .iter()
-        .find(|file| module_name(&file.pack, &file.file) == name)
-        .or_else(|| {
-            loaded
-                .files
-                .iter()
-                .find(|file| module_name(&file.pack, &file.file) == fallback)
-        });
-    let help = match error.message.as_str() {
-        text if text.contains("`with` keyword") => {
-            "pass the value to a function instead: `f(x)` with `x` as its argument"
-        }
-        text if text.contains("should have been hoisted") => {
-            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
-        }
-        text if text.contains("walk loops") => {
-            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does"
-        }
-        text if text.contains("partial object") => {
-            "build the object with a comprehension: `name := {key: value | …}`"
-        }
-        text if text.contains("Register overflow") => {
-            "split the rule: give parts of it names of their own"
-        }
-        text if text.to_lowercase().contains("undefined variable") => {
-            "declare it with `some`, or bind it with `:=` before it is used"
-        }
-        text if text.contains("nknown") => {
-            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
-        }
-        _ => "the register VM judges all rules; write this in a simpler form",
+pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
+    let (rule, help) = match error.message.as_str() {
+        text if text.contains("`with` keyword") => (
+            rules::CONSTRUCT,
+            "pass the value to a function instead: `f(x)` with `x` as its argument",
+        ),
+        text if text.contains("should have been hoisted") => (
+            rules::CONSTRUCT,
+            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`",
+        ),
+        text if text.contains("walk loops") => (
+            rules::CONSTRUCT,
+            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does",
+        ),
+        text if text.contains("partial object") => (
+            rules::CONSTRUCT,
+            "build the object with a comprehension: `name := {key: value | …}`",
+        ),
+        text if text.contains("Register overflow") => (
+            rules::CONSTRUCT,
+            "split the rule: give parts of it names of their own",
+        ),
+        text if text.contains("used before definition") => (
+            rules::COMPILE,
+            "give the variable a name that nothing around it has, and bind it before it is used",
+        ),
+        text if text.to_lowercase().contains("undefined variable") => (
+            rules::COMPILE,
+            "declare it with `some`, or bind it with `:=` before it is used",
+        ),
+        text if text.contains("nknown") => (
+            rules::FUNCTION,
+            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import",
+        ),
+        _ => (
+            rules::CONSTRUCT,
+            "the register VM judges all rules; write this in a simpler form",
+        ),
     };
     match file {
-        Some(file) => at_place(file, error, help),
+        Some(file) => at_place(&file, error, help).of(rule),
         None => PolicyMistake {
+            rule,
             pack: String::new(),
-            file: name.to_owned(),
+            file: error.module.clone().unwrap_or_default(),
             text: Arc::default(),
             span: Span::default(),
             start: SourceText::default().position(0),
@@ -625,7 +843,7 @@ fn refused(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake 
     }
 }
 
-fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
+pub(super) fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
     let span = error.span.or_else(|| {
         let (line, column) = error.position?;
         let line = file.line(line);

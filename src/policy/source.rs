@@ -1,5 +1,6 @@
-//! Where a pack's files come from: the binary, or a folder. Reads text, judges nothing.
+//! Where a pack's files come from: the binary, or a folder; bundles have `bundle/`. Reads text, judges nothing.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -10,6 +11,9 @@ static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 
 /// The name of the pack that comes with the binary.
 pub const BUILTIN_PACK: &str = "builtin";
+
+/// The name of a page. Whoever opens a folder in a browser is shown it.
+pub const PAGE: &str = "README.md";
 
 const READABLE: &str = "let the user that runs govcheck read it, saved as UTF-8";
 
@@ -23,12 +27,16 @@ pub struct PackFile {
 }
 
 /// The files of one pack, sorted by path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PackSource {
     /// `builtin`, or the folder as the user named it.
     pub name: String,
     /// Its rules, libraries, formats and examples.
     pub files: Vec<PackFile>,
+    /// The pages in it, by their paths.
+    pub pages: BTreeSet<String>,
+    /// The way to its folder from the root of the mesh, if it lies there.
+    pub home: Option<String>,
 }
 
 impl PackSource {
@@ -40,7 +48,21 @@ impl PackSource {
         Self {
             name: BUILTIN_PACK.to_owned(),
             files,
+            // They are in the binary, where nobody can open them.
+            pages: BTreeSet::new(),
+            home: None,
         }
+    }
+
+    /// Whether it is the pack in the binary, with nothing changed.
+    pub fn is_builtin(&self) -> bool {
+        let embedded = |file: &PackFile| {
+            let known = BUILTIN.get_file(&file.path);
+            known.and_then(|known| known.contents_utf8()) == Some(file.text.as_str())
+        };
+        self.name == BUILTIN_PACK
+            && self.files.iter().all(embedded)
+            && self.files.len() == Self::builtin().files.len()
     }
 
     /// The pack in a folder; `name` is what the user calls it.
@@ -60,6 +82,7 @@ impl PackSource {
             ));
         }
         let mut files = Vec::new();
+        let mut pages = BTreeSet::new();
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
             let entry = entry.map_err(|e| unreadable(e.to_string(), READABLE))?;
             let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
@@ -68,14 +91,22 @@ impl PackSource {
                 .map(|part| part.to_string_lossy().into_owned())
                 .collect();
             let path = parts.join("/");
-            if !entry.file_type().is_file() || !is_pack_file(&path) {
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            if is_page(&path) {
+                pages.insert(path);
+                continue;
+            }
+            if !is_pack_file(&path) {
                 continue;
             }
             let text = std::fs::read_to_string(entry.path())
                 .map_err(|e| unreadable(format!("`{path}`: {e}"), READABLE))?;
             files.push(PackFile { path, text });
         }
-        Self::of(name, files)
+        let source = Self::of(name, files)?;
+        Ok(Self { pages, ..source })
     }
 
     /// The pack that these files are; `name` is what the user calls it. What a pack has no use for is left out.
@@ -84,19 +115,40 @@ impl PackSource {
     /// There is nothing among them that a pack is made of.
     pub fn of(name: &str, mut files: Vec<PackFile>) -> Result<Self, PolicyError> {
         files.retain(|file| is_pack_file(&file.path));
-        let used = |file: &PackFile| file.is_rule() || file.is_format() || file.is_shape();
+        let used = |file: &PackFile| {
+            file.is_rule() || file.is_format() || file.is_shape() || file.is_preset()
+        };
         if !files.iter().any(used) {
             return Err(PolicyError::Unreadable {
                 pack: name.to_owned(),
                 why: "it has neither rules nor formats".to_owned(),
-                help: "put rules at `<category>/<rule>.rego` and formats at `formats/<name>.yaml` in it".to_owned(),
+                help: "put rules at `<category>/<rule>.rego`, formats at `formats/<name>.yaml` and presets at `presets/<name>.yaml` in it".to_owned(),
             });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Self {
             name: name.to_owned(),
             files,
+            pages: BTreeSet::new(),
+            home: None,
         })
+    }
+
+    /// The files of plain policies, whatever there is of them.
+    pub fn plain(name: String, files: Vec<PackFile>) -> Self {
+        Self {
+            name,
+            files,
+            pages: BTreeSet::new(),
+            home: None,
+        }
+    }
+
+    /// The same at a place below the root of the mesh.
+    #[must_use]
+    pub fn at(mut self, home: &str) -> Self {
+        self.home = Some(home.trim_start_matches("./").trim_matches('/').to_owned());
+        self
     }
 }
 
@@ -121,6 +173,11 @@ impl PackFile {
         self.path.starts_with("formats/") && self.is_yaml() && !self.is_shape()
     }
 
+    /// Whether it is a preset: settings of rules that a config can extend.
+    pub fn is_preset(&self) -> bool {
+        self.path.starts_with("presets/") && self.is_yaml()
+    }
+
     /// Whether it describes what documents of a format must look like.
     pub fn is_shape(&self) -> bool {
         self.path.starts_with("formats/shapes/") && self.is_yaml()
@@ -129,6 +186,18 @@ impl PackFile {
     fn is_yaml(&self) -> bool {
         self.path.ends_with(".yaml") || self.path.ends_with(".yml")
     }
+}
+
+/// The page of a category, in its folder.
+pub fn page_of(category: &str) -> String {
+    format!("{category}/{PAGE}")
+}
+
+/// Whether a file of this name can be the page of a category.
+pub fn is_page(path: &str) -> bool {
+    path.strip_suffix(PAGE)
+        .and_then(|folder| folder.strip_suffix('/'))
+        .is_some_and(|folder| !folder.contains('/'))
 }
 
 /// Whether a file of this name can be part of a pack.

@@ -43,6 +43,7 @@ fn row(finding: &Finding, context: &Context) -> [String; COLUMNS.len()] {
         Some(Suppression::Waiver(waiver)) if waiver.inline => ("comment", Some(waiver.expires)),
         Some(Suppression::Waiver(waiver)) => ("waiver", Some(waiver.expires)),
         Some(Suppression::Baseline) => ("baseline", None),
+        Some(Suppression::Exception) => ("exception", None),
         None => ("", None),
     };
     let until = until.map(|day| day.to_string());

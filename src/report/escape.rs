@@ -77,10 +77,21 @@ pub fn workflow_property(text: &str) -> String {
 /// For Markdown: shows as the text it is, save that names in backticks stay code. No links, images, HTML, mentions of people or references
 /// to issues come of it.
 pub fn markdown(text: &str) -> String {
+    keep_code(text, push_markdown)
+}
+
+/// For Markdown in a file that people read as it is, too: as [`markdown`], but mentions, references and addresses are left alone, which
+/// do nothing in a file.
+pub fn markdown_file(text: &str) -> String {
+    keep_code(text, push_prose)
+}
+
+/// Names in backticks stay code, all else goes through `push`.
+fn keep_code(text: &str, push: fn(&mut String, &str)) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('`') {
-        push_markdown(&mut out, before);
+        push(&mut out, before);
         rest = match after.split_once('`') {
             Some((code, tail)) if is_code(code) && !tail.starts_with('`') => {
                 let _ = write!(out, "`{}`", terminal_line(code));
@@ -92,7 +103,7 @@ pub fn markdown(text: &str) -> String {
             }
         };
     }
-    push_markdown(&mut out, rest);
+    push(&mut out, rest);
     out
 }
 
@@ -136,6 +147,45 @@ fn push_markdown(out: &mut String, text: &str) {
             c => out.push(c),
         }
     }
+}
+
+fn push_prose(out: &mut String, text: &str) {
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        match c {
+            '\n' => out.push(c),
+            '\t' => out.push(' '),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            // Within a word it is no emphasis.
+            '_' if out.ends_with(char::is_alphanumeric)
+                && letters.peek().is_some_and(|next| next.is_alphanumeric()) =>
+            {
+                out.push(c);
+            }
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '#' | '+' | '-' | '=' if opens_line(out) => {
+                out.push('\\');
+                out.push(c);
+            }
+            '.' | ')' if numbers_line(out) => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if is_unsafe(c) => push_visible(out, c),
+            c => out.push(c),
+        }
+    }
+}
+
+/// Whether the line has a number and nothing else: a `.` would make a list of it.
+fn numbers_line(out: &str) -> bool {
+    let line = out.rsplit('\n').next().unwrap_or_default().trim_start();
+    !line.is_empty() && line.chars().all(|c| c.is_ascii_digit())
 }
 
 /// Whether text ends as a reference to an issue does before its number: `GH-`, in any case.
@@ -287,6 +337,18 @@ mod tests {
             "loose \\` and \\`\\`x\\`\\` tick"
         );
         assert_eq!(markdown("`a\n\n<b>`"), "\\`a\n\n&lt;b&gt;\\`");
+    }
+
+    #[test]
+    fn markdown_of_a_file_stays_readable_and_has_no_markup() {
+        assert_eq!(
+            markdown_file("Name it: `a_b` of net_revenue, _not_ *this* [x](y) <b> a|b @me #1"),
+            "Name it: `a_b` of net_revenue, \\_not\\_ \\*this\\* \\[x\\](y) &lt;b&gt; a\\|b @me #1"
+        );
+        assert_eq!(
+            markdown_file("# a\n- b\n12. c\nd - 3. e\u{202e}"),
+            "\\# a\n\\- b\n12\\. c\nd - 3. e\\u{202e}"
+        );
     }
 
     #[test]

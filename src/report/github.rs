@@ -204,7 +204,7 @@ mod tests {
     fn a_place_on_several_lines_has_no_columns() {
         let mut report = sample::empty(&[("a.yaml", "x:\n  y\n")]);
         let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
-        let source = &report.sources[&RelPath::new("a.yaml")];
+        let source = &sample::text(&report, "a.yaml");
         finding.location = Some(sample::spanned(
             source,
             RelPath::new("a.yaml"),

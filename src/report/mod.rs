@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::model::report::Report;
-use crate::model::rule::{Level, Link, Rule};
+use crate::model::rule::Level;
 
 mod change;
 mod csv;
@@ -15,7 +15,9 @@ mod excerpt;
 mod github;
 mod json;
 mod junit;
+pub mod life;
 mod line_hash;
+mod link;
 mod markdown;
 mod paint;
 mod progress;
@@ -26,6 +28,8 @@ mod standing;
 mod summary;
 mod terminal;
 mod verdict;
+
+use link::rule_link;
 
 pub use json::json_schema;
 pub use progress::Progress;
@@ -204,14 +208,6 @@ pub fn write(
         Format::Csv => csv::write(report, context, &mut out)?,
     }
     out.flush()
-}
-
-/// The first link of a rule that is a plain web address.
-fn rule_link(rule: &Rule) -> Option<&str> {
-    rule.related_resources
-        .iter()
-        .map(|Link { address, .. }| address.as_str())
-        .find_map(escape::web_address)
 }
 
 /// `1 error`, `2 errors`.

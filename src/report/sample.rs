@@ -10,7 +10,8 @@ use crate::model::comparison::{
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related, Suppression};
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope};
+use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
+use crate::model::sources::Sources;
 use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
 
@@ -34,15 +35,11 @@ teams:
 
 /// A report with no finding over files by path.
 pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
-    let sources = files
-        .iter()
-        .map(|(path, text)| {
-            (
-                RelPath::new(*path),
-                Arc::new(SourceText::new((*text).to_owned())),
-            )
-        })
-        .collect();
+    let mut sources = Sources::default();
+    for (path, text) in files {
+        let text = SourceText::new((*text).to_owned());
+        sources.hold(RelPath::new(*path), Arc::new(text));
+    }
     Report {
         findings: Vec::new(),
         rules: vec![
@@ -57,6 +54,7 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
             passed_over: 1,
             entities: BTreeMap::from([(Arc::from("contract"), 1), (Arc::from("team"), 2)]),
             rules: 3,
+            of_policies: false,
         },
         passed_over: vec![RelPath::new("ci/values.yaml")],
         incomplete: false,
@@ -279,9 +277,14 @@ pub(crate) fn related(report: &Report, message: &str, file: &str, text: &str) ->
 
 pub(crate) fn location(report: &Report, file: &str, text: &str) -> Location {
     let path = RelPath::new(file);
-    let source = &report.sources[&path];
+    let source = report.sources.get(&path).unwrap();
     let start = offset(source.as_str().find(text).unwrap());
-    spanned(source, path, Span::new(start, start + offset(text.len())))
+    spanned(&source, path, Span::new(start, start + offset(text.len())))
+}
+
+/// The text of a file of the report.
+pub(crate) fn text(report: &Report, file: &str) -> Arc<SourceText> {
+    report.sources.get(&RelPath::new(file)).unwrap()
 }
 
 pub(crate) fn spanned(source: &SourceText, file: RelPath, span: Span) -> Location {
@@ -305,7 +308,9 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
         needs: Vec::new(),
         text_matches: None,
         since: None,
+        state: State::Enabled,
         enforced_from: None,
+        successor: None,
         options: serde_json::Map::new(),
         option_docs: BTreeMap::new(),
         waivable: true,
@@ -315,6 +320,7 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
             address: format!("https://docs.example.org/{id}"),
             description: None,
         }],
+        page: None,
         pack: "builtin".to_owned(),
         file: format!("{id}.rego"),
     }

@@ -19,6 +19,8 @@ pub(super) enum Standing<'a> {
     Waived(&'a Waiver),
     /// The baseline has it, whether the base does or not.
     Baselined,
+    /// An `exception` of the policy excepts it.
+    Excepted,
     /// Nothing excepts it, but the base has it too.
     Unchanged,
 }
@@ -29,6 +31,7 @@ impl<'a> Standing<'a> {
             _ if finding.is_open() => Standing::Open,
             Some(Suppression::Waiver(waiver)) => Standing::Waived(waiver),
             Some(Suppression::Baseline) => Standing::Baselined,
+            Some(Suppression::Exception) => Standing::Excepted,
             None => Standing::Unchanged,
         }
     }
@@ -41,6 +44,7 @@ pub(super) struct Rest {
     pub(super) fixed: usize,
     pub(super) waived: usize,
     pub(super) baselined: usize,
+    pub(super) excepted: usize,
 }
 
 impl Rest {
@@ -51,6 +55,7 @@ impl Rest {
                 Standing::Open => {}
                 Standing::Waived(_) => rest.waived += 1,
                 Standing::Baselined => rest.baselined += 1,
+                Standing::Excepted => rest.excepted += 1,
                 Standing::Unchanged => rest.unchanged += 1,
             }
         }
@@ -72,6 +77,7 @@ impl Rest {
             (self.fixed, "fixed"),
             (self.waived, "waived"),
             (self.baselined, "in the baseline"),
+            (self.excepted, "excepted by the policy"),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)

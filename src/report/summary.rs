@@ -6,19 +6,22 @@ use std::time::Duration;
 use super::escape::terminal_line;
 use super::paint::{Paint, Style};
 use super::standing::{Rest, adjective, judged_by, none_open};
-use super::{Context, Verdict, count_of};
+use super::{Context, Verdict, count_of, life};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 
-/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`; over it what does not count and what judged, under it, if
-/// the run fails, why.
+/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`; over it what does not count, what judged and
+/// what becomes an error when, under it, if the run fails, why.
 pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String {
     let separator = if context.unicode { " · " } else { " - " };
     let verdict = Verdict::of(report, context.fail_on);
     let mut lines: Vec<String> = Vec::new();
     lines.extend(Rest::of_report(report).phrase());
     lines.extend(judged_by(report, terminal_line));
+    let quoted = |rule: &str| format!("`{}`", terminal_line(rule));
+    let becoming = life::becoming(report);
+    lines.extend(becoming.iter().map(|it| it.phrase(quoted)));
     let mut parts = match report.open().next() {
         None => clean(report, context, paint),
         Some(_) => found(report, paint),
@@ -83,11 +86,7 @@ fn found(report: &Report, paint: Paint) -> Vec<String> {
         0 => format!("{levels} in {all}"),
         _ => format!("{levels} in {files} of {all}"),
     };
-    vec![
-        files,
-        entities(report),
-        count_of(report.counts.rules, "rule"),
-    ]
+    vec![files, entities(report), rules(report)]
 }
 
 fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
@@ -99,7 +98,7 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
         return vec![
             format!("no findings in {}", count_of(counts.files, "file")),
             entities(report),
-            count_of(counts.rules, "rule"),
+            rules(report),
         ];
     }
     let sign = if context.unicode { "✓" } else { "ok:" };
@@ -113,13 +112,25 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
         "{verdict}: {} in {} against {}",
         entities(report),
         count_of(counts.files, "file"),
-        count_of(counts.rules, "rule")
+        rules(report)
     );
     vec![format!("{} {judged}", paint.style(Style::Green, sign))]
 }
 
+fn rules(report: &Report) -> String {
+    let noun = match report.counts.of_policies {
+        true => "check",
+        false => "rule",
+    };
+    count_of(report.counts.rules, noun)
+}
+
 fn entities(report: &Report) -> String {
-    match report.counts.entities.values().sum() {
+    let count = report.counts.entities.values().sum();
+    if report.counts.of_policies {
+        return count_of(count, "rule");
+    }
+    match count {
         1 => "1 entity".to_owned(),
         count => format!("{count} entities"),
     }
@@ -200,6 +211,16 @@ mod tests {
             "1 unchanged, 1 waived, 1 in the baseline\n\
              ok: Nothing open: 3 entities in 2 files against 3 rules - 0.12 s"
         );
+    }
+
+    #[test]
+    fn what_becomes_an_error_is_said_with_its_day() {
+        let mut report = sample::report();
+        report.findings[0].error_from =
+            Some(crate::model::rule::Day("2027-03-01".parse().unwrap()));
+        let said = summary(&report, true);
+        let line = "1 warning becomes an error on 2027-03-01 (`security/unknown-classification`)\n";
+        assert!(said.starts_with(line), "{said}");
     }
 
     #[test]

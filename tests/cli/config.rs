@@ -18,7 +18,7 @@ fn mistakes_are_told_with_line_and_nearest_name() {
     refused(
         "rules: {kpi/bad-nam: off}\n",
         &[
-            "govcheck.yaml:1: there is no rule or category `kpi/bad-nam`",
+            "govcheck.yaml:1:9: there is no rule or category `kpi/bad-nam`",
             "did you mean `kpi/bad-name`?",
         ],
     );
@@ -46,11 +46,15 @@ fn options_of_the_wrong_type_are_refused() {
     );
     refused(
         &option("pattern: '('"),
-        &["`(` is no regular expression (unclosed group)"],
+        &[
+            "govcheck.yaml:1:34: ",
+            "`(` is no regular expression",
+            "unclosed group",
+        ],
     );
     refused(
         &option("patern: a"),
-        &["has no option `patern` (did you mean `pattern`?)"],
+        &["has no option `patern`", "did you mean `pattern`?"],
     );
 }
 

@@ -1,3 +1,11 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
+mod attempt;
+mod bundle;
 mod check;
+mod config;
+mod docs;
+mod life;
+mod new;
+mod test;
+mod verify;

@@ -8,8 +8,8 @@ use std::io::Read;
 use serde_json::Value;
 
 use super::layout;
-use crate::cli::check::ENTITY_BOUNDS;
 use crate::cli::failure::Failure;
+use crate::cli::judge::ENTITY_BOUNDS;
 use crate::cli::workspace::Workspace;
 use crate::discover::FileSource;
 use crate::evaluate::view::view;

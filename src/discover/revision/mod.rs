@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 
 use super::problem::{MISSING_SUBMODULE, NAME_NOT_UTF8, Problem, ReadError};
 use super::walk::Walk;
-use super::{ContentId, FileSource, Listing};
+use super::{ContentId, FileSource, Listing, Reader};
 use crate::model::text::RelPath;
 
 /// Git's mode of a regular file is this one or with the bits for execution.
@@ -90,7 +90,7 @@ impl RevisionError {
 /// A commit, as far as the root of the mesh and what lies below it go.
 pub struct Tree {
     /// libgit2 reads from one thread at a time.
-    repository: Mutex<Repository>,
+    repository: Arc<Mutex<Repository>>,
     id: Oid,
     /// The tree of the mesh's root; none if it was not there yet.
     top: Option<Oid>,
@@ -143,7 +143,7 @@ impl Tree {
             }
         };
         Ok(Self {
-            repository: Mutex::new(repository),
+            repository: Arc::new(Mutex::new(repository)),
             id,
             top,
             root: root.to_owned(),
@@ -211,8 +211,8 @@ impl Tree {
 pub struct Revision<'t> {
     tree: &'t Tree,
     /// Those of submodules that the commit names.
-    submodules: Vec<Mutex<Repository>>,
-    files: BTreeMap<RelPath, Place>,
+    submodules: Vec<Arc<Mutex<Repository>>>,
+    files: Arc<BTreeMap<RelPath, Place>>,
     problems: Vec<Problem>,
     max_bytes: u64,
 }
@@ -234,7 +234,7 @@ impl<'t> Revision<'t> {
         let mut revision = Self {
             tree,
             submodules: Vec::new(),
-            files: BTreeMap::new(),
+            files: Arc::new(BTreeMap::new()),
             problems: Vec::new(),
             max_bytes: selection.max_bytes(),
         };
@@ -276,7 +276,7 @@ impl<'t> Revision<'t> {
                         let path = path();
                         if selection.wants(&path) {
                             let id = entry.id();
-                            self.files
+                            Arc::make_mut(&mut self.files)
                                 .insert(RelPath::new(path), Place { submodule, id });
                         }
                     }
@@ -328,7 +328,7 @@ impl<'t> Revision<'t> {
             };
             let number = Some(self.submodules.len());
             let links = self.take(&repository, tree, &format!("{path}/"), number, selection)?;
-            self.submodules.push(Mutex::new(repository));
+            self.submodules.push(Arc::new(Mutex::new(repository)));
             self.enter(links, selection, depth + 1)?;
         }
         Ok(())
@@ -351,6 +351,20 @@ impl FileSource for Revision<'_> {
             Some(number) => self.submodules.get(number).ok_or(ReadError::NotAFile)?,
         };
         blob(&locked(repository), place.id, self.max_bytes)
+    }
+
+    fn reader(&self) -> Arc<Reader> {
+        let files = Arc::clone(&self.files);
+        let (own, others) = (Arc::clone(&self.tree.repository), self.submodules.clone());
+        let max_bytes = self.max_bytes;
+        Arc::new(move |path| {
+            let place = files.get(path)?;
+            let repository = match place.submodule {
+                None => &own,
+                Some(number) => others.get(number)?,
+            };
+            blob(&locked(repository), place.id, max_bytes).ok()
+        })
     }
 
     fn content(&self, path: &RelPath) -> Option<ContentId> {

@@ -207,13 +207,13 @@ impl Change<'_> {
         let file = &place.location.file;
         match self.head.source.read(file) {
             Ok(bytes) => {
-                let text = parse::parse(&bytes, &self.setting.limits).text;
+                let text = parse::text(&bytes, &self.setting.limits);
                 finding.location = Some(location(file, &text, Span::default()));
-                changed.sources.insert(file.clone(), text);
+                changed.sources.insert(file.clone(), text.id());
             }
             Err(_) => {
                 let text = base.texts.get_key_value(file);
-                let text = text.map(|(file, text)| (file.clone(), text.clone()));
+                let text = text.map(|(file, text)| (file.clone(), *text));
                 changed.base_sources.extend(text);
             }
         }

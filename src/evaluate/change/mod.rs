@@ -22,7 +22,7 @@ pub use crate::mesh::{Pair, pairs};
 use crate::model::comparison::VersionAdvice;
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum};
 use crate::policy::pack::{KindProgram, Reads};
 
@@ -43,9 +43,9 @@ pub struct Changed {
     /// Findings, before judging.
     pub findings: Vec<Finding>,
     /// Texts of the head that findings and versions point at.
-    pub sources: BTreeMap<RelPath, Arc<SourceText>>,
+    pub sources: BTreeMap<RelPath, TextId>,
     /// Texts of the base that findings point at, of files that the head does not have.
-    pub base_sources: BTreeMap<RelPath, Arc<SourceText>>,
+    pub base_sources: BTreeMap<RelPath, TextId>,
     /// The versions that changed entities should have, sorted by entity.
     pub versions: Vec<VersionAdvice>,
 }

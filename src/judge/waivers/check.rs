@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG,
+    MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG, RENAMED,
     UNKNOWN_RULE, tell,
 };
 use crate::model::finding::Finding;
@@ -132,6 +132,7 @@ impl Terms<'_> {
         if let Some(finding) = self.not_in_force(draft) {
             refuse(finding);
         }
+        told.extend(self.renamed(draft));
         let over = draft.expires.filter(|day| *day < self.today);
         let standing = match (refused, over) {
             (Some(why), _) => Standing::Refused(why),
@@ -191,6 +192,20 @@ impl Terms<'_> {
             return Err(refuse(NOT_WAIVABLE, format!("`{name}` can't be waived")));
         }
         Ok(Some(Selector::Category(name.to_owned())))
+    }
+
+    /// An earlier name holds, and is told.
+    fn renamed(&self, draft: &WaiverDraft) -> Option<Finding> {
+        let name = draft.rule.as_deref()?;
+        let rule = self
+            .rules
+            .get(name)
+            .filter(|rule| rule.id.as_str() != name)?;
+        let place = draft.rule_location.as_ref().unwrap_or(&draft.location);
+        let message = format!("`{name}` is `{}` now", rule.id);
+        let mut finding = tell(RENAMED, draft, place, message);
+        finding.help = Some(format!("write `{}`", rule.id));
+        Some(finding)
     }
 
     /// A rule's name without its category is the rule.

@@ -22,6 +22,7 @@ pub(super) const NOT_WAIVABLE: &str = "waivers/not-waivable";
 pub(super) const NOT_YET_WRITTEN: &str = "waivers/not-yet-written";
 pub(super) const OVER: &str = "waivers/over";
 pub(super) const OVERLONG: &str = "waivers/overlong";
+pub(super) const RENAMED: &str = "waivers/renamed-rule";
 pub(super) const SHADOWED: &str = "waivers/shadowed";
 pub(super) const UNKNOWN_RULE: &str = "waivers/unknown-rule";
 pub(super) const UNKNOWN_TARGET: &str = "waivers/unknown-target";
@@ -78,6 +79,13 @@ pub(super) const RULES: &[BuiltinRule] = &[
         description: "A waiver may last for a bounded number of days from `created`, or from today where it does not say when it was written. One that ends later does not hold.",
         help: "write an earlier `expires`; `waivers: {file: …, max_days: …}` in `govcheck.yaml` sets the bound",
         level: Level::Error,
+    },
+    BuiltinRule {
+        id: RENAMED,
+        title: "A waiver names a rule as it was called before",
+        description: "The rule has another name now. Its earlier names keep working, but whoever looks for waivers of the rule does not find this one.",
+        help: "write the rule's name of today",
+        level: Level::Note,
     },
     BuiltinRule {
         id: SHADOWED,

@@ -34,18 +34,23 @@ pub(super) fn mend(program: &mut Program) -> Result<(), String> {
 }
 
 /// What goes in front of each instruction.
-struct Plan {
+pub(super) struct Plan {
     before: Vec<Vec<Instruction>>,
     /// Loop parameters to be completed once places are known: their index, and the old places of body and end.
     wraps: Vec<(u16, usize, usize)>,
 }
 
 impl Plan {
-    fn new(program: &mut Program) -> Result<Self, String> {
-        let mut plan = Self {
+    /// Nothing in front of any.
+    pub(super) fn empty(program: &Program) -> Self {
+        Self {
             before: vec![Vec::new(); program.instructions.len()],
             wraps: Vec::new(),
-        };
+        }
+    }
+
+    fn new(program: &mut Program) -> Result<Self, String> {
+        let mut plan = Self::empty(program);
         let mut types = Types::new(program);
         let mut rule = None;
         let mut numbers: Vec<u8> = Vec::new();
@@ -118,7 +123,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn insert(&mut self, pc: usize, instruction: Instruction) {
+    pub(super) fn insert(&mut self, pc: usize, instruction: Instruction) {
         if let Some(before) = self.before.get_mut(pc) {
             before.push(instruction);
         }
@@ -232,7 +237,7 @@ impl Plan {
     }
 
     /// Puts everything in and moves every jump along.
-    fn apply(self, program: &mut Program) -> Result<(), String> {
+    pub(super) fn apply(self, program: &mut Program) -> Result<(), String> {
         let places = Places::new(&self.before);
         self.move_loops(&places, program)?;
         move_entries(&places, program)?;
@@ -379,13 +384,13 @@ fn condition(register: u8) -> Instruction {
     }
 }
 
-fn literal(program: &mut Program, value: Value) -> u16 {
+pub(super) fn literal(program: &mut Program, value: Value) -> u16 {
     // Out of range only where `validate_limits` refuses the program.
     u16::try_from(program.add_literal(value)).unwrap_or(u16::MAX)
 }
 
 /// The two registers behind those of the rule.
-fn spare(program: &Program, rule: Option<usize>) -> Result<(u8, u8), String> {
+pub(super) fn spare(program: &Program, rule: Option<usize>) -> Result<(u8, u8), String> {
     let info = rule.and_then(|rule| program.rule_infos.get(rule));
     let info = info.ok_or("arithmetic or a comprehension outside of a rule")?;
     let first = info.num_registers;

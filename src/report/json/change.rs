@@ -130,6 +130,7 @@ impl<'a> JsonVersion<'a> {
 pub(super) enum JsonSuppression<'a> {
     Waiver(JsonWaiver<'a>),
     Baseline {},
+    Exception {},
 }
 
 impl<'a> JsonSuppression<'a> {
@@ -137,6 +138,7 @@ impl<'a> JsonSuppression<'a> {
         match suppression {
             Suppression::Waiver(waiver) => Self::Waiver(JsonWaiver::of(waiver)),
             Suppression::Baseline => Self::Baseline {},
+            Suppression::Exception => Self::Exception {},
         }
     }
 }

@@ -1,16 +1,17 @@
 //! The report for programs: versioned, described by a JSON Schema, the same bytes for the same input.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::rule_link;
 use super::standing::Rest;
+use super::{life, rule_link};
 use crate::model::entity::EntityKey;
-use crate::model::finding::{Against, Finding, Location, Related};
+use crate::model::finding::{Against, Certainty, Finding, Location, Related};
 use crate::model::report::Report;
-use crate::model::rule::{Level, Rule};
+use crate::model::rule::{Day, Level, Rule, RuleId, State};
 use crate::model::text::Position;
 
 mod change;
@@ -39,6 +40,7 @@ struct JsonReport<'a> {
     incomplete: bool,
     counts: JsonCounts<'a>,
     findings: Vec<JsonFinding<'a>>,
+    becoming_errors: Vec<JsonBecoming<'a>>,
     rules: Vec<JsonRule<'a>>,
     passed_over: Vec<&'a str>,
     comparison: Option<JsonComparison<'a>>,
@@ -62,6 +64,7 @@ struct JsonCounts<'a> {
     fixed: usize,
     waived: usize,
     baselined: usize,
+    excepted: usize,
     files: usize,
     passed_over: usize,
     entities: BTreeMap<&'a str, usize>,
@@ -72,6 +75,7 @@ struct JsonCounts<'a> {
 struct JsonFinding<'a> {
     rule: &'a str,
     level: Level,
+    error_from: Option<Day>,
     message: &'a str,
     help: Option<&'a str>,
     fix: Option<&'a str>,
@@ -87,6 +91,8 @@ struct JsonFinding<'a> {
     covers: &'a [String],
     against: Option<&'static str>,
     suppression: Option<JsonSuppression<'a>>,
+    certainty: Option<&'static str>,
+    metadata: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -108,9 +114,18 @@ struct JsonRule<'a> {
     id: &'a str,
     title: &'a str,
     severity: Level,
-    link: Option<&'a str>,
+    state: State,
+    enforced_from: Option<Day>,
+    successor: Option<&'a str>,
+    link: Option<Cow<'a, str>>,
     pack: &'a str,
     findings: usize,
+}
+
+#[derive(Serialize)]
+struct JsonBecoming<'a> {
+    day: Day,
+    rules: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> JsonReport<'a> {
@@ -123,7 +138,10 @@ impl<'a> JsonReport<'a> {
             id: rule.id.as_str(),
             title: &rule.title,
             severity: rule.severity,
-            link: rule_link(rule),
+            state: rule.state,
+            enforced_from: rule.enforced_from,
+            successor: rule.successor.as_ref().map(RuleId::as_str),
+            link: rule_link(rule, None),
             pack: &rule.pack,
             findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
         };
@@ -146,6 +164,7 @@ impl<'a> JsonReport<'a> {
                 fixed: rest.fixed,
                 waived: rest.waived,
                 baselined: rest.baselined,
+                excepted: rest.excepted,
                 files: counts.files,
                 passed_over: counts.passed_over,
                 entities: counts
@@ -156,6 +175,10 @@ impl<'a> JsonReport<'a> {
                 rules: counts.rules,
             },
             findings: report.findings.iter().map(JsonFinding::of).collect(),
+            becoming_errors: life::becoming(report)
+                .into_iter()
+                .map(JsonBecoming::of)
+                .collect(),
             rules: report.rules.iter().map(rule).collect(),
             passed_over: report
                 .passed_over
@@ -169,12 +192,23 @@ impl<'a> JsonReport<'a> {
     }
 }
 
+impl<'a> JsonBecoming<'a> {
+    fn of(becoming: life::Becoming<'a>) -> Self {
+        let rules = becoming.rules.into_iter();
+        Self {
+            day: becoming.day,
+            rules: rules.map(|(rule, count)| (rule.as_str(), count)).collect(),
+        }
+    }
+}
+
 impl<'a> JsonFinding<'a> {
     fn of(finding: &'a Finding) -> Self {
         let location = finding.location.as_ref();
         Self {
             rule: finding.rule.as_str(),
             level: finding.level,
+            error_from: finding.error_from,
             message: &finding.message,
             help: finding.help.as_deref(),
             fix: finding.fix.as_deref(),
@@ -190,6 +224,8 @@ impl<'a> JsonFinding<'a> {
             covers: &finding.covers,
             against: finding.against.map(Against::as_str),
             suppression: finding.suppression.as_ref().map(JsonSuppression::of),
+            certainty: finding.certainty.map(Certainty::as_str),
+            metadata: &finding.metadata,
         }
     }
 }
@@ -285,6 +321,7 @@ mod tests {
         let expected = json!({
             "rule": "security/unknown-classification",
             "level": "warning",
+            "error_from": null,
             "message": "column `größe😀` has the classification `secret`, which is not registered",
             "help": "Name a registered classification",
             "fix": "classification: restricted",
@@ -305,9 +342,35 @@ mod tests {
             "covers": [],
             "against": null,
             "suppression": null,
+            "certainty": null,
+            "metadata": {},
         });
         // As text, so that the order of keys counts.
         assert_eq!(document["findings"][0].to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn the_life_of_rules_is_told() {
+        let mut report = sample::report();
+        let day = Day("2027-03-01".parse().unwrap());
+        report.findings[0].error_from = Some(day);
+        report.rules[0].state = State::Deprecated;
+        report.rules[0].successor = Some(RuleId::new("a/new"));
+        report.rules[1].enforced_from = Some(day);
+        let document = sample::render_json(&report, Format::Json);
+        assert_eq!(
+            sample::schema_errors(&json_schema(), &document),
+            Vec::<String>::new()
+        );
+        assert_eq!(document["findings"][0]["error_from"], "2027-03-01");
+        assert_eq!(
+            document["becoming_errors"],
+            json!([{"day": "2027-03-01", "rules": {"security/unknown-classification": 1}}])
+        );
+        assert_eq!(document["rules"][0]["state"], "deprecated");
+        assert_eq!(document["rules"][0]["successor"], "a/new");
+        assert_eq!(document["rules"][1]["enforced_from"], "2027-03-01");
+        assert_eq!(document["rules"][1]["state"], "enabled");
     }
 
     #[test]
@@ -315,7 +378,7 @@ mod tests {
         let document = sample::render_json(&sample::report(), Format::Json);
         assert_eq!(
             document["counts"],
-            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "waived": 0, "baselined": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
+            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
         );
         assert_eq!(document["rules"][0]["findings"], 0);
         assert_eq!(document["rules"][1]["findings"], 1);

@@ -151,8 +151,11 @@ fn item(finding: &Finding, report: &Report, context: &Context, first_of_rule: bo
         Level::Note => "ℹ️",
     };
     let rule = markdown(&terminal_line(finding.rule.as_str()));
-    let rule = match report.rule(&finding.rule).and_then(rule_link) {
-        Some(address) if first_of_rule => format!("[{rule}]({})", address),
+    let rule = match report
+        .rule(&finding.rule)
+        .and_then(|rule| rule_link(rule, Some(context)))
+    {
+        Some(address) if first_of_rule => format!("[{rule}]({address})"),
         _ => rule,
     };
     let at = finding

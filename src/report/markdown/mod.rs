@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::escape::{cut, markdown};
 use super::standing::{Rest, judged_by};
-use super::{Context, Verdict, change, count_of, summary};
+use super::{Context, Verdict, change, count_of, life, summary};
 use crate::model::report::Report;
 
 mod findings;
@@ -19,6 +19,8 @@ use text::NAME_LIMIT;
 
 /// Characters of the whole summary: a comment takes 65,536.
 const LIMIT: usize = 60_000;
+/// Lines on the life of rules.
+const LIFE_LINES: usize = 12;
 /// Kept free for the last lines.
 const RESERVE: usize = 600;
 
@@ -34,6 +36,9 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
     let _ = writeln!(text, "{}", judged(report));
     if let Some(standing) = standing(report) {
         let _ = writeln!(text, "\n{standing}");
+    }
+    for line in life_of_rules(report) {
+        let _ = writeln!(text, "\n{line}");
     }
     let sections = sections::of(report, context);
     if report.open().next().is_some() {
@@ -64,6 +69,29 @@ fn standing(report: &Report) -> Option<String> {
     let judged_by = judged_by(report, |name| text::line(&change::name(name)));
     let parts: Vec<String> = rest.into_iter().chain(judged_by).collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+}
+
+/// What becomes an error when, a line a day; and the rules that give way to others. A few lines: packs are not hostile, but long
+/// ones are cut.
+fn life_of_rules(report: &Report) -> Vec<String> {
+    let rule = |rule: &str| text::line(&change::name(rule));
+    let becoming = life::becoming(report);
+    let days = becoming.iter().map(|it| format!("⏳ {}.", it.phrase(rule)));
+    let old = life::deprecated(report).into_iter();
+    let old = old.map(|(old, new)| {
+        format!(
+            "{} is deprecated, {} takes its place.",
+            rule(old.as_str()),
+            rule(new.as_str())
+        )
+    });
+    let mut lines: Vec<String> = days.chain(old).collect();
+    let more = lines.len().saturating_sub(LIFE_LINES);
+    lines.truncate(LIFE_LINES);
+    if more > 0 {
+        lines.push(format!("_{more} more left out for length._"));
+    }
+    lines
 }
 
 fn judged(report: &Report) -> String {

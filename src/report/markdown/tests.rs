@@ -94,7 +94,7 @@ fn no_text_of_a_file_becomes_markup() {
     finding.message = evil.to_owned();
     finding.help = Some(evil.to_owned());
     finding.domain = Some(evil.to_owned());
-    let source = &report.sources[&RelPath::new(evil)];
+    let source = &sample::text(&report, evil);
     finding.location = Some(sample::spanned(source, RelPath::new(evil), Span::new(0, 6)));
     report.findings.push(finding);
     let text = render(&report);

@@ -69,7 +69,7 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
                 .filter(|finding| match Standing::of(finding) {
                     Standing::Open => true,
                     Standing::Unchanged => with_unchanged,
-                    Standing::Waived(_) | Standing::Baselined => false,
+                    Standing::Waived(_) | Standing::Baselined | Standing::Excepted => false,
                 });
             selected(uploaded, KEPT_LIMIT, RESULT_LIMIT)
         }
@@ -79,7 +79,7 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
         (Shape::Audit, Some(comparison)) => comparison.fixed.iter().collect(),
         _ => Vec::new(),
     };
-    let rules = rules::descriptors(report, findings.iter().chain(&fixed).copied());
+    let rules = rules::descriptors(report, findings.iter().chain(&fixed).copied(), context);
     let index = rules
         .iter()
         .zip(0..)

@@ -1,7 +1,6 @@
 //! Findings as SARIF results: message with links, places in UTF-16 columns, and the identities that code scanning tracks.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
@@ -10,10 +9,11 @@ use serde_sarif::sarif::{
 };
 
 use super::{ROOT, Shape, suppressions};
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::{Certainty, Finding, Location};
 use crate::model::report::Report;
 use crate::model::rule::Level;
-use crate::model::text::{RelPath, SourceText};
+use crate::model::sources::Sources;
+use crate::model::text::RelPath;
 use crate::model::waiver::Waiver;
 use crate::report::Context;
 use crate::report::escape::{sarif_text, uri_path};
@@ -37,7 +37,7 @@ pub(super) fn of(
         sources,
         rules,
         context,
-        hashes: BTreeMap::new(),
+        hashes: None,
     };
     let mut head = writer(Some(&report.sources));
     let comparison = report.comparison.as_ref();
@@ -63,11 +63,11 @@ pub(super) fn of(
 }
 
 struct ResultWriter<'a> {
-    sources: Option<&'a BTreeMap<RelPath, Arc<SourceText>>>,
+    sources: Option<&'a Sources>,
     rules: &'a BTreeMap<String, i64>,
     context: &'a Context,
-    /// One pass over a file, however many findings it has.
-    hashes: BTreeMap<&'a RelPath, LineHashes>,
+    /// One pass over a file, however many findings it has: they come file by file.
+    hashes: Option<(&'a RelPath, Option<LineHashes>)>,
 }
 
 impl<'a> ResultWriter<'a> {
@@ -125,12 +125,16 @@ impl<'a> ResultWriter<'a> {
 
     fn line_hash(&mut self, finding: &'a Finding) -> Option<String> {
         let at = finding.location.as_ref()?;
-        let source = self.sources?.get(&at.file)?;
-        let hashes = self
+        if self
             .hashes
-            .entry(&at.file)
-            .or_insert_with(|| LineHashes::new(source));
-        hashes.line(at.start.line).map(str::to_owned)
+            .as_ref()
+            .is_none_or(|(file, _)| **file != at.file)
+        {
+            let source = self.sources?.get(&at.file);
+            self.hashes = Some((&at.file, source.map(|source| LineHashes::new(&source))));
+        }
+        let (_, hashes) = self.hashes.as_ref()?;
+        hashes.as_ref()?.line(at.start.line).map(str::to_owned)
     }
 }
 
@@ -201,6 +205,10 @@ fn properties(finding: &Finding) -> PropertyBag {
     add("owner", finding.owner.as_deref());
     add("domain", finding.domain.as_deref());
     add("fix", finding.fix.as_deref());
+    add("certainty", finding.certainty.map(Certainty::as_str));
+    if !finding.metadata.is_empty() {
+        properties.insert("metadata".to_owned(), json!(finding.metadata));
+    }
     PropertyBag::builder()
         .additional_properties(properties)
         .build()
@@ -280,11 +288,11 @@ mod tests {
     #[test]
     fn both_identities_are_there() {
         let report = sample::report();
-        let source = &report.sources[&RelPath::new("sales/orders.yaml")];
+        let source = sample::text(&report, "sales/orders.yaml");
         let prints = results(&report, "")[0]["partialFingerprints"].take();
         assert_eq!(
             prints["primaryLocationLineHash"],
-            LineHashes::new(source).line(7).unwrap()
+            LineHashes::new(&source).line(7).unwrap()
         );
         assert_eq!(prints["govcheck/v1"], "00000000000000000000000000abc123");
     }
@@ -334,12 +342,20 @@ mod tests {
         );
         // Not the line that has this number in the head.
         let file = RelPath::new("sales/orders.yaml");
-        let before = &report.comparison.as_ref().unwrap().base_sources[&file];
+        let before = report
+            .comparison
+            .as_ref()
+            .unwrap()
+            .base_sources
+            .get(&file)
+            .unwrap();
         let hash = &fixed["partialFingerprints"]["primaryLocationLineHash"];
-        assert_eq!(hash, LineHashes::new(before).line(2).unwrap());
+        assert_eq!(hash, LineHashes::new(&before).line(2).unwrap());
         assert_ne!(
             hash,
-            LineHashes::new(&report.sources[&file]).line(2).unwrap()
+            LineHashes::new(&report.sources.get(&file).unwrap())
+                .line(2)
+                .unwrap()
         );
         let rule = fixed["ruleIndex"].as_u64().unwrap();
         let rules = &document["runs"][0]["tool"]["driver"]["rules"];

@@ -1,5 +1,6 @@
 //! Rules as SARIF descriptors: what code scanning shows beside a finding, and how it ranks it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::{Level, Rule, RuleId};
 use crate::report::escape::{cut, markdown, terminal_text};
-use crate::report::rule_link;
+use crate::report::{Context, rule_link};
 
 /// Rules of a run.
 const RULE_LIMIT: usize = 25_000;
@@ -25,6 +26,7 @@ const SECURITY: &str = "security";
 pub(super) fn descriptors<'a>(
     report: &'a Report,
     findings: impl IntoIterator<Item = &'a Finding>,
+    context: &Context,
 ) -> Vec<ReportingDescriptor> {
     let known: BTreeSet<&RuleId> = report.rules.iter().map(|rule| &rule.id).collect();
     let mut unlisted: BTreeMap<&RuleId, Level> = BTreeMap::new();
@@ -35,7 +37,7 @@ pub(super) fn descriptors<'a>(
         let level = unlisted.entry(&finding.rule).or_insert(finding.level);
         *level = finding.level.max(*level);
     }
-    let listed = report.rules.iter().map(descriptor);
+    let listed = report.rules.iter().map(|rule| descriptor(rule, context));
     let bare = unlisted
         .into_iter()
         .map(|(id, level)| bare_descriptor(id, level));
@@ -45,7 +47,7 @@ pub(super) fn descriptors<'a>(
     all
 }
 
-fn descriptor(rule: &Rule) -> ReportingDescriptor {
+fn descriptor(rule: &Rule, context: &Context) -> ReportingDescriptor {
     let mut tags = vec![rule.id.category().to_owned()];
     tags.extend(
         rule.entities
@@ -60,8 +62,9 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
         &rule.description,
         tags,
     );
-    descriptor.help = Some(help(rule));
-    descriptor.help_uri = rule_link(rule).map(str::to_owned);
+    let link = rule_link(rule, Some(context));
+    descriptor.help = Some(help(rule, link.as_deref()));
+    descriptor.help_uri = link.map(Cow::into_owned);
     descriptor
 }
 
@@ -116,14 +119,14 @@ fn build(
         .build()
 }
 
-fn help(rule: &Rule) -> MultiformatMessageString {
+fn help(rule: &Rule, link: Option<&str>) -> MultiformatMessageString {
     let mut text = format!("{}\n\n{}", rule.description.trim(), rule.help.trim());
     let mut formatted = format!(
         "{}\n\n**{}**",
         markdown(rule.description.trim()),
         markdown(rule.help.trim())
     );
-    if let Some(link) = rule_link(rule) {
+    if let Some(link) = link {
         text.push_str(&format!("\n\n{link}"));
         formatted.push_str(&format!("\n\n[Read more]({link})"));
     }

@@ -12,6 +12,7 @@ use crate::model::waiver::Waiver;
 use crate::report::escape::sarif_text;
 use crate::report::standing::Standing;
 
+const EXCEPTION: &str = "an `exception` of the policy excepts it";
 const BASELINE: &str = "in the baseline: it was there when the mesh adopted govcheck";
 
 /// The state of a finding of the head. Where one result of a run has a state, all must: what nobody compared counts as new.
@@ -27,14 +28,17 @@ pub(super) fn of(finding: &Finding, place: impl Fn(&Waiver) -> SarifLocation) ->
     match Standing::of(finding) {
         Standing::Open | Standing::Unchanged => Vec::new(),
         Standing::Waived(waiver) => vec![waived(waiver, place(waiver))],
-        Standing::Baselined => vec![
-            Suppression::builder()
-                .kind(json!("external"))
-                .status(json!("accepted"))
-                .justification(BASELINE)
-                .build(),
-        ],
+        Standing::Baselined => vec![standing(BASELINE)],
+        Standing::Excepted => vec![standing(EXCEPTION)],
     }
+}
+
+fn standing(justification: &str) -> Suppression {
+    Suppression::builder()
+        .kind(json!("external"))
+        .status(json!("accepted"))
+        .justification(justification)
+        .build()
 }
 
 fn waived(waiver: &Waiver, location: SarifLocation) -> Suppression {

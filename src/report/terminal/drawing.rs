@@ -53,7 +53,7 @@ impl<'a> Drawing<'a> {
             .max()
             .unwrap_or(at.end.line);
         let excerpt = Excerpt::new(
-            source,
+            &source,
             &places,
             terminal.excerpt_width(last),
             terminal.ellipsis(),

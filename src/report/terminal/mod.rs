@@ -11,7 +11,7 @@ use super::escape::{cut, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt};
 use super::paint::{Paint, Style};
 use super::{Context, count_of, rule_link, summary};
-use crate::model::finding::{Finding, Location, Related};
+use crate::model::finding::{Certainty, Finding, Location, Related};
 use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
@@ -114,6 +114,9 @@ impl<'a> Terminal<'a> {
         {
             text.push_str(&format!("  {} {}\n", self.tag("at:"), place(at)));
         }
+        if let Some(remark) = finding.certainty.and_then(unsure) {
+            text.push_str(&format!("  {}\n", self.paint.style(Style::Dim, remark)));
+        }
         for related in &drawing.elsewhere {
             self.elsewhere(&mut text, related)?;
         }
@@ -127,7 +130,18 @@ impl<'a> Terminal<'a> {
         if let Some(fix) = &finding.fix {
             self.fix(&mut text, fix);
         }
-        self.link(&mut text, &finding.rule);
+        if let Some(day) = finding.error_from {
+            text.push_str(&format!("  {} {day}\n", self.tag("error from:")));
+        }
+        // A plain policy may be of this run alone: `explain` need not know it.
+        if finding.certainty.is_none()
+            || self
+                .report
+                .rule(&finding.rule)
+                .is_some_and(|rule| rule_link(rule, Some(self.context)).is_some())
+        {
+            self.link(&mut text, &finding.rule);
+        }
         Ok(text)
     }
 
@@ -138,8 +152,9 @@ impl<'a> Terminal<'a> {
             finding.level,
             terminal_line(finding.rule.as_str())
         );
-        match self.report.rule(&finding.rule).and_then(rule_link) {
-            Some(address) => self.paint.link(address, &heading),
+        let rule = self.report.rule(&finding.rule);
+        match rule.and_then(|rule| rule_link(rule, Some(self.context))) {
+            Some(address) => self.paint.link(&address, &heading),
             None => heading,
         }
     }
@@ -212,7 +227,7 @@ impl<'a> Terminal<'a> {
             return Ok(());
         };
         let excerpt = Excerpt::new(
-            source,
+            &source,
             &[at],
             self.excerpt_width(at.start.line),
             self.ellipsis(),
@@ -253,9 +268,12 @@ impl<'a> Terminal<'a> {
         if !self.linked.insert(id) {
             return;
         }
-        let target = match rule_link(rule) {
-            Some(address) => self.paint.link(address, address),
-            None => format!("govcheck explain {}", terminal_line(id.as_str())),
+        let explain = format!("govcheck explain {}", terminal_line(id.as_str()));
+        let page = rule.page.as_ref().and_then(|page| page.file.as_deref());
+        let target = match (rule_link(rule, Some(self.context)), page) {
+            (Some(address), _) => self.paint.link(&address, &address),
+            (None, Some(page)) => format!("{}, or {explain}", terminal_line(page)),
+            (None, None) => explain,
         };
         text.push_str(&format!("  {} {target}\n", self.tag("see:")));
     }
@@ -286,6 +304,17 @@ impl<'a> Terminal<'a> {
             writeln!(out, "{}", self.paint.style(Style::Dim, &hint))?;
         }
         Ok(())
+    }
+}
+
+/// What to say of a place that is not sure.
+fn unsure(certainty: Certainty) -> Option<&'static str> {
+    match certainty {
+        Certainty::Exact => None,
+        Certainty::Likely => Some("the place is likely: the rule does not say where"),
+        Certainty::Document => {
+            Some("the place is the document: neither rule nor message says where in it")
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is told after the open findings, a line each: what was fixed, what is waived, which versions would be right, and who reads from
+//! What is told after the open findings, a line each: which rules give way to others, what was fixed, what is waived, which versions would be right, and who reads from
 //! what changed.
 
 use std::io::{self, Write};
@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use super::{Terminal, place};
 use crate::model::finding::{Finding, Location};
 use crate::model::waiver::Waiver;
-use crate::report::change;
 use crate::report::escape::{cut, terminal_line};
 use crate::report::paint::Style;
 use crate::report::standing::Standing;
+use crate::report::{change, life};
 
 /// Fixed findings that are told one by one without `--verbose`: good news, as long as it is short.
 const FIXED_TOLD: usize = 5;
@@ -20,10 +20,20 @@ const TEXT_LIMIT: usize = 300;
 
 impl Terminal<'_> {
     pub(super) fn rest(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.deprecated(out)?;
         self.waived(out)?;
         self.fixed(out)?;
         self.versions(out)?;
         self.downstream(out)
+    }
+
+    fn deprecated(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (old, new) in life::deprecated(self.report) {
+            let (old, new) = (terminal_line(old.as_str()), terminal_line(new.as_str()));
+            let line = format!("`{old}` gives way to `{new}`: `govcheck explain {new}`");
+            self.tagged(Style::Cyan, "deprecated:", &line, out)?;
+        }
+        Ok(())
     }
 
     fn waived(&self, out: &mut dyn Write) -> io::Result<()> {

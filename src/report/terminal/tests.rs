@@ -201,7 +201,7 @@ fn a_place_on_several_lines_is_drawn_beside_them() {
     let path = RelPath::new("a.yaml");
     let mut finding = sample::finding(&report, "a/b", Level::Note, "a.yaml", "a: 1");
     finding.location = Some(sample::spanned(
-        &report.sources[&path],
+        &report.sources.get(&path).unwrap(),
         path,
         Span::new(5, offset("a: 1\nowner:\n  team: x\n  people: []\n".len())),
     ));
@@ -226,7 +226,7 @@ fn hostile_places_never_break_the_drawing() {
     ] {
         let mut report = sample::empty(&[("a.yaml", body)]);
         let path = RelPath::new("a.yaml");
-        let source = report.sources[&path].clone();
+        let source = report.sources.get(&path).unwrap();
         for start in 0..=offset(body.len()) + 1 {
             for end in start..=offset(body.len()) + 2 {
                 let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "");
@@ -248,7 +248,7 @@ fn hostile_places_never_break_the_drawing() {
 #[test]
 fn a_finding_without_text_or_place_is_still_told() {
     let mut report = sample::report();
-    report.sources.clear();
+    report.sources = crate::model::sources::Sources::default();
     report.findings[0].location = None;
     report.findings[0].entity = None;
     let text = plain(&report);
@@ -319,12 +319,14 @@ fn many_findings_in_a_large_file_are_told_in_moments() {
         ("big.yaml", &body),
         ("min.json", &"\"k\":1,".repeat(200_000)),
     ]);
-    let last = report.sources[&RelPath::new("big.yaml")]
-        .line_span(99_999)
-        .unwrap();
+    let last = sample::text(&report, "big.yaml").line_span(99_999).unwrap();
     for (file, at) in [("big.yaml", last.start), ("min.json", 1_000_000)] {
         let path = RelPath::new(file);
-        let place = sample::spanned(&report.sources[&path], path, Span::new(at, at + 3));
+        let place = sample::spanned(
+            &report.sources.get(&path).unwrap(),
+            path,
+            Span::new(at, at + 3),
+        );
         let mut finding = sample::finding(&report, "a/b", Level::Error, file, "k");
         finding.location = Some(place);
         report.findings.extend(std::iter::repeat_n(finding, 5_000));

@@ -1,0 +1,241 @@
+//! `govcheck config show`: what holds for a file, or for the mesh as a whole: every rule's level, day and options, and which line of
+//! which file decided it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::rules::Shape;
+use super::workspace::Workspace;
+use super::{CLEAN, World};
+use crate::config::Override;
+use crate::discover::FileSource;
+use crate::judge;
+use crate::model::rule::{Day, Rule, State};
+use crate::model::text::RelPath;
+use crate::report::escape::terminal_line;
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArguments {
+    #[command(subcommand)]
+    command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// What holds for a file, or for the mesh as a whole, and which line of which file decided it
+    Show(ShowArguments),
+}
+
+#[derive(Debug, Args)]
+struct ShowArguments {
+    /// A file of the mesh; without one, what holds for the mesh as a whole
+    path: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
+    format: Shape,
+}
+
+pub(super) fn run(
+    arguments: &ConfigArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let ConfigCommand::Show(arguments) = &arguments.command;
+    let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
+    let workspace = Workspace::open(&paths, world)?;
+    let files = workspace.walk()?.list().files;
+    let file = match &arguments.path {
+        Some(path) => Some(one_file(&world.current_dir.join(path), &workspace, &files)?),
+        None => None,
+    };
+    let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let rows = rules
+        .iter()
+        .map(|rule| Row::of(rule, &workspace, file, world.today));
+    let rows: Vec<Row<'_>> = rows.collect();
+    match arguments.format {
+        Shape::Human => human(&rows, &workspace, file, &files, out)?,
+        Shape::Json => writeln!(out, "{:#}", document(&rows, &workspace, file, &files))?,
+    }
+    Ok(CLEAN)
+}
+
+/// The file that is asked for. What holds in a folder may differ from file to file.
+fn one_file<'w>(
+    path: &Path,
+    workspace: &'w Workspace,
+    files: &[RelPath],
+) -> Result<&'w RelPath, Failure> {
+    let asked = workspace.scope.first();
+    if let Some(file) = asked.filter(|_| !path.is_dir()) {
+        return Ok(file);
+    }
+    let folder = asked.map_or("", RelPath::as_str);
+    let inside = |file: &&RelPath| asked.is_none_or(|folder| crate::discover::covers(folder, file));
+    let help = match files.iter().find(inside) {
+        Some(file) => format!("name a file in it: `govcheck config show {file}`"),
+        None => "name a file of the mesh".to_owned(),
+    };
+    let message = match folder {
+        "" => {
+            "this is the root of the mesh, and what holds may differ from file to file".to_owned()
+        }
+        folder => format!("`{folder}` is a folder, and what holds may differ from file to file"),
+    };
+    Err(Failure::usage(message, help))
+}
+
+/// What holds of one rule.
+struct Row<'r> {
+    rule: &'r Rule,
+    /// On the day of the run.
+    level: &'static str,
+    /// `METADATA`, or a line of a config.
+    level_by: String,
+    /// The first day of errors, if it is still to come, and what set it.
+    day: Option<(Day, String)>,
+    options: Vec<Opt<'r>>,
+}
+
+struct Opt<'r> {
+    name: &'r str,
+    value: Value,
+    by: String,
+}
+
+impl<'r> Row<'r> {
+    fn of(rule: &'r Rule, workspace: &Workspace, file: Option<&RelPath>, today: Day) -> Self {
+        let config = &workspace.config;
+        let nowhere = RelPath::new("");
+        let resolved = config.setting(&rule.id, file.unwrap_or(&nowhere));
+        let ruling = workspace.ruling(&rule.id, file);
+        let (level, day) = judge::standing(rule.severity, rule.enforced_from, ruling, today);
+        let by = |by: Option<String>| by.unwrap_or_else(|| METADATA.to_owned());
+        let option = |(name, value): (&'r String, &'r Value)| {
+            let set = config.option(&rule.id, name);
+            Opt {
+                name,
+                value: set.as_ref().map_or(value, |set| set.value).clone(),
+                by: set.map_or(METADATA, |set| set.by).to_owned(),
+            }
+        };
+        Self {
+            rule,
+            level: level.map_or("off", |level| level.as_str()),
+            level_by: by(resolved.level_by),
+            day: day.map(|day| (day, by(resolved.day_by))),
+            options: rule.options.iter().map(option).collect(),
+        }
+    }
+}
+
+const METADATA: &str = "METADATA";
+
+fn human(
+    rows: &[Row<'_>],
+    workspace: &Workspace,
+    file: Option<&RelPath>,
+    files: &[RelPath],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    match file {
+        Some(file) => writeln!(out, "What holds for {}:\n", terminal_line(file.as_str()))?,
+        None => writeln!(out, "What holds where no override says otherwise:\n")?,
+    }
+    let config = &workspace.config;
+    if !config.inherited.is_empty() {
+        let names: Vec<&str> = config.inherited.iter().map(|it| it.name.as_str()).collect();
+        writeln!(out, "extends, the weakest first: {}\n", names.join(", "))?;
+    }
+    let width = rows.iter().map(|row| row.rule.id.as_str().len()).max();
+    let width = width.unwrap_or_default();
+    for row in rows {
+        let state = match row.rule.state {
+            State::Draft => ", a draft: it does not run",
+            State::Deprecated => ", deprecated",
+            State::Grace | State::Enabled => "",
+        };
+        writeln!(
+            out,
+            "{:width$}  {:7}  {}{state}",
+            row.rule.id.as_str(),
+            row.level,
+            terminal_line(&row.level_by)
+        )?;
+        if let Some((day, by)) = &row.day {
+            writeln!(
+                out,
+                "{:width$}  error from {day}: {}",
+                "",
+                terminal_line(by)
+            )?;
+        }
+        for option in row.options.iter().filter(|option| option.by != METADATA) {
+            let value = terminal_line(&option.value.to_string());
+            let by = terminal_line(&option.by);
+            writeln!(out, "{:width$}  {}: {value}: {by}", "", option.name)?;
+        }
+    }
+    let overrides: Vec<&Override> = config.all_overrides().collect();
+    if file.is_none() && !overrides.is_empty() {
+        writeln!(out, "\nOverrides, the weakest first:")?;
+        for set in overrides {
+            let rules: Vec<&str> = set.rules.iter().map(|(it, _)| it.as_str()).collect();
+            let count = matched(set, files);
+            writeln!(
+                out,
+                "  {}  {}: {} ({count} of {} files)",
+                terminal_line(&set.source),
+                terminal_line(&set.files.join(", ")),
+                terminal_line(&rules.join(", ")),
+                files.len()
+            )?;
+        }
+    }
+    writeln!(
+        out,
+        "\nOptions are listed where a config sets them; `--format json` has all."
+    )?;
+    Ok(())
+}
+
+fn matched(set: &Override, files: &[RelPath]) -> usize {
+    files.iter().filter(|file| set.matches(file)).count()
+}
+
+fn document(
+    rows: &[Row<'_>],
+    workspace: &Workspace,
+    file: Option<&RelPath>,
+    files: &[RelPath],
+) -> Value {
+    let config = &workspace.config;
+    let rule = |row: &Row<'_>| {
+        let options = row.options.iter();
+        let options: serde_json::Map<String, Value> = options
+            .map(|it| (it.name.to_owned(), json!({"value": it.value, "by": it.by})))
+            .collect();
+        let day = row.day.as_ref();
+        json!({
+            "id": row.rule.id, "state": row.rule.state, "level": {"value": row.level, "by": row.level_by},
+            "error_from": day.map(|(day, by)| json!({"value": day, "by": by})), "options": options,
+        })
+    };
+    let overrides = config.all_overrides().map(|set| {
+        let rules: Vec<&str> = set.rules.iter().map(|(it, _)| it.as_str()).collect();
+        let matches = file.map(|file| set.matches(file));
+        json!({"by": set.source, "files": set.files, "rules": rules, "matches": matches, "count": matched(set, files)})
+    });
+    let extends: Vec<&str> = config.inherited.iter().map(|it| it.name.as_str()).collect();
+    json!({
+        "version": 1,
+        "file": file,
+        "extends": extends,
+        "rules": rows.iter().map(rule).collect::<Vec<_>>(),
+        "overrides": overrides.collect::<Vec<_>>(),
+    })
+}

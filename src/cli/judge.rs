@@ -1,0 +1,181 @@
+//! A workspace judged as a command line asks: its files or those of revisions, by its packs and config, with what is known
+//! already. Says nothing itself.
+
+use std::time::Duration;
+
+use super::exceptions;
+use super::failure::Failure;
+use super::in_force;
+use super::origin::Origin;
+use super::revisions::{Named, Revisions};
+use super::workspace::Workspace;
+use crate::Request;
+use crate::discover::{FileSource, Revision, Walk, renames};
+use crate::evaluate::cache::{Cache, Key, key};
+use crate::evaluate::map::{Cached, Setting};
+use crate::evaluate::profile::Profile;
+use crate::evaluate::two::Base;
+use crate::judge::Exceptions;
+use crate::model::entity::Place;
+use crate::model::report::Report;
+use crate::model::rule::Day;
+use crate::model::text::RelPath;
+use crate::policy::engine::Bounds;
+use crate::report::Progress;
+
+/// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
+/// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
+/// depend on it; and they are few enough for a loop without end in a thousand files to be told within minutes.
+pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
+    time: Duration::from_secs(20),
+    memory: 256 * 1024 * 1024,
+    instructions: 2_000_000,
+};
+
+/// Bounds of one mesh rule, beyond what the mesh's size adds.
+pub(super) const MESH_BOUNDS: Bounds = Bounds {
+    time: Duration::from_secs(300),
+    memory: 4 * 1024 * 1024 * 1024,
+    instructions: 20_000_000,
+};
+
+/// How a run goes about it.
+#[derive(Clone)]
+pub(super) struct Manner<'m> {
+    pub(super) today: Day,
+    /// Whether to show how far it is.
+    pub(super) bar: bool,
+    /// Counts where the time goes, if somebody asks.
+    pub(super) profile: Option<&'m Profile>,
+    /// What is known already, if it may be used.
+    pub(super) cache: Option<&'m Cache>,
+}
+
+impl Manner<'_> {
+    /// For a command that is no check.
+    pub(super) fn plain(today: Day) -> Self {
+        Self {
+            today,
+            bar: false,
+            profile: None,
+            cache: None,
+        }
+    }
+}
+
+/// Judges a workspace: its working tree or a revision, against a base if there is one.
+pub(super) fn judge(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    manner: &Manner<'_>,
+) -> Result<Report, Failure> {
+    let exceptions = exceptions::read(workspace, &Origin::of(&revisions.policies))?;
+    judge_with(workspace, revisions, &exceptions, manner)
+}
+
+/// Judges a workspace with exceptions that need not be those on disk.
+pub(super) fn judge_with(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    exceptions: &Exceptions,
+    manner: &Manner<'_>,
+) -> Result<Report, Failure> {
+    let today = manner.today;
+    let walk = workspace.walk()?;
+    let progress = Progress::new(manner.bar);
+    let place = |file: &RelPath| workspace.config.place(file);
+    let setting = setting(workspace, manner, &place)?;
+    let base = files(&revisions.base, &walk)?;
+    let head = files(&revisions.head, &walk)?;
+    let policies = files(&revisions.policies, &walk)?;
+    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
+    let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
+    let before = exceptions::of_base(workspace, revisions, exceptions);
+    let renames = |removed: &[&RelPath], added: &[&RelPath]| {
+        let head = revisions.head.as_ref().map(|head| &head.tree);
+        let base = revisions.base.as_ref().map(|base| &base.tree);
+        // Without git's word a renamed file is an old and a new one: nothing is lost by that.
+        base.and_then(|base| renames(&workspace.root, base, head, removed, added).ok())
+            .unwrap_or_default()
+    };
+    let report = crate::check(&Request {
+        source,
+        setting,
+        mesh_bounds: MESH_BOUNDS,
+        rulings: &|rule, file| workspace.ruling(rule, file),
+        exceptions,
+        base_exceptions: &before,
+        today,
+        scope: &workspace.scope,
+        progress: &|files| match files {
+            Some(files) => progress.set_length(files as u64),
+            None => progress.inc(1),
+        },
+        base: base
+            .as_ref()
+            .zip(name(&revisions.base))
+            .map(|(source, name)| Base {
+                source,
+                name,
+                renames: &renames,
+                changed_only: revisions.changed_only,
+            }),
+        head: name(&revisions.head),
+        policies: name(&revisions.policies)
+            .zip(policies.as_ref().map(|source| source as &dyn FileSource)),
+        notes: &in_force::notes(&workspace.root, &workspace.config, revisions)?,
+        config: revisions.policies.is_none().then_some(&workspace.config),
+    });
+    progress.finish();
+    Ok(report)
+}
+
+/// The files of a revision, as a walk of the working tree would find them.
+pub(super) fn files<'n>(
+    named: &'n Option<Named>,
+    walk: &Walk,
+) -> Result<Option<Revision<'n>>, Failure> {
+    let revision = named.as_ref().map(|named| Revision::of(&named.tree, walk));
+    Ok(revision.transpose()?)
+}
+
+/// What all files are judged with.
+pub(super) fn setting<'w>(
+    workspace: &'w Workspace,
+    manner: &Manner<'w>,
+    place: &'w (dyn Fn(&RelPath) -> Place + Sync),
+) -> Result<Setting<'w>, Failure> {
+    let mut setting = workspace.setting(manner.today, place, ENTITY_BOUNDS)?;
+    setting.profile = manner.profile;
+    let digest = || {
+        let digests = digests(workspace, manner);
+        key(digests.iter().map(|(_, digest)| digest.as_slice()))
+    };
+    // What plain policies say follows from more than a file, and from where they are run.
+    let cache = manner.cache.filter(|_| workspace.pack.plain.is_none());
+    setting.cached = cache.map(|cache| Cached {
+        cache,
+        setting: digest(),
+    });
+    Ok(setting)
+}
+
+/// Does something with the files that are judged, and what they are judged with.
+pub(super) fn on_files(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    manner: &Manner<'_>,
+    work: &mut dyn FnMut(&Setting<'_>, &dyn FileSource),
+) -> Result<(), Failure> {
+    let walk = workspace.walk()?;
+    let head = files(&revisions.head, &walk)?;
+    let place = |file: &RelPath| workspace.config.place(file);
+    let setting = setting(workspace, manner, &place)?;
+    work(&setting, head.as_ref().map_or(&walk, |head| head));
+    Ok(())
+}
+
+/// What outcomes follow from but the files, with a hash of each.
+pub(super) fn digests(workspace: &Workspace, manner: &Manner<'_>) -> Vec<(String, Key)> {
+    workspace.digests(manner.today, &(ENTITY_BOUNDS, MESH_BOUNDS))
+}

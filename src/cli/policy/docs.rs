@@ -1,0 +1,199 @@
+//! `govcheck policy docs`: a page for each category of rules, and an index; or whether they are up to date.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::workspace::Workspace;
+use crate::cli::{CLEAN, FINDINGS, World};
+use crate::policy::Pack;
+use crate::policy::about::About;
+use crate::policy::error::PolicyError;
+use crate::policy::source::{BUILTIN_PACK, PackSource};
+use crate::workbench::pages::{Folder, NotGenerated, State, pages};
+
+#[derive(Debug, Args)]
+pub(super) struct DocsArguments {
+    /// The folder of a pack, or `builtin`; without one, the packs that `govcheck.yaml` names
+    pack: Option<String>,
+    /// Write nothing, and fail where a page is not as its rules say
+    #[arg(long)]
+    check: bool,
+    /// Write the pages below this folder; without one, into the pack
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// A pack, and where its pages belong.
+struct Task {
+    source: PackSource,
+    folder: PathBuf,
+    /// As people type it.
+    shown: String,
+}
+
+pub(super) fn run(
+    arguments: &DocsArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let mut stale = false;
+    for task in tasks(arguments, world)? {
+        stale |= pack(arguments, task, out)?;
+    }
+    Ok(if stale { FINDINGS } else { CLEAN })
+}
+
+fn tasks(arguments: &DocsArguments, world: &World) -> Result<Vec<Task>, Failure> {
+    let Some(pack) = &arguments.pack else {
+        return of_config(arguments, world);
+    };
+    let here = world.current_dir.join(pack);
+    let builtin = pack == BUILTIN_PACK && !here.is_dir();
+    if builtin && arguments.out.is_none() {
+        return Err(Failure::usage(
+            "the built-in pack lies in the binary, where no page can be written",
+            "say where to: `govcheck policy docs builtin --out DIR`",
+        ));
+    }
+    let source = match builtin {
+        true => PackSource::builtin(),
+        false => PackSource::folder(pack, &here)?,
+    };
+    let (folder, shown) = place(arguments, world).unwrap_or((here, pack.clone()));
+    Ok(vec![Task {
+        source,
+        folder,
+        shown,
+    }])
+}
+
+/// Where `--out` says that pages belong.
+fn place(arguments: &DocsArguments, world: &World) -> Option<(PathBuf, String)> {
+    let out = arguments.out.as_ref()?;
+    Some((world.current_dir.join(out), out.display().to_string()))
+}
+
+/// The packs of the config that are folders.
+fn of_config(arguments: &DocsArguments, world: &World) -> Result<Vec<Task>, Failure> {
+    let workspace = Workspace::open(&[], world)?;
+    let packs: Vec<PackSource> = workspace
+        .pack
+        .sources
+        .iter()
+        .filter(|source| source.home.is_some())
+        .cloned()
+        .collect();
+    if packs.is_empty() {
+        return Err(Failure::usage(
+            "`govcheck.yaml` names no folder as a pack",
+            "name the folder of one: `govcheck policy docs governance/policies`",
+        ));
+    }
+    if packs.len() > 1 && arguments.out.is_some() {
+        let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
+        return Err(Failure::usage(
+            format!(
+                "`--out` takes the pages of one pack, and there are `{}`",
+                names.join("`, `")
+            ),
+            "name the pack: `govcheck policy docs PACK --out DIR`",
+        ));
+    }
+    let task = |source: PackSource| {
+        let home = source.home.clone().unwrap_or_default();
+        let (folder, shown) =
+            place(arguments, world).unwrap_or_else(|| (workspace.root.join(&home), home));
+        Task {
+            source,
+            folder,
+            shown,
+        }
+    };
+    Ok(packs.into_iter().map(task).collect())
+}
+
+/// Writes the pages of one pack, or says which are stale. True if any is.
+fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bool, Failure> {
+    let Task {
+        mut source,
+        folder,
+        shown,
+    } = task;
+    let name = source.name.clone();
+    let about = About::of(&source).map_err(PolicyError::from)?;
+    // Formats may build on those of other packs, and are on no page.
+    source
+        .files
+        .retain(|file| !file.is_format() && !file.is_shape());
+    let pack = Pack::load(vec![source], &|_| false)?;
+    if pack.rules.is_empty() {
+        return Err(Failure::usage(
+            format!("pack `{name}` has no rules to write about"),
+            "a rule lies at `<category>/<rule>.rego`",
+        ));
+    }
+    let pages = pages(&pack, &name, &about);
+    let pages = pages.map_err(PolicyError::from)?;
+    let pages = Folder::new(folder, pages);
+    let states = pages.states().map_err(|NotGenerated { path }| {
+        Failure::usage(
+            format!("`{shown}/{path}` was not written by `govcheck policy docs`"),
+            "move what it says elsewhere, or choose another folder with `--out DIR`",
+        )
+    })?;
+    let stale: Vec<(&String, State)> = states
+        .iter()
+        .filter(|(_, state)| **state != State::Current)
+        .map(|(path, state)| (path, *state))
+        .collect();
+    for (path, state) in &stale {
+        if !arguments.check {
+            pages.write(path).map_err(|error| Failure::Output {
+                to: format!("`{shown}/{path}`"),
+                error,
+            })?;
+        }
+        writeln!(out, "{shown}/{path}: {}", said(*state, arguments.check))?;
+    }
+    let all = states.len();
+    match (stale.len(), arguments.check) {
+        (0, _) => writeln!(out, "{shown}: {all} pages, all as the rules have them")?,
+        (count, false) => writeln!(out, "{shown}: {all} pages, {count} of them written now")?,
+        (count, true) => {
+            let command = command(arguments, &name);
+            writeln!(
+                out,
+                "{shown}: {count} of {all} pages are stale; `{command}` writes them"
+            )?;
+        }
+    }
+    Ok(arguments.check && !stale.is_empty())
+}
+
+fn said(state: State, check: bool) -> &'static str {
+    match (state, check) {
+        (State::Missing, true) => "is not there",
+        (State::Left, true) => "has no rules any more",
+        (_, true) => "is not as the rules have it",
+        (State::Missing, false) => "written",
+        (State::Left, false) => "removed, as it has no rules any more",
+        (_, false) => "written anew",
+    }
+}
+
+/// What writes what a check misses.
+fn command(arguments: &DocsArguments, pack: &str) -> String {
+    let named = arguments.pack.as_ref().map(|_| format!(" {pack}"));
+    let out = arguments
+        .out
+        .as_ref()
+        .map(|out| format!(" --out {}", out.display()));
+    format!(
+        "govcheck policy docs{}{}",
+        named.unwrap_or_default(),
+        out.unwrap_or_default()
+    )
+}

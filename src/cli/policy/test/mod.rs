@@ -1,0 +1,270 @@
+//! `govcheck policy test`: the examples of rules and their Rego tests, in one report.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use regex::Regex;
+
+use self::packs::Tested;
+use crate::cli::failure::Failure;
+use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::cli::{CLEAN, FINDINGS, NOT_JUDGED, World};
+use crate::policy::engine::Trace;
+use crate::report::escape::terminal_line;
+use crate::workbench::judge::Bench;
+use crate::workbench::test::report::{self, Context, Format};
+use crate::workbench::test::{Coverage, Outcome, Selection, run as run_tests};
+
+mod packs;
+mod watch;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct TestArguments {
+    /// A mesh, whose own packs are tested, or the folder of a pack; without one, the mesh around the current folder
+    path: Option<PathBuf>,
+    /// Only tests whose rule or package, a space, and name match
+    #[arg(long, value_name = "REGEX")]
+    run: Option<Regex>,
+    /// Format of the report
+    #[arg(long, short, value_name = "FORMAT")]
+    format: Option<ReportFormat>,
+    /// Write what is found into the examples that say something else, for you to review
+    #[arg(long, conflicts_with = "watch")]
+    update: bool,
+    /// Say which lines of the rules the tests evaluate
+    #[arg(long)]
+    coverage: bool,
+    /// Format of the coverage; `json` and `lcov` go to standard output alone, and the report to standard error
+    #[arg(long, value_name = "FORMAT")]
+    coverage_format: Option<CoverageFormat>,
+    /// Fail if the tests evaluate a smaller part of the lines than this, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    threshold: Option<f64>,
+    /// Test again when a file of the packs or the config changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
+    /// Test the built-in pack
+    #[arg(long, conflicts_with_all = ["path", "update"])]
+    builtin: bool,
+    /// List the tests that pass, too
+    #[arg(long, short)]
+    verbose: bool,
+    /// Say how long each test took
+    #[arg(long)]
+    times: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  govcheck policy test                              the packs of this mesh
+  govcheck policy test --run kpi/bad-name           one rule
+  govcheck policy test governance/draft --watch     a pack, again and again while you write it
+  govcheck policy test --update                     take over what is found, then read the diff
+  govcheck policy test --coverage --threshold 90    in CI
+  govcheck policy test --coverage-format lcov > lcov.info
+
+Exit codes:
+  0  all tests pass           1  a test fails, or less is covered than --threshold
+  2  a test could not be run  3  there are no tests";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    Human,
+    Json,
+    Junit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CoverageFormat {
+    Human,
+    Json,
+    Lcov,
+}
+
+fn parse_percent(text: &str) -> Result<f64, String> {
+    let percent = text.trim_end_matches('%').parse().ok();
+    percent
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .ok_or_else(|| "write a number from 0 to 100".to_owned())
+}
+
+pub(super) fn run(
+    arguments: &TestArguments,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    refuse_two(arguments)?;
+    if arguments.watch {
+        return watch::run(arguments, world, out, err);
+    }
+    once(arguments, world, out, err)
+}
+
+/// Standard output has one format at most.
+fn refuse_two(arguments: &TestArguments) -> Result<(), Failure> {
+    let whole = matches!(
+        arguments.coverage_format,
+        Some(CoverageFormat::Json | CoverageFormat::Lcov)
+    );
+    if whole && arguments.format.is_some() {
+        return Err(Failure::usage(
+            "two formats would go to standard output",
+            "leave `--format` out, or write `--coverage`: with `--format json` it is part of the report",
+        ));
+    }
+    Ok(())
+}
+
+impl TestArguments {
+    fn covers(&self) -> bool {
+        self.coverage || self.coverage_format.is_some() || self.threshold.is_some()
+    }
+}
+
+/// One run of all tests.
+fn once(
+    arguments: &TestArguments,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let mut tested = packs::load(arguments, world)?;
+    let (mut outcome, mut coverage) = of(&mut tested, arguments);
+    if arguments.update && update(&tested, &outcome, world, err)? {
+        tested = packs::load(arguments, world)?;
+        (outcome, coverage) = of(&mut tested, arguments);
+    }
+    if outcome.cases.is_empty() {
+        return Err(nothing(arguments, &tested));
+    }
+    write(arguments, world, (&outcome, coverage.as_ref()), out, err)?;
+    let tally = outcome.tally(None);
+    let enough = coverage.zip(arguments.threshold);
+    let enough = enough.is_none_or(|(coverage, threshold)| coverage.percent() >= threshold);
+    Ok(match (tally.errors, tally.failed) {
+        (0, 0) if enough => CLEAN,
+        (0, _) => FINDINGS,
+        _ => NOT_JUDGED,
+    })
+}
+
+fn of(tested: &mut Tested, arguments: &TestArguments) -> (Outcome, Option<Coverage>) {
+    let trace = arguments.covers().then(Trace::default);
+    if let Some(trace) = &trace {
+        tested.pack.trace(trace);
+    }
+    let bench = Bench {
+        pack: &tested.pack,
+        bounds: ENTITY_BOUNDS,
+        mesh_bounds: MESH_BOUNDS,
+    };
+    let selection = Selection {
+        packs: &tested.packs,
+        run: arguments.run.as_ref(),
+        trace: trace.as_ref(),
+    };
+    let outcome = run_tests(&bench, &selection);
+    let coverage = trace.map(|trace| Coverage::of(&tested.pack, &tested.packs, &trace.lines()));
+    (outcome, coverage)
+}
+
+fn write(
+    arguments: &TestArguments,
+    world: &World,
+    (outcome, coverage): (&Outcome, Option<&Coverage>),
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    let context = Context {
+        color: world.color,
+        verbose: arguments.verbose,
+        times: arguments.times,
+        coverage,
+        threshold: arguments.threshold,
+    };
+    let apart = Context {
+        coverage: None,
+        ..context
+    };
+    match (coverage, arguments.coverage_format) {
+        (Some(coverage), Some(CoverageFormat::Json)) => {
+            report::coverage_json(coverage, arguments.threshold, out)?;
+            return report::write(outcome, Format::Human, &apart, err);
+        }
+        (Some(coverage), Some(CoverageFormat::Lcov)) => {
+            report::coverage_lcov(coverage, out)?;
+            return report::write(outcome, Format::Human, &apart, err);
+        }
+        _ => {}
+    }
+    let format = match arguments.format {
+        None | Some(ReportFormat::Human) => Format::Human,
+        Some(ReportFormat::Json) => Format::Json,
+        Some(ReportFormat::Junit) => Format::Junit,
+    };
+    report::write(outcome, format, &context, out)?;
+    match coverage.filter(|_| format == Format::Junit) {
+        // JUnit has no place for it.
+        Some(coverage) => report::coverage_human(coverage, &context, err),
+        None => Ok(()),
+    }
+}
+
+/// Writes what was found into the files of examples; whether it wrote any.
+fn update(
+    tested: &Tested,
+    outcome: &Outcome,
+    world: &World,
+    err: &mut dyn Write,
+) -> Result<bool, Failure> {
+    let mut wrote = false;
+    for rewritten in &outcome.rewritten {
+        let Some(folder) = tested.folders.get(&rewritten.pack) else {
+            continue;
+        };
+        let path = folder.join(&rewritten.file);
+        let shown = path.strip_prefix(&world.current_dir).unwrap_or(&path);
+        let shown = terminal_line(&shown.display().to_string());
+        match &rewritten.text {
+            Ok(text) => {
+                fs::write(&path, text).map_err(|error| {
+                    Failure::usage(
+                        format!("can't write `{shown}`: {error}"),
+                        "let the user that runs govcheck write it",
+                    )
+                })?;
+                wrote = true;
+                writeln!(err, "wrote  {shown}; review it: `git diff {shown}`")?;
+            }
+            Err(error) => writeln!(
+                err,
+                "left   {shown}: {}; write its `finds` yourself",
+                terminal_line(&error.to_string())
+            )?,
+        }
+    }
+    Ok(wrote)
+}
+
+fn nothing(arguments: &TestArguments, tested: &Tested) -> Failure {
+    let packs: Vec<String> = tested
+        .packs
+        .iter()
+        .map(|pack| format!("`{pack}`"))
+        .collect();
+    let packs = packs.join(", ");
+    match &arguments.run {
+        Some(run) => Failure::Nothing {
+            message: format!("no test of {packs} matches `{run}`"),
+            help: "`--run` is held against `<rule> <example>`, or `data.<package> <test>`; `--verbose` lists them".to_owned(),
+        },
+        None => Failure::Nothing {
+            message: format!("there is no rule and no test in {packs}"),
+            help: "`govcheck policy new <category>/<rule>` writes a rule with examples".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,254 @@
+//! `govcheck policy try`: what a pack or a rule would do to the mesh, before it is on. Changes no file.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::check::{self, FailOn};
+use crate::cli::exceptions;
+use crate::cli::failure::Failure;
+use crate::cli::judge::{Manner, judge_with};
+use crate::cli::origin::Origin;
+use crate::cli::revisions::{self, Revisions};
+use crate::cli::workspace::{Parts, Workspace};
+use crate::cli::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
+use crate::config::LevelSetting;
+use crate::discover::find_root;
+use crate::evaluate::profile::{Profile, Stage};
+use crate::model::finding::Finding;
+use crate::model::report::Report;
+use crate::model::rule::{Day, RuleId, State};
+use crate::model::text::{RelPath, nearest};
+use crate::policy::source::PackSource;
+use crate::report::escape::terminal_line;
+use crate::workbench::attempt::{self, Attempt, Tried};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What is tried is on whatever config says of it, drafts too. Nothing is written, and the exit code is 0 whatever is found,\n\
+                        unless `--fail-on` says otherwise; 2 if something could not be judged, 3 if there are no manifests."
+)]
+pub(super) struct TryArguments {
+    /// A pack's folder, a rule's file (`governance/draft/kpi/missing-grain.rego`), or the id of a rule of the packs, as of a draft
+    #[arg(value_name = "PACK_OR_RULE")]
+    what: String,
+    /// Take config and packs as they are from this revision: what does a change of a rule do?
+    #[arg(long, value_name = "REV")]
+    against: Option<String>,
+    /// How to print it
+    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
+    format: Shape,
+    /// The least level of new findings that makes the exit code 1
+    #[arg(long, value_name = "LEVEL", default_value = "never")]
+    fail_on: FailOn,
+    /// Judge as if it were this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    today: Option<Day>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shape {
+    Human,
+    Json,
+    Markdown,
+}
+
+pub(super) fn run(
+    arguments: &TryArguments,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let root = find_root(&world.current_dir)?.path;
+    let mut would_be = Parts::read(&root, &Origin::Disk, None)?;
+    let against = revisions::open(&root, arguments.against.as_deref())?;
+    let is = Parts::read(&root, &Origin::of(&against), None)?;
+    let mut tried = tried(arguments, world, &root, &would_be)?;
+    (would_be.sources, tried.replaced) = attempt::with(&would_be.sources, tried.pack.take());
+
+    let is = Workspace::assemble(root.clone(), Vec::new(), is, BTreeSet::new())?;
+    let would_be = Workspace::assemble(root, Vec::new(), would_be, tried.rules.clone())?;
+    let today = arguments.today.unwrap_or(world.today);
+    let (before, time_before) = judge(&is, today, world)?;
+    let (after, time_after) = judge(&would_be, today, world)?;
+    let not_judged = not_judged(&before).or_else(|| not_judged(&after));
+    let mut attempt = Attempt::new(&arguments.what, &tried.rules, before, after);
+    attempt.time = (time_before, time_after);
+    attempt
+        .notes
+        .extend(notes(&would_be, &tried, arguments, &is));
+    match arguments.format {
+        Shape::Human => attempt::human(&attempt, out)?,
+        Shape::Json => attempt::json(&attempt, out)?,
+        Shape::Markdown => attempt::markdown(&attempt, out)?,
+    }
+    Ok(match (not_judged, arguments.fail_on.level()) {
+        (Some(why), _) => {
+            // Nobody is left to tell when standard error is closed too.
+            let _ = why.write(err);
+            NOT_JUDGED
+        }
+        _ if attempt.after.counts.files == 0 => NOTHING,
+        (None, Some(least)) if attempt.new_at_least(least) > 0 => FINDINGS,
+        (None, _) => CLEAN,
+    })
+}
+
+/// What the user names: a folder, a file, or a rule of the packs.
+fn tried(
+    arguments: &TryArguments,
+    world: &World,
+    root: &Path,
+    now: &Parts,
+) -> Result<Tried, Failure> {
+    let what = arguments.what.as_str();
+    let path = world.current_dir.join(what);
+    let tried = |pack, rules| Tried {
+        pack,
+        rules,
+        replaced: BTreeSet::new(),
+    };
+    if path.is_dir() {
+        return Ok(match known_pack(&path, root, now) {
+            Some(pack) => tried(None, Tried::rules_of(pack)),
+            None => {
+                let pack = PackSource::folder(what, &path)?;
+                let rules = Tried::rules_of(&pack);
+                tried(Some(pack), rules)
+            }
+        });
+    }
+    if path.is_file() {
+        let (folder, rule) = rule_of(&path, what)?;
+        if known_pack(&folder, root, now).is_some() {
+            return Ok(tried(None, BTreeSet::from([rule])));
+        }
+        let name = folder.strip_prefix(root).unwrap_or(&folder);
+        let pack = PackSource::folder(&name.display().to_string(), &folder)?;
+        let pack = Tried::only(pack, &rule);
+        return Ok(tried(Some(pack), BTreeSet::from([rule])));
+    }
+    let ids: Vec<RuleId> = now.sources.iter().flat_map(Tried::rules_of).collect();
+    match ids.iter().find(|id| id.as_str() == what) {
+        Some(id) => Ok(tried(None, BTreeSet::from([id.clone()]))),
+        None => {
+            let help = match nearest(what, ids.iter().map(RuleId::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    "name a pack's folder, a rule's file or a rule: `govcheck rules` lists them"
+                        .to_owned()
+                }
+            };
+            let message = format!("`{what}` is neither a folder, a file nor a rule");
+            Err(Failure::usage(message, help))
+        }
+    }
+}
+
+/// The pack of the config that lies in a folder.
+fn known_pack<'p>(folder: &Path, root: &Path, now: &'p Parts) -> Option<&'p PackSource> {
+    let folder = folder.canonicalize().ok()?;
+    let mut packs = now.sources.iter();
+    packs.find(|source| {
+        let there = root.join(&source.name).canonicalize();
+        there.is_ok_and(|there| there == folder)
+    })
+}
+
+/// The folder of its pack, and its id: `<pack>/<category>/<rule>.rego`.
+fn rule_of(path: &Path, what: &str) -> Result<(PathBuf, RuleId), Failure> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = |part: Option<&std::ffi::OsStr>| Some(part?.to_str()?.to_owned());
+    let is_rego = path
+        .extension()
+        .is_some_and(|extension| extension == "rego");
+    let category = path.parent();
+    let parts = (
+        category.and_then(Path::parent),
+        category.and_then(|category| name(category.file_name())),
+        name(path.file_stem()).filter(|_| is_rego),
+    );
+    match parts {
+        (Some(pack), Some(category), Some(rule)) => {
+            Ok((pack.to_owned(), RuleId::new(format!("{category}/{rule}"))))
+        }
+        _ => Err(Failure::usage(
+            format!("`{what}` is no rule"),
+            "name a file like `<pack>/<category>/<rule>.rego`",
+        )),
+    }
+}
+
+/// The report, and the time of the rules over all cores.
+fn judge(workspace: &Workspace, today: Day, world: &World) -> Result<(Report, Duration), Failure> {
+    let profile = Profile::default();
+    let exceptions = exceptions::read(workspace, &Origin::Disk)?;
+    let manner = Manner {
+        bar: world.progress,
+        profile: Some(&profile),
+        ..Manner::plain(today)
+    };
+    let report = judge_with(workspace, &Revisions::default(), &exceptions, &manner)?;
+    let rules = profile.spent(Stage::Evaluate) + profile.spent(Stage::Mesh);
+    Ok((report, rules))
+}
+
+/// What stood in the way, if something did.
+fn not_judged(report: &Report) -> Option<Failure> {
+    let mut all = report.findings.iter().filter(|finding| finding.incomplete);
+    let first: &Finding = all.next()?;
+    let at = first.location.as_ref().map_or(String::new(), |at| {
+        format!("{}:{}:{}: ", at.file, at.start.line, at.start.column)
+    });
+    let more = match all.count() {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let message = format!(
+        "not everything could be judged: {at}{} ({}){more}",
+        first.message, first.rule
+    );
+    let help = first.help.clone().unwrap_or_default();
+    Some(Failure::usage(message, help))
+}
+
+/// What the user may not expect.
+fn notes(
+    would_be: &Workspace,
+    tried: &Tried,
+    arguments: &TryArguments,
+    is: &Workspace,
+) -> Vec<String> {
+    let nowhere = RelPath::new("");
+    let mut notes = Vec::new();
+    for rule in &tried.rules {
+        let set = would_be.config.setting(rule, &nowhere);
+        if let (Some(LevelSetting::Off), Some(by)) = (set.level, &set.level_by) {
+            notes.push(format!(
+                "`{rule}` is off by {by}, and is tried as if it were not"
+            ));
+        }
+    }
+    let replaced: Vec<String> = tried.replaced.iter().map(|id| format!("`{id}`")).collect();
+    if !replaced.is_empty() {
+        let replaced = replaced.join(", ");
+        notes.push(format!(
+            "tried in the place of the rule of the same name: {replaced}"
+        ));
+    }
+    let runs = |id: &RuleId| {
+        let rule = is.pack.rules.iter().find(|rule| rule.rule.id == *id);
+        rule.is_some_and(|rule| rule.rule.state != State::Draft && !is.config.off_everywhere(id))
+    };
+    let all_on = replaced.is_empty() && tried.rules.iter().all(runs);
+    if all_on && arguments.against.is_none() && !tried.rules.is_empty() {
+        let what = terminal_line(&arguments.what);
+        notes.push(format!(
+            "all of it is on already, so that nothing is new: `govcheck policy try {what} --against HEAD` holds it against what is committed"
+        ));
+    }
+    notes
+}

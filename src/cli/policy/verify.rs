@@ -1,0 +1,97 @@
+//! `govcheck policy verify`: one answer from every engine.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::cli::rules::Shape;
+use crate::cli::workspace::Workspace;
+use crate::cli::{CLEAN, FINDINGS, World};
+use crate::model::rule::RuleId;
+use crate::policy::examples;
+use crate::workbench::judge::Bench;
+use crate::workbench::verify::{self, AskError, Interpreter, Opa, Verification};
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// A folder of the mesh whose rules to ask; without one, the current folder
+    path: Option<PathBuf>,
+    /// A program `opa` to ask as well; none is looked for
+    #[arg(long, value_name = "PATH")]
+    opa: Option<PathBuf>,
+    /// The examples of the rules alone, not the mesh
+    #[arg(long)]
+    examples: bool,
+    /// How to print it
+    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
+    format: Shape,
+}
+
+pub(super) fn run(
+    arguments: &VerifyArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
+    let workspace = Workspace::open(&paths, world)?;
+    let pack = &workspace.pack;
+    let mut verification = Verification::default();
+    let interpreter = Interpreter::new(pack)
+        .map_err(AskError::from)
+        .map_err(failure)?;
+    verification.add(Box::new(interpreter));
+    if let Some(program) = &arguments.opa {
+        let opa = Opa::new(program, pack)
+            .map_err(AskError::from)
+            .map_err(failure)?;
+        verification.add(Box::new(opa));
+    }
+    let bench = Bench {
+        pack,
+        bounds: ENTITY_BOUNDS,
+        mesh_bounds: MESH_BOUNDS,
+    };
+    let is_on = |rule: &RuleId| workspace.ruling(rule, None).level != Some(None);
+    let rules = pack.rules.iter().enumerate();
+    for (index, rule) in rules.filter(|(_, rule)| is_on(&rule.rule.id)) {
+        // What is wrong with a file of examples is told by `policy check` and `policy test`.
+        for example in examples::examples(pack, &rule.rule).unwrap_or_default() {
+            verify::examples(&bench, index, &example, &mut verification).map_err(failure)?;
+        }
+    }
+    if !arguments.examples {
+        let walk = workspace.walk()?;
+        verify::mesh(
+            &bench,
+            &walk,
+            &workspace.config,
+            world.today,
+            &mut verification,
+        )
+        .map_err(failure)?;
+    }
+    match arguments.format {
+        Shape::Human => verify::human(&verification, out)?,
+        Shape::Json => writeln!(out, "{:#}", verify::json(&verification))?,
+    }
+    let mut verdicts = verification.verdicts();
+    match verdicts.any(|(_, verdict)| !verdict.differences.is_empty()) {
+        true => Ok(FINDINGS),
+        false => Ok(CLEAN),
+    }
+}
+
+fn failure(error: AskError) -> Failure {
+    let help = match &error {
+        AskError::Config(_) => "mend the option in `govcheck.yaml`",
+        AskError::Engine(_) => "name a program with `--opa`: `opa` of version 1.0 or later",
+        AskError::Module(_) => {
+            "the interpreter takes other Rego than the register VM: write this in a simpler form"
+        }
+        AskError::NotJudged { .. } => "see `govcheck policy test`",
+    };
+    Failure::usage(error.to_string(), help)
+}

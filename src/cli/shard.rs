@@ -1,0 +1,126 @@
+//! `govcheck check --shard K/N --outcome FILE`: the map step for one part of the files. What comes of it is for `govcheck
+//! merge`; nothing is judged on its own.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::judge::{self, Manner};
+use super::revisions::Revisions;
+use super::workspace::Workspace;
+use super::{CLEAN, NOT_JUDGED, World};
+use crate::evaluate::cache::{PartMeta, Shard, write_part};
+use crate::evaluate::listed::Listed;
+use crate::evaluate::map::Setting;
+use crate::evaluate::whole::Mapped;
+use crate::model::text::RelPath;
+
+/// More shards than this are a slip.
+const MAX_SHARDS: u32 = 10_000;
+
+/// A part of a run.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ShardArguments {
+    /// Judge this part of the files alone, as `3/16`, and write what they have to say to `--outcome`, for `govcheck merge`
+    #[arg(
+        long, value_name = "K/N", value_parser = parse_shard, requires = "outcome", help_heading = "Shards",
+        conflicts_with_all = ["paths", "format", "output", "fail_on", "allow_empty", "sarif_all"]
+    )]
+    pub(super) shard: Option<Shard>,
+    /// Where the outcomes of the shard go
+    #[arg(long, value_name = "FILE", requires = "shard", help_heading = "Shards")]
+    outcome: Option<PathBuf>,
+}
+
+fn parse_shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/');
+    let numbers = numbers.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((number, of)) if (1..=of).contains(&number) && of <= MAX_SHARDS => {
+            Ok(Shard { number, of })
+        }
+        _ => Err(format!(
+            "write which shard of how many, from `1/16` to `16/16`, of at most {MAX_SHARDS}"
+        )),
+    }
+}
+
+pub(super) fn run(
+    shard: Shard,
+    arguments: &ShardArguments,
+    (workspace, revisions): (&Workspace, &Revisions),
+    manner: &Manner<'_>,
+    (world, out): (&World, &mut dyn Write),
+) -> Result<u8, Failure> {
+    if revisions.base.is_some() || revisions.changed_only {
+        return Err(Failure::usage(
+            "a shard has no base: what a change adds is judged when all shards are put together",
+            "give `--base` or `--changed` to `govcheck merge`",
+        ));
+    }
+    refuse_plain(workspace)?;
+    let file = arguments.outcome.clone().unwrap_or_default();
+    let to = world.current_dir.join(&file);
+    let (files, of, complete) = {
+        let walk = workspace.walk()?;
+        let head = judge::files(&revisions.head, &walk)?;
+        let place = |file: &RelPath| workspace.config.place(file);
+        let setting = judge::setting(workspace, manner, &place)?;
+        let listed = Listed::of(&setting, head.as_ref().map_or(&walk, |head| head));
+        let of = listed.files().len();
+        let meta = meta(workspace, manner, shard, &listed);
+        let mapped = map(&setting, listed, shard);
+        let written = write_part(&to, &meta, &setting, &mapped);
+        written.map_err(|error| Failure::Output {
+            to: format!("`{}`", file.display()),
+            error,
+        })?;
+        let complete = !mapped.findings().any(|finding| finding.incomplete);
+        (mapped.outcomes.len(), of, complete)
+    };
+    let Shard { number, of: shards } = shard;
+    let shown = file.display();
+    writeln!(
+        out,
+        "shard {number}/{shards}: {files} of {of} files, in `{shown}`"
+    )?;
+    if complete {
+        return Ok(CLEAN);
+    }
+    writeln!(
+        out,
+        "something could not be judged: `govcheck merge` says what"
+    )?;
+    Ok(NOT_JUDGED)
+}
+
+/// Refuses plain policies, by arguments or config.
+pub(super) fn refuse_plain(workspace: &Workspace) -> Result<(), Failure> {
+    if workspace.pack.plain.is_some() {
+        return Err(Failure::usage(
+            "plain policies are not judged in shards: what they say may follow from all documents together",
+            "judge them in one run, and leave `plain` and `--policy` out where shards are judged",
+        ));
+    }
+    Ok(())
+}
+
+fn map<'s>(setting: &Setting<'_>, listed: Listed<'s>, shard: Shard) -> Mapped<'s> {
+    Mapped::part(setting, listed, &|file| shard.has(file), &|_| {})
+}
+
+/// What a part says of itself.
+pub(super) fn meta(
+    workspace: &Workspace,
+    manner: &Manner<'_>,
+    shard: Shard,
+    listed: &Listed<'_>,
+) -> PartMeta {
+    PartMeta {
+        shard,
+        setting: judge::digests(workspace, manner),
+        files: listed.names(),
+    }
+}

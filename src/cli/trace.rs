@@ -1,0 +1,154 @@
+//! `govcheck check --trace RULE`: what the rule saw and how far it got, on standard error, so that standard output stays
+//! what `--format` makes it.
+
+use std::io::{self, Write};
+
+use super::failure::Failure;
+use super::workspace::Workspace;
+use crate::discover::{FileSource, covers};
+use crate::evaluate::map::Setting;
+use crate::evaluate::trace::{BodyTrace, Held, Trace, trace};
+use crate::model::rule::Scope;
+use crate::model::text::{RelPath, nearest};
+use crate::policy::engine::Bounds;
+use crate::policy::trace::Tracer;
+use crate::report::escape::terminal_line;
+
+/// What traces a rule, or why nothing can.
+pub(super) fn tracer(workspace: &Workspace, id: &str) -> Result<Tracer, Failure> {
+    let rule = workspace
+        .pack
+        .all_rules()
+        .find(|rule| rule.id.as_str() == id);
+    if rule.is_some_and(|rule| rule.scope == Scope::Change) {
+        return Err(Failure::usage(
+            format!("rule `{id}` sees two revisions of an entity, and `--trace` shows one"),
+            "trace a rule of scope `entity` or `mesh`; `govcheck model FILE` shows what both revisions are made of",
+        ));
+    }
+    if let Some(tracer) = workspace.pack.tracer(id) {
+        return Ok(tracer);
+    }
+    let known = crate::all_rules(workspace.pack.all_rules().cloned());
+    if known.iter().any(|rule| rule.id.as_str() == id) {
+        return Err(Failure::usage(
+            format!("rule `{id}` is no Rego: it is govcheck's own"),
+            format!("`govcheck explain {id}` says what it means"),
+        ));
+    }
+    let near = nearest(id, known.iter().map(|rule| rule.id.as_str()));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`govcheck rules` lists them".to_owned(),
+    };
+    Err(Failure::usage(
+        format!("there is no rule `{id}` to trace"),
+        help,
+    ))
+}
+
+/// Traces on the files in scope.
+pub(super) fn write(
+    workspace: &Workspace,
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    mesh_bounds: Bounds,
+    (id, tracer): (&str, &Tracer),
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    let scope = &workspace.scope;
+    let wanted =
+        |file: &RelPath| scope.is_empty() || scope.iter().any(|folder| covers(folder, file));
+    let traces = trace(setting, source, mesh_bounds, &wanted, id, tracer);
+    writeln!(err, "trace {id}")?;
+    if traces.is_empty() {
+        let rule = workspace
+            .pack
+            .all_rules()
+            .find(|rule| rule.id.as_str() == id);
+        let kinds: Vec<&str> = rule
+            .iter()
+            .flat_map(|rule| rule.entities.iter().map(|kind| &**kind))
+            .collect();
+        return writeln!(
+            err,
+            "  it looked at nothing here: it judges {}",
+            kinds.join(", ")
+        );
+    }
+    for trace in &traces {
+        write_one(trace, err)?;
+    }
+    Ok(())
+}
+
+fn write_one(trace: &Trace, err: &mut dyn Write) -> io::Result<()> {
+    let file = trace
+        .file
+        .as_ref()
+        .map_or_else(String::new, |file| format!("  {}", file.as_str()));
+    writeln!(
+        err,
+        "\n{}{}",
+        terminal_line(&trace.what),
+        terminal_line(&file)
+    )?;
+    if trace.gated {
+        return writeln!(
+            err,
+            "  not asked: the text does not match its `text_matches`"
+        );
+    }
+    for body in &trace.bodies {
+        write_body(body, err)?;
+    }
+    Ok(())
+}
+
+fn write_body(body: &BodyTrace, err: &mut dyn Write) -> io::Result<()> {
+    let line = body
+        .steps
+        .first()
+        .map_or_else(String::new, |step| format!(":{}", step.line));
+    writeln!(
+        err,
+        "  {} at {}{line}",
+        body.name,
+        terminal_line(&body.file)
+    )?;
+    for (path, value) in &body.reads {
+        writeln!(
+            err,
+            "    reads {} {}",
+            terminal_line(path),
+            terminal_line(value)
+        )?;
+    }
+    if body.steps.is_empty() {
+        writeln!(err, "    always holds")?;
+    }
+    for step in &body.steps {
+        let (mark, said) = match &step.held {
+            Held::Yes(..) => ("held", String::new()),
+            Held::No => ("ended", "  <- it holds for nothing here".to_owned()),
+            Held::NotReached => ("-", String::new()),
+            Held::Unknown(why) => ("?", format!("  <- {why}")),
+        };
+        writeln!(
+            err,
+            "    {mark:>5}  {:>4} | {}{}",
+            step.line,
+            terminal_line(&step.text),
+            terminal_line(&said)
+        )?;
+        if let Held::Yes(values, more) = &step.held {
+            for value in values {
+                writeln!(err, "                 {}", terminal_line(value))?;
+            }
+            if *more > 0 {
+                writeln!(err, "                 and {more} more")?;
+            }
+        }
+    }
+    Ok(())
+}

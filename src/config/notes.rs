@@ -1,0 +1,123 @@
+//! What is to be said of a config that can be used: names that rules had before, and globs that match nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Config, Override, Selector};
+use crate::model::finding::{Finding, Location};
+use crate::model::rule::{BuiltinRule, Level, Rule, RuleId};
+use crate::model::text::RelPath;
+
+const RENAMED: &str = "config/renamed-rule";
+const UNMATCHED: &str = "config/unmatched-override";
+
+/// The rules of this file.
+pub const RULES: &[BuiltinRule] = &[
+    BuiltinRule {
+        id: RENAMED,
+        title: "A setting names a rule as it was called before",
+        description: "The rule has another name now. Its earlier names keep working, but whoever looks for the rule under its name does not find the setting.",
+        help: "write the rule's name of today",
+        level: Level::Note,
+    },
+    BuiltinRule {
+        id: UNMATCHED,
+        title: "An override is for files that are not there",
+        description: "No file of the mesh has a path that the glob matches, so that the override does less than it says: the files were moved, or the glob is misspelt.",
+        help: "mend the glob, or take it out; a glob starts at the root of the mesh",
+        level: Level::Note,
+    },
+];
+
+/// A setting that names a rule as it was called before.
+#[derive(Debug, Clone)]
+pub(super) struct Renamed {
+    old: RuleId,
+    new: RuleId,
+    at: Option<Location>,
+}
+
+impl Config {
+    /// Takes settings for the earlier names of rules as settings for the rules. Where both names are set in one place, that of today wins.
+    pub fn rename<'r>(&mut self, rules: impl IntoIterator<Item = &'r Rule>) {
+        let rules: Vec<&Rule> = rules.into_iter().collect();
+        let now: BTreeMap<&RuleId, &RuleId> = rules
+            .iter()
+            .flat_map(|rule| rule.aliases.iter().map(|alias| (alias, &rule.id)))
+            // A name that is a rule's own is that rule's.
+            .filter(|(alias, _)| !rules.iter().any(|rule| rule.id == **alias))
+            .collect();
+        if now.is_empty() {
+            return;
+        }
+        let mut renamed = Vec::new();
+        for (rules, overrides) in self.layers_mut() {
+            let sets = std::iter::once(rules).chain(overrides.iter_mut().map(|set| &mut set.rules));
+            for set in sets {
+                let mut is_old = Vec::new();
+                for (selector, setting) in set.iter_mut() {
+                    let Selector::Rule(id) = selector else {
+                        continue;
+                    };
+                    let Some(new) = now.get(&*id) else {
+                        continue;
+                    };
+                    renamed.push(Renamed {
+                        old: id.clone(),
+                        new: (*new).clone(),
+                        at: setting.at.clone(),
+                    });
+                    is_old.push(id.clone());
+                    *id = (*new).clone();
+                }
+                let own = |source: &str| !is_old.iter().any(|id| source.ends_with(id.as_str()));
+                // The stronger stand behind.
+                set.sort_by_key(|(_, setting)| own(&setting.source));
+            }
+        }
+        self.renamed.extend(renamed);
+    }
+
+    /// Notes at their places, for a mesh that has these files.
+    pub fn notes(&self, files: &[&RelPath]) -> Vec<Finding> {
+        let renamed = self.renamed.iter().filter_map(Renamed::note);
+        let globs = self.all_overrides().flat_map(|set| unmatched(set, files));
+        renamed.chain(globs).collect()
+    }
+}
+
+impl Renamed {
+    fn note(&self) -> Option<Finding> {
+        let Self { old, new, at } = self;
+        let message = format!("`{old}` is `{new}` now");
+        let mut note = note(RENAMED, message, at.as_ref()?);
+        note.help = Some(format!("write `{new}`"));
+        note.route = old.to_string();
+        Some(note)
+    }
+}
+
+/// The globs of an override that match none of the files.
+fn unmatched<'c>(
+    set: &'c Override,
+    files: &'c [&'c RelPath],
+) -> impl Iterator<Item = Finding> + 'c {
+    let globs = set.files.iter().zip(&set.files_at);
+    globs.filter_map(move |(glob, at)| {
+        let matcher = crate::discover::Patterns::new(std::slice::from_ref(glob)).ok()?;
+        if files.iter().any(|file| matcher.is_match(file.as_str())) {
+            return None;
+        }
+        let message = format!("no file of the mesh has a path like `{glob}`");
+        let mut note = note(UNMATCHED, message, at.as_ref()?);
+        note.route = glob.clone();
+        Some(note)
+    })
+}
+
+fn note(id: &'static str, message: String, at: &Location) -> Finding {
+    let mut note = Finding::bare(RuleId::new(id), Level::Note, message);
+    let rule = RULES.iter().find(|rule| rule.id == id);
+    note.help = rule.map(|rule| rule.help.to_owned());
+    note.location = Some(at.clone());
+    note
+}

@@ -1,0 +1,154 @@
+//! What change rules said of two meshes, as the cache has it: the same two meshes, the same answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::mesh::Whole;
+use super::{Cache, Key, key};
+use crate::evaluate::change::Changed;
+use crate::evaluate::map::Setting;
+use crate::evaluate::outcome::wire::{Reader, TextNumber, WireFinding, WireLocation, Writer};
+use crate::evaluate::outcome::{open, seal};
+use crate::model::comparison::{VersionAdvice, VersionPart};
+use crate::model::text::{RelPath, TextId};
+
+#[derive(Serialize, Deserialize)]
+struct WireChanged {
+    texts: Vec<Arc<str>>,
+    findings: Vec<WireFinding>,
+    sources: Vec<(TextNumber, u64)>,
+    base_sources: Vec<(TextNumber, u64)>,
+    versions: Vec<WireAdvice>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireAdvice {
+    entity: [TextNumber; 2],
+    location: WireLocation,
+    /// From, to, suggested.
+    versions: [TextNumber; 3],
+    part: u8,
+    reasons: Vec<TextNumber>,
+}
+
+/// What is known of a change, by its base and its head.
+pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<Changed> {
+    let cache = setting.cached?.cache;
+    let wire: WireChanged = open(&cache.record(&change_key(setting, base, head)?)?)?;
+    let reader = Reader {
+        texts: &wire.texts,
+        tokens: [].iter(),
+    };
+    let texts = |texts: &[(TextNumber, u64)]| -> Option<BTreeMap<RelPath, TextId>> {
+        let texts = texts.iter();
+        texts
+            .map(|(file, text)| Some((reader.file(*file)?, TextId(*text))))
+            .collect()
+    };
+    let findings = wire.findings.iter().map(|one| reader.finding(one));
+    let versions = wire.versions.iter().map(|advice| advice.read(&reader));
+    Some(Changed {
+        findings: findings.collect::<Option<_>>()?,
+        sources: texts(&wire.sources)?,
+        base_sources: texts(&wire.base_sources)?,
+        versions: versions.collect::<Option<_>>()?,
+    })
+}
+
+/// Leaves what is known of a change for later runs. Both meshes must be such that they are kept, too.
+pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: &Changed) {
+    let kept = || {
+        let cache = setting.cached?.cache;
+        let key = change_key(setting, base, head)?;
+        if changed.findings.iter().any(Cache::is_unsure) || !head.mapped.unchanged(cache) {
+            return None;
+        }
+        cache.put(key, &bytes(changed)?);
+        Some(())
+    };
+    // What is not kept is asked again.
+    kept();
+}
+
+fn change_key(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<Key> {
+    let (base, head) = (base.mapped.key(setting)?, head.mapped.key(setting)?);
+    Some(key([b"change".as_slice(), &base, &head]))
+}
+
+fn bytes(changed: &Changed) -> Option<Vec<u8>> {
+    // All fields by name: a new one must be written, too.
+    let Changed {
+        findings,
+        sources,
+        base_sources,
+        versions,
+    } = changed;
+    let mut writer = Writer::default();
+    let findings = findings.iter().map(|one| writer.finding(one)).collect();
+    let mut texts = |texts: &BTreeMap<RelPath, TextId>| {
+        let texts = texts.iter();
+        texts
+            .map(|(file, TextId(text))| (writer.text(file.as_str()), *text))
+            .collect()
+    };
+    let (sources, base_sources) = (texts(sources), texts(base_sources));
+    let versions = versions.iter();
+    let versions = versions.map(|advice| WireAdvice::of(advice, &mut writer));
+    let versions = versions.collect();
+    if writer.is_partial {
+        return None;
+    }
+    seal(&WireChanged {
+        findings,
+        sources,
+        base_sources,
+        versions,
+        texts: writer.texts,
+    })
+}
+
+impl WireAdvice {
+    fn of(advice: &VersionAdvice, writer: &mut Writer) -> Self {
+        let VersionAdvice {
+            entity,
+            location,
+            from,
+            to,
+            part,
+            suggested,
+            reasons,
+        } = advice;
+        Self {
+            entity: writer.key(entity),
+            location: writer.location(location),
+            versions: [from, to, suggested].map(|version| writer.text(version)),
+            part: match part {
+                VersionPart::Patch => 0,
+                VersionPart::Minor => 1,
+                VersionPart::Major => 2,
+            },
+            reasons: reasons.iter().map(|reason| writer.text(reason)).collect(),
+        }
+    }
+
+    fn read(&self, reader: &Reader<'_>) -> Option<VersionAdvice> {
+        let [from, to, suggested] = self.versions;
+        let reasons = self.reasons.iter().map(|reason| reader.text(*reason));
+        Some(VersionAdvice {
+            entity: reader.key(self.entity)?,
+            location: reader.location(&self.location)?,
+            from: reader.text(from)?,
+            to: reader.text(to)?,
+            part: match self.part {
+                0 => VersionPart::Patch,
+                1 => VersionPart::Minor,
+                2 => VersionPart::Major,
+                _ => return None,
+            },
+            suggested: reader.text(suggested)?,
+            reasons: reasons.collect::<Option<_>>()?,
+        })
+    }
+}

@@ -1,0 +1,211 @@
+//! What earlier runs have worked out: outcomes by all that they follow from, and which bytes a file had when it looked as it
+//! does now. An answer from here is the one that judging would give; what can't be used is worked out again.
+
+pub mod change;
+mod mesh;
+mod part;
+mod segment;
+mod store;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use self::mesh::Whole;
+pub use self::part::{Part, PartError, PartMeta, Shard, write_part};
+pub(crate) use self::segment::Key;
+pub use self::store::{Held, Store};
+use super::map::Outcome;
+use super::outcome::{decode, encode, open, seal};
+use super::whole::Identity;
+use crate::discover::{ContentId, FileSource, Stat};
+use crate::model::finding::Finding;
+use crate::model::text::RelPath;
+
+/// The cache of a mesh, for one run.
+#[derive(Debug)]
+pub struct Cache {
+    /// None if nothing is written.
+    store: Option<Store>,
+    /// Outcomes that others have worked out for this run.
+    parts: Vec<Part>,
+    /// The name of the mesh's table of files.
+    table: String,
+    /// The files as an earlier run saw them.
+    seen: BTreeMap<RelPath, Seen>,
+    /// The files as this run sees them.
+    now: Mutex<BTreeMap<RelPath, Seen>>,
+}
+
+/// A file as it looked, and what it held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    stat: Stat,
+    identity: Identity,
+}
+
+/// The same in the table.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    file: String,
+    stat: Stat,
+    own: [u8; 20],
+    /// As git stores it, if that differs.
+    stored: Option<[u8; 20]>,
+}
+
+impl Cache {
+    /// Opens the cache in a folder for the mesh at `root`; `limit`: the most bytes that it may have.
+    pub fn open(folder: &Path, limit: u64, root: &Path) -> Self {
+        let store = Store::open(folder, limit);
+        let name = Sha256::digest(root.as_os_str().as_encoded_bytes());
+        let table: String = name
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let rows: Vec<Row> = store
+            .table(&table)
+            .and_then(|bytes| open(&bytes))
+            .unwrap_or_default();
+        Self {
+            seen: rows.into_iter().filter_map(Row::read).collect(),
+            store: Some(store),
+            parts: Vec::new(),
+            table,
+            now: Mutex::default(),
+        }
+    }
+
+    /// No cache but the parts of this very run.
+    pub fn of_parts(parts: Vec<Part>) -> Self {
+        Self {
+            store: None,
+            parts,
+            table: String::new(),
+            seen: BTreeMap::new(),
+            now: Mutex::default(),
+        }
+    }
+
+    /// What a file holds, if it looks as it did when an earlier run read it.
+    pub(crate) fn identity(&self, source: &dyn FileSource, file: &RelPath) -> Option<Identity> {
+        let seen = self.seen.get(file)?;
+        if source.stat(file)? != seen.stat {
+            return None;
+        }
+        self.note(file, seen.clone());
+        Some(seen.identity)
+    }
+
+    /// Remembers what a file holds; `stat` was taken before it was read. Not if it has been changed since the run began: a
+    /// change in the same instant would not show.
+    pub(crate) fn learn(&self, file: &RelPath, stat: Option<Stat>, identity: Identity) {
+        let began = self.store.as_ref().and_then(Store::began);
+        if let Some(stat) = stat.filter(|stat| began.is_some_and(|began| stat.is_before(began))) {
+            self.note(file, Seen { stat, identity });
+        }
+    }
+
+    fn note(&self, file: &RelPath, seen: Seen) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.insert(file.clone(), seen);
+    }
+
+    /// Whether a finding says that something could not be judged: in more time it may.
+    fn is_unsure(finding: &Finding) -> bool {
+        finding.incomplete && finding.rule.category() == "engine"
+    }
+
+    /// Whether a file is on disk as this run has seen it, so that nothing that was read of it in between is of another one.
+    pub(crate) fn is_as_seen(&self, source: &dyn FileSource, file: &RelPath) -> bool {
+        let seen = {
+            let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+            now.get(file).map(|seen| seen.stat)
+        };
+        seen.is_some_and(|seen| source.stat(file) == Some(seen))
+    }
+
+    /// An outcome that is known.
+    pub(crate) fn outcome(&self, key: &Key) -> Option<Outcome> {
+        let part = self.parts.iter().find_map(|part| part.outcome(key));
+        decode(&part.or_else(|| self.record(key))?)
+    }
+
+    fn record(&self, key: &Key) -> Option<Vec<u8>> {
+        self.store.as_ref()?.get(key)
+    }
+
+    fn put(&self, key: Key, bytes: &[u8]) {
+        if let Some(store) = &self.store {
+            store.put(key, bytes);
+        }
+    }
+
+    /// Remembers an outcome, unless it says that something could not be judged in time or memory: another run may.
+    pub(crate) fn keep(&self, key: Key, outcome: &Outcome) {
+        if outcome.findings.iter().any(Self::is_unsure) {
+            return;
+        }
+        if let Some(bytes) = encode(outcome) {
+            self.put(key, &bytes);
+        }
+    }
+
+    /// Writes what the run has learned, and gives what there is to say of it.
+    pub fn close(self) -> Vec<String> {
+        let now = self
+            .now
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(store) = self.store else {
+            return Vec::new();
+        };
+        if now != self.seen && !now.is_empty() {
+            let rows: Vec<Row> = now.iter().filter_map(Row::of).collect();
+            if let Some(bytes) = seal(&rows) {
+                store.put_table(&self.table, &bytes);
+            }
+        }
+        store.close()
+    }
+}
+
+impl Row {
+    fn of((file, seen): (&RelPath, &Seen)) -> Option<Self> {
+        let bytes = |id: ContentId| <[u8; 20]>::try_from(id.as_bytes()).ok();
+        let [own, stored] = seen.identity;
+        Some(Self {
+            file: file.to_string(),
+            stat: seen.stat,
+            own: bytes(own)?,
+            stored: bytes(stored).filter(|_| own != stored),
+        })
+    }
+
+    fn read(self) -> Option<(RelPath, Seen)> {
+        let own = ContentId::of_bytes(&self.own)?;
+        let stored = match self.stored {
+            Some(stored) => ContentId::of_bytes(&stored)?,
+            None => own,
+        };
+        let seen = Seen {
+            stat: self.stat,
+            identity: [own, stored],
+        };
+        Some((RelPath::new(self.file), seen))
+    }
+}
+
+/// The hash of parts, each with its length, so that no two lists of parts are one.
+pub(crate) fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Key {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}

@@ -1,0 +1,129 @@
+//! The files of a mesh, and what each holds where that is known without judging it: by its source, or because it looks as it
+//! did when an earlier run read it.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::cache::{Key, key};
+use super::map::Setting;
+use super::profile::Stage;
+use super::whole::{Identity, contexts, identity};
+use crate::discover::{ContentId, FileSource, Listing, ReadError};
+use crate::lift::Contexts;
+use crate::model::text::RelPath;
+
+/// So many files are read to learn what they hold: what a change has is few, and what is new in a mesh is not known anyway.
+const READ: usize = 200;
+
+/// The files of a mesh.
+pub struct Listed<'s> {
+    /// Where they are.
+    pub source: &'s dyn FileSource,
+    pub(super) listing: Listing,
+    /// What each of the files holds, in their order.
+    pub(super) known: Vec<Option<Identity>>,
+}
+
+impl<'s> Listed<'s> {
+    /// Lists the files of a source.
+    pub fn of(setting: &Setting<'_>, source: &'s dyn FileSource) -> Self {
+        let listing = setting.time(Stage::Walk, || source.list());
+        let files = listing.files.par_iter();
+        let known = setting.time(Stage::Look, || {
+            files.map(|file| known(setting, source, file)).collect()
+        });
+        Self {
+            source,
+            listing,
+            known,
+        }
+    }
+
+    /// The files, sorted.
+    pub fn files(&self) -> &[RelPath] {
+        &self.listing.files
+    }
+
+    /// A hash of the names of all files.
+    pub fn names(&self) -> Key {
+        key(self
+            .listing
+            .files
+            .iter()
+            .map(|file| file.as_str().as_bytes()))
+    }
+
+    /// The files that others inherit from, and what each holds, read if need be.
+    pub(super) fn contexts_read(
+        &self,
+        setting: &Setting<'_>,
+    ) -> BTreeMap<RelPath, Option<Identity>> {
+        contexts(setting, self.source, &self.listing).1
+    }
+
+    /// The files that others inherit from, and what each holds.
+    pub(super) fn contexts(&self, setting: &Setting<'_>) -> BTreeMap<RelPath, Option<Identity>> {
+        let files = self.listing.files.iter().zip(&self.known);
+        let contexts = files.filter(|(file, _)| Contexts::is_one(&setting.pack.formats, file));
+        contexts
+            .map(|(file, known)| (file.clone(), *known))
+            .collect()
+    }
+
+    /// A hash of all that the mesh of these files follows from; none if that can't be told without reading most of them.
+    pub fn key(&mut self, setting: &Setting<'_>) -> Option<Key> {
+        setting.cached?;
+        let unknown = self.known.iter().filter(|known| known.is_none());
+        if unknown.count() > READ {
+            return None;
+        }
+        for (file, known) in self.listing.files.iter().zip(&mut self.known) {
+            if known.is_none() {
+                *known = read(setting, self.source, file);
+            }
+        }
+        let known = self.known.iter().map(Option::as_ref);
+        mesh_key(setting, self.listing.files.iter().zip(known))
+    }
+}
+
+/// A hash of all that a mesh follows from: the setting, and what each file holds.
+pub(super) fn mesh_key<'i>(
+    setting: &Setting<'_>,
+    files: impl Iterator<Item = (&'i RelPath, Option<&'i Identity>)>,
+) -> Option<Key> {
+    let cached = setting.cached?;
+    let mut parts: Vec<&[u8]> = vec![b"mesh", cached.setting.as_slice()];
+    for (file, identity) in files {
+        let [own, _] = identity?;
+        parts.extend([file.as_str().as_bytes(), own.as_bytes()]);
+    }
+    Some(key(parts))
+}
+
+fn known(setting: &Setting<'_>, source: &dyn FileSource, file: &RelPath) -> Option<Identity> {
+    let by_source = source.content(file).map(|content| [content, content]);
+    by_source.or_else(|| setting.cached?.cache.identity(source, file))
+}
+
+fn read(setting: &Setting<'_>, source: &dyn FileSource, file: &RelPath) -> Option<Identity> {
+    let stat = source.stat(file);
+    let read = setting.time(Stage::Read, || source.read(file));
+    let identity = identity_of(&read)?;
+    setting.cached?.cache.learn(file, stat, identity);
+    Some(identity)
+}
+
+/// The identity of what reading a file gave; of one that is too large, of what is said of it. None if it can't be read.
+pub(super) fn identity_of(read: &Result<Vec<u8>, ReadError>) -> Option<Identity> {
+    match read {
+        Ok(bytes) => identity(bytes),
+        Err(ReadError::TooLarge { size, limit, head }) => {
+            let said = format!("too large: {size} of {limit}\0");
+            let id = ContentId::of(&[said.as_bytes(), head].concat())?;
+            Some([id, id])
+        }
+        Err(_) => None,
+    }
+}

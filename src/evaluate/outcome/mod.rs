@@ -1,0 +1,232 @@
+//! Outcomes as bytes, for the cache and for parts of a run: compact, with a version and a checksum. What was damaged, cut off
+//! or written by another version is told apart from what is whole; whether it was written in good faith is not.
+//!
+//! postcard writes the bytes: a small crate with a format that it keeps stable, behind regorus anyway.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::map::Outcome;
+use crate::model::text::TextId;
+use crate::policy::engine::token::Token;
+
+pub(crate) mod wire;
+
+use wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
+
+/// Of the way things are written. Another one is another version.
+pub(crate) const VERSION: u8 = 1;
+
+/// Bytes of a checksum.
+const CHECKSUM: usize = 8;
+
+/// An outcome with a table of its own.
+#[derive(Serialize, Deserialize)]
+struct WireOutcome {
+    manifest: bool,
+    plain_only: bool,
+    text: Option<u64>,
+    texts: Vec<Arc<str>>,
+    tokens: Vec<Token>,
+    findings: Vec<WireFinding>,
+    cards: Vec<WireCard>,
+    inline: Vec<WireDraft>,
+}
+
+/// An outcome as bytes; none if it can't be written.
+pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
+    // All fields by name: a new one must be written, too.
+    let Outcome {
+        manifest,
+        findings,
+        cards,
+        inline,
+        plain_only,
+        text,
+    } = outcome;
+    let mut writer = Writer::default();
+    let findings = findings.iter().map(|one| writer.finding(one));
+    let findings = findings.collect();
+    let cards = cards.iter().map(|one| writer.card(one)).collect();
+    let inline = inline.iter().map(|one| writer.draft(one)).collect();
+    if writer.is_partial {
+        return None;
+    }
+    seal(&WireOutcome {
+        manifest: *manifest,
+        plain_only: *plain_only,
+        text: text.map(|TextId(text)| text),
+        texts: writer.texts,
+        tokens: writer.tokens,
+        findings,
+        cards,
+        inline,
+    })
+}
+
+/// An outcome from bytes; none if they are not what [`encode`] wrote.
+pub fn decode(bytes: &[u8]) -> Option<Outcome> {
+    let wire: WireOutcome = open(bytes)?;
+    let mut reader = Reader {
+        texts: &wire.texts,
+        tokens: wire.tokens.iter(),
+    };
+    let findings = wire.findings.iter().map(|one| reader.finding(one));
+    let inline = wire.inline.iter().map(|one| reader.draft(one));
+    Some(Outcome {
+        manifest: wire.manifest,
+        plain_only: wire.plain_only,
+        text: wire.text.map(TextId),
+        findings: findings.collect::<Option<_>>()?,
+        inline: inline.collect::<Option<_>>()?,
+        cards: collect(wire.cards.iter().map(|one| reader.card(one)))?,
+    })
+}
+
+fn collect<T>(items: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    items.collect()
+}
+
+/// Something as bytes: version, checksum, content.
+pub(crate) fn seal(content: &impl Serialize) -> Option<Vec<u8>> {
+    let mut bytes = vec![VERSION];
+    bytes.resize(1 + CHECKSUM, 0);
+    let mut bytes = postcard::to_extend(content, bytes).ok()?;
+    let checksum = checksum(bytes.get(1 + CHECKSUM..)?);
+    bytes.get_mut(1..=CHECKSUM)?.copy_from_slice(&checksum);
+    Some(bytes)
+}
+
+/// The content of what [`seal`] wrote; none if it is not whole.
+pub(crate) fn open<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let (head, content) = bytes.split_at_checked(1 + CHECKSUM)?;
+    let (version, sum) = head.split_first()?;
+    if *version != VERSION || checksum(content) != *sum {
+        return None;
+    }
+    match postcard::take_from_bytes(content).ok()? {
+        (read, []) => Some(read),
+        _ => None,
+    }
+}
+
+fn checksum(content: &[u8]) -> [u8; CHECKSUM] {
+    let mut sum = [0; CHECKSUM];
+    for (to, from) in sum.iter_mut().zip(Sha256::digest(content).iter()) {
+        *to = *from;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::{Card, FactsBuilder};
+    use crate::model::entity::EntityKey;
+    use crate::model::finding::{Finding, Location, Related};
+    use crate::model::rule::{Day, Level, RuleId};
+    use crate::model::text::{Position, RelPath, Span};
+    use crate::model::waiver::{WaiverDraft, WaiverMistake};
+    use crate::policy::engine::Datum;
+    use crate::policy::engine::packed::Packed;
+
+    fn location(line: u32) -> Location {
+        let at = |column| Position {
+            line,
+            column,
+            column_utf16: column + 1,
+        };
+        Location {
+            file: RelPath::new("domains/ü.yaml"),
+            span: Span::new(3, 70_000),
+            start: at(1),
+            end: at(9),
+        }
+    }
+
+    fn outcome() -> Outcome {
+        let key = EntityKey {
+            kind: "contract".into(),
+            id: "orders".into(),
+        };
+        let file = RelPath::new("domains/ü.yaml");
+        let mut finding = Finding::bare(RuleId::new("a/b"), Level::Warning, "m".to_owned());
+        finding.help = Some("help".to_owned());
+        finding.fix = Some(String::new());
+        finding.location = Some(location(4));
+        finding.related = vec![Related {
+            message: "here".to_owned(),
+            location: location(5),
+        }];
+        finding.entity = Some(key.clone());
+        finding.route = "columns[a].name".to_owned();
+        finding.owner = Some("team".to_owned());
+        finding.domain = Some("sales".to_owned());
+        finding.discriminator = Some("a".to_owned());
+        finding.covers = vec!["columns[a]".to_owned()];
+        finding.incomplete = true;
+        let mut draft = WaiverDraft::at(location(7));
+        draft.rule = Some("a/b".to_owned());
+        draft.ticket = Some("T-1".to_owned());
+        draft.expires = Some(Day("2027-03-31".parse().unwrap()));
+        draft.rule_location = Some(location(8));
+        draft.covers = Some(Span::new(1, 2));
+        draft.mistakes = vec![WaiverMistake {
+            location: location(9),
+            message: "no".to_owned(),
+            help: "yes".to_owned(),
+        }];
+        let fields = Datum::json(&serde_json::json!({"owner": {"team": "a"}, "n": [1, 2.5, null]}));
+        let mut facts = FactsBuilder::default();
+        facts.push(41, &fields);
+        Outcome {
+            manifest: true,
+            plain_only: true,
+            findings: vec![
+                finding,
+                Finding::bare(RuleId::new("c/d"), Level::Note, "n".to_owned()),
+            ],
+            cards: vec![Card {
+                key,
+                file,
+                document: 1,
+                ordinal: 2,
+                fields: Packed::of(&fields),
+                facts: facts.finish(),
+                text: u64::MAX,
+            }],
+            inline: vec![draft],
+            text: Some(TextId(7)),
+        }
+    }
+
+    #[test]
+    fn an_outcome_comes_back_as_it_was() {
+        for outcome in [outcome(), Outcome::default()] {
+            let back = decode(&encode(&outcome).unwrap()).unwrap();
+            assert_eq!(format!("{back:?}"), format!("{outcome:?}"));
+        }
+    }
+
+    #[test]
+    fn what_plain_policies_say_is_rather_not_written_than_in_part() {
+        let mut outcome = outcome();
+        outcome.findings[0].excepted = true;
+        assert!(encode(&outcome).is_none());
+    }
+
+    #[test]
+    fn what_is_damaged_cut_off_or_of_another_version_is_no_outcome() {
+        let bytes = encode(&outcome()).unwrap();
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert!(decode(&damaged).is_none(), "byte {at}");
+            assert!(decode(&bytes[..at]).is_none(), "{at} bytes");
+        }
+        assert!(decode(&[bytes, vec![0]].concat()).is_none());
+    }
+}

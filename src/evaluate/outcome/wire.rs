@@ -1,0 +1,406 @@
+//! The shapes that outcomes have in stores and parts of a run: texts by their number in one table, so that each is written
+//! once, and values as flat tokens. Says nothing of bytes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::mesh::{Card, Facts};
+use crate::model::entity::EntityKey;
+use crate::model::finding::{Finding, Location, Related};
+use crate::model::rule::{Day, Level, RuleId};
+use crate::model::text::{Position, RelPath, Span};
+use crate::model::waiver::{WaiverDraft, WaiverMistake};
+use crate::policy::engine::Datum;
+use crate::policy::engine::packed::Packed;
+use crate::policy::engine::token::{self, Token};
+
+/// The number of a text in the table.
+pub(crate) type TextNumber = u32;
+
+/// Texts, each once, while things are written.
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
+    numbers: BTreeMap<Arc<str>, TextNumber>,
+    pub(crate) texts: Vec<Arc<str>>,
+    pub(crate) tokens: Vec<Token>,
+    /// Whether something was not written that can't be done without.
+    pub(crate) is_partial: bool,
+}
+
+/// Texts and values to read things back from.
+pub(crate) struct Reader<'t> {
+    pub(crate) texts: &'t [Arc<str>],
+    pub(crate) tokens: std::slice::Iter<'t, Token>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WireLocation {
+    file: TextNumber,
+    span: [u32; 2],
+    start: [u32; 3],
+    end: [u32; 3],
+}
+
+/// A finding before judging.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WireFinding {
+    rule: TextNumber,
+    level: u8,
+    message: TextNumber,
+    help: Option<TextNumber>,
+    fix: Option<TextNumber>,
+    location: Option<WireLocation>,
+    related: Vec<(TextNumber, WireLocation)>,
+    entity: Option<[TextNumber; 2]>,
+    route: TextNumber,
+    owner: Option<TextNumber>,
+    domain: Option<TextNumber>,
+    discriminator: Option<TextNumber>,
+    covers: Vec<TextNumber>,
+    incomplete: bool,
+}
+
+/// Where an entity is declared.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WireEntity {
+    key: [TextNumber; 2],
+    file: TextNumber,
+    document: u32,
+    ordinal: u32,
+}
+
+/// A card; its fields are the next value.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WireCard {
+    entity: WireEntity,
+    facts: Vec<u8>,
+    text: u64,
+}
+
+/// A waiver in a comment.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WireDraft {
+    /// Rule, entity, path, at, reason, owner, who approved it, ticket.
+    said: [Option<TextNumber>; 8],
+    expires: Option<TextNumber>,
+    created: Option<TextNumber>,
+    /// Its place, that of its rule, that of its last day.
+    places: [Option<WireLocation>; 3],
+    covers: Option<[u32; 2]>,
+    mistakes: Vec<(WireLocation, TextNumber, TextNumber)>,
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl Writer {
+    /// The number of a text.
+    pub(crate) fn text(&mut self, text: &str) -> TextNumber {
+        match self.numbers.get(text) {
+            Some(number) => *number,
+            None => self.add(Arc::from(text)),
+        }
+    }
+
+    fn shared(&mut self, text: &Arc<str>) -> TextNumber {
+        match self.numbers.get(text) {
+            Some(number) => *number,
+            None => self.add(Arc::clone(text)),
+        }
+    }
+
+    fn add(&mut self, text: Arc<str>) -> TextNumber {
+        let number = small(self.texts.len());
+        self.numbers.insert(Arc::clone(&text), number);
+        self.texts.push(text);
+        number
+    }
+
+    fn perhaps(&mut self, text: Option<&String>) -> Option<TextNumber> {
+        text.map(|text| self.text(text))
+    }
+
+    fn datum(&mut self, datum: &Datum) {
+        let mut tokens = std::mem::take(&mut self.tokens);
+        token::write(datum, &mut tokens, &mut |text| self.shared(text));
+        self.tokens = tokens;
+    }
+
+    pub(crate) fn key(&mut self, key: &EntityKey) -> [TextNumber; 2] {
+        [self.shared(&key.kind), self.shared(&key.id)]
+    }
+
+    pub(crate) fn location(&mut self, at: &Location) -> WireLocation {
+        let position = |at: Position| [at.line, at.column, at.column_utf16];
+        WireLocation {
+            file: self.text(at.file.as_str()),
+            span: [at.span.start, at.span.end],
+            start: position(at.start),
+            end: position(at.end),
+        }
+    }
+
+    pub(crate) fn finding(&mut self, finding: &Finding) -> WireFinding {
+        // All fields by name, here and below: a new one must be written, too.
+        let Finding {
+            rule,
+            level,
+            message,
+            help,
+            fix,
+            location,
+            related,
+            entity,
+            route,
+            owner,
+            domain,
+            discriminator,
+            covers,
+            incomplete,
+            certainty,
+            excepted,
+            metadata,
+            // Judging fills these.
+            error_from: _,
+            fingerprint: _,
+            covered: _,
+            against: _,
+            suppression: _,
+        } = finding;
+        // Plain policies alone fill these, and what they say is not written.
+        self.is_partial |= certainty.is_some() || *excepted || !metadata.is_empty();
+        WireFinding {
+            rule: self.text(rule.as_str()),
+            level: match level {
+                Level::Note => 0,
+                Level::Warning => 1,
+                Level::Error => 2,
+            },
+            message: self.text(message),
+            help: self.perhaps(help.as_ref()),
+            fix: self.perhaps(fix.as_ref()),
+            location: location.as_ref().map(|at| self.location(at)),
+            related: related
+                .iter()
+                .map(|one| (self.text(&one.message), self.location(&one.location)))
+                .collect(),
+            entity: entity.as_ref().map(|key| self.key(key)),
+            route: self.text(route),
+            owner: self.perhaps(owner.as_ref()),
+            domain: self.perhaps(domain.as_ref()),
+            discriminator: self.perhaps(discriminator.as_ref()),
+            covers: covers.iter().map(|one| self.text(one)).collect(),
+            incomplete: *incomplete,
+        }
+    }
+
+    pub(crate) fn entity(
+        &mut self,
+        key: &EntityKey,
+        file: &RelPath,
+        (document, ordinal): (usize, usize),
+    ) -> WireEntity {
+        WireEntity {
+            key: self.key(key),
+            file: self.text(file.as_str()),
+            document: small(document),
+            ordinal: small(ordinal),
+        }
+    }
+
+    pub(crate) fn card(&mut self, card: &Card) -> WireCard {
+        let Card {
+            key,
+            file,
+            document,
+            ordinal,
+            fields,
+            facts,
+            text,
+        } = card;
+        self.datum(&fields.datum());
+        WireCard {
+            facts: facts.bytes().to_vec(),
+            entity: self.entity(key, file, (*document, *ordinal)),
+            text: *text,
+        }
+    }
+
+    pub(crate) fn draft(&mut self, draft: &WaiverDraft) -> WireDraft {
+        let WaiverDraft {
+            rule,
+            entity,
+            path,
+            at,
+            reason,
+            owner,
+            approved_by,
+            expires,
+            created,
+            ticket,
+            location,
+            rule_location,
+            expires_location,
+            covers,
+            mistakes,
+        } = draft;
+        let said = [rule, entity, path, at, reason, owner, approved_by, ticket];
+        let places = [
+            Some(location),
+            rule_location.as_ref(),
+            expires_location.as_ref(),
+        ];
+        WireDraft {
+            said: said.map(|text| self.perhaps(text.as_ref())),
+            expires: expires.map(|day| self.text(&day.to_string())),
+            created: created.map(|day| self.text(&day.to_string())),
+            places: places.map(|at| at.map(|at| self.location(at))),
+            covers: covers.map(|span| [span.start, span.end]),
+            mistakes: mistakes
+                .iter()
+                .map(|one| {
+                    let at = self.location(&one.location);
+                    (at, self.text(&one.message), self.text(&one.help))
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn shared(&self, number: TextNumber) -> Option<Arc<str>> {
+        self.texts.get(number as usize).map(Arc::clone)
+    }
+
+    pub(crate) fn text(&self, number: TextNumber) -> Option<String> {
+        self.shared(number).map(|text| text.to_string())
+    }
+
+    /// A text that need not be there: of two options the inner one is its own.
+    fn perhaps(&self, number: Option<TextNumber>) -> Option<Option<String>> {
+        number.map_or(Some(None), |number| self.text(number).map(Some))
+    }
+
+    fn datum(&mut self) -> Option<Datum> {
+        token::read(&mut self.tokens, self.texts)
+    }
+
+    pub(crate) fn key(&self, [kind, id]: [TextNumber; 2]) -> Option<EntityKey> {
+        Some(EntityKey {
+            kind: self.shared(kind)?,
+            id: self.shared(id)?,
+        })
+    }
+
+    pub(crate) fn file(&self, number: TextNumber) -> Option<RelPath> {
+        self.shared(number).map(RelPath::new)
+    }
+
+    pub(crate) fn location(&self, at: &WireLocation) -> Option<Location> {
+        let position = |[line, column, column_utf16]: [u32; 3]| Position {
+            line,
+            column,
+            column_utf16,
+        };
+        Some(Location {
+            file: self.file(at.file)?,
+            span: Span::new(at.span[0], at.span[1]),
+            start: position(at.start),
+            end: position(at.end),
+        })
+    }
+
+    pub(crate) fn finding(&self, wire: &WireFinding) -> Option<Finding> {
+        let level = match wire.level {
+            0 => Level::Note,
+            1 => Level::Warning,
+            2 => Level::Error,
+            _ => return None,
+        };
+        let rule = RuleId::new(self.shared(wire.rule)?);
+        let mut finding = Finding::bare(rule, level, self.text(wire.message)?);
+        finding.help = self.perhaps(wire.help)?;
+        finding.fix = self.perhaps(wire.fix)?;
+        if let Some(at) = &wire.location {
+            finding.location = Some(self.location(at)?);
+        }
+        for (message, at) in &wire.related {
+            finding.related.push(Related {
+                message: self.text(*message)?,
+                location: self.location(at)?,
+            });
+        }
+        if let Some(key) = wire.entity {
+            finding.entity = Some(self.key(key)?);
+        }
+        finding.route = self.text(wire.route)?;
+        finding.owner = self.perhaps(wire.owner)?;
+        finding.domain = self.perhaps(wire.domain)?;
+        finding.discriminator = self.perhaps(wire.discriminator)?;
+        let covers = wire.covers.iter().map(|one| self.text(*one));
+        finding.covers = covers.collect::<Option<_>>()?;
+        finding.incomplete = wire.incomplete;
+        Some(finding)
+    }
+
+    /// Key, file, document and ordinal.
+    pub(crate) fn entity(&self, wire: &WireEntity) -> Option<(EntityKey, RelPath, usize, usize)> {
+        let (document, ordinal) = (wire.document as usize, wire.ordinal as usize);
+        Some((
+            self.key(wire.key)?,
+            self.file(wire.file)?,
+            document,
+            ordinal,
+        ))
+    }
+
+    pub(crate) fn card(&mut self, wire: &WireCard) -> Option<Card> {
+        let (key, file, document, ordinal) = self.entity(&wire.entity)?;
+        Some(Card {
+            key,
+            file,
+            document,
+            ordinal,
+            fields: Packed::of(&self.datum()?),
+            facts: Facts::from_bytes(&wire.facts)?,
+            text: wire.text,
+        })
+    }
+
+    pub(crate) fn draft(&self, wire: &WireDraft) -> Option<WaiverDraft> {
+        let place = |at: &Option<WireLocation>| {
+            at.as_ref()
+                .map_or(Some(None), |at| self.location(at).map(Some))
+        };
+        let day = |number: Option<TextNumber>| match number {
+            None => Some(None),
+            Some(number) => self.shared(number)?.parse().ok().map(Day).map(Some),
+        };
+        let said = |index: usize| self.perhaps(wire.said.get(index).copied().flatten());
+        let mut draft = WaiverDraft::at(place(&wire.places[0])??);
+        draft.rule = said(0)?;
+        draft.entity = said(1)?;
+        draft.path = said(2)?;
+        draft.at = said(3)?;
+        draft.reason = said(4)?;
+        draft.owner = said(5)?;
+        draft.approved_by = said(6)?;
+        draft.ticket = said(7)?;
+        draft.expires = day(wire.expires)?;
+        draft.created = day(wire.created)?;
+        draft.rule_location = place(&wire.places[1])?;
+        draft.expires_location = place(&wire.places[2])?;
+        draft.covers = wire.covers.map(|[start, end]| Span::new(start, end));
+        for (at, message, help) in &wire.mistakes {
+            draft.mistakes.push(WaiverMistake {
+                location: self.location(at)?,
+                message: self.text(*message)?,
+                help: self.text(*help)?,
+            });
+        }
+        Some(draft)
+    }
+}

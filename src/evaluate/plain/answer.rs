@@ -1,0 +1,131 @@
+//! What a plain rule says, as conftest reads it: text, or objects with `msg`. What conftest passes over in silence is told.
+
+use crate::policy::engine::Datum;
+
+/// What to write instead of a value that says nothing to conftest.
+pub(super) const HELP: &str = "write `deny contains msg if { … }`, with a text or an object with a text `msg` as its elements";
+
+/// One element of a rule's value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Said {
+    pub(super) message: String,
+    /// What `_loc` says: a file and a line, 1-based.
+    pub(super) file: Option<String>,
+    pub(super) line: Option<u32>,
+    /// The rest of the object.
+    pub(super) metadata: serde_json::Map<String, serde_json::Value>,
+    /// The element itself.
+    pub(super) value: Datum,
+}
+
+/// Reads the value of a rule; an error says what is wrong with an element, as a phrase. An empty message passes.
+pub(super) fn read(value: &Datum) -> Vec<Result<Said, String>> {
+    let Some(items) = value.items() else {
+        return match value.says_nothing() {
+            true => Vec::new(),
+            false => vec![Err(format!(
+                "its value `{}` is no set of messages, which conftest would take for passed",
+                shown(value)
+            ))],
+        };
+    };
+    let said = items.into_iter().map(said);
+    said.filter(|said| said.as_ref().map_or(true, |said| !said.message.is_empty()))
+        .collect()
+}
+
+fn said(value: Datum) -> Result<Said, String> {
+    let mut said = Said {
+        message: String::new(),
+        file: None,
+        line: None,
+        metadata: serde_json::Map::new(),
+        value,
+    };
+    if let Some(text) = said.value.as_text() {
+        text.clone_into(&mut said.message);
+        return Ok(said);
+    }
+    if !said.value.is_object() {
+        return Err(format!(
+            "its element `{}` is neither text nor an object, which conftest would pass over",
+            shown(&said.value)
+        ));
+    }
+    let message = said.value.get("msg");
+    let Some(message) = message.as_ref().and_then(|message| message.as_text()) else {
+        return Err(format!(
+            "its element `{}` has no text `msg`",
+            shown(&said.value)
+        ));
+    };
+    message.clone_into(&mut said.message);
+    if let Some(place) = said.value.get("_loc") {
+        let file = place.get("file");
+        said.file = file.and_then(|file| file.as_text().map(ToOwned::to_owned));
+        let line = place.get("line").and_then(|line| line.as_index());
+        said.line = line
+            .and_then(|line| u32::try_from(line).ok())
+            .filter(|line| *line > 0);
+    }
+    let fields = said.value.entries();
+    let fields = fields
+        .iter()
+        .filter(|(name, _)| !["msg", "_loc"].contains(&&**name));
+    said.metadata = fields
+        .map(|(name, value)| (name.to_string(), value.to_json()))
+        .collect();
+    Ok(said)
+}
+
+fn shown(value: &Datum) -> String {
+    let json = value.to_json().to_string();
+    match json.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", json.get(..end).unwrap_or_default()),
+        None => json,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn messages(value: serde_json::Value) -> Vec<Result<String, String>> {
+        let said = read(&Datum::json(&value));
+        said.into_iter()
+            .map(|said| said.map(|said| said.message))
+            .collect()
+    }
+
+    #[test]
+    fn reads_texts_and_objects_as_conftest_does() {
+        let said = read(&Datum::json(
+            &json!([{"msg": "a", "_loc": {"file": "x.yaml", "line": 7}, "details": {"b": 1}}]),
+        ));
+        let said = said[0].as_ref().unwrap();
+        assert_eq!((said.file.as_deref(), said.line), (Some("x.yaml"), Some(7)));
+        assert_eq!(
+            said.metadata,
+            *json!({"details": {"b": 1}}).as_object().unwrap()
+        );
+        assert_eq!(messages(json!(["a", ""])), [Ok("a".to_owned())]);
+        for nothing in [json!([]), json!(false), json!(null), json!(""), json!({})] {
+            assert_eq!(messages(nothing), []);
+        }
+    }
+
+    #[test]
+    fn tells_what_conftest_passes_over() {
+        for (value, expected) in [
+            (json!(true), "is no set of messages"),
+            (json!("text"), "is no set of messages"),
+            (json!({"msg": "x"}), "is no set of messages"),
+            (json!([1]), "neither text nor an object"),
+            (json!([{"message": "x"}]), "has no text `msg`"),
+        ] {
+            let said = messages(value);
+            assert!(said[0].as_ref().unwrap_err().contains(expected), "{said:?}");
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! `--trace`: what a rule saw of each entity or document, and how far its bodies got, asked of the engine that judged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::listed::Listed;
+use super::locate::Site;
+use super::map::{self, INSTRUCTIONS, Setting};
+use super::plain;
+use super::read;
+use super::reduce;
+use super::whole::{Contents, Mapped, contexts};
+use crate::discover::FileSource;
+use crate::model::path::{ModelPath, Step};
+use crate::model::rule::Scope;
+use crate::model::text::RelPath;
+use crate::policy::engine::{Bounds, Datum, Worker};
+use crate::policy::pack::Reads;
+use crate::policy::trace::{TracedBody, Tracer, VARIABLES};
+
+/// What is shown of the values of a statement's variables.
+const VALUES: usize = 3;
+/// Characters of a value.
+const WIDTH: usize = 60;
+
+/// What a rule made of one input.
+#[derive(Debug)]
+pub struct Trace {
+    /// The file; none if the input is the mesh, or all documents.
+    pub file: Option<RelPath>,
+    /// `contract:orders`, `document:a.yaml`, `mesh`.
+    pub what: String,
+    /// Whether it was not asked, as the text does not match its `text_matches`.
+    pub gated: bool,
+    /// Its bodies.
+    pub bodies: Vec<BodyTrace>,
+}
+
+/// How far one body got.
+#[derive(Debug)]
+pub struct BodyTrace {
+    /// `deny`
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// What it looks at, and what is there: `input.owner.team`, `= "sales"`; nothing of what depends on a variable.
+    pub reads: Vec<(String, String)>,
+    /// Its statements.
+    pub steps: Vec<StepTrace>,
+}
+
+/// What became of a statement.
+#[derive(Debug)]
+pub struct StepTrace {
+    /// 1-based.
+    pub line: u32,
+    /// As it is written.
+    pub text: String,
+    /// Whether it held, with all before it.
+    pub held: Held,
+}
+
+/// Whether a statement held.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Held {
+    /// With these values of variables, and so many more.
+    Yes(Vec<String>, usize),
+    /// For no values: the body ends here.
+    No,
+    /// One before it did not hold.
+    NotReached,
+    /// The engine can't say it of a part of the body alone, or hit a bound.
+    Unknown(String),
+}
+
+/// Traces a rule on the files that `wanted` holds for, in their order.
+pub fn trace(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    mesh_bounds: Bounds,
+    wanted: &dyn Fn(&RelPath) -> bool,
+    id: &str,
+    tracer: &Tracer,
+) -> Vec<Trace> {
+    let policies = setting.pack.plain.as_ref();
+    if let Some(plain) = policies.filter(|plain| plain.rule(id).is_some()) {
+        return plain_inputs(setting, source, mesh_bounds, wanted, plain.combine)
+            .into_iter()
+            .map(|input| {
+                let data =
+                    plain.with_file(input.file.as_ref().map_or("Combined", |file| file.as_str()));
+                traced(tracer, &input, &data, &|_| true)
+            })
+            .collect();
+    }
+    let rule = setting
+        .pack
+        .rule_index(id)
+        .and_then(|index| setting.pack.rules.get(index));
+    let Some(rule) = rule.map(|rule| &rule.rule) else {
+        return Vec::new();
+    };
+    let is_facts = rule.scope == Scope::Mesh;
+    let of_entity = |body: &TracedBody| !is_facts || body.name == "facts";
+    let mut traces: Vec<Trace> = entities(setting, source, wanted, id)
+        .iter()
+        .map(|input| traced(tracer, input, &setting.data, &of_entity))
+        .collect();
+    if is_facts && let Some(index) = setting.pack.rule_index(id) {
+        let mesh = Mapped::of(
+            setting,
+            Listed::of(setting, source),
+            Contents::Unknown,
+            &|_| {},
+        )
+        .mesh();
+        let document = mesh.document(&setting.pack.schema);
+        let data = setting.data.with([(Arc::from("mesh"), document)]);
+        let input = Input {
+            file: None,
+            what: "mesh".to_owned(),
+            gated: false,
+            datum: reduce::facts_of(index, &mesh),
+            bounds: mesh_bounds,
+            more: 0,
+        };
+        traces.push(traced(tracer, &input, &data, &|body| body.name != "facts"));
+    }
+    traces
+}
+
+/// What a rule is asked of.
+pub(super) struct Input {
+    pub(super) file: Option<RelPath>,
+    pub(super) what: String,
+    pub(super) gated: bool,
+    pub(super) datum: Datum,
+    pub(super) bounds: Bounds,
+    pub(super) more: usize,
+}
+
+fn plain_inputs(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    mesh_bounds: Bounds,
+    wanted: &dyn Fn(&RelPath) -> bool,
+    combine: bool,
+) -> Vec<Input> {
+    let listing = source.list();
+    let (contexts, _) = contexts(setting, source, &listing);
+    let mut all = Vec::new();
+    for file in listing.files.iter().filter(|file| wanted(file)) {
+        let covers = setting
+            .pack
+            .plain
+            .as_ref()
+            .is_some_and(|plain| plain.covers(file));
+        let Some(bytes) = source.read(file).ok().filter(|_| covers) else {
+            continue;
+        };
+        let read = read::read(setting, &contexts, file, &bytes);
+        let more = INSTRUCTIONS.saturating_mul(bytes.len());
+        for (what, datum) in plain::seen(setting, file, &read) {
+            all.push(Input {
+                file: Some(file.clone()),
+                what,
+                gated: false,
+                datum,
+                bounds: setting.bounds,
+                more,
+            });
+        }
+    }
+    if !combine {
+        return all;
+    }
+    let element = |input: &Input| {
+        let path = input.file.as_ref().map_or("", |file| file.as_str());
+        plain::element(path, input.datum.clone())
+    };
+    vec![Input {
+        file: None,
+        what: "all documents together".to_owned(),
+        gated: false,
+        datum: Datum::array(all.iter().map(element)),
+        bounds: mesh_bounds,
+        more: all.iter().map(|input| input.more).sum(),
+    }]
+}
+
+fn entities(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    wanted: &dyn Fn(&RelPath) -> bool,
+    id: &str,
+) -> Vec<Input> {
+    let everything = Reads {
+        document: true,
+        text: true,
+        violations: true,
+    };
+    let listing = source.list();
+    let (contexts, _) = contexts(setting, source, &listing);
+    let mut all = Vec::new();
+    for file in listing.files.iter().filter(|file| wanted(file)) {
+        let Ok(bytes) = source.read(file) else {
+            continue;
+        };
+        let read = read::read(setting, &contexts, file, &bytes);
+        let place = (setting.place)(file);
+        for lifted in &read.documents {
+            for entity in &lifted.entities {
+                if !setting.pack.looks_at(id, &entity.key.kind) {
+                    continue;
+                }
+                let site = Site {
+                    format: lifted.format,
+                    entity,
+                    document: &lifted.document,
+                    text: &read.text,
+                    extent: lifted.extent,
+                };
+                all.push(Input {
+                    file: Some(file.clone()),
+                    what: entity.key.to_string(),
+                    gated: !map::passes_gate(setting, id, site),
+                    datum: map::input(site, &place, everything, map::expresses(site)),
+                    bounds: setting.bounds,
+                    more: INSTRUCTIONS.saturating_mul(bytes.len()),
+                });
+            }
+        }
+    }
+    all
+}
+
+fn traced(
+    tracer: &Tracer,
+    input: &Input,
+    data: &Datum,
+    asked: &dyn Fn(&TracedBody) -> bool,
+) -> Trace {
+    let mut worker = tracer.judge.as_ref().map(|judge| {
+        let mut worker = judge.worker(data, input.bounds);
+        worker.allow(input.more);
+        worker
+    });
+    let bodies = tracer.bodies.iter().filter(|body| asked(body));
+    Trace {
+        file: input.file.clone(),
+        what: input.what.clone(),
+        gated: input.gated,
+        bodies: bodies
+            .map(|body| body_of(body, input, worker.as_mut()))
+            .collect(),
+    }
+}
+
+fn body_of(body: &TracedBody, input: &Input, mut worker: Option<&mut Worker>) -> BodyTrace {
+    let mut reads: BTreeMap<String, String> = BTreeMap::new();
+    for (steps, is_whole) in &body.reads {
+        let path = std::iter::once(Step::Key("input".into())).chain(steps.iter().cloned());
+        let shown = ModelPath(path.collect()).to_string();
+        let shown = if *is_whole {
+            shown
+        } else {
+            format!("{shown}[…]")
+        };
+        let enter = |at: Datum, step: &Step| match step {
+            Step::Key(key) => at.get(key),
+            Step::Index(index) => at.items()?.get(*index).cloned(),
+        };
+        let there = steps.iter().try_fold(input.datum.clone(), enter);
+        let value = match (is_whole, there) {
+            (false, _) => String::new(),
+            (true, None) => "is not there".to_owned(),
+            (true, Some(there)) => format!("= {}", cut(&there)),
+        };
+        reads.insert(shown, value);
+    }
+    let mut ended = false;
+    let mut steps = Vec::new();
+    for step in &body.steps {
+        let answer = match (&step.entry, &mut worker) {
+            _ if ended => Held::NotReached,
+            (Some(entry), Some(worker)) => held(worker, entry, &input.datum),
+            _ => Held::Unknown("the engine can't run it without what follows".to_owned()),
+        };
+        ended |= answer == Held::No;
+        steps.push(StepTrace {
+            line: step.line,
+            text: step.text.clone(),
+            held: answer,
+        });
+    }
+    BodyTrace {
+        name: body.name.clone(),
+        file: body.file.clone(),
+        reads: reads.into_iter().collect(),
+        steps,
+    }
+}
+
+fn held(worker: &mut Worker, entry: &str, input: &Datum) -> Held {
+    let found = match worker.evaluate(entry, input) {
+        Ok(found) => found.items().unwrap_or_default(),
+        Err(error) => return Held::Unknown(map::explain(&error).1),
+    };
+    if found.is_empty() {
+        return Held::No;
+    }
+    let shown = |way: &Datum| {
+        let variables = way
+            .get(VARIABLES)
+            .map(|at| at.entries())
+            .unwrap_or_default();
+        let one = |(name, value): &(Arc<str>, Datum)| format!("{name} = {}", cut(value));
+        variables.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let values: Vec<String> = found
+        .iter()
+        .take(VALUES)
+        .map(shown)
+        .filter(|text| !text.is_empty())
+        .collect();
+    Held::Yes(values, found.len().saturating_sub(VALUES))
+}
+
+fn cut(value: &Datum) -> String {
+    let json = value.to_json().to_string();
+    match json.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", json.get(..end).unwrap_or_default()),
+        None => json,
+    }
+}

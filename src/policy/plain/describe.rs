@@ -1,0 +1,151 @@
+//! What a plain rule says of itself: its METADATA annotation where it has one, as OPA reads it, else its name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::body::Body;
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::model::rule::{Level, Link, Rule, RuleId, Scope, State};
+use crate::model::text::offset;
+use crate::policy::error::PolicyMistake;
+use crate::policy::syntax::span;
+
+/// What is read of an annotation; the rest of it is its author's own.
+#[derive(Debug, Default, Deserialize)]
+struct Annotation {
+    title: Option<String>,
+    description: Option<String>,
+    #[serde(default)]
+    related_resources: Vec<Resource>,
+    #[serde(default)]
+    custom: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Resource {
+    Address(String),
+    Link {
+        #[serde(rename = "ref")]
+        address: String,
+        description: Option<String>,
+    },
+}
+
+/// The rule as reports know it.
+pub(crate) fn describe(
+    id: RuleId,
+    level: Level,
+    bodies: &[Body<'_>],
+) -> Result<Rule, PolicyMistake> {
+    let mut annotation = Annotation::default();
+    for body in bodies {
+        let own = above(body)?;
+        annotation.title = annotation.title.or(own.title);
+        annotation.description = annotation.description.or(own.description);
+        annotation.related_resources.extend(own.related_resources);
+        annotation.custom.extend(own.custom);
+    }
+    let file = bodies.first().map(|body| &body.module.file);
+    let (pack, file) = file.map_or_else(Default::default, |file| {
+        (file.pack.clone(), file.file.clone())
+    });
+    let title = annotation.title.unwrap_or_else(|| title_of(&id));
+    let description = annotation.description.unwrap_or_else(|| {
+        format!("A plain policy of `{pack}/{file}`, in conftest's contract: what it asks of documents is written there.")
+    });
+    let help = annotation
+        .custom
+        .get("help")
+        .and_then(serde_json::Value::as_str);
+    Ok(Rule {
+        help: help.unwrap_or_default().to_owned(),
+        id,
+        title,
+        description,
+        severity: level,
+        scope: Scope::Entity,
+        entities: vec![Arc::from(DOCUMENT_KIND)],
+        needs: Vec::new(),
+        text_matches: None,
+        since: None,
+        enforced_from: None,
+        state: State::default(),
+        successor: None,
+        options: serde_json::Map::new(),
+        option_docs: BTreeMap::new(),
+        waivable: true,
+        inline: false,
+        aliases: Vec::new(),
+        related_resources: annotation.related_resources.into_iter().map(link).collect(),
+        page: None,
+        pack,
+        file,
+    })
+}
+
+fn link(resource: Resource) -> Link {
+    match resource {
+        Resource::Address(address) => Link {
+            address,
+            description: None,
+        },
+        Resource::Link {
+            address,
+            description,
+        } => Link {
+            address,
+            description,
+        },
+    }
+}
+
+/// `deny_missing_owner` is `Missing owner`.
+fn title_of(id: &RuleId) -> String {
+    let Some((_, words)) = id.name().split_once('_') else {
+        return format!("`{}` of namespace `{}`", id.name(), id.category());
+    };
+    let words = words.replace('_', " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+/// The annotation in the comment directly above a definition.
+fn above(body: &Body<'_>) -> Result<Annotation, PolicyMistake> {
+    let file = &body.module.file;
+    let text = file.text.as_str();
+    let start = span(body.rule).start as usize;
+    let before: Vec<&str> = text.get(..start).unwrap_or_default().lines().collect();
+    let comment: Vec<&str> = before
+        .iter()
+        .rev()
+        .take_while(|line| line.starts_with('#'))
+        .copied()
+        .collect();
+    let Some(marked) = comment
+        .iter()
+        .position(|line| line.trim_end() == "# METADATA")
+    else {
+        return Ok(Annotation::default());
+    };
+    let yaml: Vec<&str> = comment
+        .iter()
+        .take(marked)
+        .rev()
+        .map(|line| line.trim_start_matches('#'))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    let first_line = offset(before.len() - marked);
+    serde_yaml::from_str(&yaml.join("\n")).map_err(|error| {
+        let line = error.location().map_or(0, |place| offset(place.line()));
+        let message = format!("METADATA: {error}");
+        file.mistake(
+            file.line(first_line + line),
+            message,
+            "mend the annotation: it is YAML",
+        )
+    })
+}

@@ -1,0 +1,102 @@
+//! An attempt for people, at a terminal.
+
+use std::io::{self, Write};
+
+use super::{Attempt, Row, examples, number, place};
+use crate::model::finding::Finding;
+use crate::report::escape::{cut, terminal_line};
+
+/// Characters of a message.
+const TEXT_LIMIT: usize = 160;
+/// Rules that are named one by one.
+const RULES: usize = 10;
+
+/// Writes what would be new, fixed and unchanged by domain and owner, and the sum.
+///
+/// # Errors
+/// The output can't be written.
+pub fn human(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}\n", headline(attempt))?;
+    for row in &attempt.rows {
+        one(row, out)?;
+    }
+    let new = attempt.total(|row| &row.new).phrase("new");
+    let fixed = attempt.total(|row| &row.fixed).count();
+    let unchanged = attempt.total(|row| &row.unchanged).count();
+    writeln!(out, "in all: {new}, {fixed} fixed, {unchanged} unchanged")?;
+    for becoming in attempt.becoming() {
+        let phrase = becoming.phrase(|rule| format!("`{}`", terminal_line(rule)));
+        writeln!(out, "  of the new, {phrase}")?;
+    }
+    for note in &attempt.notes {
+        writeln!(out, "note: {}", terminal_line(note))?;
+    }
+    let (before, after) = attempt.time;
+    writeln!(
+        out,
+        "time of all rules: {:.0} ms as it is, {:.0} ms with it (over all cores, differs from run to run)",
+        before.as_secs_f64() * 1e3,
+        after.as_secs_f64() * 1e3
+    )
+}
+
+fn headline(attempt: &Attempt) -> String {
+    let rule = |rule: &crate::model::rule::Rule| {
+        let state = rule.state.as_str();
+        format!(
+            "{} ({state}, {})",
+            terminal_line(rule.id.as_str()),
+            rule.severity
+        )
+    };
+    let mut named: Vec<String> = attempt.rules.iter().take(RULES).map(rule).collect();
+    if attempt.rules.len() > RULES {
+        named.push(format!("{} more", attempt.rules.len() - RULES));
+    }
+    let rules = match named.is_empty() {
+        true => "no rule of its own".to_owned(),
+        false => named.join(", "),
+    };
+    let count = number(attempt.rules.len(), "rule");
+    let files = number(attempt.after.counts.files, "file");
+    let what = terminal_line(&attempt.what);
+    format!("tried `{what}` on {files}: {count}: {rules}")
+}
+
+fn one(row: &Row, out: &mut dyn Write) -> io::Result<()> {
+    let counts = [
+        super::Levels::of(&row.new).phrase("new"),
+        format!("{} fixed", row.fixed.len()),
+        format!("{} unchanged", row.unchanged.len()),
+    ];
+    writeln!(out, "{}: {}", terminal_line(&row.name()), counts.join(", "))?;
+    for (kind, findings) in row.kinds() {
+        let told = examples(findings);
+        for finding in &told {
+            writeln!(out, "  {kind:9}  {}", line(finding))?;
+        }
+        if findings.len() > told.len() {
+            writeln!(
+                out,
+                "  {:9}  {} more {kind}",
+                "",
+                findings.len() - told.len()
+            )?;
+        }
+    }
+    writeln!(out)
+}
+
+/// `domains/sales/a.odcs.yaml:3:5 error[kpi/house]: message`.
+fn line(finding: &Finding) -> String {
+    let message = cut(finding.message.trim(), TEXT_LIMIT);
+    let from = finding.error_from;
+    let from = from.map_or(String::new(), |day| format!(" (an error from {day})"));
+    let told = format!(
+        "{} {}[{}]: {message}{from}",
+        place(finding),
+        finding.level,
+        finding.rule
+    );
+    terminal_line(told.trim_start())
+}

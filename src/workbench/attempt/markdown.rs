@@ -1,0 +1,109 @@
+//! An attempt for a comment or page: a table by domain and owner, and examples.
+
+use std::io::{self, Write};
+
+use super::{Attempt, Levels, examples, number, place};
+use crate::report::escape::{cut, markdown as escaped, terminal_line};
+
+/// Characters of a text.
+const TEXT_LIMIT: usize = 160;
+/// Rows of the table, and of the examples: a comment takes 65,536 characters.
+const ROWS: usize = 40;
+
+/// Writes the attempt.
+///
+/// # Errors
+/// The output can't be written.
+pub fn markdown(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+    let new = attempt.total(|row| &row.new);
+    writeln!(
+        out,
+        "## Tried {}: {}\n",
+        text(&format!("`{}`", attempt.what)),
+        new.phrase("new")
+    )?;
+    let counts = [
+        number(attempt.rules.len(), "rule"),
+        number(attempt.after.counts.files, "file"),
+        format!("{} fixed", attempt.total(|row| &row.fixed).count()),
+        format!("{} unchanged", attempt.total(|row| &row.unchanged).count()),
+    ];
+    writeln!(out, "{}.", counts.join(", "))?;
+    for becoming in attempt.becoming() {
+        writeln!(
+            out,
+            "\n⏳ {}.",
+            becoming.phrase(|rule| text(&format!("`{rule}`")))
+        )?;
+    }
+    for note in &attempt.notes {
+        writeln!(out, "\n{}", text(note))?;
+    }
+    if !attempt.rows.is_empty() {
+        table(attempt, out)?;
+        told(attempt, out)?;
+    }
+    Ok(())
+}
+
+fn table(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n| domain | owner | new errors | new warnings | new notes | fixed | unchanged |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for row in attempt.rows.iter().take(ROWS) {
+        let new = Levels::of(&row.new);
+        let name = |name: &Option<String>| name.as_deref().map_or(String::new(), cell);
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            name(&row.domain),
+            name(&row.owner),
+            new.errors,
+            new.warnings,
+            new.notes,
+            row.fixed.len(),
+            row.unchanged.len()
+        )?;
+    }
+    left_out(attempt, out)
+}
+
+fn told(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+    for row in attempt.rows.iter().take(ROWS) {
+        writeln!(out, "\n<details><summary>{}</summary>\n", text(&row.name()))?;
+        for (kind, findings) in row.kinds() {
+            let told = examples(findings);
+            for finding in &told {
+                let rule = text(finding.rule.as_str());
+                let (message, at) = (text(&finding.message), text(&place(finding)));
+                writeln!(
+                    out,
+                    "- {kind}, {}: {message} · {at} · {rule}",
+                    finding.level
+                )?;
+            }
+            if findings.len() > told.len() {
+                writeln!(out, "- _{} more {kind}_", findings.len() - told.len())?;
+            }
+        }
+        writeln!(out, "\n</details>")?;
+    }
+    left_out(attempt, out)
+}
+
+fn left_out(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+    match attempt.rows.len().saturating_sub(ROWS) {
+        0 => Ok(()),
+        more => writeln!(out, "\n_{more} more owners left out for length._"),
+    }
+}
+
+fn text(text: &str) -> String {
+    escaped(&terminal_line(&cut(text.trim(), TEXT_LIMIT)))
+}
+
+/// Code in a cell could hold the `|` that ends it, so there is none.
+fn cell(name: &str) -> String {
+    text(&name.replace('`', "'"))
+}

@@ -1,0 +1,217 @@
+//! What a pack or a rule would do to the mesh, before it is on: the mesh as it is against the mesh as it would be, by domain and
+//! owner. Judges nothing itself: two reports of the one pipeline come in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::judge;
+use crate::model::finding::{Against, Finding};
+use crate::model::report::Report;
+use crate::model::rule::{Level, Rule, RuleId, Scope};
+use crate::report::life;
+
+mod human;
+mod json;
+mod markdown;
+mod packs;
+#[cfg(test)]
+mod tests;
+
+pub use human::human;
+pub use json::json;
+pub use markdown::markdown;
+pub use packs::{Tried, with};
+
+/// Findings that are told one by one, of each kind, for each domain and owner.
+const EXAMPLES: usize = 5;
+
+/// The effect of what is tried.
+pub struct Attempt {
+    /// What is tried, as the user named it.
+    pub what: String,
+    /// The rules that are tried, sorted by id.
+    pub rules: Vec<Rule>,
+    /// By domain and owner, those with the most new findings first.
+    pub rows: Vec<Row>,
+    /// What else is to be known, as sentences.
+    pub notes: Vec<String>,
+    /// The mesh as it would be; findings that were there are unchanged.
+    pub after: Report,
+    /// Time of the rules, over all cores: as it is, and as it would be. Differs from run to run.
+    pub time: (Duration, Duration),
+}
+
+/// What it does to one owner in one domain.
+#[derive(Default)]
+pub struct Row {
+    /// The domain, where known.
+    pub domain: Option<String>,
+    /// The owner, where known.
+    pub owner: Option<String>,
+    /// Findings that there would be, in order of their places.
+    pub new: Vec<Finding>,
+    /// Findings that there would no longer be.
+    pub fixed: Vec<Finding>,
+    /// Findings of the tried rules that are there already.
+    pub unchanged: Vec<Finding>,
+}
+
+/// How many findings have each level.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Levels {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+impl Attempt {
+    /// Holds the mesh as it would be against the mesh as it is.
+    pub fn new(what: &str, tried: &BTreeSet<RuleId>, before: Report, mut after: Report) -> Self {
+        let counts = |finding: &Finding| finding.suppression.is_none();
+        let fixed = judge::compare(&mut after.findings, before.findings);
+        let mut rows: BTreeMap<(Option<String>, Option<String>), Row> = BTreeMap::new();
+        let mut add = |finding: &Finding, list: fn(&mut Row) -> &mut Vec<Finding>| {
+            let key = (finding.domain.clone(), finding.owner.clone());
+            list(rows.entry(key).or_default()).push(finding.clone());
+        };
+        for finding in after.findings.iter().filter(|finding| counts(finding)) {
+            if finding.against == Some(Against::New) {
+                add(finding, |row| &mut row.new);
+            } else if tried.contains(&finding.rule) {
+                add(finding, |row| &mut row.unchanged);
+            }
+        }
+        for finding in fixed.iter().filter(|finding| counts(finding)) {
+            add(finding, |row| &mut row.fixed);
+        }
+        let rows = rows.into_iter().map(|((domain, owner), row)| Row {
+            domain,
+            owner,
+            ..row
+        });
+        let mut rows: Vec<Row> = rows.collect();
+        // Stable: those with as many stay sorted by name.
+        rows.sort_by_key(|row| std::cmp::Reverse(row.new.len()));
+        let rules = after.rules.iter().filter(|rule| tried.contains(&rule.id));
+        let rules: Vec<Rule> = rules.cloned().collect();
+        let on_changes = rules.iter().filter(|rule| rule.scope == Scope::Change);
+        let notes = on_changes.map(|rule| {
+            format!(
+                "`{}` judges changes, which a mesh as it is has none of: `govcheck --base REV` does, once it is on",
+                rule.id
+            )
+        });
+        Self {
+            what: what.to_owned(),
+            notes: notes.collect(),
+            rules,
+            rows,
+            after,
+            time: (Duration::ZERO, Duration::ZERO),
+        }
+    }
+
+    /// New findings of this level or worse.
+    pub fn new_at_least(&self, level: Level) -> usize {
+        let new = self.rows.iter().flat_map(|row| &row.new);
+        new.filter(|finding| finding.level >= level).count()
+    }
+
+    fn total(&self, list: impl Fn(&Row) -> &Vec<Finding>) -> Levels {
+        Levels::of(self.rows.iter().flat_map(list))
+    }
+
+    /// New warnings that become errors, by day.
+    fn becoming(&self) -> Vec<life::Becoming<'_>> {
+        life::becoming(&self.after)
+    }
+}
+
+impl Levels {
+    fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut levels = Self::default();
+        for finding in findings {
+            *match finding.level {
+                Level::Error => &mut levels.errors,
+                Level::Warning => &mut levels.warnings,
+                Level::Note => &mut levels.notes,
+            } += 1;
+        }
+        levels
+    }
+
+    fn count(self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+
+    /// `12 new (10 errors, 2 warnings)`; `0 new` without brackets.
+    fn phrase(self, adjective: &str) -> String {
+        let parts = [
+            (self.errors, "error"),
+            (self.warnings, "warning"),
+            (self.notes, "note"),
+        ];
+        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, noun)| number(count, noun)).collect();
+        match parts.is_empty() {
+            true => format!("0 {adjective}"),
+            false => format!("{} {adjective} ({})", self.count(), parts.join(", ")),
+        }
+    }
+}
+
+/// `1 rule`, `3 rules`.
+fn number(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+impl Row {
+    /// `sales · sales-data`, with what is not known said so.
+    fn name(&self) -> String {
+        let domain = self.domain.as_deref().unwrap_or("no domain");
+        let owner = self.owner.as_deref().unwrap_or("no owner");
+        format!("{domain}, {owner}")
+    }
+
+    /// The kinds of findings with what they are called, in the order of a report.
+    fn kinds(&self) -> [(&'static str, &Vec<Finding>); 3] {
+        [
+            ("new", &self.new),
+            ("fixed", &self.fixed),
+            ("unchanged", &self.unchanged),
+        ]
+    }
+}
+
+/// The first findings of a list, of as many rules and files as can be: one of each pair of these first.
+fn examples(findings: &[Finding]) -> Vec<&Finding> {
+    let mut seen = BTreeSet::new();
+    let (mut told, mut again) = (Vec::new(), Vec::new());
+    for finding in findings {
+        let file = finding.location.as_ref().map(|at| &at.file);
+        match seen.insert((&finding.rule, file)) {
+            true => told.push(finding),
+            false => again.push(finding),
+        }
+    }
+    told.extend(again);
+    told.truncate(EXAMPLES);
+    told.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    told
+}
+
+/// `domains/sales/a.odcs.yaml:3:5`; nothing where no file can be named.
+fn place(finding: &Finding) -> String {
+    let at = finding.location.as_ref();
+    at.map_or(String::new(), |at| {
+        format!("{}:{}:{}", at.file, at.start.line, at.start.column)
+    })
+}

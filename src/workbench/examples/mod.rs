@@ -1,0 +1,124 @@
+//! The examples of a rule, run: what it finds in them, through the whole pipeline, and what they say that it finds.
+
+mod places;
+mod rewrite;
+
+pub use places::{covered, place};
+pub use rewrite::{RewriteError, rewrite};
+
+use std::collections::BTreeMap;
+
+use super::judge::{Bench, BenchError};
+use crate::config::{Config, ConfigError};
+use crate::discover::{FileSource, Memory};
+use crate::model::report::Report;
+use crate::model::rule::{Day, Rule, Scope};
+use crate::model::text::RelPath;
+use crate::policy::examples::{Example, Expected};
+
+/// The day of an example, or of a test, that names none.
+pub const TODAY: Day = Day(jiff::civil::date(2026, 1, 15));
+
+/// What a rule says of an example.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Its findings, in the order of the report.
+    pub finds: Vec<Expected>,
+    /// The versions that changed entities should have, by entity.
+    pub suggests: BTreeMap<String, String>,
+}
+
+/// Why an example says nothing about its rule. The author's.
+#[derive(Debug, thiserror::Error)]
+pub enum ExampleError {
+    /// Its `config` is none.
+    #[error("`config`: {0}")]
+    Config(#[from] ConfigError),
+    /// Its `config` gives rules options that they can't take.
+    #[error("`config`: {0}")]
+    Options(#[from] BenchError),
+    /// `config` can't be written down as YAML.
+    #[error("`config` is no mapping: {0}")]
+    NoConfig(#[from] serde_yaml::Error),
+    /// It has a base where its rule looks at no change, or none where it does.
+    #[error("{0}")]
+    Base(&'static str),
+    /// An expected place is none of the example's.
+    #[error("`at: {at}`: {why}")]
+    Place {
+        /// As written.
+        at: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The run was cut short: a bound, a broken file.
+    #[error("not judged: {}", .0.join("; "))]
+    NotJudged(Vec<String>),
+}
+
+impl Found {
+    /// Whether the example says just this.
+    pub fn is_expected(&self, example: &Example) -> bool {
+        let versions = example.suggests.as_ref();
+        self.finds == example.finds && versions.is_none_or(|versions| *versions == self.suggests)
+    }
+}
+
+/// Runs an example of a rule.
+///
+/// # Errors
+/// The example is none: see [`ExampleError`].
+pub fn run(bench: &Bench<'_>, rule: &Rule, example: &Example) -> Result<Found, ExampleError> {
+    match (rule.scope == Scope::Change, example.base.is_some()) {
+        (true, false) => {
+            let why = "a rule of scope `change` looks at two revisions: put the files of the first under `base`";
+            return Err(ExampleError::Base(why));
+        }
+        (false, true) => {
+            let why = "a rule of scope `entity` or `mesh` looks at one revision: leave `base` out";
+            return Err(ExampleError::Base(why));
+        }
+        _ => {}
+    }
+    places::check(example)?;
+    let config = match &example.config {
+        None => Config::default(),
+        Some(config) => Config::parse(&serde_yaml::to_string(config)?, "govcheck.yaml")?,
+    };
+    let base = example.base.as_ref().map(memory);
+    let base = base.as_ref().map(|base| base as &dyn FileSource);
+    let today = example.today.unwrap_or(TODAY);
+    let report = bench.judge(base, &memory(&example.files), &config, today)?;
+    if report.incomplete {
+        return Err(ExampleError::NotJudged(not_judged(&report)));
+    }
+    let own = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule.id);
+    let finds = own.map(|finding| Expected {
+        at: finding.location.as_ref().map(place),
+        on: covered(&report, finding),
+        message: finding.message.clone(),
+    });
+    let versions = report.comparison.iter().flat_map(|two| &two.versions);
+    let versions = versions.map(|advice| (advice.entity.to_string(), advice.suggested.clone()));
+    Ok(Found {
+        finds: finds.collect(),
+        suggests: versions.collect(),
+    })
+}
+
+pub(crate) fn memory(files: &BTreeMap<String, String>) -> Memory {
+    let files = files.iter();
+    Memory::new(files.map(|(path, text)| (RelPath::new(path.as_str()), text.as_bytes().to_vec())))
+}
+
+fn not_judged(report: &Report) -> Vec<String> {
+    let cut_short = report.findings.iter().filter(|finding| finding.incomplete);
+    let told = cut_short.map(|finding| match &finding.location {
+        Some(at) => format!("{}: {}", place(at), finding.message),
+        None => finding.message.clone(),
+    });
+    told.collect()
+}

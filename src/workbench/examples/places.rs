@@ -1,0 +1,124 @@
+//! Places as examples write them: `file:line:column-column`, or `file:line:column-line:column`; the end is exclusive.
+
+use super::ExampleError;
+use crate::model::finding::{Finding, Location};
+use crate::model::report::Report;
+use crate::model::text::{SourceText, nearest};
+use crate::policy::examples::Example;
+
+/// A place as an example writes it.
+pub fn place(location: &Location) -> String {
+    let (file, start, end) = (&location.file, location.start, location.end);
+    let begin = format!("{file}:{}:{}", start.line, start.column);
+    if start.line == end.line {
+        format!("{begin}-{}", end.column)
+    } else {
+        format!("{begin}-{}:{}", end.line, end.column)
+    }
+}
+
+/// The text that a finding's place covers.
+pub fn covered(report: &Report, finding: &Finding) -> String {
+    let text = finding
+        .location
+        .as_ref()
+        .and_then(|at| Some(report.sources.get(&at.file)?.slice(at.span).to_owned()));
+    text.unwrap_or_default()
+}
+
+/// A line and a column, both 1-based.
+type Point = (u32, u32);
+
+/// Refuses expected places that no file of the example has: such an expectation can't come true.
+pub(super) fn check(example: &Example) -> Result<(), ExampleError> {
+    for at in example.finds.iter().filter_map(|find| find.at.as_deref()) {
+        check_one(example, at).map_err(|why| ExampleError::Place {
+            at: at.to_owned(),
+            why,
+        })?;
+    }
+    Ok(())
+}
+
+fn check_one(example: &Example, at: &str) -> Result<(), String> {
+    let (file, start, end) = read(at).ok_or(
+        "a place is `file:line:column-column`, or `file:line:column-line:column` over several lines",
+    )?;
+    let base = example.base.iter().flatten();
+    let texts: Vec<(&String, &String)> = example.files.iter().chain(base).collect();
+    if !texts.iter().any(|(name, _)| *name == file) {
+        let names = texts.iter().map(|(name, _)| name.as_str());
+        let help = match nearest(file, names.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has {}", names.collect::<Vec<_>>().join(", ")),
+        };
+        return Err(format!("the example has no file `{file}`; {help}"));
+    }
+    let of_file = texts.iter().filter(|(name, _)| *name == file);
+    let outcomes = of_file.map(|(_, text)| fits(&SourceText::new((*text).clone()), start, end));
+    // A text of the base stands for a file that is gone, or says what was there before.
+    outcomes.reduce(Result::or).unwrap_or(Ok(()))
+}
+
+fn fits(text: &SourceText, start: Point, end: Point) -> Result<(), String> {
+    for (line, column) in [start, end] {
+        let Some(span) = text.line_span(line) else {
+            let lines = text.line_count();
+            return Err(format!("there is no line {line}: the file has {lines}"));
+        };
+        let columns = text.slice(span).chars().count() + 1;
+        if column == 0 || column as usize > columns {
+            return Err(format!(
+                "there is no column {column} in line {line}: it ends at {columns}"
+            ));
+        }
+    }
+    if end < start {
+        return Err("its end lies before its start".to_owned());
+    }
+    Ok(())
+}
+
+fn read(at: &str) -> Option<(&str, Point, Point)> {
+    let (start, end) = at.rsplit_once('-')?;
+    let mut parts = start.rsplitn(3, ':');
+    let column = parts.next()?.parse().ok()?;
+    let line = parts.next()?.parse().ok()?;
+    let file = parts.next()?;
+    let end = match end.split_once(':') {
+        Some((line, column)) => (line.parse().ok()?, column.parse().ok()?),
+        None => (line, end.parse().ok()?),
+    };
+    Some((file, (line, column), end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::examples::parse;
+
+    fn told(at: &str) -> String {
+        let text = format!(
+            "examples:\n  - name: n\n    files: {{a.yaml: \"id: ü\\nname: b\\n\"}}\n    finds: [{{at: '{at}', on: x, message: m}}]\n"
+        );
+        let example = parse(&text).unwrap().remove(0);
+        check(&example).map_or_else(|error| error.to_string(), |()| "fits".to_owned())
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_is_told_with_what_is() {
+        let cases = [
+            ("a.yaml:1:5-6", "fits"),
+            ("a.yaml:1:1-2:8", "fits"),
+            ("b.yaml:1:5-6", "no file `b.yaml`; did you mean `a.yaml`?"),
+            ("a.yaml:7:1-2", "no line 7: the file has 3"),
+            ("a.yaml:1:5-7", "no column 7 in line 1: it ends at 6"),
+            ("a.yaml:1:0-2", "no column 0 in line 1"),
+            ("a.yaml:2:1-1:3", "its end lies before its start"),
+            ("a.yaml:2", "a place is `file:line:column-column`"),
+        ];
+        for (at, expected) in cases {
+            assert!(told(at).contains(expected), "{at}: {}", told(at));
+        }
+    }
+}

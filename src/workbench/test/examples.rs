@@ -1,0 +1,160 @@
+//! Examples as tests: each is run, and what differs is told.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::{Case, Difference, Kind, Outcome, RanBy, Rewritten, Selection, Status};
+use crate::model::rule::Rule;
+use crate::parse::{Limits, parse};
+use crate::policy::examples::{self, Example, Expected};
+use crate::workbench::examples::{ExampleError, Found, rewrite, run as run_example};
+use crate::workbench::judge::Bench;
+
+pub(super) fn run(bench: &Bench<'_>, selection: &Selection<'_>, outcome: &mut Outcome) {
+    let rules = bench.pack.rules.iter().map(|rule| &rule.rule);
+    for rule in rules.filter(|rule| selection.tests(&rule.pack)) {
+        of_rule(bench, selection, rule, outcome);
+    }
+}
+
+fn of_rule(bench: &Bench<'_>, selection: &Selection<'_>, rule: &Rule, outcome: &mut Outcome) {
+    let case = |name: &str, line: u32, status: Status| Case {
+        kind: Kind::Example,
+        subject: rule.id.to_string(),
+        name: name.to_owned(),
+        pack: rule.pack.clone(),
+        file: examples::path(rule),
+        line,
+        ran_by: RanBy::Nothing,
+        status,
+        took: std::time::Duration::ZERO,
+    };
+    let id = rule.id.as_str();
+    let whole_file = || selection.selects(id, "examples");
+    let all = match examples::examples(bench.pack, rule) {
+        Ok(all) => all,
+        Err(mistake) => {
+            let status = Status::Error {
+                message: mistake.message,
+                help: Some(mistake.help),
+            };
+            if whole_file() {
+                outcome
+                    .cases
+                    .push(case("examples", mistake.start.line, status));
+            }
+            return;
+        }
+    };
+    let Some(file) = examples::file(bench.pack, rule).filter(|_| !all.is_empty()) else {
+        if whole_file() {
+            outcome.cases.push(case("examples", 1, none_at_all(rule)));
+        }
+        return;
+    };
+    let lines = lines(&file.text, all.len());
+    let mut found: Vec<Option<Found>> = Vec::new();
+    for (example, line) in all.iter().zip(lines) {
+        if !selection.selects(id, &example.name) {
+            found.push(None);
+            continue;
+        }
+        let started = Instant::now();
+        let ran = run_example(bench, rule, example);
+        let took = started.elapsed();
+        outcome.cases.push(Case {
+            took,
+            ran_by: RanBy::Vm,
+            ..case(&example.name, line, status(example, &ran))
+        });
+        found.push(ran.ok());
+    }
+    let rewritten = rewrite(&file.text, &all, &found).transpose();
+    outcome.rewritten.extend(rewritten.map(|text| Rewritten {
+        pack: rule.pack.clone(),
+        file: file.path.clone(),
+        text,
+    }));
+}
+
+fn none_at_all(rule: &Rule) -> Status {
+    Status::Failed(vec![Difference::Missed {
+        message: format!("rule `{}` has no examples", rule.id),
+        help: format!(
+            "write `{}` with what the rule finds and what it lets pass; `govcheck policy new` shows how",
+            examples::path(rule)
+        ),
+    }])
+}
+
+/// The line of each example's text.
+fn lines(text: &str, count: usize) -> Vec<u32> {
+    let parsed = parse(text.as_bytes(), &Limits::default());
+    let line = |index: usize| {
+        let document = parsed.documents.first()?;
+        let list = document.get(document.root(), "examples")?;
+        let span = document.span(document.item(list, index)?.node);
+        Some(parsed.text.position(span.start).line)
+    };
+    (0..count).map(|index| line(index).unwrap_or(1)).collect()
+}
+
+fn status(example: &Example, ran: &Result<Found, ExampleError>) -> Status {
+    match ran {
+        Ok(found) if found.is_expected(example) => Status::Passed,
+        Ok(found) => Status::Failed(differences(example, found)),
+        Err(error) => Status::Error {
+            message: error.to_string(),
+            help: match error {
+                ExampleError::NotJudged(_) => Some(
+                    "see whether a file of the example is broken, or the rule never ends"
+                        .to_owned(),
+                ),
+                ExampleError::Config(error) => error.help.clone(),
+                _ => None,
+            },
+        },
+    }
+}
+
+fn differences(example: &Example, found: &Found) -> Vec<Difference> {
+    let mut left: Vec<&Expected> = found.finds.iter().collect();
+    let mut differences = Vec::new();
+    for expected in &example.finds {
+        match left.iter().position(|found| *found == expected) {
+            Some(at) => {
+                left.remove(at);
+            }
+            None => differences.push(Difference::Missing(expected.clone())),
+        }
+    }
+    differences.extend(left.into_iter().cloned().map(Difference::Unexpected));
+    if differences.is_empty() && example.finds != found.finds {
+        differences.push(Difference::Order(found.finds.clone()));
+    }
+    let versions = example.suggests.as_ref();
+    if let Some(expected) = versions.filter(|versions| **versions != found.suggests) {
+        let said = |versions: &BTreeMap<String, String>| {
+            let versions = versions.iter();
+            versions
+                .map(|(entity, version)| format!("{entity}: {version}"))
+                .collect()
+        };
+        differences.push(Difference::Versions {
+            expected: said(expected),
+            found: said(&found.suggests),
+        });
+    }
+    differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_example_is_at_the_line_of_its_first_key() {
+        let text = "examples:\n  - name: a\n    files: {}\n    finds: []\n\n  - files: {}\n    name: b\n    finds: []\n";
+        assert_eq!(lines(text, 2), [2, 6]);
+    }
+}

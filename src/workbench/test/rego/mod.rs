@@ -1,0 +1,139 @@
+//! `test_…` rules of `_test.rego` files. Each body is taken apart at its `with`s: what stands under one is an entry point
+//! of a program for the register VM, evaluated on the input and data that `with` says; what it binds goes into the next
+//! step. So the engine that judges gives the verdict. What can't be taken apart is run by the interpreter, and told.
+
+mod known;
+mod plan;
+mod read;
+mod run;
+mod scope;
+mod why;
+mod write;
+
+use std::time::{Duration, Instant};
+
+use super::{Case, Difference, Kind, Outcome, RanBy, Selection, Status};
+use crate::model::rule::RuleId;
+use crate::policy::engine::Datum;
+use crate::policy::options::options;
+use crate::workbench::examples::TODAY;
+use crate::workbench::judge::Bench;
+use known::Known;
+use read::{TestFile, TestRule};
+use run::{Ran, Runner};
+
+pub(super) fn run(bench: &Bench<'_>, selection: &Selection<'_>, outcome: &mut Outcome) {
+    let mut files = Vec::new();
+    for source in &bench.pack.sources {
+        let tests = source.files.iter();
+        let tests = tests.filter(|file| file.path.ends_with("_test.rego"));
+        for file in tests {
+            match read::file(&source.name, file) {
+                Ok(read) => files.push(read),
+                // A broken test file of another pack is that pack's.
+                Err(_) if !selection.tests(&source.name) => {}
+                Err(mistake) => outcome.cases.push(Case {
+                    line: mistake.start.line,
+                    status: Status::Error {
+                        message: mistake.message,
+                        help: Some(mistake.help),
+                    },
+                    ..bare(&source.name, &file.path, &file.path)
+                }),
+            }
+        }
+    }
+    if !files.iter().any(|file| selection.tests(&file.file.pack)) {
+        return;
+    }
+    let known = Known::new(&bench.pack.modules, &files);
+    let data = data(bench);
+    let runner = Runner::new(bench, &known, &data, selection.trace);
+    for file in files.iter().filter(|file| selection.tests(&file.file.pack)) {
+        of_file(&runner, selection, file, outcome);
+    }
+}
+
+fn bare(pack: &str, file: &str, subject: &str) -> Case {
+    Case {
+        kind: Kind::Rego,
+        subject: subject.to_owned(),
+        name: "tests".to_owned(),
+        pack: pack.to_owned(),
+        file: file.to_owned(),
+        line: 1,
+        ran_by: RanBy::Nothing,
+        status: Status::Todo,
+        took: Duration::ZERO,
+    }
+}
+
+/// What rules see under `data` where no `with` says otherwise: the defaults of all options, and the day of all tests.
+fn data(bench: &Bench<'_>) -> Datum {
+    let defaults = options(&bench.pack.rules, &|_: &RuleId| serde_json::Map::new());
+    let defaults = defaults.unwrap_or_default();
+    Datum::json(&serde_json::json!({"options": defaults, "run": {"today": TODAY.to_string()}}))
+}
+
+fn of_file(runner: &Runner<'_>, selection: &Selection<'_>, file: &TestFile, outcome: &mut Outcome) {
+    let (pack, path) = (&file.file.pack, &file.file.file);
+    let subject = format!("data.{}", file.package);
+    if file.tests.is_empty() && selection.selects(&subject, "tests") {
+        let missed = Difference::Missed {
+            message: format!("`{path}` has no test"),
+            help: "write `test_<what> if { … }`, or give a file that is no test another name than `…_test.rego`".to_owned(),
+        };
+        outcome.cases.push(Case {
+            status: Status::Failed(vec![missed]),
+            ..bare(pack, path, &subject)
+        });
+    }
+    for test in &file.tests {
+        if !selection.selects(&subject, &test.name) {
+            continue;
+        }
+        let started = Instant::now();
+        let (ran_by, status) = one(runner, file, test);
+        outcome.cases.push(Case {
+            name: test.name.clone(),
+            line: test.line,
+            ran_by,
+            status,
+            took: started.elapsed(),
+            ..bare(pack, path, &subject)
+        });
+    }
+}
+
+fn one(runner: &Runner<'_>, file: &TestFile, test: &TestRule) -> (RanBy, Status) {
+    if test.todo {
+        return (RanBy::Nothing, Status::Todo);
+    }
+    if let Some((message, help)) = &test.wrong {
+        let status = Status::Error {
+            message: message.clone(),
+            help: Some(help.clone()),
+        };
+        return (RanBy::Nothing, status);
+    }
+    let planned = match &file.misjudged {
+        Some(why) => Err(why.clone()),
+        None => plan::plan(runner.known, file, test),
+    };
+    let why = match planned.and_then(|plan| runner.run(file, &plan)) {
+        Ok(Ran::Held) => return (RanBy::Vm, Status::Passed),
+        Ok(Ran::Not(expression)) => {
+            let difference = Difference::Expression(*expression);
+            return (RanBy::Vm, Status::Failed(vec![difference]));
+        }
+        Ok(Ran::Stopped { message, help }) => {
+            return (RanBy::Vm, Status::Error { message, help });
+        }
+        Err(why) => why,
+    };
+    match runner.interpret(file, test) {
+        // Nobody ran it.
+        Status::Error { message, help } => (RanBy::Nothing, Status::Error { message, help }),
+        status => (RanBy::Interpreter(why), status),
+    }
+}

@@ -1,0 +1,441 @@
+//! The body of a test as steps: statements that are asked together, one that is asked under `with`, `every` with a `with`
+//! in it. What the register VM can't be asked step by step is refused with the reason.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::known::{Known, Leads, absolute};
+use super::read::{TestFile, TestRule};
+use super::scope::{Names, names};
+use crate::model::text::Span;
+use crate::policy::syntax::{extent, list, reference_of, span, string, variable, visit};
+
+/// A test, taken apart.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+}
+
+/// One step of a body.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Statements without `with`.
+    Plain(Ask),
+    /// A statement under `with`: first the values, outside of it, then the statement.
+    Under {
+        with: Vec<With>,
+        values: Ask,
+        ask: Ask,
+    },
+    /// `every key, value in domain { steps }`
+    Every {
+        domain: Ask,
+        key: Option<String>,
+        value: String,
+        steps: Vec<Step>,
+    },
+}
+
+/// What the engine is asked in one go.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    /// The name of the rule that asks.
+    pub(super) name: String,
+    /// What is asked.
+    pub(super) parts: Vec<Part>,
+    /// Variables of steps before that it uses.
+    pub(super) uses: Vec<String>,
+    /// Variables that `some` has declared for it.
+    pub(super) declares: Vec<String>,
+    /// Variables that are bound behind it.
+    pub(super) gives: Vec<String>,
+}
+
+/// A statement.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// As the engine is asked it.
+    pub(super) text: String,
+    /// As the author wrote it, with `with`.
+    pub(super) shown: String,
+    /// Its line, 1-based.
+    pub(super) line: u32,
+    /// Its syntax tree.
+    pub(super) node: Value,
+    /// The names in it, in its `with` too.
+    pub(super) variables: BTreeSet<String>,
+}
+
+/// `with target as …`
+#[derive(Debug, Clone)]
+pub(super) struct With {
+    pub(super) target: Target,
+    /// The variable of the step's values that holds the value; none for a function in a function's place.
+    pub(super) value: Option<String>,
+}
+
+/// What a `with` replaces. Paths are without `input` and `data`.
+#[derive(Debug, Clone)]
+pub(super) enum Target {
+    Input(Vec<String>),
+    Data(Vec<String>),
+    /// A rule, which gets another definition.
+    Rule(Vec<String>),
+    /// A function of so many arguments, which is replaced by another or by a value.
+    Function {
+        path: Vec<String>,
+        arguments: usize,
+        by: Option<String>,
+    },
+}
+
+/// Takes a test apart.
+///
+/// # Errors
+/// Why the register VM can't be asked step by step.
+pub(super) fn plan(known: &Known, file: &TestFile, test: &TestRule) -> Result<Plan, String> {
+    let mut planner = Planner {
+        known,
+        file,
+        asked: 0,
+    };
+    let bodies: Vec<&Value> =
+        list(test.node.get("Spec").unwrap_or(&Value::Null), "bodies").collect();
+    if bodies.len() > 1 {
+        return Err("it has more than one body, or an `else`".to_owned());
+    }
+    let mut scope = Scope::default();
+    let statements = bodies.first().and_then(|body| body.pointer("/query/stmts"));
+    let statements: Vec<&Value> = statements
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .collect();
+    let mut steps = planner.steps(&statements, &mut scope)?;
+    let assigned = test.node.pointer("/Spec/head/Compr/assign/value");
+    let is_true = |value: &Value| {
+        value.pointer("/Bool/value") == Some(&Value::Bool(true)) || value.get("True").is_some()
+    };
+    if let Some(value) = assigned.filter(|value| !is_true(value)) {
+        let assign = test.node.pointer("/Spec/head/Compr/assign");
+        let whole = assign.map(extent).unwrap_or_default();
+        let text = file.file.text.slice(whole).trim_start_matches(':');
+        let text = text.trim_start_matches('=').trim().to_owned();
+        let part = Part {
+            text: format!("govcheck_value := {text}\ngovcheck_value == true"),
+            shown: text,
+            line: file.file.text.position(span(value).start).line,
+            node: value.clone(),
+            variables: BTreeSet::new(),
+        };
+        let names = names(&file.file.text, value);
+        let mut ask = planner.ask(vec![(part, names)], &mut scope);
+        ask.gives.clear();
+        steps.push(Step::Plain(ask));
+    }
+    Ok(Plan { steps })
+}
+
+/// The variables of the statements up to here.
+#[derive(Debug, Default, Clone)]
+struct Scope {
+    bound: BTreeSet<String>,
+    /// Declared by `some`, and not bound yet.
+    pending: BTreeSet<String>,
+}
+
+struct Planner<'p> {
+    known: &'p Known,
+    file: &'p TestFile,
+    asked: usize,
+}
+
+impl Planner<'_> {
+    fn steps(&mut self, statements: &[&Value], scope: &mut Scope) -> Result<Vec<Step>, String> {
+        let mut steps = Vec::new();
+        let mut together = Vec::new();
+        for statement in statements {
+            let Some(literal) = statement.get("literal") else {
+                return Err("a statement of it can't be read".to_owned());
+            };
+            let names = names(&self.file.file.text, literal);
+            if literal.get("SomeVars").is_some() {
+                // A name that is declared again means another one from here on.
+                for name in &names.declared {
+                    scope.bound.remove(name);
+                }
+                scope.pending.extend(names.declared);
+                continue;
+            }
+            let mods: Vec<&Value> = list(statement, "with_mods").collect();
+            let part = self.part(statement, literal);
+            match (mods.is_empty(), with_inside(literal)) {
+                (true, false) => together.push((part, names)),
+                (false, false) => {
+                    self.flush(&mut together, scope, &mut steps);
+                    steps.push(self.under(part, names, &mods, scope)?);
+                }
+                (true, true) if literal.get("Every").is_some() => {
+                    self.flush(&mut together, scope, &mut steps);
+                    steps.push(self.every(literal, scope)?);
+                }
+                _ => {
+                    return Err(
+                        "a `with` stands in a comprehension, or in another `with`".to_owned()
+                    );
+                }
+            }
+        }
+        self.flush(&mut together, scope, &mut steps);
+        Ok(steps)
+    }
+
+    fn flush(
+        &mut self,
+        together: &mut Vec<(Part, Names)>,
+        scope: &mut Scope,
+        steps: &mut Vec<Step>,
+    ) {
+        if !together.is_empty() {
+            let ask = self.ask(std::mem::take(together), scope);
+            steps.push(Step::Plain(ask));
+        }
+    }
+
+    fn part(&self, statement: &Value, literal: &Value) -> Part {
+        let text = &self.file.file.text;
+        let whole = extent(statement);
+        // The engine's own place of `some x in xs` is that of `some` alone.
+        let with = list(statement, "with_mods").next().map(span);
+        let own = Span::new(whole.start, with.map_or(whole.end, |with| with.start));
+        Part {
+            text: text.slice(own).trim_end().to_owned(),
+            shown: text.slice(whole).to_owned(),
+            line: text.position(own.start).line,
+            node: literal.clone(),
+            variables: names(text, statement).used,
+        }
+    }
+
+    fn ask(&mut self, parts: Vec<(Part, Names)>, scope: &mut Scope) -> Ask {
+        let mut all = Names::default();
+        for (_, names) in &parts {
+            all.used.extend(names.used.iter().cloned());
+            all.bound.extend(names.bound.iter().cloned());
+            all.declared.extend(names.declared.iter().cloned());
+        }
+        let is_local = |name: &String| {
+            all.declared.contains(name)
+                || scope.pending.contains(name)
+                || !(self.file.imports.contains_key(name)
+                    || self.known.has(&self.file.package, name))
+        };
+        let gives = all
+            .bound
+            .iter()
+            .filter(|name| !scope.bound.contains(*name) && is_local(name));
+        let gives: Vec<String> = gives.cloned().collect();
+        let uses = all
+            .used
+            .iter()
+            .filter(|name| scope.bound.contains(*name))
+            .cloned()
+            .collect();
+        let declares: Vec<String> = gives
+            .iter()
+            .filter(|name| scope.pending.contains(*name))
+            .cloned()
+            .collect();
+        for name in &declares {
+            scope.pending.remove(name);
+        }
+        scope.bound.extend(gives.iter().cloned());
+        self.asked += 1;
+        Ask {
+            name: format!("govcheck_step_{}", self.asked),
+            parts: parts.into_iter().map(|(part, _)| part).collect(),
+            uses,
+            declares,
+            gives,
+        }
+    }
+
+    /// Gives parts of the host's making names, which are bound in no other step.
+    fn values(&mut self, parts: Vec<(Part, Names)>, gives: Vec<String>, scope: &Scope) -> Ask {
+        let mut ask = self.ask(parts, &mut scope.clone());
+        ask.gives = gives;
+        ask
+    }
+
+    fn under(
+        &mut self,
+        part: Part,
+        names: Names,
+        mods: &[&Value],
+        scope: &mut Scope,
+    ) -> Result<Step, String> {
+        let text = &self.file.file.text;
+        let (mut with, mut parts, mut gives) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, modifier) in mods.iter().enumerate() {
+            let (Some(refr), Some(value)) = (modifier.get("refr"), modifier.get("as")) else {
+                return Err("a `with` of it can't be read".to_owned());
+            };
+            let target = self.target(refr, value)?;
+            let mut name = None;
+            if !matches!(target, Target::Function { by: Some(_), .. }) {
+                let bound = format!("govcheck_value_{number}");
+                let behind = Span::new(extent(refr).end, extent(modifier).end);
+                let written = behind_word(text.slice(behind), "as");
+                parts.push((
+                    Part {
+                        text: format!("{bound} := {written}"),
+                        shown: text.slice(extent(modifier)).to_owned(),
+                        line: text.position(span(modifier).start).line,
+                        node: value.clone(),
+                        variables: BTreeSet::new(),
+                    },
+                    self::names(text, value),
+                ));
+                gives.push(bound.clone());
+                name = Some(bound);
+            }
+            with.push(With {
+                target,
+                value: name,
+            });
+        }
+        let values = self.values(parts, gives, scope);
+        let ask = self.ask(vec![(part, names)], scope);
+        Ok(Step::Under { with, values, ask })
+    }
+
+    fn every(&mut self, literal: &Value, scope: &Scope) -> Result<Step, String> {
+        let text = &self.file.file.text;
+        let every = literal.get("Every").unwrap_or(&Value::Null);
+        let domain = every.get("domain").unwrap_or(&Value::Null);
+        let bound = every.get("value").map(span).unwrap_or_default();
+        let body = every.get("query").map(span).unwrap_or_default();
+        let written = behind_word(text.slice(Span::new(bound.end, body.start)), "in");
+        let part = Part {
+            text: format!("govcheck_domain := {written}"),
+            shown: written.to_owned(),
+            line: text.position(span(domain).start).line,
+            node: domain.clone(),
+            variables: BTreeSet::new(),
+        };
+        let names = names(text, domain);
+        let domain = self.values(
+            vec![(part, names)],
+            vec!["govcheck_domain".to_owned()],
+            scope,
+        );
+        let name = |part: &str| {
+            let node = every.get(part).filter(|node| node.is_object())?;
+            Some(text.slice(span(node)).to_owned())
+        };
+        let (key, value) = (name("key"), name("value").unwrap_or_default());
+        let mut inner = scope.clone();
+        inner
+            .bound
+            .extend(key.iter().cloned().chain([value.clone()]));
+        let statements = every.pointer("/query/stmts").and_then(Value::as_array);
+        let statements: Vec<&Value> = statements.into_iter().flatten().collect();
+        let steps = self.steps(&statements, &mut inner)?;
+        Ok(Step::Every {
+            domain,
+            key,
+            value,
+            steps,
+        })
+    }
+
+    fn target(&self, refr: &Value, value: &Value) -> Result<Target, String> {
+        let path = segments(refr).ok_or("a `with` replaces what has no plain path")?;
+        let (first, rest) = path.split_first().ok_or("a `with` replaces nothing")?;
+        let path: Vec<String> = match first.as_str() {
+            "input" => return Ok(Target::Input(rest.to_vec())),
+            "data" => rest.to_vec(),
+            name => {
+                let known = self.file.imports.contains_key(name)
+                    || self.known.has(&self.file.package, name);
+                if !known {
+                    return Err(format!(
+                        "a `with` replaces the builtin function `{}`",
+                        path.join(".")
+                    ));
+                }
+                let base = absolute(name, &self.file.package, &self.file.imports);
+                let base = base.strip_prefix("data.").unwrap_or(&base);
+                base.split('.')
+                    .map(ToOwned::to_owned)
+                    .chain(rest.iter().cloned())
+                    .collect()
+            }
+        };
+        if path.is_empty() {
+            return Err("a `with` replaces all of `data`".to_owned());
+        }
+        Ok(match self.known.leads(&path) {
+            Leads::Nowhere => Target::Data(path),
+            Leads::Rule => Target::Rule(path),
+            Leads::Function(arguments) => Target::Function {
+                by: self.function(value),
+                path,
+                arguments,
+            },
+            Leads::Across => {
+                return Err(format!(
+                    "a `with` replaces `data.{}`, a part of what rules compute",
+                    path.join(".")
+                ));
+            }
+        })
+    }
+
+    /// The path of the function that a value names, if it is one.
+    fn function(&self, value: &Value) -> Option<String> {
+        let path = absolute(
+            &reference_of(value)?,
+            &self.file.package,
+            &self.file.imports,
+        );
+        let parts: Vec<String> = path
+            .strip_prefix("data.")?
+            .split('.')
+            .map(ToOwned::to_owned)
+            .collect();
+        matches!(self.known.leads(&parts), Leads::Function(_)).then_some(path)
+    }
+}
+
+/// The text behind a word of the language. The engine's own place of an object may begin anywhere in it.
+fn behind_word<'t>(text: &'t str, word: &str) -> &'t str {
+    let text = text.trim();
+    text.strip_prefix(word).unwrap_or(text).trim_start()
+}
+
+/// `a.b["c/d"]` as its parts; none if an index is no text.
+fn segments(node: &Value) -> Option<Vec<String>> {
+    if let Some(name) = variable(node) {
+        return Some(vec![name.to_owned()]);
+    }
+    if let Some(dot) = node.get("RefDot") {
+        let mut path = segments(dot.get("refr")?)?;
+        path.push(dot.pointer("/field/1")?.as_str()?.to_owned());
+        return Some(path);
+    }
+    let bracket = node.get("RefBrack")?;
+    let mut path = segments(bracket.get("refr")?)?;
+    path.push(string(bracket.get("index")?)?.to_owned());
+    Some(path)
+}
+
+/// Whether a `with` stands in a comprehension or `every` of a statement.
+fn with_inside(literal: &Value) -> bool {
+    let mut found = false;
+    visit(literal, &mut |name, node| {
+        found |= name == "literal" && list(node, "with_mods").next().is_some();
+    });
+    found
+}

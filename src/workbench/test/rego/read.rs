@@ -1,0 +1,207 @@
+//! A `_test.rego` file: its tests, and the module of everything else in it, which tests may use.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::model::text::{SourceText, Span};
+use crate::policy::engine::{Module, parse};
+use crate::policy::error::{PolicyFile, PolicyMistake};
+use crate::policy::source::PackFile;
+use crate::policy::syntax::{
+    definitions, extent, head, list, package_of, reference_of, span, variable, visit,
+};
+use crate::policy::{forbidden, misjudged};
+
+/// A file of tests.
+pub(super) struct TestFile {
+    /// The file.
+    pub(super) file: PolicyFile,
+    /// `govcheck.kpi.bad_name_test`
+    pub(super) package: String,
+    /// The absolute path of each import by the name that it goes by.
+    pub(super) imports: BTreeMap<String, String>,
+    /// The text of package and imports.
+    pub(super) header: String,
+    /// The file without its tests, everything else at its place.
+    pub(super) helpers: Module,
+    /// Its tests, in the order of the file.
+    pub(super) tests: Vec<TestRule>,
+    /// What the register VM would get wrong in its helpers.
+    pub(super) misjudged: Option<String>,
+}
+
+impl TestFile {
+    /// The file without all tests but one.
+    pub(super) fn with_test(&self, test: &TestRule) -> Module {
+        let place = extent(&test.node);
+        let range = place.start as usize..place.end as usize;
+        let mut module = self.helpers.clone();
+        if module.text.get(range.clone()).is_some() {
+            module
+                .text
+                .replace_range(range, self.file.text.slice(place));
+        }
+        module
+    }
+}
+
+/// A rule of a test file whose name says that it is a test.
+pub(super) struct TestRule {
+    /// `test_bad_name`; of several of a name, `test_bad_name#2`.
+    pub(super) name: String,
+    /// Its name in the file.
+    pub(super) rule: String,
+    /// Its line, 1-based.
+    pub(super) line: u32,
+    /// Whether it is not to be run.
+    pub(super) todo: bool,
+    /// Its definition.
+    pub(super) node: Value,
+    /// Why it is no test, and what to write instead.
+    pub(super) wrong: Option<(String, String)>,
+}
+
+/// Reads one.
+pub(super) fn file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistake> {
+    let policy_file = PolicyFile {
+        pack: pack.to_owned(),
+        file: file.path.clone(),
+        text: Arc::new(SourceText::new(file.text.clone())),
+    };
+    let module = Module {
+        name: format!("{pack}/{}", file.path),
+        text: file.text.clone(),
+    };
+    let tree = parse(&module).map_err(|error| {
+        let line = error.position.map_or(1, |(line, _)| line);
+        let place = error.span.unwrap_or_else(|| policy_file.line(line));
+        let help = "see https://www.openpolicyagent.org/docs/policy-testing";
+        policy_file.mistake(place, format!("no Rego: {}", error.message), help)
+    })?;
+    let mut tests = Vec::new();
+    let mut rest = file.text.clone();
+    let mut wrong = None;
+    for rule in definitions(&tree) {
+        let Some(name) = name_of(rule).filter(|name| is_test(name)) else {
+            if wrong.is_none() {
+                let mistakes = misjudged(&policy_file, rule).into_iter();
+                wrong = mistakes.map(|mistake| mistake.message).next();
+            }
+            continue;
+        };
+        blank(&mut rest, extent(rule));
+        let place = policy_file.text.position(span(rule).start);
+        tests.push(TestRule {
+            name: name.to_owned(),
+            rule: name.to_owned(),
+            line: place.line,
+            todo: name.starts_with("todo_"),
+            wrong: wrong_with(rule),
+            node: rule.clone(),
+        });
+    }
+    number(&mut tests);
+    let header = [tree.get("package")].into_iter().flatten();
+    let header = header.chain(list(&tree, "imports")).map(span);
+    let header = header.map(|span| policy_file.text.slice(span));
+    Ok(TestFile {
+        package: package_of(&tree),
+        imports: imports(&policy_file, &tree),
+        header: header.collect::<Vec<_>>().join("\n"),
+        helpers: Module {
+            name: module.name,
+            text: rest,
+        },
+        tests,
+        misjudged: wrong,
+        file: policy_file,
+    })
+}
+
+fn is_test(name: &str) -> bool {
+    name.starts_with("test_") || name.starts_with("todo_test_")
+}
+
+fn name_of(rule: &Value) -> Option<&str> {
+    let refr = head(rule)?.get("refr")?;
+    variable(refr).or_else(|| variable(refr.pointer("/RefBrack/refr")?))
+}
+
+/// The path of each import by the name that it goes by.
+fn imports(file: &PolicyFile, tree: &Value) -> BTreeMap<String, String> {
+    let imports = list(tree, "imports").filter_map(|import| {
+        let path = import.get("refr").and_then(reference_of)?;
+        let alias = import.get("as").filter(|alias| alias.is_object());
+        let name = match alias {
+            Some(alias) => file.text.slice(span(alias)).to_owned(),
+            None => path.rsplit('.').next()?.to_owned(),
+        };
+        Some((name, path))
+    });
+    let of_language = |path: &String| path.starts_with("rego.") || path.starts_with("future.");
+    imports.filter(|(_, path)| !of_language(path)).collect()
+}
+
+/// Spaces instead of a text, line breaks kept, so that everything behind it stays at its place.
+pub(super) fn blank(text: &mut String, span: Span) {
+    let range = span.start as usize..span.end as usize;
+    let Some(old) = text.get(range.clone()) else {
+        return;
+    };
+    let spaces: String = old
+        .chars()
+        .map(|char| {
+            if char == '\n' || char == '\r' {
+                String::from(char)
+            } else {
+                " ".repeat(char.len_utf8())
+            }
+        })
+        .collect();
+    text.replace_range(range, &spaces);
+}
+
+/// Several tests of one name are told apart by number.
+fn number(tests: &mut [TestRule]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for test in tests {
+        let count = seen.entry(test.rule.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            test.name = format!("{}#{count}", test.rule);
+        }
+    }
+}
+
+fn wrong_with(rule: &Value) -> Option<(String, String)> {
+    let head = rule.pointer("/Spec/head");
+    if head.is_none_or(|head| {
+        head.get("Compr")
+            .is_none_or(|head| head.get("refr").and_then(variable).is_none())
+    }) {
+        return Some((
+            "it is named as a test, but has no value that is `true` or not".to_owned(),
+            "write `test_<what> if { … }`".to_owned(),
+        ));
+    }
+    let mut wrong = None;
+    visit(rule, &mut |name, node| {
+        if name != "Call" || wrong.is_some() {
+            return;
+        }
+        let function = node.get("fcn").and_then(reference_of).unwrap_or_default();
+        if let Some(instead) = forbidden(&function) {
+            let help = match function.as_str() {
+                "print" | "trace" => "leave it out: of a test that fails, the values are shown",
+                _ => instead,
+            };
+            wrong = Some((
+                format!("`{function}` is not allowed in a test"),
+                help.to_owned(),
+            ));
+        }
+    });
+    wrong
+}

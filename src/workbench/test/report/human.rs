@@ -1,0 +1,183 @@
+//! For people: what failed and why, then a line with all numbers.
+
+use std::io::{self, Write};
+
+use super::super::{Case, Difference, Kind, Outcome, RanBy, Status};
+use super::{Context, coverage};
+use crate::policy::examples::Expected;
+use crate::report::escape::{terminal_line, terminal_text};
+
+pub(super) fn write(
+    outcome: &Outcome,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for case in &outcome.cases {
+        of_case(case, context, out)?;
+    }
+    let interpreted: Vec<_> = outcome.interpreted().collect();
+    for (case, why) in &interpreted {
+        writeln!(
+            out,
+            "note: {} ran in the interpreter, not in the register VM that judges: {}\n      {}",
+            terminal_line(&title(case)),
+            terminal_line(why),
+            terminal_line(&case.place())
+        )?;
+    }
+    if let Some(coverage) = context.coverage {
+        coverage::human(coverage, context, out)?;
+    }
+    summary(outcome, interpreted.len(), context, out)
+}
+
+fn title(case: &Case) -> String {
+    match case.subject.starts_with("data.") {
+        true => format!("{}.{}", case.subject, case.name),
+        false => format!("{} · {}", case.subject, case.name),
+    }
+}
+
+fn painted(word: &str, color: &str, context: &Context<'_>) -> String {
+    if context.color {
+        format!("\u{1b}[{color}m{word}\u{1b}[0m")
+    } else {
+        word.to_owned()
+    }
+}
+
+fn of_case(case: &Case, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let word = match &case.status {
+        Status::Passed if !context.verbose => return Ok(()),
+        Status::Passed => painted("pass ", "32", context),
+        Status::Failed(_) => painted("FAIL ", "31", context),
+        Status::Error { .. } => painted("ERROR", "31", context),
+        Status::Todo => painted("todo ", "33", context),
+    };
+    let took = match context.times && case.ran_by != RanBy::Nothing {
+        true => format!(" ({:.1} ms)", case.took.as_secs_f64() * 1e3),
+        false => String::new(),
+    };
+    writeln!(out, "{word} {}{took}", terminal_line(&title(case)))?;
+    if matches!(case.status, Status::Passed) {
+        return Ok(());
+    }
+    writeln!(out, "      {}", terminal_line(&case.place()))?;
+    match &case.status {
+        Status::Failed(differences) => {
+            for difference in differences {
+                of_difference(difference, out)?;
+            }
+        }
+        Status::Error { message, help } => {
+            writeln!(out, "      {}", terminal_line(message))?;
+            if let Some(help) = help {
+                writeln!(out, "      help: {}", terminal_line(help))?;
+            }
+        }
+        Status::Passed | Status::Todo => {}
+    }
+    writeln!(out)
+}
+
+fn found(expected: &Expected) -> String {
+    let at = expected.at.as_deref().unwrap_or("no place");
+    let (on, message) = (
+        terminal_line(&expected.on),
+        terminal_line(&expected.message),
+    );
+    format!("{} on `{on}`: {message}", terminal_line(at))
+}
+
+fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+    match difference {
+        Difference::Missing(expected) => writeln!(out, "      - expected {}", found(expected)),
+        Difference::Unexpected(expected) => writeln!(out, "      + got      {}", found(expected)),
+        Difference::Order(all) => {
+            writeln!(out, "      all of it is found, but in this order:")?;
+            all.iter()
+                .try_for_each(|expected| writeln!(out, "        {}", found(expected)))
+        }
+        Difference::Versions { expected, found } => {
+            let list = |all: &[String]| match all {
+                [] => "none".to_owned(),
+                all => terminal_line(&all.join(", ")),
+            };
+            writeln!(out, "      - expected to suggest {}", list(expected))?;
+            writeln!(out, "      + suggests            {}", list(found))
+        }
+        Difference::Expression(expression) => {
+            let text = terminal_text(&expression.text);
+            let mut lines = text.lines();
+            let first = lines.next().unwrap_or_default();
+            writeln!(out, "      line {} does not hold: {first}", expression.line)?;
+            for line in lines {
+                writeln!(out, "        {}", line.trim_end())?;
+            }
+            for (name, value) in &expression.values {
+                writeln!(
+                    out,
+                    "        {} is {}",
+                    terminal_line(name),
+                    terminal_line(value)
+                )?;
+            }
+            if expression.bindings > 1 {
+                writeln!(
+                    out,
+                    "        nor for {} other bindings of its variables",
+                    expression.bindings - 1
+                )?;
+            }
+            Ok(())
+        }
+        Difference::Missed { message, help } => {
+            writeln!(out, "      {}", terminal_line(message))?;
+            writeln!(out, "      help: {}", terminal_line(help))
+        }
+    }
+}
+
+fn summary(
+    outcome: &Outcome,
+    interpreted: usize,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let all = outcome.tally(None);
+    let count = |number: usize, noun: &str| match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    };
+    let mut parts = vec![format!("{} passed", all.passed)];
+    let others = [
+        (all.failed, "failed"),
+        (all.errors, "could not be run"),
+        (all.todo, "todo"),
+    ];
+    parts.extend(
+        others
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}")),
+    );
+    let kinds = [
+        count(outcome.tally(Some(Kind::Example)).tests, "example"),
+        count(outcome.tally(Some(Kind::Rego)).tests, "Rego test"),
+    ];
+    let engine = match interpreted {
+        0 => "all run by the register VM".to_owned(),
+        some => format!("{some} of them run by the interpreter"),
+    };
+    let color = if all.failed + all.errors > 0 {
+        "31"
+    } else {
+        "32"
+    };
+    writeln!(
+        out,
+        "{} · {}, {engine}",
+        painted(&parts.join(", "), color, context),
+        kinds.join(" and ")
+    )
+}

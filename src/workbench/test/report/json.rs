@@ -1,0 +1,114 @@
+//! For programs. Keys are only ever added.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::super::{Case, Difference, Kind, Outcome, RanBy, Status};
+use super::{Context, coverage};
+
+pub(super) fn write(
+    outcome: &Outcome,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let tally = outcome.tally(None);
+    let mut report = json!({
+        "version": 1,
+        "summary": {
+            "tests": tally.tests,
+            "passed": tally.passed,
+            "failed": tally.failed,
+            "errors": tally.errors,
+            "todo": tally.todo,
+        },
+        "tests": outcome.cases.iter().map(|case| of_case(case, context)).collect::<Vec<_>>(),
+    });
+    if let (Some(coverage), Some(fields)) = (context.coverage, report.as_object_mut()) {
+        fields.insert(
+            "coverage".to_owned(),
+            coverage::value(coverage, context.threshold),
+        );
+    }
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn of_case(case: &Case, context: &Context<'_>) -> Value {
+    let kind = match case.kind {
+        Kind::Example => "example",
+        Kind::Rego => "rego",
+    };
+    let (engine, why) = match &case.ran_by {
+        RanBy::Vm => (json!("vm"), None),
+        RanBy::Interpreter(why) => (json!("interpreter"), Some(why)),
+        RanBy::Nothing => (Value::Null, None),
+    };
+    let mut value = json!({
+        "kind": kind,
+        "subject": case.subject,
+        "name": case.name,
+        "pack": case.pack,
+        "file": case.file,
+        "line": case.line,
+        "engine": engine,
+        "status": word(&case.status),
+    });
+    let Some(fields) = value.as_object_mut() else {
+        return value;
+    };
+    let mut add = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    if let Some(why) = why {
+        add("interpreted_because", json!(why));
+    }
+    match &case.status {
+        Status::Failed(differences) => {
+            add(
+                "differences",
+                differences.iter().map(of_difference).collect(),
+            );
+        }
+        Status::Error { message, help } => {
+            add("message", json!(message));
+            add("help", json!(help));
+        }
+        Status::Passed | Status::Todo => {}
+    }
+    if context.times {
+        add("seconds", json!(case.took.as_secs_f64()));
+    }
+    value
+}
+
+fn word(status: &Status) -> &'static str {
+    match status {
+        Status::Passed => "passed",
+        Status::Failed(_) => "failed",
+        Status::Error { .. } => "error",
+        Status::Todo => "todo",
+    }
+}
+
+fn of_difference(difference: &Difference) -> Value {
+    match difference {
+        Difference::Missing(expected) => json!({"expected": expected}),
+        Difference::Unexpected(found) => json!({"got": found}),
+        Difference::Order(found) => json!({"order": found}),
+        Difference::Versions { expected, found } => {
+            json!({"versions": {"expected": expected, "got": found}})
+        }
+        Difference::Expression(expression) => {
+            let values = expression.values.iter();
+            let values: Vec<Value> = values
+                .map(|(name, value)| json!({"name": name, "value": value}))
+                .collect();
+            json!({"expression": {
+                "line": expression.line,
+                "text": expression.text,
+                "values": values,
+                "bindings": expression.bindings,
+            }})
+        }
+        Difference::Missed { message, help } => json!({"message": message, "help": help}),
+    }
+}

@@ -1,0 +1,130 @@
+//! JUnit XML: a suite for each file, a case for each test, with its time. A test to be written is skipped.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::super::{Case, Difference, Outcome, RanBy, Status, Tally};
+use crate::report::escape::{xml_attribute, xml_text};
+
+pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let mut suites: Vec<(String, Vec<&Case>)> = Vec::new();
+    for case in &outcome.cases {
+        let name = format!("{}/{}", case.pack, case.file);
+        match suites.last_mut().filter(|(last, _)| *last == name) {
+            Some((_, cases)) => cases.push(case),
+            None => suites.push((name, vec![case])),
+        }
+    }
+    let all: Vec<&Case> = outcome.cases.iter().collect();
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(
+        out,
+        "<testsuites name=\"govcheck policy test\" {}>",
+        numbers(&all)
+    )?;
+    for (name, cases) in suites {
+        writeln!(
+            out,
+            "  <testsuite name=\"{}\" {}>",
+            xml_attribute(&name),
+            numbers(&cases)
+        )?;
+        for case in cases {
+            of_case(case, out)?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+fn numbers(cases: &[&Case]) -> String {
+    let mut tally = Tally::default();
+    let mut took = Duration::ZERO;
+    for case in cases {
+        took += case.took;
+        match case.status {
+            Status::Passed => {}
+            Status::Failed(_) => tally.failed += 1,
+            Status::Error { .. } => tally.errors += 1,
+            Status::Todo => tally.todo += 1,
+        }
+    }
+    format!(
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.6}\"",
+        cases.len(),
+        tally.failed,
+        tally.errors,
+        tally.todo,
+        took.as_secs_f64()
+    )
+}
+
+fn of_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
+    write!(
+        out,
+        "    <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.6}\">",
+        xml_attribute(&case.name),
+        xml_attribute(&case.subject),
+        xml_attribute(&format!("{}/{}", case.pack, case.file)),
+        case.line,
+        case.took.as_secs_f64()
+    )?;
+    match &case.status {
+        Status::Passed => {}
+        Status::Failed(differences) => {
+            let lines: Vec<String> = differences.iter().flat_map(lines).collect();
+            let first = lines.first().map_or("", |line| line.as_str());
+            write!(
+                out,
+                "<failure message=\"{}\" type=\"failed\">{}</failure>",
+                xml_attribute(first),
+                xml_text(&lines.join("\n"))
+            )?;
+        }
+        Status::Error { message, help } => {
+            let help = help.as_deref().unwrap_or_default();
+            write!(
+                out,
+                "<error message=\"{}\" type=\"error\">{}</error>",
+                xml_attribute(message),
+                xml_text(help)
+            )?;
+        }
+        Status::Todo => write!(out, "<skipped message=\"todo\"/>")?,
+    }
+    if let RanBy::Interpreter(why) = &case.ran_by {
+        let told = format!("ran in the interpreter, not in the register VM that judges: {why}");
+        write!(out, "<system-out>{}</system-out>", xml_text(&told))?;
+    }
+    writeln!(out, "</testcase>")
+}
+
+fn lines(difference: &Difference) -> Vec<String> {
+    let shown = |expected: &crate::policy::examples::Expected| {
+        let at = expected.at.as_deref().unwrap_or("no place");
+        format!("{at} on `{}`: {}", expected.on, expected.message)
+    };
+    match difference {
+        Difference::Missing(expected) => vec![format!("- expected {}", shown(expected))],
+        Difference::Unexpected(found) => vec![format!("+ got {}", shown(found))],
+        Difference::Order(found) => {
+            let head = "found in this order".to_owned();
+            [head].into_iter().chain(found.iter().map(shown)).collect()
+        }
+        Difference::Versions { expected, found } => vec![format!(
+            "suggests {}, expected {}",
+            found.join(", "),
+            expected.join(", ")
+        )],
+        Difference::Expression(expression) => {
+            let head = format!(
+                "line {} does not hold: {}",
+                expression.line, expression.text
+            );
+            let values = expression.values.iter();
+            let values = values.map(|(name, value)| format!("{name} is {value}"));
+            [head].into_iter().chain(values).collect()
+        }
+        Difference::Missed { message, help } => vec![message.clone(), help.clone()],
+    }
+}
