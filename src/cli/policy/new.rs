@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 use crate::cli::failure::Failure;
 use crate::cli::init::{PACK_FOLDERS, Planned, is_there, write_new};
+use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 use crate::cli::workspace::Workspace;
 use crate::cli::{CLEAN, World};
 use crate::discover::CONFIG_FILE;
