@@ -24,7 +24,7 @@ use crate::evaluate::listed::Listed;
 use crate::evaluate::map::Setting;
 use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
-use crate::evaluate::reduce::{Known, Reduced, reduce};
+use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
 use crate::evaluate::whole::{Contents, Mapped, Progress};
 use crate::judge::{Exceptions, Rulings, Run};
@@ -199,18 +199,19 @@ fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
     let notes = not_in_force(request, &mesh, governed.as_ref());
     let mesh = govern(setting, mesh, governed.as_ref());
     let head = Whole {
-        reduced: reduced(request, &head, &mesh, None),
+        reduced: reduced(request, &head, &mesh, &Beside::first(base.is_some())),
         mapped: head,
         mesh,
     };
     let base = base.map(|mapped| {
         let mesh = govern(setting, mapped.mesh(), governed.as_ref());
         let known = Known {
+            mesh: &head.mesh,
             reduced: &head.reduced,
             same: &|file| head.mapped.same(&mapped, file),
         };
         Whole {
-            reduced: reduced(request, &mapped, &mesh, Some(&known)),
+            reduced: reduced(request, &mapped, &mesh, &Beside::Known(&known)),
             mapped,
             mesh,
         }
@@ -294,14 +295,14 @@ fn reduced(
     request: &Request<'_>,
     mapped: &Mapped<'_>,
     mesh: &Mesh,
-    known: Option<&Known<'_>>,
+    beside: &Beside<'_>,
 ) -> Reduced {
     let setting = &request.setting;
     let bounds = request.mesh_bounds;
     let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
         let (contexts, source) = (&mapped.contexts, mapped.source);
-        let mut reduced = reduce(setting, contexts, mesh, bounds, source, known);
+        let mut reduced = reduce(setting, contexts, mesh, bounds, source, beside);
         reduced.add(combined(setting, mapped, bounds, &in_files));
         reduced
     })
@@ -365,6 +366,7 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
         passed_over: head.outcomes.len() - manifests().count(),
         entities: BTreeMap::new(),
         rules: request.setting.pack.active() + on_changes,
+        of_policies: false,
     }
 }
 
@@ -399,6 +401,8 @@ fn covered(scope: &[RelPath], file: &RelPath) -> bool {
 fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
     discover::RULES
         .iter()
+        .chain(policy::RULES)
+        .chain(workbench::check::RULES)
         .chain(parse::RULES)
         .chain(evaluate::rules::RULES)
         .chain(judge::builtin_rules())

@@ -40,7 +40,6 @@
 #     widenings: "Types that can be read as before when they take the place of another: from, to."
 package govcheck.interoperability.breaking_change
 
-import data.govcheck.lib.changes
 import data.govcheck.lib.say
 import data.govcheck.lib.versions
 

@@ -14,7 +14,6 @@
 #   option_docs: {least: "The least part of a version that a change must ask for to be reported: `minor` or `patch`."}
 package govcheck.interoperability.unversioned_change
 
-import data.govcheck.lib.changes
 import data.govcheck.lib.say
 import data.govcheck.lib.versions
 

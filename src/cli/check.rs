@@ -43,17 +43,24 @@ pub(super) struct CheckArguments {
     pub(super) trace: Option<String>,
 }
 
-/// What to report, and how.
+/// What goes where.
 #[derive(Debug, Args)]
-pub(super) struct ReportArguments {
+pub(super) struct OutputArguments {
     #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
     format: Option<Format>,
-    /// Let `sarif` have findings of the base, too; what is waived or in the baseline is in `sarif-audit` alone
-    #[arg(long)]
-    sarif_all: bool,
     /// Write a format to a file as well, `-` for standard output; any number of times
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
     output: Vec<(Format, String)>,
+}
+
+/// What to report, and how.
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    #[command(flatten)]
+    outputs: OutputArguments,
+    /// Let `sarif` have findings of the base, too; what is waived or in the baseline is in `sarif-audit` alone
+    #[arg(long)]
+    sarif_all: bool,
     /// The least level that makes the exit code 1; default: the config's, else error
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
@@ -176,8 +183,7 @@ pub(super) fn report(
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> Result<u8, Failure> {
     let started = Instant::now();
-    let outputs = outputs(arguments)?;
-    have_folders(&outputs, world)?;
+    let outputs = arguments.outputs.places(world)?;
     let profile = arguments.profile.then(Profile::default);
     let manner = Manner {
         bar: world.progress && !arguments.quiet,
@@ -198,7 +204,7 @@ pub(super) fn report(
         quiet: arguments.quiet,
         verbose: arguments.verbose,
         elapsed: Some(started.elapsed()),
-        fail_on: fail_on(workspace, arguments),
+        fail_on: fail_on(arguments.fail_on, workspace.config.fail_on),
         blob: world.blob.clone(),
         root: workspace.way_from_repository(),
         sarif_all: arguments.sarif_all,
@@ -269,40 +275,42 @@ fn write_profile(profile: &Profile, report: &Report, err: &mut dyn Write) -> io:
     Ok(())
 }
 
-/// What goes where: standard output has one format at most.
-fn outputs(arguments: &ReportArguments) -> Result<Vec<(Format, String)>, Failure> {
-    let mut outputs = arguments.output.clone();
-    let to_stdout = outputs.iter().filter(|(_, file)| file == "-").count();
-    match arguments.format {
-        Some(format) => outputs.insert(0, (format, "-".to_owned())),
-        None if to_stdout == 0 => outputs.insert(0, (Format::Human, "-".to_owned())),
-        None => {}
-    }
-    if outputs.iter().filter(|(_, file)| file == "-").count() > 1 {
-        let help = "give all but one of them a file: `--output FORMAT=FILE`";
-        return Err(Failure::usage(
-            "two formats would go to standard output",
-            help,
-        ));
-    }
-    Ok(outputs)
-}
-
-/// A folder that is not there is told before the work, not after it.
-fn have_folders(outputs: &[(Format, String)], world: &World) -> Result<(), Failure> {
-    for (_, file) in outputs.iter().filter(|(_, file)| file != "-") {
-        let folder = world.current_dir.join(file);
-        if !folder.parent().is_some_and(std::path::Path::is_dir) {
-            return Err(Failure::Output {
-                to: format!("`{file}`"),
-                error: io::ErrorKind::NotFound.into(),
-            });
+impl OutputArguments {
+    /// Every format and its file, `-` for standard output, which has one format at most. A folder that is not there is told
+    /// before the work, not after it.
+    pub(super) fn places(&self, world: &World) -> Result<Vec<(Format, String)>, Failure> {
+        let mut outputs = self.output.clone();
+        let to_stdout = |outputs: &[(Format, String)]| {
+            let files = outputs.iter().filter(|(_, file)| file == "-");
+            files.count()
+        };
+        match self.format {
+            Some(format) => outputs.insert(0, (format, "-".to_owned())),
+            None if to_stdout(&outputs) == 0 => outputs.insert(0, (Format::Human, "-".to_owned())),
+            None => {}
         }
+        if to_stdout(&outputs) > 1 {
+            let help = "give all but one of them a file: `--output FORMAT=FILE`";
+            return Err(Failure::usage(
+                "two formats would go to standard output",
+                help,
+            ));
+        }
+        for (_, file) in outputs.iter().filter(|(_, file)| file != "-") {
+            let folder = world.current_dir.join(file);
+            if !folder.parent().is_some_and(std::path::Path::is_dir) {
+                return Err(Failure::Output {
+                    to: format!("`{file}`"),
+                    error: io::ErrorKind::NotFound.into(),
+                });
+            }
+        }
+        Ok(outputs)
     }
-    Ok(())
 }
 
-fn write_one(
+/// Writes one format to its place.
+pub(super) fn write_one(
     report: &Report,
     format: Format,
     file: &str,
@@ -333,14 +341,14 @@ fn write_one(
 }
 
 /// The least level that makes the exit code 1; none if no level does.
-fn fail_on(workspace: &Workspace, arguments: &ReportArguments) -> Option<Level> {
-    match arguments.fail_on {
+pub(super) fn fail_on(given: Option<FailOn>, config: Level) -> Option<Level> {
+    match given {
         Some(fail_on) => fail_on.level(),
-        None => Some(workspace.config.fail_on),
+        None => Some(config),
     }
 }
 
-fn exit_code(report: &Report, fail_on: Option<Level>, allow_empty: bool) -> u8 {
+pub(super) fn exit_code(report: &Report, fail_on: Option<Level>, allow_empty: bool) -> u8 {
     match Verdict::of(report, fail_on) {
         Verdict::NotJudged => NOT_JUDGED,
         Verdict::Findings => FINDINGS,

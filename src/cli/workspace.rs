@@ -57,16 +57,8 @@ impl Parts {
         origin: &Origin<'_>,
         asked: Option<(&PlainArguments, &World)>,
     ) -> Result<Self, Failure> {
-        let mut config = origin.config(root)?.unwrap_or_default();
+        let (config, mut sources) = packs(root, origin)?;
         let plain = plain::request(root, &config, origin, asked)?;
-        let mut sources = Vec::new();
-        if config.builtin {
-            sources.push(PackSource::builtin());
-        }
-        for pack in &config.packs {
-            sources.push(origin.pack(root, pack)?);
-        }
-        inherit(&mut config, &sources, root, origin)?;
         if plain.as_ref().is_some_and(|request| request.alone) {
             sources.clear();
         }
@@ -193,21 +185,12 @@ impl Workspace {
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
     pub(super) fn way_from_repository(&self) -> String {
-        let way = self
-            .repository()
-            .and_then(|repository| self.root.strip_prefix(repository).ok())
-            .unwrap_or(Path::new(""));
-        way.iter()
-            .map(|part| part.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/")
+        way_from_repository(&self.root)
     }
 
     /// The root of the git repository, if there is one.
     pub(super) fn repository(&self) -> Option<&Path> {
-        self.root
-            .ancestors()
-            .find(|folder| folder.join(".git").exists())
+        repository(&self.root)
     }
 
     /// What all files are judged with.
@@ -259,6 +242,42 @@ impl Workspace {
             _ => ruling,
         }
     }
+}
+
+/// The way from the root of the git repository around a folder to the folder.
+pub(super) fn way_from_repository(folder: &Path) -> String {
+    let way = repository(folder)
+        .and_then(|repository| folder.strip_prefix(repository).ok())
+        .unwrap_or(Path::new(""));
+    slashed(way)
+}
+
+fn repository(folder: &Path) -> Option<&Path> {
+    let mut around = folder.ancestors();
+    around.find(|folder| folder.join(".git").exists())
+}
+
+/// A relative path with `/` on every platform.
+pub(super) fn slashed(path: &Path) -> String {
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The config of a root and the packs that it names, the built-in one first.
+pub(super) fn packs(
+    root: &Path,
+    origin: &Origin<'_>,
+) -> Result<(Config, Vec<PackSource>), Failure> {
+    let mut config = origin.config(root)?.unwrap_or_default();
+    let mut sources = Vec::new();
+    if config.builtin {
+        sources.push(PackSource::builtin());
+    }
+    for pack in &config.packs {
+        sources.push(origin.pack(root, pack)?);
+    }
+    inherit(&mut config, &sources, root, origin)?;
+    Ok((config, sources))
 }
 
 /// Adds the settings of presets and files that the config extends; they come from where the config does.
@@ -338,7 +357,7 @@ fn mistake(at: Option<&Location>, message: String, help: String) -> ConfigError 
 }
 
 /// A path as the file system has it; one that is not there is an error that names the nearest.
-fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+pub(super) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {
         let message = match error.kind() {

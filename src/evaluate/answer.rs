@@ -5,6 +5,23 @@ use crate::model::path::ModelPath;
 use crate::model::text::nearest;
 use crate::policy::engine::Datum;
 
+/// The keys that an element of `deny` may have.
+pub(crate) const KEYS: [&str; 10] = [
+    "message",
+    "at",
+    "base_at",
+    "fact",
+    "entity",
+    "related",
+    "fix",
+    "did_you_mean",
+    "key",
+    "covers",
+];
+
+/// The keys that an element of `advice` has.
+pub(crate) const ADVICE_KEYS: [&str; 5] = ["from", "to", "part", "suggested", "reasons"];
+
 /// One element of `deny`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
@@ -17,6 +34,23 @@ pub(crate) struct Answer {
     pub(crate) key: Option<String>,
     /// Places of single defects that this one finding tells together.
     pub(crate) covers: Vec<ModelPath>,
+}
+
+impl Answer {
+    /// The same about a fact with another number: for a rule that looks at each fact by itself.
+    pub(crate) fn about(&self, number: usize) -> Self {
+        let about = |target: &Target| match target {
+            Target::Fact(_, at) => Target::Fact(number, at.clone()),
+            other => other.clone(),
+        };
+        let related = self.related.iter();
+        let related = related.map(|(target, message)| (about(target), message.clone()));
+        Self {
+            target: about(&self.target),
+            related: related.collect(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What a finding or a related place points at.
@@ -81,24 +115,12 @@ fn advice(item: &Datum) -> Result<Advice, String> {
 }
 
 fn answer(item: &Datum) -> Result<Answer, String> {
-    const KNOWN: [&str; 10] = [
-        "message",
-        "at",
-        "base_at",
-        "fact",
-        "entity",
-        "related",
-        "fix",
-        "did_you_mean",
-        "key",
-        "covers",
-    ];
     let fields = item.entries();
     if fields.is_empty() {
         return Err("an element of `deny` is no object".to_owned());
     }
-    if let Some((name, _)) = fields.iter().find(|(name, _)| !KNOWN.contains(&&**name)) {
-        let near = nearest(name, KNOWN.into_iter()).map(|near| format!("; did you mean `{near}`?"));
+    if let Some((name, _)) = fields.iter().find(|(name, _)| !KEYS.contains(&&**name)) {
+        let near = nearest(name, KEYS.into_iter()).map(|near| format!("; did you mean `{near}`?"));
         return Err(format!(
             "an element of `deny` has the unknown key `{name}`{}",
             near.unwrap_or_default()

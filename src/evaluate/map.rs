@@ -15,7 +15,7 @@ use super::read::read;
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::lift::{Contexts, shape};
-use crate::mesh::{Card, Fact, card};
+use crate::mesh::{Card, FactsBuilder, card};
 use crate::model::entity::{EntityKey, Place};
 use crate::model::finding::{Finding, Related};
 use crate::model::path::{ModelPath, Step};
@@ -34,10 +34,8 @@ pub struct Outcome {
     pub manifest: bool,
     /// Findings of entity rules and of reading the file, before judging.
     pub findings: Vec<Finding>,
-    /// Cards of its entities.
+    /// Cards of its entities, with the facts for mesh rules.
     pub cards: Vec<Card>,
-    /// Facts for mesh rules.
-    pub facts: Vec<Fact>,
     /// Waivers in its comments.
     pub inline: Vec<WaiverDraft>,
     /// Whether plain policies alone look at it: to the mesh it is nothing.
@@ -189,7 +187,15 @@ pub fn judge_file(
                 &lifted.document,
                 &read.text,
             ));
-            judge_entity(setting, &mut workers, site, &place, &mut outcome);
+            let mut facts = FactsBuilder::default();
+            let mut told = Told {
+                findings: &mut outcome.findings,
+                facts: &mut facts,
+            };
+            judge_entity(setting, &mut workers, site, &place, &mut told);
+            if let Some(card) = outcome.cards.last_mut() {
+                card.facts = facts.finish();
+            }
         }
     }
     setting.give_back(workers);
@@ -204,12 +210,18 @@ pub fn judge_file(
     outcome
 }
 
+/// What is told of one entity.
+struct Told<'t> {
+    findings: &'t mut Vec<Finding>,
+    facts: &'t mut FactsBuilder,
+}
+
 fn judge_entity(
     setting: &Setting<'_>,
     workers: &mut Workers,
     site: Site<'_>,
     place: &Place,
-    outcome: &mut Outcome,
+    told: &mut Told<'_>,
 ) {
     let kind = &site.entity.key.kind;
     let Some(program) = setting.pack.kind(kind) else {
@@ -256,9 +268,7 @@ fn judge_entity(
             .collect();
         if let Ok(results) = results {
             for result in &results {
-                setting.time(Stage::Locate, || {
-                    take(setting, site, place, result, outcome)
-                });
+                setting.time(Stage::Locate, || take(setting, site, place, result, told));
             }
             return;
         }
@@ -268,7 +278,7 @@ fn judge_entity(
         .get_or_insert_with(|| singles(setting, program));
     let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
     for single in alone.iter_mut().filter(|single| asked_alone(single.rule)) {
-        single.judge(setting, site, place, (&input, more), spent, outcome);
+        single.judge(setting, site, place, (&input, more), spent, told);
     }
 }
 
@@ -390,26 +400,20 @@ pub(crate) fn host_fields(
 }
 
 /// Reads `{"deny": {rule: set}, "facts": {rule: set}}`.
-fn take(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    place: &Place,
-    result: &Datum,
-    outcome: &mut Outcome,
-) {
+fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, told: &mut Told<'_>) {
     for (id, deny) in result
         .get("deny")
         .map(|deny| deny.entries())
         .unwrap_or_default()
     {
-        take_deny(setting, site, place, &id, &deny, outcome);
+        take_deny(setting, site, place, &id, &deny, told);
     }
     for (id, facts) in result
         .get("facts")
         .map(|facts| facts.entries())
         .unwrap_or_default()
     {
-        take_facts(setting, site, &id, &facts, outcome);
+        take_facts(setting, site, &id, &facts, told);
     }
 }
 
@@ -419,12 +423,12 @@ fn take_deny(
     place: &Place,
     id: &str,
     deny: &Datum,
-    outcome: &mut Outcome,
+    told: &mut Told<'_>,
 ) {
     for answer in answer::read(deny) {
         let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
-        let told = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
-        outcome.findings.push(told);
+        let read = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
+        told.findings.push(read);
     }
 }
 
@@ -480,13 +484,7 @@ fn finding(
     Ok(finding)
 }
 
-fn take_facts(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    id: &str,
-    facts: &Datum,
-    outcome: &mut Outcome,
-) {
+fn take_facts(setting: &Setting<'_>, site: Site<'_>, id: &str, facts: &Datum, told: &mut Told<'_>) {
     let Some(rule) = setting.pack.rule_index(id) else {
         return;
     };
@@ -496,16 +494,8 @@ fn take_facts(
             None => Some(ModelPath::root()),
         };
         match at.filter(|_| !value.entries().is_empty()) {
-            Some(at) => outcome.facts.push(Fact {
-                rule,
-                entity: site.entity.key.clone(),
-                file: site.entity.file.clone(),
-                document: site.entity.document,
-                ordinal: site.entity.ordinal,
-                at,
-                value,
-            }),
-            None => outcome.findings.push(failure(
+            Some(_) => told.facts.push(rule, &value),
+            None => told.findings.push(failure(
                 site,
                 id,
                 rules::SHAPE,
@@ -539,7 +529,7 @@ impl Alone {
         place: &Place,
         (input, more): (&Datum, usize),
         spent: &mut BTreeSet<usize>,
-        outcome: &mut Outcome,
+        told: &mut Told<'_>,
     ) {
         let Some(rule) = setting.pack.rules.get(self.rule).map(|rule| &rule.rule) else {
             return;
@@ -547,28 +537,24 @@ impl Alone {
         let id = rule.id.as_str();
         let Some((worker, entry)) = &mut self.machine else {
             let why = "it can't be compiled without the other rules";
-            outcome
-                .findings
-                .push(failure(site, id, rules::RUNTIME, why));
+            told.findings.push(failure(site, id, rules::RUNTIME, why));
             return;
         };
         if spent.contains(&self.rule) {
             let why = "not tried, as it ran out of time on another entity of this file";
-            outcome.findings.push(failure(site, id, rules::TIME, why));
+            told.findings.push(failure(site, id, rules::TIME, why));
             return;
         }
         worker.allow(more);
         match worker.evaluate(entry, input) {
-            Ok(result) if rule.scope == Scope::Mesh => {
-                take_facts(setting, site, id, &result, outcome)
-            }
-            Ok(result) => take_deny(setting, site, place, id, &result, outcome),
+            Ok(result) if rule.scope == Scope::Mesh => take_facts(setting, site, id, &result, told),
+            Ok(result) => take_deny(setting, site, place, id, &result, told),
             Err(error) => {
                 if matches!(error, EvaluationError::Time(_)) {
                     spent.insert(self.rule);
                 }
                 let (own_rule, why) = explain(&error);
-                outcome.findings.push(failure(site, id, own_rule, &why));
+                told.findings.push(failure(site, id, own_rule, &why));
             }
         }
     }

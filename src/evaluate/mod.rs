@@ -1,7 +1,8 @@
 //! Map: entity rules and facts, a file at a time. Reduce: mesh rules, once. Change: change rules, once for each entity
 //! that two revisions may have different. Then places.
 
-mod answer;
+pub(crate) mod answer;
+mod ask;
 pub mod cache;
 pub(crate) mod cause;
 pub mod change;

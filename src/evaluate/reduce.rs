@@ -2,25 +2,20 @@
 //! the files that have one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::answer::{self, Answer, Target};
+use super::answer::{Answer, Target};
+use super::ask::{Answers, Before, ask};
 use super::map::{self, Setting};
 use super::places::{Address, Found, Places, locate};
 use super::plain::Combined;
 use super::rules;
 use crate::discover::FileSource;
 use crate::lift::Contexts;
-use crate::mesh::Mesh;
+use crate::mesh::{Mesh, RuleFacts};
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum};
-
-/// What a fact or a card adds to the instructions of a mesh rule.
-const INSTRUCTIONS: usize = 20_000;
 
 /// What mesh rules found.
 #[derive(Debug, Default)]
@@ -58,28 +53,42 @@ impl Reduced {
     }
 }
 
-/// What another mesh need not work out again where it is the same.
-#[derive(Debug, Default)]
-struct Memory {
-    /// `data.mesh`.
-    document: Option<Datum>,
-    /// Questions and answers, by rule.
-    asked: BTreeMap<usize, (Datum, Datum)>,
-}
+/// What rules said that gave an answer, by rule: another mesh need not ask again where it is the same.
+type Memory = BTreeMap<usize, Answers>;
 
 /// A mesh that was reduced before, and the files that are the same there and here.
 pub struct Known<'k> {
+    /// The mesh.
+    pub mesh: &'k Mesh,
     /// What was found there.
     pub reduced: &'k Reduced,
     /// Whether a file is the same in both.
     pub same: &'k (dyn Fn(&RelPath) -> bool + Sync),
 }
 
+/// Whether another mesh is judged beside this one.
+pub enum Beside<'k> {
+    /// None: nothing need be remembered for it.
+    None,
+    /// One that comes later.
+    Later,
+    /// One that was reduced before.
+    Known(&'k Known<'k>),
+}
+
+impl Beside<'_> {
+    /// Of the mesh that is judged first.
+    pub fn first(is_another: bool) -> Self {
+        if is_another { Self::Later } else { Self::None }
+    }
+}
+
 /// An answer of a mesh rule, not located yet.
-struct Open<'a> {
+struct Open {
     rule: usize,
     answer: Answer,
-    mesh: &'a Mesh,
+    address: Option<Address>,
+    related: Vec<Option<Address>>,
 }
 
 /// Evaluates the mesh rules and locates what they found. What is known of another mesh is used where nothing differs.
@@ -89,73 +98,47 @@ pub fn reduce(
     mesh: &Mesh,
     bounds: Bounds,
     source: &dyn FileSource,
-    known: Option<&Known<'_>>,
+    beside: &Beside<'_>,
 ) -> Reduced {
-    let document = mesh.document(&setting.pack.schema);
-    let data = setting.data.with([(Arc::from("mesh"), document.clone())]);
-    let memory = known.map(|known| &known.reduced.memory);
-    let same_mesh = memory.is_some_and(|memory| memory.document.as_ref() == Some(&document));
-    let judges: Vec<_> = setting.pack.mesh_rules().collect();
-    let answers: Vec<_> = judges
-        .into_par_iter()
-        .map(|(rule, judge)| {
-            let facts = facts_of(rule, mesh);
-            let memory = memory.filter(|_| same_mesh || !setting.pack.reads_mesh(rule));
-            let before = memory.and_then(|memory| memory.asked.get(&rule));
-            if let Some((_, deny)) = before.filter(|(asked, _)| *asked == facts) {
-                return (rule, Ok(deny.clone()), facts);
-            }
-            let entry = format!("{}.deny", setting.pack.rules[rule].path);
-            let mut worker = judge.worker(&data, bounds);
-            worker.allow(INSTRUCTIONS * (mesh.facts.len() + mesh.cards.len()));
-            let outcome = worker.evaluate(&entry, &facts);
-            (rule, outcome, facts)
-        })
-        .collect();
+    let known = match beside {
+        Beside::Known(known) => Some(*known),
+        _ => None,
+    };
+    let before = known.map(|known| Before {
+        mesh: known.mesh,
+        answers: &known.reduced.memory,
+    });
     let mut reduced = Reduced::default();
     let mut open = Vec::new();
-    for (rule, outcome, facts) in answers {
+    for asked in ask(setting, mesh, bounds, before.as_ref()) {
+        let (rule, facts) = (asked.rule, &asked.facts);
         let id = setting.pack.rules[rule].rule.id.as_str();
-        let answers = match outcome {
-            Ok(deny) => {
-                let answers = answer::read(&deny);
-                reduced.memory.asked.insert(rule, (facts, deny));
-                answers
-            }
+        let answers = match asked.outcome {
+            Ok(answers) => answers,
             Err(error) => {
                 let (own_rule, why) = map::explain(&error);
                 reduced.findings.push(failure(id, own_rule, &why));
                 continue;
             }
         };
+        if matches!(beside, Beside::Later) {
+            reduced.memory.insert(rule, answers.clone());
+        }
         for answer in answers {
             match answer {
-                Ok(answer) => open.push(Open { rule, answer, mesh }),
+                Ok(answer) => open.push(Open::of(rule, answer, facts, mesh)),
                 Err(why) => reduced.findings.push(failure(id, rules::SHAPE, &why)),
             }
         }
     }
-    reduced.memory.document = Some(document);
     locate_all(setting, contexts, source, &open, known, &mut reduced);
     reduced
 }
 
 /// What a mesh rule sees, by its index in the pack: `input.facts`.
 pub fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
-    let facts = mesh
-        .facts_of(rule)
-        .iter()
-        .enumerate()
-        .map(|(number, fact)| {
-            fact.value.with([
-                (Arc::from("entity"), Datum::text(&fact.entity.to_string())),
-                (Arc::from("kind"), Datum::text(&fact.entity.kind)),
-                (Arc::from("id"), Datum::text(&fact.entity.id)),
-                (Arc::from("file"), Datum::text(fact.file.as_str())),
-                (Arc::from("ref"), Datum::number(number)),
-            ])
-        });
-    Datum::fields([(Arc::from("facts"), Datum::array(facts))])
+    let facts = mesh.facts_of(rule);
+    facts.input(0..facts.len())
 }
 
 fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
@@ -170,20 +153,22 @@ fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
     finding
 }
 
-impl Open<'_> {
-    fn address(&self, target: &Target) -> Option<Address> {
-        match target {
+impl Open {
+    fn of(rule: usize, answer: Answer, facts: &RuleFacts<'_>, mesh: &Mesh) -> Self {
+        let address = |target: &Target| match target {
             Target::Here(_) | Target::Gone => None,
             Target::Fact(number, at) => {
-                let fact = self.mesh.facts_of(self.rule).get(*number)?;
-                Some(Address {
-                    file: fact.file.clone(),
-                    document: fact.document,
-                    ordinal: fact.ordinal,
-                    path: at.clone().unwrap_or_else(|| fact.at.clone()),
-                })
+                let at = at.clone().or_else(|| facts.at(*number));
+                Some(Address::of(facts.card(*number)?, at?))
             }
-            Target::Entity(entity, path) => Address::of_entity(self.mesh, entity, path),
+            Target::Entity(entity, path) => Address::of_entity(mesh, entity, path),
+        };
+        let related = answer.related.iter().map(|(target, _)| address(target));
+        Self {
+            rule,
+            address: address(&answer.target),
+            related: related.collect(),
+            answer,
         }
     }
 }
@@ -192,20 +177,14 @@ fn locate_all(
     setting: &Setting<'_>,
     contexts: &Contexts,
     source: &dyn FileSource,
-    open: &[Open<'_>],
+    open: &[Open],
     known: Option<&Known<'_>>,
     reduced: &mut Reduced,
 ) {
-    let targets = |open: &Open<'_>| -> Vec<Target> {
-        std::iter::once(open.answer.target.clone())
-            .chain(open.answer.related.iter().map(|(target, _)| target.clone()))
-            .collect()
-    };
-    let wanted: BTreeSet<Address> = open
+    let addresses = open
         .iter()
-        .flat_map(|open| targets(open).into_iter().map(move |target| (open, target)))
-        .filter_map(|(open, target)| open.address(&target))
-        .collect();
+        .flat_map(|open| open.related.iter().chain([&open.address]));
+    let wanted: BTreeSet<Address> = addresses.flatten().cloned().collect();
     let mut before = Places::default();
     let mut missing = BTreeSet::new();
     for address in wanted {
@@ -223,11 +202,10 @@ fn locate_all(
     reduced.places = places;
 }
 
-fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found>) -> Finding {
+fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, Found>) -> Finding {
     let rule = &setting.pack.rules[open.rule].rule;
     let answer = &open.answer;
-    let address = open.address(&answer.target);
-    let Some(place) = address.and_then(|address| found.get(&address)) else {
+    let Some(place) = open.address.as_ref().and_then(|address| found.get(address)) else {
         let why = match &answer.target {
             Target::Here(_) | Target::Gone => {
                 "a finding of a mesh rule says where with `fact` or `entity`".to_owned()
@@ -251,8 +229,8 @@ fn close(setting: &Setting<'_>, open: &Open<'_>, found: &BTreeMap<Address, Found
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(place.location.clone());
     finding.related.extend(place.used.clone());
-    for (target, message) in &answer.related {
-        if let Some(related) = open.address(target).and_then(|address| found.get(&address)) {
+    for ((_, message), address) in answer.related.iter().zip(&open.related) {
+        if let Some(related) = address.as_ref().and_then(|address| found.get(address)) {
             finding.related.push(Related {
                 message: message.clone(),
                 location: related.location.clone(),

@@ -237,28 +237,21 @@ impl<'s> Mapped<'s> {
 
     /// Cards and facts of all files. The outcomes keep what they hold: another mesh may share them.
     pub fn mesh(&self) -> Mesh {
-        let outcomes = || self.outcomes.values();
-        let cards = outcomes().flat_map(|outcome| outcome.cards.iter().cloned());
-        let facts = outcomes().flat_map(|outcome| outcome.facts.iter().cloned());
-        Mesh::new(cards.collect(), facts.collect())
+        let outcomes = self.outcomes.values();
+        let cards = outcomes.flat_map(|outcome| outcome.cards.iter().cloned());
+        Mesh::new(cards.collect())
     }
 
     /// The same where nobody shares the outcomes: they are given up for it.
     pub fn take_mesh(&mut self) -> Mesh {
-        let (mut cards, mut facts) = (Vec::new(), Vec::new());
+        let mut cards = Vec::new();
         for outcome in self.outcomes.values_mut() {
             match Arc::get_mut(outcome) {
-                Some(outcome) => {
-                    cards.append(&mut outcome.cards);
-                    facts.append(&mut outcome.facts);
-                }
-                None => {
-                    cards.extend(outcome.cards.iter().cloned());
-                    facts.extend(outcome.facts.iter().cloned());
-                }
+                Some(outcome) => cards.extend(std::mem::take(&mut outcome.cards)),
+                None => cards.extend(outcome.cards.iter().cloned()),
             }
         }
-        Mesh::new(cards, facts)
+        Mesh::new(cards)
     }
 
     /// Files that turned out to be no manifest, sorted.

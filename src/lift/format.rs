@@ -180,23 +180,39 @@ impl Format {
     /// The model fields that a document of this format can state for a kind, with those of records and lists:
     /// `usage`, `owner.team`, `columns.classification`. A rule asks for what can be written, and for nothing else.
     pub fn expresses(&self, kind: &str) -> BTreeSet<String> {
+        // What the format itself fills in is nothing that a manifest states.
+        self.fields_of(kind, &|field| !matches!(field, Field::Constant(_)))
+    }
+
+    /// The model fields that it fills for a kind, from what a manifest states or by itself.
+    pub fn fills(&self, kind: &str) -> BTreeSet<String> {
+        self.fields_of(kind, &|_| true)
+    }
+
+    fn fields_of(&self, kind: &str, is_meant: &dyn Fn(&Field) -> bool) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
         for declaration in self.declarations.iter().filter(|own| &*own.kind == kind) {
-            collect_expressed("", &declaration.fields, &mut all);
+            collect("", &declaration.fields, is_meant, &mut all);
         }
         all
     }
 }
 
-fn collect_expressed(around: &str, fields: &[(Arc<str>, Field)], all: &mut BTreeSet<String>) {
-    for (name, field) in fields {
+fn collect(
+    around: &str,
+    fields: &[(Arc<str>, Field)],
+    is_meant: &dyn Fn(&Field) -> bool,
+    all: &mut BTreeSet<String>,
+) {
+    for (name, field) in fields.iter().filter(|(_, field)| is_meant(field)) {
         let path = format!("{around}{name}");
-        match field {
-            // What the format itself fills in is nothing that a manifest states.
-            Field::Constant(_) => continue,
-            Field::Record(inner) => collect_expressed(&format!("{path}."), inner, all),
-            Field::Each(each) => collect_expressed(&format!("{path}."), &each.fields, all),
-            _ => {}
+        let inner = match field {
+            Field::Record(inner) => Some(inner),
+            Field::Each(each) => Some(&each.fields),
+            _ => None,
+        };
+        if let Some(inner) = inner {
+            collect(&format!("{path}."), inner, is_meant, all);
         }
         all.insert(path);
     }

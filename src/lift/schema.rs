@@ -33,7 +33,7 @@ pub struct FieldSpec {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: FieldType,
-    /// For `record` and `list`: a record type, or for `list` also `string`.
+    /// For `record`, `list` and `map`: a record type, or for `list` also `string` and `any`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// Whether it is part of the entity's card.
@@ -61,12 +61,37 @@ pub struct KindSpec {
 /// Fields by name.
 pub type Fields = BTreeMap<String, FieldSpec>;
 
+/// What the host adds to what rules see, and to what of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// `input` of a rule of scope `entity`, beside the entity's own fields.
+    pub entity: Fields,
+    /// `input` of the `deny` of a rule of scope `mesh`.
+    pub mesh: Fields,
+    /// Of each fact, beside what the rule wrote.
+    pub fact: Fields,
+    /// `input` of a rule of scope `change`.
+    pub change: Fields,
+    /// Of each entity in `data.mesh`, beside the fields of its card.
+    pub card: Fields,
+    /// `data.mesh` of a rule of scope `change`, beside the entities by kind.
+    pub links: Fields,
+    /// `data`.
+    pub data: Fields,
+    /// `data.run`.
+    pub run: Fields,
+}
+
 /// The whole model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
     /// Record types by name.
     pub types: BTreeMap<String, Fields>,
+    /// What the host adds.
+    #[serde(default)]
+    pub host: Host,
     /// Fields of every kind.
     pub common: Fields,
     /// Kinds by name.

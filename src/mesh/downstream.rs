@@ -47,7 +47,8 @@ pub fn affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected
         .filter(|(reader, _)| !changed.contains(*reader))
         .filter_map(|(reader, causes)| {
             let card = products.get(reader)?;
-            let owner = card.fields.get("owner").and_then(|owner| owner.get("team"));
+            let fields = card.fields.datum();
+            let owner = fields.get("owner").and_then(|owner| owner.get("team"));
             Some(Affected {
                 entity: reader.clone(),
                 owner: owner
@@ -64,7 +65,11 @@ pub fn affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected
 
 /// The contracts that ports of a product name.
 fn contracts(card: &Card, ports: &str) -> Vec<String> {
-    let ports = card.fields.get(ports).and_then(|ports| ports.items());
+    let ports = card
+        .fields
+        .datum()
+        .get(ports)
+        .and_then(|ports| ports.items());
     let contract = |port: Datum| {
         let contract = port.get("contract")?;
         contract.as_text().map(ToOwned::to_owned)
@@ -79,7 +84,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::mesh::Facts;
     use crate::model::text::RelPath;
+    use crate::policy::engine::packed::Packed;
 
     fn product(id: &str, inputs: &[&str], outputs: &[&str]) -> Card {
         let ports = |contracts: &[&str]| -> Vec<_> {
@@ -91,11 +98,12 @@ mod tests {
             document: 0,
             ordinal: 0,
             text: 0,
-            fields: Datum::json(&json!({
+            facts: Facts::default(),
+            fields: Packed::of(&Datum::json(&json!({
                 "owner": {"team": format!("team-{id}")},
                 "inputs": ports(inputs),
                 "outputs": ports(outputs),
-            })),
+            }))),
         }
     }
 
@@ -108,16 +116,13 @@ mod tests {
 
     #[test]
     fn who_reads_over_others_is_touched_too_and_a_ring_ends() {
-        let before = Mesh::new(vec![product("old", &["c1"], &[])], Vec::new());
-        let mesh = Mesh::new(
-            vec![
-                product("a", &["c3"], &["c1"]),
-                product("b", &["c1"], &["c2"]),
-                product("c", &["c2"], &["c3"]),
-                product("d", &["c9"], &[]),
-            ],
-            Vec::new(),
-        );
+        let before = Mesh::new(vec![product("old", &["c1"], &[])]);
+        let mesh = Mesh::new(vec![
+            product("a", &["c3"], &["c1"]),
+            product("b", &["c1"], &["c2"]),
+            product("c", &["c2"], &["c3"]),
+            product("d", &["c9"], &[]),
+        ]);
         let found = |changed: EntityKey| -> Vec<String> {
             let affected = affected(&[&mesh, &before], &BTreeSet::from([changed]));
             affected.iter().map(|one| one.entity.to_string()).collect()

@@ -46,13 +46,14 @@ fn add(card: &Card, readers: &mut Ports, offers: &mut Ports) {
         }
     };
     let (text, number) = (Datum::text, Datum::number);
-    for (i, input) in list(&card.fields, "inputs") {
+    let fields = card.fields.datum();
+    for (i, input) in list(&fields, "inputs") {
         if let Some(contract) = input.get("contract") {
             let at = vec![text("inputs"), number(i), text("contract")];
             add_to(readers, &contract, at, input.get("version"));
         }
     }
-    for (i, output) in list(&card.fields, "outputs") {
+    for (i, output) in list(&fields, "outputs") {
         if let Some(contract) = output.get("contract") {
             let at = vec![text("outputs"), number(i), text("contract")];
             add_to(offers, &contract, at, output.get("version"));
@@ -70,7 +71,7 @@ fn port(card: &Card, at: Vec<Datum>, version: Option<Datum>) -> Datum {
         ("entity", Some(Datum::text(&card.key.to_string()))),
         ("at", Some(Datum::array(at))),
         ("version", version),
-        ("status", card.fields.get("status")),
+        ("status", card.fields.datum().get("status")),
     ];
     let stated = stated.into_iter();
     Datum::fields(stated.filter_map(|(name, value)| Some((Arc::from(name), value?))))
@@ -79,8 +80,10 @@ fn port(card: &Card, at: Vec<Datum>, version: Option<Datum>) -> Datum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mesh::Facts;
     use crate::model::entity::EntityKey;
     use crate::model::text::RelPath;
+    use crate::policy::engine::packed::Packed;
 
     #[test]
     fn ports_are_found_by_their_contract() {
@@ -93,7 +96,8 @@ mod tests {
             document: 0,
             ordinal: 0,
             text: 0,
-            fields: Datum::json(&fields),
+            fields: Packed::of(&Datum::json(&fields)),
+            facts: Facts::default(),
         };
         let cards = vec![
             card(
@@ -108,7 +112,7 @@ mod tests {
             card("b", serde_json::json!({"inputs": [{"contract": "other"}]})),
         ];
         let schema = Schema::parse("types: {}\ncommon: {}\nkinds: {}\n").unwrap();
-        let document = Mesh::new(cards, Vec::new()).document_with_links(&schema);
+        let document = Mesh::new(cards).document_with_links(&schema);
         assert_eq!(
             document.to_json(),
             serde_json::json!({

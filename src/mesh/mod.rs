@@ -5,18 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, LiftedId};
-use crate::model::path::ModelPath;
 use crate::model::text::{RelPath, SourceText};
+use crate::policy::engine::packed::{FieldName, Packed, Texts};
 use crate::policy::engine::{Datum, lifted_datum};
 
 mod downstream;
+mod facts;
 mod links;
 mod pairs;
 
 pub use downstream::affected;
+pub use facts::{Facts, FactsBuilder, RuleFacts};
 pub use pairs::{Pair, pairs};
 
 /// What the mesh keeps of an entity.
@@ -31,7 +35,9 @@ pub struct Card {
     /// Which entity of the document, 0-based.
     pub ordinal: usize,
     /// The model fields that `policies/model.yaml` marks with `card`.
-    pub fields: Datum,
+    pub fields: Packed,
+    /// What mesh rules have collected from it.
+    pub facts: Facts,
     /// A hash of the text that declares it: another one is another text.
     pub text: u64,
 }
@@ -39,77 +45,47 @@ pub struct Card {
 impl Card {
     /// A field that is text.
     pub fn text(&self, field: &str) -> Option<String> {
-        let value = self.fields.get(field)?;
+        let value = self.fields.datum().get(field)?;
         value.as_text().map(ToOwned::to_owned)
     }
-}
-
-/// What a mesh rule has collected from an entity.
-#[derive(Debug, Clone)]
-pub struct Fact {
-    /// The rule, by its index in the pack.
-    pub rule: usize,
-    /// The entity.
-    pub entity: EntityKey,
-    /// The file that declares the entity.
-    pub file: RelPath,
-    /// Which document of the file, 0-based.
-    pub document: usize,
-    /// Which entity of the document, 0-based.
-    pub ordinal: usize,
-    /// Where in the entity: the fact's own `at`.
-    pub at: ModelPath,
-    /// What the rule wrote.
-    pub value: Datum,
 }
 
 /// The whole mesh.
 #[derive(Debug, Default)]
 pub struct Mesh {
-    /// Sorted by entity, file and document.
+    /// With their facts, sorted by entity, file and document.
     pub cards: Vec<Card>,
-    /// Sorted by rule, entity, file, document and value.
-    pub facts: Vec<Fact>,
 }
 
 impl Mesh {
     /// Puts the outcomes of all files together.
-    pub fn new(mut cards: Vec<Card>, mut facts: Vec<Fact>) -> Self {
-        cards.sort_by(|a, b| {
+    pub fn new(mut cards: Vec<Card>) -> Self {
+        cards.par_sort_by(|a, b| {
             (&a.key, &a.file, a.document, a.ordinal).cmp(&(&b.key, &b.file, b.document, b.ordinal))
         });
-        facts.sort_by(|a, b| {
-            (a.rule, &a.entity, &a.file, a.document, a.ordinal, &a.value)
-                .cmp(&(b.rule, &b.entity, &b.file, b.document, b.ordinal, &b.value))
-        });
-        Self { cards, facts }
+        Self { cards }
     }
 
     /// The same mesh with the entities of some kinds as another mesh has them: cards and facts.
     #[must_use]
     pub fn governed_by(self, other: &Mesh, governed: &dyn Fn(&str) -> bool) -> Self {
-        let theirs = |key: &EntityKey| governed(&key.kind);
-        let own_cards = self.cards.into_iter().filter(|card| !theirs(&card.key));
-        let own_facts = self.facts.into_iter().filter(|fact| !theirs(&fact.entity));
-        let cards = other.cards.iter().filter(|card| theirs(&card.key));
-        let facts = other.facts.iter().filter(|fact| theirs(&fact.entity));
-        Self::new(
-            own_cards.chain(cards.cloned()).collect(),
-            own_facts.chain(facts.cloned()).collect(),
-        )
+        let own = self.cards.into_iter();
+        let own = own.filter(|card| !governed(&card.key.kind));
+        let theirs = other.cards.iter().filter(|card| governed(&card.key.kind));
+        Self::new(own.chain(theirs.cloned()).collect())
     }
 
     /// The files of entities of some kinds that another mesh does not have, or has otherwise, and those of what this one
     /// has no longer.
     pub fn differing_files(&self, other: &Mesh, kinds: &dyn Fn(&str) -> bool) -> BTreeSet<RelPath> {
-        let of = |mesh: &Mesh| -> BTreeMap<EntityKey, (Datum, RelPath)> {
+        let of = |mesh: &Mesh| -> BTreeMap<EntityKey, (Packed, RelPath)> {
             let cards = mesh.cards.iter().filter(|card| kinds(&card.key.kind));
             cards
                 .map(|card| (card.key.clone(), (card.fields.clone(), card.file.clone())))
                 .collect()
         };
         let (own, theirs) = (of(self), of(other));
-        let fields = |side: &BTreeMap<EntityKey, (Datum, RelPath)>, key: &EntityKey| {
+        let fields = |side: &BTreeMap<EntityKey, (Packed, RelPath)>, key: &EntityKey| {
             side.get(key).map(|(fields, _)| fields.clone())
         };
         let all = own.iter().chain(&theirs);
@@ -128,13 +104,6 @@ impl Mesh {
         counts
     }
 
-    /// The facts of one rule, by its index in the pack.
-    pub fn facts_of(&self, rule: usize) -> &[Fact] {
-        let start = self.facts.partition_point(|fact| fact.rule < rule);
-        let end = self.facts.partition_point(|fact| fact.rule <= rule);
-        self.facts.get(start..end).unwrap_or_default()
-    }
-
     /// The first card of an entity, by its kind and id.
     pub fn card(&self, kind: &str, id: &str) -> Option<&Card> {
         let at = self
@@ -147,33 +116,50 @@ impl Mesh {
     /// `data.mesh`: the cards of each kind by id, under the kind's plural. Where an id is declared twice, the first
     /// file in order is the one that counts; `discovery/duplicate-id` reports the others.
     pub fn document(&self, schema: &Schema) -> Datum {
-        let mut kinds: BTreeMap<Arc<str>, Vec<(Arc<str>, Datum)>> = schema
-            .kinds
-            .values()
-            .map(|kind| (Arc::clone(&kind.plural), Vec::new()))
-            .collect();
-        let mut last: Option<&EntityKey> = None;
-        for card in &self.cards {
-            let Some(spec) = schema.kinds.get(&card.key.kind) else {
-                continue;
-            };
-            if last == Some(&card.key) || &*card.key.kind == DOCUMENT_KIND {
-                continue;
-            }
-            last = Some(&card.key);
-            let fields = card.fields.with([
-                (Arc::from("entity"), Datum::text(&card.key.to_string())),
-                (Arc::from("file"), Datum::text(card.file.as_str())),
-            ]);
-            if let Some(cards) = kinds.get_mut(&spec.plural) {
-                cards.push((Arc::clone(&card.key.id), fields));
-            }
+        let kinds = schema.kinds.iter();
+        Datum::fields(kinds.map(|(kind, spec)| (Arc::clone(&spec.plural), self.kind(kind))))
+    }
+
+    /// The part of `data.mesh` that one kind is.
+    pub fn kind(&self, kind: &str) -> Datum {
+        if kind == DOCUMENT_KIND {
+            return Datum::object();
         }
-        Datum::fields(
-            kinds
-                .into_iter()
-                .map(|(plural, cards)| (plural, Datum::fields(cards))),
-        )
+        let names = ["entity", "file"].map(FieldName::new);
+        let mut texts = Texts::default();
+        let cards = self.first_of(kind).map(|card| {
+            let said = [
+                Datum::text(&card.key.to_string()),
+                Datum::shared_text(card.file.shared()),
+            ];
+            let more: Vec<(FieldName, Datum)> = names.iter().cloned().zip(said).collect();
+            let fields = card.fields.datum_and(&mut texts, &more);
+            (Arc::clone(&card.key.id), fields)
+        });
+        Datum::fields(cards)
+    }
+
+    /// The cards of a kind, of each id the first.
+    fn first_of<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m Card> {
+        let start = self.cards.partition_point(|card| &*card.key.kind < kind);
+        let cards = self.cards.iter().skip(start);
+        let cards = cards.take_while(move |card| &*card.key.kind == kind);
+        let mut last: Option<&EntityKey> = None;
+        cards.filter(move |card| last.replace(&card.key) != Some(&card.key))
+    }
+
+    /// How many cards of a kind there are.
+    pub fn count(&self, kind: &str) -> usize {
+        let start = self.cards.partition_point(|card| &*card.key.kind < kind);
+        let end = self.cards.partition_point(|card| &*card.key.kind <= kind);
+        end - start
+    }
+
+    /// Whether another mesh has the same cards of a kind, as rules see them.
+    pub fn same_kind(&self, other: &Mesh, kind: &str) -> bool {
+        let seen = |card: &'_ Card| (card.key.clone(), card.file.clone(), card.fields.clone());
+        let (own, theirs) = (self.first_of(kind), other.first_of(kind));
+        own.map(seen).eq(theirs.map(seen))
     }
 }
 
@@ -203,7 +189,8 @@ pub fn card(schema: &Schema, entity: &Entity, document: &Document, text: &Source
         file: entity.file.clone(),
         document: entity.document,
         ordinal: entity.ordinal,
-        fields,
+        fields: Packed::of(&fields),
+        facts: Facts::default(),
         text: hash(text.slice(document.span(entity.origin.node))),
     }
 }

@@ -86,7 +86,9 @@ fn matched(base: Vec<(usize, &Card)>, head: Vec<(usize, &Card)>) -> Vec<Pair> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mesh::Facts;
     use crate::policy::engine::Datum;
+    use crate::policy::engine::packed::Packed;
 
     fn mesh(cards: &[(&str, &str)]) -> Mesh {
         let card = |(ordinal, (key, file)): (usize, &(&str, &str))| {
@@ -99,11 +101,12 @@ mod tests {
                 file: RelPath::new(*file),
                 document: 0,
                 ordinal,
-                fields: Datum::object(),
+                fields: Packed::of(&Datum::object()),
+                facts: Facts::default(),
                 text: 0,
             }
         };
-        Mesh::new(cards.iter().enumerate().map(card).collect(), Vec::new())
+        Mesh::new(cards.iter().enumerate().map(card).collect())
     }
 
     /// `contract:a x.yaml>y.yaml`, sorted; a side that is absent is empty.

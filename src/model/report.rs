@@ -23,6 +23,8 @@ pub struct Counts {
     pub entities: BTreeMap<Arc<str>, usize>,
     /// Rules that ran.
     pub rules: usize,
+    /// Whether rules were judged instead of a mesh: files and entities are theirs.
+    pub of_policies: bool,
 }
 
 /// The outcome of `govcheck check`.

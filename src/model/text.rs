@@ -21,6 +21,11 @@ impl RelPath {
         &self.0
     }
 
+    /// The path as text to be shared.
+    pub fn shared(&self) -> &Arc<str> {
+        &self.0
+    }
+
     /// The last component.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)

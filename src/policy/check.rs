@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::constructs;
 use super::error::{PolicyFile, PolicyMistake};
+use super::rules;
 use super::syntax::{
-    has, head, package_of, reference, reference_of, rules, span, string, variable, visit,
+    definitions, has, head, package_of, package_place, reference, reference_of, span, string,
+    variable, visit,
 };
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::rule::{Rule, RuleId, Scope};
@@ -53,14 +55,6 @@ const FORBIDDEN: &[(&str, &str)] = &[
         "policies have no environment; declare an option in METADATA",
     ),
     (
-        "units.parse",
-        "it computes `1e9999999` to its last digit; take number and unit apart with `regex`, then `to_number`",
-    ),
-    (
-        "units.parse_bytes",
-        "it computes `1e9999999` to its last digit; take number and unit apart with `regex`, then `to_number`",
-    ),
-    (
         "rand.intn",
         "policies are deterministic; there is no random number",
     ),
@@ -101,11 +95,11 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ),
 ];
 
-/// Checks a rule's module.
+/// Checks a rule's module; without a scope what all scopes have in common.
 pub(crate) fn check_rule(
     file: &PolicyFile,
     id: &RuleId,
-    scope: Scope,
+    scope: Option<Scope>,
     module: &Value,
     mistakes: &mut Vec<PolicyMistake>,
 ) -> Reads {
@@ -113,23 +107,24 @@ pub(crate) fn check_rule(
     let defined = |name: &str| defines(module, name);
     if !defined("deny") {
         let help = "write `deny contains {\"message\": …, \"at\": […]} if { … }`";
-        let other = rules(module).find_map(|rule| {
+        let other = definitions(module).find_map(|rule| {
             let refr = head(rule)?.get("refr")?;
             (variable(refr) == Some("deny")).then(|| span(refr))
         });
-        mistakes.push(match other {
-            Some(place) => file.mistake(place, "`deny` is no set of findings", help),
-            None => file.mistake(file.find("package "), "the rule has no `deny`", help),
-        });
+        mistakes.push(
+            match other {
+                Some(place) => file.mistake(place, "`deny` is no set of findings", help),
+                None => file.mistake(package_place(module), "the rule has no `deny`", help),
+            }
+            .of(rules::INCOMPLETE),
+        );
     }
-    if scope == Scope::Mesh && !defined("facts") {
+    if scope == Some(Scope::Mesh) && !defined("facts") {
         let help =
             "write `facts contains {…, \"at\": […]} if { … }`: what each entity tells the mesh";
-        mistakes.push(file.mistake(
-            file.find("package "),
-            "a rule of scope `mesh` has no `facts`",
-            help,
-        ));
+        let message = "a rule of scope `mesh` has no `facts`";
+        let mistake = file.mistake(package_place(module), message, help);
+        mistakes.push(mistake.of(rules::INCOMPLETE));
     }
     check_constructs(file, module, mistakes)
 }
@@ -145,20 +140,26 @@ pub(crate) fn check_change(
     mistakes: &mut Vec<PolicyMistake>,
 ) {
     if rule.entities.iter().any(|kind| **kind == *DOCUMENT_KIND) {
-        mistakes.push(file.mistake(
-            file.find("entities:"),
-            "a rule of scope `change` can't judge entities of kind `document`",
-            "a document has no identity of its own; name the kinds that it declares",
-        ));
+        mistakes.push(
+            file.mistake(
+                file.find("entities:"),
+                "a rule of scope `change` can't judge entities of kind `document`",
+                "a document has no identity of its own; name the kinds that it declares",
+            )
+            .of(rules::METADATA),
+        );
     }
     if rule.text_matches.is_some() {
-        mistakes.push(file.mistake(
-            file.find("text_matches:"),
-            "`text_matches` is for rules of scope `entity` and `mesh`",
-            "leave it out: a rule of scope `change` is asked of changed entities alone",
-        ));
+        mistakes.push(
+            file.mistake(
+                file.find("text_matches:"),
+                "`text_matches` is for rules of scope `entity` and `mesh`",
+                "leave it out: a rule of scope `change` is asked of changed entities alone",
+            )
+            .of(rules::METADATA),
+        );
     }
-    let advice = rules(module).find(|rule| {
+    let advice = definitions(module).find(|rule| {
         let name = head(rule).and_then(|head| variable(head.get("refr")?));
         name == Some("advice") && !is_partial_set(rule, "advice")
     });
@@ -167,7 +168,7 @@ pub(crate) fn check_change(
             span(advice),
             "`advice` is no set",
             "write `advice contains {\"part\": …, \"suggested\": …, \"reasons\": […]} if { … }`",
-        ));
+        ).of(rules::INCOMPLETE));
     }
     visit(module, &mut |name, node| {
         if name != "RefDot" {
@@ -183,14 +184,14 @@ pub(crate) fn check_change(
         if !CHANGE_INPUT.contains(&field) {
             let message = format!("`input.{field}` is not there for a rule of scope `change`");
             let help = format!("write `input.head.{field}`, or `input.base.{field}`");
-            mistakes.push(file.mistake(span(node), message, help));
+            mistakes.push(file.mistake(span(node), message, help).of(rules::FIELD));
         }
     });
 }
 
 /// Whether a module has a set of this name.
 pub(crate) fn defines(module: &Value, name: &str) -> bool {
-    rules(module).any(|rule| is_partial_set(rule, name))
+    definitions(module).any(|rule| is_partial_set(rule, name))
 }
 
 /// Checks a library's module: its package is below `govcheck.lib`.
@@ -205,7 +206,8 @@ pub(crate) fn check_library(
             format!("package `{package}` lies in `lib/`, but is not below `govcheck.lib`");
         let help =
             "name it `package govcheck.lib.<name>`, or move a rule to `<category>/<rule>.rego`";
-        mistakes.push(file.mistake(file.find("package "), message, help));
+        let mistake = file.mistake(package_place(module), message, help);
+        mistakes.push(mistake.of(rules::PACKAGE));
     }
     check_constructs(file, module, mistakes)
 }
@@ -223,7 +225,8 @@ pub(crate) fn id_of(file: &PolicyFile) -> Result<RuleId, PolicyMistake> {
     let message = format!("`{}` is no path of a rule", file.file);
     let help =
         "a rule lies at `<category>/<rule>.rego`, in lower case with dashes: `kpi/bad-name.rego`";
-    Err(file.mistake(file.line(1), message, help))
+    let place = file.find_start("package ");
+    Err(file.mistake(place, message, help).of(rules::PACKAGE))
 }
 
 fn check_package(
@@ -239,15 +242,14 @@ fn check_package(
     let package = package_of(module);
     if package != expected {
         let message = format!("package `{package}` and path `{}` differ", file.file);
-        mistakes.push(file.mistake(
-            file.find("package "),
-            message,
-            if package.starts_with("govcheck.") {
-                format!("write `package {expected}`, or move the file")
-            } else {
-                format!("write `package {expected}`; a policy outside of `govcheck.` is a plain one: name its folder under `plain: {{policy: …}}`, or by `--policy`")
-            },
-        ));
+        let help = match package.starts_with("govcheck.") {
+            true => format!("write `package {expected}`, or move the file"),
+            false => format!(
+                "write `package {expected}`; a policy outside of `govcheck.` is a plain one: name its folder under `plain: {{policy: …}}`, or by `--policy`"
+            ),
+        };
+        let mistake = file.mistake(package_place(module), message, help);
+        mistakes.push(mistake.of(rules::PACKAGE));
     }
 }
 
@@ -257,7 +259,7 @@ pub(crate) fn check_constructs(
     module: &Value,
     mistakes: &mut Vec<PolicyMistake>,
 ) -> Reads {
-    for rule in rules(module) {
+    for rule in definitions(module) {
         check_head(file, rule, mistakes);
         constructs::check(file, rule, mistakes);
     }
@@ -314,11 +316,14 @@ fn check_with(file: &PolicyFile, literal: &Value, mistakes: &mut Vec<PolicyMista
     let with = literal.get("with_mods").and_then(Value::as_array);
     if let Some(first) = with.and_then(|mods| mods.first()) {
         let help = "pass the value to a function instead: `f(x)` with `x` as its argument";
-        mistakes.push(file.mistake(
-            span(first),
-            "`with` can't be judged by the register VM",
-            help,
-        ));
+        mistakes.push(
+            file.mistake(
+                span(first),
+                "`with` can't be judged by the register VM",
+                help,
+            )
+            .of(rules::CONSTRUCT),
+        );
     }
 }
 
@@ -330,20 +335,26 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
             .is_some_and(|args| !args.is_empty());
         if has_arguments {
             let help = "write a second definition with `else := …`";
-            mistakes.push(file.mistake(
-                span(default),
-                "the register VM ignores default values of functions",
-                help,
-            ));
+            mistakes.push(
+                file.mistake(
+                    span(default),
+                    "the register VM ignores default values of functions",
+                    help,
+                )
+                .of(rules::CONSTRUCT),
+            );
         }
         let comprehension = ["ArrayCompr", "SetCompr", "ObjectCompr", "Call"];
         if comprehension.iter().any(|name| has(default, name)) {
             let help = "give the rule a definition for that case instead of a default";
-            mistakes.push(file.mistake(
-                span(default),
-                "the register VM gets a comprehension or a call in a default wrong",
-                help,
-            ));
+            mistakes.push(
+                file.mistake(
+                    span(default),
+                    "the register VM gets a comprehension or a call in a default wrong",
+                    help,
+                )
+                .of(rules::CONSTRUCT),
+            );
         }
         return;
     }
@@ -361,11 +372,14 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
             .is_some_and(|refr| variable(refr).is_some());
     if variable(refr).is_none() && !has_plain_key {
         let help = "give the rule a plain name: `name contains x`, `name := x`, `name[key] := x`";
-        mistakes.push(file.mistake(
-            span(refr),
-            "the register VM gets references in rule heads wrong",
-            help,
-        ));
+        mistakes.push(
+            file.mistake(
+                span(refr),
+                "the register VM gets references in rule heads wrong",
+                help,
+            )
+            .of(rules::CONSTRUCT),
+        );
     }
 }
 
@@ -375,19 +389,25 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
     };
     let Some(name) = reference_of(function) else {
         let help = "call a function by its full name, without brackets";
-        mistakes.push(file.mistake(
-            span(call),
-            "the register VM gets calls through brackets wrong",
-            help,
-        ));
+        mistakes.push(
+            file.mistake(
+                span(call),
+                "the register VM gets calls through brackets wrong",
+                help,
+            )
+            .of(rules::CONSTRUCT),
+        );
         return;
     };
     if let Some((_, instead)) = FORBIDDEN.iter().find(|(forbidden, _)| *forbidden == name) {
-        mistakes.push(file.mistake(
-            span(call),
-            format!("`{name}` is not allowed in a policy"),
-            *instead,
-        ));
+        mistakes.push(
+            file.mistake(
+                span(call),
+                format!("`{name}` is not allowed in a policy"),
+                *instead,
+            )
+            .of(rules::BUILTIN),
+        );
     }
     let parameter = match name.as_str() {
         "regex.match" | "regex.split" | "regex.find_n" | "regex.find_all_string_submatch_n" => 0,
@@ -400,11 +420,14 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
     {
         let why = error.to_string();
         let why = why.lines().last().unwrap_or_default();
-        mistakes.push(file.mistake(
-            span(node),
-            format!("`{pattern}` is no regular expression"),
-            why.trim_start_matches("error: "),
-        ));
+        mistakes.push(
+            file.mistake(
+                span(node),
+                format!("`{pattern}` is no regular expression"),
+                why.trim_start_matches("error: "),
+            )
+            .of(rules::PATTERN),
+        );
     }
 }
 

@@ -18,6 +18,7 @@
 use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
+use super::rules;
 use super::syntax::{has, list, reference_of, span, string, variable, visit};
 use crate::model::text::Span;
 
@@ -26,8 +27,8 @@ const LONGEST_RANGE: u64 = 100_000;
 
 /// Looks for them in one definition.
 pub(crate) fn check(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>) {
-    let mut refuse = |span: Span, message: &str, help: &str| {
-        mistakes.push(file.mistake(span, message, help));
+    let mut refuse = |rule: &'static str, span: Span, message: &str, help: &str| {
+        mistakes.push(file.mistake(span, message, help).of(rule));
     };
     indexes_in_every(file, rule, &mut Vec::new(), &mut refuse);
     for argument in list(
@@ -59,7 +60,7 @@ pub(crate) fn check(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMi
     });
 }
 
-type Refuse<'r> = dyn FnMut(Span, &str, &str) + 'r;
+type Refuse<'r> = dyn FnMut(&'static str, Span, &str, &str) + 'r;
 
 /// `every k in xs { o[k] }`: the VM takes `k` in brackets for a variable of its own, and looks at all of `o`.
 fn indexes_in_every(
@@ -80,7 +81,7 @@ fn indexes_in_every(
                         let help = format!(
                             "give it another name first: `name := {index}`, then `[name]`; or ask a function of your own"
                         );
-                        refuse(span(value), &message, &help);
+                        refuse(rules::CONSTRUCT, span(value), &message, &help);
                     }
                 }
                 if name == "Every" {
@@ -109,6 +110,7 @@ fn indexes_in_every(
 fn object_pattern(node: &Value, refuse: &mut Refuse<'_>) {
     if (has(node, "Object")) && has(node, "Var") {
         refuse(
+            rules::CONSTRUCT,
             span(node),
             "the register VM takes an object apart that has other keys too",
             "take its fields one by one: `name := x.name`",
@@ -134,6 +136,7 @@ fn negation(not: &Value, refuse: &mut Refuse<'_>) {
     outside_comprehensions(not, &mut comprehensions, &mut |index| {
         if index.get("index").and_then(variable) == Some("_") {
             refuse(
+                rules::CONSTRUCT,
                 span(index),
                 "`not` does not look at all elements of `[_]`",
                 "write `not x in xs`, or `not f(x)` with `some` in a function of your own",
@@ -152,6 +155,7 @@ fn negation(not: &Value, refuse: &mut Refuse<'_>) {
             };
             if is_compared {
                 refuse(
+                    rules::CONSTRUCT,
                     span(node),
                     "the register VM does not compare this in a comprehension behind `not`",
                     "give the comprehension a name in a line before: `xs := […]`",
@@ -198,7 +202,7 @@ fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
         Err(verb) => {
             let message = format!("`sprintf` knows no `{verb}` here");
             let help = "write `%s`, `%d`, `%v`, `%q`, `%x` or `%.2f`, and `%%` for a percent sign";
-            return refuse(span(call), &message, help);
+            return refuse(rules::SPRINTF, span(call), &message, help);
         }
     };
     let Some(values) = parameters.get(1).and_then(|values| values.get("Array")) else {
@@ -215,7 +219,12 @@ fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
             count(verbs, "verb"),
             count(values, "value")
         );
-        refuse(span(call), &message, "give each verb one value, in order");
+        refuse(
+            rules::SPRINTF,
+            span(call),
+            &message,
+            "give each verb one value, in order",
+        );
     }
 }
 
@@ -257,6 +266,7 @@ fn is_fixed_point(verb: &str) -> bool {
 fn range(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
     if !parameters.iter().take(2).all(|bound| is_short(bound)) {
         refuse(
+            rules::UNBOUNDED,
             span(call),
             "a range of numbers without a bound that can be seen here",
             "walk what is there: `some i, x in xs`; or bound it by a literal up to 100000 or by `count(…)`",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::rules;
 use crate::lift::FormatError;
 use crate::model::text::{Position, SourceText, Span};
 
@@ -11,6 +12,8 @@ use crate::model::text::{Position, SourceText, Span};
 #[derive(Debug, Clone, Error)]
 #[error("{pack}/{file}:{}:{}: {message}", start.line, start.column)]
 pub struct PolicyMistake {
+    /// The rule of govcheck's own that it breaks: `policy/…`.
+    pub rule: &'static str,
     /// The pack, as the user named it.
     pub pack: String,
     /// The file, relative to its pack.
@@ -25,6 +28,15 @@ pub struct PolicyMistake {
     pub message: String,
     /// How to write it instead.
     pub help: String,
+}
+
+impl PolicyMistake {
+    /// The same mistake as one of a certain rule.
+    #[must_use]
+    pub(crate) fn of(mut self, rule: &'static str) -> Self {
+        self.rule = rule;
+        self
+    }
 }
 
 /// A pack that can't be used.
@@ -76,6 +88,7 @@ impl PolicyFile {
         help: impl Into<String>,
     ) -> PolicyMistake {
         PolicyMistake {
+            rule: rules::REFUSED,
             pack: self.pack.clone(),
             file: self.file.clone(),
             start: self.text.position(span.start),
@@ -89,6 +102,33 @@ impl PolicyFile {
     /// The span of a whole line, 1-based; of the text's start if there is no such line.
     pub(crate) fn line(&self, line: u32) -> Span {
         self.text.line_span(line).unwrap_or_default()
+    }
+
+    /// The span of `needle` where it first stands behind `key`, else of the key.
+    pub(crate) fn find_behind(&self, key: &str, needle: &str) -> Span {
+        let key = self.find(key);
+        let rest = self.text.as_str().get(key.end as usize..);
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let whole = |rest: &str, at: usize| {
+            let before = rest.get(..at).is_some_and(|text| text.ends_with(is_part));
+            let behind = rest.get(at + needle.len()..);
+            !before && !behind.is_some_and(|text| text.starts_with(is_part))
+        };
+        let at = rest.and_then(|rest| {
+            let mut found = rest.match_indices(needle);
+            found.find(|(at, _)| whole(rest, *at))
+        });
+        at.map_or(key, |(at, _)| {
+            let start = key.end + crate::model::text::offset(at);
+            Span::new(start, start + crate::model::text::offset(needle.len()))
+        })
+    }
+
+    /// The span of the first line that starts with `needle`, else the first line.
+    pub(crate) fn find_start(&self, needle: &str) -> Span {
+        let mut lines = (1..).map_while(|line| self.text.line_span(line));
+        let found = lines.find(|line| self.text.slice(*line).starts_with(needle));
+        found.unwrap_or_else(|| self.line(1))
     }
 
     /// The span of the first occurrence of `needle`, else the first line.

@@ -76,13 +76,21 @@ pub fn file<'p>(pack: &'p Pack, rule: &Rule) -> Option<&'p PackFile> {
 /// # Errors
 /// The file is none of examples: the place says where.
 pub fn examples(pack: &Pack, rule: &Rule) -> Result<Vec<Example>, PolicyMistake> {
-    let Some(file) = file(pack, rule) else {
-        return Ok(Vec::new());
-    };
+    match file(pack, rule) {
+        Some(file) => of_file(&rule.pack, file),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The examples in a file of a pack.
+///
+/// # Errors
+/// The file is none of examples: the place says where.
+pub fn of_file(pack: &str, file: &PackFile) -> Result<Vec<Example>, PolicyMistake> {
     parse(&file.text).map_err(|error| {
         let text = Arc::new(SourceText::new(file.text.clone()));
         let policy_file = PolicyFile {
-            pack: rule.pack.clone(),
+            pack: pack.to_owned(),
             file: file.path.clone(),
             text,
         };

@@ -1,91 +1,144 @@
-//! Which rules look at `data.mesh`: the others have the same answer to the same facts, whatever else the mesh holds.
-//! Told from the text, and rather once too often: a rule that is taken to look is asked again, and nothing is lost.
+//! What a mesh rule reads: which kinds of `data.mesh`, and whether it looks at each fact by itself. Told from the syntax
+//! tree, and rather more than is read: a rule that is taken to read all is asked all, and nothing is lost.
 
 use std::collections::BTreeSet;
 
-use super::engine::Module;
+use serde_json::Value;
 
-/// The packages of modules that may look at `data.mesh`, themselves or through libraries that they name.
-pub(crate) fn mesh_readers(modules: &[Module]) -> BTreeSet<String> {
-    let mut readers: BTreeSet<String> = modules
-        .iter()
-        .filter(|module| looks(&module.text))
-        .filter_map(package)
-        .collect();
-    loop {
-        let more: Vec<String> = modules
-            .iter()
-            .filter(|module| readers.iter().any(|reader| module.text.contains(reader)))
-            .filter_map(package)
-            .filter(|package| !readers.contains(package))
-            .collect();
-        if more.is_empty() {
-            return readers;
+use super::recursion::Calls;
+use super::syntax::{definitions, head, list, reference_of, variable, visit};
+
+/// What a mesh rule reads, beside its options.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MeshReads {
+    /// The plurals of the kinds it reads in `data.mesh`; none for all of them, whatever they are.
+    pub kinds: Option<BTreeSet<String>>,
+    /// Whether each element of `deny` is made from one fact alone: then the facts can be judged in parts.
+    pub by_fact: bool,
+}
+
+impl MeshReads {
+    /// Of the rule at `path`, `data.govcheck.kpi.bad_name`; `by_fact` says what [`judges_by_fact`] says of its module.
+    pub(crate) fn of(calls: &Calls, path: &str, by_fact: bool) -> Self {
+        let deny = format!("{path}.deny");
+        let reached = calls.reached(&deny);
+        let mut kinds = Some(BTreeSet::new());
+        let mut input = false;
+        for (rule, paths) in &reached {
+            for path in paths {
+                let mut parts = path.split('.');
+                match (parts.next(), parts.next(), parts.next()) {
+                    (Some("input"), ..) => input |= *rule != deny,
+                    (Some("data"), None, _) | (Some("data"), Some("mesh"), None) => kinds = None,
+                    (Some("data"), Some("mesh"), Some(kind)) => {
+                        if let Some(kinds) = &mut kinds {
+                            kinds.insert(kind.to_owned());
+                        }
+                    }
+                    _ => {}
+                }
+            }
         }
-        readers.extend(more);
+        Self {
+            kinds,
+            by_fact: by_fact && !input && !reached.is_empty(),
+        }
     }
 }
 
-/// Whether a text names the mesh, or names data or libraries in a way that hides what it names.
-fn looks(text: &str) -> bool {
-    let hidden = |name: &str| {
-        text.match_indices(name).any(|(at, _)| {
-            let rest = text.get(at + name.len()..).unwrap_or_default();
-            !rest.starts_with('.') && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-        })
-    };
-    text.contains("data.mesh")
-        || hidden("data")
-        || hidden("data.govcheck")
-        || hidden("data.govcheck.lib")
+/// Whether each body of `deny` takes one fact, by `some fact in input.facts`, and sees nothing else of `input`.
+pub(crate) fn judges_by_fact(module: &Value) -> bool {
+    let mut denies = definitions(module).filter(|rule| {
+        let refr = head(rule).and_then(|head| head.get("refr"));
+        refr.and_then(variable) == Some("deny")
+    });
+    denies.all(takes_one_fact)
 }
 
-/// `govcheck.lib.tiers`.
-fn package(module: &Module) -> Option<String> {
-    let line = module
-        .text
-        .lines()
-        .find_map(|line| line.strip_prefix("package "))?;
-    let name = line.split([' ', '#', '\t']).next()?;
-    Some(name.to_owned())
+fn takes_one_fact(deny: &Value) -> bool {
+    // A set of which each body adds something; another form may put facts together.
+    let is_set = deny.pointer("/Spec/head/Set").is_some();
+    let spec = deny.get("Spec").unwrap_or(&Value::Null);
+    let mut bodies = list(spec, "bodies");
+    let (Some(body), None) = (bodies.next(), bodies.next()) else {
+        return false;
+    };
+    let query = body.get("query").unwrap_or(&Value::Null);
+    let takes = list(query, "stmts").filter(|statement| {
+        let some = statement.pointer("/literal/SomeIn");
+        some.is_some_and(|some| {
+            let collection = some.get("collection").and_then(reference_of);
+            let named = some.get("value").and_then(variable);
+            let indexed = some.get("key").is_some_and(Value::is_object);
+            collection.as_deref() == Some("input.facts") && named.is_some() && !indexed
+        })
+    });
+    let (mut inputs, mut numbered) = (0, false);
+    visit(deny, &mut |kind, node| {
+        let text = node.get("value").and_then(Value::as_str);
+        inputs += usize::from(kind == "Var" && text == Some("input"));
+        // The number of a fact is another where others come and go.
+        let field = node.pointer("/field/1").and_then(Value::as_str);
+        numbered |= kind == "RefDot" && field == Some("ref");
+        numbered |= matches!(kind, "String" | "RawString") && text == Some("ref");
+    });
+    is_set && !numbered && takes.count() == 1 && inputs == 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Pack;
+    use crate::policy::engine::{self, Module};
+    use crate::policy::source::PackSource;
 
-    fn readers(texts: &[&str]) -> Vec<String> {
-        let modules: Vec<Module> = texts
-            .iter()
-            .map(|text| Module {
-                name: String::new(),
-                text: (*text).to_owned(),
-            })
-            .collect();
-        mesh_readers(&modules).into_iter().collect()
+    fn by_fact(deny: &str) -> bool {
+        let module = Module {
+            name: "t.rego".to_owned(),
+            text: format!("package t\n{deny}\n"),
+        };
+        judges_by_fact(&engine::parse(&module).unwrap())
     }
 
     #[test]
-    fn the_mesh_is_read_directly_over_libraries_or_where_nobody_can_tell() {
-        let tiers = "package govcheck.lib.tiers\nrank(t) := data.mesh.classifications[t].rank\n";
-        let over = "package govcheck.lib.over\nimport data.govcheck.lib.tiers\n";
-        let found = readers(&[
-            tiers,
-            over,
-            "package govcheck.a.over_two\nimport data.govcheck.lib.over\n",
-            "package govcheck.a.hidden\nx := data[\"mesh\"]\n",
-            "package govcheck.a.parent\nimport data.govcheck.lib\nx := lib.tiers.y\n",
-            "package govcheck.a.none\nimport data.govcheck.lib.facts as of\nx := data.options[\"a/none\"]\n",
-        ]);
+    fn a_body_that_takes_one_fact_judges_by_fact() {
+        assert!(by_fact(
+            "deny contains {\"fact\": fact} if {\n some fact in input.facts\n not data.mesh.teams[fact.team]\n}"
+        ));
+    }
+
+    #[test]
+    fn what_sees_more_than_one_fact_does_not() {
+        for deny in [
+            "deny contains {\"fact\": a} if {\n some a in input.facts\n some b in input.facts\n a.x == b.x\n}",
+            "deny contains {\"fact\": a} if {\n some i, a in input.facts\n i > 0\n}",
+            "deny contains {\"fact\": a} if {\n some a in input.facts\n count(input.facts) > 1\n}",
+            "deny contains {\"fact\": a} if {\n some a in input.facts\n a.ref > 1\n}",
+            "deny contains {\"fact\": a} if {\n some a in input.facts\n a[\"ref\"] > 1\n}",
+            "deny contains {\"fact\": input.facts[0]} if {\n count(input.facts) > 1\n}",
+            "deny contains {\"fact\": a} if {\n every a in input.facts { a.x }\n}",
+            "deny := {a | some a in input.facts}",
+        ] {
+            assert!(!by_fact(deny), "{deny}");
+        }
+    }
+
+    #[test]
+    fn the_pack_is_told_rule_by_rule() {
+        let pack = Pack::load(vec![PackSource::builtin()], &|_| true).unwrap();
+        let reads = |id: &str| pack.mesh_reads(pack.rule_index(id).unwrap()).clone();
+        let kinds = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+        let team = reads("ownership/unknown-team");
+        assert_eq!((team.kinds, team.by_fact), (kinds(&["teams"]), true));
+        let term = reads("definitions/unresolved-term");
+        assert_eq!((term.kinds, term.by_fact), (kinds(&["terms"]), true));
+        let twice = reads("discovery/duplicate-id");
+        assert_eq!((twice.kinds, twice.by_fact), (kinds(&[]), false));
+        // Through a library.
+        let drops = reads("security/classification-drops-downstream");
         assert_eq!(
-            found,
-            [
-                "govcheck.a.hidden",
-                "govcheck.a.over_two",
-                "govcheck.a.parent",
-                "govcheck.lib.over",
-                "govcheck.lib.tiers"
-            ]
+            (drops.kinds, drops.by_fact),
+            (kinds(&["classifications"]), false)
         );
     }
 }

@@ -10,18 +10,20 @@ use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Compiled, Judge, Module, RegoError, Trace};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
-use super::mesh_reads::mesh_readers;
+use super::mesh_reads::{MeshReads, judges_by_fact};
 use super::metadata;
 use super::plain::Plain;
 use super::recursion::Calls;
+use super::rules;
 use super::source::{PackFile, PackSource};
+use super::syntax::package_place;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::{SourceText, Span};
 
 /// The model description that comes with the binary.
-const MODEL: &str = include_str!("../../policies/model.yaml");
+pub(super) const MODEL: &str = include_str!("../../policies/model.yaml");
 
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
@@ -77,8 +79,8 @@ pub struct Pack {
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
     mesh: BTreeMap<usize, Judge>,
-    /// Packages that may look at `data.mesh`.
-    mesh_readers: BTreeSet<String>,
+    /// What each mesh rule reads, by its index.
+    mesh_reads: BTreeMap<usize, MeshReads>,
     changes: BTreeMap<Arc<str>, KindProgram>,
     /// Plain policies, which judge beside the rules.
     pub plain: Option<Plain>,
@@ -101,13 +103,31 @@ impl Asks {
     }
 }
 
-struct Loaded {
-    files: Vec<PolicyFile>,
-    modules: Vec<Module>,
-    rules: Vec<PolicyRule>,
+pub(super) struct Loaded {
+    pub(super) files: Vec<PolicyFile>,
+    pub(super) modules: Vec<Module>,
+    /// Sorted by id.
+    pub(super) rules: Vec<PolicyRule>,
+    /// Of each module that could be read.
+    pub(super) trees: Vec<serde_json::Value>,
     reads: BTreeMap<String, Reads>,
     library_reads: Reads,
+    /// Mesh rules that judge each fact by itself, as far as their own module goes.
+    by_fact: BTreeSet<String>,
     calls: Calls,
+}
+
+impl Loaded {
+    /// What each mesh rule reads, by its index in the sorted rules.
+    fn mesh_reads(&self) -> BTreeMap<usize, MeshReads> {
+        let rules = self.rules.iter().enumerate();
+        let rules = rules.filter(|(_, rule)| rule.rule.scope == Scope::Mesh);
+        let reads = rules.map(|(index, rule)| {
+            let by_fact = self.by_fact.contains(&rule.path);
+            (index, MeshReads::of(&self.calls, &rule.path, by_fact))
+        });
+        reads.collect()
+    }
 }
 
 impl Pack {
@@ -121,10 +141,29 @@ impl Pack {
         enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, PolicyError> {
         let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
-        let formats = load_formats(&sources, &schema)?;
-        let mut loaded = load_modules(&sources, &schema)?;
-        loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
-        let mut pack = Self {
+        let mut errors = Vec::new();
+        let formats = load_formats(&sources, &schema, &mut errors);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let mut mistakes = Vec::new();
+        let loaded = load_modules(&sources, &schema, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(PolicyError::Mistakes(mistakes));
+        }
+        let mut pack = Self::uncompiled(schema, formats, sources, &loaded);
+        pack.compile(&loaded, enabled)?;
+        Ok(pack)
+    }
+
+    /// What was loaded, before anything of it can be asked.
+    pub(super) fn uncompiled(
+        schema: Schema,
+        formats: Vec<Format>,
+        sources: Vec<PackSource>,
+        loaded: &Loaded,
+    ) -> Self {
+        Self {
             schema,
             formats,
             rules: loaded.rules.clone(),
@@ -133,15 +172,13 @@ impl Pack {
             compiled: None,
             kinds: BTreeMap::new(),
             mesh: BTreeMap::new(),
-            mesh_readers: mesh_readers(&loaded.modules),
+            mesh_reads: loaded.mesh_reads(),
             changes: BTreeMap::new(),
             plain: None,
-        };
-        pack.compile(&loaded, enabled)?;
-        Ok(pack)
+        }
     }
 
-    fn compile(
+    pub(super) fn compile(
         &mut self,
         loaded: &Loaded,
         enabled: &dyn Fn(&Rule) -> bool,
@@ -348,13 +385,13 @@ impl Pack {
         self.mesh.iter().map(|(index, judge)| (*index, judge))
     }
 
-    /// Whether a rule, by its index, may look at `data.mesh`.
-    pub fn reads_mesh(&self, rule: usize) -> bool {
-        let path = self
-            .rules
-            .get(rule)
-            .and_then(|rule| rule.path.strip_prefix("data."));
-        path.is_none_or(|path| self.mesh_readers.contains(path))
+    /// What a mesh rule reads, by its index; of another rule, all.
+    pub fn mesh_reads(&self, rule: usize) -> &MeshReads {
+        const ALL: &MeshReads = &MeshReads {
+            kinds: None,
+            by_fact: false,
+        };
+        self.mesh_reads.get(&rule).unwrap_or(ALL)
     }
 
     /// A program for one rule alone.
@@ -432,24 +469,42 @@ fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize 
     rules.len()
 }
 
-fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, PolicyError> {
+/// All formats that can be used; what is wrong with the others is put with the errors.
+pub(super) fn load_formats(
+    sources: &[PackSource],
+    schema: &Schema,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Format> {
     let mut formats: Vec<Format> = Vec::new();
     for (source, file) in files(sources, PackFile::is_format) {
         let name = module_name(&source.name, &file.path);
-        let format = lift::compile(&name, &file.text, schema)?;
+        let format = match lift::compile(&name, &file.text, schema) {
+            Ok(format) => format,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
         if let Some(first) = formats.iter().find(|known| known.name == format.name) {
             let message = format!(
                 "format `{}` is there already, in `{}`",
                 format.name, first.file
             );
             let help = "give it a name of its own";
-            return Err(at_format(source, file, message, help));
+            errors.push(at_format(source, file, message, help));
+            continue;
         }
         formats.push(format);
     }
     for (source, file) in files(sources, PackFile::is_shape) {
         let name = module_name(&source.name, &file.path);
-        let shapes = shape::compile(&name, &file.text)?;
+        let shapes = match shape::compile(&name, &file.text) {
+            Ok(shapes) => shapes,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
         let format = formats
             .iter_mut()
             .find(|format| format.name == shapes.format);
@@ -463,7 +518,7 @@ fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, 
                     first.format, first.file
                 );
                 let help = "a format has one file of shapes; remove one of the two";
-                return Err(at_format(source, file, message, help));
+                errors.push(at_format(source, file, message, help));
             }
             Some(format) => format.shapes = Some(Arc::new(shapes)),
             None => {
@@ -473,11 +528,11 @@ fn load_formats(sources: &[PackSource], schema: &Schema) -> Result<Vec<Format>, 
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "describe it under `formats/` first".to_owned(),
                 };
-                return Err(at_format(source, file, message, &help));
+                errors.push(at_format(source, file, message, &help));
             }
         }
     }
-    Ok(formats)
+    formats
 }
 
 fn files<'s>(
@@ -498,19 +553,25 @@ fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) 
         text: Arc::new(SourceText::new(file.text.clone())),
     };
     let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
-    PolicyError::Mistakes(vec![mistake])
+    PolicyError::Mistakes(vec![mistake.of(rules::FORMAT)])
 }
 
-fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, PolicyError> {
+/// All modules that can be read; what is wrong with them and with the others is put with the mistakes.
+pub(super) fn load_modules(
+    sources: &[PackSource],
+    schema: &Schema,
+    mistakes: &mut Vec<PolicyMistake>,
+) -> Loaded {
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
         rules: Vec::new(),
+        trees: Vec::new(),
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
+        by_fact: BTreeSet::new(),
         calls: Calls::default(),
     };
-    let mut mistakes = Vec::new();
     for source in sources {
         let about = About::of(source).unwrap_or_else(|mistake| {
             mistakes.push(mistake);
@@ -518,26 +579,18 @@ fn load_modules(sources: &[PackSource], schema: &Schema) -> Result<Loaded, Polic
         });
         let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
-            if let Err(mistake) = load_module(source, file, schema, &mut loaded, &mut mistakes) {
-                mistakes.push(mistake);
-            }
+            load_module(source, file, schema, &mut loaded, mistakes);
         }
         for own in loaded.rules.iter_mut().skip(first) {
             own.rule.page = about.page(&own.rule.id, source);
         }
     }
     mistakes.extend(loaded.calls.rings());
-    mistakes.extend(
-        loaded
-            .rules
-            .iter()
-            .filter_map(|rule| no_successor(&loaded, &rule.rule)),
-    );
-    if mistakes.is_empty() {
-        Ok(loaded)
-    } else {
-        Err(PolicyError::Mistakes(mistakes))
-    }
+    let successors = loaded.rules.iter();
+    let successors = successors.filter_map(|rule| no_successor(&loaded, &rule.rule));
+    mistakes.extend(successors);
+    loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+    loaded
 }
 
 /// A successor that is no rule, or the rule itself.
@@ -555,7 +608,8 @@ fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
     let is_own = |file: &&PolicyFile| file.pack == rule.pack && file.file == rule.file;
     let file = loaded.files.iter().find(is_own)?;
     let message = format!("METADATA: no other rule is `{successor}`, the successor");
-    Some(file.mistake(file.find("successor:"), message, help))
+    let mistake = file.mistake(file.find("successor:"), message, help);
+    Some(mistake.of(rules::METADATA))
 }
 
 fn load_module(
@@ -564,73 +618,114 @@ fn load_module(
     schema: &Schema,
     loaded: &mut Loaded,
     mistakes: &mut Vec<PolicyMistake>,
-) -> Result<(), PolicyMistake> {
-    let text = Arc::new(SourceText::new(file.text.clone()));
+) {
     let policy_file = PolicyFile {
         pack: source.name.clone(),
         file: file.path.clone(),
-        text,
+        text: Arc::new(SourceText::new(file.text.clone())),
     };
     let module = Module {
         name: module_name(&source.name, &file.path),
         text: file.text.clone(),
     };
-    let tree = engine::parse(&module).map_err(|error| {
-        at_place(
-            &policy_file,
-            &error,
-            "see https://www.openpolicyagent.org/docs/policy-language",
-        )
-    })?;
+    let tree = match engine::parse(&module) {
+        Ok(tree) => tree,
+        Err(error) => {
+            mistakes.push(unreadable(&policy_file, &module, &error));
+            return;
+        }
+    };
     loaded.calls.add(&policy_file, &tree);
     if file.is_library() {
         let reads = check::check_library(&policy_file, &tree, mistakes);
-        loaded.library_reads.document |= reads.document;
-        loaded.library_reads.text |= reads.text;
-        loaded.library_reads.violations |= reads.violations;
+        loaded.library_reads = loaded.library_reads.and(reads);
     } else {
-        let id = check::id_of(&policy_file)?;
-        if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
-            let message = format!(
-                "rule `{id}` is there already, in `{}/{}`",
-                first.rule.pack, first.rule.file
-            );
-            return Err(policy_file.mistake(
-                policy_file.find("package "),
-                message,
-                "give it an id of its own",
-            ));
-        }
-        let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
-        let rule = metadata::read(&policy_file, &id, &kinds)?;
-        let path = format!(
-            "data.govcheck.{}",
-            id.as_str().replace('-', "_").replace('/', ".")
-        );
-        let reads = check::check_rule(&policy_file, &id, rule.scope, &tree, mistakes);
-        let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
-        if !only_documents && file.text.contains(VIOLATIONS) && reads.violations {
-            let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
-            let help = "write `entities: [document]` in METADATA";
-            mistakes.push(policy_file.mistake(policy_file.find(VIOLATIONS), message, help));
-        }
-        if rule.scope == Scope::Change {
-            check::check_change(&policy_file, &rule, &tree, mistakes);
-        }
-        let advises = check::defines(&tree, "advice");
-        loaded.reads.insert(path.clone(), reads);
-        loaded.rules.push(PolicyRule {
-            rule,
-            path,
-            advises,
-        });
+        load_rule(&policy_file, &tree, schema, loaded, mistakes);
     }
     loaded.files.push(policy_file);
     loaded.modules.push(module);
-    Ok(())
+    loaded.trees.push(tree);
 }
 
-fn module_name(pack: &str, file: &str) -> String {
+fn load_rule(
+    file: &PolicyFile,
+    tree: &serde_json::Value,
+    schema: &Schema,
+    loaded: &mut Loaded,
+    mistakes: &mut Vec<PolicyMistake>,
+) {
+    let id = match check::id_of(file) {
+        Ok(id) => id,
+        Err(mistake) => {
+            mistakes.push(mistake);
+            return;
+        }
+    };
+    if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
+        let message = format!(
+            "rule `{id}` is there already, in `{}/{}`",
+            first.rule.pack, first.rule.file
+        );
+        let mistake = file.mistake(package_place(tree), message, "give it an id of its own");
+        mistakes.push(mistake.of(rules::DUPLICATE));
+        return;
+    }
+    let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
+    let rule = match metadata::read(file, &id, &kinds) {
+        Ok(rule) => Some(rule),
+        Err(wrong) => {
+            mistakes.extend(wrong);
+            None
+        }
+    };
+    let scope = rule.as_ref().map(|rule| rule.scope);
+    let reads = check::check_rule(file, &id, scope, tree, mistakes);
+    let Some(rule) = rule else { return };
+    let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
+    if !only_documents && file.text.as_str().contains(VIOLATIONS) && reads.violations {
+        let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
+        let help = "write `entities: [document]` in METADATA";
+        let mistake = file.mistake(file.find(VIOLATIONS), message, help);
+        mistakes.push(mistake.of(rules::FIELD));
+    }
+    if rule.scope == Scope::Change {
+        check::check_change(file, &rule, tree, mistakes);
+    }
+    let path = format!(
+        "data.govcheck.{}",
+        id.as_str().replace('-', "_").replace('/', ".")
+    );
+    let advises = check::defines(tree, "advice");
+    if rule.scope == Scope::Mesh && judges_by_fact(tree) {
+        loaded.by_fact.insert(path.clone());
+    }
+    loaded.reads.insert(path.clone(), reads);
+    loaded.rules.push(PolicyRule {
+        rule,
+        path,
+        advises,
+    });
+}
+
+/// A module that is no Rego, or that of before 1.0.
+fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) -> PolicyMistake {
+    let mut mistake = at_place(
+        file,
+        error,
+        "see https://www.openpolicyagent.org/docs/policy-language",
+    )
+    .of(rules::COMPILE);
+    if engine::is_v0(module) {
+        mistake.message = format!("this is Rego v0: {}", mistake.message);
+        mistake.help = "write `deny contains x if { … }` for `deny[x] { … }`, and `name := value if { … }` for `name = value { … }`; \
+                        `opa fmt --v0-v1 --write` does it for a whole file"
+            .to_owned();
+        return mistake.of(rules::REGO_V0);
+    }
+    mistake
+}
+
+pub(super) fn module_name(pack: &str, file: &str) -> String {
     format!("{pack}/{file}")
 }
 
@@ -650,36 +745,48 @@ fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMis
 
 /// What the register VM's compiler says, with the way to write it instead.
 pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
-    let help = match error.message.as_str() {
-        text if text.contains("`with` keyword") => {
-            "pass the value to a function instead: `f(x)` with `x` as its argument"
-        }
-        text if text.contains("should have been hoisted") => {
-            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`"
-        }
-        text if text.contains("walk loops") => {
-            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does"
-        }
-        text if text.contains("partial object") => {
-            "build the object with a comprehension: `name := {key: value | …}`"
-        }
-        text if text.contains("Register overflow") => {
-            "split the rule: give parts of it names of their own"
-        }
-        text if text.contains("used before definition") => {
-            "give the variable a name that nothing around it has, and bind it before it is used"
-        }
-        text if text.to_lowercase().contains("undefined variable") => {
-            "declare it with `some`, or bind it with `:=` before it is used"
-        }
-        text if text.contains("nknown") => {
-            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import"
-        }
-        _ => "the register VM judges all rules; write this in a simpler form",
+    let (rule, help) = match error.message.as_str() {
+        text if text.contains("`with` keyword") => (
+            rules::CONSTRUCT,
+            "pass the value to a function instead: `f(x)` with `x` as its argument",
+        ),
+        text if text.contains("should have been hoisted") => (
+            rules::CONSTRUCT,
+            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`",
+        ),
+        text if text.contains("walk loops") => (
+            rules::CONSTRUCT,
+            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does",
+        ),
+        text if text.contains("partial object") => (
+            rules::CONSTRUCT,
+            "build the object with a comprehension: `name := {key: value | …}`",
+        ),
+        text if text.contains("Register overflow") => (
+            rules::CONSTRUCT,
+            "split the rule: give parts of it names of their own",
+        ),
+        text if text.contains("used before definition") => (
+            rules::COMPILE,
+            "give the variable a name that nothing around it has, and bind it before it is used",
+        ),
+        text if text.to_lowercase().contains("undefined variable") => (
+            rules::COMPILE,
+            "declare it with `some`, or bind it with `:=` before it is used",
+        ),
+        text if text.contains("nknown") => (
+            rules::FUNCTION,
+            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import",
+        ),
+        _ => (
+            rules::CONSTRUCT,
+            "the register VM judges all rules; write this in a simpler form",
+        ),
     };
     match file {
-        Some(file) => at_place(&file, error, help),
+        Some(file) => at_place(&file, error, help).of(rule),
         None => PolicyMistake {
+            rule,
             pack: String::new(),
             file: error.module.clone().unwrap_or_default(),
             text: Arc::default(),

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
+use super::rules::RECURSION;
 use super::syntax::{
-    head, list, package_of, reference, reference_of, rules, span, variable, visit,
+    definitions, head, list, name_of, package_of, reference, reference_of, span, variable, visit,
 };
 use crate::model::text::Span;
 
@@ -23,6 +24,8 @@ struct Asks {
     name: Span,
     /// Full paths, of a rule or of something in or above it.
     paths: BTreeSet<String>,
+    /// Paths that lead into `input`.
+    input: BTreeSet<String>,
 }
 
 impl Calls {
@@ -40,11 +43,11 @@ impl Calls {
                 ))
             })
             .collect();
-        for rule in rules(module) {
+        for rule in definitions(module) {
             let Some(refr) = head(rule).and_then(|head| head.get("refr")) else {
                 continue;
             };
-            let Some(name) = plain_name(refr) else {
+            let Some(name) = name_of(refr) else {
                 continue;
             };
             let asks = self
@@ -54,12 +57,16 @@ impl Calls {
                     file: file.clone(),
                     name: span(refr),
                     paths: BTreeSet::new(),
+                    input: BTreeSet::new(),
                 });
             let own = locals(file, rule);
             let named_at = span(refr).start;
             references(rule, &mut |path, at| {
                 // The head names the rule, it does not ask it.
                 if at.start != named_at {
+                    if path == "input" || path.starts_with("input.") {
+                        asks.input.insert(path.to_owned());
+                    }
                     asks.paths.extend(absolute(path, &package, &imports, &own));
                 }
             });
@@ -85,10 +92,30 @@ impl Calls {
                 shown.push(short(name));
                 let message = format!("a rule asks itself: {}", shown.join(" → "));
                 let help = "take the recursion apart into a fixed number of steps, or use `graph.reachable`; a local variable needs another name than a rule";
-                mistakes.push(asks.file.mistake(asks.name, message, help));
+                mistakes.push(asks.file.mistake(asks.name, message, help).of(RECURSION));
             }
         }
         mistakes
+    }
+
+    /// A rule and those that it asks, by whatever way: what each reads, as full paths.
+    pub(crate) fn reached(&self, rule: &str) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut reached = BTreeMap::new();
+        let mut open: Vec<&str> = self
+            .rules
+            .get_key_value(rule)
+            .map(|(rule, _)| rule.as_str())
+            .into_iter()
+            .collect();
+        while let Some(rule) = open.pop() {
+            let Some(asks) = self.rules.get(rule).filter(|_| !reached.contains_key(rule)) else {
+                continue;
+            };
+            let paths = asks.paths.iter().chain(&asks.input);
+            reached.insert(rule, paths.map(String::as_str).collect());
+            open.extend(self.asked(asks));
+        }
+        reached
     }
 
     /// The rules that the paths lead to: the rule itself or the one it is in, else all below.
@@ -120,17 +147,6 @@ impl Calls {
 
 fn short(name: &str) -> String {
     format!("`{}`", name.strip_prefix("data.govcheck.").unwrap_or(name))
-}
-
-/// The name that a head gives: `p` of `p`, `p[k]` and `p.a`.
-fn plain_name(refr: &Value) -> Option<String> {
-    match variable(refr) {
-        Some(name) => Some(name.to_owned()),
-        None => {
-            let inner = refr.as_object()?.values().next()?;
-            plain_name(inner.get("refr")?)
-        }
-    }
 }
 
 /// Calls `see` with every variable and every chain of dots, as long as it goes.

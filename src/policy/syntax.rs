@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::text::Span;
 
 /// The definitions of a module.
-pub(crate) fn rules(module: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn definitions(module: &Value) -> impl Iterator<Item = &Value> {
     list(module, "rules")
 }
 
@@ -23,6 +23,14 @@ pub(crate) fn package_of(module: &Value) -> String {
         .pointer("/package/refr")
         .and_then(reference_of)
         .unwrap_or_default()
+}
+
+/// Where a module declares its package.
+pub(crate) fn package_place(module: &Value) -> Span {
+    let keyword = module.pointer("/package/span").map(span);
+    let name = module.pointer("/package/refr").map(span);
+    let (keyword, name) = (keyword.unwrap_or_default(), name.unwrap_or_default());
+    Span::new(keyword.start, name.end.max(keyword.end))
 }
 
 /// The name of a plain variable.
@@ -46,6 +54,34 @@ pub(crate) fn head(rule: &Value) -> Option<&Value> {
     })
 }
 
+/// The name that a head gives: `p` of `p`, `p[k]` and `p.a`.
+pub(crate) fn name_of(refr: &Value) -> Option<&str> {
+    match variable(refr) {
+        Some(name) => Some(name),
+        None => {
+            let inner = refr.as_object()?.values().next()?;
+            name_of(inner.get("refr")?)
+        }
+    }
+}
+
+/// The kind of an expression, and what is in it.
+pub(crate) fn expression(node: &Value) -> Option<(&str, &Value)> {
+    let (kind, inner) = node.as_object()?.iter().next()?;
+    Some((kind, inner))
+}
+
+/// The number of an expression: no other one of the module has the same.
+pub(crate) fn number(node: &Value) -> Option<u64> {
+    let (_, inner) = expression(node)?;
+    inner.get("eidx")?.as_u64()
+}
+
+/// The entries of an object that is written down: where the key stands, the key and the value.
+pub(crate) fn entries(object: &Value) -> impl Iterator<Item = (&Value, &Value)> {
+    list(object, "fields").filter_map(|field| Some((field.get(1)?, field.get(2)?)))
+}
+
 /// `a.b.c` of a variable or a chain of dots.
 pub(crate) fn reference_of(node: &Value) -> Option<String> {
     match variable(node) {
@@ -61,7 +97,7 @@ pub(crate) fn reference(dot: &Value) -> Option<String> {
 }
 
 /// Calls `see` with every named node of the tree, outermost first; statements of bodies are named `literal`.
-pub(crate) fn visit(node: &Value, see: &mut dyn FnMut(&str, &Value)) {
+pub(crate) fn visit<'n>(node: &'n Value, see: &mut dyn FnMut(&'n str, &'n Value)) {
     match node {
         Value::Object(fields) => {
             for (name, value) in fields {

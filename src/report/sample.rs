@@ -54,6 +54,7 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
             passed_over: 1,
             entities: BTreeMap::from([(Arc::from("contract"), 1), (Arc::from("team"), 2)]),
             rules: 3,
+            of_policies: false,
         },
         passed_over: vec![RelPath::new("ci/values.yaml")],
         incomplete: false,

@@ -86,11 +86,7 @@ fn found(report: &Report, paint: Paint) -> Vec<String> {
         0 => format!("{levels} in {all}"),
         _ => format!("{levels} in {files} of {all}"),
     };
-    vec![
-        files,
-        entities(report),
-        count_of(report.counts.rules, "rule"),
-    ]
+    vec![files, entities(report), rules(report)]
 }
 
 fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
@@ -102,7 +98,7 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
         return vec![
             format!("no findings in {}", count_of(counts.files, "file")),
             entities(report),
-            count_of(counts.rules, "rule"),
+            rules(report),
         ];
     }
     let sign = if context.unicode { "✓" } else { "ok:" };
@@ -116,13 +112,25 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
         "{verdict}: {} in {} against {}",
         entities(report),
         count_of(counts.files, "file"),
-        count_of(counts.rules, "rule")
+        rules(report)
     );
     vec![format!("{} {judged}", paint.style(Style::Green, sign))]
 }
 
+fn rules(report: &Report) -> String {
+    let noun = match report.counts.of_policies {
+        true => "check",
+        false => "rule",
+    };
+    count_of(report.counts.rules, noun)
+}
+
 fn entities(report: &Report) -> String {
-    match report.counts.entities.values().sum() {
+    let count = report.counts.entities.values().sum();
+    if report.counts.of_policies {
+        return count_of(count, "rule");
+    }
+    match count {
         1 => "1 entity".to_owned(),
         count => format!("{count} entities"),
     }

@@ -2,8 +2,10 @@
 //! Stands on the whole pipeline, and judges by nothing else; what a run of `govcheck check` needs lies in the layers above.
 
 pub mod attempt;
+pub mod check;
 pub mod examples;
 pub mod judge;
+pub mod new;
 pub mod pages;
 pub mod test;
 pub mod verify;

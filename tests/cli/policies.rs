@@ -129,7 +129,7 @@ fn metadata_mistakes_are_at_their_line() {
         (
             good.replace("description:", "descripton:"),
             "did you mean `description`?",
-            "x.rego:3:1",
+            "x.rego:3:3",
         ),
         (
             good.replace("severity: error", "severity: fatal"),

@@ -5,5 +5,6 @@ mod check;
 mod config;
 mod docs;
 mod life;
+mod new;
 mod test;
 mod verify;

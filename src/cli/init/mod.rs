@@ -22,7 +22,7 @@ mod survey;
 mod texts;
 
 /// Folders for rules of one's own; the second where the first holds something that is no pack.
-const PACK_FOLDERS: [&str; 2] = ["governance/policies", "governance/govcheck"];
+pub(super) const PACK_FOLDERS: [&str; 2] = ["governance/policies", "governance/govcheck"];
 const REGISTERS: &str = "governance/registers";
 
 #[derive(Debug, Args)]
@@ -35,11 +35,11 @@ pub(super) struct InitArguments {
 }
 
 /// A file to write, and why not if it is left.
-struct Planned {
+pub(super) struct Planned {
     /// Relative to the root, `/`-separated.
-    path: String,
-    text: String,
-    left: Option<String>,
+    pub(super) path: String,
+    pub(super) text: String,
+    pub(super) left: Option<String>,
 }
 
 pub(super) fn run(
@@ -114,7 +114,7 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
 }
 
 /// Even a link to nowhere is something.
-fn is_there(root: &Path, path: &str) -> bool {
+pub(super) fn is_there(root: &Path, path: &str) -> bool {
     fs::symlink_metadata(root.join(path)).is_ok()
 }
 
@@ -141,7 +141,7 @@ fn pack_folder(workspace: &Workspace) -> Result<&'static str, Failure> {
 }
 
 /// Writes a file that must not be there, below the root even where a folder on the way is a link.
-fn write_new(root: &Path, file: &Planned) -> Result<(), Failure> {
+pub(super) fn write_new(root: &Path, file: &Planned) -> Result<(), Failure> {
     let path = root.join(&file.path);
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(root);

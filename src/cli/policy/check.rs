@@ -1,18 +1,42 @@
-//! `govcheck policy check`: all that can be known of rules before one runs.
+//! `govcheck policy check`: all that can be known of rules before one runs, reported like the findings of a mesh.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
 
+use crate::cli::World;
+use crate::cli::check::{FailOn, OutputArguments, exit_code, fail_on, write_one};
 use crate::cli::failure::Failure;
-use crate::cli::workspace::Workspace;
-use crate::cli::{CLEAN, World};
+use crate::cli::origin::Origin;
+use crate::cli::workspace::{packs, readable, slashed, way_from_repository};
+use crate::config::Config;
+use crate::discover::{CONFIG_FILE, find_root};
+use crate::judge::{Ruling, judge};
+use crate::model::report::{Counts, Report};
+use crate::model::rule::RuleId;
+use crate::model::text::RelPath;
+use crate::policy::inspect::{Inspection, inspect, is_builtin};
+use crate::policy::source::PackSource;
+use crate::report::Context;
+use crate::workbench::check::{RULES, check};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// A folder of the mesh whose packs to check; without one, the current folder
+    /// A pack, a folder or rule in one, or a mesh; without one the packs that the mesh's config names
     path: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: OutputArguments,
+    /// The least level that makes the exit code 1; default: the config's, else error
+    #[arg(long, value_name = "LEVEL")]
+    fail_on: Option<FailOn>,
+    /// The summary alone
+    #[arg(long, short)]
+    quiet: bool,
 }
 
 pub(super) fn run(
@@ -20,8 +44,195 @@ pub(super) fn run(
     world: &World,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
-    let workspace = Workspace::open(&paths, world)?;
-    writeln!(out, "{} rules, no mistakes", workspace.pack.rules.len())?;
-    Ok(CLEAN)
+    let started = Instant::now();
+    let outputs = arguments.outputs.places(world)?;
+    let subject = Subject::find(arguments.path.as_deref(), world)?;
+    let report = subject.report(world)?;
+    let context = Context {
+        color: world.color,
+        unicode: world.unicode,
+        width: world.width,
+        hyperlinks: world.hyperlinks,
+        quiet: arguments.quiet,
+        elapsed: Some(started.elapsed()),
+        fail_on: fail_on(arguments.fail_on, subject.config.fail_on),
+        blob: world.blob.clone(),
+        root: way_from_repository(&subject.root),
+        ..Context::default()
+    };
+    for (format, file) in &outputs {
+        write_one(&report, *format, file, &context, world, out)?;
+    }
+    Ok(exit_code(&report, context.fail_on, true))
+}
+
+/// What is checked: packs, of which some are only there for the others to stand on.
+struct Subject {
+    /// What shown paths start from.
+    root: PathBuf,
+    config: Config,
+    inspection: Inspection,
+    /// The way from the root to each pack that is asked for, by its name.
+    places: BTreeMap<String, String>,
+    /// The file or folder that is asked for, from the root; empty for all.
+    below: String,
+}
+
+impl Subject {
+    fn find(path: Option<&Path>, world: &World) -> Result<Self, Failure> {
+        let start = match path {
+            Some(path) => readable(path, world)?,
+            None => world.current_dir.clone(),
+        };
+        let root = find_root(&start)?.path;
+        let (config, mut sources) = packs(&root, &Origin::Disk)?;
+        let named: Vec<(&String, PathBuf)> = config
+            .packs
+            .iter()
+            .filter_map(|pack| Some((pack, fs::canonicalize(root.join(pack)).ok()?)))
+            .collect();
+        let within = named.iter().any(|(_, folder)| start.starts_with(folder));
+        let asks_for_mesh = !within && (path.is_none() || start.join(CONFIG_FILE).is_file());
+        if within || (asks_for_mesh && !config.packs.is_empty()) {
+            let places = named
+                .into_iter()
+                .filter(|(_, folder)| !within || start.starts_with(folder))
+                .map(|(pack, folder)| (pack.clone(), way(&root, &folder)))
+                .collect();
+            let below = if within {
+                way(&root, &start)
+            } else {
+                String::new()
+            };
+            return Self::of(root, config, sources, places, below);
+        }
+        let Some(folder) = pack_around(&start) else {
+            return Err(Failure::Nothing {
+                message: format!("there is no pack in `{}`", start.display()),
+                help: "name the folder of a pack, which has rules at `<category>/<rule>.rego`, or name packs under `packs:` in `govcheck.yaml`".to_owned(),
+            });
+        };
+        let place = way(&root, &folder);
+        let name = if place.is_empty() { "." } else { &place };
+        let source = PackSource::folder(name, &folder)?;
+        if is_builtin(&source) {
+            sources.clear();
+        }
+        let places = BTreeMap::from([(source.name.clone(), place)]);
+        sources.push(source);
+        let below = way(&root, &start);
+        Self::of(root, config, sources, places, below)
+    }
+
+    fn of(
+        root: PathBuf,
+        config: Config,
+        sources: Vec<PackSource>,
+        places: BTreeMap<String, String>,
+        below: String,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            root,
+            config,
+            inspection: inspect(sources)?,
+            places,
+            below,
+        })
+    }
+
+    /// Where a file of a pack is, from the root; none if it is not asked for.
+    fn shown(&self, pack: &str, file: &str) -> Option<RelPath> {
+        let folder = self.places.get(pack)?;
+        let path = match folder.as_str() {
+            "" => file.to_owned(),
+            folder => format!("{folder}/{file}"),
+        };
+        let asked = self.below.is_empty()
+            || path == self.below
+            || path.starts_with(&format!("{}/", self.below))
+            // The examples of a rule that is asked for.
+            || (path.ends_with(".yaml")
+                && self.below.strip_suffix(".rego") == path.strip_suffix(".yaml"));
+        asked.then(|| RelPath::new(path))
+    }
+
+    fn report(&self, world: &World) -> Result<Report, Failure> {
+        let shown = |pack: &str, file: &str| self.shown(pack, file);
+        let checked = check(&self.inspection, &shown);
+        let rules = self.inspection.rules.iter();
+        let rules = crate::all_rules(rules.map(|rule| rule.rule.clone()));
+        // What a load refuses can't be turned off: the rule would be refused all the same.
+        let rulings = |rule: &RuleId, file: Option<&RelPath>| match RULES
+            .iter()
+            .any(|own| own.id == rule.as_str())
+        {
+            true => self.config.ruling(rule, file),
+            false => Ruling::default(),
+        };
+        let findings = judge(checked.findings, &rules, world.today, &rulings);
+        let looked_at = self.inspection.sources.iter().flat_map(|source| {
+            let files = source.files.iter();
+            files.filter(|file| self.shown(&source.name, &file.path).is_some())
+        });
+        let files = looked_at.clone().count();
+        let kinds = BTreeMap::from([(
+            Arc::from("rule"),
+            looked_at.filter(|file| file.is_rule()).count(),
+        )]);
+        let checks = RULES.len() + crate::policy::RULES.len();
+        Ok(Report {
+            incomplete: findings.iter().any(|finding| finding.incomplete),
+            findings,
+            rules,
+            sources: checked.sources,
+            counts: Counts {
+                files,
+                in_scope: files,
+                entities: kinds,
+                rules: checks,
+                of_policies: true,
+                ..Counts::default()
+            },
+            passed_over: Vec::new(),
+            comparison: None,
+            policies: None,
+            waivers: Vec::new(),
+        })
+    }
+}
+
+/// The way from the root to what lies in it; to what does not, as the file system has it.
+fn way(root: &Path, path: &Path) -> String {
+    match path.strip_prefix(root) {
+        Ok(way) => slashed(way),
+        Err(_) => path.display().to_string(),
+    }
+}
+
+/// The pack that a folder is, or that a category or a rule lies in.
+fn pack_around(path: &Path) -> Option<PathBuf> {
+    let category = match path.is_file() {
+        true if is_rego(path) => path.parent()?,
+        true => return None,
+        false if is_pack(path) => return Some(path.to_owned()),
+        false => path,
+    };
+    let pack = category.parent()?;
+    (inner(category).iter().any(|path| is_rego(path)) && is_pack(pack)).then(|| pack.to_owned())
+}
+
+/// Whether rules lie where a pack has them: `<category>/<rule>.rego`.
+fn is_pack(folder: &Path) -> bool {
+    let is_category =
+        |path: &PathBuf| path.is_dir() && inner(path).iter().any(|path| is_rego(path));
+    inner(folder).iter().any(is_category)
+}
+
+fn is_rego(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "rego")
+}
+
+fn inner(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
 }

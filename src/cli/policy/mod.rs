@@ -9,6 +9,7 @@ use super::failure::Failure;
 
 mod check;
 mod docs;
+mod new;
 mod test;
 mod try_rule;
 mod verify;
@@ -21,6 +22,8 @@ pub(super) struct PolicyArguments {
 
 #[derive(Debug, Subcommand)]
 enum PolicyCommand {
+    /// Write a rule to begin with, and examples that hold; never over what is there
+    New(new::NewArguments),
     /// All that can be known of rules before one runs
     Check(check::CheckArguments),
     /// Run the examples of rules, and their Rego tests
@@ -40,6 +43,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     match &arguments.command {
+        PolicyCommand::New(arguments) => new::run(arguments, world, out),
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
         PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
         PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),

@@ -15,11 +15,11 @@ use crate::evaluate::outcome::wire::{
 use crate::evaluate::outcome::{open, seal};
 use crate::evaluate::reduce::Reduced;
 use crate::evaluate::whole::Mapped;
-use crate::mesh::{Card, Mesh};
+use crate::mesh::{Card, Facts, Mesh};
 use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Datum;
-use crate::policy::engine::token::Token;
+use crate::policy::engine::packed::Packed;
 
 /// A mesh, mapped and reduced.
 pub struct Whole<'s> {
@@ -37,7 +37,6 @@ const READS: &str = "product";
 #[derive(Serialize, Deserialize)]
 struct WireWhole {
     texts: Vec<Arc<str>>,
-    tokens: Vec<Token>,
     /// In the order of the files.
     files: Vec<WireFile>,
     cards: Vec<WireCard>,
@@ -65,10 +64,7 @@ impl<'s> Whole<'s> {
         let cache = setting.cached?.cache;
         let key = listed.key(setting)?;
         let wire: WireWhole = open(&cache.record(&key)?)?;
-        let mut reader = Reader {
-            texts: &wire.texts,
-            tokens: wire.tokens.iter(),
-        };
+        let reader = Reader { texts: &wire.texts };
         if wire.files.len() != listed.listing.files.len() {
             return None;
         }
@@ -96,7 +92,7 @@ impl<'s> Whole<'s> {
         let texts = texts.collect::<Option<BTreeMap<RelPath, TextId>>>()?;
         Some(Self {
             mapped: Mapped::recalled(setting, listed, outcomes),
-            mesh: Mesh::new(cards, Vec::new()),
+            mesh: Mesh::new(cards),
             reduced: Reduced::recalled(found, texts),
         })
     }
@@ -132,11 +128,13 @@ impl<'s> Whole<'s> {
         let files = self.mapped.outcomes.values();
         let files = files.map(|outcome| WireFile::of(outcome, &mut writer));
         let files = files.collect();
+        let empty = Packed::of(&Datum::object());
         let thin = |card: &Card| Card {
             fields: match &*card.key.kind {
                 READS => card.fields.clone(),
-                _ => Datum::object(),
+                _ => empty.clone(),
             },
+            facts: Facts::default(),
             ..card.clone()
         };
         let cards = self.mesh.cards.iter().map(|card| writer.card(&thin(card)));
@@ -155,7 +153,6 @@ impl<'s> Whole<'s> {
             found,
             found_in,
             texts: writer.texts,
-            tokens: writer.tokens,
         })
     }
 }
@@ -167,7 +164,6 @@ impl WireFile {
             manifest,
             findings,
             cards: _,
-            facts: _,
             inline,
             plain_only: _,
             text,
@@ -189,7 +185,6 @@ impl WireFile {
             plain_only: false,
             findings: findings.collect::<Option<_>>()?,
             cards: Vec::new(),
-            facts: Vec::new(),
             inline: inline.collect::<Option<_>>()?,
             text: self.text.map(TextId),
         })

@@ -11,11 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::map::Outcome;
 use crate::model::text::TextId;
-use crate::policy::engine::token::Token;
 
 pub(crate) mod wire;
 
-use wire::{Reader, WireCard, WireDraft, WireFact, WireFinding, Writer};
+use wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
 
 /// Of the way things are written. Another one is another version.
 pub(crate) const VERSION: u8 = 1;
@@ -30,10 +29,8 @@ struct WireOutcome {
     plain_only: bool,
     text: Option<u64>,
     texts: Vec<Arc<str>>,
-    tokens: Vec<Token>,
     findings: Vec<WireFinding>,
     cards: Vec<WireCard>,
-    facts: Vec<WireFact>,
     inline: Vec<WireDraft>,
 }
 
@@ -44,7 +41,6 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
         manifest,
         findings,
         cards,
-        facts,
         inline,
         plain_only,
         text,
@@ -53,7 +49,6 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
     let findings = findings.iter().map(|one| writer.finding(one));
     let findings = findings.collect();
     let cards = cards.iter().map(|one| writer.card(one)).collect();
-    let facts = facts.iter().map(|one| writer.fact(one)).collect();
     let inline = inline.iter().map(|one| writer.draft(one)).collect();
     if writer.is_partial {
         return None;
@@ -63,10 +58,8 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
         plain_only: *plain_only,
         text: text.map(|TextId(text)| text),
         texts: writer.texts,
-        tokens: writer.tokens,
         findings,
         cards,
-        facts,
         inline,
     })
 }
@@ -74,10 +67,7 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
 /// An outcome from bytes; none if they are not what [`encode`] wrote.
 pub fn decode(bytes: &[u8]) -> Option<Outcome> {
     let wire: WireOutcome = open(bytes)?;
-    let mut reader = Reader {
-        texts: &wire.texts,
-        tokens: wire.tokens.iter(),
-    };
+    let reader = Reader { texts: &wire.texts };
     let findings = wire.findings.iter().map(|one| reader.finding(one));
     let inline = wire.inline.iter().map(|one| reader.draft(one));
     Some(Outcome {
@@ -87,7 +77,6 @@ pub fn decode(bytes: &[u8]) -> Option<Outcome> {
         findings: findings.collect::<Option<_>>()?,
         inline: inline.collect::<Option<_>>()?,
         cards: collect(wire.cards.iter().map(|one| reader.card(one)))?,
-        facts: collect(wire.facts.iter().map(|one| reader.fact(one)))?,
     })
 }
 
@@ -129,14 +118,14 @@ fn checksum(content: &[u8]) -> [u8; CHECKSUM] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mesh::{Card, Fact};
+    use crate::mesh::{Card, FactsBuilder};
     use crate::model::entity::EntityKey;
     use crate::model::finding::{Finding, Location, Related};
-    use crate::model::path::{ModelPath, Step};
     use crate::model::rule::{Day, Level, RuleId};
     use crate::model::text::{Position, RelPath, Span};
     use crate::model::waiver::{WaiverDraft, WaiverMistake};
     use crate::policy::engine::Datum;
+    use crate::policy::engine::packed::Packed;
 
     fn location(line: u32) -> Location {
         let at = |column| Position {
@@ -157,7 +146,6 @@ mod tests {
             kind: "contract".into(),
             id: "orders".into(),
         };
-        let file = RelPath::new("domains/ü.yaml");
         let mut finding = Finding::bare(RuleId::new("a/b"), Level::Warning, "m".to_owned());
         finding.help = Some("help".to_owned());
         finding.fix = Some(String::new());
@@ -185,6 +173,8 @@ mod tests {
             help: "yes".to_owned(),
         }];
         let fields = Datum::json(&serde_json::json!({"owner": {"team": "a"}, "n": [1, 2.5, null]}));
+        let mut facts = FactsBuilder::default();
+        facts.push(41, &fields);
         Outcome {
             manifest: true,
             plain_only: true,
@@ -193,21 +183,13 @@ mod tests {
                 Finding::bare(RuleId::new("c/d"), Level::Note, "n".to_owned()),
             ],
             cards: vec![Card {
-                key: key.clone(),
-                file: file.clone(),
+                key,
+                file: RelPath::new("domains/ü.yaml"),
                 document: 1,
                 ordinal: 2,
-                fields: fields.clone(),
+                fields: Packed::of(&fields),
+                facts: facts.finish(),
                 text: u64::MAX,
-            }],
-            facts: vec![Fact {
-                rule: 41,
-                entity: key,
-                file,
-                document: 1,
-                ordinal: 2,
-                at: ModelPath(vec![Step::Key("columns".into()), Step::Index(3)]),
-                value: fields,
             }],
             inline: vec![draft],
             text: Some(TextId(7)),

@@ -1,20 +1,18 @@
 //! The shapes that outcomes have in stores and parts of a run: texts by their number in one table, so that each is written
-//! once, and values as flat tokens. Says nothing of bytes.
+//! once. Says nothing of bytes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mesh::{Card, Fact};
+use crate::mesh::{Card, Facts};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Location, Related};
-use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId};
 use crate::model::text::{Position, RelPath, Span};
 use crate::model::waiver::{WaiverDraft, WaiverMistake};
-use crate::policy::engine::Datum;
-use crate::policy::engine::token::{self, Token};
+use crate::policy::engine::packed::Packed;
 
 /// The number of a text in the table.
 pub(crate) type TextNumber = u32;
@@ -24,15 +22,13 @@ pub(crate) type TextNumber = u32;
 pub(crate) struct Writer {
     numbers: BTreeMap<Arc<str>, TextNumber>,
     pub(crate) texts: Vec<Arc<str>>,
-    pub(crate) tokens: Vec<Token>,
     /// Whether something was not written that can't be done without.
     pub(crate) is_partial: bool,
 }
 
-/// Texts and values to read things back from.
+/// Texts to read things back from.
 pub(crate) struct Reader<'t> {
     pub(crate) texts: &'t [Arc<str>],
-    pub(crate) tokens: std::slice::Iter<'t, Token>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,25 +67,13 @@ pub(crate) struct WireEntity {
     ordinal: u32,
 }
 
-/// A card; its fields are the next value.
+/// A card, with its facts.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WireCard {
     entity: WireEntity,
     text: u64,
-}
-
-/// A fact; its value is the next one.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct WireFact {
-    rule: u32,
-    entity: WireEntity,
-    at: Vec<WireStep>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum WireStep {
-    Key(TextNumber),
-    Index(u32),
+    fields: Vec<u8>,
+    facts: Vec<u8>,
 }
 
 /// A waiver in a comment.
@@ -134,12 +118,6 @@ impl Writer {
 
     fn perhaps(&mut self, text: Option<&String>) -> Option<TextNumber> {
         text.map(|text| self.text(text))
-    }
-
-    fn datum(&mut self, datum: &Datum) {
-        let mut tokens = std::mem::take(&mut self.tokens);
-        token::write(datum, &mut tokens, &mut |text| self.shared(text));
-        self.tokens = tokens;
     }
 
     pub(crate) fn key(&mut self, key: &EntityKey) -> [TextNumber; 2] {
@@ -231,34 +209,14 @@ impl Writer {
             document,
             ordinal,
             fields,
+            facts,
             text,
         } = card;
-        self.datum(fields);
         WireCard {
             entity: self.entity(key, file, (*document, *ordinal)),
             text: *text,
-        }
-    }
-
-    pub(crate) fn fact(&mut self, fact: &Fact) -> WireFact {
-        let Fact {
-            rule,
-            entity,
-            file,
-            document,
-            ordinal,
-            at,
-            value,
-        } = fact;
-        self.datum(value);
-        let step = |step: &Step| match step {
-            Step::Key(key) => WireStep::Key(self.shared(key)),
-            Step::Index(index) => WireStep::Index(small(*index)),
-        };
-        WireFact {
-            rule: small(*rule),
-            at: at.0.iter().map(step).collect(),
-            entity: self.entity(entity, file, (*document, *ordinal)),
+            fields: fields.bytes().to_vec(),
+            facts: facts.bytes().to_vec(),
         }
     }
 
@@ -315,10 +273,6 @@ impl Reader<'_> {
     /// A text that need not be there: of two options the inner one is its own.
     fn perhaps(&self, number: Option<TextNumber>) -> Option<Option<String>> {
         number.map_or(Some(None), |number| self.text(number).map(Some))
-    }
-
-    fn datum(&mut self) -> Option<Datum> {
-        token::read(&mut self.tokens, self.texts)
     }
 
     pub(crate) fn key(&self, [kind, id]: [TextNumber; 2]) -> Option<EntityKey> {
@@ -390,35 +344,16 @@ impl Reader<'_> {
         ))
     }
 
-    pub(crate) fn card(&mut self, wire: &WireCard) -> Option<Card> {
+    pub(crate) fn card(&self, wire: &WireCard) -> Option<Card> {
         let (key, file, document, ordinal) = self.entity(&wire.entity)?;
         Some(Card {
             key,
             file,
             document,
             ordinal,
-            fields: self.datum()?,
+            fields: Packed::from_bytes(&wire.fields)?,
+            facts: Facts::from_bytes(&wire.facts)?,
             text: wire.text,
-        })
-    }
-
-    pub(crate) fn fact(&mut self, wire: &WireFact) -> Option<Fact> {
-        let (entity, file, document, ordinal) = self.entity(&wire.entity)?;
-        let step = |step: &WireStep| {
-            Some(match step {
-                WireStep::Key(key) => Step::Key(self.shared(*key)?),
-                WireStep::Index(index) => Step::Index(*index as usize),
-            })
-        };
-        let at = ModelPath(wire.at.iter().map(step).collect::<Option<_>>()?);
-        Some(Fact {
-            rule: wire.rule as usize,
-            entity,
-            file,
-            document,
-            ordinal,
-            at,
-            value: self.datum()?,
         })
     }
 

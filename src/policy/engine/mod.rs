@@ -2,11 +2,11 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod mend;
+pub mod packed;
 mod plain;
 mod same;
 #[cfg(test)]
 mod tests;
-pub mod token;
 mod trace;
 
 use trace::Traced;
@@ -114,6 +114,14 @@ pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
         .pointer_mut("/0/ast")
         .map(serde_json::Value::take)
         .unwrap_or_default())
+}
+
+/// Whether a module is Rego of before 1.0.
+pub fn is_v0(module: &Module) -> bool {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(true);
+    let read = engine.add_policy(module.name.clone(), module.text.clone());
+    read.is_ok()
 }
 
 /// Compiles modules together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
@@ -342,6 +350,11 @@ impl Datum {
     /// Text.
     pub fn text(text: &str) -> Self {
         Self(Value::String(text.into()))
+    }
+
+    /// Text that is shared, not copied.
+    pub fn shared_text(text: &Arc<str>) -> Self {
+        Self(Value::String(Arc::clone(text)))
     }
 
     /// A whole number.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::modules::PlainModule;
 use crate::model::text::Span;
-use crate::policy::syntax::{head, list, rules, span, variable, visit};
+use crate::policy::syntax::{definitions, head, list, span, variable, visit};
 
 /// One body of one definition.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub(crate) fn bodies<'m>(modules: &'m [PlainModule], package: &str, name: &str) 
         if module.package != package {
             continue;
         }
-        for rule in rules(&module.tree) {
+        for rule in definitions(&module.tree) {
             let named = head(rule).and_then(|head| variable(head.get("refr")?));
             if named != Some(name) || rule.get("Spec").is_none() {
                 continue;
@@ -188,7 +188,7 @@ pub(crate) fn known_names(modules: &[PlainModule], module: &PlainModule) -> BTre
         .iter()
         .filter(|other| other.package == module.package);
     let mut names: BTreeSet<String> = own
-        .flat_map(|other| rules(&other.tree))
+        .flat_map(|other| definitions(&other.tree))
         .filter_map(|rule| head(rule).and_then(|head| variable(head.get("refr")?)))
         .map(ToOwned::to_owned)
         .collect();

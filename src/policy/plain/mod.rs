@@ -462,7 +462,7 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
 /// The rules of a namespace that are asked.
 fn names_in(modules: &[PlainModule], namespace: &str) -> BTreeSet<String> {
     let own = modules.iter().filter(|module| module.package == namespace);
-    own.flat_map(|module| super::syntax::rules(&module.tree))
+    own.flat_map(|module| super::syntax::definitions(&module.tree))
         .filter(|rule| rule.pointer("/Spec/head/Func").is_none())
         .filter_map(|rule| {
             let head = super::syntax::head(rule)?;

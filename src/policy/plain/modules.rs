@@ -13,7 +13,9 @@ use crate::policy::engine::{Module, RegoError, RegoVersion, parse_plain};
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::pack::at_place;
 use crate::policy::source::PackSource;
-use crate::policy::syntax::{head, list, package_of, reference, rules, span, variable, visit};
+use crate::policy::syntax::{
+    definitions, head, list, package_of, reference, span, variable, visit,
+};
 
 const LANGUAGE: &str = "see https://www.openpolicyagent.org/docs/policy-language";
 
@@ -123,7 +125,7 @@ fn other_version(
         RegoVersion::V1 => RegoVersion::V0,
     };
     let tree = parse_plain(module, other).ok()?;
-    let first = rules(&tree).next().and_then(head).map(span);
+    let first = definitions(&tree).next().and_then(head).map(span);
     let name = other.as_str();
     let message = format!("this is Rego {name}, and is read as {}", version.as_str());
     let help = match other {
@@ -137,7 +139,7 @@ fn other_version(
 
 /// What has no say in a verdict: rules that are tests, and calls of `print` and `trace`, which always hold.
 fn without_say(tree: &Value) -> Vec<(Span, &'static str)> {
-    let mut silent: Vec<(Span, &'static str)> = rules(tree)
+    let mut silent: Vec<(Span, &'static str)> = definitions(tree)
         .filter(|rule| is_test(rule))
         .map(|rule| (span(rule), ""))
         .collect();
@@ -182,7 +184,7 @@ fn is_test_alone(module: &PlainModule) -> bool {
         let name = head(rule).and_then(|head| variable(head.get("refr")?));
         name.is_some_and(|name| level_of(name).is_some() || name == EXCEPTION)
     };
-    module.file.file.ends_with("_test.rego") && !rules(&module.tree).any(judges)
+    module.file.file.ends_with("_test.rego") && !definitions(&module.tree).any(judges)
 }
 
 /// The modules that these namespaces need, by index: their own, and what those refer to under `data`.
@@ -232,7 +234,7 @@ pub(crate) fn check(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
 
 /// Rules that conftest would pass over in silence: it refuses some of them, too, in whatever namespace they are.
 pub(crate) fn check_heads(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
-    for rule in rules(&module.tree) {
+    for rule in definitions(&module.tree) {
         let Some(head) = rule.pointer("/Spec/head/Compr") else {
             continue;
         };

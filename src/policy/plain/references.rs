@@ -10,7 +10,7 @@ use super::modules::PlainModule;
 use super::probe::{element_key, wildcard};
 use crate::model::path::Step;
 use crate::policy::engine::Datum;
-use crate::policy::syntax::{head, list, reference_of, rules, span, string, variable, visit};
+use crate::policy::syntax::{definitions, head, list, reference_of, span, string, variable, visit};
 
 /// Trees and names are followed so deep.
 const FOLLOWED: usize = 128;
@@ -346,7 +346,7 @@ impl<'m> Names<'m> {
         let (package, rule) = whole.rsplit_once('.')?;
         let is_there = self.modules.iter().any(|module| {
             module.package == package
-                && rules(&module.tree)
+                && definitions(&module.tree)
                     .any(|own| head(own).and_then(|head| variable(head.get("refr")?)) == Some(rule))
         });
         is_there.then(|| (package.to_owned(), rule.to_owned()))

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::model::text::{SourceText, Span};
 use crate::policy::Pack;
 use crate::policy::engine::{Lines, Module, parse};
-use crate::policy::syntax::{head, package_of, rules, span, variable, visit};
+use crate::policy::syntax::{definitions, head, package_of, span, variable, visit};
 
 /// The lines of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +103,7 @@ fn of_module(module: &Module, seen: &BTreeMap<&str, BTreeSet<u32>>) -> Option<Fi
     let package = package_of(&tree);
     let nothing = BTreeSet::new();
     let mut lines: BTreeMap<u32, bool> = BTreeMap::new();
-    for rule in rules(&tree).filter(|rule| rule.get("Spec").is_some()) {
+    for rule in definitions(&tree).filter(|rule| rule.get("Spec").is_some()) {
         let Some(name) = head(rule).and_then(name_of) else {
             continue;
         };

@@ -153,7 +153,7 @@ impl Asking<'_> {
         let setting = Setting::new(pack, &self.options()?, self.today, &place, bounds)
             .map_err(BenchError::Expression)?;
         let mut workers: BTreeMap<Arc<str>, Worker> = BTreeMap::new();
-        let (mut cards, mut facts, mut questions) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut cards, mut questions) = (Vec::new(), Vec::new());
         for file in source.list().files {
             // What can't be read is no input of a rule.
             let Ok(bytes) = source.read(&file) else {
@@ -182,10 +182,9 @@ impl Asking<'_> {
             }
             let outcome = judge_file(&setting, &Contexts::default(), &file, &bytes);
             cards.extend(outcome.cards);
-            facts.extend(outcome.facts);
         }
         verification.ask(&setting.data, &questions)?;
-        self.reduce(&setting, &Mesh::new(cards, facts), verification)
+        self.reduce(&setting, &Mesh::new(cards), verification)
     }
 
     /// What the rules of a kind say of one entity, by path.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::read::TestFile;
 use crate::model::text::Span;
 use crate::policy::engine::{Module, parse};
-use crate::policy::syntax::{extent, head, list, rules, variable};
+use crate::policy::syntax::{self, extent, head, list, variable};
 
 /// All modules, pack and tests together.
 pub(super) struct Known {
@@ -128,7 +128,7 @@ fn definitions(module: &Module) -> Vec<Definition> {
             span: extent(rule),
         })
     };
-    rules(&tree).filter_map(of).collect()
+    syntax::definitions(&tree).filter_map(of).collect()
 }
 
 /// The package of a module, without taking it apart.

@@ -10,7 +10,7 @@ use crate::policy::engine::{Module, parse};
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::source::PackFile;
 use crate::policy::syntax::{
-    extent, head, list, package_of, reference_of, rules, span, variable, visit,
+    definitions, extent, head, list, package_of, reference_of, span, variable, visit,
 };
 use crate::policy::{forbidden, misjudged};
 
@@ -83,7 +83,7 @@ pub(super) fn file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistak
     let mut tests = Vec::new();
     let mut rest = file.text.clone();
     let mut wrong = None;
-    for rule in rules(&tree) {
+    for rule in definitions(&tree) {
         let Some(name) = name_of(rule).filter(|name| is_test(name)) else {
             if wrong.is_none() {
                 let mistakes = misjudged(&policy_file, rule).into_iter();

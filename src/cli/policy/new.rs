@@ -1,0 +1,214 @@
+//! `govcheck policy new`: a rule and examples to begin with, into a pack of the mesh. Never over what is there.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::failure::Failure;
+use crate::cli::init::{PACK_FOLDERS, Planned, is_there, write_new};
+use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::cli::workspace::Workspace;
+use crate::cli::{CLEAN, World};
+use crate::discover::CONFIG_FILE;
+use crate::model::rule::{RuleId, Scope};
+use crate::model::text::nearest;
+use crate::policy::Pack;
+use crate::policy::source::{PackFile, PackSource};
+use crate::report::escape::terminal_line;
+use crate::workbench::judge::Bench;
+use crate::workbench::new::{KINDS, examples, malformed, rego};
+
+#[derive(Debug, Args)]
+pub(super) struct NewArguments {
+    /// The rule's id, which names the defect: `kpi/missing-grain`
+    rule: String,
+    /// What it looks at: an entity, the whole mesh, or an entity in two revisions
+    #[arg(long, default_value = "entity")]
+    scope: ScopeName,
+    /// The kinds of entity that it judges
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_delimiter = ',',
+        default_value = "product"
+    )]
+    entities: Vec<String>,
+    /// The folder of the pack; without one, the mesh's first
+    #[arg(long, value_name = "DIR")]
+    pack: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ScopeName {
+    Entity,
+    Mesh,
+    Change,
+}
+
+pub(super) fn run(
+    arguments: &NewArguments,
+    world: &World,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let id = arguments.rule.trim_end_matches(".rego");
+    if let Some(help) = malformed(id) {
+        let shown = terminal_line(id);
+        return Err(Failure::usage(
+            format!("`{shown}` is no id of a rule"),
+            help,
+        ));
+    }
+    let kinds = kinds(arguments)?;
+    let workspace = Workspace::open(&[], world)?;
+    let id = RuleId::new(id);
+    refuse_taken(&workspace, &id)?;
+    let pack = pack(arguments, &workspace, world)?;
+    let scope = match arguments.scope {
+        ScopeName::Entity => Scope::Entity,
+        ScopeName::Mesh => Scope::Mesh,
+        ScopeName::Change => Scope::Change,
+    };
+    let rule = rego(&id, scope, &kinds);
+    let examples = tried(&workspace, &pack, (&id, &rule), &kinds)?;
+    let files = [("rego", rule), ("yaml", examples)].map(|(extension, text)| Planned {
+        path: format!("{pack}/{id}.{extension}"),
+        text,
+        left: None,
+    });
+    if let Some(there) = files
+        .iter()
+        .find(|file| is_there(&workspace.root, &file.path))
+    {
+        return Err(Failure::usage(
+            format!("`{}` is there already", there.path),
+            "choose another id, or move it away; nothing was written",
+        ));
+    }
+    for file in &files {
+        write_new(&workspace.root, file)?;
+        writeln!(out, "wrote  {}", terminal_line(&file.path))?;
+    }
+    let known = |name: &String| name.trim_end_matches('/') == pack;
+    if !workspace.config.packs.iter().any(known) {
+        writeln!(
+            out,
+            "next   add `packs: [\"{pack}\"]` to `{CONFIG_FILE}`: the mesh does not use this pack yet"
+        )?;
+    }
+    writeln!(
+        out,
+        "next   write the rule: what it reads, `govcheck model <file>` shows"
+    )?;
+    writeln!(
+        out,
+        "next   `govcheck policy test {pack} --run {id}` runs its examples, `--update` writes what they find"
+    )?;
+    Ok(CLEAN)
+}
+
+fn kinds(arguments: &NewArguments) -> Result<Vec<&str>, Failure> {
+    let kinds: Vec<&str> = arguments.entities.iter().map(|kind| kind.trim()).collect();
+    match kinds.iter().find(|kind| !KINDS.contains(kind)) {
+        None => Ok(kinds),
+        Some(unknown) => {
+            let help = match nearest(unknown, KINDS.into_iter()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are examples to begin with for {}", KINDS.join(", ")),
+            };
+            let message = format!(
+                "`{}` is no kind to begin a rule with",
+                terminal_line(unknown)
+            );
+            Err(Failure::usage(message, help))
+        }
+    }
+}
+
+fn refuse_taken(workspace: &Workspace, id: &RuleId) -> Result<(), Failure> {
+    let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
+    let taken = rules
+        .iter()
+        .find(|rule| rule.id == *id || rule.aliases.contains(id));
+    match taken {
+        None => Ok(()),
+        Some(rule) => Err(Failure::usage(
+            format!("there is a rule `{id}` already, in pack `{}`", rule.pack),
+            format!(
+                "`govcheck explain {}` shows it; choose another name",
+                rule.id
+            ),
+        )),
+    }
+}
+
+/// The pack's folder, from the root of the mesh, `/`-separated.
+fn pack(arguments: &NewArguments, workspace: &Workspace, world: &World) -> Result<String, Failure> {
+    let Some(folder) = &arguments.pack else {
+        let mut folders = workspace.config.packs.iter();
+        let own = folders.find(|pack| workspace.root.join(pack).is_dir());
+        let own = own.map_or(PACK_FOLDERS[0], |pack| pack.trim_end_matches('/'));
+        return Ok(own.to_owned());
+    };
+    let full = world.current_dir.join(folder);
+    let full = full.canonicalize().unwrap_or(full);
+    let inside = full.strip_prefix(&workspace.root).ok();
+    let is_plain = |path: &&Path| {
+        let mut parts = path.components();
+        parts.all(|part| matches!(part, std::path::Component::Normal(_)))
+    };
+    let parts = inside.filter(is_plain).map(|path| {
+        let parts = path.iter().map(|part| part.to_string_lossy().into_owned());
+        parts.collect::<Vec<_>>().join("/")
+    });
+    parts.filter(|path| !path.is_empty()).ok_or_else(|| {
+        Failure::usage(
+            format!(
+                "`{}` is no folder below the root of the mesh",
+                folder.display()
+            ),
+            "name a folder below it, for example `governance/policies`",
+        )
+    })
+}
+
+/// Loads the rule beside all others, and gives its examples with what it finds in them.
+fn tried(
+    workspace: &Workspace,
+    pack: &str,
+    (id, rule): (&RuleId, &str),
+    kinds: &[&str],
+) -> Result<String, Failure> {
+    let file = PackFile {
+        path: format!("{id}.rego"),
+        text: rule.to_owned(),
+    };
+    let mut sources = workspace.pack.sources.clone();
+    if !sources
+        .iter()
+        .any(|source| source.name == crate::policy::source::BUILTIN_PACK)
+    {
+        // Its formats read the examples.
+        sources.insert(0, PackSource::builtin());
+    }
+    sources.push(PackSource::of(&format!("{pack} (new)"), vec![file])?);
+    let loaded = Pack::load(sources, &|_| true)?;
+    let bench = Bench {
+        pack: &loaded,
+        bounds: ENTITY_BOUNDS,
+        mesh_bounds: MESH_BOUNDS,
+    };
+    let own = loaded
+        .rule_index(id.as_str())
+        .and_then(|index| loaded.rules.get(index));
+    let examples = match own {
+        Some(own) => examples(&bench, &own.rule, kinds),
+        None => Err("the rule is not among those that were loaded".to_owned()),
+    };
+    examples.map_err(|why| {
+        Failure::usage(
+            format!("the examples of `{id}` could not be made: {why}"),
+            "please report this",
+        )
+    })
+}

@@ -1,0 +1,339 @@
+//! Mesh rules are asked side by side, each on the facts that it collected and the part of `data.mesh` that it reads. Facts
+//! and cards are values only while a rule is asked: a core holds those of one question at a time. A rule that judges each
+//! fact by itself is asked in parts, and what is known of another mesh is taken over where nothing differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::answer::{self, Answer, Target};
+use super::map::Setting;
+use crate::lift::schema::Schema;
+use crate::mesh::{Mesh, RuleFacts};
+use crate::policy::engine::{Bounds, Datum, EvaluationError, Judge};
+use crate::policy::mesh_reads::MeshReads;
+
+/// What a fact or a card adds to the instructions of a mesh rule.
+const INSTRUCTIONS: usize = 20_000;
+
+/// So many facts are judged at once, or as many as there are cards beside them: what a rule makes of those is made again
+/// for each part.
+const PART: usize = 4_096;
+
+/// Elements of `deny`, or what is wrong with one.
+pub(super) type Answers = Vec<Result<Answer, String>>;
+
+/// What a rule said.
+pub(super) struct Asked<'m> {
+    pub(super) rule: usize,
+    pub(super) facts: RuleFacts<'m>,
+    pub(super) outcome: Result<Answers, EvaluationError>,
+}
+
+/// Another mesh and what its rules said.
+pub(super) struct Before<'b> {
+    pub(super) mesh: &'b Mesh,
+    pub(super) answers: &'b BTreeMap<usize, Answers>,
+}
+
+/// Asks all mesh rules.
+pub(super) fn ask<'m>(
+    setting: &Setting<'_>,
+    mesh: &'m Mesh,
+    bounds: Bounds,
+    before: Option<&Before<'_>>,
+) -> Vec<Asked<'m>> {
+    let judges: Vec<(usize, &Judge)> = setting.pack.mesh_rules().collect();
+    let facts = judges.par_iter().map(|(rule, _)| mesh.facts_of(*rule));
+    let facts: Vec<RuleFacts<'m>> = facts.collect();
+    let all: usize = facts.iter().map(RuleFacts::len).sum();
+    let differing = before.map(|before| differing_kinds(setting, mesh, before.mesh));
+    let mut questions: Vec<Question<'_, 'm>> = judges
+        .into_iter()
+        .zip(facts)
+        .map(|((rule, judge), facts)| Question {
+            rule,
+            judge,
+            facts,
+            reads: setting.pack.mesh_reads(rule),
+            known: Vec::new(),
+            open: None,
+        })
+        .collect();
+    for question in &mut questions {
+        question.recall(before, differing.as_ref());
+    }
+    let parts: Vec<(usize, Vec<usize>)> = parts(mesh, &setting.pack.schema, &questions);
+    let wanted = parts.iter().map(|(at, _)| questions[*at].reads);
+    let documents = Documents::new(mesh, &setting.pack.schema, wanted);
+    let more = |facts: usize| INSTRUCTIONS.saturating_mul(facts + mesh.cards.len());
+    let said: Mutex<Vec<Said>> = Mutex::new(Vec::new());
+    rayon::scope_fifo(|scope| {
+        for (number, (at, part)) in parts.iter().enumerate() {
+            let (questions, documents, said) = (&questions, &documents, &said);
+            scope.spawn_fifo(move |_| {
+                let question = &questions[*at];
+                let whole = part.len() == question.facts.len();
+                let data = documents.data(setting, question.reads);
+                let allowed = more(if whole { all } else { part.len() });
+                let outcome = question.ask(setting, part, &data, bounds, allowed);
+                documents.give_back(question.reads);
+                let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+                said.push((*at, number, outcome));
+            });
+        }
+    });
+    let mut said = said.into_inner().unwrap_or_else(PoisonError::into_inner);
+    said.sort_by_key(|(_, number, _)| *number);
+    let mut outcomes: BTreeMap<usize, Vec<Result<Answers, EvaluationError>>> = BTreeMap::new();
+    for (at, _, outcome) in said {
+        outcomes.entry(at).or_default().push(outcome);
+    }
+    let again = |question: &Question<'_, 'm>| {
+        // Whatever stands in the way of a part is told of the whole, as it is where there are no parts.
+        let documents = Documents::new(mesh, &setting.pack.schema, [question.reads].into_iter());
+        let data = documents.data(setting, question.reads);
+        let all_facts: Vec<usize> = (0..question.facts.len()).collect();
+        question.ask(setting, &all_facts, &data, bounds, more(all))
+    };
+    let mut asked = Vec::new();
+    for (at, mut question) in questions.into_iter().enumerate() {
+        let parts = outcomes.remove(&at).unwrap_or_default();
+        let count = parts.len();
+        let together: Result<Vec<Answers>, EvaluationError> = parts.into_iter().collect();
+        let known = std::mem::take(&mut question.known);
+        let outcome = match together {
+            Ok(parts) => Ok(joined(known, parts)),
+            Err(error) if count == 1 && question.open.is_none() => Err(error),
+            Err(_) => again(&question),
+        };
+        asked.push(Asked {
+            rule: question.rule,
+            facts: question.facts,
+            outcome,
+        });
+    }
+    asked
+}
+
+/// A question's number, that of its part, and what was said.
+type Said = (usize, usize, Result<Answers, EvaluationError>);
+
+/// What is to be asked of one rule.
+struct Question<'q, 'm> {
+    rule: usize,
+    judge: &'q Judge,
+    facts: RuleFacts<'m>,
+    reads: &'q MeshReads,
+    /// Answers that are known.
+    known: Answers,
+    /// The facts that are left to ask about; none for all.
+    open: Option<Vec<usize>>,
+}
+
+impl Question<'_, '_> {
+    /// Takes over what another mesh knows.
+    fn recall(&mut self, before: Option<&Before<'_>>, differing: Option<&BTreeSet<Arc<str>>>) {
+        let (Some(before), Some(differing)) = (before, differing) else {
+            return;
+        };
+        let same_mesh = match &self.reads.kinds {
+            None => differing.is_empty(),
+            Some(kinds) => !kinds.iter().any(|kind| differing.contains(kind.as_str())),
+        };
+        let Some(answers) = before.answers.get(&self.rule).filter(|_| same_mesh) else {
+            return;
+        };
+        let theirs = before.mesh.facts_of(self.rule);
+        if self.facts.same(&theirs) {
+            self.known.clone_from(answers);
+            self.open = Some(Vec::new());
+            return;
+        }
+        let owners: Option<Vec<usize>> = answers.iter().map(owner).collect();
+        let Some(owners) = owners.filter(|_| self.reads.by_fact) else {
+            return;
+        };
+        let matched = self.facts.matched(&theirs);
+        let kept = answers.iter().zip(owners).filter_map(|(answer, owner)| {
+            let number = matched.get(owner).copied().flatten()?;
+            Some(Ok(answer.as_ref().ok()?.about(number)))
+        });
+        self.known = kept.collect();
+        let mut known = vec![false; self.facts.len()];
+        for number in matched.into_iter().flatten() {
+            if let Some(known) = known.get_mut(number) {
+                *known = true;
+            }
+        }
+        let open = known.into_iter().enumerate();
+        self.open = Some(open.filter(|(_, known)| !known).map(|(at, _)| at).collect());
+    }
+
+    fn ask(
+        &self,
+        setting: &Setting<'_>,
+        part: &[usize],
+        data: &Datum,
+        bounds: Bounds,
+        more: usize,
+    ) -> Result<Answers, EvaluationError> {
+        let entry = format!("{}.deny", setting.pack.rules[self.rule].path);
+        let mut worker = self.judge.worker(data, bounds);
+        worker.allow(more);
+        let input = self.facts.input(part.iter().copied());
+        let deny = worker.evaluate(&entry, &input)?;
+        Ok(answer::read(&deny))
+    }
+}
+
+/// The fact that an answer of a rule which judges fact by fact is about.
+fn owner(answer: &Result<Answer, String>) -> Option<usize> {
+    let answer = answer.as_ref().ok()?;
+    let Target::Fact(number, _) = answer.target else {
+        return None;
+    };
+    let own = |target: &Target| match target {
+        Target::Fact(other, _) => *other == number,
+        _ => true,
+    };
+    let related = answer.related.iter();
+    related.map(|(target, _)| target).all(own).then_some(number)
+}
+
+/// Parts of questions, the largest first: those that can't be divided stand in the way of all others at the end.
+fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(usize, Vec<usize>)> {
+    let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
+    for (at, question) in questions.iter().enumerate() {
+        let numbers = match &question.open {
+            Some(open) if open.is_empty() => continue,
+            Some(open) => open.clone(),
+            None => (0..question.facts.len()).collect(),
+        };
+        if !question.reads.by_fact {
+            parts.push((at, numbers));
+            continue;
+        }
+        let beside = kinds(schema, question.reads).map(|(kind, _)| mesh.count(kind));
+        let size = PART.max(beside.sum());
+        let chunks = numbers.chunks(size);
+        parts.extend(chunks.map(|chunk| (at, chunk.to_vec())));
+    }
+    let indivisible = |at: usize| !questions[at].reads.by_fact;
+    parts.sort_by_key(|(at, part)| std::cmp::Reverse((indivisible(*at), part.len())));
+    parts
+}
+
+/// What is known and what was said; of parts, the same thing is said once.
+fn joined(known: Answers, parts: Vec<Answers>) -> Answers {
+    if known.is_empty() && parts.len() < 2 {
+        return parts.into_iter().flatten().collect();
+    }
+    let mut all: Answers = Vec::new();
+    let mut said: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for answer in known.into_iter().chain(parts.into_iter().flatten()) {
+        let message = match &answer {
+            Ok(answer) => answer.message.clone(),
+            Err(why) => why.clone(),
+        };
+        let alike = said.entry(message).or_default();
+        let about_a_fact = answer
+            .as_ref()
+            .is_ok_and(|answer| matches!(answer.target, Target::Fact(..)));
+        if about_a_fact || !alike.iter().any(|at| all.get(*at) == Some(&answer)) {
+            if !about_a_fact {
+                alike.push(all.len());
+            }
+            all.push(answer);
+        }
+    }
+    all
+}
+
+/// The kinds that a rule reads, with their plurals.
+fn kinds<'s>(
+    schema: &'s Schema,
+    reads: &'s MeshReads,
+) -> impl Iterator<Item = (&'s Arc<str>, &'s Arc<str>)> {
+    let all = schema.kinds.iter().map(|(kind, spec)| (kind, &spec.plural));
+    all.filter(|(_, plural)| {
+        let kinds = reads.kinds.as_ref();
+        kinds.is_none_or(|kinds| kinds.contains(&***plural))
+    })
+}
+
+/// The plurals of kinds that rules see otherwise in another mesh.
+fn differing_kinds(setting: &Setting<'_>, mesh: &Mesh, other: &Mesh) -> BTreeSet<Arc<str>> {
+    let kinds = setting.pack.schema.kinds.iter();
+    let differing = kinds.filter(|(kind, _)| !mesh.same_kind(other, kind));
+    differing
+        .map(|(_, spec)| Arc::clone(&spec.plural))
+        .collect()
+}
+
+/// `data.mesh`, kind by kind: made when the first rule wants it, given up after the last.
+struct Documents<'m> {
+    mesh: &'m Mesh,
+    schema: &'m Schema,
+    kinds: BTreeMap<Arc<str>, Mutex<Kept>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    wanted: usize,
+    document: Option<Datum>,
+}
+
+impl<'m> Documents<'m> {
+    fn new<'r>(
+        mesh: &'m Mesh,
+        schema: &'m Schema,
+        wanted: impl Iterator<Item = &'r MeshReads>,
+    ) -> Self {
+        let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+        for reads in wanted {
+            for (kind, _) in kinds(schema, reads) {
+                *counts.entry(Arc::clone(kind)).or_default() += 1;
+            }
+        }
+        let kept = |wanted| {
+            Mutex::new(Kept {
+                wanted,
+                document: None,
+            })
+        };
+        let kinds = counts
+            .into_iter()
+            .map(|(kind, wanted)| (kind, kept(wanted)));
+        Self {
+            mesh,
+            schema,
+            kinds: kinds.collect(),
+        }
+    }
+
+    /// What a rule sees as `data`.
+    fn data(&self, setting: &Setting<'_>, reads: &MeshReads) -> Datum {
+        let parts = kinds(self.schema, reads).filter_map(|(kind, plural)| {
+            let kept = self.kinds.get(kind)?;
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let document = kept.document.get_or_insert_with(|| self.mesh.kind(kind));
+            Some((Arc::clone(plural), document.clone()))
+        });
+        let mesh = Datum::fields(parts.collect::<Vec<_>>());
+        setting.data.with([(Arc::from("mesh"), mesh)])
+    }
+
+    fn give_back(&self, reads: &MeshReads) {
+        for (kind, _) in kinds(self.schema, reads) {
+            if let Some(kept) = self.kinds.get(kind) {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.wanted = kept.wanted.saturating_sub(1);
+                if kept.wanted == 0 {
+                    kept.document = None;
+                }
+            }
+        }
+    }
+}

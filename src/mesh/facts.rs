@@ -1,0 +1,248 @@
+//! Facts: what mesh rules have collected. Kept as bytes with the card of their entity, made values for one rule at a time.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Card, Mesh};
+use crate::model::path::ModelPath;
+use crate::policy::engine::Datum;
+use crate::policy::engine::packed::{
+    FieldName, Texts, pack, pack_length, unpack, unpack_length, unpack_with,
+};
+
+/// The facts of one entity, those of each rule together and in the order of their values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts(Arc<[u8]>);
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self(Arc::from([]))
+    }
+}
+
+/// One fact: its rule by index in the pack, and its value's bytes.
+type Entry<'f> = (usize, &'f [u8]);
+
+impl Facts {
+    /// Their bytes, for stores.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// From bytes that [`bytes`](Self::bytes) gave; none if they are others.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (_, mut value) = entry(&mut rest)?;
+            unpack(&mut value, &mut Texts::default()).filter(|_| value.is_empty())?;
+        }
+        Some(Self(bytes.into()))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || entry(&mut rest))
+    }
+
+    fn of(&self, rule: usize) -> impl Iterator<Item = &[u8]> {
+        let own = self.entries().filter(move |(of, _)| *of == rule);
+        own.map(|(_, value)| value)
+    }
+}
+
+fn entry<'f>(rest: &mut &'f [u8]) -> Option<Entry<'f>> {
+    let rule = unpack_length(rest)?;
+    let length = unpack_length(rest)?;
+    let (value, behind) = rest.split_at_checked(length)?;
+    *rest = behind;
+    Some((rule, value))
+}
+
+/// Facts of one entity that come one by one.
+#[derive(Debug, Default)]
+pub struct FactsBuilder {
+    bytes: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl FactsBuilder {
+    /// Adds a fact of a rule, by its index in the pack. Those of one rule come in the order of their values.
+    pub fn push(&mut self, rule: usize, value: &Datum) {
+        self.value.clear();
+        pack(value, &mut self.value);
+        pack_length(rule, &mut self.bytes);
+        pack_length(self.value.len(), &mut self.bytes);
+        self.bytes.extend_from_slice(&self.value);
+    }
+
+    /// All of them.
+    pub fn finish(&self) -> Facts {
+        Facts(self.bytes.as_slice().into())
+    }
+}
+
+/// The facts of one card while they are made values.
+struct CardFacts<'f> {
+    card: u32,
+    /// What the host says of each: `entity`, `kind`, `id` and `file`.
+    said: [Datum; 4],
+    /// The number of the first.
+    first: usize,
+    values: Vec<&'f [u8]>,
+}
+
+/// The facts of one rule, in the order of the mesh: by entity, file, document and value.
+pub struct RuleFacts<'m> {
+    mesh: &'m Mesh,
+    rule: usize,
+    /// Of each fact its card.
+    cards: Vec<u32>,
+}
+
+impl Mesh {
+    /// The facts of one rule, by its index in the pack.
+    pub fn facts_of(&self, rule: usize) -> RuleFacts<'_> {
+        let mut cards = Vec::new();
+        for (number, card) in (0..).zip(&self.cards) {
+            cards.extend(card.facts.of(rule).map(|_| number));
+        }
+        RuleFacts {
+            mesh: self,
+            rule,
+            cards,
+        }
+    }
+
+    /// How many facts each rule has, by its index in the pack, and how many bytes they are.
+    pub fn fact_sizes(&self) -> BTreeMap<usize, (usize, usize)> {
+        let mut sizes = BTreeMap::new();
+        for (rule, value) in self.cards.iter().flat_map(|card| card.facts.entries()) {
+            let size: &mut (usize, usize) = sizes.entry(rule).or_default();
+            *size = (size.0 + 1, size.1 + value.len());
+        }
+        sizes
+    }
+}
+
+impl<'m> RuleFacts<'m> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.cards.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.cards.is_empty()
+    }
+
+    /// The card of a fact's entity, by the fact's number.
+    pub fn card(&self, number: usize) -> Option<&'m Card> {
+        self.mesh.cards.get(*self.cards.get(number)? as usize)
+    }
+
+    /// Where in its entity a fact is: its own `at`.
+    pub fn at(&self, number: usize) -> Option<ModelPath> {
+        let card = *self.cards.get(number)?;
+        let first = self.cards.partition_point(|other| *other < card);
+        let mut value = self.card(number)?.facts.of(self.rule).nth(number - first)?;
+        let at = unpack(&mut value, &mut Texts::default())?.get("at");
+        at.map_or_else(|| Some(ModelPath::root()), |at| at.as_path())
+    }
+
+    /// Some of them as the rule sees them, with what the host adds: `entity`, `kind`, `id`, `file` and their number as `ref`.
+    pub fn values(&self, numbers: impl Iterator<Item = usize>) -> Datum {
+        let names = ["entity", "kind", "id", "file", "ref"].map(FieldName::new);
+        let mut texts = Texts::default();
+        let mut last: Option<CardFacts<'_>> = None;
+        let values = numbers.filter_map(|number| {
+            let at = *self.cards.get(number)?;
+            if last.as_ref().is_none_or(|last| last.card != at) {
+                let card = self.card(number)?;
+                let said = [
+                    Datum::text(&card.key.to_string()),
+                    Datum::shared_text(&card.key.kind),
+                    Datum::shared_text(&card.key.id),
+                    Datum::shared_text(card.file.shared()),
+                ];
+                last = Some(CardFacts {
+                    card: at,
+                    said,
+                    first: self.cards.partition_point(|other| *other < at),
+                    values: card.facts.of(self.rule).collect(),
+                });
+            }
+            let last = last.as_ref()?;
+            let number_of = Datum::number(number);
+            let said = last.said.iter().chain([&number_of]).cloned();
+            let more: Vec<(FieldName, Datum)> = names.iter().cloned().zip(said).collect();
+            let mut value: &[u8] = last.values.get(number - last.first)?;
+            unpack_with(&mut value, &mut texts, &more)
+        });
+        Datum::array(values)
+    }
+
+    /// What the rule sees as `input`.
+    pub fn input(&self, numbers: impl Iterator<Item = usize>) -> Datum {
+        Datum::fields([(Arc::from("facts"), self.values(numbers))])
+    }
+
+    /// Whether the rule sees the same in two meshes.
+    pub fn same(&self, other: &RuleFacts<'_>) -> bool {
+        self.len() == other.len()
+            && self
+                .runs()
+                .zip(other.runs())
+                .all(|(own, theirs)| self.same_run(&own, other, &theirs))
+    }
+
+    /// Of each fact of another mesh the number that it has here: none if its entity has other facts, or is gone.
+    pub fn matched(&self, other: &RuleFacts<'_>) -> Vec<Option<usize>> {
+        let mut matched = vec![None; other.len()];
+        let mut own = self.runs().peekable();
+        for theirs in other.runs() {
+            let place = |facts: &RuleFacts<'_>, run: &Range<usize>| {
+                let card = facts.card(run.start)?;
+                let place = (
+                    card.key.clone(),
+                    card.file.clone(),
+                    card.document,
+                    card.ordinal,
+                );
+                Some(place)
+            };
+            let there = place(other, &theirs);
+            while own.next_if(|run| place(self, run) < there).is_some() {}
+            let same = own.next_if(|run| place(self, run) == there);
+            if let Some(run) = same.filter(|run| self.same_run(run, other, &theirs)) {
+                for (to, number) in matched.iter_mut().skip(theirs.start).zip(run) {
+                    *to = Some(number);
+                }
+            }
+        }
+        matched
+    }
+
+    /// The facts of each card, one card after the other.
+    fn runs(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let card = self.cards.get(start)?;
+            let rest = self.cards.get(start..).unwrap_or_default();
+            let end = start + rest.partition_point(|other| other == card);
+            Some(std::mem::replace(&mut start, end)..end)
+        })
+    }
+
+    /// Whether the facts of a card here are those of one there: of the same entity in the same file.
+    fn same_run(&self, own: &Range<usize>, other: &RuleFacts<'_>, theirs: &Range<usize>) -> bool {
+        let cards = self.card(own.start).zip(other.card(theirs.start));
+        own.len() == theirs.len()
+            && cards.is_some_and(|(one, two)| {
+                one.key == two.key
+                    && one.file == two.file
+                    && (one.facts == two.facts
+                        || one.facts.of(self.rule).eq(two.facts.of(self.rule)))
+            })
+    }
+}

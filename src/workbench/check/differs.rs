@@ -1,0 +1,261 @@
+//! Constructs where the register VM and OPA come to different answers, but which are too common to refuse: what the policy
+//! layer's list says can't be recognised for certain is recognised here as far as it can be, and told.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Told;
+use super::resolve::Resolved;
+use super::rules;
+use super::types::Ty;
+use crate::lift::schema::Schema;
+use crate::model::rule::Level;
+use crate::model::text::Span;
+use crate::policy::inspect::Inspected;
+use crate::policy::rules::{SPRINTF, UNBOUNDED};
+use crate::policy::syntax::{definitions, expression, list, reference_of, span, string, visit};
+
+pub(super) fn check(
+    schema: &Schema,
+    module: &Inspected,
+    resolved: &Resolved<'_>,
+    told: &mut Vec<Told>,
+) {
+    let mut look = Look {
+        schema,
+        module,
+        resolved,
+        told,
+    };
+    for definition in definitions(&module.tree) {
+        look.negations(definition);
+        visit(definition, &mut |kind, node| match kind {
+            "Call" => look.call(node),
+            "ObjectCompr" => look.keys(node),
+            _ => {}
+        });
+    }
+}
+
+struct Look<'a> {
+    schema: &'a Schema,
+    module: &'a Inspected,
+    resolved: &'a Resolved<'a>,
+    told: &'a mut Vec<Told>,
+}
+
+impl Look<'_> {
+    fn tell(&mut self, rule: &'static str, level: Level, place: Span, message: String, help: &str) {
+        let mistake = self.module.file.mistake(place, message, help).of(rule);
+        let level = Some(level);
+        self.told.push(Told { mistake, level });
+    }
+
+    fn differs(&mut self, place: Span, message: String, help: &str) {
+        self.tell(rules::DIFFERS, Level::Note, place, message, help);
+    }
+
+    /// `not f(x.y)` holds where `x.y` is absent; in OPA the body ends there.
+    fn negations(&mut self, definition: &Value) {
+        let mut stated = BTreeSet::new();
+        let mut open = Vec::new();
+        visit(definition, &mut |kind, node| {
+            if kind != "literal" {
+                return;
+            }
+            match node.get("literal").and_then(expression) {
+                Some(("NotExpr", not)) => {
+                    arguments(not.get("expr").unwrap_or(&Value::Null), false, &mut open);
+                }
+                Some((_, other)) => visit(other, &mut |kind, node| {
+                    if matches!(kind, "RefDot" | "RefBrack") {
+                        stated.insert(self.module.file.text.slice(span(node)).to_owned());
+                    }
+                }),
+                None => {}
+            }
+        });
+        for node in open {
+            let shown = self.module.file.text.slice(span(node)).to_owned();
+            // What another line of the rule reads is there when that line holds.
+            if stated.contains(&shown) || !self.may_be_absent(node) {
+                continue;
+            }
+            let message =
+                format!("where `{shown}` is absent this `not` holds, and in OPA it does not");
+            let help = format!(
+                "say what you mean: read it in a line of its own before, or `not {shown}` in a definition of its own"
+            );
+            self.differs(span(node), message, &help);
+        }
+    }
+
+    /// A field of an entity that manifests need not state.
+    fn may_be_absent(&self, node: &Value) -> bool {
+        let refr = node.pointer("/RefDot/refr");
+        let base = refr.map(|refr| self.resolved.ty(refr));
+        let field = node.pointer("/RefDot/field/1").and_then(Value::as_str);
+        let is_host = field.is_some_and(|field| self.schema.host.entity.contains_key(field));
+        match base {
+            Some(Ty::Table(table)) => table.at.is_some() && !is_host,
+            _ => false,
+        }
+    }
+
+    fn call(&mut self, call: &Value) {
+        let function = call.get("fcn").and_then(reference_of).unwrap_or_default();
+        let parameters: Vec<&Value> = list(call, "params").collect();
+        let pattern = match function.as_str() {
+            "regex.match" | "regex.split" | "regex.find_n" | "regex.find_all_string_submatch_n" => {
+                0
+            }
+            "regex.replace" => 1,
+            _ => usize::MAX,
+        };
+        if let Some(node) = parameters.get(pattern)
+            && let Some(pattern) = string(node)
+            && let Some((part, instead)) = unicode(pattern)
+        {
+            let message =
+                format!("`{part}` of this pattern knows all of Unicode, in OPA ASCII alone");
+            self.differs(
+                span(node),
+                message,
+                &format!("write {instead}, or know that both are meant"),
+            );
+        }
+        match function.as_str() {
+            "sprintf" => self.values(&parameters),
+            "time.parse_ns" => {
+                let message =
+                    "`time.parse_ns` takes `2026-1-5` and text behind the date, which OPA does not"
+                        .to_owned();
+                self.differs(
+                    span(call),
+                    message,
+                    "hold the text against `^[0-9]{4}-[0-9]{2}-[0-9]{2}$` before",
+                );
+            }
+            "time.add_date" => {
+                let message =
+                    "`time.add_date` keeps to the end of a month, OPA runs on into the next"
+                        .to_owned();
+                self.differs(span(call), message, "add days, which both do alike");
+            }
+            "graph.reachable_paths" => {
+                let message = "`graph.reachable_paths` counts all ways through a graph, which ten nodes are enough for to take minutes".to_owned();
+                let help = "ask `graph.reachable`, or bound the graph before it";
+                self.tell(UNBOUNDED, Level::Note, span(call), message, help);
+            }
+            _ => {}
+        }
+    }
+
+    /// `%d` of text and `%q` of a number are undefined, and the finding with them.
+    fn values(&mut self, parameters: &[&Value]) {
+        let Some(format) = parameters.first().and_then(|node| string(node)) else {
+            return;
+        };
+        let Some(values) = parameters.get(1).and_then(|node| node.get("Array")) else {
+            return;
+        };
+        for (verb, node) in verbs(format).into_iter().zip(list(values, "items")) {
+            let ty = self.resolved.ty(node);
+            let wrong = match (verb, &ty) {
+                ('d', Ty::Text) => "text",
+                ('d' | 'q', Ty::Bool) => "true or false",
+                ('q', Ty::Number | Ty::Index) => "a number",
+                _ => continue,
+            };
+            let shown = self.module.file.text.slice(span(node)).to_owned();
+            let message =
+                format!("`%{verb}` of `{shown}`, which is {wrong}: the finding would be lost");
+            self.tell(
+                SPRINTF,
+                Level::Error,
+                span(node),
+                message,
+                "write `%v`, which takes everything",
+            );
+        }
+    }
+
+    /// `{column.name: … | some column in input.columns}`: two elements may have one name.
+    fn keys(&mut self, comprehension: &Value) {
+        let Some(key) = comprehension.get("key") else {
+            return;
+        };
+        if self.may_be_absent(key) {
+            let shown = self.module.file.text.slice(span(key)).to_owned();
+            let message = format!(
+                "of two elements with one `{shown}` the last one stays, and in OPA the evaluation ends"
+            );
+            self.differs(
+                span(key),
+                message,
+                "group them: `data.govcheck.lib.facts.group` or `.first` of pairs",
+            );
+        }
+    }
+}
+
+/// References in the arguments of calls and of `in`, comprehensions left out.
+fn arguments<'n>(node: &'n Value, is_argument: bool, found: &mut Vec<&'n Value>) {
+    let Some((kind, inner)) = expression(node) else {
+        return;
+    };
+    match kind {
+        "RefDot" if is_argument => found.push(node),
+        "Call" => list(inner, "params").for_each(|node| arguments(node, true, found)),
+        "Membership" => {
+            for part in ["key", "value", "collection"] {
+                let part = inner.get(part).filter(|part| part.is_object());
+                part.into_iter()
+                    .for_each(|node| arguments(node, true, found));
+            }
+        }
+        "RefBrack" => {
+            inner
+                .get("index")
+                .into_iter()
+                .for_each(|node| arguments(node, true, found));
+        }
+        "Array" | "Set" => {
+            list(inner, "items").for_each(|node| arguments(node, is_argument, found));
+        }
+        _ => {}
+    }
+}
+
+/// A class that means more than in OPA, and what to write for it.
+fn unicode(pattern: &str) -> Option<(&'static str, &'static str)> {
+    const CLASSES: [(&str, &str); 7] = [
+        (r"\w", "`[0-9A-Za-z_]`"),
+        (r"\W", "`[^0-9A-Za-z_]`"),
+        (r"\d", "`[0-9]`"),
+        (r"\D", "`[^0-9]`"),
+        (r"\b", "`(?-u:\\b)`"),
+        (r"\s", "`[\\t\\n\\f\\r ]`"),
+        (r"\S", "`[^\\t\\n\\f\\r ]`"),
+    ];
+    // What is escaped is no class: `\\d`.
+    let plain = pattern.replace(r"\\", "");
+    CLASSES.into_iter().find(|(class, _)| plain.contains(class))
+}
+
+/// The verbs of a format, in order.
+fn verbs(format: &str) -> Vec<char> {
+    let mut verbs = Vec::new();
+    let mut rest = format.chars();
+    while let Some(char) = rest.next() {
+        if char != '%' {
+            continue;
+        }
+        let verb = rest
+            .by_ref()
+            .find(|char| char.is_alphabetic() || *char == '%');
+        verbs.extend(verb.filter(|verb| *verb != '%'));
+    }
+    verbs
+}

@@ -1,0 +1,51 @@
+//! Whether every rule has a bad and a good example. Whether they hold is for `govcheck policy test`.
+
+use std::sync::Arc;
+
+use super::rules;
+use crate::model::text::SourceText;
+use crate::policy::error::{PolicyFile, PolicyMistake};
+use crate::policy::examples;
+use crate::policy::inspect::{Inspected, Inspection};
+use crate::policy::syntax::package_place;
+
+pub(super) fn check(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake> {
+    let rules = inspection.modules.iter();
+    rules.filter_map(|module| check_rule(inspection, module))
+}
+
+fn check_rule(inspection: &Inspection, module: &Inspected) -> Option<PolicyMistake> {
+    let rule = module.rule.as_ref()?;
+    let path = examples::path(rule);
+    let mut sources = inspection.sources.iter();
+    let source = sources.find(|source| source.name == rule.pack)?;
+    let Some(file) = source.files.iter().find(|file| file.path == path) else {
+        let message = format!("rule `{}` has no examples", rule.id);
+        let help = format!("put a bad and a good one into `{path}`");
+        let place = package_place(&module.tree);
+        let mistake = module.file.mistake(place, message, help);
+        return Some(mistake.of(rules::NO_EXAMPLE));
+    };
+    let examples = match examples::of_file(&source.name, file) {
+        Ok(examples) => examples,
+        Err(mistake) => return Some(mistake.of(rules::EXAMPLES)),
+    };
+    let file = PolicyFile {
+        pack: source.name.clone(),
+        file: file.path.clone(),
+        text: Arc::new(SourceText::new(file.text.clone())),
+    };
+    let is_bad = |example: &examples::Example| !example.finds.is_empty();
+    let (kind, help) = if !examples.iter().any(is_bad) {
+        let help = "add one in which the rule finds something: `finds:` with `on` and `message`";
+        ("bad", help)
+    } else if examples.iter().all(is_bad) {
+        let help = "add one in which the rule finds nothing: `finds: []`";
+        ("good", help)
+    } else {
+        return None;
+    };
+    let message = format!("rule `{}` has no {kind} example", rule.id);
+    let mistake = file.mistake(file.find_start("examples:"), message, help);
+    Some(mistake.of(rules::NO_EXAMPLE))
+}

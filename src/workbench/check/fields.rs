@@ -1,0 +1,282 @@
+//! What rules read and point at, held against the model: fields that it has not, and fields that no format fills.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::builtins::keys;
+use super::paths;
+use super::resolve::{Resolved, import_name};
+use super::rules;
+use super::types::{Field, Ty, Types};
+use super::world::World;
+use crate::lift::Format;
+use crate::model::text::{Span, nearest};
+use crate::policy::error::{PolicyFile, PolicyMistake};
+use crate::policy::inspect::Inspected;
+use crate::policy::rules::FIELD;
+use crate::policy::syntax::{list, reference_of, span, string, visit};
+
+/// What one module reads.
+pub(super) struct Fields<'a> {
+    pub(super) world: &'a World<'a>,
+    pub(super) formats: &'a [Format],
+    pub(super) module: &'a Inspected,
+    pub(super) resolved: &'a Resolved<'a>,
+}
+
+pub(super) fn check(of: &Fields<'_>, told: &mut Vec<PolicyMistake>) {
+    imports(of, told);
+    let mut read: Vec<(String, Span)> = Vec::new();
+    visit(&of.module.tree, &mut |kind, node| match kind {
+        "RefDot" => {
+            if let (Some(base), Some(place)) = (node.get("refr"), node.pointer("/field/0")) {
+                let field = node.pointer("/field/1").and_then(Value::as_str);
+                of.read(
+                    base,
+                    field.unwrap_or_default(),
+                    span(place),
+                    &mut read,
+                    told,
+                );
+            }
+        }
+        "RefBrack" => {
+            if let (Some(base), Some(index)) = (node.get("refr"), node.get("index")) {
+                of.bracket(base, index, &mut read, told);
+            }
+        }
+        "Call" => {
+            let function = node.get("fcn").and_then(reference_of);
+            let parameters: Vec<&Value> = list(node, "params").collect();
+            if matches!(function.as_deref(), Some("object.get" | "object.filter")) {
+                of.object_call(function.as_deref(), &parameters, &mut read, told);
+            }
+        }
+        _ => {}
+    });
+    paths::check(of, &mut read, told);
+    unfilled(of, read, told);
+}
+
+fn imports(of: &Fields<'_>, told: &mut Vec<PolicyMistake>) {
+    for import in list(&of.module.tree, "imports") {
+        let Some((_, path, _)) = import_name(of.module, import) else {
+            continue;
+        };
+        let Some(rest) = path.strip_prefix("data.govcheck") else {
+            continue;
+        };
+        let mut package = "govcheck".to_owned();
+        for step in rest.split('.').skip(1) {
+            match of.world.member(&package, step) {
+                Some(Ty::Package(inner)) => package = inner,
+                Some(_) => break,
+                None => {
+                    let place = import.get("refr").map(span).unwrap_or_default();
+                    told.push(of.no_member(&package, step, place));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+impl Fields<'_> {
+    /// A constant key of something.
+    fn read(
+        &self,
+        base: &Value,
+        field: &str,
+        place: Span,
+        read: &mut Vec<(String, Span)>,
+        told: &mut Vec<PolicyMistake>,
+    ) {
+        let ty = self.resolved.ty(base);
+        if let Ty::Package(package) = &ty {
+            if self.world.member(package, field).is_none() {
+                told.push(self.no_member(package, field, place));
+            }
+            return;
+        }
+        match ty.field(field) {
+            Field::Missing(table) => {
+                let known = table.fields.keys().map(String::as_str);
+                told.push(missing(
+                    &self.module.file,
+                    &table.called,
+                    field,
+                    known,
+                    place,
+                ));
+            }
+            Field::None(what) => told.push(self.no_fields(base, field, what, place)),
+            Field::Is(_) => {
+                if let Ty::Table(table) = &ty
+                    && let Some(at) = &table.at
+                {
+                    read.push((join(at, field), place));
+                }
+            }
+        }
+    }
+
+    fn bracket(
+        &self,
+        base: &Value,
+        index: &Value,
+        read: &mut Vec<(String, Span)>,
+        told: &mut Vec<PolicyMistake>,
+    ) {
+        let Some(field) = string(index) else { return };
+        // `input.expresses["columns.classification"]`
+        let of_entity = base
+            .pointer("/RefDot/refr")
+            .map(|refr| self.resolved.ty(refr));
+        let name = base.pointer("/RefDot/field/1").and_then(Value::as_str);
+        if let (Some("expresses"), Some(Ty::Table(_))) = (name, &of_entity) {
+            let model = match &self.module.rule {
+                Some(rule) => Types(self.world.schema).model(&rule.entities),
+                None => return,
+            };
+            self.path(
+                &model,
+                &mut field.split('.').map(|step| (step, span(index))),
+                told,
+            );
+            return;
+        }
+        self.read(base, field, span(index), read, told);
+    }
+
+    fn object_call(
+        &self,
+        function: Option<&str>,
+        parameters: &[&Value],
+        read: &mut Vec<(String, Span)>,
+        told: &mut Vec<PolicyMistake>,
+    ) {
+        let (Some(base), Some(keys)) = (parameters.first(), keys(parameters.get(1))) else {
+            return;
+        };
+        if function == Some("object.filter") {
+            for (key, node) in keys {
+                self.read(base, key, span(node), read, told);
+            }
+            return;
+        }
+        let ty = self.resolved.ty(base);
+        if let [(key, node)] = keys.as_slice() {
+            self.read(base, key, span(node), read, told);
+        } else {
+            self.path(
+                &ty,
+                &mut keys.iter().map(|(key, node)| (*key, span(node))),
+                told,
+            );
+        }
+    }
+
+    /// Steps of constant keys.
+    fn path(
+        &self,
+        from: &Ty,
+        steps: &mut dyn Iterator<Item = (&str, Span)>,
+        told: &mut Vec<PolicyMistake>,
+    ) {
+        let mut ty = from.clone();
+        for (step, place) in steps {
+            // A dotted path names the fields of elements without their index.
+            if let Ty::List(of) = ty {
+                ty = *of;
+            }
+            ty = match ty.field(step) {
+                Field::Is(ty) => ty,
+                Field::Missing(table) => {
+                    let known = table.fields.keys().map(String::as_str);
+                    told.push(missing(
+                        &self.module.file,
+                        &table.called,
+                        step,
+                        known,
+                        place,
+                    ));
+                    return;
+                }
+                Field::None(_) => return,
+            };
+        }
+    }
+
+    fn no_member(&self, package: &str, name: &str, place: Span) -> PolicyMistake {
+        let names = self.world.names(package);
+        let known = names.iter().map(String::as_str);
+        let called = format!("`data.{package}`");
+        missing(&self.module.file, &called, name, known, place)
+    }
+
+    fn no_fields(&self, base: &Value, field: &str, what: &str, place: Span) -> PolicyMistake {
+        let shown = self.module.file.text.slice(span(base));
+        let message = format!("`{shown}` is {what}, and has no `{field}`");
+        let help = match what {
+            "a list" => format!("look at its elements: `some x in {shown}`, then `x.{field}`"),
+            _ => "read it as it is".to_owned(),
+        };
+        self.module.file.mistake(place, message, help).of(FIELD)
+    }
+}
+
+/// Something has no field of a name.
+pub(super) fn missing<'k>(
+    file: &PolicyFile,
+    called: &str,
+    field: &str,
+    known: impl Iterator<Item = &'k str>,
+    place: Span,
+) -> PolicyMistake {
+    let known: Vec<&str> = known.collect();
+    let help = match nearest(field, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.len() > 12 => "`govcheck explain --model` lists what there is".to_owned(),
+        None => format!("known are: {}", known.join(", ")),
+    };
+    let message = format!("{called} has no `{field}`");
+    file.mistake(place, message, help).of(FIELD)
+}
+
+pub(super) fn join(at: &str, field: &str) -> String {
+    match at {
+        "" => field.to_owned(),
+        at => format!("{at}.{field}"),
+    }
+}
+
+/// Fields of the model that no format fills for any of the rule's kinds, each once.
+fn unfilled(of: &Fields<'_>, read: Vec<(String, Span)>, told: &mut Vec<PolicyMistake>) {
+    let Some(rule) = &of.module.rule else { return };
+    let kinds = Types(of.world.schema).kinds(&rule.entities);
+    let filled: BTreeSet<String> = kinds
+        .iter()
+        .flat_map(|kind| of.formats.iter().flat_map(move |format| format.fills(kind)))
+        .collect();
+    let is_modelled = |path: &str| {
+        let field = path.split('.').next().unwrap_or_default();
+        let fields = kinds
+            .iter()
+            .filter_map(|kind| of.world.schema.fields_of(kind));
+        fields.into_iter().any(|fields| fields.contains_key(field))
+    };
+    let mut seen = BTreeSet::new();
+    for (path, place) in read {
+        let is_told = filled.contains(&path) || !is_modelled(&path);
+        if is_told || of.formats.is_empty() || !seen.insert(path.clone()) {
+            continue;
+        }
+        let names: Vec<&str> = kinds.iter().map(|kind| &**kind).collect();
+        let message = format!("no format fills `{path}` of a {}", names.join(" or "));
+        let help =
+            "the rule sees it absent everywhere, until a format of the packs has a path for it";
+        let mistake = of.module.file.mistake(place, message, help);
+        told.push(mistake.of(rules::UNFILLED));
+    }
+}

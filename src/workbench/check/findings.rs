@@ -1,0 +1,317 @@
+//! What rules say by `deny`, `facts` and `advice`: the shape of each element, as far as it is written down.
+
+use serde_json::Value;
+
+use super::resolve::{Resolved, given};
+use super::rules;
+use super::types::Ty;
+use super::world::{defined, scope};
+use crate::evaluate::answer::{ADVICE_KEYS, KEYS};
+use crate::model::rule::Scope;
+use crate::model::text::{Span, nearest, offset};
+use crate::policy::error::PolicyMistake;
+use crate::policy::inspect::Inspected;
+use crate::policy::syntax::{definitions, entries, list, span, string};
+
+pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<PolicyMistake>) {
+    let Some(rule) = &module.rule else { return };
+    for definition in definitions(&module.tree) {
+        let Some(element) = given(definition) else {
+            continue;
+        };
+        let mut shape = Shape {
+            module,
+            resolved,
+            scope: rule.scope,
+            told,
+        };
+        match defined(definition) {
+            Some("deny") => shape.finding(element),
+            Some("facts") if rule.scope == Scope::Mesh => shape.fact(element),
+            Some("advice") if rule.scope == Scope::Change => shape.advice(element),
+            _ => {}
+        }
+    }
+}
+
+struct Shape<'a> {
+    module: &'a Inspected,
+    resolved: &'a Resolved<'a>,
+    scope: Scope,
+    told: &'a mut Vec<PolicyMistake>,
+}
+
+/// An object that is written down.
+struct Written<'n> {
+    place: Span,
+    fields: Vec<(&'n str, &'n Value, &'n Value)>,
+    /// Whether there are no other keys than these.
+    is_whole: bool,
+}
+
+impl<'n> Written<'n> {
+    fn get(&self, name: &str) -> Option<&'n Value> {
+        let mut fields = self.fields.iter();
+        fields
+            .find(|(key, ..)| *key == name)
+            .map(|(.., value)| *value)
+    }
+}
+
+impl Shape<'_> {
+    fn tell(&mut self, place: Span, message: impl Into<String>, help: &str) {
+        let mistake = self.module.file.mistake(place, message, help);
+        self.told.push(mistake.of(rules::SHAPE));
+    }
+
+    /// The object that an expression is, where that is written down; what can be none is told.
+    fn object<'n>(&mut self, node: &'n Value, what: &str, help: &str) -> Option<Written<'n>> {
+        if let Some(object) = node.get("Object") {
+            let all: Vec<_> = entries(object).collect();
+            let fields: Vec<_> = all
+                .iter()
+                .filter_map(|(key, value)| Some((string(key)?, *key, *value)))
+                .collect();
+            return Some(Written {
+                place: self.place(node, &all),
+                is_whole: fields.len() == all.len(),
+                fields,
+            });
+        }
+        if is_plain(&self.resolved.ty(node)) {
+            self.tell(span(node), format!("{what} is no object"), help);
+        }
+        None
+    }
+
+    /// All of an object: the engine says where its last field is.
+    fn place(&self, node: &Value, fields: &[(&Value, &Value)]) -> Span {
+        let own = span(node);
+        let first = fields.first().map_or(own.start, |(key, _)| span(key).start);
+        let text = self.module.file.text.as_str().get(..first as usize);
+        let start = text.and_then(|text| text.rfind('{'));
+        Span::new(start.map_or(own.start, offset), own.end)
+    }
+
+    fn finding(&mut self, element: &Value) {
+        const HELP: &str = "write `deny contains {\"message\": …, \"at\": […]} if { … }`";
+        let resolved = self.resolved;
+        let meant = resolved.meant(element);
+        let Some(finding) = self.object(meant, "an element of `deny`", HELP) else {
+            return;
+        };
+        self.keys(&finding, &KEYS, "a finding");
+        self.message(&finding, "a finding");
+        self.target(&finding, "a finding");
+        self.wrong_scope(&finding);
+        for name in ["fix", "key"] {
+            self.text(&finding, name);
+        }
+        if let Some(related) = finding.get("related") {
+            self.related(resolved.meant(related));
+        }
+        if let Some(hint) = finding.get("did_you_mean").map(|hint| resolved.meant(hint)) {
+            self.hint(hint);
+        }
+        if let Some(covers) = finding.get("covers")
+            && is_no_list(&resolved.ty(covers))
+        {
+            self.tell(
+                span(covers),
+                "`covers` is no array",
+                "write an array of paths",
+            );
+        }
+    }
+
+    fn hint(&mut self, hint: &Value) {
+        const HELP: &str = "write `{\"got\": text, \"among\": names}`";
+        let Some(hint) = self.object(hint, "`did_you_mean`", HELP) else {
+            return;
+        };
+        for name in ["got", "among"] {
+            if hint.is_whole && hint.get(name).is_none() {
+                self.tell(hint.place, format!("`did_you_mean` has no `{name}`"), HELP);
+            }
+        }
+    }
+
+    fn keys(&mut self, written: &Written<'_>, known: &[&str], what: &str) {
+        for (name, key, _) in &written.fields {
+            if known.contains(name) {
+                continue;
+            }
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are: {}", known.join(", ")),
+            };
+            self.tell(span(key), format!("{what} has no key `{name}`"), &help);
+        }
+    }
+
+    fn message(&mut self, written: &Written<'_>, what: &str) {
+        const HELP: &str = "say in a sentence what is wrong: `\"message\": sprintf(\"…\", […])`";
+        match written.get("message") {
+            None if written.is_whole => {
+                self.tell(written.place, format!("{what} has no `message`"), HELP);
+            }
+            Some(message) if string(message).is_some_and(|text| text.trim().is_empty()) => {
+                self.tell(span(message), "the `message` is empty", HELP);
+            }
+            _ => self.text(written, "message"),
+        }
+    }
+
+    fn text(&mut self, written: &Written<'_>, name: &str) {
+        let Some(value) = written.get(name) else {
+            return;
+        };
+        let ty = self.resolved.ty(value);
+        if ty != Ty::Text && (is_plain(&ty) || matches!(ty, Ty::Object(_) | Ty::Table(_))) {
+            let help = "make it text: `sprintf(\"%v\", [x])`";
+            self.tell(span(value), format!("`{name}` is no text"), help);
+        }
+    }
+
+    fn target(&mut self, written: &Written<'_>, what: &str) {
+        for name in ["at", "base_at"] {
+            let Some(path) = written.get(name) else {
+                continue;
+            };
+            if is_no_list(&self.resolved.ty(path)) {
+                let message = format!("`{name}` is no array of names and indexes");
+                self.tell(
+                    span(path),
+                    message,
+                    "write a path: `[\"columns\", i, \"name\"]`",
+                );
+            }
+        }
+        let mesh = self.scope == Scope::Mesh;
+        let names: &[&str] = match self.scope {
+            Scope::Entity => &["at"],
+            Scope::Mesh => &["fact", "entity"],
+            Scope::Change => &["at", "base_at", "entity"],
+        };
+        let any = ["at", "base_at", "fact", "entity"];
+        let points = |names: &[&str]| names.iter().any(|name| written.get(name).is_some());
+        if written.is_whole && (!points(&any) || (mesh && !points(names))) {
+            let message = match mesh {
+                true => format!("{what} of a mesh rule says where with `fact` or `entity`"),
+                false => format!("{what} has no `at`"),
+            };
+            let help = match mesh {
+                true => "add `\"fact\": fact`, one of `input.facts`",
+                false => {
+                    "add the path of what is wrong: `\"at\": [\"owner\", \"team\"]`; `[]` is the entity as a whole"
+                }
+            };
+            self.tell(written.place, message, help);
+        }
+        if let Some(fact) = written.get("fact")
+            && mesh
+            && is_plain(&self.resolved.ty(fact))
+        {
+            let help = "write `some fact in input.facts`, then `\"fact\": fact`";
+            self.tell(span(fact), "`fact` is none of `input.facts`", help);
+        }
+    }
+
+    /// Keys that a rule of another scope may have.
+    fn wrong_scope(&mut self, written: &Written<'_>) {
+        for (name, key, _) in &written.fields {
+            let (message, help) = match (*name, self.scope) {
+                ("fact", Scope::Entity | Scope::Change) => (
+                    format!("a rule of scope `{}` has no facts", scope(self.scope)),
+                    "point with `at`, or give the rule `scope: mesh`",
+                ),
+                ("entity", Scope::Entity) => (
+                    "a rule of scope `entity` can point at its own entity alone".to_owned(),
+                    "point with `at`, or give the rule `scope: mesh`",
+                ),
+                ("base_at", Scope::Entity | Scope::Mesh) => (
+                    "`base_at` is for rules of scope `change`".to_owned(),
+                    "point with `at`",
+                ),
+                _ => continue,
+            };
+            self.tell(span(key), message, help);
+        }
+    }
+
+    fn related(&mut self, related: &Value) {
+        if is_no_list(&self.resolved.ty(related)) {
+            let help = "write an array of `{\"at\": […], \"message\": …}`";
+            return self.tell(span(related), "`related` is no array", help);
+        }
+        let resolved = self.resolved;
+        let items = related.get("Array").map(|array| list(array, "items"));
+        let term = related.pointer("/ArrayCompr/term");
+        for place in items.into_iter().flatten().chain(term) {
+            let help = "write `{\"at\": […], \"message\": …}`";
+            let what = "an element of `related`";
+            let Some(place) = self.object(resolved.meant(place), what, help) else {
+                continue;
+            };
+            self.keys(
+                &place,
+                &["message", "at", "fact", "entity"],
+                "a related place",
+            );
+            self.message(&place, "a related place");
+            self.target(&place, "a related place");
+            self.wrong_scope(&place);
+        }
+    }
+
+    fn fact(&mut self, element: &Value) {
+        const HELP: &str = "write `facts contains {…, \"at\": […]} if { … }`";
+        let meant = self.resolved.meant(element);
+        let Some(fact) = self.object(meant, "an element of `facts`", HELP) else {
+            return;
+        };
+        if let Some(path) = fact.get("at")
+            && is_no_list(&self.resolved.ty(path))
+        {
+            let help = "write a path: `[\"columns\", i, \"name\"]`";
+            self.tell(span(path), "`at` is no array of names and indexes", help);
+        }
+    }
+
+    fn advice(&mut self, element: &Value) {
+        const HELP: &str = "write `{\"from\": …, \"to\": …, \"part\": \"minor\", \"suggested\": …, \"reasons\": […]}`";
+        let meant = self.resolved.meant(element);
+        let Some(advice) = self.object(meant, "an element of `advice`", HELP) else {
+            return;
+        };
+        for name in ADVICE_KEYS {
+            if advice.is_whole && advice.get(name).is_none() {
+                let message = format!("an element of `advice` has no `{name}`");
+                self.tell(advice.place, message, HELP);
+            }
+        }
+        if let Some(part) = advice.get("part")
+            && let Some(name) = string(part)
+            && !matches!(name, "major" | "minor" | "patch")
+        {
+            let message = format!("`{name}` is no part of a version");
+            self.tell(span(part), message, "write `major`, `minor` or `patch`");
+        }
+    }
+}
+
+/// What can be neither object nor unknown.
+fn is_plain(ty: &Ty) -> bool {
+    matches!(
+        ty,
+        Ty::Text | Ty::Number | Ty::Bool | Ty::Index | Ty::List(_) | Ty::Tuple(_) | Ty::Set(_)
+    )
+}
+
+/// What can be no array.
+fn is_no_list(ty: &Ty) -> bool {
+    matches!(
+        ty,
+        Ty::Text | Ty::Number | Ty::Bool | Ty::Index | Ty::Object(_) | Ty::Table(_) | Ty::Map(_)
+    )
+}

@@ -1,0 +1,137 @@
+//! `govcheck policy check`: all that can be known of rules before one runs, as findings at their places. What a load
+//! refuses comes from the policy layer; what only an author has to know is found here, one file a topic.
+
+mod aliases;
+mod builtins;
+mod differs;
+mod examples;
+mod fields;
+mod findings;
+mod messages;
+mod metadata;
+mod options;
+mod paths;
+mod resolve;
+mod rules;
+mod types;
+mod unused;
+mod world;
+
+use std::sync::Arc;
+
+use fields::Fields;
+use resolve::Resolved;
+pub use rules::RULES;
+use world::World;
+
+use crate::model::finding::{Finding, Location};
+use crate::model::rule::{Level, RuleId};
+use crate::model::sources::Sources;
+use crate::model::text::RelPath;
+use crate::policy::error::PolicyMistake;
+use crate::policy::inspect::Inspection;
+use crate::policy::rules::{COMPILE, REGO_V0};
+
+/// Where a file of a pack is shown, by pack and path; none if it is not asked for.
+pub type Shown<'s> = dyn Fn(&str, &str) -> Option<RelPath> + 's;
+
+/// What is to be said of packs.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// In no order, and not judged yet.
+    pub findings: Vec<Finding>,
+    /// The texts that they point at.
+    pub sources: Sources,
+}
+
+/// A mistake, and its level where that is not the rule's own.
+struct Told {
+    mistake: PolicyMistake,
+    level: Option<Level>,
+}
+
+impl From<PolicyMistake> for Told {
+    fn from(mistake: PolicyMistake) -> Self {
+        Self {
+            mistake,
+            level: None,
+        }
+    }
+}
+
+/// Checks what was read of packs.
+pub fn check(inspection: &Inspection, shown: &Shown<'_>) -> Checked {
+    let mut told: Vec<Told> = Vec::new();
+    told.extend(inspection.mistakes.iter().cloned().map(Told::from));
+    told.extend(examples::check(inspection).map(Told::from));
+    on_trees(inspection, &mut told);
+    let mut checked = Checked::default();
+    for told in told {
+        let mistake = &told.mistake;
+        let Some(file) = shown(&mistake.pack, &mistake.file) else {
+            continue;
+        };
+        let text = Arc::clone(&mistake.text);
+        checked.sources.hold(file.clone(), text);
+        checked.findings.push(finding(&told, file));
+    }
+    checked
+}
+
+/// What is seen on the syntax trees of all modules.
+fn on_trees(inspection: &Inspection, told: &mut Vec<Told>) {
+    let world = World::new(inspection);
+    let modules = inspection.modules.iter();
+    let resolved: Vec<_> = modules
+        .map(|module| (module, Resolved::of(&world, module)))
+        .collect();
+    let mut mistakes = Vec::new();
+    for (module, resolved) in &resolved {
+        unused::check(module, resolved, &mut mistakes);
+        messages::check(module, resolved, &mut mistakes);
+        findings::check(module, resolved, &mut mistakes);
+        differs::check(&inspection.schema, module, resolved, told);
+        let fields = Fields {
+            world: &world,
+            formats: &inspection.formats,
+            module,
+            resolved,
+        };
+        fields::check(&fields, &mut mistakes);
+    }
+    options::check(inspection, &resolved, &mut mistakes);
+    aliases::check(inspection, &mut mistakes);
+    // What a load refuses is told already.
+    mistakes.retain(|mistake| {
+        let same = |other: &&PolicyMistake| {
+            (&other.pack, &other.file, other.rule) == (&mistake.pack, &mistake.file, mistake.rule)
+        };
+        let covers = |other: &PolicyMistake| {
+            other.span.start <= mistake.span.start && mistake.span.end <= other.span.end
+        };
+        let known = &inspection.mistakes;
+        !known.iter().filter(same).any(covers)
+    });
+    told.extend(mistakes.into_iter().map(Told::from));
+}
+
+fn finding(told: &Told, file: RelPath) -> Finding {
+    let mistake = &told.mistake;
+    let level = told.level.unwrap_or_else(|| rules::level(mistake.rule));
+    let rule = RuleId::new(mistake.rule);
+    let mut finding = Finding::bare(rule, level, mistake.message.clone());
+    finding.help = Some(mistake.help.clone());
+    finding.route = file.to_string();
+    // What is marked, so that it is the same finding after lines were moved.
+    let marked = mistake.text.slice(mistake.span);
+    finding.discriminator = marked.lines().next().map(ToOwned::to_owned);
+    // Nothing else of a file that can't be read was checked.
+    finding.incomplete = matches!(mistake.rule, COMPILE | REGO_V0);
+    finding.location = Some(Location {
+        file,
+        span: mistake.span,
+        start: mistake.start,
+        end: mistake.text.position(mistake.span.end),
+    });
+    finding
+}

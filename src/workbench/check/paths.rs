@@ -1,0 +1,114 @@
+//! The paths that findings and facts point with: `"at": ["columns", i, "classification"]`.
+
+use serde_json::Value;
+
+use super::fields::{Fields, join, missing};
+use super::types::{Field, Ty, Types};
+use super::world::defined;
+use crate::model::text::Span;
+use crate::policy::error::PolicyMistake;
+use crate::policy::rules::FIELD;
+use crate::policy::syntax::{definitions, entries, list, span, string, visit};
+
+/// Checks all paths of a rule.
+pub(super) fn check(
+    of: &Fields<'_>,
+    read: &mut Vec<(String, Span)>,
+    told: &mut Vec<PolicyMistake>,
+) {
+    let Some(rule) = &of.module.rule else { return };
+    let types = Types(of.world.schema);
+    let own = types.model(&rule.entities);
+    let any = types.model(&of.world.schema.kinds.keys().cloned().collect::<Vec<_>>());
+    for definition in definitions(&of.module.tree) {
+        let points = matches!(defined(definition), Some("deny" | "facts"));
+        visit(definition, &mut |kind, node| {
+            if kind != "Object" {
+                return;
+            }
+            let has = |name: &str| entries(node).any(|(key, _)| string(key) == Some(name));
+            // Other objects may mean something else by `at`.
+            if !points && !has("message") {
+                return;
+            }
+            let model = match has("entity") {
+                true => &any,
+                false => &own,
+            };
+            for (key, value) in entries(node) {
+                let value = of.resolved.meant(value);
+                match string(key) {
+                    Some("at" | "base_at") => of.steps(model, value, read, told),
+                    Some("covers") => {
+                        for path in list(value.get("Array").unwrap_or(&Value::Null), "items") {
+                            of.steps(model, of.resolved.meant(path), read, told);
+                        }
+                        if let Some(path) = value.pointer("/ArrayCompr/term") {
+                            of.steps(model, of.resolved.meant(path), read, told);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        });
+    }
+}
+
+impl Fields<'_> {
+    /// Follows an array of steps as far as they are known.
+    fn steps(
+        &self,
+        model: &Ty,
+        path: &Value,
+        read: &mut Vec<(String, Span)>,
+        told: &mut Vec<PolicyMistake>,
+    ) {
+        let Some(array) = path.get("Array") else {
+            return;
+        };
+        let mut ty = model.clone();
+        let mut at: Option<&Value> = None;
+        for (number, step) in list(array, "items").enumerate() {
+            let Some(name) = string(step) else {
+                ty = match ty {
+                    Ty::List(of) => *of,
+                    _ => return,
+                };
+                at = Some(step);
+                continue;
+            };
+            if number == 0 && name == "document" {
+                return;
+            }
+            ty = match ty.field(name) {
+                Field::Is(next) => {
+                    if let Ty::Table(table) = &ty
+                        && let Some(at) = &table.at
+                    {
+                        read.push((join(at, name), span(step)));
+                    }
+                    next
+                }
+                Field::Missing(table) => {
+                    let known = table.fields.keys().map(String::as_str);
+                    let file = &self.module.file;
+                    return told.push(missing(file, &table.called, name, known, span(step)));
+                }
+                Field::None(what) => {
+                    let file = &self.module.file;
+                    let before = at.map(|at| file.text.slice(span(at)).to_owned());
+                    let before = before.unwrap_or_default();
+                    let message = format!("`{before}` is {what}, and has no `{name}`");
+                    let help = match what {
+                        "a list" => {
+                            "put the position of an element before it: `some i, x in …`, then `i`"
+                        }
+                        _ => "end the path before it",
+                    };
+                    return told.push(file.mistake(span(step), message, help).of(FIELD));
+                }
+            };
+            at = Some(step);
+        }
+    }
+}

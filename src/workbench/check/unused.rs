@@ -1,0 +1,39 @@
+//! Imports and variables that nothing reads.
+
+use super::resolve::{How, Resolved, import_name};
+use super::rules;
+use crate::model::text::Span;
+use crate::policy::error::PolicyMistake;
+use crate::policy::inspect::Inspected;
+use crate::policy::syntax::{list, span};
+
+pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<PolicyMistake>) {
+    for import in list(&module.tree, "imports") {
+        let Some((name, path, end)) = import_name(module, import) else {
+            continue;
+        };
+        // These turn words into keywords.
+        let is_language = path.starts_with("rego.") || path.starts_with("future.");
+        if is_language || resolved.imports.contains(&name) {
+            continue;
+        }
+        let start = import.get("span").map(span).unwrap_or_default().start;
+        let place = Span::new(start, end.end);
+        let message = format!("import `{name}` is not used");
+        let mistake = module.file.mistake(place, message, "remove it");
+        told.push(mistake.of(rules::IMPORT));
+    }
+    let unused = resolved.bindings.iter().filter(|binding| {
+        binding.reads == 0 && binding.how != How::Use && !binding.name.starts_with('_')
+    });
+    for binding in unused {
+        let (what, help) = match binding.how {
+            How::Argument => ("argument", "write `_` for it, or leave it out"),
+            How::Assigned => ("variable", "remove the line, or write `_` for a part of it"),
+            _ => ("variable", "write `_` for it, or leave it out"),
+        };
+        let message = format!("{what} `{}` is not used", binding.name);
+        let mistake = module.file.mistake(binding.span, message, help);
+        told.push(mistake.of(rules::VARIABLE));
+    }
+}

@@ -1,0 +1,89 @@
+//! `govcheck policy new`: what it writes holds at once, and what is there stays.
+
+use crate::cli::Mesh;
+
+#[test]
+fn a_new_rule_of_every_scope_and_kind_passes_its_examples_at_once() {
+    let mesh = Mesh::git();
+    mesh.file("govcheck.yaml", "version: 1\npacks: [rules]\n");
+    mesh.file("rules/lib/x.rego", "package govcheck.lib.x\n");
+    mesh.file(
+        "rules/a/b.rego",
+        crate::cli::rule(
+            "a/b",
+            "deny contains {\"message\": \"m\", \"at\": [\"id\"]} if input.id == \"x\"",
+        ),
+    );
+    let all = "product,contract,kpi,term,team,domain,classification,tag";
+    for scope in ["entity", "mesh", "change"] {
+        let id = format!("house/of-{scope}");
+        mesh.run(&["policy", "new", &id, "--scope", scope, "--entities", all])
+            .says(
+                0,
+                &[
+                    &format!("wrote  rules/{id}.rego\nwrote  rules/{id}.yaml\n"),
+                    "next   `govcheck policy test rules --run house/of-",
+                ],
+            );
+    }
+    mesh.run(&["policy", "test", "--run", "house/"])
+        .says(0, &["51 passed · 51 examples"]);
+    let text = std::fs::read_to_string(mesh.path().join("rules/house/of-change.yaml")).unwrap();
+    assert_eq!(text.matches("message: ").count(), 8, "{text}");
+}
+
+#[test]
+fn without_a_pack_one_is_made_and_config_is_said_to_need_it() {
+    let mesh = Mesh::git();
+    mesh.run(&["policy", "new", "kpi/missing-grain", "--entities", "kpi"])
+        .says(
+            0,
+            &[
+                "wrote  governance/policies/kpi/missing-grain.rego",
+                "next   add `packs: [\"governance/policies\"]` to `govcheck.yaml`",
+            ],
+        );
+    mesh.run(&["policy", "test", "governance/policies"])
+        .says(0, &["3 passed"]);
+    mesh.run(&["policy", "new", "kpi/other", "--pack", "drafts"])
+        .says(0, &["wrote  drafts/kpi/other.rego"]);
+}
+
+#[test]
+fn what_is_malformed_taken_or_there_is_refused_with_the_next_step() {
+    let mesh = Mesh::git();
+    for id in [
+        "grain",
+        "Kpi/grain",
+        "kpi/a/b",
+        "kpi/",
+        "../x",
+        "kpi/-a",
+        "kpi/a_b",
+    ] {
+        mesh.run(&["policy", "new", id])
+            .refuses(2, &["is no id of a rule", "write `<category>/<name>`"]);
+    }
+    mesh.run(&["policy", "new", "lib/x"])
+        .refuses(2, &["hold no rules"]);
+    mesh.run(&["policy", "new", "kpi/bad-name"]).refuses(
+        2,
+        &[
+            "there is a rule `kpi/bad-name` already, in pack `builtin`",
+            "govcheck explain kpi/bad-name",
+        ],
+    );
+    mesh.run(&["policy", "new", "kpi/x", "--entities", "kpis"])
+        .refuses(2, &["did you mean `kpi`?"]);
+    mesh.run(&["policy", "new", "kpi/x", "--pack", "../out"])
+        .refuses(2, &["is no folder below the root of the mesh"]);
+    mesh.file("governance/policies/kpi/x.yaml", "# mine\n");
+    mesh.run(&["policy", "new", "kpi/x"]).refuses(
+        2,
+        &[
+            "`governance/policies/kpi/x.yaml` is there already",
+            "nothing was written",
+        ],
+    );
+    assert!(!mesh.path().join("governance/policies/kpi/x.rego").exists());
+}
