@@ -11,13 +11,14 @@ use super::cache::CacheArguments;
 use super::failure::Failure;
 use super::judge::{self, Manner, judge};
 use super::plain::PlainArguments;
+use super::profile;
 use super::revisions::{RevisionArguments, Revisions};
 use super::shard::{self, ShardArguments};
 use super::trace;
 use super::workspace::Workspace;
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::evaluate::cache::Cache;
-use crate::evaluate::profile::{Profile, Stage};
+use crate::evaluate::profile::Profile;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::policy::trace::Tracer;
@@ -73,7 +74,7 @@ pub(super) struct ReportArguments {
     /// List what is fixed, waived or touched downstream, and the files that are no manifests, too
     #[arg(long, short)]
     verbose: bool,
-    /// Say on standard error where the time went
+    /// Say on standard error where the time went, by stage and by rule
     #[arg(long)]
     profile: bool,
     /// Judge as if it were this day: what becomes an error then?
@@ -194,7 +195,7 @@ pub(super) fn report(
     let report = judge(workspace, revisions, &manner)?;
     if let Some(profile) = &profile {
         // Nobody reads it: no reason to give up the report.
-        let _ = write_profile(profile, &report, err);
+        let _ = profile::write(profile, &workspace.pack, &report, err);
     }
     let context = Context {
         color: world.color,
@@ -253,23 +254,6 @@ fn tell_changed(report: &Report, err: &mut dyn Write) -> io::Result<()> {
         writeln!(
             err,
             "note: `{first}`{more} changed while govcheck ran: what was found is of the text before, which is not shown; run it again"
-        )?;
-    }
-    Ok(())
-}
-
-/// Where the time went, on standard error: summed over all cores, so that the parts may add up to more than the whole.
-fn write_profile(profile: &Profile, report: &Report, err: &mut dyn Write) -> io::Result<()> {
-    let files = report.counts.files.max(1);
-    for stage in Stage::ALL {
-        let spent = profile.spent(stage);
-        let each = spent / u32::try_from(files).unwrap_or(u32::MAX);
-        writeln!(
-            err,
-            "{:>9}  {:>9.1} ms  {:>8.1} µs a manifest",
-            stage.as_str(),
-            spent.as_secs_f64() * 1e3,
-            each.as_secs_f64() * 1e6
         )?;
     }
     Ok(())

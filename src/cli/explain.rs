@@ -1,23 +1,30 @@
-//! `govcheck explain`: a rule's page, in the terminal.
+//! `govcheck explain`: a rule's page, in the terminal; or the model that rules read.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use clap::Args;
 
+use super::explain_model;
 use super::failure::Failure;
-use super::rules::unknown;
+use super::rules::{Shape, unknown};
 use super::workspace::Workspace;
 use super::{CLEAN, World};
 use crate::model::rule::{Rule, RuleId, Scope, State};
-use crate::policy::Pack;
 use crate::policy::error::PolicyError;
 use crate::policy::examples::{Example, examples};
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// The rule: `kpi/bad-name`
-    rule: String,
+    #[arg(required_unless_present = "model")]
+    rule: Option<String>,
+    /// What rules see instead: all kinds of entities and what the host adds, or the fields of one kind
+    #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "", conflicts_with = "rule")]
+    model: Option<String>,
+    /// How to print the model
+    #[arg(long, short, value_enum, default_value_t = Shape::Human, requires = "model")]
+    format: Shape,
 }
 
 pub(super) fn run(
@@ -25,9 +32,20 @@ pub(super) fn run(
     world: &World,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let workspace = Workspace::open(&[], world)?;
-    let rules = crate::all_rules(workspace.pack.all_rules().cloned());
-    let name = arguments.rule.as_str();
+    let name = arguments.rule.as_deref().unwrap_or_default();
+    let workspace = match Workspace::open(&[], world) {
+        Ok(workspace) => workspace,
+        // A pack with mistakes needs what is said of them most.
+        Err(failure @ Failure::Policy(_)) => return own_page(name, failure, out),
+        Err(failure) => return Err(failure),
+    };
+    let pack = &workspace.pack;
+    if let Some(kind) = &arguments.model {
+        let kind = Some(kind.as_str()).filter(|kind| !kind.is_empty());
+        explain_model::run(&pack.schema, &pack.formats, kind, arguments.format, out)?;
+        return Ok(CLEAN);
+    }
+    let rules = crate::all_rules(pack.all_rules().cloned());
     let own = rules.iter().find(|rule| rule.id.as_str() == name);
     let renamed = |rule: &&Rule| rule.aliases.iter().any(|alias| alias.as_str() == name);
     let Some(rule) = own.or_else(|| rules.iter().find(renamed)) else {
@@ -36,12 +54,22 @@ pub(super) fn run(
     if own.is_none() {
         writeln!(out, "`{name}` is now `{}`.\n", rule.id)?;
     }
-    page(rule, &workspace.pack, out)?;
+    let examples = examples(pack, rule).map_err(PolicyError::from)?;
+    page(rule, &examples, out)?;
     Ok(CLEAN)
 }
 
-fn page(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> Result<(), Failure> {
-    let examples = examples(pack, rule).map_err(PolicyError::from)?;
+/// The page of a rule of govcheck's own, where the packs can't be loaded.
+fn own_page(name: &str, failure: Failure, out: &mut dyn Write) -> Result<u8, Failure> {
+    let rules = crate::all_rules(std::iter::empty());
+    let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == name) else {
+        return Err(failure);
+    };
+    page(rule, &[], out)?;
+    Ok(CLEAN)
+}
+
+fn page(rule: &Rule, examples: &[Example], out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     paragraph(out, &rule.description)?;
     // A plain policy need not say it.

@@ -66,7 +66,7 @@ fn all(schema: &Schema, formats: &[Format], out: &mut dyn Write) -> Result<(), F
         }
     }
     let host = &schema.host;
-    let parts: [(&str, &Fields); 7] = [
+    let parts: [(&str, &Fields); 8] = [
         (
             "`input` of a rule of scope `entity`, and of the `facts` of one of scope `mesh`: the fields of the kind, and",
             &host.entity,
@@ -78,6 +78,7 @@ fn all(schema: &Schema, formats: &[Format], out: &mut dyn Write) -> Result<(), F
         ("A fact: what the rule wrote, and", &host.fact),
         ("`input` of a rule of scope `change`", &host.change),
         ("`data` of every rule", &host.data),
+        ("`data.run`", &host.run),
         (
             "`data.mesh.<kinds>[id]`, for example `data.mesh.teams[id]`: the fields marked `card`, and",
             &host.card,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::origin::Origin;
+use super::packs::{LOCK_FILE, is_bundle};
 use super::plain;
 use super::revisions::Revisions;
 use crate::config::Config;
@@ -29,7 +30,7 @@ pub(super) fn notes(
     let judging = Origin::Revision(policies);
     // A config that is broken in the head differs, and that is all that counts here.
     let other = head.config(root).ok().flatten().unwrap_or_default();
-    let mut files = BTreeSet::from([CONFIG_FILE.to_owned()]);
+    let mut files = BTreeSet::from([CONFIG_FILE.to_owned(), LOCK_FILE.to_owned()]);
     for config in [config, &other] {
         files.extend(config.texts().map(|(file, _)| file.to_string()));
         files.extend(
@@ -42,9 +43,13 @@ pub(super) fn notes(
             files.extend(plain::governing_files(root, config, origin));
         }
         for pack in &config.packs {
+            if is_bundle(pack) {
+                files.insert(pack.clone());
+                continue;
+            }
             for origin in [&head, &judging] {
                 // A pack that is not there on one side has no files there.
-                let Ok(source) = origin.pack(root, pack) else {
+                let Ok(source) = origin.folder(root, pack) else {
                     continue;
                 };
                 let pack = pack.trim_end_matches('/');
@@ -58,8 +63,8 @@ pub(super) fn notes(
         }
     }
     let differs = |file: &String| {
-        let text = |origin: &Origin<'_>| origin.text(root, file).ok().flatten();
-        text(&head) != text(&judging)
+        let bytes = |origin: &Origin<'_>| origin.bytes(root, file).ok();
+        bytes(&head) != bytes(&judging)
     };
     let files = files.into_iter().filter(differs);
     let by = policies.name.to_string();

@@ -18,6 +18,7 @@ mod config_show;
 mod diff;
 mod exceptions;
 mod explain;
+mod explain_model;
 mod failure;
 mod in_force;
 mod init;
@@ -25,8 +26,10 @@ mod judge;
 mod merge;
 mod model;
 mod origin;
+mod packs;
 mod plain;
 mod policy;
+mod profile;
 mod revisions;
 mod rules;
 mod schema;
@@ -122,6 +125,7 @@ Examples:
   govcheck explain kpi/bad-name             why, and what to write instead
   govcheck config show domains/sales/orders/contract.odcs.yaml
                                             what holds for a file, and which line decided it
+  govcheck explain --model contract         what rules can read of a contract, and which formats fill it
   govcheck model domains/sales/orders/contract.odcs.yaml
                                             what policies see of a file
 
@@ -145,7 +149,7 @@ enum Command {
     Baseline(baseline::BaselineArguments),
     /// List the rules, their levels and what they judge here
     Rules(rules::RulesArguments),
-    /// Explain a rule: what, why, examples, options
+    /// Explain a rule: what, why, examples, options; or the model that rules read
     Explain(explain::ExplainArguments),
     /// Show what policies see of a file, with the source place of every value
     Model(model::ModelArguments),

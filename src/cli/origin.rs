@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::failure::Failure;
+use super::packs::is_inside;
 use super::revisions::Named;
 use crate::config::Config;
 use crate::discover::CONFIG_FILE;
@@ -40,8 +41,8 @@ impl<'r> Origin<'r> {
         }
     }
 
-    /// A pack; `path` is relative to the root of the mesh.
-    pub(super) fn pack(&self, root: &Path, path: &str) -> Result<PackSource, Failure> {
+    /// The pack in a folder; `path` is relative to the root of the mesh.
+    pub(super) fn folder(&self, root: &Path, path: &str) -> Result<PackSource, Failure> {
         let Self::Revision(named) = self else {
             let source = PackSource::folder(path, &root.join(path))?;
             return Ok(if is_inside(path) {
@@ -72,26 +73,40 @@ impl<'r> Origin<'r> {
 
     /// The text of a file, by its path from the root of the mesh; none if it is not there.
     pub(super) fn text(&self, root: &Path, path: &str) -> Result<Option<String>, Failure> {
-        let (shown, bytes) = match self {
-            Self::Disk => (path.to_owned(), on_disk(root, path)?),
-            Self::Revision(named) => {
-                let shown = format!("{path} of {}", named.name);
-                let bytes = named.tree.read(path.trim_start_matches("./"), MAX_BYTES);
-                let unreadable = |error: crate::discover::ReadError| {
-                    Failure::usage(format!("{shown}: {error}"), error.help())
-                };
-                (shown.clone(), bytes.map_err(unreadable)?)
-            }
-        };
-        let text = bytes.map(String::from_utf8).transpose();
+        let text = self.read(root, path)?.map(String::from_utf8).transpose();
+        let shown = self.shown(path);
         text.map_err(|_| Failure::usage(format!("{shown}: it is not UTF-8"), "save it as UTF-8"))
     }
-}
 
-/// Whether a path from the root of the mesh stays below it.
-fn is_inside(path: &str) -> bool {
-    let mut parts = Path::new(path).components();
-    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    /// The bytes of a file that must be there.
+    pub(super) fn bytes(&self, root: &Path, path: &str) -> Result<Vec<u8>, Failure> {
+        self.read(root, path)?.ok_or_else(|| {
+            let help =
+                "mend `packs` in `govcheck.yaml`; a path there starts at the file's own folder";
+            Failure::usage(format!("{}: it is not there", self.shown(path)), help)
+        })
+    }
+
+    fn read(&self, root: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        match self {
+            Self::Disk => on_disk(root, path),
+            Self::Revision(named) => {
+                let bytes = named.tree.read(path.trim_start_matches("./"), MAX_BYTES);
+                bytes.map_err(|error| {
+                    let message = format!("{}: {error}", self.shown(path));
+                    Failure::usage(message, error.help())
+                })
+            }
+        }
+    }
+
+    /// A file as people are told of it.
+    fn shown(&self, path: &str) -> String {
+        match self {
+            Self::Disk => path.to_owned(),
+            Self::Revision(named) => format!("{path} of {}", named.name),
+        }
+    }
 }
 
 /// A regular file within the root. A link out of it is never followed.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
+use super::packs;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, ConfigError, Shelf};
@@ -273,9 +274,7 @@ pub(super) fn packs(
     if config.builtin {
         sources.push(PackSource::builtin());
     }
-    for pack in &config.packs {
-        sources.push(origin.pack(root, pack)?);
-    }
+    sources.extend(packs::locked(origin, root, &config)?);
     inherit(&mut config, &sources, root, origin)?;
     Ok((config, sources))
 }

@@ -21,6 +21,7 @@ mod extends_tests;
 mod layout;
 mod marks;
 mod notes;
+mod packs;
 mod parse;
 mod raw;
 mod resolve;
@@ -30,6 +31,7 @@ mod tests;
 pub use extends::{Extension, Shelf};
 pub use layout::Layout;
 pub use notes::RULES;
+pub use packs::PackKey;
 pub use resolve::{Decided, Resolved, UnknownRule};
 
 /// The version of the file that this govcheck reads.
@@ -69,8 +71,10 @@ pub struct Config {
     pub include: Vec<String>,
     /// Globs relative to the root.
     pub exclude: Vec<String>,
-    /// Folders or bundles, relative to the root.
+    /// Folders or bundles, relative to the root, or folders at revisions of repositories: `git+file:///srv/rules.git#v1:policies`.
     pub packs: Vec<String>,
+    /// How the signatures of bundles are verified, by pack.
+    pub keys: BTreeMap<String, PackKey>,
     /// Whether the built-in pack judges too.
     pub builtin: bool,
     /// Plain policies, which judge beside the packs.
@@ -118,6 +122,7 @@ impl Default for Config {
             include: Vec::new(),
             exclude: Vec::new(),
             packs: Vec::new(),
+            keys: BTreeMap::new(),
             builtin: true,
             plain: None,
             waivers: None,

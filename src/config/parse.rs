@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::layout::Layout;
 use super::marks::{Mark, Marks};
+use super::packs::{PACK_KEYS, PackKey, RawPack, RawPacks};
 use super::raw::{
     KEYS, LAYER_KEYS, OVERRIDE_KEYS, OneOrMany, PLAIN_KEYS, RawConfig, RawExtended, RawOverride,
     RawPlain, RawSetting, RawWaivers, SETTING_KEYS, WAIVER_KEYS,
@@ -168,6 +169,14 @@ impl<'a> Reader<'a> {
         }
         self.known(&[], known)?;
         self.known(&["waivers"], &WAIVER_KEYS)?;
+        for at in 0.. {
+            let index = at.to_string();
+            let path = ["packs", &index];
+            if self.marks.keys_of(&path).is_empty() && self.marks.scalar(&path).is_none() {
+                break;
+            }
+            self.known(&path, &PACK_KEYS)?;
+        }
         self.known(&["plain"], &PLAIN_KEYS)?;
         self.settings(&["rules"])?;
         for at in 0.. {
@@ -209,6 +218,7 @@ impl<'a> Reader<'a> {
     fn config(&self, raw: RawConfig) -> Result<Config, ConfigError> {
         let default = Config::default();
         let waivers = raw.waivers.unwrap_or_default();
+        let (packs, keys) = self.packs(raw.packs.map(RawPacks::all).unwrap_or_default())?;
         Ok(Config {
             waiver_days: waivers.max_days.unwrap_or(default.waiver_days),
             waiver_approval: self.approval(&waivers)?,
@@ -216,7 +226,8 @@ impl<'a> Reader<'a> {
             layout: self.layouts(raw.layout.unwrap_or_default())?,
             include: self.globs(&["include"], raw.include.unwrap_or_default())?,
             exclude: self.globs(&["exclude"], raw.exclude.unwrap_or_default())?,
-            packs: self.paths(raw.packs.unwrap_or_default())?,
+            packs,
+            keys,
             builtin: raw.builtin.unwrap_or(default.builtin),
             plain: raw.plain.map(|raw| self.plain(raw)).transpose()?,
             waivers: self.path("waivers", waivers.file)?,
@@ -273,11 +284,25 @@ impl<'a> Reader<'a> {
         Ok(globs)
     }
 
-    fn paths(&self, OneOrMany(packs): OneOrMany) -> Result<Vec<String>, ConfigError> {
-        match packs.iter().position(String::is_empty) {
-            Some(at) => Err(self.no_path("packs", self.marks.value(&["packs", &at.to_string()]))),
-            None => Ok(packs),
+    fn packs(
+        &self,
+        raw: Vec<RawPack>,
+    ) -> Result<(Vec<String>, BTreeMap<String, PackKey>), ConfigError> {
+        let (mut packs, mut keys) = (Vec::new(), BTreeMap::new());
+        for (at, raw) in raw.into_iter().enumerate() {
+            let at = at.to_string();
+            let (pack, key) = raw.read().map_err(|(key, message, help)| {
+                self.error(self.marks.value(&["packs", &at, key]), message, help)
+            })?;
+            if pack.is_empty() {
+                return Err(self.no_path("packs", self.marks.value(&["packs", &at])));
+            }
+            if let Some(key) = key.filter(|key| key.key.is_some()) {
+                keys.insert(pack.clone(), key);
+            }
+            packs.push(pack);
         }
+        Ok((packs, keys))
     }
 
     fn plain(&self, raw: RawPlain) -> Result<PlainPolicies, ConfigError> {

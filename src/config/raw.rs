@@ -7,6 +7,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::packs::RawPacks;
+
 pub(super) const KEYS: [&str; 13] = [
     "version",
     "extends",
@@ -52,7 +54,7 @@ pub(super) struct RawConfig {
     pub(super) layout: Option<OneOrMany>,
     pub(super) include: Option<OneOrMany>,
     pub(super) exclude: Option<OneOrMany>,
-    pub(super) packs: Option<OneOrMany>,
+    pub(super) packs: Option<RawPacks>,
     pub(super) builtin: Option<bool>,
     pub(super) plain: Option<RawPlain>,
     pub(super) waivers: Option<RawWaivers>,

@@ -44,7 +44,7 @@ pub(super) fn ask<'m>(
     bounds: Bounds,
     before: Option<&Before<'_>>,
 ) -> Vec<Asked<'m>> {
-    let judges: Vec<(usize, &Judge)> = setting.pack.mesh_rules().collect();
+    let judges: Vec<(usize, Judge)> = setting.pack.mesh_rules().collect();
     let facts = judges.par_iter().map(|(rule, _)| mesh.facts_of(*rule));
     let facts: Vec<RuleFacts<'m>> = facts.collect();
     let all: usize = facts.iter().map(RuleFacts::len).sum();
@@ -123,7 +123,7 @@ type Said = (usize, usize, Result<Answers, EvaluationError>);
 /// What is to be asked of one rule.
 struct Question<'q, 'm> {
     rule: usize,
-    judge: &'q Judge,
+    judge: Judge,
     facts: RuleFacts<'m>,
     reads: &'q MeshReads,
     /// Answers that are known.
@@ -183,7 +183,7 @@ impl Question<'_, '_> {
         let mut worker = self.judge.worker(data, bounds);
         worker.allow(more);
         let input = self.facts.input(part.iter().copied());
-        let deny = worker.evaluate(&entry, &input)?;
+        let deny = setting.time_rule(self.rule, || worker.evaluate(&entry, &input))?;
         Ok(answer::read(&deny))
     }
 }

@@ -10,7 +10,7 @@ use super::answer::{self, Answer, Target};
 use super::cache::{Cache, Key};
 use super::locate::Site;
 use super::plain::{self, Pool};
-use super::profile::{Profile, Stage};
+use super::profile::{Part, Profile, Stage};
 use super::read::read;
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
@@ -111,6 +111,13 @@ impl<'p> Setting<'p> {
             .push(workers);
     }
 
+    pub(crate) fn time_rule<T>(&self, rule: usize, ask: impl FnOnce() -> T) -> T {
+        match self.profile {
+            Some(profile) => profile.rule(rule, Part::Deny, ask),
+            None => ask(),
+        }
+    }
+
     pub(crate) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         match self.profile {
             Some(profile) => profile.time(stage, work),
@@ -146,6 +153,8 @@ struct KindWorkers {
     /// Each rule by itself, from the first failed evaluation on: the others' findings are kept, and the culprit is
     /// named. Both ways find the same; this one is slower, but does not fail first to be done again.
     alone: Option<Vec<Alone>>,
+    /// Each rule by itself, to know what it takes.
+    timed: Option<Vec<Alone>>,
 }
 
 struct Alone {
@@ -252,10 +261,20 @@ fn judge_entity(
     let machines = kinds
         .entry(Arc::clone(kind))
         .or_insert_with(|| KindWorkers {
-            together: program.judge.worker(&setting.data, setting.bounds),
+            together: program.judge().settled(&setting.data, setting.bounds),
             alone: None,
+            timed: None,
         });
     let more = INSTRUCTIONS.saturating_mul(site.text.as_str().len());
+    if let Some(profile) = setting.profile {
+        let timed = machines
+            .timed
+            .get_or_insert_with(|| singles(setting, program));
+        let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
+        for single in timed.iter_mut().filter(|single| asked_alone(single.rule)) {
+            single.time(setting, profile, (&input, more));
+        }
+    }
     if machines.alone.is_none() {
         machines.together.allow(more);
         let results: Result<Vec<Datum>, _> = asked
@@ -510,7 +529,7 @@ fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
         let mesh = setting.pack.rules.get(rule)?.rule.scope == Scope::Mesh;
         let name = if mesh { "facts" } else { "deny" };
         let (judge, entry) = setting.pack.single(rule, name)?;
-        Some((judge.worker(&setting.data, setting.bounds), entry))
+        Some((judge.settled(&setting.data, setting.bounds), entry))
     };
     let rules = program.rules.iter().copied();
     rules
@@ -522,6 +541,19 @@ fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
 }
 
 impl Alone {
+    /// Asks to see how long it takes; what is said is of no interest here.
+    fn time(&mut self, setting: &Setting<'_>, profile: &Profile, (input, more): (&Datum, usize)) {
+        let rule = setting.pack.rules.get(self.rule);
+        let part = match rule.map(|rule| rule.rule.scope) {
+            Some(Scope::Mesh) => Part::Facts,
+            _ => Part::Deny,
+        };
+        if let Some((worker, entry)) = &mut self.machine {
+            worker.allow(more);
+            let _ = profile.rule(self.rule, part, || worker.evaluate(entry, input));
+        }
+    }
+
     fn judge(
         &mut self,
         setting: &Setting<'_>,

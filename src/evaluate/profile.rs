@@ -1,6 +1,8 @@
-//! Where the time goes, stage by stage, summed over all workers. Measures, and changes nothing.
+//! Where the time goes, stage by stage and rule by rule, summed over all workers. Measures, and changes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A part of the work.
@@ -60,10 +62,39 @@ impl Stage {
     }
 }
 
-/// Time by stage.
+/// What rules do, each asked by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Judging: of an entity, of the mesh.
+    Deny,
+    /// Collecting facts of an entity for the mesh.
+    Facts,
+}
+
+impl Part {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Part::Deny => "deny",
+            Part::Facts => "facts",
+        }
+    }
+}
+
+/// The time of one part of a rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// All evaluations together.
+    pub time: Duration,
+    /// How many there were.
+    pub asked: u64,
+}
+
+/// Time by stage, and by rule.
 #[derive(Debug, Default)]
 pub struct Profile {
     nanoseconds: [AtomicU64; Stage::ALL.len()],
+    rules: Mutex<BTreeMap<(usize, Part), Spent>>,
 }
 
 impl Profile {
@@ -76,6 +107,29 @@ impl Profile {
             counter.fetch_add(elapsed, Ordering::Relaxed);
         }
         done
+    }
+
+    /// Asks a rule, by its index in the pack, and counts the time.
+    pub fn rule<T>(&self, rule: usize, part: Part, ask: impl FnOnce() -> T) -> T {
+        let started = Instant::now();
+        let said = ask();
+        let time = started.elapsed();
+        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let spent = rules.entry((rule, part)).or_default();
+        spent.time += time;
+        spent.asked += 1;
+        said
+    }
+
+    /// The time of each rule's parts so far, the longest first; of as long ones in the order of the pack.
+    pub fn rules(&self) -> Vec<(usize, Part, Spent)> {
+        let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = rules
+            .iter()
+            .map(|((rule, part), spent)| (*rule, *part, *spent));
+        let mut parts: Vec<_> = parts.collect();
+        parts.sort_by_key(|(.., spent)| std::cmp::Reverse(spent.time));
+        parts
     }
 
     /// The time of a stage so far.

@@ -2,6 +2,7 @@
 //! is known here; what can't be judged right is refused.
 
 pub mod about;
+pub mod bundle;
 mod check;
 mod constructs;
 pub mod engine;
@@ -17,6 +18,7 @@ mod recursion;
 pub(crate) mod rules;
 pub mod source;
 pub(crate) mod syntax;
+mod tested;
 pub mod trace;
 
 pub(crate) use check::{forbidden, misjudged};

@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use regex::Regex;
 
 use super::about::About;
 use super::check;
 pub use super::check::Reads;
-use super::engine::{self, Compiled, Judge, Module, RegoError, Trace};
+use super::engine::{self, Compiled, Judge, Module, Promise, RegoError, Trace};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::mesh_reads::{MeshReads, judges_by_fact};
 use super::metadata;
 use super::plain::Plain;
 use super::recursion::Calls;
 use super::rules;
-use super::source::{PackFile, PackSource};
+use super::source::{BUILTIN_PACK, PackFile, PackSource};
 use super::syntax::package_place;
+use super::tested;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
@@ -44,12 +46,18 @@ pub struct PolicyRule {
 
 /// The judges of one kind of entity.
 pub struct KindProgram {
-    /// The program.
-    pub judge: Judge,
+    program: Promise,
     /// What to ask, one after the other.
     pub entry_points: Vec<EntryPoint>,
     /// Rules asked, to find the one to blame when an evaluation fails.
     pub rules: Vec<usize>,
+}
+
+impl KindProgram {
+    /// The program.
+    pub fn judge(&self) -> Judge {
+        self.program.judge()
+    }
 }
 
 /// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`; of change rules, `advice` instead of `facts`.
@@ -78,7 +86,7 @@ pub struct Pack {
     pub sources: Vec<PackSource>,
     compiled: Option<Compiled>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
-    mesh: BTreeMap<usize, Judge>,
+    mesh: BTreeMap<usize, Promise>,
     /// What each mesh rule reads, by its index.
     mesh_reads: BTreeMap<usize, MeshReads>,
     changes: BTreeMap<Arc<str>, KindProgram>,
@@ -210,21 +218,12 @@ impl Pack {
         let compiled =
             engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
         for (asks, kind, entry_points) in plans.into_iter().filter(|(.., plan)| !plan.is_empty()) {
-            let names: Vec<&str> = entry_points
-                .iter()
-                .map(|entry| entry.name.as_str())
-                .collect();
-            let judge = compiled
-                .program(&names)
-                .map_err(|error| self.blame(loaded, error))?;
-            let rules = entry_points
-                .iter()
-                .flat_map(|entry| entry.rules.iter().copied())
-                .collect();
+            let names = entry_points.iter().map(|entry| entry.name.clone());
+            let rules = entry_points.iter().flat_map(|entry| entry.rules.clone());
             let program = KindProgram {
-                judge,
+                program: Promise::new(&compiled, names.collect()),
+                rules: rules.collect(),
                 entry_points,
-                rules,
             };
             match asks {
                 Asks::State => self.kinds.insert(kind, program),
@@ -234,14 +233,34 @@ impl Pack {
         for index in active {
             if self.rules[index].rule.scope == Scope::Mesh {
                 let entry = format!("{}.deny", self.rules[index].path);
-                let judge = compiled
-                    .program(&[&entry])
-                    .map_err(|error| self.blame(loaded, error))?;
-                self.mesh.insert(index, judge);
+                let program = Promise::new(&compiled, vec![entry]);
+                self.mesh.insert(index, program);
             }
         }
         self.compiled = Some(compiled);
-        Ok(())
+        // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
+        // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
+        let tested = tested::holds(&self.sources);
+        let wanted = |rule: &PolicyRule| !tested || rule.rule.pack != BUILTIN_PACK;
+        self.keep_promises(&wanted)
+            .map_err(|error| self.blame(loaded, error))
+    }
+
+    /// Makes the programs that ask a rule that is wanted.
+    ///
+    /// # Errors
+    /// The register VM can't run a rule.
+    pub fn keep_promises(&self, wanted: &dyn Fn(&PolicyRule) -> bool) -> Result<(), RegoError> {
+        let asks = |rule: &usize| self.rules.get(*rule).is_some_and(wanted);
+        let kinds = self.kinds.values().chain(self.changes.values());
+        let kinds = kinds.filter(|kind| kind.rules.iter().any(asks));
+        let mesh = self.mesh.iter().filter(|(rule, _)| asks(rule));
+        let all: Vec<&Promise> = kinds
+            .map(|kind| &kind.program)
+            .chain(mesh.map(|(_, program)| program))
+            .collect();
+        let kept: Vec<Result<(), RegoError>> = all.into_par_iter().map(Promise::keep).collect();
+        kept.into_iter().collect()
     }
 
     /// Whether a rule looks at entities of this kind: to judge them or their change, or to take their facts.
@@ -355,10 +374,10 @@ impl Pack {
     /// Keeps which lines are evaluated from now on.
     pub fn trace(&mut self, trace: &Trace) {
         let kinds = self.kinds.values_mut().chain(self.changes.values_mut());
-        let judges = kinds.map(|program| &mut program.judge);
-        judges
+        let programs = kinds.map(|kind| &mut kind.program);
+        programs
             .chain(self.mesh.values_mut())
-            .for_each(|judge| judge.traced(trace));
+            .for_each(|program| program.traced(trace));
         self.compiled
             .iter_mut()
             .for_each(|compiled| compiled.traced(trace));
@@ -381,8 +400,13 @@ impl Pack {
     }
 
     /// The mesh rules that are on, by index into `rules`, with their programs.
-    pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, &Judge)> {
-        self.mesh.iter().map(|(index, judge)| (*index, judge))
+    pub fn mesh_rules(&self) -> impl Iterator<Item = (usize, Judge)> {
+        let programs: Vec<(usize, Judge)> = self
+            .mesh
+            .par_iter()
+            .map(|(index, program)| (*index, program.judge()))
+            .collect();
+        programs.into_iter()
     }
 
     /// What a mesh rule reads, by its index; of another rule, all.
@@ -562,6 +586,7 @@ pub(super) fn load_modules(
     schema: &Schema,
     mistakes: &mut Vec<PolicyMistake>,
 ) -> Loaded {
+    let mut trees = trees(sources).into_iter();
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
@@ -579,7 +604,15 @@ pub(super) fn load_modules(
         });
         let first = loaded.rules.len();
         for file in source.files.iter().filter(|file| file.is_rego()) {
-            load_module(source, file, schema, &mut loaded, mistakes);
+            if let Some((module, tree)) = trees.next() {
+                load_module(
+                    (source, file),
+                    (module, tree),
+                    schema,
+                    &mut loaded,
+                    mistakes,
+                );
+            }
         }
         for own in loaded.rules.iter_mut().skip(first) {
             own.rule.page = about.page(&own.rule.id, source);
@@ -591,6 +624,22 @@ pub(super) fn load_modules(
     mistakes.extend(successors);
     loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
     loaded
+}
+
+type Tree = Result<serde_json::Value, RegoError>;
+
+/// All modules and their syntax trees, made side by side: they take most of the time of a load.
+fn trees(sources: &[PackSource]) -> Vec<(Module, Tree)> {
+    let all = files(sources, PackFile::is_rego).collect::<Vec<_>>();
+    let read = all.into_par_iter().map(|(source, file)| {
+        let module = Module {
+            name: module_name(&source.name, &file.path),
+            text: file.text.clone(),
+        };
+        let tree = engine::parse(&module);
+        (module, tree)
+    });
+    read.collect()
 }
 
 /// A successor that is no rule, or the rule itself.
@@ -613,8 +662,8 @@ fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
 }
 
 fn load_module(
-    source: &PackSource,
-    file: &PackFile,
+    (source, file): (&PackSource, &PackFile),
+    (module, tree): (Module, Tree),
     schema: &Schema,
     loaded: &mut Loaded,
     mistakes: &mut Vec<PolicyMistake>,
@@ -624,11 +673,7 @@ fn load_module(
         file: file.path.clone(),
         text: Arc::new(SourceText::new(file.text.clone())),
     };
-    let module = Module {
-        name: module_name(&source.name, &file.path),
-        text: file.text.clone(),
-    };
-    let tree = match engine::parse(&module) {
+    let tree = match tree {
         Ok(tree) => tree,
         Err(error) => {
             mistakes.push(unreadable(&policy_file, &module, &error));

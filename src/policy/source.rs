@@ -1,4 +1,4 @@
-//! Where a pack's files come from: the binary, or a folder. Reads text, judges nothing.
+//! Where a pack's files come from: the binary, or a folder; bundles have `bundle/`. Reads text, judges nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -52,6 +52,17 @@ impl PackSource {
             pages: BTreeSet::new(),
             home: None,
         }
+    }
+
+    /// Whether it is the pack in the binary, with nothing changed.
+    pub fn is_builtin(&self) -> bool {
+        let embedded = |file: &PackFile| {
+            let known = BUILTIN.get_file(&file.path);
+            known.and_then(|known| known.contents_utf8()) == Some(file.text.as_str())
+        };
+        self.name == BUILTIN_PACK
+            && self.files.iter().all(embedded)
+            && self.files.len() == Self::builtin().files.len()
     }
 
     /// The pack in a folder; `name` is what the user calls it.

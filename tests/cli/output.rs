@@ -306,3 +306,27 @@ fn against_a_base_each_format_has_what_it_is_for() {
     );
     assert!(comment.contains("b.odcs.yaml") && !comment.contains("a.odcs.yaml"));
 }
+
+#[test]
+fn a_profile_tells_stages_and_rules_and_changes_no_answer() {
+    let plain = run_retail(&["--format", "json"], "2");
+    let profiled = run_retail(&["--format", "json", "--profile"], "2");
+    assert_eq!((plain.code, plain.out), (profiled.code, profiled.out));
+    let names: Vec<&str> = profiled
+        .err
+        .lines()
+        .filter(|line| line.contains(" ms "))
+        .flat_map(str::split_whitespace)
+        .filter(|word| word.contains('/') || ["evaluate", "facts", "deny"].contains(word))
+        .collect();
+    for name in [
+        "evaluate",
+        "deny",
+        "facts",
+        "security/unmarked-personal-data",
+        "ownership/unknown-team",
+    ] {
+        assert!(names.contains(&name), "{name}: {}", profiled.err);
+    }
+    assert!(profiled.err.contains("asked by itself"), "{}", profiled.err);
+}

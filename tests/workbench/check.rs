@@ -647,3 +647,54 @@ fn findings_go_where_those_of_a_mesh_go() {
     let sarif = std::fs::read_to_string(mesh.path().join("o.sarif")).unwrap();
     assert!(sarif.contains("\"policy/missing-example\""), "{sarif}");
 }
+
+#[test]
+fn a_check_is_explained_even_where_the_packs_have_mistakes() {
+    let mesh = Mesh::with_rule("house/x", "x := 1");
+    mesh.run(&["explain", "policy/unused-option"]).says(
+        0,
+        &[
+            "policy/unused-option: Option that is not used",
+            "How to fix",
+        ],
+    );
+    mesh.run(&["explain", "kpi/bad-name"])
+        .refuses(2, &["the rule has no `deny`"]);
+}
+
+#[test]
+fn the_model_is_explained_with_the_formats_that_fill_it() {
+    let mesh = Mesh::sound();
+    mesh.run(&["explain", "--model"]).says(
+        0,
+        &[
+            "  contract        A data contract.",
+            "expresses ",
+            "`input` of a rule of scope `change`",
+            "today",
+        ],
+    );
+    let ran = mesh.run(&["explain", "--model", "contract"]);
+    ran.says(
+        0,
+        &["contract: A data contract.", "data.mesh.contracts[id]"],
+    );
+    let mut lines = ran.out.lines();
+    let field = lines.find(|line| line.trim_start().starts_with("columns[].checks[].metric "));
+    assert!(field.unwrap().contains("text"), "{}", ran.out);
+    assert!(lines.next().unwrap().contains("filled by"), "{}", ran.out);
+    mesh.run(&["explain", "--model", "contrct"])
+        .refuses(2, &["no kind `contrct`", "did you mean `contract`?"]);
+    let ran = mesh.run(&["explain", "--model", "kpi", "--format", "json"]);
+    let model: Value = serde_json::from_str(&ran.out).unwrap();
+    let fields = model["kinds"][0]["fields"].as_array().unwrap();
+    let grain = fields
+        .iter()
+        .find(|field| field["path"] == "grain")
+        .unwrap();
+    assert_eq!(
+        (&grain["type"], &grain["card"]),
+        (&"string".into(), &true.into())
+    );
+    assert!(model["host"]["entity"].as_array().unwrap().len() > 6);
+}

@@ -1,6 +1,7 @@
 //! What authors of rules do with them: `govcheck policy …`, from outside.
 
 mod attempt;
+mod bundle;
 mod check;
 mod config;
 mod docs;

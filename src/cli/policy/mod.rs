@@ -7,8 +7,10 @@ use clap::{Args, Subcommand};
 use super::World;
 use super::failure::Failure;
 
+mod bundle;
 mod check;
 mod docs;
+mod lock;
 mod new;
 mod test;
 mod try_rule;
@@ -34,6 +36,10 @@ enum PolicyCommand {
     Docs(docs::DocsArguments),
     /// What a pack or a rule would do to the mesh, domain by domain, before it is on
     Try(try_rule::TryArguments),
+    /// Write a pack as a bundle, and sign it
+    Bundle(bundle::BundleArguments),
+    /// Pin the packs that are not part of this repository by their digests, in `govcheck.lock`
+    Lock(lock::LockArguments),
 }
 
 pub(super) fn run(
@@ -49,5 +55,7 @@ pub(super) fn run(
         PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),
         PolicyCommand::Docs(arguments) => docs::run(arguments, world, out),
         PolicyCommand::Try(arguments) => try_rule::run(arguments, world, out, err),
+        PolicyCommand::Bundle(arguments) => bundle::run(arguments, world, out),
+        PolicyCommand::Lock(arguments) => lock::run(arguments, world, out),
     }
 }

@@ -76,7 +76,7 @@ impl<'m> Machines<'m> {
             .kinds
             .entry(Arc::clone(kind))
             .or_insert_with(|| OfKind {
-                together: program.judge.worker(data, bounds),
+                together: program.judge().worker(data, bounds),
                 alone: None,
             });
         let mut said = Vec::new();

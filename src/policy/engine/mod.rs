@@ -4,7 +4,9 @@
 mod mend;
 pub mod packed;
 mod plain;
+mod regexes;
 mod same;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -16,7 +18,7 @@ pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key,
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use regorus::languages::rego::compiler::Compiler;
@@ -101,19 +103,13 @@ pub struct Judge {
 /// # Errors
 /// The module is no Rego.
 pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
-    let mut engine = Engine::new();
-    engine
-        .add_policy(module.name.clone(), module.text.clone())
+    let mut modules = Modules::default();
+    modules.read(module)?;
+    let tree = modules.0.get_modules().first().map(serde_json::to_value);
+    let tree = tree
+        .transpose()
         .map_err(|error| rendered(&error.to_string()))?;
-    let ast = engine
-        .get_ast_as_json()
-        .map_err(|error| rendered(&error.to_string()))?;
-    let mut modules: serde_json::Value =
-        serde_json::from_str(&ast).map_err(|error| rendered(&error.to_string()))?;
-    Ok(modules
-        .pointer_mut("/0/ast")
-        .map(serde_json::Value::take)
-        .unwrap_or_default())
+    Ok(tree.unwrap_or_default())
 }
 
 /// Whether a module is Rego of before 1.0.
@@ -124,24 +120,45 @@ pub fn is_v0(module: &Module) -> bool {
     read.is_ok()
 }
 
-/// Compiles modules together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
+/// Modules to be compiled together.
+#[derive(Clone, Default)]
+pub struct Modules(Engine);
+
+impl Modules {
+    /// Reads one module.
+    ///
+    /// # Errors
+    /// The module is no Rego; it is left out.
+    pub fn read(&mut self, module: &Module) -> Result<(), RegoError> {
+        let read = self.0.add_policy(module.name.clone(), module.text.clone());
+        read.map(|_| ())
+            .map_err(|error| rendered(&error.to_string()))
+    }
+
+    /// Compiles them together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
+    ///
+    /// # Errors
+    /// They do not compile.
+    pub fn compile(mut self, entry: &str) -> Result<Compiled, RegoError> {
+        let policy = self.0.compile_with_entrypoint(&entry.into());
+        let policy = policy.map_err(|error| rendered(&error.to_string()))?;
+        Ok(Compiled {
+            policy,
+            trace: None,
+        })
+    }
+}
+
+/// Reads modules and compiles them together, as [`Modules::compile`] does.
 ///
 /// # Errors
-/// They do not compile.
+/// One is no Rego, or they do not compile.
 pub fn compile(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
-    let mut engine = Engine::new();
+    let mut all = Modules::default();
     for module in modules {
-        engine
-            .add_policy(module.name.clone(), module.text.clone())
-            .map_err(|error| rendered(&error.to_string()))?;
+        all.read(module)?;
     }
-    let policy = engine
-        .compile_with_entrypoint(&entry.into())
-        .map_err(|error| rendered(&error.to_string()))?;
-    Ok(Compiled {
-        policy,
-        trace: None,
-    })
+    all.compile(entry)
 }
 
 impl Compiled {
@@ -161,11 +178,65 @@ impl Compiled {
             })?;
         let mut mended = Arc::unwrap_or_clone(program);
         mend::mend(&mut mended).map_err(|message| rendered(&message))?;
+        regexes::install(&mut mended);
         Ok(Judge {
             program: Arc::new(mended),
             policy: self.policy.clone(),
             trace: self.trace.as_ref().map(Trace::of_program),
         })
+    }
+}
+
+/// A program that is made when it is first asked for.
+pub struct Promise {
+    compiled: Compiled,
+    entry_points: Vec<String>,
+    made: OnceLock<Result<Judge, RegoError>>,
+}
+
+impl Promise {
+    /// A program for these entry points, once somebody wants it.
+    pub fn new(compiled: &Compiled, entry_points: Vec<String>) -> Self {
+        Self {
+            compiled: compiled.clone(),
+            entry_points,
+            made: OnceLock::new(),
+        }
+    }
+
+    fn made(&self) -> &Result<Judge, RegoError> {
+        self.made.get_or_init(|| {
+            let names: Vec<&str> = self.entry_points.iter().map(String::as_str).collect();
+            self.compiled.program(&names)
+        })
+    }
+
+    /// Makes the program now.
+    ///
+    /// # Errors
+    /// The register VM can't run a rule that it needs.
+    pub fn keep(&self) -> Result<(), RegoError> {
+        self.made().as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    /// Keeps which lines are evaluated from now on.
+    pub fn traced(&mut self, trace: &Trace) {
+        self.compiled.traced(trace);
+        if let Some(Ok(judge)) = self.made.get_mut() {
+            judge.traced(trace);
+        }
+    }
+
+    /// The program. One that can't be made has no entry points, so that each evaluation fails and is told as failed.
+    pub fn judge(&self) -> Judge {
+        match self.made() {
+            Ok(judge) => judge.clone(),
+            Err(_) => Judge {
+                program: Arc::new(Program::new()),
+                policy: self.compiled.policy.clone(),
+                trace: None,
+            },
+        }
     }
 }
 
@@ -188,6 +259,29 @@ impl Judge {
             bounds,
             more: 0,
         }
+    }
+
+    /// A worker for many inputs on the same `data`, by one thread: what data alone decides is computed once, here.
+    pub fn settled(&self, data: &Datum, bounds: Bounds) -> Worker {
+        if self.trace.is_some() {
+            // Who wants to know which lines are evaluated wants to know it of all of them.
+            return self.worker(data, bounds);
+        }
+        let data = Datum(settle::apart(&data.0));
+        let own = |program: Program| Judge {
+            program: Arc::new(program),
+            policy: self.policy.clone(),
+            trace: None,
+        };
+        let program = settle::settled(&self.program, |program, entry_points| {
+            let mut worker = own(program.clone()).worker(&data, bounds);
+            let nothing = Datum(Value::Undefined);
+            let values = entry_points
+                .iter()
+                .map(|entry| worker.evaluate(entry, &nothing));
+            values.map(|value| Some(value.ok()?.0)).collect()
+        });
+        own(program).worker(&data, bounds)
     }
 }
 

@@ -322,11 +322,11 @@ impl Datum {
 /// As Rego writes values: sets in braces.
 impl std::fmt::Display for Datum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |f: &mut std::fmt::Formatter<'_>, items: Vec<Datum>| {
+        let list = |f: &mut std::fmt::Formatter<'_>, items: Vec<Datum>| -> std::fmt::Result {
             for (index, item) in items.iter().enumerate() {
                 write!(f, "{}{item}", if index == 0 { "" } else { ", " })?;
             }
-            Ok(())
+            Ok::<(), std::fmt::Error>(())
         };
         match &self.0 {
             Value::Undefined => write!(f, "undefined"),

@@ -165,7 +165,7 @@ impl Asking<'_> {
                 };
                 let worker = workers
                     .entry(Arc::clone(&key.kind))
-                    .or_insert_with(|| program.judge.worker(&setting.data, bounds));
+                    .or_insert_with(|| program.judge().settled(&setting.data, bounds));
                 let place = self.named(&format!("{key} in {file}"));
                 let answers = self
                     .entity(program, worker, &input)

@@ -8,6 +8,7 @@ use super::TestArguments;
 use crate::cli::World;
 use crate::cli::failure::Failure;
 use crate::cli::origin::Origin;
+use crate::cli::packs;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::policy::Pack;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
@@ -69,8 +70,8 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
     }
     let mut sources: Vec<PackSource> = builtin().into_iter().collect();
     let mut folders = BTreeMap::new();
-    for pack in &config.packs {
-        let source = Origin::Disk.pack(&root, pack)?;
+    let named = packs::locked(&Origin::Disk, &root, &config)?;
+    for (pack, source) in config.packs.iter().zip(named) {
         folders.insert(source.name.clone(), root.join(pack));
         sources.push(source);
     }

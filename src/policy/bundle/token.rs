@@ -1,0 +1,203 @@
+//! The JSON web token of a signature: signing one, and the claims of one that holds. Which algorithm is right says who verifies, never the
+//! token itself.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{DecodingKey, EncodingKey, crypto};
+use serde::{Deserialize, Serialize};
+
+use super::BundleError;
+
+/// How a bundle is signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSA, PKCS #1 v1.5.
+    #[default]
+    Rs256,
+    /// The curve P-256.
+    Es256,
+    /// A shared secret.
+    Hs256,
+}
+
+impl Algorithm {
+    /// All of them.
+    pub const ALL: [Algorithm; 3] = [Algorithm::Rs256, Algorithm::Es256, Algorithm::Hs256];
+
+    /// Its name in a token.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Algorithm::Rs256 => "RS256",
+            Algorithm::Es256 => "ES256",
+            Algorithm::Hs256 => "HS256",
+        }
+    }
+
+    /// The one of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+
+    fn native(self) -> jsonwebtoken::Algorithm {
+        match self {
+            Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+            Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+            Algorithm::Hs256 => jsonwebtoken::Algorithm::HS256,
+        }
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+struct Header {
+    alg: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    typ: Option<String>,
+}
+
+/// What was signed.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Claims {
+    pub(super) files: Vec<SignedFile>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keyid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) scope: Option<String>,
+}
+
+/// A file and its digest.
+#[derive(Deserialize, Serialize)]
+pub(super) struct SignedFile {
+    pub(super) name: String,
+    pub(super) hash: String,
+    #[serde(default)]
+    pub(super) algorithm: String,
+}
+
+/// A private key, or a secret.
+pub struct SigningKey {
+    algorithm: Algorithm,
+    key: EncodingKey,
+}
+
+impl SigningKey {
+    /// A key from the bytes of its file.
+    ///
+    /// # Errors
+    /// They are no key of that kind.
+    pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, BundleError> {
+        let key = match algorithm {
+            Algorithm::Rs256 => EncodingKey::from_rsa_pem(bytes),
+            Algorithm::Es256 => EncodingKey::from_ec_pem(bytes),
+            Algorithm::Hs256 => Ok(EncodingKey::from_secret(secret(bytes)?)),
+        };
+        let key = key.map_err(|error| no_key(algorithm, "private", &error))?;
+        Ok(Self { algorithm, key })
+    }
+
+    pub(super) fn sign(
+        &self,
+        claims: &Claims,
+        key_id: Option<&str>,
+    ) -> Result<String, BundleError> {
+        let header = Header {
+            alg: self.algorithm.as_str().to_owned(),
+            kid: key_id.map(str::to_owned),
+            typ: Some("JWT".to_owned()),
+        };
+        let failed = |error: String| {
+            BundleError::new(
+                format!("it can't be signed: {error}"),
+                "see whether the key is the right one",
+            )
+        };
+        let part = |json: Result<Vec<u8>, serde_json::Error>| {
+            let json = json.map_err(|error| failed(error.to_string()))?;
+            Ok::<String, BundleError>(URL_SAFE_NO_PAD.encode(json))
+        };
+        let header = part(serde_json::to_vec(&header))?;
+        let signed = format!("{header}.{}", part(serde_json::to_vec(claims))?);
+        let signature = crypto::sign(signed.as_bytes(), &self.key, self.algorithm.native())
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(format!("{signed}.{signature}"))
+    }
+}
+
+/// The claims of a token that this key has signed.
+pub(super) fn verified(
+    token: &str,
+    algorithm: Algorithm,
+    key: &[u8],
+    key_id: Option<&str>,
+) -> Result<Claims, BundleError> {
+    let broken = || BundleError::new("its signature is no JSON web token", "sign it again");
+    let (signed, signature) = token.rsplit_once('.').ok_or_else(broken)?;
+    let (header, payload) = signed.split_once('.').ok_or_else(broken)?;
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| broken());
+    let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| broken())?;
+    if header.alg != algorithm.as_str() {
+        return Err(BundleError::new(
+            format!(
+                "its signature is by `{}`, and `{}` is what counts here",
+                header.alg,
+                algorithm.as_str()
+            ),
+            "sign it with the key that `packs` in `govcheck.yaml` names, or mend `algorithm` there",
+        ));
+    }
+    let decoding = match algorithm {
+        Algorithm::Rs256 => DecodingKey::from_rsa_pem(key),
+        Algorithm::Es256 => DecodingKey::from_ec_pem(key),
+        Algorithm::Hs256 => Ok(DecodingKey::from_secret(secret(key)?)),
+    };
+    let decoding = decoding.map_err(|error| no_key(algorithm, "public", &error))?;
+    let holds = crypto::verify(signature, signed.as_bytes(), &decoding, algorithm.native());
+    if !holds.unwrap_or(false) {
+        return Err(BundleError::new(
+            "its signature does not hold",
+            "it was signed with another key, or changed since: have it signed again",
+        ));
+    }
+    let claims: Claims = serde_json::from_slice(&decode(payload)?).map_err(|error| {
+        BundleError::new(
+            format!("its signature says nothing of files: {error}"),
+            "sign it with `govcheck policy bundle` or `opa sign`",
+        )
+    })?;
+    let by = header.kid.as_deref().or(claims.keyid.as_deref());
+    match (key_id, by) {
+        (Some(wanted), Some(by)) if wanted != by => Err(BundleError::new(
+            format!("it was signed with key `{by}`, and `{wanted}` is what counts here"),
+            "sign it with that key, or mend `key_id` in `govcheck.yaml`",
+        )),
+        _ => Ok(claims),
+    }
+}
+
+/// An empty secret signs for everybody.
+fn secret(bytes: &[u8]) -> Result<&[u8], BundleError> {
+    match bytes.len() {
+        0..32 => Err(BundleError::new(
+            "the secret for HS256 has fewer than 32 bytes",
+            "make one: `openssl rand -hex 32`",
+        )),
+        _ => Ok(bytes),
+    }
+}
+
+fn no_key(algorithm: Algorithm, kind: &str, error: &dyn std::fmt::Display) -> BundleError {
+    let help = match (algorithm, kind) {
+        (Algorithm::Es256, "private") => {
+            "it is read as PKCS #8: `openssl pkcs8 -topk8 -nocrypt -in key.pem`"
+        }
+        _ => "it is read as PEM; for a shared secret write `algorithm: HS256`",
+    };
+    BundleError::new(
+        format!(
+            "the key is no {kind} key for {}: {error}",
+            algorithm.as_str()
+        ),
+        help,
+    )
+}

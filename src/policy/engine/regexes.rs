@@ -1,0 +1,99 @@
+//! Regular expressions of rules, kept ready by thread. regorus hands out a copy of a compiled expression at each call,
+//! and a copy has no automaton yet: it was built anew for every text that was looked at. Same answers; whatever is not
+//! plain is left to regorus's own builtin.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use regex::{Regex, RegexBuilder};
+use regorus::Value;
+use regorus::rvm::Program;
+use regorus::unstable::{BuiltinFcn, Expr, Ref, Span};
+
+/// How many expressions a thread keeps.
+const KEPT: usize = 128;
+
+/// The bound that regorus sets: what compiles there compiles here, and nothing else.
+const SIZE_LIMIT: usize = 100 * 1024;
+
+thread_local! {
+    static READY: RefCell<Ready> = const { RefCell::new(Ready { kept: Vec::new(), next: 0 }) };
+}
+
+struct Ready {
+    kept: Vec<(Arc<str>, Rc<Regex>)>,
+    /// Which one goes next when there is no room.
+    next: usize,
+}
+
+impl Ready {
+    /// None if it is no expression, or too large a one.
+    fn get(&mut self, pattern: &Arc<str>) -> Option<Rc<Regex>> {
+        // Patterns are literals, so that the same one lies at the same place.
+        let same = |known: &&(Arc<str>, Rc<Regex>)| Arc::ptr_eq(&known.0, pattern);
+        let known = self.kept.iter().find(same);
+        if let Some((_, regex)) =
+            known.or_else(|| self.kept.iter().find(|(known, _)| known == pattern))
+        {
+            return Some(Rc::clone(regex));
+        }
+        let compiled = RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
+        let regex = Rc::new(compiled.ok()?);
+        let entry = (Arc::clone(pattern), Rc::clone(&regex));
+        match self.kept.get_mut(self.next) {
+            Some(place) => *place = entry,
+            None => self.kept.push(entry),
+        }
+        self.next = (self.next + 1) % KEPT;
+        Some(regex)
+    }
+}
+
+type Answer = anyhow::Result<Value>;
+
+/// Puts these builtins in the place of regorus's own.
+pub(super) fn install(program: &mut Program) {
+    let own: [(&str, BuiltinFcn); 2] = [
+        ("regex.match", (matches, 2)),
+        ("regex.replace", (replace, 3)),
+    ];
+    let names = program.builtin_info_table.iter().map(|info| &info.name);
+    for (name, builtin) in names.zip(&mut program.resolved_builtins) {
+        if let Some((_, own)) = own.iter().find(|(own, _)| own == name) {
+            *builtin = *own;
+        }
+    }
+}
+
+fn ready(pattern: &Value) -> Option<Rc<Regex>> {
+    match pattern {
+        Value::String(pattern) => READY.with_borrow_mut(|ready| ready.get(pattern)),
+        _ => None,
+    }
+}
+
+fn matches(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+    if let [pattern, Value::String(text)] = args
+        && let Some(regex) = ready(pattern)
+    {
+        return Ok(Value::Bool(regex.is_match(text)));
+    }
+    theirs("regex.match", span, params, args, strict)
+}
+
+fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+    if let [Value::String(text), pattern, Value::String(with)] = args
+        && let Some(regex) = ready(pattern)
+    {
+        return Ok(Value::String(regex.replace_all(text, &**with).into()));
+    }
+    theirs("regex.replace", span, params, args, strict)
+}
+
+fn theirs(name: &str, span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+    match regorus::unstable::BUILTINS.get(name) {
+        Some((builtin, _)) => builtin(span, params, args, strict),
+        None => anyhow::bail!("there is no builtin `{name}`"),
+    }
+}

@@ -1,0 +1,473 @@
+//! Bundles: written, signed, verified, pinned; and those that are made to deceive.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use govcheck::policy::bundle::{Algorithm, Bundle, Signing, SigningKey, Verification, write};
+use govcheck::policy::source::{PackFile, PackSource};
+use tar::{Builder, EntryType, Header};
+
+use crate::cli::{Mesh, rule};
+
+const LOUD: &str = r#"deny contains {"message": "found", "at": ["id"]} if input.id"#;
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+fn keys(name: &str) -> Vec<u8> {
+    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workbench/keys");
+    fs::read(folder.join(name)).unwrap()
+}
+
+type Entry<'e> = (&'e str, EntryType, &'e [u8]);
+type Texts = Vec<(String, String)>;
+
+/// Entries as they are given, whatever a careful writer would say of them.
+fn tarball(entries: &[Entry<'_>]) -> Vec<u8> {
+    let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (path, kind, bytes) in entries {
+        let mut header = Header::new_gnu();
+        header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_size(bytes.len() as u64);
+        if *kind != EntryType::Regular {
+            header.set_link_name("kpi/house.rego").unwrap();
+        }
+        header.set_cksum();
+        archive.append(&header, *bytes).unwrap();
+    }
+    archive.into_inner().unwrap().finish().unwrap()
+}
+
+fn files(entries: &[(&str, &str)]) -> Vec<u8> {
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|(path, text)| (*path, EntryType::Regular, text.as_bytes()))
+        .collect();
+    tarball(&entries)
+}
+
+fn entries(bundle: &[u8]) -> Texts {
+    let mut archive = tar::Archive::new(GzDecoder::new(bundle));
+    let read = |entry: std::io::Result<tar::Entry<'_, _>>| {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().to_str().unwrap().to_owned();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        (path, text)
+    };
+    archive.entries().unwrap().map(read).collect()
+}
+
+/// The bundle with other files in it.
+fn changed(bundle: &[u8], change: impl Fn(&mut Texts)) -> Vec<u8> {
+    let mut all = entries(bundle);
+    change(&mut all);
+    let all: Vec<(&str, &str)> = all
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    files(&all)
+}
+
+fn open(bundle: &[u8], verification: &Verification) -> Result<(), String> {
+    let opened = Bundle::open(bundle, verification);
+    opened
+        .map(|_| ())
+        .map_err(|error| format!("{error} / {}", error.help))
+}
+
+#[track_caller]
+fn refuses(bundle: &[u8], verification: &Verification, why: &str) {
+    let error = open(bundle, verification).unwrap_err();
+    assert!(error.contains(why), "no {why:?} in {error}");
+}
+
+fn source() -> PackSource {
+    let file = |path: &str, text: String| PackFile {
+        path: path.to_owned(),
+        text,
+    };
+    let files = vec![
+        file("kpi/house.rego", rule("kpi/house", LOUD)),
+        file("kpi/house.yaml", "examples: []\n".to_owned()),
+    ];
+    PackSource::of("pack", files).unwrap()
+}
+
+fn signed(algorithm: Algorithm, key: &[u8]) -> Vec<u8> {
+    let signing = Signing {
+        key: SigningKey::new(algorithm, key).unwrap(),
+        key_id: Some("k1".to_owned()),
+        scope: Some("mesh".to_owned()),
+    };
+    write(&source(), Some("v1"), Some(&signing)).unwrap()
+}
+
+fn by(algorithm: Algorithm, key: &[u8]) -> Verification {
+    Verification {
+        key: Some(key.to_vec()),
+        algorithm,
+        key_id: Some("k1".to_owned()),
+        scope: Some("mesh".to_owned()),
+        unsigned: false,
+    }
+}
+
+#[test]
+fn hostile_archives_are_refused() {
+    use EntryType::{Link, Regular, Symlink};
+    let house = rule("kpi/house", LOUD);
+    let cases: [(&[Entry<'_>], &str); 7] = [
+        (
+            &[("../kpi/house.rego", Regular, b"x")],
+            "leads out of the bundle",
+        ),
+        (
+            &[("kpi/../../house.rego", Regular, b"x")],
+            "leads out of the bundle",
+        ),
+        (
+            &[("//etc/passwd", Regular, b"x")],
+            "leads out of the bundle",
+        ),
+        (
+            &[("C:\\kpi\\house.rego", Regular, b"x")],
+            "characters that no path",
+        ),
+        (&[("kpi/house.rego", Symlink, b"")], "is a link"),
+        (&[("kpi/house.rego", Link, b"")], "is a link"),
+        (
+            &[
+                ("kpi/house.rego", Regular, house.as_bytes()),
+                ("./kpi/house.rego", Regular, b"x"),
+            ],
+            "is in it twice",
+        ),
+    ];
+    for (entries, why) in cases {
+        refuses(&tarball(entries), &Verification::default(), why);
+    }
+    refuses(
+        b"PK\x03\x04",
+        &Verification::default(),
+        "it is no `.tar.gz`",
+    );
+    refuses(
+        &tarball(&[]),
+        &Verification::default(),
+        "there are no files in it",
+    );
+    let cut = files(&[("kpi/house.rego", &house)]);
+    refuses(
+        &cut[..cut.len() / 2],
+        &Verification::default(),
+        "it is no `.tar.gz`",
+    );
+}
+
+#[test]
+fn a_decompression_bomb_is_refused_while_it_is_read() {
+    let bomb = files(&[("kpi/house.rego", &"\n".repeat(16 * 1024 * 1024))]);
+    assert!(bomb.len() < 128 * 1024);
+    refuses(&bomb, &Verification::default(), "it unpacks to more than");
+}
+
+#[test]
+fn a_manifest_that_lies_is_refused() {
+    let house = rule("kpi/house", LOUD);
+    let with = |manifest: &str| files(&[(".manifest", manifest), ("kpi/house.rego", &house)]);
+    let none = Verification::default();
+    refuses(
+        &with(r#"{"roots": ["govcheck/security"]}"#),
+        &none,
+        "lies below no root",
+    );
+    refuses(
+        &with(r#"{"roots": ["govcheck/kp"]}"#),
+        &none,
+        "lies below no root",
+    );
+    refuses(
+        &with(r#"{"roots": ["govcheck", "govcheck/kpi"]}"#),
+        &none,
+        "overlap",
+    );
+    refuses(&with(r#"{"rego_version": 0}"#), &none, "Rego v0");
+    refuses(&with("{"), &none, "`.manifest` can't be read");
+    assert_eq!(open(&with(r#"{"roots": ["govcheck/kpi"]}"#), &none), Ok(()));
+    assert_eq!(open(&with("{}"), &none), Ok(()));
+}
+
+#[test]
+fn what_was_signed_holds_for_each_algorithm_and_no_other_key() {
+    let pairs = [
+        (Algorithm::Rs256, keys("rsa.pem"), keys("rsa.pub")),
+        (Algorithm::Es256, keys("ec.pem"), keys("ec.pub")),
+        (Algorithm::Hs256, SECRET.to_vec(), SECRET.to_vec()),
+    ];
+    for (algorithm, private, public) in &pairs {
+        let bundle = signed(*algorithm, private);
+        assert_eq!(
+            open(&bundle, &by(*algorithm, public)),
+            Ok(()),
+            "{algorithm:?}"
+        );
+        assert_eq!(
+            bundle,
+            signed(*algorithm, private),
+            "{algorithm:?}: the same bytes"
+        );
+    }
+    let (rsa, secret) = (&pairs[0], [1; 32]);
+    refuses(
+        &signed(Algorithm::Hs256, SECRET),
+        &by(Algorithm::Hs256, &secret),
+        "signature does not hold",
+    );
+    // The public key of RSA is no secret: who has it must not be able to sign with it.
+    let forged = signed(Algorithm::Hs256, &rsa.2);
+    refuses(
+        &forged,
+        &by(Algorithm::Rs256, &rsa.2),
+        "by `HS256`, and `RS256` is what counts",
+    );
+    refuses(
+        &signed(Algorithm::Rs256, &rsa.1),
+        &by(Algorithm::Rs256, b"no key"),
+        "the key is no public key",
+    );
+    refuses(
+        &signed(Algorithm::Hs256, SECRET),
+        &by(Algorithm::Hs256, b""),
+        "fewer than 32 bytes",
+    );
+}
+
+#[test]
+fn what_opa_signed_holds_here() {
+    for (file, algorithm, key) in [
+        ("opa-rs256.tar.gz", Algorithm::Rs256, "rsa.pub"),
+        ("opa-es256.tar.gz", Algorithm::Es256, "ec.pub"),
+    ] {
+        let verification = Verification {
+            key: Some(keys(key)),
+            algorithm,
+            ..Verification::default()
+        };
+        assert_eq!(open(&keys(file), &verification), Ok(()), "{file}");
+        let other = changed(&keys(file), |files| {
+            let data = files
+                .iter_mut()
+                .find(|(path, _)| path.ends_with("data.json"))
+                .unwrap();
+            data.1 = data.1.replace("2.5", "2.6");
+        });
+        refuses(&other, &verification, "`data.json` is not what was signed");
+    }
+}
+
+#[test]
+fn a_signature_that_does_not_fit_its_bundle_is_refused() {
+    let bundle = signed(Algorithm::Hs256, SECRET);
+    let key = by(Algorithm::Hs256, SECRET);
+    let refuse = |change: &dyn Fn(&mut Texts), why: &str| {
+        refuses(&changed(&bundle, change), &key, why);
+    };
+    refuse(
+        &|files| files.retain(|(path, _)| path != "kpi/house.yaml"),
+        "`kpi/house.yaml` is in its signature, and not in the bundle",
+    );
+    refuse(
+        &|files| files.push(("kpi/more.rego".to_owned(), "package x".to_owned())),
+        "`kpi/more.rego` is not in its signature",
+    );
+    // An old signature.
+    refuse(
+        &|files| files[2].1.push_str("# changed\n"),
+        "is not what was signed",
+    );
+    refuse(
+        &|files| files.retain(|(path, _)| path != ".signatures.json"),
+        "it is not signed",
+    );
+    let signature = |text: &'static str| move |files: &mut Texts| files[1].1 = text.to_owned();
+    // {"alg":"none"} and {"files":[]}
+    refuse(
+        &signature(r#"{"signatures":["eyJhbGciOiJub25lIn0.eyJmaWxlcyI6W119."]}"#),
+        "by `none`, and `HS256` is what counts",
+    );
+    refuse(
+        &signature(r#"{"signatures":[]}"#),
+        "has 0 signatures, not one",
+    );
+    refuse(&signature(r#"{"signatures":["a"]}"#), "no JSON web token");
+    refuse(
+        &signature(r#"{"signatures":["a.b.c"],"plugin":"own"}"#),
+        "by way of `own`",
+    );
+
+    let other = |verification: Verification, why: &str| refuses(&bundle, &verification, why);
+    other(
+        Verification {
+            key_id: Some("k2".to_owned()),
+            ..key.clone()
+        },
+        "signed with key `k1`, and `k2`",
+    );
+    other(
+        Verification {
+            scope: None,
+            ..key.clone()
+        },
+        "signed for scope `mesh`, and ``",
+    );
+    let unsigned = write(&source(), None, None).unwrap();
+    assert_eq!(
+        open(
+            &unsigned,
+            &Verification {
+                unsigned: true,
+                ..key
+            }
+        ),
+        Ok(())
+    );
+}
+
+/// A mesh with a bundle of one rule, which is no folder any more.
+fn bundled(arguments: &[&str]) -> Mesh {
+    let mesh = Mesh::with_rule("kpi/house", LOUD);
+    mesh.file("key.pem", keys("rsa.pem"))
+        .file("key.pub", keys("rsa.pub"));
+    let all = [
+        &["policy", "bundle", "pack", "-o", "rules.tar.gz"],
+        arguments,
+    ]
+    .concat();
+    mesh.run(&all)
+        .says(0, &["rules.tar.gz: 1 rules", "sha256:"]);
+    fs::remove_dir_all(mesh.path().join("pack")).unwrap();
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\npacks: [{path: rules.tar.gz, key: key.pub}]\n",
+    );
+    mesh
+}
+
+#[test]
+fn a_signed_bundle_judges_as_its_folder_did() {
+    let mesh = bundled(&["--sign-key", "key.pem"]);
+    mesh.run(&[]).says(1, &["error[kpi/house]: found"]);
+    mesh.run(&["--policies-from", "HEAD"])
+        .refuses(2, &["no commit yet"]);
+    mesh.git_command(&["add", "."]);
+    mesh.git_command(&["commit", "-qm", "x"]);
+    fs::remove_file(mesh.path().join("rules.tar.gz")).unwrap();
+    mesh.run(&["--policies-from", "HEAD"])
+        .says(1, &["error[kpi/house]: found"]);
+    mesh.run(&[]).refuses(2, &["rules.tar.gz: it is not there"]);
+}
+
+#[test]
+fn an_unsigned_bundle_is_refused_where_a_key_is_named() {
+    let mesh = bundled(&[]);
+    mesh.run(&[]).refuses(
+        2,
+        &[
+            "pack `rules.tar.gz` can't be read: it is not signed",
+            "unsigned: allow",
+        ],
+    );
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\npacks: [{path: rules.tar.gz, key: key.pub, unsigned: allow}]\n",
+    );
+    mesh.run(&[]).says(1, &["error[kpi/house]: found"]);
+    mesh.file("govcheck.yaml", "version: 1\npacks: [rules.tar.gz]\n");
+    mesh.run(&[]).says(1, &["error[kpi/house]: found"]);
+}
+
+#[test]
+fn a_lock_that_does_not_match_is_refused() {
+    let mesh = bundled(&["--sign-key", "key.pem"]);
+    mesh.run(&["policy", "lock"])
+        .says(0, &["rules.tar.gz: sha256:", "1 packs pinned"]);
+    mesh.run(&[]).says(1, &["error[kpi/house]: found"]);
+    let lock = fs::read_to_string(mesh.path().join("govcheck.lock")).unwrap();
+    mesh.file("govcheck.lock", lock.replace("sha256:", "sha256:0"));
+    let both = [
+        "is not what `govcheck.lock` pins: it has `sha256:",
+        "and the lock `sha256:0",
+        "govcheck policy lock",
+    ];
+    mesh.run(&[]).refuses(2, &both);
+    mesh.file("govcheck.lock", "version: 1\npacks: {}\n");
+    mesh.run(&[]).refuses(2, &["is not in `govcheck.lock`"]);
+    mesh.file("govcheck.lock", "version: 2\n");
+    mesh.run(&[]).refuses(2, &["unknown version `2`"]);
+}
+
+#[test]
+fn a_folder_at_a_revision_judges_and_is_pinned() {
+    let rules = Mesh::with_rule("kpi/house", LOUD);
+    rules.git_command(&["add", "."]);
+    rules.git_command(&["commit", "-qm", "x"]);
+    rules.git_command(&["tag", "v1"]);
+    rules.file(
+        "pack/kpi/house.rego",
+        rule("kpi/house", "deny contains {} if false"),
+    );
+    let mesh = Mesh::sound();
+    let pack = |rest: &str| format!("version: 1\npacks: [\"git+{rest}\"]\n");
+    let address = format!("file://{}", rules.path().display());
+    mesh.file("govcheck.yaml", pack(&format!("{address}#v1:pack")));
+    mesh.run(&[]).says(1, &["error[kpi/house]: found"]);
+    mesh.run(&["policy", "lock"]).says(0, &["1 packs pinned"]);
+    mesh.run(&[]).says(1, &["error[kpi/house]: found"]);
+    rules.git_command(&["commit", "-qam", "y"]);
+    rules.git_command(&["tag", "-f", "v1"]);
+    mesh.run(&[])
+        .refuses(2, &["is not what `govcheck.lock` pins"]);
+    for (rest, why) in [
+        (address.clone(), "names no revision"),
+        (format!("{address}#v2:pack"), "there is no revision `v2`"),
+        (
+            "https://acme.example/rules.git#v1:pack".to_owned(),
+            "nothing is fetched while rules run",
+        ),
+    ] {
+        mesh.file("govcheck.yaml", pack(&rest));
+        mesh.run(&[]).refuses(2, &[why]);
+    }
+}
+
+#[test]
+fn mistakes_in_the_config_of_a_pack_have_their_line() {
+    let mesh = Mesh::sound();
+    for (entry, why) in [
+        (
+            "{path: a.tar.gz, kye: b}",
+            "unknown key `kye`; did you mean `key`?",
+        ),
+        (
+            "{path: a.tar.gz, key: b, algorithm: none}",
+            "`none` does not sign bundles",
+        ),
+        (
+            "{path: a.tar.gz, unsigned: refuse}",
+            "without a `key` no signature is verified",
+        ),
+        (
+            "{path: a.tar.gz, key: b, unsigned: yes}",
+            "is not understood here",
+        ),
+    ] {
+        mesh.file(
+            "govcheck.yaml",
+            format!("version: 1\npacks:\n  - {entry}\n"),
+        );
+        mesh.run(&[]).refuses(2, &["govcheck.yaml:3", why]);
+    }
+}
