@@ -36,7 +36,7 @@ impl Reduced {
                 found: BTreeMap::new(),
                 texts,
             },
-            memory: Memory::default(),
+            memory: Memory::new(),
         }
     }
 

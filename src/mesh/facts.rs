@@ -8,7 +8,7 @@ use super::{Card, Mesh};
 use crate::model::path::ModelPath;
 use crate::policy::engine::Datum;
 use crate::policy::engine::packed::{
-    FieldName, Texts, pack, pack_length, unpack, unpack_length, unpack_with,
+    FieldName, Packed, Texts, pack, pack_length, unpack, unpack_length, unpack_with,
 };
 
 /// The facts of one entity, those of each rule together and in the order of their values.
@@ -34,8 +34,8 @@ impl Facts {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let (_, mut value) = entry(&mut rest)?;
-            unpack(&mut value, &mut Texts::default()).filter(|_| value.is_empty())?;
+            let (_, value) = entry(&mut rest)?;
+            Packed::from_bytes(value)?;
         }
         Some(Self(bytes.into()))
     }

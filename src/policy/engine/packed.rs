@@ -26,8 +26,9 @@ const OBJECT: u8 = 10;
 const TEXT: u8 = 11;
 const SHORT: u8 = 16;
 
-/// Deeper than anything that parsing lets in, aliases followed.
-const MAX_DEPTH: usize = 1024;
+/// How deep bytes from elsewhere may go: deeper than anything that parsing lets in. What this run has packed was a value
+/// before, however deep.
+const MAX_DEPTH: usize = 256;
 
 /// A value as bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Packed {
     /// From bytes that [`bytes`](Self::bytes) gave; none if they are others.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
-        unpack(&mut rest, &mut Texts::default())?;
+        unpack_value(&mut rest, &mut Texts::default(), MAX_DEPTH)?;
         rest.is_empty().then(|| Self(bytes.into()))
     }
 }
@@ -179,7 +180,7 @@ fn pack_varint(mut number: u64, to: &mut Vec<u8>) {
 
 /// Reads the next value; none if the bytes are none that [`pack`] wrote.
 pub fn unpack(bytes: &mut &[u8], texts: &mut Texts) -> Option<Datum> {
-    unpack_value(bytes, texts, 0).map(Datum)
+    unpack_value(bytes, texts, usize::MAX).map(Datum)
 }
 
 /// Reads the next value, an object, and gives it some fields more, which win.
@@ -189,7 +190,7 @@ pub fn unpack_with(
     more: &[(FieldName, Datum)],
 ) -> Option<Datum> {
     let fields = match byte(bytes)? {
-        OBJECT => unpack_fields(bytes, texts, 0)?,
+        OBJECT => unpack_fields(bytes, texts, usize::MAX)?,
         _ => return None,
     };
     let more = more.iter();
@@ -239,9 +240,8 @@ fn take<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
 }
 
 fn unpack_value(bytes: &mut &[u8], texts: &mut Texts, depth: usize) -> Option<Value> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
+    // How many levels may follow.
+    let depth = depth.checked_sub(1)?;
     Some(match byte(bytes)? {
         UNDEFINED => Value::Undefined,
         NULL => Value::Null,
@@ -257,12 +257,12 @@ fn unpack_value(bytes: &mut &[u8], texts: &mut Texts, depth: usize) -> Option<Va
         FLOAT => Value::from(f64::from_le_bytes(take(bytes, 8)?.try_into().ok()?)),
         ARRAY => {
             let items = 0..unpack_length(bytes)?;
-            let items = items.map(|_| unpack_value(bytes, texts, depth + 1));
+            let items = items.map(|_| unpack_value(bytes, texts, depth));
             Value::from(items.collect::<Option<Vec<_>>>()?)
         }
         SET => {
             let items = 0..unpack_length(bytes)?;
-            let items = items.map(|_| unpack_value(bytes, texts, depth + 1));
+            let items = items.map(|_| unpack_value(bytes, texts, depth));
             Value::from(items.collect::<Option<BTreeSet<_>>>()?)
         }
         OBJECT => {
@@ -284,8 +284,8 @@ fn unpack_fields(
 ) -> Option<Vec<(Value, Value)>> {
     let fields = 0..unpack_length(bytes)?;
     let mut field = || {
-        let key = unpack_value(bytes, texts, depth + 1)?;
-        Some((key, unpack_value(bytes, texts, depth + 1)?))
+        let key = unpack_value(bytes, texts, depth)?;
+        Some((key, unpack_value(bytes, texts, depth)?))
     };
     fields.map(|_| field()).collect()
 }
