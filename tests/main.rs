@@ -26,6 +26,7 @@ mod init;
 mod mesh;
 mod mutation;
 mod plain;
+mod reduce;
 mod refusals;
 mod retail;
 mod shapes;

@@ -449,11 +449,11 @@ fn a_rule_is_where_and_what_its_path_says() {
         ),
         (
             vec![("kpi/Bad_Name.rego", rule(DENY))],
-            "1:1: `kpi/Bad_Name.rego` is no path of a rule",
+            "8:1: `kpi/Bad_Name.rego` is no path of a rule",
         ),
         (
             vec![("bad-name.rego", rule(DENY))],
-            "1:1: `bad-name.rego` is no path of a rule",
+            "8:1: `bad-name.rego` is no path of a rule",
         ),
         (
             vec![("kpi/bad-name.rego", rule("r := 1"))],

@@ -15,7 +15,10 @@ facts contains {"name": input.name, "local": local, "at": ["name"]} if {
 
 registered := {lower(fact.name) | some fact in input.facts; not fact.local}
 
-deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.name, "among": [name | some name in registered]}} if {
+# As an array once, not for each finding.
+names := [name | some name in registered]
+
+deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.name, "among": names}} if {
 	count(registered) > 0
 	some fact in input.facts
 	fact.local

@@ -74,7 +74,7 @@ pub(super) struct ReportArguments {
     /// List what is fixed, waived or touched downstream, and the files that are no manifests, too
     #[arg(long, short)]
     verbose: bool,
-    /// Say on standard error where the time went, by stage and by rule
+    /// Say on standard error where the time went, by stage and by rule; judges everything anew
     #[arg(long)]
     profile: bool,
     /// Judge as if it were this day: what becomes an error then?
@@ -138,7 +138,11 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let (paths, plain) = (&arguments.paths, &arguments.plain);
     let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, world)?;
-    let cache = arguments.cache.open(&workspace, world)?;
+    // What is remembered takes no time that could be told by rule.
+    let cache = match arguments.report.profile {
+        true => None,
+        false => arguments.cache.open(&workspace, world)?,
+    };
     if let Some(shard) = arguments.shard.shard {
         let nowhere = Cache::of_parts(Vec::new());
         let manner = Manner {

@@ -14,7 +14,9 @@ fn retail() -> PathBuf {
 }
 
 fn run_retail(arguments: &[&str], threads: &str) -> Ran {
-    let output = super::command(&retail(), arguments)
+    // The fixtures lie in a repository, whose cache would answer for a second run.
+    let arguments = [arguments, &["--no-cache"]].concat();
+    let output = super::command(&retail(), &arguments)
         .env("RAYON_NUM_THREADS", threads)
         .output();
     ran(&output.unwrap(), &retail())

@@ -37,10 +37,7 @@ struct WireAdvice {
 pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<Changed> {
     let cache = setting.cached?.cache;
     let wire: WireChanged = open(&cache.record(&change_key(setting, base, head)?)?)?;
-    let reader = Reader {
-        texts: &wire.texts,
-        tokens: [].iter(),
-    };
+    let reader = Reader { texts: &wire.texts };
     let texts = |texts: &[(TextNumber, u64)]| -> Option<BTreeMap<RelPath, TextId>> {
         let texts = texts.iter();
         texts

@@ -20,7 +20,6 @@ use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Datum;
 use crate::policy::engine::packed::Packed;
-use crate::policy::engine::token::Token;
 
 /// A mesh, mapped and reduced.
 pub struct Whole<'s> {
@@ -38,7 +37,6 @@ const READS: &str = "product";
 #[derive(Serialize, Deserialize)]
 struct WireWhole {
     texts: Vec<Arc<str>>,
-    tokens: Vec<Token>,
     /// In the order of the files.
     files: Vec<WireFile>,
     cards: Vec<WireCard>,
@@ -66,10 +64,7 @@ impl<'s> Whole<'s> {
         let cache = setting.cached?.cache;
         let key = listed.key(setting)?;
         let wire: WireWhole = open(&cache.record(&key)?)?;
-        let mut reader = Reader {
-            texts: &wire.texts,
-            tokens: wire.tokens.iter(),
-        };
+        let reader = Reader { texts: &wire.texts };
         if wire.files.len() != listed.listing.files.len() {
             return None;
         }
@@ -133,10 +128,11 @@ impl<'s> Whole<'s> {
         let files = self.mapped.outcomes.values();
         let files = files.map(|outcome| WireFile::of(outcome, &mut writer));
         let files = files.collect();
+        let empty = Packed::of(&Datum::object());
         let thin = |card: &Card| Card {
             fields: match &*card.key.kind {
                 READS => card.fields.clone(),
-                _ => Packed::of(&Datum::object()),
+                _ => empty.clone(),
             },
             facts: Facts::default(),
             ..card.clone()
@@ -157,7 +153,6 @@ impl<'s> Whole<'s> {
             found,
             found_in,
             texts: writer.texts,
-            tokens: writer.tokens,
         })
     }
 }

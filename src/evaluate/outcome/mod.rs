@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 
 use super::map::Outcome;
 use crate::model::text::TextId;
-use crate::policy::engine::token::Token;
 
 pub(crate) mod wire;
 
@@ -30,7 +29,6 @@ struct WireOutcome {
     plain_only: bool,
     text: Option<u64>,
     texts: Vec<Arc<str>>,
-    tokens: Vec<Token>,
     findings: Vec<WireFinding>,
     cards: Vec<WireCard>,
     inline: Vec<WireDraft>,
@@ -60,7 +58,6 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
         plain_only: *plain_only,
         text: text.map(|TextId(text)| text),
         texts: writer.texts,
-        tokens: writer.tokens,
         findings,
         cards,
         inline,
@@ -70,10 +67,7 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
 /// An outcome from bytes; none if they are not what [`encode`] wrote.
 pub fn decode(bytes: &[u8]) -> Option<Outcome> {
     let wire: WireOutcome = open(bytes)?;
-    let mut reader = Reader {
-        texts: &wire.texts,
-        tokens: wire.tokens.iter(),
-    };
+    let reader = Reader { texts: &wire.texts };
     let findings = wire.findings.iter().map(|one| reader.finding(one));
     let inline = wire.inline.iter().map(|one| reader.draft(one));
     Some(Outcome {
@@ -152,7 +146,6 @@ mod tests {
             kind: "contract".into(),
             id: "orders".into(),
         };
-        let file = RelPath::new("domains/ü.yaml");
         let mut finding = Finding::bare(RuleId::new("a/b"), Level::Warning, "m".to_owned());
         finding.help = Some("help".to_owned());
         finding.fix = Some(String::new());
@@ -191,7 +184,7 @@ mod tests {
             ],
             cards: vec![Card {
                 key,
-                file,
+                file: RelPath::new("domains/ü.yaml"),
                 document: 1,
                 ordinal: 2,
                 fields: Packed::of(&fields),

@@ -1,5 +1,5 @@
 //! The shapes that outcomes have in stores and parts of a run: texts by their number in one table, so that each is written
-//! once, and values as flat tokens. Says nothing of bytes.
+//! once. Says nothing of bytes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,9 +12,7 @@ use crate::model::finding::{Finding, Location, Related};
 use crate::model::rule::{Day, Level, RuleId};
 use crate::model::text::{Position, RelPath, Span};
 use crate::model::waiver::{WaiverDraft, WaiverMistake};
-use crate::policy::engine::Datum;
 use crate::policy::engine::packed::Packed;
-use crate::policy::engine::token::{self, Token};
 
 /// The number of a text in the table.
 pub(crate) type TextNumber = u32;
@@ -24,15 +22,13 @@ pub(crate) type TextNumber = u32;
 pub(crate) struct Writer {
     numbers: BTreeMap<Arc<str>, TextNumber>,
     pub(crate) texts: Vec<Arc<str>>,
-    pub(crate) tokens: Vec<Token>,
     /// Whether something was not written that can't be done without.
     pub(crate) is_partial: bool,
 }
 
-/// Texts and values to read things back from.
+/// Texts to read things back from.
 pub(crate) struct Reader<'t> {
     pub(crate) texts: &'t [Arc<str>],
-    pub(crate) tokens: std::slice::Iter<'t, Token>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,12 +67,13 @@ pub(crate) struct WireEntity {
     ordinal: u32,
 }
 
-/// A card; its fields are the next value.
+/// A card, with its facts.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WireCard {
     entity: WireEntity,
-    facts: Vec<u8>,
     text: u64,
+    fields: Vec<u8>,
+    facts: Vec<u8>,
 }
 
 /// A waiver in a comment.
@@ -121,12 +118,6 @@ impl Writer {
 
     fn perhaps(&mut self, text: Option<&String>) -> Option<TextNumber> {
         text.map(|text| self.text(text))
-    }
-
-    fn datum(&mut self, datum: &Datum) {
-        let mut tokens = std::mem::take(&mut self.tokens);
-        token::write(datum, &mut tokens, &mut |text| self.shared(text));
-        self.tokens = tokens;
     }
 
     pub(crate) fn key(&mut self, key: &EntityKey) -> [TextNumber; 2] {
@@ -221,11 +212,11 @@ impl Writer {
             facts,
             text,
         } = card;
-        self.datum(&fields.datum());
         WireCard {
-            facts: facts.bytes().to_vec(),
             entity: self.entity(key, file, (*document, *ordinal)),
             text: *text,
+            fields: fields.bytes().to_vec(),
+            facts: facts.bytes().to_vec(),
         }
     }
 
@@ -282,10 +273,6 @@ impl Reader<'_> {
     /// A text that need not be there: of two options the inner one is its own.
     fn perhaps(&self, number: Option<TextNumber>) -> Option<Option<String>> {
         number.map_or(Some(None), |number| self.text(number).map(Some))
-    }
-
-    fn datum(&mut self) -> Option<Datum> {
-        token::read(&mut self.tokens, self.texts)
     }
 
     pub(crate) fn key(&self, [kind, id]: [TextNumber; 2]) -> Option<EntityKey> {
@@ -357,14 +344,14 @@ impl Reader<'_> {
         ))
     }
 
-    pub(crate) fn card(&mut self, wire: &WireCard) -> Option<Card> {
+    pub(crate) fn card(&self, wire: &WireCard) -> Option<Card> {
         let (key, file, document, ordinal) = self.entity(&wire.entity)?;
         Some(Card {
             key,
             file,
             document,
             ordinal,
-            fields: Packed::of(&self.datum()?),
+            fields: Packed::from_bytes(&wire.fields)?,
             facts: Facts::from_bytes(&wire.facts)?,
             text: wire.text,
         })

@@ -9,7 +9,6 @@ mod same;
 mod settle;
 #[cfg(test)]
 mod tests;
-pub mod token;
 mod trace;
 
 use trace::Traced;
