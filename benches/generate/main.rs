@@ -108,13 +108,15 @@ impl Options {
         if commits > 0 && !git {
             return Err("`--commits` goes with `--git`".into());
         }
+        let bad_per_million = per_million("--bad-share", bad_share)?;
+        let column_mistakes_per_million = per_million("--column-mistakes", column_mistakes)?;
         Ok(out.map(|out| Self {
             out,
             files,
             columns,
             seed,
-            bad_per_million: per_million("--bad-share", bad_share)?,
-            column_mistakes_per_million: per_million("--column-mistakes", column_mistakes)?,
+            bad_per_million,
+            column_mistakes_per_million,
             formats,
             kpis,
             products,

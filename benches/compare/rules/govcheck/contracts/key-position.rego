@@ -7,18 +7,20 @@
 #   help: State both `primaryKey` and `primaryKeyPosition`, or neither.
 package govcheck.contracts.key_position
 
-is_key(column) if column.primary_key
+is_key(column) if column.primaryKey
 
-has_place(column) if column.key_position >= 0
+has_place(column) if column.primaryKeyPosition >= 0
 
-deny contains {"message": sprintf("key `%s` has no position", [column.name]), "at": ["columns", i]} if {
-	some i, column in input.columns
+deny contains {"message": sprintf("key `%s` has no position", [column.name]), "at": ["document", "schema", i, "properties", j]} if {
+	some i, table in input.document.schema
+	some j, column in table.properties
 	is_key(column)
 	not has_place(column)
 }
 
-deny contains {"message": sprintf("column `%s` has a key position, but is no key", [column.name]), "at": ["columns", i, "key_position"]} if {
-	some i, column in input.columns
+deny contains {"message": sprintf("column `%s` has a key position, but is no key", [column.name]), "at": ["document", "schema", i, "properties", j, "primaryKeyPosition"]} if {
+	some i, table in input.document.schema
+	some j, column in table.properties
 	has_place(column)
 	not is_key(column)
 }
