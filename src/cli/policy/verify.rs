@@ -73,12 +73,13 @@ pub(super) fn run(
         )
         .map_err(failure)?;
     }
+    let verdicts = verification.verdicts().map_err(AskError::from);
+    let verdicts = verdicts.map_err(failure)?;
     match arguments.format {
-        Shape::Human => verify::human(&verification, out)?,
-        Shape::Json => writeln!(out, "{:#}", verify::json(&verification))?,
+        Shape::Human => verify::human(&verdicts, out)?,
+        Shape::Json => writeln!(out, "{:#}", verify::json(&verdicts))?,
     }
-    let mut verdicts = verification.verdicts();
-    match verdicts.any(|(_, verdict)| !verdict.differences.is_empty()) {
+    match verdicts.iter().any(|(_, verdict)| !verdict.differences.is_empty()) {
         true => Ok(FINDINGS),
         false => Ok(CLEAN),
     }
