@@ -541,12 +541,21 @@ fn what_holds_behind_not_where_a_function_or_a_field_has_no_value_is_told() {
         "house/behind",
         &format!("{functions}{body}"),
         &[
-            ("differs-from-opa 31:7-31:23", "`parent(input.id)` is absent"),
+            (
+                "differs-from-opa 31:7-31:23",
+                "`parent(input.id)` is absent",
+            ),
             ("differs-from-opa 31:14-31:22", "`input.id` is absent"),
-            ("differs-from-opa 32:7-32:25", "`parent(input.kind)` is absent"),
+            (
+                "differs-from-opa 32:7-32:25",
+                "`parent(input.kind)` is absent",
+            ),
             ("differs-from-opa 33:7-33:18", "`input.usage` is absent"),
             ("differs-from-opa 35:13-35:18", "`first` is absent"),
-            ("differs-from-opa 36:7-36:38", "house.behind.like` is absent"),
+            (
+                "differs-from-opa 36:7-36:38",
+                "house.behind.like` is absent",
+            ),
         ],
     )]);
 }

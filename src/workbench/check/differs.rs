@@ -15,7 +15,9 @@ use crate::model::rule::Level;
 use crate::model::text::Span;
 use crate::policy::inspect::Inspected;
 use crate::policy::rules::{SPRINTF, UNBOUNDED};
-use crate::policy::syntax::{definitions, expression, list, number, reference_of, span, string, visit};
+use crate::policy::syntax::{
+    definitions, expression, list, number, reference_of, span, string, visit,
+};
 
 pub(super) fn check(
     schema: &Schema,

@@ -97,3 +97,75 @@ fn write_group(entry: &mut String, group: usize, paths: &[&str], fields: &[Strin
         said.join(", ")
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const PATH: &str = "data.govcheck.kpi.bad_name.deny";
+
+    fn question(id: &str, paths: &[&str]) -> Question {
+        let answers = paths
+            .iter()
+            .map(|path| ((*path).to_owned(), Datum::object()));
+        Question {
+            place: id.to_owned(),
+            input: Datum::json(&json!({"id": id})),
+            answers: answers.collect(),
+        }
+    }
+
+    /// The `data` of a run, and its module.
+    fn files(asked: &[(&Question, &Datum, usize)]) -> (Value, String) {
+        let cases = asked.iter().map(|(question, data, number)| Case {
+            question,
+            data,
+            number: *number,
+        });
+        let files = Files::of(&cases.collect::<Vec<_>>());
+        (serde_json::from_str(&files.data).unwrap(), files.entry)
+    }
+
+    #[test]
+    fn what_all_are_asked_on_is_the_data_of_the_run() {
+        let data = Datum::json(&json!({"run": {"today": "2026-07-01"}}));
+        let (one, two) = (question("a", &[PATH]), question("b", &[PATH]));
+        let (data, entry) = files(&[(&one, &data, 0), (&two, &data, 0)]);
+        assert_eq!(data["run"]["today"], "2026-07-01");
+        assert_eq!(data["govcheck_cases"]["group0"]["1"]["input"]["id"], "b");
+        assert!(entry.contains(&format!("\"{PATH}\": {PATH}")), "{entry}");
+        assert!(!entry.contains("with data"), "{entry}");
+    }
+
+    #[test]
+    fn on_several_data_each_question_has_its_own() {
+        let first = Datum::json(&json!({"run": {"today": "2026-07-01"}}));
+        let second = Datum::json(&json!({"run": {"today": "2026-08-01"}, "mesh": {}}));
+        let (one, two) = (question("a", &[PATH]), question("b", &[PATH]));
+        let (data, entry) = files(&[(&one, &first, 0), (&two, &second, 1)]);
+        let days = ["0", "1"].map(|number| &data["govcheck_data"][number]["run"]["today"]);
+        assert_eq!(days, ["2026-07-01", "2026-08-01"]);
+        let on = "with input as one.input with data.mesh as data.govcheck_data[one.data].mesh with data.run as";
+        assert!(entry.contains(on), "{entry}");
+        // What the first has not is not asked of it: it would be undefined.
+        assert!(
+            entry.contains("with input as one.input with data.run as"),
+            "{entry}"
+        );
+    }
+
+    #[test]
+    fn questions_for_other_paths_are_another_group() {
+        let data = Datum::object();
+        let (one, two) = (
+            question("a", &[PATH]),
+            question("b", &["data.x.facts", PATH]),
+        );
+        let (data, entry) = files(&[(&one, &data, 0), (&two, &data, 0)]);
+        let cases = data["govcheck_cases"].as_object().unwrap();
+        assert_eq!(cases.len(), 2, "{data}");
+        assert!(entry.contains("group1 := "), "{entry}");
+    }
+}

@@ -16,7 +16,7 @@ use self::cases::{Case, ENTRY, Files};
 use super::{Asked, Engine, Question, Reply};
 use crate::policy::Pack;
 
-/// Bytes of JSON that one run is given, where it is asked more than one question: `opa` takes a hundred times that memory.
+/// Bytes of JSON that one run is given, where it is asked more than one question: `opa` takes forty times that in memory.
 const TOGETHER: usize = 4 << 20;
 
 /// An engine that can't be asked. The user's: what is named is not there, or no `opa`.
