@@ -16,6 +16,9 @@ pub(super) struct Case<'q> {
     pub(super) number: usize,
 }
 
+/// What is asked in one rule: the paths, and the fields of `data` that each input has of its own.
+type Group<'q> = (Vec<&'q str>, Vec<String>);
+
 /// The files of a run.
 pub(super) struct Files {
     pub(super) data: String,
@@ -29,8 +32,7 @@ impl Files {
     pub(super) fn of(cases: &[Case<'_>]) -> Self {
         let shared = cases.first().map(|case| case.number);
         let is_shared = cases.iter().all(|case| Some(case.number) == shared);
-        let mut groups: BTreeMap<(Vec<&str>, Vec<String>), Vec<(usize, &Case<'_>)>> =
-            BTreeMap::new();
+        let mut groups: BTreeMap<Group<'_>, Vec<(usize, &Case<'_>)>> = BTreeMap::new();
         let mut states: BTreeMap<usize, &Datum> = BTreeMap::new();
         for (number, case) in cases.iter().enumerate() {
             let paths = case.question.answers.keys().map(String::as_str).collect();
