@@ -227,16 +227,16 @@ fn by_rule(
     after: (&Workspace, &Profile),
 ) -> BTreeMap<RuleId, (Spent, Spent)> {
     let mut times: BTreeMap<RuleId, (Spent, Spent)> = BTreeMap::new();
-    let sides: [(_, fn(&mut (Spent, Spent)) -> &mut Spent); 2] =
-        [(before, |both| &mut both.0), (after, |both| &mut both.1)];
-    for ((workspace, profile), side) in sides {
+    for (is_after, (workspace, profile)) in [(false, before), (true, after)] {
         for (rule, _, spent) in profile.rules() {
             let rule = workspace.pack.rules.get(rule).map(|rule| &rule.rule.id);
-            if let Some(id) = rule.filter(|id| tried.contains(*id)) {
-                let own = side(times.entry(id.clone()).or_default());
-                own.time += spent.time;
-                own.asked += spent.asked;
-            }
+            let Some(id) = rule.filter(|id| tried.contains(*id)) else {
+                continue;
+            };
+            let (was, is) = times.entry(id.clone()).or_default();
+            let own = if is_after { is } else { was };
+            own.time += spent.time;
+            own.asked += spent.asked;
         }
     }
     times
