@@ -7,8 +7,12 @@ pub mod packed;
 mod plain;
 mod promise;
 mod regexes;
+#[cfg(test)]
+mod regexes_tests;
 mod same;
 mod settle;
+#[cfg(test)]
+mod settle_tests;
 #[cfg(test)]
 mod tests;
 mod trace;
