@@ -4,20 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::chance::Chance;
 use crate::cli::{Mesh, REGISTER, Ran, contract, orphan};
-
-/// Numbers that look like chance, the same in each run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        usize::try_from((self.0 >> 33) % end as u64).unwrap()
-    }
-}
 
 /// Contracts with and without a finding, a register, and a dbt project that others inherit from.
 fn mesh() -> Mesh {

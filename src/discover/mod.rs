@@ -14,6 +14,7 @@ mod renames;
 mod revision;
 mod root;
 mod stat;
+mod visit;
 mod walk;
 #[cfg(test)]
 mod walk_tests;
