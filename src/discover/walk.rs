@@ -46,6 +46,8 @@ pub struct Walk {
     exclude: Patterns,
     extra: Patterns,
     max_bytes: u64,
+    /// The patterns in one text.
+    patterns: String,
 }
 
 impl Walk {
@@ -58,6 +60,10 @@ impl Walk {
             exclude: Patterns::new(&options.exclude)?,
             extra: Patterns::new(&options.extra)?,
             max_bytes: options.max_bytes,
+            patterns: format!(
+                "{:?} {:?} {:?}",
+                options.include, options.exclude, options.extra
+            ),
         })
     }
 
@@ -104,6 +110,11 @@ impl Walk {
     /// Whether a regular file of this path is a candidate.
     pub(super) fn wants(&self, path: &str) -> bool {
         self.candidate(path) && self.included(path) && !self.left_out(path)
+    }
+
+    /// All that decides which files are wanted, as bytes.
+    pub(super) fn patterns(&self) -> &[u8] {
+        self.patterns.as_bytes()
     }
 
     /// Files over this many bytes are listed, but not read.
