@@ -210,7 +210,11 @@ fn a_mesh_in_many_batches_is_the_same_mesh_whatever_changes_in_one_of_them() {
         mesh.file(&file, text);
         same(&mesh, &["--base", "HEAD", "--format", "json"], what);
         commit(&mesh);
-        same(&mesh, &["--base", "HEAD~1", "--format", "sarif-audit"], what);
+        same(
+            &mesh,
+            &["--base", "HEAD~1", "--format", "sarif-audit"],
+            what,
+        );
     }
 }
 
