@@ -297,8 +297,7 @@ fn reduced(
     let bounds = request.mesh_bounds;
     let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
-        let (contexts, source) = (&mapped.contexts, mapped.source);
-        let mut reduced = reduce(setting, contexts, mesh, bounds, source, beside);
+        let mut reduced = reduce(setting, mapped, mesh, bounds, beside);
         reduced.add(combined(setting, mapped, bounds, &in_files));
         reduced
     })

@@ -178,7 +178,9 @@ fn read(root: &Path, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
     } else {
         limit.saturating_add(1)
     };
-    let mut bytes = Vec::new();
+    // Room for all of it, so that it is read at once.
+    let room = meta.len().min(wanted).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or_default());
     // The bound holds even if the file grows meanwhile.
     File::open(&full)
         .map_err(ReadError::Io)?

@@ -6,6 +6,7 @@ mod batch;
 pub mod change;
 mod mesh;
 mod part;
+pub(crate) mod places;
 mod segment;
 mod store;
 mod trees;

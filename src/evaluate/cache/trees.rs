@@ -23,6 +23,9 @@ impl KnownTrees for Cache {
     }
 }
 
+/// Another build may want other files.
 fn tree_key(tree: &[&[u8]]) -> super::Key {
-    key([b"tree".as_slice()].into_iter().chain(tree.iter().copied()))
+    let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")].map(str::as_bytes);
+    let what = [b"tree".as_slice()].into_iter().chain(build);
+    key(what.chain(tree.iter().copied()))
 }
