@@ -1,16 +1,25 @@
 //! The Rego engine: the only folder that imports regorus. Compiles rules for the register VM, one program per kind of
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
+mod kept;
 mod mend;
 pub mod packed;
 mod plain;
+mod promise;
 mod regexes;
+#[cfg(test)]
+mod regexes_tests;
 mod same;
 mod settle;
 #[cfg(test)]
+mod settle_tests;
+#[cfg(test)]
 mod tests;
 mod trace;
+mod tree;
 
+pub use kept::Kept;
+pub use promise::{Promise, Together};
 use trace::Traced;
 pub use trace::{Lines, Parsed, Trace};
 
@@ -18,7 +27,7 @@ pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key,
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use regorus::languages::rego::compiler::Compiler;
@@ -94,7 +103,6 @@ pub struct Compiled {
 #[derive(Clone)]
 pub struct Judge {
     program: Arc<Program>,
-    policy: CompiledPolicy,
     trace: Option<Traced>,
 }
 
@@ -105,11 +113,8 @@ pub struct Judge {
 pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
     let mut modules = Modules::default();
     modules.read(module)?;
-    let tree = modules.0.get_modules().first().map(serde_json::to_value);
-    let tree = tree
-        .transpose()
-        .map_err(|error| rendered(&error.to_string()))?;
-    Ok(tree.unwrap_or_default())
+    let read = modules.0.get_modules().first();
+    Ok(read.map(|read| tree::tree(read)).unwrap_or_default())
 }
 
 /// Whether a module is Rego of before 1.0.
@@ -181,62 +186,8 @@ impl Compiled {
         regexes::install(&mut mended);
         Ok(Judge {
             program: Arc::new(mended),
-            policy: self.policy.clone(),
             trace: self.trace.as_ref().map(Trace::of_program),
         })
-    }
-}
-
-/// A program that is made when it is first asked for.
-pub struct Promise {
-    compiled: Compiled,
-    entry_points: Vec<String>,
-    made: OnceLock<Result<Judge, RegoError>>,
-}
-
-impl Promise {
-    /// A program for these entry points, once somebody wants it.
-    pub fn new(compiled: &Compiled, entry_points: Vec<String>) -> Self {
-        Self {
-            compiled: compiled.clone(),
-            entry_points,
-            made: OnceLock::new(),
-        }
-    }
-
-    fn made(&self) -> &Result<Judge, RegoError> {
-        self.made.get_or_init(|| {
-            let names: Vec<&str> = self.entry_points.iter().map(String::as_str).collect();
-            self.compiled.program(&names)
-        })
-    }
-
-    /// Makes the program now.
-    ///
-    /// # Errors
-    /// The register VM can't run a rule that it needs.
-    pub fn keep(&self) -> Result<(), RegoError> {
-        self.made().as_ref().map(|_| ()).map_err(Clone::clone)
-    }
-
-    /// Keeps which lines are evaluated from now on.
-    pub fn traced(&mut self, trace: &Trace) {
-        self.compiled.traced(trace);
-        if let Some(Ok(judge)) = self.made.get_mut() {
-            judge.traced(trace);
-        }
-    }
-
-    /// The program. One that can't be made has no entry points, so that each evaluation fails and is told as failed.
-    pub fn judge(&self) -> Judge {
-        match self.made() {
-            Ok(judge) => judge.clone(),
-            Err(_) => Judge {
-                program: Arc::new(Program::new()),
-                policy: self.compiled.policy.clone(),
-                trace: None,
-            },
-        }
     }
 }
 
@@ -270,7 +221,6 @@ impl Judge {
         let data = Datum(settle::apart(&data.0));
         let own = |program: Program| Judge {
             program: Arc::new(program),
-            policy: self.policy.clone(),
             trace: None,
         };
         let program = settle::settled(&self.program, |program, entry_points| {
@@ -286,7 +236,7 @@ impl Judge {
 }
 
 fn machine(judge: &Judge, data: &Value, bounds: Bounds) -> RegoVM {
-    let mut vm = RegoVM::new_with_policy(judge.policy.clone());
+    let mut vm = RegoVM::new();
     vm.set_max_instructions(bounds.instructions);
     vm.set_execution_timer_config(Some(ExecutionTimerConfig {
         limit: bounds.time,
