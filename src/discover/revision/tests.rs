@@ -160,10 +160,13 @@ fn index_entry(path: &[u8]) -> git2::IndexEntry {
     }
 }
 
+/// The files of a tree.
+type Files = Vec<(String, ContentId)>;
+
 /// Listings in memory.
 #[derive(Default)]
 struct Listings {
-    kept: Mutex<BTreeMap<Vec<Vec<u8>>, Vec<(String, ContentId)>>>,
+    kept: Mutex<BTreeMap<Vec<Vec<u8>>, Files>>,
     asked: Mutex<usize>,
 }
 
@@ -174,7 +177,7 @@ impl Listings {
 }
 
 impl KnownTrees for Listings {
-    fn recall(&self, tree: &[&[u8]]) -> Option<Vec<(String, ContentId)>> {
+    fn recall(&self, tree: &[&[u8]]) -> Option<Files> {
         *self.asked.lock().unwrap() += 1;
         self.kept.lock().unwrap().get(&Self::key(tree)).cloned()
     }
