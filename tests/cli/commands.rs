@@ -142,6 +142,9 @@ fn model_of_what_is_no_manifest_says_so() {
 fn completions_come_for_every_shell() {
     let mesh = Mesh::plain();
     for shell in ["bash", "zsh", "fish"] {
-        mesh.run(&["completions", shell]).says(0, &["govcheck", "ownership/unknown-team", "parse/yaml-syntax"]);
+        mesh.run(&["completions", shell]).says(
+            0,
+            &["govcheck", "ownership/unknown-team", "parse/yaml-syntax"],
+        );
     }
 }
