@@ -156,12 +156,15 @@ pub(super) fn setting<'w>(
     Ok(setting)
 }
 
+/// What is done with the files that are judged, and with those of the base.
+pub(super) type OnFiles<'w> = dyn FnMut(&Setting<'_>, &dyn FileSource, Option<&Base<'_>>) + 'w;
+
 /// Does something with the files that are judged, those of the base, and what they are judged with.
 pub(super) fn on_files(
     workspace: &Workspace,
     revisions: &Revisions,
     manner: &Manner<'_>,
-    work: &mut dyn FnMut(&Setting<'_>, &dyn FileSource, Option<&Base<'_>>),
+    work: &mut OnFiles<'_>,
 ) -> Result<(), Failure> {
     let walk = workspace.walk()?;
     let place = |file: &RelPath| workspace.config.place(file);
