@@ -11,7 +11,7 @@ use super::origin::Origin;
 use super::revisions::{Named, Revisions};
 use super::workspace::Workspace;
 use crate::Request;
-use crate::discover::{FileSource, Revision, Walk, renames};
+use crate::discover::{FileSource, KnownTrees, Revision, Walk, renames};
 use crate::evaluate::cache::{Cache, Key, key};
 use crate::evaluate::map::{Cached, Setting};
 use crate::evaluate::profile::Profile;
@@ -86,9 +86,9 @@ pub(super) fn judge_with(
     let progress = Progress::new(manner.bar);
     let place = |file: &RelPath| workspace.config.place(file);
     let setting = setting(workspace, manner, &place)?;
-    let base = files(&revisions.base, &walk)?;
-    let head = files(&revisions.head, &walk)?;
-    let policies = files(&revisions.policies, &walk)?;
+    let base = files(&revisions.base, &walk, manner)?;
+    let head = files(&revisions.head, &walk, manner)?;
+    let policies = files(&revisions.policies, &walk, manner)?;
     let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
     let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
     let before = exceptions::of_base(workspace, revisions, exceptions);
@@ -130,8 +130,11 @@ pub(super) fn judge_with(
 pub(super) fn files<'n>(
     named: &'n Option<Named>,
     walk: &Walk,
+    manner: &Manner<'_>,
 ) -> Result<Option<Revision<'n>>, Failure> {
-    let revision = named.as_ref().map(|named| Revision::of(&named.tree, walk));
+    let known = manner.cache.map(|cache| cache as &dyn KnownTrees);
+    let revision = named.as_ref();
+    let revision = revision.map(|named| Revision::with(&named.tree, walk, known));
     Ok(revision.transpose()?)
 }
 
@@ -169,8 +172,8 @@ pub(super) fn on_files(
     let walk = workspace.walk()?;
     let place = |file: &RelPath| workspace.config.place(file);
     let setting = setting(workspace, manner, &place)?;
-    let base = files(&revisions.base, &walk)?;
-    let head = files(&revisions.head, &walk)?;
+    let base = files(&revisions.base, &walk, manner)?;
+    let head = files(&revisions.head, &walk, manner)?;
     let renames =
         |removed: &[&RelPath], added: &[&RelPath]| renamed(workspace, revisions, removed, added);
     let base = base.as_ref().zip(revisions.base.as_ref());

@@ -114,10 +114,16 @@ pub fn judge_changes(
 /// `data` of change rules: that of all rules, `mesh` of the head and `base.mesh` of the base.
 pub fn data(setting: &Setting<'_>, base: &Mesh, head: &Mesh) -> Datum {
     let schema = &setting.pack.schema;
-    let base = [(Arc::from("mesh"), base.document_with_links(schema))];
+    let (base, head) = rayon::join(
+        || base.document_with_links(schema),
+        || head.document_with_links(schema),
+    );
     setting.data.with([
-        (Arc::from("mesh"), head.document_with_links(schema)),
-        (Arc::from("base"), Datum::fields(base)),
+        (Arc::from("mesh"), head),
+        (
+            Arc::from("base"),
+            Datum::fields([(Arc::from("mesh"), base)]),
+        ),
     ])
 }
 
