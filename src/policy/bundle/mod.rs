@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::error::PolicyError;
 use super::source::{PackFile, PackSource, is_page};
 
+mod cipher;
 mod hash;
 mod manifest;
 mod read;

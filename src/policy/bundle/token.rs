@@ -3,10 +3,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{DecodingKey, EncodingKey, crypto};
 use serde::{Deserialize, Serialize};
 
 use super::BundleError;
+use super::cipher::{Private, Public};
 
 /// How a bundle is signed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,14 +36,6 @@ impl Algorithm {
     /// The one of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str() == name)
-    }
-
-    fn native(self) -> jsonwebtoken::Algorithm {
-        match self {
-            Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
-            Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
-            Algorithm::Hs256 => jsonwebtoken::Algorithm::HS256,
-        }
     }
 }
 
@@ -78,7 +70,7 @@ pub(super) struct SignedFile {
 /// A private key, or a secret.
 pub struct SigningKey {
     algorithm: Algorithm,
-    key: EncodingKey,
+    key: Private,
 }
 
 impl SigningKey {
@@ -87,11 +79,7 @@ impl SigningKey {
     /// # Errors
     /// They are no key of that kind.
     pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, BundleError> {
-        let key = match algorithm {
-            Algorithm::Rs256 => EncodingKey::from_rsa_pem(bytes),
-            Algorithm::Es256 => EncodingKey::from_ec_pem(bytes),
-            Algorithm::Hs256 => Ok(EncodingKey::from_secret(secret(bytes)?)),
-        };
+        let key = Private::read(algorithm, secret(algorithm, bytes)?);
         let key = key.map_err(|error| no_key(algorithm, "private", &error))?;
         Ok(Self { algorithm, key })
     }
@@ -118,9 +106,8 @@ impl SigningKey {
         };
         let header = part(serde_json::to_vec(&header))?;
         let signed = format!("{header}.{}", part(serde_json::to_vec(claims))?);
-        let signature = crypto::sign(signed.as_bytes(), &self.key, self.algorithm.native())
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(format!("{signed}.{signature}"))
+        let signature = self.key.sign(signed.as_bytes()).map_err(failed)?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }
 
@@ -146,14 +133,10 @@ pub(super) fn verified(
             "sign it with the key that `packs` in `govcheck.yaml` names, or mend `algorithm` there",
         ));
     }
-    let decoding = match algorithm {
-        Algorithm::Rs256 => DecodingKey::from_rsa_pem(key),
-        Algorithm::Es256 => DecodingKey::from_ec_pem(key),
-        Algorithm::Hs256 => Ok(DecodingKey::from_secret(secret(key)?)),
-    };
-    let decoding = decoding.map_err(|error| no_key(algorithm, "public", &error))?;
-    let holds = crypto::verify(signature, signed.as_bytes(), &decoding, algorithm.native());
-    if !holds.unwrap_or(false) {
+    let key = Public::read(algorithm, secret(algorithm, key)?);
+    let key = key.map_err(|error| no_key(algorithm, "public", &error))?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
+    if !key.holds(signed.as_bytes(), &signature) {
         return Err(BundleError::new(
             "its signature does not hold",
             "it was signed with another key, or changed since: have it signed again",
@@ -175,10 +158,10 @@ pub(super) fn verified(
     }
 }
 
-/// An empty secret signs for everybody.
-fn secret(bytes: &[u8]) -> Result<&[u8], BundleError> {
+/// The bytes, unless they are a secret that is too short: an empty one signs for everybody.
+fn secret(algorithm: Algorithm, bytes: &[u8]) -> Result<&[u8], BundleError> {
     match bytes.len() {
-        0..32 => Err(BundleError::new(
+        0..32 if algorithm == Algorithm::Hs256 => Err(BundleError::new(
             "the secret for HS256 has fewer than 32 bytes",
             "make one: `openssl rand -hex 32`",
         )),
