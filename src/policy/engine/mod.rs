@@ -10,6 +10,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod trim;
 
 use trace::Traced;
 pub use trace::{Lines, Parsed, Trace};
@@ -167,6 +168,21 @@ impl Compiled {
     /// # Errors
     /// The register VM can't run a rule that they need.
     pub fn program(&self, entry_points: &[&str]) -> Result<Judge, RegoError> {
+        let mut program = self.mended(entry_points)?;
+        if self.trace.is_none() {
+            // Who wants to know which lines are evaluated wants to know it of all instructions.
+            trim::trim(&mut program);
+        }
+        regexes::install(&mut program);
+        Ok(Judge {
+            program: Arc::new(program),
+            policy: self.policy.clone(),
+            trace: self.trace.as_ref().map(Trace::of_program),
+        })
+    }
+
+    /// What the compiler makes of them, and what it leaves out.
+    fn mended(&self, entry_points: &[&str]) -> Result<Program, RegoError> {
         let program =
             Compiler::compile_from_policy(&self.policy, entry_points).map_err(|error| {
                 let mut shown = rendered(&error.to_string());
@@ -178,12 +194,7 @@ impl Compiled {
             })?;
         let mut mended = Arc::unwrap_or_clone(program);
         mend::mend(&mut mended).map_err(|message| rendered(&message))?;
-        regexes::install(&mut mended);
-        Ok(Judge {
-            program: Arc::new(mended),
-            policy: self.policy.clone(),
-            trace: self.trace.as_ref().map(Trace::of_program),
-        })
+        Ok(mended)
     }
 }
 
@@ -222,9 +233,7 @@ impl Promise {
     /// Keeps which lines are evaluated from now on.
     pub fn traced(&mut self, trace: &Trace) {
         self.compiled.traced(trace);
-        if let Some(Ok(judge)) = self.made.get_mut() {
-            judge.traced(trace);
-        }
+        self.made = OnceLock::new();
     }
 
     /// The program. One that can't be made has no entry points, so that each evaluation fails and is told as failed.
