@@ -1,5 +1,6 @@
 //! The engine that judges, held against another: the register VM and the interpreter give every rule of the built-in
-//! pack the same answer on all examples, on all fixtures, and on the corpus of real manifests where it is at hand.
+//! pack the same answer on all examples, on all fixtures, and on the corpus of real manifests where it is at hand. Where
+//! `GOVCHECK_OPA` names a real `opa`, that one is asked, too.
 
 use std::path::Path;
 
@@ -8,13 +9,17 @@ use govcheck::discover::{Walk, WalkOptions};
 use govcheck::policy::Pack;
 use govcheck::policy::examples::examples;
 use govcheck::workbench::examples::TODAY;
-use govcheck::workbench::verify::{self, Interpreter, Verification, human};
+use govcheck::workbench::verify::{self, Interpreter, Opa, Verification, human};
 
 use crate::mesh::{bench, builtin};
 
+/// The interpreter, and the `opa` that `GOVCHECK_OPA` names, if it does.
 fn verification(pack: &Pack) -> Verification {
     let mut verification = Verification::default();
     verification.add(Box::new(Interpreter::new(pack).unwrap()));
+    if let Some(program) = std::env::var_os("GOVCHECK_OPA") {
+        verification.add(Box::new(Opa::new(Path::new(&program), pack).unwrap()));
+    }
     verification
 }
 
@@ -24,11 +29,12 @@ fn folder(pack: &Pack, folder: &Path, verification: &mut Verification) {
 }
 
 /// Fails with every difference, and if next to nothing was compared.
-fn all_the_same(verification: &Verification) {
+fn all_the_same(verification: Verification) {
+    let verdicts = verification.verdicts().unwrap();
     let mut told = Vec::new();
-    human(verification, &mut told).unwrap();
+    human(&verdicts, &mut told).unwrap();
     let told = String::from_utf8(told).unwrap();
-    for (_, verdict) in verification.verdicts() {
+    for (_, verdict) in verdicts {
         assert!(verdict.differences.is_empty(), "\n{told}");
         assert!(verdict.compared > 100, "\n{told}");
     }
@@ -44,7 +50,7 @@ fn both_engines_say_the_same_of_all_examples() {
             verify::examples(&bench(&pack), index, &example, &mut verification).unwrap();
         }
     }
-    all_the_same(&verification);
+    all_the_same(verification);
 }
 
 #[test]
@@ -55,7 +61,7 @@ fn both_engines_say_the_same_of_all_fixtures() {
     for name in ["retail", "retail-clean", "cases"] {
         folder(&pack, &fixtures.join(name), &mut verification);
     }
-    all_the_same(&verification);
+    all_the_same(verification);
 }
 
 #[test]
@@ -68,5 +74,5 @@ fn both_engines_say_the_same_of_the_corpus() {
     let pack = builtin();
     let mut verification = verification(&pack);
     folder(&pack, corpus, &mut verification);
-    all_the_same(&verification);
+    all_the_same(verification);
 }

@@ -26,6 +26,7 @@ mod init;
 mod mesh;
 mod mutation;
 mod plain;
+mod prepared;
 mod reduce;
 mod refusals;
 mod retail;

@@ -22,7 +22,7 @@ deny contains {"message": message, "at": ["version"]} if {
 	part != "major"
 	versions.weight[part] >= versions.weight[data.options["interoperability/unversioned-change"].least]
 	data.govcheck.lib.changes.is_promised
-	not versions.step(data.govcheck.lib.changes.from, data.govcheck.lib.changes.to)
+	not data.govcheck.lib.changes.is_stepped
 	reasons := data.govcheck.lib.changes.reasons
 	message := sprintf(
 		"%s changed, but its version %s; %s would be right: %s%s",

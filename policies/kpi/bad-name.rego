@@ -31,7 +31,10 @@ stated := {"unit": options.units, "grain": options.grains}
 
 name_words := split(words.snake(input.name), "_")
 
-reasons contains sprintf("does not match `%s`", [options.pattern]) if not regex.match(options.pattern, input.name)
+reasons contains sprintf("does not match `%s`", [options.pattern]) if {
+	name := input.name
+	not regex.match(options.pattern, name)
+}
 
 reasons contains sprintf("has %d characters, %d at most are allowed", [length, options.max_length]) if {
 	length := count(input.name)

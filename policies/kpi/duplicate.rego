@@ -48,4 +48,4 @@ compared(first, again) := "another formula" if {
 	not "" in {first.formula, again.formula}
 }
 
-plain(formula) := lower(regex.replace(formula, `\s+`, ""))
+plain(formula) := lower(regex.replace(formula, `[\t\n\v\f\r\p{Z}]+`, ""))

@@ -13,7 +13,7 @@ import data.govcheck.lib.say
 import data.govcheck.lib.versions
 
 # Without the white space that separates nothing.
-plain(formula) := regex.replace(regex.replace(trim_space(formula), `\s+`, " "), ` ?([^\w\s'"]) ?`, "$1")
+plain(formula) := regex.replace(regex.replace(trim_space(formula), `[\t\n\v\f\r\p{Z}]+`, " "), ` ?([^\p{L}\p{M}\p{N}\p{Pc}\t\n\v\f\r\p{Z}'"]) ?`, "$1")
 
 deny contains {"message": message, "at": ["formula"]} if {
 	input.base.formula != input.head.formula

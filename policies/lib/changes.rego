@@ -51,6 +51,9 @@ asked := versions.asked(from, part)
 
 is_raised if versions.rose(from, to, asked)
 
+# A version that is none is no step from one that is.
+is_stepped if versions.step(from, to)
+
 suggested := to.text if is_raised
 
 suggested := versions.following(from, asked) if not is_raised
@@ -58,7 +61,9 @@ suggested := versions.following(from, asked) if not is_raised
 reasons := [reason[1] | some reason in sort([[2 - versions.weight[difference.part], difference.what] | some difference in data.govcheck.lib.changes.differences])]
 
 # What is only planned has been promised to nobody.
-is_promised if not object.get(input.base, "status", "active") in options.not_yet
+is_promised if not is_planned
+
+is_planned if object.get(input.base, "status", "active") in options.not_yet
 
 # A contract that others deliver to this mesh: it is read, and no product here offers it.
 is_delivered if input.base.access == "external"

@@ -44,17 +44,21 @@ is_told(column) if object.get(column, "table", "") in gone_tables
 is_told(column) if parent(column) in gone
 
 # Where in the head a column that is gone would be: in its parent, its table, the contract.
-home(column) := ["columns", head[parent(column)]] if head[parent(column)]
+home(column) := ["columns", head[parent(column)]] if is_in_kept_column(column)
 
 home(column) := ["tables", head_tables[column.table]] if {
-	not head[parent(column)]
-	head_tables[column.table]
+	not is_in_kept_column(column)
+	is_in_kept_table(column)
 }
 
 home(column) := ["columns"] if {
-	not head[parent(column)]
-	not head_tables[column.table]
+	not is_in_kept_column(column)
+	not is_in_kept_table(column)
 }
+
+is_in_kept_column(column) if head[parent(column)]
+
+is_in_kept_table(column) if head_tables[column.table]
 
 # A column that is gone and one that is new in the same place, of the same type: if there is just one of each, it is renamed.
 likeness(column) := concat("\n", [object.get(column, "table", ""), around, type]) if {

@@ -15,7 +15,7 @@ digits := {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 plain(type) := object.get(same_as, name, name) if name := trim_space(split(lower(type), "(")[0])
 
 # [[whole, "10", "2"]] of `decimal(10, 2)`; empty where no size is stated.
-size(type) := regex.find_all_string_submatch_n(`\(\s*([0-9]{1,9})\s*(?:,\s*([0-9]{1,9})\s*)?\)`, type, 1)
+size(type) := regex.find_all_string_submatch_n(`\([\t ]*([0-9]{1,9})[\t ]*(?:,[\t ]*([0-9]{1,9})[\t ]*)?\)`, type, 1)
 
 precision(type) := to_number(size(type)[0][1])
 

@@ -55,11 +55,12 @@ rings := {ring |
 }
 
 # The way round from the first product: the shortest, or all members where rings are tangled beyond a quick search.
+# What a product reads of itself is a way round only where there is no other.
 way(ring) := min({[count(path), path] |
-	inner := {product: [source | some source in reads[product]; source in ring] | some product in ring}
+	inner := {product: [source | some source in reads[product]; source in ring; source != product] | some product in ring}
 	searchable(inner)
 	some path in graph.reachable_paths(inner, [min(ring)])
-	min(ring) in inner[path[count(path) - 1]]
+	min(ring) in reads[path[count(path) - 1]]
 })[1]
 
 searchable(inner) if count(inner) <= 6

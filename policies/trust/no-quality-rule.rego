@@ -21,7 +21,9 @@ checked contains column.table if {
 	column.checks[0]
 }
 
-unchecked := [i | some i, table in input.tables; not table.name in checked]
+unchecked := [i | some i, table in input.tables; not is_checked(table)]
+
+is_checked(table) if table.name in checked
 
 expressed if input.expresses["tables.checks.name"]
 
@@ -36,7 +38,8 @@ deny contains {"message": message, "at": ["tables", i]} if {
 	expressed
 	not none_checked
 	some i in unchecked
-	message := sprintf("table `%s` has no quality check", [object.get(input.tables[i], "name", "")])
+	table := input.tables[i]
+	message := sprintf("table `%s` has no quality check", [object.get(table, "name", object.get(table, "physical_name", ""))])
 }
 
 deny contains {"message": message, "at": ["tables"]} if {

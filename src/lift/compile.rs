@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use regex::Regex;
 
 use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Rewrite, Scalar};
 use super::path::{SourcePath, Start};
+use super::pattern::Pattern;
 use super::reader::{FormatError, Reader};
 use super::schema::{FieldSpec, FieldType, Fields, Schema};
 use crate::model::document::{NodeKind, Reached};
@@ -17,7 +17,18 @@ use crate::model::document::{NodeKind, Reached};
 /// # Errors
 /// The first mistake in the file, at its line.
 pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
-    let reader = Reader::open(file, text)?;
+    read(&Reader::open(file, text)?, file, schema)
+}
+
+/// The same of a file whose regular expressions are known to compile: they do when they are first asked.
+///
+/// # Errors
+/// The first other mistake in the file, at its line.
+pub fn compile_known(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
+    read(&Reader::open(file, text)?.knowing_patterns(), file, schema)
+}
+
+fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatError> {
     let root = reader.root();
     reader.only(
         root,
@@ -33,7 +44,7 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
         ],
     )?;
     let mut compiler = Compiler {
-        reader: &reader,
+        reader,
         schema,
         scopes: Vec::new(),
     };
@@ -90,7 +101,7 @@ pub(super) struct Compiler<'r> {
 }
 
 impl Compiler<'_> {
-    fn hints(&self, root: Reached) -> Result<(GlobSet, Vec<Regex>), FormatError> {
+    fn hints(&self, root: Reached) -> Result<(GlobSet, Vec<Pattern>), FormatError> {
         let mut globs = GlobSetBuilder::new();
         let mut patterns = Vec::new();
         if let Some(hints) = self.reader.get(root, "hints") {

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
 use super::compile::Compiler;
 use super::format::{Condition, Level, Test};
 use super::path::{SourcePath, Start};
+use super::pattern::Pattern;
 use super::reader::FormatError;
 use crate::model::document::Reached;
 
@@ -129,15 +128,8 @@ impl Compiler<'_> {
         Ok(path)
     }
 
-    pub(super) fn regex(&self, at: Reached, flags: &str) -> Result<Regex, FormatError> {
-        let text = self.reader.text(at)?;
-        Regex::new(&format!("{flags}{text}")).map_err(|e| {
-            self.reader.error(
-                at,
-                &format!("`{text}` is no regular expression"),
-                &e.to_string(),
-            )
-        })
+    pub(super) fn regex(&self, at: Reached, flags: &str) -> Result<Pattern, FormatError> {
+        self.reader.pattern(at, flags)
     }
 
     pub(super) fn texts(&self, at: Reached) -> Result<Vec<String>, FormatError> {

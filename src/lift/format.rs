@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use globset::GlobSet;
-use regex::Regex;
 
 use super::context::ContextSpec;
 use super::path::SourcePath;
+use super::pattern::Pattern;
 use super::shape::Shapes;
 
 /// One standard, or one house format.
@@ -31,7 +31,7 @@ pub struct Format {
     pub(crate) any: Vec<Condition>,
     pub(crate) not: Vec<Condition>,
     pub(crate) hint_files: GlobSet,
-    pub(crate) hint_text: Vec<Regex>,
+    pub(crate) hint_text: Vec<Pattern>,
     pub(crate) declarations: Vec<Declaration>,
 }
 
@@ -107,7 +107,7 @@ pub(crate) enum Field {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rewrite {
     /// The groups that matched, joined with dots; a text that does not match is not there.
-    pub(crate) pattern: Option<Regex>,
+    pub(crate) pattern: Option<Pattern>,
     /// By lower-case text; one that maps to nothing is not there.
     pub(crate) map: BTreeMap<String, Option<Arc<str>>>,
 }
@@ -171,7 +171,7 @@ pub(crate) struct Condition {
 pub(crate) enum Test {
     Equals(Arc<str>),
     In(Vec<Arc<str>>),
-    Matches(Regex),
+    Matches(Pattern),
     Exists(bool),
     Truthy(bool),
 }

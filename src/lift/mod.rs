@@ -10,6 +10,7 @@ mod format;
 mod lifter;
 mod locate;
 mod path;
+mod pattern;
 mod reader;
 mod reference;
 pub mod schema;
@@ -21,7 +22,7 @@ mod language_tests;
 #[cfg(test)]
 mod tests;
 
-pub use compile::compile;
+pub use compile::{compile, compile_known};
 pub use context::Contexts;
 pub use format::Format;
 pub use lifter::lift;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::pattern::Pattern;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::text::{Position, SourceText, Span};
 use crate::parse::{self, Limits};
@@ -31,6 +32,8 @@ pub(crate) struct Reader {
     file: String,
     text: Arc<SourceText>,
     document: Document,
+    /// Whether its regular expressions are known to compile.
+    patterns_known: bool,
 }
 
 impl Reader {
@@ -56,6 +59,7 @@ impl Reader {
                 file: file.to_owned(),
                 text: source,
                 document,
+                patterns_known: false,
             }),
             _ => Err(FormatError {
                 file: file.to_owned(),
@@ -66,6 +70,23 @@ impl Reader {
                 help: "put each format in a file of its own".to_owned(),
             }),
         }
+    }
+
+    /// The same file, whose regular expressions are known to compile.
+    pub(super) fn knowing_patterns(mut self) -> Self {
+        self.patterns_known = true;
+        self
+    }
+
+    /// A regular expression with these flags.
+    pub(super) fn pattern(&self, at: Reached, flags: &str) -> Result<Pattern, FormatError> {
+        let text = self.text(at)?;
+        let flagged = format!("{flags}{text}");
+        if self.patterns_known {
+            return Ok(Pattern::known(flagged));
+        }
+        let message = || format!("`{text}` is no regular expression");
+        Pattern::new(flagged).map_err(|e| self.error(at, &message(), &e.to_string()))
     }
 
     pub(crate) fn root(&self) -> Reached {

@@ -38,7 +38,7 @@ impl fmt::Display for Level {
 }
 
 /// `<category>/<name>`; it names the defect: "allow `ownership/unknown-team`" reads well.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RuleId(Arc<str>);
 
@@ -140,7 +140,7 @@ pub struct BuiltinRule {
 }
 
 /// A link of a rule to something that explains it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The address.
     #[serde(rename = "ref")]
@@ -150,7 +150,7 @@ pub struct Link {
 }
 
 /// The page of a rule, which `govcheck policy docs` writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RulePage {
     /// Its web address, where its pack says one.
     pub address: Option<String>,
@@ -161,7 +161,7 @@ pub struct RulePage {
 }
 
 /// A rule's METADATA. The rule itself is Rego and known to the policy layer alone.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rule {
     /// `<category>/<name>`.
     pub id: RuleId,

@@ -1,6 +1,7 @@
 //! Checks of a rule's Rego at load, on its syntax tree: what the register VM would silently get wrong, what policies
 //! may not do, what a rule must have. Each is refused with the way to write it instead.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::constructs;
@@ -14,7 +15,7 @@ use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::rule::{Rule, RuleId, Scope};
 
 /// What the host must know of a rule's Rego.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reads {
     /// Reads `input.document`: the raw tree has to be built.
     pub document: bool,

@@ -3,7 +3,8 @@
 //! put right there (`engine/mend.rs`).
 //!
 //! What is left can't be recognised, and its author has to know:
-//! - `not f(x.y)` and `not data.m[x.y]` hold where `x.y` is undefined; in OPA they end the body. So `"a" in x.y` is false.
+//! - `not f(x.y)`, `not f(g(x))`, `not x.y < 1` and `not data.m[x.y]` hold where `x.y` or `g(x)` is undefined; in OPA they
+//!   end the body. So `"a" in x.y` is false.
 //! - A rule or function with two different values at once is undefined, and of two values of one key in an object
 //!   comprehension the last one stays; in OPA both end the evaluation with an error.
 //! - Regular expressions are Rust's: `\w`, `\d`, `\s` and `\b` know all of Unicode, `&&`, `--` and `[` in a class mean more.
@@ -13,7 +14,8 @@
 //! - `upper` and `lower` map all of Unicode; `0.1 + 0.2` is not `0.3`.
 //! - A builtin is bounded before and after, not while it runs: it allocates its whole result. Whoever gives `replace`,
 //!   `regex.replace` or `concat` a text of the document to repeat can outgrow the memory bound once; and
-//!   `graph.reachable_paths` counts all ways through a graph, which ten nodes are enough for to take minutes.
+//!   `graph.reachable_paths` counts all ways through a graph, which ten nodes are enough for to take minutes. Of a node
+//!   that leads to itself OPA's ways take it twice.
 
 use serde_json::Value;
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
+use super::formats::load_formats;
 use super::pack::{self, Pack, PolicyRule};
 use super::rules;
 use super::source::PackSource;
@@ -62,12 +63,12 @@ pub fn inspect(sources: Vec<PackSource>) -> Result<Inspection, PolicyError> {
     let model = model.map_or(pack::MODEL, |file| file.text.as_str());
     let schema = Schema::parse(model).map_err(|error| PolicyError::Model(error.to_string()))?;
     let mut errors = Vec::new();
-    let formats = pack::load_formats(&sources, &schema, &mut errors);
+    let formats = load_formats(&sources, &schema, &mut errors);
     let mut mistakes = Vec::new();
     for error in errors {
         mistakes.extend(of_format(error, &sources));
     }
-    let mut loaded = pack::load_modules(&sources, &schema, &mut mistakes);
+    let mut loaded = pack::load_modules(&sources, &schema, None, &mut mistakes);
     let whole = loaded.rules.clone();
     let modules = loaded
         .files

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::recursion::Calls;
 use super::syntax::{definitions, head, list, reference_of, variable, visit};
 
 /// What a mesh rule reads, beside its options.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeshReads {
     /// The plurals of the kinds it reads in `data.mesh`; none for all of them, whatever they are.
     pub kinds: Option<BTreeSet<String>>,

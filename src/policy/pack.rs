@@ -5,22 +5,25 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use super::about::About;
 use super::check;
 pub use super::check::Reads;
-use super::engine::{self, Compiled, Judge, Module, Promise, RegoError, Trace};
+use super::engine::{self, Judge, Kept, Module, Promise, RegoError, Together, Trace};
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
+use super::formats::load_formats;
 use super::mesh_reads::{MeshReads, judges_by_fact};
 use super::metadata;
 use super::plain::Plain;
+use super::prepared::{self, Prepared};
 use super::recursion::Calls;
 use super::rules;
 use super::source::{BUILTIN_PACK, PackFile, PackSource};
 use super::syntax::package_place;
 use super::tested;
+use crate::lift::Format;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
-use crate::lift::{self, Format, shape};
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::{SourceText, Span};
 
@@ -34,7 +37,7 @@ const CHUNK: usize = 60;
 const VIOLATIONS: &str = "input.violations";
 
 /// A rule and where its Rego is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicyRule {
     /// Its METADATA.
     pub rule: Rule,
@@ -84,7 +87,7 @@ pub struct Pack {
     pub modules: Vec<Module>,
     /// The files of every pack.
     pub sources: Vec<PackSource>,
-    compiled: Option<Compiled>,
+    together: Option<Arc<Together>>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
     mesh: BTreeMap<usize, Promise>,
     /// What each mesh rule reads, by its index.
@@ -109,6 +112,21 @@ impl Asks {
             Asks::Change => "govcheck_host_change",
         }
     }
+
+    /// What a program of a kind is known by.
+    fn program(self, kind: &str) -> String {
+        format!("{}/{kind}", self.package())
+    }
+}
+
+/// What to ask of a kind.
+struct Plan {
+    asks: Asks,
+    kind: Arc<str>,
+    /// One after the other.
+    asked: Vec<EntryPoint>,
+    /// The program, if it is known.
+    kept: Option<Kept>,
 }
 
 pub(super) struct Loaded {
@@ -122,7 +140,13 @@ pub(super) struct Loaded {
     library_reads: Reads,
     /// Mesh rules that judge each fact by itself, as far as their own module goes.
     by_fact: BTreeSet<String>,
+    /// What is known of mesh rules of the pack in the binary, by their paths.
+    mesh_reads: BTreeMap<String, MeshReads>,
     calls: Calls,
+    /// Programs of the pack in the binary, by what they ask.
+    programs: BTreeMap<&'static str, &'static [u8]>,
+    /// Whether there are modules of which nothing was known.
+    any_read: bool,
 }
 
 impl Loaded {
@@ -132,7 +156,9 @@ impl Loaded {
         let rules = rules.filter(|(_, rule)| rule.rule.scope == Scope::Mesh);
         let reads = rules.map(|(index, rule)| {
             let by_fact = self.by_fact.contains(&rule.path);
-            (index, MeshReads::of(&self.calls, &rule.path, by_fact))
+            let known = self.mesh_reads.get(&rule.path).cloned();
+            let reads = known.unwrap_or_else(|| MeshReads::of(&self.calls, &rule.path, by_fact));
+            (index, reads)
         });
         reads.collect()
     }
@@ -148,14 +174,26 @@ impl Pack {
         sources: Vec<PackSource>,
         enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, PolicyError> {
-        let schema = Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?;
+        let prepared = Prepared::of(&sources);
+        Self::load_with(sources, enabled, prepared)
+    }
+
+    fn load_with(
+        sources: Vec<PackSource>,
+        enabled: &dyn Fn(&Rule) -> bool,
+        prepared: Option<Prepared>,
+    ) -> Result<Self, PolicyError> {
+        let schema = match &prepared {
+            Some(prepared) => prepared.schema.clone(),
+            None => Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?,
+        };
         let mut errors = Vec::new();
         let formats = load_formats(&sources, &schema, &mut errors);
         if let Some(error) = errors.into_iter().next() {
             return Err(error);
         }
         let mut mistakes = Vec::new();
-        let loaded = load_modules(&sources, &schema, &mut mistakes);
+        let loaded = load_modules(&sources, &schema, prepared, &mut mistakes);
         if !mistakes.is_empty() {
             return Err(PolicyError::Mistakes(mistakes));
         }
@@ -177,7 +215,7 @@ impl Pack {
             rules: loaded.rules.clone(),
             modules: loaded.modules.clone(),
             sources,
-            compiled: None,
+            together: None,
             kinds: BTreeMap::new(),
             mesh: BTreeMap::new(),
             mesh_reads: loaded.mesh_reads(),
@@ -197,47 +235,54 @@ impl Pack {
         let Some(first) = active.first() else {
             return Ok(());
         };
-        let plans: Vec<(Asks, Arc<str>, Vec<EntryPoint>)> = [Asks::State, Asks::Change]
+        let plans: Vec<Plan> = [Asks::State, Asks::Change]
             .into_iter()
             .flat_map(|asks| self.schema.kinds.keys().map(move |kind| (asks, kind)))
-            .map(|(asks, kind)| {
-                (
-                    asks,
-                    Arc::clone(kind),
-                    self.plan(asks, kind, &active, loaded),
-                )
-            })
+            .map(|(asks, kind)| self.plan(asks, kind, &active, loaded))
             .collect();
         let mut modules = loaded.modules.clone();
-        modules.extend(
-            plans
-                .iter()
-                .map(|(asks, kind, plan)| self.host_module(*asks, kind, plan)),
-        );
+        modules.extend(plans.iter().map(|plan| self.host_module(plan)));
         let entry = format!("{}.deny", self.rules[*first].path);
-        let compiled =
-            engine::compile(&modules, &entry).map_err(|error| self.blame(loaded, error))?;
-        for (asks, kind, entry_points) in plans.into_iter().filter(|(.., plan)| !plan.is_empty()) {
-            let names = entry_points.iter().map(|entry| entry.name.clone());
-            let rules = entry_points.iter().flat_map(|entry| entry.rules.clone());
+        let together = Arc::new(Together::new(modules, entry));
+        if loaded.any_read {
+            let compiled = together.compiled();
+            compiled.map_err(|error| self.blame(loaded, error.clone()))?;
+        }
+        for plan in plans.into_iter().filter(|plan| !plan.asked.is_empty()) {
+            let names = plan.asked.iter().map(|entry| entry.name.clone());
+            let rules = plan.asked.iter().flat_map(|entry| entry.rules.clone());
+            let rules = rules.collect();
+            let promise = Promise::new(&together, names.collect());
             let program = KindProgram {
-                program: Promise::new(&compiled, names.collect()),
-                rules: rules.collect(),
-                entry_points,
+                program: match plan.kept {
+                    Some(kept) => promise.kept(kept),
+                    None => promise,
+                },
+                rules,
+                entry_points: plan.asked,
             };
-            match asks {
-                Asks::State => self.kinds.insert(kind, program),
-                Asks::Change => self.changes.insert(kind, program),
+            match plan.asks {
+                Asks::State => self.kinds.insert(plan.kind, program),
+                Asks::Change => self.changes.insert(plan.kind, program),
             };
         }
         for index in active {
-            if self.rules[index].rule.scope == Scope::Mesh {
-                let entry = format!("{}.deny", self.rules[index].path);
-                let program = Promise::new(&compiled, vec![entry]);
-                self.mesh.insert(index, program);
+            let rule = &self.rules[index];
+            if rule.rule.scope == Scope::Mesh {
+                let entry = format!("{}.deny", rule.path);
+                let kept = loaded.programs.get(&*entry).map(|bytes| Kept {
+                    bytes,
+                    off: Vec::new(),
+                });
+                let promise = Promise::new(&together, vec![entry]);
+                let promise = match kept.filter(|_| rule.rule.pack == BUILTIN_PACK) {
+                    Some(kept) => promise.kept(kept),
+                    None => promise,
+                };
+                self.mesh.insert(index, promise);
             }
         }
-        self.compiled = Some(compiled);
+        self.together = Some(together);
         // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
         // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
         let tested = tested::holds(&self.sources);
@@ -273,12 +318,54 @@ impl Pack {
                 .any(|entity| **entity == *kind || (&**entity == "*" && kind != DOCUMENT_KIND))
     }
 
-    /// What to ask of a kind: rules with a look at the text first one by one, all others together.
-    fn plan(&self, asks: Asks, kind: &str, active: &[usize], loaded: &Loaded) -> Vec<EntryPoint> {
-        let asked = active
-            .iter()
-            .copied()
-            .filter(|index| self.judges(asks, *index, kind));
+    /// What to ask of a kind, and the program that is known for it.
+    fn plan(&self, asks: Asks, kind: &Arc<str>, active: &[usize], loaded: &Loaded) -> Plan {
+        let judges = |index: &usize| self.judges(asks, *index, kind);
+        let is_own = |index: &usize| self.rules[*index].rule.pack != BUILTIN_PACK;
+        let bytes = loaded.programs.get(&*asks.program(kind));
+        let bytes = bytes.filter(|_| !active.iter().any(|index| judges(index) && is_own(index)));
+        let Some(bytes) = bytes else {
+            let asked = active.iter().copied().filter(judges);
+            return Plan {
+                asks,
+                kind: Arc::clone(kind),
+                asked: self.entry_points(asks, kind, asked, loaded),
+                kept: None,
+            };
+        };
+        // The program asks the whole pack.
+        let all = (0..self.rules.len()).filter(|index| judges(index) && !is_own(index));
+        let mut asked = self.entry_points(asks, kind, all, loaded);
+        let mut off = Vec::new();
+        for entry in &mut asked {
+            entry.rules.retain(|index| {
+                let is_on = active.contains(index);
+                if !is_on {
+                    let path = &self.rules[*index].path;
+                    let said = ["deny", "facts", "advice"];
+                    off.extend(said.map(|said| format!("{path}.{said}")));
+                }
+                is_on
+            });
+            entry.reads = self.reads(&entry.rules, loaded);
+        }
+        asked.retain(|entry| !entry.rules.is_empty());
+        Plan {
+            asks,
+            kind: Arc::clone(kind),
+            asked,
+            kept: Some(Kept { bytes, off }),
+        }
+    }
+
+    /// Entry points for rules: those with a look at the text first one by one, all others together.
+    fn entry_points(
+        &self,
+        asks: Asks,
+        kind: &str,
+        asked: impl Iterator<Item = usize>,
+        loaded: &Loaded,
+    ) -> Vec<EntryPoint> {
         let (gated, open): (Vec<usize>, Vec<usize>) =
             asked.partition(|index| self.rules[*index].rule.text_matches.is_some());
         let chunks = open
@@ -290,26 +377,25 @@ impl Pack {
             .enumerate()
             .map(|(number, rules)| EntryPoint {
                 name: format!("data.{}.{kind}.chunk_{number}", asks.package()),
-                reads: rules.iter().fold(loaded.library_reads, |reads, index| {
-                    reads.and(
-                        loaded
-                            .reads
-                            .get(&self.rules[*index].path)
-                            .copied()
-                            .unwrap_or_default(),
-                    )
-                }),
+                reads: self.reads(&rules, loaded),
                 rules,
                 gated: number >= open_chunks,
             })
             .collect()
     }
 
+    /// What some rules read of `input` that is costly to build.
+    fn reads(&self, rules: &[usize], loaded: &Loaded) -> Reads {
+        let known = |index: &usize| loaded.reads.get(&self.rules[*index].path).copied();
+        let all = rules.iter().map(|index| known(index).unwrap_or_default());
+        all.fold(loaded.library_reads, Reads::and)
+    }
+
     /// The module that asks all rules of a kind in one go, so that what they share is computed once.
-    fn host_module(&self, asks: Asks, kind: &str, plan: &[EntryPoint]) -> Module {
-        let package = asks.package();
+    fn host_module(&self, plan: &Plan) -> Module {
+        let (package, kind) = (plan.asks.package(), &plan.kind);
         let mut text = format!("package {package}.{kind}\n");
-        for (number, entry) in plan.iter().enumerate() {
+        for entry in &plan.asked {
             let list = |name: &str, is_asked: &dyn Fn(&PolicyRule) -> bool| {
                 let asked = entry.rules.iter().map(|index| &self.rules[*index]);
                 asked
@@ -319,15 +405,16 @@ impl Pack {
                     .join(",\n\t")
             };
             let deny = list("deny", &|rule| rule.rule.scope != Scope::Mesh);
-            let (also, said) = match asks {
+            let (also, said) = match plan.asks {
                 Asks::State => (
                     "facts",
                     list("facts", &|rule| rule.rule.scope == Scope::Mesh),
                 ),
                 Asks::Change => ("advice", list("advice", &|rule| rule.advises)),
             };
+            let (_, name) = entry.name.rsplit_once('.').unwrap_or_default();
             text.push_str(&format!(
-                "chunk_{number} := {{\"deny\": {{{deny}}}, \"{also}\": {{{said}}}}}\n"
+                "{name} := {{\"deny\": {{{deny}}}, \"{also}\": {{{said}}}}}\n"
             ));
         }
         Module {
@@ -371,16 +458,26 @@ impl Pack {
         }
     }
 
+    /// Whether the program of every rule that is on is known, and none has to be compiled.
+    #[cfg(test)]
+    pub(super) fn is_known(&self) -> bool {
+        let kinds = self.kinds.values().chain(self.changes.values());
+        let kinds = kinds.map(|kind| &kind.program);
+        kinds.chain(self.mesh.values()).all(Promise::is_kept)
+    }
+
     /// Keeps which lines are evaluated from now on.
     pub fn trace(&mut self, trace: &Trace) {
+        let Some(together) = &self.together else {
+            return;
+        };
+        let traced = Arc::new(together.traced(trace));
         let kinds = self.kinds.values_mut().chain(self.changes.values_mut());
         let programs = kinds.map(|kind| &mut kind.program);
         programs
             .chain(self.mesh.values_mut())
-            .for_each(|program| program.traced(trace));
-        self.compiled
-            .iter_mut()
-            .for_each(|compiled| compiled.traced(trace));
+            .for_each(|program| program.traced(&traced));
+        self.together = Some(traced);
     }
 
     /// Whether a rule looks at entities of a kind.
@@ -424,7 +521,8 @@ impl Pack {
     /// The register VM can't run it; it was compiled before, so that never happens to a rule that is on.
     pub fn single(&self, index: usize, entry: &str) -> Option<(Judge, String)> {
         let entry_point = format!("{}.{entry}", self.rules.get(index)?.path);
-        let judge = self.compiled.as_ref()?.program(&[&entry_point]).ok()?;
+        let compiled = self.together.as_ref()?.compiled().ok()?;
+        let judge = compiled.program(&[&entry_point]).ok()?;
         Some((judge, entry_point))
     }
 
@@ -493,100 +591,17 @@ fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize 
     rules.len()
 }
 
-/// All formats that can be used; what is wrong with the others is put with the errors.
-pub(super) fn load_formats(
-    sources: &[PackSource],
-    schema: &Schema,
-    errors: &mut Vec<PolicyError>,
-) -> Vec<Format> {
-    let mut formats: Vec<Format> = Vec::new();
-    for (source, file) in files(sources, PackFile::is_format) {
-        let name = module_name(&source.name, &file.path);
-        let format = match lift::compile(&name, &file.text, schema) {
-            Ok(format) => format,
-            Err(error) => {
-                errors.push(error.into());
-                continue;
-            }
-        };
-        if let Some(first) = formats.iter().find(|known| known.name == format.name) {
-            let message = format!(
-                "format `{}` is there already, in `{}`",
-                format.name, first.file
-            );
-            let help = "give it a name of its own";
-            errors.push(at_format(source, file, message, help));
-            continue;
-        }
-        formats.push(format);
-    }
-    for (source, file) in files(sources, PackFile::is_shape) {
-        let name = module_name(&source.name, &file.path);
-        let shapes = match shape::compile(&name, &file.text) {
-            Ok(shapes) => shapes,
-            Err(error) => {
-                errors.push(error.into());
-                continue;
-            }
-        };
-        let format = formats
-            .iter_mut()
-            .find(|format| format.name == shapes.format);
-        match format {
-            Some(Format {
-                shapes: Some(first),
-                ..
-            }) => {
-                let message = format!(
-                    "the shapes of format `{}` are there already, in `{}`",
-                    first.format, first.file
-                );
-                let help = "a format has one file of shapes; remove one of the two";
-                errors.push(at_format(source, file, message, help));
-            }
-            Some(format) => format.shapes = Some(Arc::new(shapes)),
-            None => {
-                let message = format!("there is no format `{}`", shapes.format);
-                let known = formats.iter().map(|format| &*format.name);
-                let help = match crate::model::text::nearest(&shapes.format, known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "describe it under `formats/` first".to_owned(),
-                };
-                errors.push(at_format(source, file, message, &help));
-            }
-        }
-    }
-    formats
-}
-
-fn files<'s>(
-    sources: &'s [PackSource],
-    are_meant: impl Fn(&PackFile) -> bool + Copy + 's,
-) -> impl Iterator<Item = (&'s PackSource, &'s PackFile)> {
-    sources.iter().flat_map(move |source| {
-        let files = source.files.iter().filter(move |file| are_meant(file));
-        files.map(move |file| (source, file))
-    })
-}
-
-/// A mistake at the name of the format.
-fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) -> PolicyError {
-    let policy_file = PolicyFile {
-        pack: source.name.clone(),
-        file: file.path.clone(),
-        text: Arc::new(SourceText::new(file.text.clone())),
-    };
-    let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
-    PolicyError::Mistakes(vec![mistake.of(rules::FORMAT)])
-}
-
 /// All modules that can be read; what is wrong with them and with the others is put with the mistakes.
 pub(super) fn load_modules(
     sources: &[PackSource],
     schema: &Schema,
+    prepared: Option<Prepared>,
     mistakes: &mut Vec<PolicyMistake>,
 ) -> Loaded {
-    let mut trees = trees(sources).into_iter();
+    let is_known = |source: &PackSource| prepared.is_some() && source.is_builtin();
+    let (known, read): (Vec<&PackSource>, Vec<&PackSource>) =
+        sources.iter().partition(|source| is_known(source));
+    let mut trees = trees(&read).into_iter();
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
@@ -595,9 +610,15 @@ pub(super) fn load_modules(
         reads: BTreeMap::new(),
         library_reads: Reads::default(),
         by_fact: BTreeSet::new(),
+        mesh_reads: BTreeMap::new(),
         calls: Calls::default(),
+        programs: BTreeMap::new(),
+        any_read: trees.len() > 0,
     };
-    for source in sources {
+    if let (Some(prepared), Some(source)) = (prepared, known.first()) {
+        take_known(source, prepared, &mut loaded);
+    }
+    for source in read {
         let about = About::of(source).unwrap_or_else(|mistake| {
             mistakes.push(mistake);
             About::default()
@@ -626,11 +647,72 @@ pub(super) fn load_modules(
     loaded
 }
 
+/// Takes over what is known of the pack in the binary.
+fn take_known(source: &PackSource, prepared: Prepared, loaded: &mut Loaded) {
+    for file in source.files.iter().filter(|file| file.is_rego()) {
+        loaded.files.push(PolicyFile {
+            pack: source.name.clone(),
+            file: file.path.clone(),
+            text: Arc::new(SourceText::new(file.text.clone())),
+        });
+        loaded.modules.push(Module {
+            name: module_name(&source.name, &file.path),
+            text: file.text.clone(),
+        });
+    }
+    loaded.rules = prepared.rules;
+    loaded.reads = prepared.reads;
+    loaded.library_reads = prepared.library_reads;
+    loaded.mesh_reads = prepared.mesh_reads;
+    loaded.programs = prepared::programs();
+    if loaded.any_read {
+        loaded.calls.take(prepared::calls());
+    }
+}
+
+/// What can be known of the pack in the binary: it, who asks whom in it, and its programs as bytes.
+#[cfg(test)]
+pub(super) fn worked_out() -> (
+    Prepared,
+    BTreeMap<String, super::recursion::Asked>,
+    BTreeMap<String, Vec<u8>>,
+) {
+    let sources = vec![PackSource::builtin()];
+    let schema = Schema::parse(MODEL).unwrap();
+    let loaded = load_modules(&sources, &schema, None, &mut Vec::new());
+    let pack = Pack::load_with(sources, &|_| true, None).unwrap();
+    let mut programs = BTreeMap::new();
+    for (asks, kinds) in [(Asks::State, &pack.kinds), (Asks::Change, &pack.changes)] {
+        let kinds = kinds.iter();
+        programs
+            .extend(kinds.map(|(kind, program)| (asks.program(kind), program.judge().to_bytes())));
+    }
+    for (index, program) in &pack.mesh {
+        let name = format!("{}.deny", pack.rules[*index].path);
+        programs.insert(name, program.judge().to_bytes());
+    }
+    let mesh_reads = pack.mesh_reads.iter();
+    let mesh_reads =
+        mesh_reads.map(|(index, reads)| (pack.rules[*index].path.clone(), reads.clone()));
+    let prepared = Prepared {
+        schema,
+        rules: loaded.rules.clone(),
+        reads: loaded.reads.clone(),
+        library_reads: loaded.library_reads,
+        mesh_reads: mesh_reads.collect(),
+    };
+    (prepared, loaded.calls.known(), programs)
+}
+
 type Tree = Result<serde_json::Value, RegoError>;
 
 /// All modules and their syntax trees, made side by side: they take most of the time of a load.
-fn trees(sources: &[PackSource]) -> Vec<(Module, Tree)> {
-    let all = files(sources, PackFile::is_rego).collect::<Vec<_>>();
+fn trees(sources: &[&PackSource]) -> Vec<(Module, Tree)> {
+    let all = sources.iter().flat_map(|source| {
+        let files = source.files.iter().filter(|file| file.is_rego());
+        files.map(move |file| (source, file))
+    });
+    let all = all.collect::<Vec<_>>();
     let read = all.into_par_iter().map(|(source, file)| {
         let module = Module {
             name: module_name(&source.name, &file.path),

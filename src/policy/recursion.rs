@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
@@ -18,10 +19,16 @@ pub(crate) struct Calls {
     rules: BTreeMap<String, Asks>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Asks {
-    file: PolicyFile,
-    name: Span,
+    /// Where it is named; not known of the pack in the binary, which has no rings.
+    place: Option<(PolicyFile, Span)>,
+    asked: Asked,
+}
+
+/// What a rule asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Asked {
     /// Full paths, of a rule or of something in or above it.
     paths: BTreeSet<String>,
     /// Paths that lead into `input`.
@@ -29,6 +36,15 @@ struct Asks {
 }
 
 impl Calls {
+    /// Adds what is known of the pack in the binary.
+    pub(crate) fn take(&mut self, known: BTreeMap<String, Asked>) {
+        let known = known.into_iter().map(|(name, asked)| {
+            let place = None;
+            (name, Asks { place, asked })
+        });
+        self.rules.extend(known);
+    }
+
     /// Adds a module's definitions.
     pub(crate) fn add(&mut self, file: &PolicyFile, module: &Value) {
         let package = format!("data.{}", package_of(module));
@@ -54,11 +70,10 @@ impl Calls {
                 .rules
                 .entry(format!("{package}.{name}"))
                 .or_insert_with(|| Asks {
-                    file: file.clone(),
-                    name: span(refr),
-                    paths: BTreeSet::new(),
-                    input: BTreeSet::new(),
+                    place: Some((file.clone(), span(refr))),
+                    asked: Asked::default(),
                 });
+            let asks = &mut asks.asked;
             let own = locals(file, rule);
             let named_at = span(refr).start;
             references(rule, &mut |path, at| {
@@ -73,16 +88,31 @@ impl Calls {
         }
     }
 
+    /// What the rules ask, by name.
+    #[cfg(test)]
+    pub(crate) fn known(&self) -> BTreeMap<String, Asked> {
+        let rules = self.rules.iter();
+        rules
+            .map(|(name, asks)| (name.clone(), asks.asked.clone()))
+            .collect()
+    }
+
     /// One mistake for each ring.
     pub(crate) fn rings(&self) -> Vec<PolicyMistake> {
+        if self.rules.values().all(|asks| asks.place.is_none()) {
+            return Vec::new();
+        }
         let edges: BTreeMap<&str, Vec<&str>> = self
             .rules
             .iter()
-            .map(|(name, asks)| (name.as_str(), self.asked(asks)))
+            .map(|(name, asks)| (name.as_str(), self.asked(&asks.asked)))
             .collect();
         let mut told: BTreeSet<&str> = BTreeSet::new();
         let mut mistakes = Vec::new();
         for (name, asks) in &self.rules {
+            let Some((file, place)) = &asks.place else {
+                continue;
+            };
             if told.contains(name.as_str()) {
                 continue;
             }
@@ -92,7 +122,7 @@ impl Calls {
                 shown.push(short(name));
                 let message = format!("a rule asks itself: {}", shown.join(" → "));
                 let help = "take the recursion apart into a fixed number of steps, or use `graph.reachable`; a local variable needs another name than a rule";
-                mistakes.push(asks.file.mistake(asks.name, message, help).of(RECURSION));
+                mistakes.push(file.mistake(*place, message, help).of(RECURSION));
             }
         }
         mistakes
@@ -111,6 +141,7 @@ impl Calls {
             let Some(asks) = self.rules.get(rule).filter(|_| !reached.contains_key(rule)) else {
                 continue;
             };
+            let asks = &asks.asked;
             let paths = asks.paths.iter().chain(&asks.input);
             reached.insert(rule, paths.map(String::as_str).collect());
             open.extend(self.asked(asks));
@@ -119,7 +150,7 @@ impl Calls {
     }
 
     /// The rules that the paths lead to: the rule itself or the one it is in, else all below.
-    fn asked(&self, asks: &Asks) -> Vec<&str> {
+    fn asked(&self, asks: &Asked) -> Vec<&str> {
         let mut found: BTreeSet<&str> = BTreeSet::new();
         for path in &asks.paths {
             let mut at = Some(path.as_str());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
@@ -42,12 +43,13 @@ pub struct PackSource {
 impl PackSource {
     /// The pack in the binary.
     pub fn builtin() -> Self {
-        let mut files = Vec::new();
-        collect_embedded(&BUILTIN, &mut files);
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let files = embedded().iter().map(|(path, text)| PackFile {
+            path: path.clone(),
+            text: (*text).to_owned(),
+        });
         Self {
             name: BUILTIN_PACK.to_owned(),
-            files,
+            files: files.collect(),
             // They are in the binary, where nobody can open them.
             pages: BTreeSet::new(),
             home: None,
@@ -56,13 +58,10 @@ impl PackSource {
 
     /// Whether it is the pack in the binary, with nothing changed.
     pub fn is_builtin(&self) -> bool {
-        let embedded = |file: &PackFile| {
-            let known = BUILTIN.get_file(&file.path);
-            known.and_then(|known| known.contents_utf8()) == Some(file.text.as_str())
-        };
-        self.name == BUILTIN_PACK
-            && self.files.iter().all(embedded)
-            && self.files.len() == Self::builtin().files.len()
+        let own = self.files.iter();
+        let own = own.map(|file| (file.path.as_str(), file.text.as_str()));
+        let embedded = embedded().iter().map(|(path, text)| (path.as_str(), *text));
+        self.name == BUILTIN_PACK && own.eq(embedded)
     }
 
     /// The pack in a folder; `name` is what the user calls it.
@@ -205,24 +204,26 @@ pub fn is_pack_file(path: &str) -> bool {
     path.ends_with(".rego") || path.ends_with(".yaml") || path.ends_with(".yml")
 }
 
-fn collect_embedded(dir: &Dir<'_>, files: &mut Vec<PackFile>) {
+/// The files in the binary that a pack is made of, sorted by path.
+fn embedded() -> &'static [(String, &'static str)] {
+    static FILES: OnceLock<Vec<(String, &str)>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let mut files = Vec::new();
+        collect_embedded(&BUILTIN, &mut files);
+        files.sort();
+        files
+    })
+}
+
+fn collect_embedded(dir: &'static Dir<'_>, files: &mut Vec<(String, &'static str)>) {
     for entry in dir.entries() {
         match entry {
             DirEntry::Dir(dir) => collect_embedded(dir, files),
             DirEntry::File(file) => {
-                let parts: Vec<String> = file
-                    .path()
-                    .iter()
-                    .map(|part| part.to_string_lossy().into_owned())
-                    .collect();
-                if let Some(text) = file
-                    .contents_utf8()
-                    .filter(|_| is_pack_file(&parts.join("/")))
-                {
-                    files.push(PackFile {
-                        path: parts.join("/"),
-                        text: text.to_owned(),
-                    });
+                let parts = file.path().iter().map(|part| part.to_string_lossy());
+                let path = parts.collect::<Vec<_>>().join("/");
+                if let Some(text) = file.contents_utf8().filter(|_| is_pack_file(&path)) {
+                    files.push((path, text));
                 }
             }
         }

@@ -505,8 +505,57 @@ fn where_opa_judges_otherwise_is_told() {
             ("differs-from-opa 13:16-13:21", "`\\w` of this pattern"),
             ("differs-from-opa 14:3-14:49", "`time.parse_ns`"),
             ("differs-from-opa 15:15-15:21", "the last one stays"),
+            ("differs-from-opa 17:3-17:32", "leads to itself"),
             ("unbounded-range 17:3-17:32", "all ways through a graph"),
             ("lost-message 20:42-20:59", "which is a number"),
+        ],
+    )]);
+}
+
+#[test]
+fn what_holds_behind_not_where_a_function_or_a_field_has_no_value_is_told() {
+    let functions = concat!(
+        "parent(x) := y if {\n  y := split(x, \".\")[1]\n}\n\n",
+        "size(x) := \"big\" if x > 5\n\nsize(x) := \"small\" if x <= 5\n\n",
+        "kind := \"a\" if input.tags\n\nkind := \"b\" if not input.tags\n\n",
+        "default most := 1\n\nmost := 2 if input.tags\n\n",
+        "first := input.tags[0] if input.tags\n\nlike := parent(input.id)\n\n",
+    );
+    let body = concat!(
+        "deny contains {\"message\": \"m\", \"at\": []} if {\n",
+        "  not parent(input.id) in {\"a\"}\n",
+        "  not parent(input.kind) == \"a\"\n",
+        "  not input.usage < \"x\"\n",
+        "  not input.retention == \"x\"\n",
+        "  not count(first) == 1\n",
+        "  not data.govcheck.house.behind.like in {\"a\"}\n",
+        "  not size(count(input.kind)) in {\"small\"}\n",
+        "  not count(kind) == most\n",
+        "  not parent(input.file)\n",
+        "}\n\n",
+        "deny contains {\"message\": \"m\", \"at\": []} if {\n",
+        "  parent(input.id)\n  first := input.kind\n",
+        "  not parent(input.id) in {first}\n}",
+    );
+    holds(&[of(
+        "house/behind",
+        &format!("{functions}{body}"),
+        &[
+            (
+                "differs-from-opa 31:7-31:23",
+                "`parent(input.id)` is absent",
+            ),
+            ("differs-from-opa 31:14-31:22", "`input.id` is absent"),
+            (
+                "differs-from-opa 32:7-32:25",
+                "`parent(input.kind)` is absent",
+            ),
+            ("differs-from-opa 33:7-33:18", "`input.usage` is absent"),
+            ("differs-from-opa 35:13-35:18", "`first` is absent"),
+            (
+                "differs-from-opa 36:7-36:38",
+                "house.behind.like` is absent",
+            ),
         ],
     )]);
 }

@@ -79,8 +79,13 @@ fn what_is_no_opa_is_an_error() {
 
 /// A program that answers as `opa` does, with something of its own.
 fn opa(mesh: &Mesh, answer: &str) -> String {
+    program(mesh, &format!("echo '{answer}'"))
+}
+
+/// A program that has a version, and does this when it is asked.
+fn program(mesh: &Mesh, does: &str) -> String {
     let text = format!(
-        "#!/bin/sh\nif [ \"$1\" = version ]; then echo 'Version: 1.0.0'; else echo '{answer}'; fi\n"
+        "#!/bin/sh\nif [ \"$1\" = version ]; then echo 'Version: 1.0.0'; exit; fi\n{does}\n"
     );
     mesh.file("opa.sh", text);
     let path = mesh.path().join("opa.sh");
@@ -97,4 +102,40 @@ fn an_opa_that_says_something_else_is_told_with_what_it_says() {
     );
     let ran = mesh.run(&["policy", "verify", "--opa", &program]);
     ran.says(1, &["opa 1.0.0", "rego_type_error: of the test"]);
+}
+
+#[test]
+fn a_module_that_opa_does_not_take_is_named_and_no_rule_is_blamed() {
+    let mesh = alone(ALIKE);
+    let program = opa(
+        &mesh,
+        r#"{"errors": [{"message": "of the test", "code": "rego_parse_error", "location": {"file": "/tmp/x/modules/0.rego", "row": 7}}]}"#,
+    );
+    let ran = mesh.run(&["policy", "verify", "--opa", &program]);
+    ran.refuses(2, &["`opa` does not take `", ".rego:7`: of the test"]);
+}
+
+/// One input on which an evaluation ends takes all of its run with it: the others are asked again without it.
+#[test]
+fn an_input_that_ends_a_run_is_told_apart_from_the_others() {
+    let mesh = alone(ALIKE);
+    let program = program(
+        &mesh,
+        r#"for file in "$@"; do case "$file" in */data.json) data=$file;; esac; done
+if grep -q poison "$data"; then
+  echo '{"errors": [{"message": "ended", "code": "eval_conflict_error"}]}'
+else
+  echo '{"result": [{"expressions": [{"value": {}}]}]}'
+fi"#,
+    );
+    for (id, said) in [("poison", "undefined"), ("p", "ended")] {
+        let long = format!("{id}-which-is-a-much-longer-name");
+        let poisoned = crate::cli::contract(if id == "p" { "poison" } else { &long });
+        let sound = crate::cli::contract(if id == "p" { &long } else { "q" });
+        mesh.file("b.odcs.yaml", poisoned);
+        mesh.file("a.odcs.yaml", sound);
+        let ran = mesh.run(&["policy", "verify", "--opa", &program]);
+        let shown = format!("opa 1.0.0: {said}");
+        ran.says(1, &["house.deny: different on 2 inputs", &shown]);
+    }
 }

@@ -13,7 +13,7 @@ use crate::cli::{CLEAN, FINDINGS, World};
 use crate::model::rule::RuleId;
 use crate::policy::examples;
 use crate::workbench::judge::Bench;
-use crate::workbench::verify::{self, AskError, Interpreter, Opa, Verification};
+use crate::workbench::verify::{self, AskError, Interpreter, Opa, OpaError, Verification};
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyArguments {
@@ -73,12 +73,16 @@ pub(super) fn run(
         )
         .map_err(failure)?;
     }
+    let verdicts = verification.verdicts().map_err(AskError::from);
+    let verdicts = verdicts.map_err(failure)?;
     match arguments.format {
-        Shape::Human => verify::human(&verification, out)?,
-        Shape::Json => writeln!(out, "{:#}", verify::json(&verification))?,
+        Shape::Human => verify::human(&verdicts, out)?,
+        Shape::Json => writeln!(out, "{:#}", verify::json(&verdicts))?,
     }
-    let mut verdicts = verification.verdicts();
-    match verdicts.any(|(_, verdict)| !verdict.differences.is_empty()) {
+    match verdicts
+        .iter()
+        .any(|(_, verdict)| !verdict.differences.is_empty())
+    {
         true => Ok(FINDINGS),
         false => Ok(CLEAN),
     }
@@ -87,6 +91,9 @@ pub(super) fn run(
 fn failure(error: AskError) -> Failure {
     let help = match &error {
         AskError::Config(_) => "mend the option in `govcheck.yaml`",
+        AskError::Engine(OpaError::Module { .. }) => {
+            "write it so that OPA takes it, too, or ask without `--opa`"
+        }
         AskError::Engine(_) => "name a program with `--opa`: `opa` of version 1.0 or later",
         AskError::Module(_) => {
             "the interpreter takes other Rego than the register VM: write this in a simpler form"

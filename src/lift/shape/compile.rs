@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::Regex;
-
 use super::{Bounds, Edition, Kinds, ListRule, Shape, ShapeId, Shapes, TextRule, Version};
+use crate::lift::pattern::Pattern;
 use crate::lift::reader::{FormatError, Reader};
 use crate::model::document::{NodeKind, Reached};
 
@@ -28,7 +27,18 @@ pub(super) const WORDS: [(&str, Kinds); 9] = [
 /// # Errors
 /// The first mistake in the file, at its line.
 pub fn compile(file: &str, text: &str) -> Result<Shapes, FormatError> {
-    let reader = Reader::open(file, text)?;
+    read(&Reader::open(file, text)?, file)
+}
+
+/// The same of a file whose regular expressions are known to compile: they do when they are first asked.
+///
+/// # Errors
+/// The first other mistake in the file, at its line.
+pub fn compile_known(file: &str, text: &str) -> Result<Shapes, FormatError> {
+    read(&Reader::open(file, text)?.knowing_patterns(), file)
+}
+
+fn read(reader: &Reader, file: &str) -> Result<Shapes, FormatError> {
     let root = reader.root();
     reader.only(root, &["format", "called", "version", "document", "shapes"])?;
     let mut version_key = None;
@@ -36,14 +46,14 @@ pub fn compile(file: &str, text: &str) -> Result<Shapes, FormatError> {
     if let Some(version) = reader.get(root, "version") {
         reader.only(version, &["key", "known"])?;
         version_key = Some(Arc::from(reader.text(reader.required(version, "key")?)?));
-        stated = known_versions(&reader, reader.required(version, "known")?)?;
+        stated = known_versions(reader, reader.required(version, "known")?)?;
     }
     let mut patterns = BTreeMap::new();
     let editions = stated
         .into_iter()
         .map(|(stated, version)| {
             let versioned = version_key.is_some();
-            let compiler = Compiler::new(&reader, versioned.then_some(version), &mut patterns)?;
+            let compiler = Compiler::new(reader, versioned.then_some(version), &mut patterns)?;
             let (root, shapes) = compiler.run(reader.required(root, "document")?)?;
             Ok(Edition {
                 stated,
@@ -108,14 +118,14 @@ pub(super) struct Compiler<'r> {
     shapes: Vec<Shape>,
     named: BTreeMap<String, Named>,
     /// Patterns are the same in all versions, and take long to compile.
-    patterns: &'r mut BTreeMap<String, Regex>,
+    patterns: &'r mut BTreeMap<String, Pattern>,
 }
 
 impl<'r> Compiler<'r> {
     fn new(
         reader: &'r Reader,
         version: Option<Version>,
-        patterns: &'r mut BTreeMap<String, Regex>,
+        patterns: &'r mut BTreeMap<String, Pattern>,
     ) -> Result<Self, FormatError> {
         let plain = WORDS.iter().map(|(_, kinds)| Shape {
             kinds: *kinds,
@@ -386,14 +396,12 @@ impl<'r> Compiler<'r> {
         Ok(text(TextRule::Matches { patterns, called }))
     }
 
-    fn pattern(&mut self, at: Reached) -> Result<Regex, FormatError> {
+    fn pattern(&mut self, at: Reached) -> Result<Pattern, FormatError> {
         let text = self.reader.text(at)?;
         if let Some(known) = self.patterns.get(&text) {
             return Ok(known.clone());
         }
-        let message = format!("`{text}` is no regular expression");
-        let pattern =
-            Regex::new(&text).map_err(|e| self.reader.error(at, &message, &e.to_string()))?;
+        let pattern = self.reader.pattern(at, "")?;
         self.patterns.insert(text, pattern.clone());
         Ok(pattern)
     }

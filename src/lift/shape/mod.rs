@@ -11,9 +11,9 @@ mod validate;
 
 use std::sync::Arc;
 
-use regex::Regex;
+use crate::lift::pattern::Pattern;
 
-pub use compile::compile;
+pub use compile::{compile, compile_known};
 pub use validate::{MOST_VIOLATIONS, Violation, violations};
 
 /// The shapes of one format in all its versions.
@@ -91,7 +91,7 @@ enum TextRule {
     Enum(Vec<Arc<str>>),
     /// Fits one of the patterns; `called` says what that is: `an id without blanks`.
     Matches {
-        patterns: Vec<Regex>,
+        patterns: Vec<Pattern>,
         called: String,
     },
 }

@@ -1,9 +1,11 @@
 //! The Rego engine: the only folder that imports regorus. Compiles rules for the register VM, one program per kind of
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
+mod kept;
 mod mend;
 pub mod packed;
 mod plain;
+mod promise;
 mod regexes;
 mod same;
 mod settle;
@@ -12,6 +14,8 @@ mod tests;
 mod trace;
 mod trim;
 
+pub use kept::Kept;
+pub use promise::{Promise, Together};
 use trace::Traced;
 pub use trace::{Lines, Parsed, Trace};
 
@@ -19,7 +23,7 @@ pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key,
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use regorus::languages::rego::compiler::Compiler;
@@ -95,7 +99,6 @@ pub struct Compiled {
 #[derive(Clone)]
 pub struct Judge {
     program: Arc<Program>,
-    policy: CompiledPolicy,
     trace: Option<Traced>,
 }
 
@@ -176,7 +179,6 @@ impl Compiled {
         regexes::install(&mut program);
         Ok(Judge {
             program: Arc::new(program),
-            policy: self.policy.clone(),
             trace: self.trace.as_ref().map(Trace::of_program),
         })
     }
@@ -195,57 +197,6 @@ impl Compiled {
         let mut mended = Arc::unwrap_or_clone(program);
         mend::mend(&mut mended).map_err(|message| rendered(&message))?;
         Ok(mended)
-    }
-}
-
-/// A program that is made when it is first asked for.
-pub struct Promise {
-    compiled: Compiled,
-    entry_points: Vec<String>,
-    made: OnceLock<Result<Judge, RegoError>>,
-}
-
-impl Promise {
-    /// A program for these entry points, once somebody wants it.
-    pub fn new(compiled: &Compiled, entry_points: Vec<String>) -> Self {
-        Self {
-            compiled: compiled.clone(),
-            entry_points,
-            made: OnceLock::new(),
-        }
-    }
-
-    fn made(&self) -> &Result<Judge, RegoError> {
-        self.made.get_or_init(|| {
-            let names: Vec<&str> = self.entry_points.iter().map(String::as_str).collect();
-            self.compiled.program(&names)
-        })
-    }
-
-    /// Makes the program now.
-    ///
-    /// # Errors
-    /// The register VM can't run a rule that it needs.
-    pub fn keep(&self) -> Result<(), RegoError> {
-        self.made().as_ref().map(|_| ()).map_err(Clone::clone)
-    }
-
-    /// Keeps which lines are evaluated from now on.
-    pub fn traced(&mut self, trace: &Trace) {
-        self.compiled.traced(trace);
-        self.made = OnceLock::new();
-    }
-
-    /// The program. One that can't be made has no entry points, so that each evaluation fails and is told as failed.
-    pub fn judge(&self) -> Judge {
-        match self.made() {
-            Ok(judge) => judge.clone(),
-            Err(_) => Judge {
-                program: Arc::new(Program::new()),
-                policy: self.compiled.policy.clone(),
-                trace: None,
-            },
-        }
     }
 }
 
@@ -279,7 +230,6 @@ impl Judge {
         let data = Datum(settle::apart(&data.0));
         let own = |program: Program| Judge {
             program: Arc::new(program),
-            policy: self.policy.clone(),
             trace: None,
         };
         let program = settle::settled(&self.program, |program, entry_points| {
@@ -295,7 +245,7 @@ impl Judge {
 }
 
 fn machine(judge: &Judge, data: &Value, bounds: Bounds) -> RegoVM {
-    let mut vm = RegoVM::new_with_policy(judge.policy.clone());
+    let mut vm = RegoVM::new();
     vm.set_max_instructions(bounds.instructions);
     vm.set_execution_timer_config(Some(ExecutionTimerConfig {
         limit: bounds.time,

@@ -3,8 +3,9 @@
 //! plain is left to regorus's own builtin.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 use regorus::Value;
@@ -38,8 +39,7 @@ impl Ready {
         {
             return Some(Rc::clone(regex));
         }
-        let compiled = RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
-        let regex = Rc::new(compiled.ok()?);
+        let regex = Rc::new(compiled(pattern)?);
         let entry = (Arc::clone(pattern), Rc::clone(&regex));
         match self.kept.get_mut(self.next) {
             Some(place) => *place = entry,
@@ -48,6 +48,30 @@ impl Ready {
         self.next = (self.next + 1) % KEPT;
         Some(regex)
     }
+}
+
+/// An expression that is compiled once for all threads, where there is room: for a large one that takes longer than a
+/// contract. Who gets it has automata of its own.
+fn compiled(pattern: &Arc<str>) -> Option<Regex> {
+    static SHARED: Mutex<BTreeMap<Arc<str>, Arc<OnceLock<Option<Regex>>>>> =
+        Mutex::new(BTreeMap::new());
+    let compile = || {
+        let compiled = RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
+        compiled.ok()
+    };
+    let place = {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        match shared.get(pattern) {
+            Some(place) => Arc::clone(place),
+            None if shared.len() >= KEPT => return compile(),
+            None => {
+                let place = Arc::default();
+                shared.insert((**pattern).into(), Arc::clone(&place));
+                place
+            }
+        }
+    };
+    place.get_or_init(compile).clone()
 }
 
 type Answer = anyhow::Result<Value>;

@@ -84,6 +84,8 @@ fn lighten(info: &mut RuleInfo) {
 #[derive(Default)]
 struct Needs {
     input: bool,
+    /// Whether that may be any rule.
+    any: bool,
     rules: Vec<u16>,
 }
 
@@ -123,34 +125,97 @@ fn constants(program: &Program) -> Vec<u16> {
         .collect()
 }
 
+/// Where the instructions of a rule's bodies are; a body that runs out of the program is none that is understood here.
+fn bodies<'p>(program: &'p Program, info: &'p RuleInfo) -> impl Iterator<Item = Option<usize>> {
+    let blocks = info.destructuring_blocks.iter().flatten();
+    let starts = info.definitions.iter().flatten().chain(blocks);
+    starts.flat_map(|start| {
+        let start = usize::try_from(*start).unwrap_or(usize::MAX);
+        let known = start < program.instructions.len();
+        let places = program.instructions.iter().enumerate().skip(start);
+        let places = places.take_while(|(_, instruction)| {
+            !matches!(
+                instruction,
+                Instruction::RuleReturn {} | Instruction::DestructuringSuccess {}
+            )
+        });
+        let unknown = (!known).then_some(None);
+        unknown
+            .into_iter()
+            .chain(places.map(|(place, _)| Some(place)))
+    })
+}
+
+/// Where a rule's bodies ask another rule that is no function.
+pub(super) fn calls(program: &Program, info: &RuleInfo) -> Vec<usize> {
+    let is_call = |place: &usize| {
+        let instruction = program.instructions.get(*place);
+        matches!(instruction, Some(Instruction::CallRule { .. }))
+    };
+    bodies(program, info).flatten().filter(is_call).collect()
+}
+
 fn needs(program: &Program, info: &RuleInfo) -> Needs {
     let mut needs = Needs::default();
-    let blocks = info.destructuring_blocks.iter().flatten();
-    for start in info.definitions.iter().flatten().chain(blocks) {
-        let start = usize::try_from(*start).unwrap_or(usize::MAX);
-        // A body that runs out of the program is none that is understood here.
-        needs.input |= start >= program.instructions.len();
-        for instruction in program.instructions.iter().skip(start) {
-            match instruction {
-                Instruction::RuleReturn {} | Instruction::DestructuringSuccess {} => break,
-                Instruction::CallRule { rule_index, .. } => needs.rules.push(*rule_index),
-                Instruction::FunctionCall { params_index } => {
-                    let calls = &program.instruction_data.function_call_params;
-                    match calls.get(usize::from(*params_index)) {
-                        Some(call) => needs.rules.push(call.func_rule_index),
-                        None => needs.input = true,
-                    }
+    for place in bodies(program, info) {
+        let Some(instruction) = place.and_then(|place| program.instructions.get(place)) else {
+            (needs.input, needs.any) = (true, true);
+            continue;
+        };
+        match instruction {
+            Instruction::CallRule { rule_index, .. } => needs.rules.push(*rule_index),
+            Instruction::FunctionCall { params_index } => {
+                let calls = &program.instruction_data.function_call_params;
+                match calls.get(usize::from(*params_index)) {
+                    Some(call) => needs.rules.push(call.func_rule_index),
+                    None => (needs.input, needs.any) = (true, true),
                 }
-                // A look into `data` that may lead to any rule is taken to read the input.
-                Instruction::LoadInput { .. }
-                | Instruction::LoadContext { .. }
-                | Instruction::HostAwait { .. }
-                | Instruction::VirtualDataDocumentLookup { .. } => needs.input = true,
-                _ => {}
             }
+            // A look into `data` that may lead to any rule is taken to read the input.
+            Instruction::VirtualDataDocumentLookup { .. } => {
+                (needs.input, needs.any) = (true, true);
+            }
+            Instruction::LoadInput { .. }
+            | Instruction::LoadContext { .. }
+            | Instruction::HostAwait { .. } => needs.input = true,
+            _ => {}
         }
     }
     needs
+}
+
+/// Leaves out the bodies of rules that no entry point asks, by whatever way.
+pub(super) fn drop_unreached(program: &mut Program) {
+    let mut open: Vec<u16> = Vec::new();
+    for start in program.entry_points.values() {
+        let asks = program.instructions.iter().skip(*start);
+        let asks = asks.take_while(|asks| !matches!(asks, Instruction::Return { .. }));
+        open.extend(asks.filter_map(|asks| match asks {
+            Instruction::CallRule { rule_index, .. } => Some(*rule_index),
+            _ => None,
+        }));
+    }
+    let mut reached = vec![false; program.rule_infos.len()];
+    while let Some(rule) = open.pop() {
+        let rule = usize::from(rule);
+        let (Some(known), Some(info)) = (reached.get_mut(rule), program.rule_infos.get(rule))
+        else {
+            continue;
+        };
+        if !std::mem::replace(known, true) {
+            let needs = needs(program, info);
+            if needs.any {
+                return;
+            }
+            open.extend(needs.rules);
+        }
+    }
+    let rules = program.rule_infos.iter_mut().zip(reached);
+    for (info, _) in rules.filter(|(_, reached)| !reached) {
+        info.definitions = Rc::new(Vec::new());
+        info.destructuring_blocks = Vec::new();
+        info.else_bodies = Vec::new();
+    }
 }
 
 /// Adds an entry point that gives a rule's value, and says its name.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Told;
+use super::partial::Partial;
 use super::resolve::Resolved;
 use super::rules;
 use super::types::Ty;
@@ -14,18 +15,22 @@ use crate::model::rule::Level;
 use crate::model::text::Span;
 use crate::policy::inspect::Inspected;
 use crate::policy::rules::{SPRINTF, UNBOUNDED};
-use crate::policy::syntax::{definitions, expression, list, reference_of, span, string, visit};
+use crate::policy::syntax::{
+    definitions, expression, list, number, reference_of, span, string, visit,
+};
 
 pub(super) fn check(
     schema: &Schema,
     module: &Inspected,
     resolved: &Resolved<'_>,
+    partial: &Partial,
     told: &mut Vec<Told>,
 ) {
     let mut look = Look {
         schema,
         module,
         resolved,
+        partial,
         told,
     };
     for definition in definitions(&module.tree) {
@@ -42,6 +47,7 @@ struct Look<'a> {
     schema: &'a Schema,
     module: &'a Inspected,
     resolved: &'a Resolved<'a>,
+    partial: &'a Partial,
     told: &'a mut Vec<Told>,
 }
 
@@ -56,7 +62,7 @@ impl Look<'_> {
         self.tell(rules::DIFFERS, Level::Note, place, message, help);
     }
 
-    /// `not f(x.y)` holds where `x.y` is absent; in OPA the body ends there.
+    /// `not f(x.y)`, `not f(g(x))` and `not x.y < 1` hold where `x.y` or `g(x)` is absent; in OPA the body ends there.
     fn negations(&mut self, definition: &Value) {
         let mut stated = BTreeSet::new();
         let mut open = Vec::new();
@@ -69,7 +75,7 @@ impl Look<'_> {
                     arguments(not.get("expr").unwrap_or(&Value::Null), false, &mut open);
                 }
                 Some((_, other)) => visit(other, &mut |kind, node| {
-                    if matches!(kind, "RefDot" | "RefBrack") {
+                    if matches!(kind, "RefDot" | "RefBrack" | "Call" | "Var") {
                         stated.insert(self.module.file.text.slice(span(node)).to_owned());
                     }
                 }),
@@ -79,13 +85,14 @@ impl Look<'_> {
         for node in open {
             let shown = self.module.file.text.slice(span(node)).to_owned();
             // What another line of the rule reads is there when that line holds.
-            if stated.contains(&shown) || !self.may_be_absent(node) {
+            let is_open = self.may_be_absent(node) || self.may_have_no_value(node);
+            if stated.contains(&shown) || !is_open {
                 continue;
             }
             let message =
                 format!("where `{shown}` is absent this `not` holds, and in OPA it does not");
             let help = format!(
-                "say what you mean: read it in a line of its own before, or `not {shown}` in a definition of its own"
+                "say what you mean: read `{shown}` in a line of its own before, or ask all of it in a definition of its own, and `not` that"
             );
             self.differs(span(node), message, &help);
         }
@@ -101,6 +108,12 @@ impl Look<'_> {
             Some(Ty::Table(table)) => table.at.is_some() && !is_host,
             _ => false,
         }
+    }
+
+    /// A function or value of the packs, not a variable of the same name.
+    fn may_have_no_value(&self, node: &Value) -> bool {
+        let is_local = number(node).is_some_and(|number| self.resolved.read.contains_key(&number));
+        !is_local && self.partial.has(self.module, node)
     }
 
     fn call(&mut self, call: &Value) {
@@ -147,6 +160,9 @@ impl Look<'_> {
                 let message = "`graph.reachable_paths` counts all ways through a graph, which ten nodes are enough for to take minutes".to_owned();
                 let help = "ask `graph.reachable`, or bound the graph before it";
                 self.tell(UNBOUNDED, Level::Note, span(call), message, help);
+                let message = "a way ends at a node that leads to itself, which OPA takes twice: `[\"a\", \"a\"]`".to_owned();
+                let help = "leave out of the graph before it what leads to itself";
+                self.differs(span(call), message, help);
             }
             _ => {}
         }
@@ -206,8 +222,21 @@ fn arguments<'n>(node: &'n Value, is_argument: bool, found: &mut Vec<&'n Value>)
         return;
     };
     match kind {
-        "RefDot" if is_argument => found.push(node),
-        "Call" => list(inner, "params").for_each(|node| arguments(node, true, found)),
+        "RefDot" | "Var" if is_argument => found.push(node),
+        "Call" => {
+            if is_argument {
+                found.push(node);
+            }
+            list(inner, "params").for_each(|node| arguments(node, true, found));
+        }
+        // OPA looks at `x.y == 1` as a whole, but not where `x.y` is in a list or a call.
+        "BoolExpr" => {
+            let is_equal = inner.get("op").and_then(Value::as_str) == Some("Eq");
+            for node in ["lhs", "rhs"].iter().filter_map(|side| inner.get(side)) {
+                let is_name = matches!(expression(node), Some(("RefDot" | "Var" | "RefBrack", _)));
+                arguments(node, !(is_equal && is_name), found);
+            }
+        }
         "Membership" => {
             for part in ["key", "value", "collection"] {
                 let part = inner.get(part).filter(|part| part.is_object());

@@ -10,6 +10,7 @@ mod findings;
 mod messages;
 mod metadata;
 mod options;
+mod partial;
 mod paths;
 mod resolve;
 mod rules;
@@ -20,6 +21,7 @@ mod world;
 use std::sync::Arc;
 
 use fields::Fields;
+use partial::Partial;
 use resolve::Resolved;
 pub use rules::RULES;
 use world::World;
@@ -85,12 +87,13 @@ fn on_trees(inspection: &Inspection, told: &mut Vec<Told>) {
     let resolved: Vec<_> = modules
         .map(|module| (module, Resolved::of(&world, module)))
         .collect();
+    let partial = Partial::of(inspection.modules.iter());
     let mut mistakes = Vec::new();
     for (module, resolved) in &resolved {
         unused::check(module, resolved, &mut mistakes);
         messages::check(module, resolved, &mut mistakes);
         findings::check(module, resolved, &mut mistakes);
-        differs::check(&inspection.schema, module, resolved, told);
+        differs::check(&inspection.schema, module, resolved, &partial, told);
         let fields = Fields {
             world: &world,
             formats: &inspection.formats,

@@ -23,9 +23,6 @@ use crate::policy::{Pack, PolicyRule};
 use crate::workbench::examples::TODAY;
 use crate::workbench::judge::{Bench, BenchError};
 
-/// Questions that are kept before engines are asked: bounds memory on a large mesh.
-const TOGETHER: usize = 1000;
-
 /// Why there is nothing to compare with. The user's.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
@@ -153,12 +150,13 @@ impl Asking<'_> {
         let setting = Setting::new(pack, &self.options()?, self.today, &place, bounds)
             .map_err(BenchError::Expression)?;
         let mut workers: BTreeMap<Arc<str>, Worker> = BTreeMap::new();
-        let (mut cards, mut questions) = (Vec::new(), Vec::new());
+        let mut cards = Vec::new();
         for file in source.list().files {
             // What can't be read is no input of a rule.
             let Ok(bytes) = source.read(&file) else {
                 continue;
             };
+            let mut questions = Vec::new();
             for (key, input) in inputs(&setting, &file, &bytes) {
                 let Some(program) = pack.kind(&key.kind) else {
                     continue;
@@ -176,14 +174,10 @@ impl Asking<'_> {
                     answers,
                 });
             }
-            if questions.len() >= TOGETHER {
-                verification.ask(&setting.data, &questions)?;
-                questions.clear();
-            }
+            verification.ask(&setting.data, questions)?;
             let outcome = judge_file(&setting, &Contexts::default(), &file, &bytes);
             cards.extend(outcome.cards);
         }
-        verification.ask(&setting.data, &questions)?;
         self.reduce(&setting, &Mesh::new(cards), verification)
     }
 
@@ -225,6 +219,7 @@ impl Asking<'_> {
         let pack = self.bench.pack;
         let document = mesh.document(&pack.schema);
         let data = setting.data.with([("mesh".into(), document)]);
+        let mut questions = Vec::new();
         let asked = pack.mesh_rules();
         for (index, judge) in asked.filter(|(index, _)| self.only.is_none_or(|only| only == *index))
         {
@@ -237,16 +232,13 @@ impl Asking<'_> {
             let said = worker.evaluate(&entry, &input);
             let said = said.map_err(|error| not_judged(&place, &error))?;
             let answers = BTreeMap::from([(entry, said)]);
-            verification.ask(
-                &data,
-                &[Question {
-                    place,
-                    input,
-                    answers,
-                }],
-            )?;
+            questions.push(Question {
+                place,
+                input,
+                answers,
+            });
         }
-        Ok(())
+        Ok(verification.ask(&data, questions)?)
     }
 
     fn change(
@@ -297,7 +289,7 @@ impl Asking<'_> {
                 answers,
             });
         }
-        Ok(verification.ask(&data, &questions)?)
+        Ok(verification.ask(&data, questions)?)
     }
 
     fn named(&self, what: &str) -> String {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Engine, OpaError, Question, Reply};
+use super::{Asked, Engine, OpaError, Question, Reply};
 use crate::policy::Pack;
 use crate::policy::engine::{Datum, Interpreter, Module, RegoError};
 
@@ -72,22 +72,21 @@ impl Engine for Other {
         "interpreter of regorus".to_owned()
     }
 
-    fn replies(
-        &mut self,
-        data: &Datum,
-        questions: &[Question],
-    ) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
-        let set = self.interpreter.set_data(data);
-        set.map_err(|error| OpaError::Answer(error.message))?;
-        let mut replies = Vec::with_capacity(questions.len());
-        for question in questions {
-            if self.all_same(question) {
-                replies.push(BTreeMap::new());
-                continue;
+    fn replies(&mut self, asked: &[Asked]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
+        let mut replies = Vec::new();
+        for asked in asked {
+            let set = self.interpreter.set_data(&asked.data);
+            set.map_err(|error| OpaError::Answer(error.message))?;
+            for question in &asked.questions {
+                if self.all_same(question) {
+                    replies.push(BTreeMap::new());
+                    continue;
+                }
+                let answers = question.answers.iter();
+                let each =
+                    answers.map(|(path, said)| (path.clone(), self.reply(question, path, said)));
+                replies.push(each.collect());
             }
-            let answers = question.answers.iter();
-            let each = answers.map(|(path, said)| (path.clone(), self.reply(question, path, said)));
-            replies.push(each.collect());
         }
         Ok(replies)
     }

@@ -26,6 +26,15 @@ pub struct Question {
     pub answers: BTreeMap<String, Datum>,
 }
 
+/// Questions on one `data`.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What the rules see under `data`.
+    pub data: Datum,
+    /// The questions.
+    pub questions: Vec<Question>,
+}
+
 /// What another engine says to one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
@@ -40,15 +49,11 @@ pub trait Engine {
     /// Its name, with its version where it has one.
     fn name(&self) -> String;
 
-    /// What it says to each question, by path, on this `data`.
+    /// What it says to each question, by path, in their order.
     ///
     /// # Errors
     /// It can't be asked at all.
-    fn replies(
-        &mut self,
-        data: &Datum,
-        questions: &[Question],
-    ) -> Result<Vec<BTreeMap<String, Reply>>, OpaError>;
+    fn replies(&mut self, asked: &[Asked]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError>;
 }
 
 /// A path to which engines say different things, with the smallest input that shows it.
@@ -83,10 +88,17 @@ impl Verdict {
     }
 }
 
+/// What each engine came to, by its name, in the order they were added.
+pub type Verdicts = [(String, Verdict)];
+
+/// Questions that are kept before engines are asked: few runs of another program, and bounded memory on a large mesh.
+const TOGETHER: usize = 1000;
+
 /// Engines that are held against the register VM, and what they came to.
 #[derive(Default)]
 pub struct Verification {
     engines: Vec<(Box<dyn Engine>, Verdict)>,
+    waiting: Vec<Asked>,
 }
 
 impl Verification {
@@ -95,14 +107,32 @@ impl Verification {
         self.engines.push((engine, Verdict::default()));
     }
 
-    /// Asks every engine.
+    /// Asks every engine, sooner or later. A question that asks for nothing is dropped.
     ///
     /// # Errors
     /// One can't be asked at all.
-    pub fn ask(&mut self, data: &Datum, questions: &[Question]) -> Result<(), OpaError> {
+    pub fn ask(&mut self, data: &Datum, mut questions: Vec<Question>) -> Result<(), OpaError> {
+        questions.retain(|question| !question.answers.is_empty());
+        match self.waiting.last_mut() {
+            Some(last) if last.data == *data => last.questions.append(&mut questions),
+            _ => self.waiting.push(Asked {
+                data: data.clone(),
+                questions,
+            }),
+        }
+        let waiting = self.waiting.iter().map(|asked| asked.questions.len());
+        match waiting.sum::<usize>() {
+            TOGETHER.. => self.ask_all(),
+            _ => Ok(()),
+        }
+    }
+
+    fn ask_all(&mut self) -> Result<(), OpaError> {
+        let asked = std::mem::take(&mut self.waiting);
         for (engine, verdict) in &mut self.engines {
-            let replies = engine.replies(data, questions)?;
-            for (question, replies) in questions.iter().zip(replies) {
+            let replies = engine.replies(&asked)?;
+            let questions = asked.iter().flat_map(|asked| &asked.questions);
+            for (question, replies) in questions.zip(replies) {
                 verdict.compared += question.answers.len();
                 for (path, reply) in replies {
                     if let Reply::Other(other) = reply {
@@ -114,10 +144,16 @@ impl Verification {
         Ok(())
     }
 
-    /// What each engine came to, by its name, in the order they were added.
-    pub fn verdicts(&self) -> impl Iterator<Item = (String, &Verdict)> {
-        let engines = self.engines.iter();
-        engines.map(|(engine, verdict)| (engine.name(), verdict))
+    /// What each engine came to, once all is asked.
+    ///
+    /// # Errors
+    /// One can't be asked at all.
+    pub fn verdicts(mut self) -> Result<Vec<(String, Verdict)>, OpaError> {
+        self.ask_all()?;
+        let engines = self.engines.into_iter();
+        Ok(engines
+            .map(|(engine, verdict)| (engine.name(), verdict))
+            .collect())
     }
 }
 

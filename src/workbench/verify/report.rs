@@ -4,28 +4,28 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::{Difference, Verification};
+use super::{Difference, Verdicts};
 use crate::report::escape;
 
 /// A line for each engine, then every difference with the smallest input that shows it.
 ///
 /// # Errors
 /// `out` takes no more.
-pub fn human(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
+pub fn human(verdicts: &Verdicts, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{:<28} {:>9} {:>9} {:>9}",
         "the register VM against", "answers", "equal", "different"
     )?;
-    for (name, verdict) in verification.verdicts() {
+    for (name, verdict) in verdicts {
         let (all, same) = (verdict.compared, verdict.same());
-        let name = escape::terminal_line(&name);
+        let name = escape::terminal_line(name);
         writeln!(out, "{name:<28} {all:>9} {same:>9} {:>9}", all - same)?;
     }
-    for (name, verdict) in verification.verdicts() {
+    for (name, verdict) in verdicts {
         for (path, difference) in &verdict.differences {
             writeln!(out)?;
-            one(&name, path, difference, out)?;
+            one(name, path, difference, out)?;
         }
     }
     Ok(())
@@ -51,8 +51,8 @@ fn one(name: &str, path: &str, difference: &Difference, out: &mut dyn Write) -> 
 }
 
 /// `{"version": 1, "engines": […]}`.
-pub fn json(verification: &Verification) -> serde_json::Value {
-    let engines = verification.verdicts().map(|(name, verdict)| {
+pub fn json(verdicts: &Verdicts) -> serde_json::Value {
+    let engines = verdicts.iter().map(|(name, verdict)| {
         let differences = verdict.differences.iter().map(|(path, difference)| {
             json!({"path": path, "cases": difference.cases, "place": difference.place, "input": difference.input,
                    "vm": difference.vm, "other": difference.other})

@@ -30,10 +30,9 @@ fn both(compiled: &Compiled) -> (Program, Program) {
     (before, after)
 }
 
-fn says(compiled: &Compiled, program: Program, input: &Datum) -> String {
+fn says(program: Program, input: &Datum) -> String {
     let judge = Judge {
         program: Arc::new(program),
-        policy: compiled.policy.clone(),
         trace: None,
     };
     let data = Datum::json(&serde_json::json!({"names": {"a": "one", "b": "two"}, "list": [1, 2]}));
@@ -100,9 +99,9 @@ fn what_was_said_is_said() {
         fewer += before.instructions.len() - after.instructions.len();
         for input in &inputs {
             let input = Datum::json(input);
-            let said = says(&compiled, before.clone(), &input);
+            let said = says(before.clone(), &input);
             assert_eq!(
-                says(&compiled, after.clone(), &input),
+                says(after.clone(), &input),
                 said,
                 "{rule}\n{input:?}\n{:#?}",
                 after.instructions

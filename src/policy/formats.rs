@@ -1,0 +1,146 @@
+//! The formats of all packs, with their shapes: loaded, and those that can't be used told.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::error::{PolicyError, PolicyFile};
+use super::pack::module_name;
+use super::rules;
+use super::source::{PackFile, PackSource};
+use crate::lift::schema::Schema;
+use crate::lift::{self, Format, FormatError, shape};
+use crate::model::text::SourceText;
+
+/// All formats that can be used; what is wrong with the others is put with the errors.
+pub(super) fn load_formats(
+    sources: &[PackSource],
+    schema: &Schema,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Format> {
+    let mut formats: Vec<Format> = Vec::new();
+    let compiled = side_by_side(
+        sources,
+        PackFile::is_format,
+        &|name, file, known| match known {
+            true => lift::compile_known(name, &file.text, schema),
+            false => lift::compile(name, &file.text, schema),
+        },
+    );
+    for (source, file, format) in compiled {
+        let format = match format {
+            Ok(format) => format,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
+        if let Some(first) = formats.iter().find(|known| known.name == format.name) {
+            let message = format!(
+                "format `{}` is there already, in `{}`",
+                format.name, first.file
+            );
+            let help = "give it a name of its own";
+            errors.push(at_format(source, file, message, help));
+            continue;
+        }
+        formats.push(format);
+    }
+    let compiled = side_by_side(
+        sources,
+        PackFile::is_shape,
+        &|name, file, known| match known {
+            true => shape::compile_known(name, &file.text),
+            false => shape::compile(name, &file.text),
+        },
+    );
+    for (source, file, shapes) in compiled {
+        let shapes = match shapes {
+            Ok(shapes) => shapes,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
+        let format = formats
+            .iter_mut()
+            .find(|format| format.name == shapes.format);
+        match format {
+            Some(Format {
+                shapes: Some(first),
+                ..
+            }) => {
+                let message = format!(
+                    "the shapes of format `{}` are there already, in `{}`",
+                    first.format, first.file
+                );
+                let help = "a format has one file of shapes; remove one of the two";
+                errors.push(at_format(source, file, message, help));
+            }
+            Some(format) => format.shapes = Some(Arc::new(shapes)),
+            None => {
+                let message = format!("there is no format `{}`", shapes.format);
+                let known = formats.iter().map(|format| &*format.name);
+                let help = match crate::model::text::nearest(&shapes.format, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "describe it under `formats/` first".to_owned(),
+                };
+                errors.push(at_format(source, file, message, &help));
+            }
+        }
+    }
+    formats
+}
+
+/// Files of packs, with what becomes of each; `compile` is told whether it is of the pack in the binary, whose formats are
+/// tested to compile where the binary is made.
+fn side_by_side<'s, T: Send>(
+    sources: &'s [PackSource],
+    are_meant: impl Fn(&PackFile) -> bool + Copy,
+    compile: &(dyn Fn(&str, &PackFile, bool) -> Result<T, FormatError> + Sync),
+) -> Vec<(&'s PackSource, &'s PackFile, Result<T, FormatError>)> {
+    let files = sources.iter().flat_map(|source| {
+        let known = source.is_builtin();
+        let files = source.files.iter().filter(move |file| are_meant(file));
+        files.map(move |file| (source, file, known))
+    });
+    let files: Vec<_> = files.collect();
+    let compiled = files.into_par_iter().map(|(source, file, known)| {
+        let name = module_name(&source.name, &file.path);
+        (source, file, compile(&name, file, known))
+    });
+    compiled.collect()
+}
+
+/// A mistake at the name of the format.
+fn at_format(source: &PackSource, file: &PackFile, message: String, help: &str) -> PolicyError {
+    let policy_file = PolicyFile {
+        pack: source.name.clone(),
+        file: file.path.clone(),
+        text: Arc::new(SourceText::new(file.text.clone())),
+    };
+    let mistake = policy_file.mistake(policy_file.find("format:"), message, help);
+    PolicyError::Mistakes(vec![mistake.of(rules::FORMAT)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_formats_in_the_binary_compile_with_all_their_patterns() {
+        let schema = Schema::parse(crate::policy::pack::MODEL).unwrap();
+        let builtin = PackSource::builtin();
+        let own = PackSource {
+            name: "own".to_owned(),
+            ..builtin.clone()
+        };
+        let mut errors = Vec::new();
+        let read = load_formats(&[own], &schema, &mut errors);
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(
+            read.len(),
+            load_formats(&[builtin], &schema, &mut errors).len()
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! What is known of the pack in the binary without reading it: its model, METADATA, what its rules read and ask, and their
+//! programs. Worked out of `policies/` by [`tests`], which fail where it is no longer what would be worked out; of other
+//! policies than those at hand it is never taken for true. Nothing of anybody else's pack is kept here.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::check::Reads;
+use super::mesh_reads::MeshReads;
+use super::pack::PolicyRule;
+use super::recursion::Asked;
+use super::source::PackSource;
+use super::tested;
+use crate::lift::schema::Schema;
+
+/// Of which policies it was worked out, by their digest.
+const POLICIES: &str = include_str!("policies.digest");
+const PACK: &str = include_str!("pack.json");
+const CALLS: &str = include_str!("calls.json");
+const PROGRAMS: &[u8] = include_bytes!("programs.bin");
+
+/// What is known of the pack.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Prepared {
+    /// The common model.
+    pub(super) schema: Schema,
+    /// Its rules, sorted by id.
+    pub(super) rules: Vec<PolicyRule>,
+    /// What each rule reads of `input` that is costly to build, by its path.
+    pub(super) reads: BTreeMap<String, Reads>,
+    /// What its libraries read of it.
+    pub(super) library_reads: Reads,
+    /// What each mesh rule reads, by its path.
+    pub(super) mesh_reads: BTreeMap<String, MeshReads>,
+}
+
+impl Prepared {
+    /// What is known, if it is true of these packs.
+    pub(super) fn of(sources: &[PackSource]) -> Option<Self> {
+        let is_there = sources.iter().any(PackSource::is_builtin);
+        let holds = is_there && is_current() && tested::holds(sources);
+        holds.then(|| serde_json::from_str(PACK).ok()).flatten()
+    }
+}
+
+/// Whether it was worked out of the policies in this binary.
+fn is_current() -> bool {
+    POLICIES.trim() == env!("GOVCHECK_POLICIES")
+}
+
+/// Who asks whom in the pack, for rules of other packs that ask them.
+pub(super) fn calls() -> BTreeMap<String, Asked> {
+    serde_json::from_str(CALLS).unwrap_or_default()
+}
+
+/// The programs of the whole pack as bytes, by what they ask.
+pub(super) fn programs() -> BTreeMap<&'static str, &'static [u8]> {
+    postcard::from_bytes(PROGRAMS).unwrap_or_default()
+}
