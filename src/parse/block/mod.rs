@@ -176,7 +176,7 @@ impl Reader<'_, '_> {
             self.close();
         }
         match self.levels.last() {
-            Some(top) if top.indent == indent && top.is_mapping == !is_item => {}
+            Some(top) if top.indent == indent && top.is_mapping != is_item => {}
             None if self.builder.nodes.is_empty() => return self.root(),
             _ => return Err(NotSimple),
         }

@@ -162,7 +162,7 @@ fn lines_thrown_together_are_read_as_the_scanner_reads_them() {
         }
         read += usize::from(agrees(&text));
     }
-    assert!(read > 2_000, "only {read} texts were read here");
+    assert!(read > 1_500, "only {read} texts were read here");
 }
 
 /// The manifests of a folder, each also with a line left out, moved, or said twice.
