@@ -181,30 +181,19 @@ pub fn judge_file(
     let place = (setting.place)(file);
     let mut workers = setting.take_workers();
     workers.spent.clear();
-    for lifted in &read.documents {
-        for entity in &lifted.entities {
-            let site = Site {
-                format: lifted.format,
-                entity,
-                document: &lifted.document,
-                text: &read.text,
-                extent: lifted.extent,
-            };
-            outcome.cards.push(card(
-                &setting.pack.schema,
-                entity,
-                &lifted.document,
-                &read.text,
-            ));
-            let mut facts = FactsBuilder::default();
-            let mut told = Told {
-                findings: &mut outcome.findings,
-                facts: &mut facts,
-            };
-            judge_entity(setting, &mut workers, site, &place, &mut told);
-            if let Some(card) = outcome.cards.last_mut() {
-                card.facts = facts.finish();
-            }
+    for site in read.sites() {
+        let (schema, text) = (&setting.pack.schema, site.text);
+        outcome
+            .cards
+            .push(card(schema, site.entity, site.document, text));
+        let mut facts = FactsBuilder::default();
+        let mut told = Told {
+            findings: &mut outcome.findings,
+            facts: &mut facts,
+        };
+        judge_entity(setting, &mut workers, site, &place, &mut told);
+        if let Some(card) = outcome.cards.last_mut() {
+            card.facts = facts.finish();
         }
     }
     setting.give_back(workers);
@@ -322,23 +311,13 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
     let read = read(setting, &Contexts::default(), file, bytes);
     let place = (setting.place)(file);
     let mut inputs = Vec::new();
-    for lifted in &read.documents {
-        for entity in &lifted.entities {
-            let site = Site {
-                format: lifted.format,
-                entity,
-                document: &lifted.document,
-                text: &read.text,
-                extent: lifted.extent,
-            };
-            if let Some(program) = setting.pack.kind(&entity.key.kind) {
-                let entries = program.entry_points.iter();
-                let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-                inputs.push((
-                    entity.key.clone(),
-                    input(site, &place, reads, expresses(site)),
-                ));
-            }
+    for site in read.sites() {
+        let key = &site.entity.key;
+        if let Some(program) = setting.pack.kind(&key.kind) {
+            let entries = program.entry_points.iter();
+            let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
+            let input = input(site, &place, reads, expresses(site));
+            inputs.push((key.clone(), input));
         }
     }
     inputs

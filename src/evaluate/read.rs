@@ -52,13 +52,27 @@ impl ReadFile<'_> {
             .binary_search_by_key(&Some(document), number)
             .ok()?;
         let lifted = self.documents.get(at)?;
-        Some(Site {
-            format: lifted.format,
-            entity: lifted.entities.get(ordinal)?,
-            document: &lifted.document,
-            text: &self.text,
-            extent: lifted.extent,
+        Some(lifted.site(lifted.entities.get(ordinal)?, &self.text))
+    }
+
+    /// All entities, in the order of the file.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = Site<'_>> {
+        self.documents.iter().flat_map(|lifted| {
+            let entities = lifted.entities.iter();
+            entities.map(|entity| lifted.site(entity, &self.text))
         })
+    }
+}
+
+impl LiftedDocument<'_> {
+    fn site<'s>(&'s self, entity: &'s Entity, text: &'s SourceText) -> Site<'s> {
+        Site {
+            format: self.format,
+            entity,
+            document: &self.document,
+            text,
+            extent: self.extent,
+        }
     }
 }
 

@@ -208,27 +208,16 @@ fn entities(
         };
         let read = read::read(setting, &contexts, file, &bytes);
         let place = (setting.place)(file);
-        for lifted in &read.documents {
-            for entity in &lifted.entities {
-                if !setting.pack.looks_at(id, &entity.key.kind) {
-                    continue;
-                }
-                let site = Site {
-                    format: lifted.format,
-                    entity,
-                    document: &lifted.document,
-                    text: &read.text,
-                    extent: lifted.extent,
-                };
-                all.push(Input {
-                    file: Some(file.clone()),
-                    what: entity.key.to_string(),
-                    gated: !map::passes_gate(setting, id, site),
-                    datum: map::input(site, &place, everything, map::expresses(site)),
-                    bounds: setting.bounds,
-                    more: INSTRUCTIONS.saturating_mul(bytes.len()),
-                });
-            }
+        let looks = |site: &Site<'_>| setting.pack.looks_at(id, &site.entity.key.kind);
+        for site in read.sites().filter(looks) {
+            all.push(Input {
+                file: Some(file.clone()),
+                what: site.entity.key.to_string(),
+                gated: !map::passes_gate(setting, id, site),
+                datum: map::input(site, &place, everything, map::expresses(site)),
+                bounds: setting.bounds,
+                more: INSTRUCTIONS.saturating_mul(bytes.len()),
+            });
         }
     }
     all

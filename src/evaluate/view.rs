@@ -51,31 +51,20 @@ pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &
     let place = &(setting.place)(file);
     let read = read::read(setting, contexts, file, bytes);
     let mut entities = Vec::new();
-    for lifted in &read.documents {
-        for entity in lifted
-            .entities
-            .iter()
-            .filter(|entity| &*entity.key.kind != DOCUMENT_KIND)
-        {
-            let site = Site {
-                format: lifted.format,
-                entity,
-                document: &lifted.document,
-                text: &read.text,
-                extent: lifted.extent,
-            };
-            let root = entity.fields.root();
-            let input = lifted_datum(&entity.fields, root, site.document, site.text)
-                .with(map::host_fields(site, place, map::expresses(site)));
-            let mut values = Vec::new();
-            collect(site, root, &mut Vec::new(), &mut values);
-            entities.push(EntityView {
-                key: entity.key.to_string(),
-                format: entity.format.to_string(),
-                input: input.to_json(),
-                values,
-            });
-        }
+    let is_declared = |site: &Site<'_>| &*site.entity.key.kind != DOCUMENT_KIND;
+    for site in read.sites().filter(is_declared) {
+        let entity = site.entity;
+        let root = entity.fields.root();
+        let input = lifted_datum(&entity.fields, root, site.document, site.text)
+            .with(map::host_fields(site, place, map::expresses(site)));
+        let mut values = Vec::new();
+        collect(site, root, &mut Vec::new(), &mut values);
+        entities.push(EntityView {
+            key: entity.key.to_string(),
+            format: entity.format.to_string(),
+            input: input.to_json(),
+            values,
+        });
     }
     FileView {
         entities,

@@ -8,8 +8,8 @@ use super::constructs;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
 use super::syntax::{
-    definitions, has, head, package_of, package_place, reference, reference_of, span, string,
-    variable, visit,
+    below, definitions, has, head, package_of, package_place, reference, reference_of, span,
+    string, variable, visit,
 };
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::rule::{Rule, RuleId, Scope};
@@ -269,15 +269,16 @@ pub(crate) fn check_constructs(
         match name {
             "Call" => check_call(file, node, mistakes),
             "RefDot" => {
-                let path = reference(node);
-                let reads_field = |field: &str| {
-                    ["input", "input.base", "input.head"]
-                        .iter()
-                        .any(|of| path.as_deref() == Some(&format!("{of}.{field}")))
-                };
-                reads.document |= reads_field("document");
-                reads.text |= reads_field("text");
-                reads.violations |= path.as_deref() == Some("input.violations");
+                let path = reference(node).unwrap_or_default();
+                let field = path.strip_prefix("input.").unwrap_or_default();
+                let of_revision = field.strip_prefix("base.");
+                let of_revision = of_revision.or_else(|| field.strip_prefix("head."));
+                reads.violations |= field == "violations";
+                match of_revision.unwrap_or(field) {
+                    "document" => reads.document = true,
+                    "text" => reads.text = true,
+                    _ => {}
+                }
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.
             "RefBrack" if node.get("refr").and_then(variable) == Some("input") => {
@@ -433,5 +434,5 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
 }
 
 fn is_partial_set(rule: &Value, name: &str) -> bool {
-    rule.pointer("/Spec/head/Set/refr").and_then(variable) == Some(name)
+    below(rule, &["Spec", "head", "Set", "refr"]).and_then(variable) == Some(name)
 }

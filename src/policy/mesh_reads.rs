@@ -79,7 +79,7 @@ fn takes_one_fact(deny: &Value) -> bool {
         let text = node.get("value").and_then(Value::as_str);
         inputs += usize::from(kind == "Var" && text == Some("input"));
         // The number of a fact is another where others come and go.
-        let field = node.pointer("/field/1").and_then(Value::as_str);
+        let field = node.get("field").and_then(|field| field.get(1)?.as_str());
         numbered |= kind == "RefDot" && field == Some("ref");
         numbered |= matches!(kind, "String" | "RawString") && text == Some("ref");
     });

@@ -11,7 +11,7 @@ pub mod examples;
 mod formats;
 pub mod inspect;
 pub mod mesh_reads;
-mod metadata;
+pub(crate) mod metadata;
 pub mod options;
 pub mod pack;
 pub mod plain;

@@ -33,9 +33,14 @@ pub(crate) fn package_place(module: &Value) -> Span {
     Span::new(keyword.start, name.end.max(keyword.end))
 }
 
+/// What lies below a node on a way of fields. `Value::pointer` allocates for each step, and this is asked of every node.
+pub(crate) fn below<'n>(node: &'n Value, way: &[&str]) -> Option<&'n Value> {
+    way.iter().try_fold(node, |node, field| node.get(field))
+}
+
 /// The name of a plain variable.
 pub(crate) fn variable(node: &Value) -> Option<&str> {
-    node.pointer("/Var/value").and_then(Value::as_str)
+    below(node, &["Var", "value"])?.as_str()
 }
 
 /// The text of a string, in whatever quotes.
@@ -49,7 +54,7 @@ pub(crate) fn string(node: &Value) -> Option<&str> {
 /// The left side of a definition, which names it: of a rule, a function or a default.
 pub(crate) fn head(rule: &Value) -> Option<&Value> {
     rule.get("Default").or_else(|| {
-        let head = rule.pointer("/Spec/head")?.as_object()?;
+        let head = below(rule, &["Spec", "head"])?.as_object()?;
         head.values().next()
     })
 }
@@ -92,7 +97,7 @@ pub(crate) fn reference_of(node: &Value) -> Option<String> {
 
 /// `a.b.c` of what stands under `RefDot`.
 pub(crate) fn reference(dot: &Value) -> Option<String> {
-    let field = dot.pointer("/field/1").and_then(Value::as_str)?;
+    let field = dot.get("field")?.get(1)?.as_str()?;
     Some(format!("{}.{field}", reference_of(dot.get("refr")?)?))
 }
 

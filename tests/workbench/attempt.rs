@@ -123,6 +123,79 @@ fn a_change_of_a_rule_is_held_against_a_revision() {
     assert_eq!(rows(&document), ["hr 0 0 1", "sales 0 2 0"]);
 }
 
+/// A rule on changes, and a mesh with one since its first commit.
+fn with_a_change() -> Mesh {
+    let mesh = mesh();
+    mesh.git_command(&["add", "-A"]);
+    mesh.git_command(&["commit", "-qm", "first"]);
+    let changes = rule(
+        "kpi/moved",
+        r#"deny contains {"message": "another name", "at": ["name"]} if input.base.name != input.head.name"#,
+    );
+    mesh.file(
+        "moved/kpi/moved.rego",
+        changes.replace("#   entities", "#   scope: change\n#   entities"),
+    );
+    let contract = std::fs::read_to_string(mesh.path().join("domains/sales/a.odcs.yaml")).unwrap();
+    mesh.file(
+        "domains/sales/a.odcs.yaml",
+        contract.replace("name: a\n", "name: aa\n"),
+    );
+    mesh
+}
+
+#[test]
+fn a_rule_on_changes_is_tried_on_those_since_a_base() {
+    let mesh = with_a_change();
+    mesh.run(&["policy", "try", "moved"]).says(
+        0,
+        &["in all: 0 new", "`--base REV` tries it on those since REV"],
+    );
+    let ran = mesh.run(&["policy", "try", "moved", "--base", "HEAD"]);
+    ran.says(
+        0,
+        &[
+            "tried `moved` on 1 changed file since HEAD",
+            "domains/sales/a.odcs.yaml:4:7 error[kpi/moved]: another name",
+            "in all: 1 new (1 error)",
+            "µs each of      1  kpi/moved\n",
+        ],
+    );
+    let document = json(&mesh, &["moved", "--base", "HEAD"]);
+    assert_eq!(rows(&document), ["sales 1 0 0"]);
+    assert_eq!(document["base"]["changed_files"], 1);
+    mesh.run(&["policy", "try", "moved", "--base", "nowhere"])
+        .refuses(2, &["nowhere"]);
+}
+
+#[test]
+fn with_a_base_only_what_the_change_brings_counts() {
+    let mesh = with_a_change();
+    // The rule finds something in each contract, which the base has, too: nobody's pull request fails by it.
+    let document = json(&mesh, &["draft", "--base", "HEAD"]);
+    assert_eq!(rows(&document), Vec::<String>::new());
+    mesh.file("domains/hr/d.odcs.yaml", contract("d"));
+    let document = json(&mesh, &["draft", "--base", "HEAD"]);
+    assert_eq!(rows(&document), ["sales 1 0 0"]);
+}
+
+#[test]
+fn the_time_of_each_rule_that_is_tried_is_told() {
+    let mesh = mesh();
+    let document = json(&mesh, &["draft"]);
+    let times = &document["time_differs_from_run_to_run"]["rules"];
+    assert_eq!(times.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&times[0]["id"], &times[0]["asked"]),
+        (&"kpi/house".into(), &3.into())
+    );
+    assert!(times[0]["after_ms"].as_f64() > Some(0.0));
+    mesh.run(&["policy", "try", "draft"])
+        .says(0, &["µs each of      3  kpi/house\n"]);
+    mesh.run(&["policy", "try", "draft", "--format", "markdown"])
+        .says(0, &["each by itself: `kpi/house`", "ms for 3 questions._"]);
+}
+
 #[test]
 fn a_rule_that_is_off_is_tried_as_if_it_were_on() {
     let mesh = mesh();

@@ -412,6 +412,93 @@ fn json_and_junit_tell_the_same() {
 }
 
 #[test]
+fn the_json_report_is_valid_under_its_own_schema() {
+    let schema = Mesh::plain().run(&["schema", "policy-test"]).out;
+    let schema = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let failing = with_examples(
+        &(example("a bad name", "my temp", FOUND).replace("message: \"name", "message: \"nome")
+            + &example("a good name", "orders", " []")),
+    );
+    failing.file(
+        "pack/house/named_test.rego",
+        "package house.named_test\n\nimport data.govcheck.house.named\n\n\
+         test_a if {\n\tsome x in [1, 2]\n\tx == 3\n}\n\ntodo_test_b if true\n\ntest_c(x) if x\n\n\
+         test_d if walk({\"a\": 1}, [[\"a\"], 1])\n",
+    );
+    let bare = sound();
+    bare.file("pack/house/named_test.rego", "package house.named_test\n");
+    let mut seen = String::new();
+    for (mesh, arguments) in [
+        (&failing, &["--times"][..]),
+        (&bare, &["--coverage"]),
+        (&bare, &["--threshold", "50"]),
+    ] {
+        let ran = test(mesh, &[&["--format", "json"], arguments].concat());
+        let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let wrong: Vec<String> = validator
+            .iter_errors(&report)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}\n{}", ran.out);
+        seen += &ran.out;
+    }
+    for part in [
+        "expected",
+        "got",
+        "expression",
+        "todo",
+        "\"error\"",
+        "has no test",
+        "covered_lines",
+    ] {
+        assert!(seen.contains(part), "`{part}` was not tried: {seen}");
+    }
+    let nothing = serde_json::json!({"version": 1, "summary": {}, "tests": []});
+    assert!(!validator.is_valid(&nothing), "the schema allows anything");
+}
+
+#[test]
+fn the_tests_in_a_bundle_are_run_as_those_of_its_folder() {
+    let mesh = tests("test_two if 1 == 2");
+    mesh.run(&["policy", "bundle", "pack", "-o", "rules.tar.gz"])
+        .says(0, &["1 rules"]);
+    mesh.file("govcheck.yaml", "version: 1\n");
+    let same = [
+        "FAIL  data.govcheck.house.named_test.test_two",
+        "2 passed, 1 failed",
+    ];
+    test(&mesh, &["rules.tar.gz"]).says(1, &same);
+    mesh.run_in("pack", &["policy", "test", "../rules.tar.gz"])
+        .says(1, &same);
+    std::fs::remove_dir_all(mesh.path().join("pack")).unwrap();
+    mesh.file("govcheck.yaml", "version: 1\npacks: [rules.tar.gz]\n");
+    for arguments in [&[][..], &["rules.tar.gz"], &["./rules.tar.gz"]] {
+        test(&mesh, arguments).says(1, &same);
+    }
+    mesh.file("odd.tar.gz", "no bundle");
+    test(&mesh, &["odd.tar.gz"]).refuses(2, &["pack `odd.tar.gz` can't be read"]);
+    test(&mesh, &["a.odcs.yaml"]).refuses(2, &["is no folder and no bundle"]);
+}
+
+#[test]
+fn the_tests_of_a_pack_at_a_revision_are_run_and_nothing_is_written_into_it() {
+    let rules = with_examples(&example("a bad name", "my temp", " []"));
+    rules.git_command(&["add", "."]);
+    rules.git_command(&["commit", "-qm", "x"]);
+    let mesh = Mesh::sound();
+    let address = format!("git+file://{}#HEAD:pack", rules.path().display());
+    test(&mesh, &[&address]).says(1, &["FAIL  house/named · a bad name"]);
+    mesh.file(
+        "govcheck.yaml",
+        format!("version: 1\npacks: [\"{address}\"]\n"),
+    );
+    let ran = test(&mesh, &["--update"]);
+    assert!(ran.err.contains("it is in no folder here"), "{}", ran.err);
+    ran.says(1, &["0 passed, 1 failed"]);
+}
+
+#[test]
 fn coverage_tells_the_lines_that_no_test_evaluates() {
     let mesh = sound();
     let ran = test(&mesh, &["--coverage"]);

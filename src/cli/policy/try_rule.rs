@@ -1,6 +1,6 @@
 //! `govcheck policy try`: what a pack or a rule would do to the mesh, before it is on. Changes no file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,19 +12,19 @@ use crate::cli::exceptions;
 use crate::cli::failure::Failure;
 use crate::cli::judge::{Manner, judge_with};
 use crate::cli::origin::Origin;
-use crate::cli::revisions::{self, Revisions};
+use crate::cli::revisions::{self, RevisionArguments, Revisions};
 use crate::cli::workspace::{Parts, Workspace};
 use crate::cli::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::config::LevelSetting;
 use crate::discover::find_root;
-use crate::evaluate::profile::{Profile, Stage};
+use crate::evaluate::profile::{Profile, Spent, Stage};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::{Day, RuleId, State};
 use crate::model::text::{RelPath, nearest};
 use crate::policy::source::PackSource;
 use crate::report::escape::terminal_line;
-use crate::workbench::attempt::{self, Attempt, Tried};
+use crate::workbench::attempt::{self, Attempt, Times, Tried};
 
 #[derive(Debug, Args)]
 #[command(
@@ -38,6 +38,9 @@ pub(super) struct TryArguments {
     /// Take config and packs as they are from this revision: what does a change of a rule do?
     #[arg(long, value_name = "REV")]
     against: Option<String>,
+    /// Try it on what has changed since this branch left REV: for rules of scope `change`, and what a pull request would see
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
     /// How to print it
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
@@ -69,14 +72,26 @@ pub(super) fn run(
     let mut tried = tried(arguments, world, &root, &would_be)?;
     (would_be.sources, tried.replaced) = attempt::with(&would_be.sources, tried.pack.take());
 
+    let change = RevisionArguments {
+        base: arguments.base.clone(),
+        ..RevisionArguments::default()
+    };
+    let change = Revisions::open(&root, &change)?;
     let is = Workspace::assemble(root.clone(), Vec::new(), is, BTreeSet::new())?;
     let would_be = Workspace::assemble(root, Vec::new(), would_be, tried.rules.clone())?;
     let today = arguments.today.unwrap_or(world.today);
-    let (before, time_before) = judge(&is, today, world)?;
-    let (after, time_after) = judge(&would_be, today, world)?;
+    let (before, profile_before) = judge(&is, &change, today, world)?;
+    let (after, profile_after) = judge(&would_be, &change, today, world)?;
     let not_judged = not_judged(&before).or_else(|| not_judged(&after));
     let mut attempt = Attempt::new(&arguments.what, &tried.rules, before, after);
-    attempt.time = (time_before, time_after);
+    attempt.time = Times {
+        all: (of_all(&profile_before), of_all(&profile_after)),
+        rules: by_rule(
+            &tried.rules,
+            (&is, &profile_before),
+            (&would_be, &profile_after),
+        ),
+    };
     attempt
         .notes
         .extend(notes(&would_be, &tried, arguments, &is));
@@ -182,8 +197,13 @@ fn rule_of(path: &Path, what: &str) -> Result<(PathBuf, RuleId), Failure> {
     }
 }
 
-/// The report, and the time of the rules over all cores.
-fn judge(workspace: &Workspace, today: Day, world: &World) -> Result<(Report, Duration), Failure> {
+/// The report, and where the time went.
+fn judge(
+    workspace: &Workspace,
+    change: &Revisions,
+    today: Day,
+    world: &World,
+) -> Result<(Report, Profile), Failure> {
     let profile = Profile::default();
     let exceptions = exceptions::read(workspace, &Origin::Disk)?;
     let manner = Manner {
@@ -191,9 +211,35 @@ fn judge(workspace: &Workspace, today: Day, world: &World) -> Result<(Report, Du
         profile: Some(&profile),
         ..Manner::plain(today)
     };
-    let report = judge_with(workspace, &Revisions::default(), &exceptions, &manner)?;
-    let rules = profile.spent(Stage::Evaluate) + profile.spent(Stage::Mesh);
-    Ok((report, rules))
+    let report = judge_with(workspace, change, &exceptions, &manner)?;
+    Ok((report, profile))
+}
+
+/// The time of all rules over all cores.
+fn of_all(profile: &Profile) -> Duration {
+    profile.spent(Stage::Evaluate) + profile.spent(Stage::Mesh)
+}
+
+/// The time of each rule that is tried, with what it collects.
+fn by_rule(
+    tried: &BTreeSet<RuleId>,
+    before: (&Workspace, &Profile),
+    after: (&Workspace, &Profile),
+) -> BTreeMap<RuleId, (Spent, Spent)> {
+    let mut times: BTreeMap<RuleId, (Spent, Spent)> = BTreeMap::new();
+    for (is_after, (workspace, profile)) in [(false, before), (true, after)] {
+        for (rule, _, spent) in profile.rules() {
+            let rule = workspace.pack.rules.get(rule).map(|rule| &rule.rule.id);
+            let Some(id) = rule.filter(|id| tried.contains(*id)) else {
+                continue;
+            };
+            let (was, is) = times.entry(id.clone()).or_default();
+            let own = if is_after { is } else { was };
+            own.time += spent.time;
+            own.asked += spent.asked;
+        }
+    }
+    times
 }
 
 /// What stood in the way, if something did.

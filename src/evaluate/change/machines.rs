@@ -27,6 +27,8 @@ pub(super) struct Machines<'m> {
 struct OfKind {
     together: Worker,
     alone: Option<Vec<Alone>>,
+    /// Each by itself, where somebody asks for its time.
+    timed: Option<Vec<Alone>>,
 }
 
 /// A set of one rule.
@@ -78,7 +80,16 @@ impl<'m> Machines<'m> {
             .or_insert_with(|| OfKind {
                 together: program.judge().worker(data, bounds),
                 alone: None,
+                timed: None,
             });
+        if setting.profile.is_some() {
+            let timed = machines
+                .timed
+                .get_or_insert_with(|| singles(setting, data, bounds, program));
+            timed
+                .iter_mut()
+                .for_each(|single| single.time(setting, (input, more)));
+        }
         let mut said = Vec::new();
         if machines.alone.is_none() {
             machines.together.allow(more);
@@ -139,6 +150,14 @@ fn singles(
 }
 
 impl Alone {
+    /// Asks once more, for the time alone. What only advises is no part of what a rule takes.
+    fn time(&mut self, setting: &Setting<'_>, (input, more): (&Datum, usize)) {
+        if let Some((worker, entry)) = self.machine.as_mut().filter(|_| self.set == "deny") {
+            worker.allow(more);
+            let _ = setting.time_rule(self.rule, || worker.evaluate(entry, input));
+        }
+    }
+
     fn judge(
         &mut self,
         setting: &Setting<'_>,

@@ -7,11 +7,16 @@ pub mod packed;
 mod plain;
 mod promise;
 mod regexes;
+#[cfg(test)]
+mod regexes_tests;
 mod same;
 mod settle;
 #[cfg(test)]
+mod settle_tests;
+#[cfg(test)]
 mod tests;
 mod trace;
+mod tree;
 mod trim;
 
 pub use kept::Kept;
@@ -109,11 +114,8 @@ pub struct Judge {
 pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
     let mut modules = Modules::default();
     modules.read(module)?;
-    let tree = modules.0.get_modules().first().map(serde_json::to_value);
-    let tree = tree
-        .transpose()
-        .map_err(|error| rendered(&error.to_string()))?;
-    Ok(tree.unwrap_or_default())
+    let read = modules.0.get_modules().first();
+    Ok(read.map(|read| tree::tree(read)).unwrap_or_default())
 }
 
 /// Whether a module is Rego of before 1.0.

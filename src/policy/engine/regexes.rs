@@ -50,11 +50,13 @@ impl Ready {
     }
 }
 
+/// Of an expression for all threads: none in it if it is no expression, or too large a one.
+type Place = Arc<OnceLock<Option<Regex>>>;
+
 /// An expression that is compiled once for all threads, where there is room: for a large one that takes longer than a
 /// contract. Who gets it has automata of its own.
 fn compiled(pattern: &Arc<str>) -> Option<Regex> {
-    static SHARED: Mutex<BTreeMap<Arc<str>, Arc<OnceLock<Option<Regex>>>>> =
-        Mutex::new(BTreeMap::new());
+    static SHARED: Mutex<BTreeMap<Arc<str>, Place>> = Mutex::new(BTreeMap::new());
     let compile = || {
         let compiled = RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
         compiled.ok()
@@ -65,7 +67,7 @@ fn compiled(pattern: &Arc<str>) -> Option<Regex> {
             Some(place) => Arc::clone(place),
             None if shared.len() >= KEPT => return compile(),
             None => {
-                let place = Arc::default();
+                let place = Place::default();
                 shared.insert((**pattern).into(), Arc::clone(&place));
                 place
             }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::body::Body;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::rule::{Level, Link, Rule, RuleId, Scope, State};
-use crate::model::text::offset;
 use crate::policy::error::PolicyMistake;
+use crate::policy::metadata::{Block, Resource};
 use crate::policy::syntax::span;
 
 /// What is read of an annotation; the rest of it is its author's own.
@@ -21,17 +21,6 @@ struct Annotation {
     related_resources: Vec<Resource>,
     #[serde(default)]
     custom: BTreeMap<String, serde_json::Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Resource {
-    Address(String),
-    Link {
-        #[serde(rename = "ref")]
-        address: String,
-        description: Option<String>,
-    },
 }
 
 /// The rule as reports know it.
@@ -79,27 +68,15 @@ pub(crate) fn describe(
         waivable: true,
         inline: false,
         aliases: Vec::new(),
-        related_resources: annotation.related_resources.into_iter().map(link).collect(),
+        related_resources: annotation
+            .related_resources
+            .into_iter()
+            .map(Link::from)
+            .collect(),
         page: None,
         pack,
         file,
     })
-}
-
-fn link(resource: Resource) -> Link {
-    match resource {
-        Resource::Address(address) => Link {
-            address,
-            description: None,
-        },
-        Resource::Link {
-            address,
-            description,
-        } => Link {
-            address,
-            description,
-        },
-    }
 }
 
 /// `deny_missing_owner` is `Missing owner`.
@@ -115,37 +92,11 @@ fn title_of(id: &RuleId) -> String {
 
 /// The annotation in the comment directly above a definition.
 fn above(body: &Body<'_>) -> Result<Annotation, PolicyMistake> {
-    let file = &body.module.file;
-    let text = file.text.as_str();
-    let start = span(body.rule).start as usize;
-    let before: Vec<&str> = text.get(..start).unwrap_or_default().lines().collect();
-    let comment: Vec<&str> = before
-        .iter()
-        .rev()
-        .take_while(|line| line.starts_with('#'))
-        .copied()
-        .collect();
-    let Some(marked) = comment
-        .iter()
-        .position(|line| line.trim_end() == "# METADATA")
-    else {
+    let Some(block) = Block::above(&body.module.file, span(body.rule).start) else {
         return Ok(Annotation::default());
     };
-    let yaml: Vec<&str> = comment
-        .iter()
-        .take(marked)
-        .rev()
-        .map(|line| line.trim_start_matches('#'))
-        .map(|line| line.strip_prefix(' ').unwrap_or(line))
-        .collect();
-    let first_line = offset(before.len() - marked);
-    serde_yaml::from_str(&yaml.join("\n")).map_err(|error| {
-        let line = error.location().map_or(0, |place| offset(place.line()));
+    block.read().map_err(|error| {
         let message = format!("METADATA: {error}");
-        file.mistake(
-            file.line(first_line + line),
-            message,
-            "mend the annotation: it is YAML",
-        )
+        block.mistake(&error, None, &message, "mend the annotation: it is YAML")
     })
 }

@@ -1,6 +1,7 @@
 //! An attempt for people, at a terminal.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::{Attempt, Row, examples, number, place};
 use crate::model::finding::Finding;
@@ -31,13 +32,36 @@ pub fn human(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     for note in &attempt.notes {
         writeln!(out, "note: {}", terminal_line(note))?;
     }
-    let (before, after) = attempt.time;
+    time(attempt, out)
+}
+
+/// What it costs; each rule is asked by itself once more for that.
+fn time(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let (before, after) = attempt.time.all;
     writeln!(
         out,
         "time of all rules: {:.0} ms as it is, {:.0} ms with it (over all cores, differs from run to run)",
-        before.as_secs_f64() * 1e3,
-        after.as_secs_f64() * 1e3
-    )
+        ms(before),
+        ms(after)
+    )?;
+    let mut costs: Vec<_> = attempt.time.rules.iter().collect();
+    costs.sort_by_key(|(_, (_, after))| std::cmp::Reverse(after.time));
+    for (id, (before, after)) in costs.into_iter().take(RULES) {
+        let id = terminal_line(id.as_str());
+        let was = match before.asked {
+            0 => String::new(),
+            _ => format!(", {:.1} ms as it is", ms(before.time)),
+        };
+        let each = ms(after.time) * 1e3 / after.asked.max(1) as f64;
+        writeln!(
+            out,
+            "  {:>8.1} ms  {each:>7.1} µs each of {:>6}  {id}{was}",
+            ms(after.time),
+            after.asked
+        )?;
+    }
+    Ok(())
 }
 
 fn headline(attempt: &Attempt) -> String {
@@ -58,9 +82,9 @@ fn headline(attempt: &Attempt) -> String {
         false => named.join(", "),
     };
     let count = number(attempt.rules.len(), "rule");
-    let files = number(attempt.after.counts.files, "file");
+    let judged = attempt.judged();
     let what = terminal_line(&attempt.what);
-    format!("tried `{what}` on {files}: {count}: {rules}")
+    format!("tried `{what}` on {judged}: {count}: {rules}")
 }
 
 fn one(row: &Row, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! An attempt for programs.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -26,12 +27,19 @@ pub fn json(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
             .collect();
         json!({"day": becoming.day, "rules": rules})
     });
-    let (before, after) = attempt.time;
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let (before, after) = attempt.time.all;
+    let times = attempt.time.rules.iter().map(|(id, (before, after))| {
+        json!({"id": id, "before_ms": ms(before.time), "after_ms": ms(after.time), "asked": after.asked})
+    });
     let document = json!({
         "version": VERSION,
         "tried": attempt.what,
         "rules": rules.collect::<Vec<_>>(),
         "files": attempt.after.counts.files,
+        "base": attempt.after.comparison.as_ref().map(|two| {
+            json!({"revision": two.base.given, "commit": two.base.commit, "changed_files": two.changed.len()})
+        }),
         "incomplete": attempt.after.incomplete,
         "new": attempt.total(|row| &row.new),
         "fixed": attempt.total(|row| &row.fixed),
@@ -40,8 +48,9 @@ pub fn json(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
         "owners": attempt.rows.iter().map(row).collect::<Vec<_>>(),
         "notes": attempt.notes,
         "time_differs_from_run_to_run": {
-            "rules_before_ms": before.as_secs_f64() * 1e3,
-            "rules_after_ms": after.as_secs_f64() * 1e3,
+            "rules_before_ms": ms(before),
+            "rules_after_ms": ms(after),
+            "rules": times.collect::<Vec<_>>(),
         },
     });
     writeln!(out, "{document:#}")

@@ -1,6 +1,7 @@
 //! An attempt for a comment or page: a table by domain and owner, and examples.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::{Attempt, Levels, examples, number, place};
 use crate::report::escape::{cut, markdown as escaped, terminal_line};
@@ -9,6 +10,8 @@ use crate::report::escape::{cut, markdown as escaped, terminal_line};
 const TEXT_LIMIT: usize = 160;
 /// Rows of the table, and of the examples: a comment takes 65,536 characters.
 const ROWS: usize = 40;
+/// Rules whose time is told.
+const COSTS: usize = 10;
 
 /// Writes the attempt.
 ///
@@ -24,7 +27,7 @@ pub fn markdown(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     )?;
     let counts = [
         number(attempt.rules.len(), "rule"),
-        number(attempt.after.counts.files, "file"),
+        text(&attempt.judged()),
         format!("{} fixed", attempt.total(|row| &row.fixed).count()),
         format!("{} unchanged", attempt.total(|row| &row.unchanged).count()),
     ];
@@ -43,7 +46,34 @@ pub fn markdown(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
         table(attempt, out)?;
         told(attempt, out)?;
     }
-    Ok(())
+    time(attempt, out)
+}
+
+fn asked(count: u64) -> String {
+    number(usize::try_from(count).unwrap_or(usize::MAX), "question")
+}
+
+/// What it costs, those that take most first.
+fn time(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let (before, after) = attempt.time.all;
+    let mut rules: Vec<_> = attempt.time.rules.iter().collect();
+    rules.sort_by_key(|(_, (_, after))| std::cmp::Reverse(after.time));
+    let rules = rules.into_iter().take(COSTS).map(|(id, (_, after))| {
+        let id = text(&format!("`{id}`"));
+        format!("{id} {:.1} ms for {}", ms(after.time), asked(after.asked))
+    });
+    let rules: Vec<String> = rules.collect();
+    let each = match rules.is_empty() {
+        true => String::new(),
+        false => format!("; each by itself: {}", rules.join(", ")),
+    };
+    writeln!(
+        out,
+        "\n_Time of all rules over all cores, which differs from run to run: {:.0} ms as it is, {:.0} ms with it{each}._",
+        ms(before),
+        ms(after)
+    )
 }
 
 fn table(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {

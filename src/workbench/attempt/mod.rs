@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::evaluate::profile::Spent;
 use crate::judge;
 use crate::model::finding::{Against, Finding};
 use crate::model::report::Report;
 use crate::model::rule::{Level, Rule, RuleId, Scope};
+use crate::report::escape::terminal_line;
 use crate::report::life;
 
 mod human;
@@ -39,8 +41,17 @@ pub struct Attempt {
     pub notes: Vec<String>,
     /// The mesh as it would be; findings that were there are unchanged.
     pub after: Report,
-    /// Time of the rules, over all cores: as it is, and as it would be. Differs from run to run.
-    pub time: (Duration, Duration),
+    /// Time of the rules, over all cores. Differs from run to run.
+    pub time: Times,
+}
+
+/// What rules take, over all cores: as it is, and as it would be.
+#[derive(Debug, Clone, Default)]
+pub struct Times {
+    /// All rules together.
+    pub all: (Duration, Duration),
+    /// The rules that are tried, each asked by itself, sorted by id.
+    pub rules: BTreeMap<RuleId, (Spent, Spent)>,
 }
 
 /// What it does to one owner in one domain.
@@ -70,8 +81,15 @@ pub struct Levels {
 }
 
 impl Attempt {
-    /// Holds the mesh as it would be against the mesh as it is.
-    pub fn new(what: &str, tried: &BTreeSet<RuleId>, before: Report, mut after: Report) -> Self {
+    /// Holds the mesh as it would be against the mesh as it is; of two that have a base, what is new since then.
+    pub fn new(
+        what: &str,
+        tried: &BTreeSet<RuleId>,
+        mut before: Report,
+        mut after: Report,
+    ) -> Self {
+        before.findings.retain(is_of_the_change);
+        after.findings.retain(is_of_the_change);
         let counts = |finding: &Finding| finding.suppression.is_none();
         let fixed = judge::compare(&mut after.findings, before.findings);
         let mut rows: BTreeMap<(Option<String>, Option<String>), Row> = BTreeMap::new();
@@ -99,10 +117,10 @@ impl Attempt {
         rows.sort_by_key(|row| std::cmp::Reverse(row.new.len()));
         let rules = after.rules.iter().filter(|rule| tried.contains(&rule.id));
         let rules: Vec<Rule> = rules.cloned().collect();
-        let on_changes = rules.iter().filter(|rule| rule.scope == Scope::Change);
-        let notes = on_changes.map(|rule| {
+        let is_left_out = |rule: &&Rule| rule.scope == Scope::Change && after.comparison.is_none();
+        let notes = rules.iter().filter(is_left_out).map(|rule| {
             format!(
-                "`{}` judges changes, which a mesh as it is has none of: `govcheck --base REV` does, once it is on",
+                "`{}` judges changes, which a mesh as it is has none of: `--base REV` tries it on those since REV",
                 rule.id
             )
         });
@@ -112,7 +130,21 @@ impl Attempt {
             rules,
             rows,
             after,
-            time: (Duration::ZERO, Duration::ZERO),
+            time: Times::default(),
+        }
+    }
+
+    /// `403 files`; with a base, `12 changed files since main`.
+    fn judged(&self) -> String {
+        match &self.after.comparison {
+            None => number(self.after.counts.files, "file"),
+            Some(two) => {
+                let since = terminal_line(&two.base.to_string());
+                format!(
+                    "{} since {since}",
+                    number(two.changed.len(), "changed file")
+                )
+            }
         }
     }
 
@@ -130,6 +162,11 @@ impl Attempt {
     fn becoming(&self) -> Vec<life::Becoming<'_>> {
         life::becoming(&self.after)
     }
+}
+
+/// What a base has, too, no change has brought.
+fn is_of_the_change(finding: &Finding) -> bool {
+    finding.against != Some(Against::Unchanged)
 }
 
 impl Levels {

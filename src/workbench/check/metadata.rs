@@ -1,9 +1,10 @@
 //! Where something stands in METADATA: the comment read as the YAML that it is, with its places in the file.
 
 use crate::model::document::{Document, Reached};
-use crate::model::text::{Span, offset};
+use crate::model::text::Span;
 use crate::parse::{Limits, parse};
 use crate::policy::error::PolicyFile;
+use crate::policy::metadata::Block;
 
 /// The METADATA of a file as a tree; none if it can't be read.
 pub(super) struct Metadata {
@@ -14,28 +15,10 @@ pub(super) struct Metadata {
 
 impl Metadata {
     pub(super) fn of(file: &PolicyFile) -> Option<Self> {
-        let mut start = 0;
-        let mut yaml = String::new();
-        let mut is_inside = false;
-        for line in file.text.as_str().split_inclusive('\n') {
-            if !is_inside {
-                start += line.len();
-                is_inside = line.trim() == "# METADATA";
-                continue;
-            }
-            let Some(rest) = line.strip_prefix('#') else {
-                break;
-            };
-            // A blank for the sign of the comment, so that every place stays where it is.
-            yaml.push(' ');
-            yaml.push_str(rest);
-        }
+        let (start, yaml) = Block::first(file)?.blanked();
         let parsed = parse(yaml.as_bytes(), &Limits::default());
         let document = parsed.documents.into_iter().next()?;
-        Some(Self {
-            document,
-            start: offset(start),
-        })
+        Some(Self { document, start })
     }
 
     /// The key at a path: `["custom", "options", "pattern"]`.

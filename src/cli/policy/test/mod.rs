@@ -23,7 +23,7 @@ mod watch;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct TestArguments {
-    /// A mesh, whose own packs are tested, or the folder of a pack; without one, the mesh around the current folder
+    /// A mesh, whose own packs are tested, or the folder or bundle of a pack; without one, the mesh around the current folder
     path: Option<PathBuf>,
     /// Only tests whose rule or package, a space, and name match
     #[arg(long, value_name = "REGEX")]
@@ -62,6 +62,7 @@ Examples:
   govcheck policy test                              the packs of this mesh
   govcheck policy test --run kpi/bad-name           one rule
   govcheck policy test governance/draft --watch     a pack, again and again while you write it
+  govcheck policy test rules.tar.gz                 a bundle, by the tests in it
   govcheck policy test --update                     take over what is found, then read the diff
   govcheck policy test --coverage --threshold 90    in CI
   govcheck policy test --coverage-format lcov > lcov.info
@@ -224,6 +225,12 @@ fn update(
     let mut wrote = false;
     for rewritten in &outcome.rewritten {
         let Some(folder) = tested.folders.get(&rewritten.pack) else {
+            let (pack, file) = (&rewritten.pack, &rewritten.file);
+            let shown = terminal_line(&format!("{pack}/{file}"));
+            writeln!(
+                err,
+                "left   {shown}: it is in no folder here; update it where the pack is made"
+            )?;
             continue;
         };
         let path = folder.join(&rewritten.file);

@@ -1,5 +1,5 @@
-//! Which packs are tested: those that a mesh adds, the folder that is named, or the built-in one. All of a mesh's packs are
-//! loaded beside it, with every rule on: a test says what a rule does, whatever config makes of it.
+//! Which packs are tested: those that a mesh adds, bundles too, the folder or bundle that is named, or the built-in one. All
+//! of a mesh's packs are loaded beside it, with every rule on: a test says what a rule does, whatever config makes of it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use crate::cli::World;
 use crate::cli::failure::Failure;
 use crate::cli::origin::Origin;
 use crate::cli::packs;
+use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::policy::Pack;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
@@ -52,13 +53,24 @@ fn start(arguments: &TestArguments, world: &World) -> PathBuf {
 pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, Failure> {
     let start = start(arguments, world);
     let shown = arguments.path.as_deref().unwrap_or(Path::new("."));
-    if !start.is_dir() {
+    let name = shown.display().to_string();
+    let is_bundle = start.is_file() && packs::is_bundle(&name);
+    // A folder at a revision of a repository: as the config writes it.
+    let is_address = name.starts_with("git+");
+    if !start.is_dir() && !is_bundle && !is_address {
         return Err(Failure::usage(
-            format!("`{}` is no folder", shown.display()),
-            "name a mesh or the folder of a pack; `--run` chooses tests in it",
+            format!("`{name}` is no folder and no bundle"),
+            "name a mesh, or the folder or bundle of a pack; `--run` chooses tests in it",
         ));
     }
-    let root = find_root(&start)?.path;
+    let around = match start.is_dir() {
+        true => start.as_path(),
+        false => start
+            .parent()
+            .filter(|_| is_bundle)
+            .unwrap_or(&world.current_dir),
+    };
+    let root = find_root(around)?.path;
     let config = Origin::Disk.config(&root)?.unwrap_or_default();
     let builtin = || config.builtin.then(PackSource::builtin);
     if arguments.builtin {
@@ -71,28 +83,42 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
     let mut sources: Vec<PackSource> = builtin().into_iter().collect();
     let mut folders = BTreeMap::new();
     let named = packs::locked(&Origin::Disk, &root, &config)?;
+    let mut of_mesh: Vec<(String, PathBuf)> = Vec::new();
     for (pack, source) in config.packs.iter().zip(named) {
-        folders.insert(source.name.clone(), root.join(pack));
+        let place = root.join(pack);
+        if place.is_dir() {
+            folders.insert(source.name.clone(), place.clone());
+        }
+        of_mesh.push((source.name.clone(), place));
         sources.push(source);
     }
     let is_mesh = arguments.path.is_none() || start == root;
     if is_mesh {
-        let mut packs: Vec<String> = folders.keys().cloned().collect();
+        let mut packs: Vec<String> = of_mesh.into_iter().map(|(name, _)| name).collect();
+        packs.sort();
         if packs.is_empty() {
             packs.extend(builtin().map(|builtin| builtin.name));
         }
         return tested(sources, packs, folders);
     }
-    let of_mesh = folders
-        .iter()
-        .find(|(_, folder)| folder.canonicalize().is_ok_and(|folder| start == folder));
-    if let Some(name) = of_mesh.map(|(name, _)| name.clone()) {
-        return tested(sources, vec![name], folders);
+    let is_it = |(known, place): &&(String, PathBuf)| {
+        *known == name || place.canonicalize().is_ok_and(|place| start == place)
+    };
+    if let Some((name, _)) = of_mesh.iter().find(is_it) {
+        return tested(sources, vec![name.clone()], folders);
     }
-    let name = shown.display().to_string();
-    let own = PackSource::folder(name.trim_end_matches('/'), &start)?;
+    let own = match (is_bundle, is_address) {
+        (true, _) => bundle(&start, &name)?,
+        (_, true) => {
+            let here = &world.current_dir;
+            packs::fetch(&Origin::Disk, here, &Config::default(), &name)?.source
+        }
+        _ => PackSource::folder(name.trim_end_matches('/'), &start)?,
+    };
     let name = own.name.clone();
-    folders.insert(name.clone(), start);
+    if start.is_dir() {
+        folders.insert(name.clone(), start);
+    }
     let same = |one: &PackSource| {
         let mut files = one.files.iter().filter(|file| file.is_rego());
         files.any(|file| own.files.iter().any(|own| own.path == file.path))
@@ -101,6 +127,17 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
     sources.retain(|source| !same(source));
     sources.push(own);
     tested(sources, vec![name], folders)
+}
+
+/// A bundle that lies anywhere; `name` is what the user calls it.
+fn bundle(path: &Path, name: &str) -> Result<PackSource, Failure> {
+    let folder = path.parent().unwrap_or(path);
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let fetched = packs::fetch(&Origin::Disk, folder, &Config::default(), &file)?;
+    Ok(PackSource {
+        name: name.to_owned(),
+        ..fetched.source
+    })
 }
 
 fn tested(

@@ -7,6 +7,12 @@ use serde_json::{Value, json};
 use super::super::{Case, Difference, Kind, Outcome, RanBy, Status};
 use super::{Context, coverage};
 
+/// The JSON Schema (2020-12) of the report.
+pub fn schema() -> Value {
+    // A test holds that the file is JSON, so the default is never seen.
+    serde_json::from_str(include_str!("tests.schema.json")).unwrap_or_default()
+}
+
 pub(super) fn write(
     outcome: &Outcome,
     context: &Context<'_>,

@@ -10,6 +10,8 @@ use std::io::{self, Write};
 
 pub use coverage::{human as coverage_human, json as coverage_json, lcov as coverage_lcov};
 
+pub use json::schema as json_schema;
+
 use super::{Coverage, Outcome};
 
 /// The formats of the report.

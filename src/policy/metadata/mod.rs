@@ -1,0 +1,318 @@
+//! METADATA: the YAML comment above `package`, which says everything about a rule that is not Rego. `plain/` reads those of
+//! conftest's policies, which stand above a rule and may say less.
+
+mod block;
+mod resource;
+#[cfg(test)]
+mod tests;
+mod told;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+pub(crate) use self::block::Block;
+pub(crate) use self::resource::Resource;
+use self::told::Told;
+pub(crate) use self::told::explain;
+use super::error::{PolicyFile, PolicyMistake};
+use super::rules;
+use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
+use crate::model::text::nearest;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    title: String,
+    description: String,
+    #[serde(default)]
+    related_resources: Vec<Resource>,
+    custom: Custom,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Custom {
+    severity: Level,
+    #[serde(default)]
+    scope: Option<Scope>,
+    entities: Vec<String>,
+    help: String,
+    text_matches: Option<String>,
+    #[serde(default)]
+    needs: Vec<String>,
+    since: Option<String>,
+    state: Option<State>,
+    enforced_from: Option<Day>,
+    successor: Option<String>,
+    #[serde(default)]
+    options: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    option_docs: std::collections::BTreeMap<String, String>,
+    #[serde(default = "yes")]
+    waivable: bool,
+    #[serde(default)]
+    inline: bool,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Reads the METADATA of a rule file; `kinds` are those of the model.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(crate) fn read(
+    file: &PolicyFile,
+    id: &RuleId,
+    kinds: &[&str],
+) -> Result<Rule, Vec<PolicyMistake>> {
+    let Some(block) = Block::first(file) else {
+        return Err(vec![missing(file)]);
+    };
+    let mut mistakes = Vec::new();
+    let metadata = metadata(&block, &mut mistakes);
+    if let Some(metadata) = &metadata {
+        check(file, metadata, kinds, &mut mistakes);
+    }
+    let life = metadata
+        .as_ref()
+        .map(|metadata| state(file, &metadata.custom));
+    let state = life.transpose().unwrap_or_else(|mistake| {
+        mistakes.push(mistake);
+        None
+    });
+    match (metadata, state) {
+        (Some(metadata), Some(state)) if mistakes.is_empty() => Ok(rule(file, id, metadata, state)),
+        _ => Err(mistakes
+            .into_iter()
+            .map(|mistake| mistake.of(rules::METADATA))
+            .collect()),
+    }
+}
+
+fn missing(file: &PolicyFile) -> PolicyMistake {
+    let mistake = file.mistake(
+        file.line(1),
+        "METADATA is missing",
+        "put a `# METADATA` comment with title, description and custom directly above `package`",
+    );
+    mistake.of(rules::NO_METADATA)
+}
+
+fn rule(file: &PolicyFile, id: &RuleId, metadata: Metadata, state: State) -> Rule {
+    let mut entities: Vec<Arc<str>> = metadata
+        .custom
+        .entities
+        .iter()
+        .map(|kind| Arc::from(kind.as_str()))
+        .collect();
+    entities.sort();
+    Rule {
+        id: id.clone(),
+        title: metadata.title,
+        description: metadata.description,
+        help: metadata.custom.help,
+        severity: metadata.custom.severity,
+        scope: metadata.custom.scope.unwrap_or(Scope::Entity),
+        entities,
+        needs: metadata
+            .custom
+            .needs
+            .iter()
+            .map(|kind| Arc::from(kind.as_str()))
+            .collect(),
+        text_matches: metadata.custom.text_matches,
+        since: metadata.custom.since,
+        state,
+        enforced_from: metadata.custom.enforced_from,
+        successor: metadata.custom.successor.map(RuleId::new),
+        options: metadata.custom.options,
+        option_docs: metadata.custom.option_docs,
+        waivable: metadata.custom.waivable,
+        inline: metadata.custom.inline,
+        aliases: metadata
+            .custom
+            .aliases
+            .iter()
+            .map(|alias| RuleId::new(alias.as_str()))
+            .collect(),
+        related_resources: metadata
+            .related_resources
+            .into_iter()
+            .map(Link::from)
+            .collect(),
+        page: None,
+        pack: file.pack.clone(),
+        file: file.file.clone(),
+    }
+}
+
+/// Reads it; what is wrong with one key does not hide what is wrong with the next.
+fn metadata(block: &Block<'_>, mistakes: &mut Vec<PolicyMistake>) -> Option<Metadata> {
+    if let Err(error) = block.read::<serde_yaml::Value>() {
+        mistakes.push(no_yaml(block, &error));
+        return None;
+    }
+    let mut lines = block.lines();
+    let mut left_out: Vec<String> = Vec::new();
+    loop {
+        let error = match serde_yaml::from_str::<Metadata>(&lines.join("\n")) {
+            Ok(metadata) => return Some(metadata),
+            Err(error) => error,
+        };
+        let told = Told::from(&error);
+        match &told {
+            Told::Missing(name) if left_out.contains(name) => return None,
+            // What was meant is not missing, too.
+            Told::Unknown { near, .. } => left_out.extend(near.clone()),
+            _ => {}
+        }
+        let line = error.location().map_or(1, |location| location.line());
+        mistakes.push(mistake(block, &error, &told));
+        if matches!(told, Told::Missing(_)) {
+            return None;
+        }
+        // The key is left out, and the rest read again.
+        left_out.push(leave_out(&mut lines, line)?);
+    }
+}
+
+fn no_yaml(block: &Block<'_>, error: &serde_yaml::Error) -> PolicyMistake {
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    block.mistake(
+        error,
+        None,
+        &format!("METADATA is no YAML: {message}"),
+        "METADATA is YAML behind `# `; quote what has a colon",
+    )
+}
+
+fn mistake(block: &Block<'_>, error: &serde_yaml::Error, told: &Told) -> PolicyMistake {
+    let name = match told {
+        Told::Unknown { got, .. } => Some(got.as_str()),
+        _ => None,
+    };
+    let (message, help) = told.phrase();
+    block.mistake(error, name, &format!("METADATA: {message}"), &help)
+}
+
+/// Blanks the key on a line, 1-based, or the one around it, with all that it holds; none if there is none.
+fn leave_out(lines: &mut [&str], line: usize) -> Option<String> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_key = |line: &str| {
+        let key = line.trim_start().split(':').next().unwrap_or_default();
+        let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        key.len() < line.trim_start().len() && !key.is_empty() && key.chars().all(plain)
+    };
+    let upwards = (0..line.min(lines.len())).rev();
+    let at = upwards
+        .into_iter()
+        .find(|at| lines.get(*at).is_some_and(|line| is_key(line)))?;
+    let key = lines.get(at)?;
+    let depth = indent(key);
+    let name = key.trim().split(':').next().unwrap_or_default().to_owned();
+    let is_inside = |line: &str| {
+        line.trim().is_empty()
+            || indent(line) > depth
+            || (indent(line) == depth && line.trim_start().starts_with("- "))
+    };
+    let end = lines.iter().skip(at + 1).take_while(|line| is_inside(line));
+    let end = at + 1 + end.count();
+    lines.get_mut(at..end)?.fill("");
+    Some(name)
+}
+
+fn check(
+    file: &PolicyFile,
+    metadata: &Metadata,
+    kinds: &[&str],
+    mistakes: &mut Vec<PolicyMistake>,
+) {
+    let custom = &metadata.custom;
+    for (name, value) in [
+        ("title", &metadata.title),
+        ("description", &metadata.description),
+        ("help", &custom.help),
+    ] {
+        if value.trim().is_empty() {
+            let place = file.find(&format!("{name}:"));
+            let message = format!("METADATA: `{name}` is empty");
+            mistakes.push(file.mistake(place, message, "say it in a sentence"));
+        }
+    }
+    if custom.entities.is_empty() {
+        let place = file.find("entities:");
+        let help = format!(
+            "name kinds of the model: {}; or `\"*\"` for all",
+            kinds.join(", ")
+        );
+        mistakes.push(file.mistake(place, "METADATA: `entities` is empty", help));
+    }
+    for (key, named) in [("entities:", &custom.entities), ("needs:", &custom.needs)] {
+        let unknown = named
+            .iter()
+            .filter(|kind| *kind != "*" && !kinds.contains(&kind.as_str()));
+        for kind in unknown {
+            let help = match nearest(kind, kinds.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are: {}, and `\"*\"` for all", kinds.join(", ")),
+            };
+            let message = format!("METADATA: unknown kind of entity `{kind}`");
+            mistakes.push(file.mistake(file.find_behind(key, kind), message, help));
+        }
+    }
+    for option in custom.option_docs.keys() {
+        if !custom.options.contains_key(option) {
+            let message =
+                format!("METADATA: `option_docs` describes `{option}`, which `options` has not");
+            let place = file.find_behind("option_docs:", option);
+            mistakes.push(file.mistake(place, message, "give it a default under `options`"));
+        }
+    }
+}
+
+/// Where the rule is in its life. Without `state` a rule with a day is in grace until then, and any other holds.
+fn state(file: &PolicyFile, custom: &Custom) -> Result<State, PolicyMistake> {
+    let refuse = |needle: &str, message: &str, help: &str| {
+        let message = format!("METADATA: {message}");
+        Err(file.mistake(file.find(needle), message, help))
+    };
+    let state = match (custom.state, custom.enforced_from) {
+        (Some(state), _) => state,
+        (None, Some(_)) => State::Grace,
+        (None, None) => State::Enabled,
+    };
+    match (state, custom.enforced_from) {
+        (State::Grace, None) => refuse(
+            "state:",
+            "`state: grace` has no day on which it ends",
+            "write `enforced_from: 2027-03-01`, the first day of errors; `govcheck.yaml` can set others by rule, category and path",
+        ),
+        (State::Grace, Some(_)) if custom.severity != Level::Error => refuse(
+            "severity:",
+            "grace puts errors off, and this rule has none",
+            "write `severity: error`, or leave `enforced_from` out",
+        ),
+        (State::Enabled, Some(_)) if custom.state.is_some() => refuse(
+            "enforced_from:",
+            "`enforced_from` does not go with `state: enabled`",
+            "write `state: grace`, or leave one of the two out",
+        ),
+        (State::Deprecated, _) if custom.successor.is_none() => refuse(
+            "state:",
+            "`state: deprecated` has no successor",
+            "write `successor: <category>/<name>`, the rule that takes its place",
+        ),
+        _ if custom.successor.is_some() && state != State::Deprecated => refuse(
+            "successor:",
+            "`successor` is for deprecated rules",
+            "write `state: deprecated`, or leave `successor` out",
+        ),
+        _ => Ok(state),
+    }
+}

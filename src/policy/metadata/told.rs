@@ -1,0 +1,66 @@
+//! What serde has against METADATA, said with the next step.
+
+use crate::model::text::nearest;
+
+/// What serde has against it.
+pub(super) enum Told {
+    Unknown {
+        got: String,
+        near: Option<String>,
+        help: String,
+    },
+    Missing(String),
+    Other(String),
+}
+
+impl Told {
+    /// What is wrong, and the next step.
+    pub(super) fn phrase(&self) -> (String, String) {
+        match self {
+            Told::Unknown { got, help, .. } => (format!("unknown `{got}`"), help.clone()),
+            Told::Missing(name) => (format!("`{name}` is missing"), format!("add `{name}:`")),
+            Told::Other(message) => {
+                let help = "METADATA is YAML behind `# `; quote what has a colon";
+                (message.clone(), help.to_owned())
+            }
+        }
+    }
+}
+
+/// Turns a message of serde's into one with the next step.
+pub(crate) fn explain(message: &str) -> (String, String) {
+    told(message).phrase()
+}
+
+impl From<&serde_yaml::Error> for Told {
+    fn from(error: &serde_yaml::Error) -> Self {
+        told(&error.to_string())
+    }
+}
+
+fn told(message: &str) -> Told {
+    let message = message
+        .split(" at line ")
+        .next()
+        .unwrap_or(message)
+        .to_owned();
+    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if (message.contains("unknown field") || message.contains("unknown variant"))
+        && let Some((got, known)) = names.split_first()
+    {
+        let near = nearest(got, known.iter().copied()).map(ToOwned::to_owned);
+        let help = match &near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are: {}", known.join(", ")),
+        };
+        let got = (*got).to_owned();
+        return Told::Unknown { got, near, help };
+    }
+    match names.first() {
+        Some(name) if message.contains("missing field") => Told::Missing((*name).to_owned()),
+        _ => Told::Other(message.replace(
+            "expected a YAML tag starting with '!'",
+            "expected one of its names",
+        )),
+    }
+}
