@@ -74,13 +74,15 @@ pub struct Request<'r> {
 pub fn check(request: &Request<'_>) -> Report {
     let setting = &request.setting;
     let Meshes {
-        head,
-        base,
+        mut head,
+        mut base,
         changed,
         in_force,
         governed,
         notes,
     } = meshes(request);
+    let mut found = head.take_findings();
+    let found_before = base.as_mut().map(Whole::take_findings);
     let counts = counts(request, &head.mapped);
     let change = request.base.as_ref().zip(base.as_ref());
     let change = change.map(|(base, before)| {
@@ -100,10 +102,10 @@ pub fn check(request: &Request<'_>) -> Report {
     }
     let rules = all_rules(setting.pack.all_rules().cloned());
     let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
-    let found = head.findings();
-    let found = found.chain(notes).chain(of_config(request, &head.mapped));
-    let found = found.chain(std::mem::take(&mut changed.findings));
-    let mut findings = judge(found.collect());
+    found.extend(notes);
+    found.extend(of_config(request, &head.mapped));
+    found.append(&mut changed.findings);
+    let mut findings = judge(found);
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
     let except = |findings: &mut Vec<Finding>, exceptions, whole: &Whole<'_>| {
         let run = Run {
@@ -121,7 +123,7 @@ pub fn check(request: &Request<'_>) -> Report {
     let mut sources = sources(request, &head, change.as_ref(), &mut changed);
     let two = change.zip(request.base.as_ref()).zip(base.as_ref());
     let comparison = two.map(|((change, base), before)| {
-        let mut found: Vec<Finding> = before.findings().collect();
+        let mut found = found_before.unwrap_or_default();
         found.extend(of_config_before(request, base.source, change.base));
         judge::moved(&mut found, &change.renames);
         let mut found = judge(found);
@@ -198,11 +200,8 @@ fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
     let mesh = if alone { head.take_mesh() } else { head.mesh() };
     let notes = not_in_force(request, &mesh, governed.as_ref());
     let mesh = govern(setting, mesh, governed.as_ref());
-    let head = Whole {
-        reduced: reduced(request, &head, &mesh, &Beside::first(base.is_some())),
-        mapped: head,
-        mesh,
-    };
+    let first = reduced(request, &head, &mesh, &Beside::first(base.is_some()));
+    let head = Whole::new(head, mesh, first);
     let base = base.map(|mapped| {
         let mesh = govern(setting, mapped.mesh(), governed.as_ref());
         let known = Known {
@@ -210,11 +209,8 @@ fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
             reduced: &head.reduced,
             same: &|file| head.mapped.same(&mapped, file),
         };
-        Whole {
-            reduced: reduced(request, &mapped, &mesh, &Beside::Known(&known)),
-            mapped,
-            mesh,
-        }
+        let second = reduced(request, &mapped, &mesh, &Beside::Known(&known));
+        Whole::new(mapped, mesh, second)
     });
     if request.policies.is_none() {
         base.iter()
@@ -240,13 +236,13 @@ fn recalled<'r>(
     if request.policies.is_some() {
         return None;
     }
-    let recall = |listed: &mut Listed<'r>, beside: Option<&Mapped<'_>>| {
+    let recall = |listed: &mut Listed<'r>, beside: Option<&Whole<'_>>| {
         setting.time(Stage::Recall, || Whole::recall(setting, listed, beside))
     };
     let head = recall(head, None)?;
     let (mut before, mut changed) = (None, None);
     if let Some(base) = base {
-        let base = recall(base, Some(&head.mapped))?;
+        let base = recall(base, Some(&head))?;
         // Change rules look at both meshes whole.
         changed = Some(cache::change::recall(setting, &base, &head)?);
         before = Some(base);
@@ -301,8 +297,7 @@ fn reduced(
     let bounds = request.mesh_bounds;
     let in_files = |file: &RelPath| covered(request.scope, file);
     setting.time(Stage::Mesh, || {
-        let (contexts, source) = (&mapped.contexts, mapped.source);
-        let mut reduced = reduce(setting, contexts, mesh, bounds, source, beside);
+        let mut reduced = reduce(setting, mapped, mesh, bounds, beside);
         reduced.add(combined(setting, mapped, bounds, &in_files));
         reduced
     })

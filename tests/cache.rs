@@ -4,20 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::chance::Chance;
 use crate::cli::{Mesh, REGISTER, Ran, contract, orphan};
-
-/// Numbers that look like chance, the same in each run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        usize::try_from((self.0 >> 33) % end as u64).unwrap()
-    }
-}
 
 /// Contracts with and without a finding, a register, and a dbt project that others inherit from.
 fn mesh() -> Mesh {
@@ -67,9 +55,17 @@ fn same(mesh: &Mesh, arguments: &[&str], after: &str) -> Ran {
 /// One edit of a mesh, and what it was.
 fn edit(mesh: &Mesh, chance: &mut Chance, number: usize) -> String {
     let path = |name: &str| mesh.path().join(name);
-    let present: Vec<PathBuf> = files(&path("domains"));
+    let mut present: Vec<PathBuf> = files(&path("domains"));
+    present.retain(|file| fs::symlink_metadata(file).unwrap().is_file());
     let one = |chance: &mut Chance| present.get(chance.below(present.len().max(1))).cloned();
-    match (chance.below(9), one(chance)) {
+    let tracked = |arguments: &[&str], file: &Path| {
+        // A file that is not tracked is left alone.
+        let mut git = std::process::Command::new("git");
+        let git = git.args(arguments).arg(file).current_dir(mesh.path());
+        git.output().unwrap();
+        format!("git {arguments:?} {}", file.display())
+    };
+    match (chance.below(14), one(chance)) {
         (0, Some(file)) => {
             fs::remove_file(&file).unwrap();
             format!("removing {}", file.display())
@@ -124,6 +120,41 @@ fn edit(mesh: &Mesh, chance: &mut Chance, number: usize) -> String {
             commit(mesh);
             "a commit".to_owned()
         }
+        (8, _) => {
+            let folder = ["", "domains/"][chance.below(2)];
+            let lines = [
+                "*.odcs.yaml\n!b.odcs.yaml\n",
+                "domains/\n",
+                "new-*\n",
+                "!b.*\n",
+                "",
+            ];
+            let text = lines[chance.below(lines.len())];
+            mesh.file(&format!("{folder}.gitignore"), text);
+            format!("{folder}.gitignore {text:?}")
+        }
+        (9, Some(file)) => {
+            let flags = ["--assume-unchanged", "--skip-worktree", "--force-remove"];
+            tracked(&["update-index", flags[chance.below(flags.len())]], &file)
+        }
+        (10, Some(file)) => tracked(&["add", "-f"], &file),
+        (11, _) => {
+            let formats: [&[&str]; 3] = [
+                &["--index-version", "4"],
+                &["--split-index"],
+                &["--no-split-index"],
+            ];
+            let format = formats[chance.below(3)];
+            mesh.git_command(&[&["update-index"], format].concat());
+            format!("an index with {format:?}")
+        }
+        #[cfg(unix)]
+        (12, Some(file)) => {
+            // What was a file is a link to another one.
+            fs::remove_file(&file).unwrap();
+            std::os::unix::fs::symlink("../a.odcs.yaml", &file).unwrap();
+            format!("a link for {}", file.display())
+        }
         _ => {
             let text = [
                 contract("new"),
@@ -144,13 +175,74 @@ fn after_any_edits_a_run_with_the_cache_says_what_one_without_it_says() {
     let mut chance = Chance(20_261_124);
     let mut done = String::new();
     same(&mesh, &["--format", "json"], "nothing");
-    for number in 0..14 {
+    for number in 0..18 {
         done.push_str(&format!("{}; ", edit(&mesh, &mut chance, number)));
         same(&mesh, &["--format", "sarif-audit"], &done);
         same(&mesh, &["--base", "HEAD", "--verbose"], &done);
         // And once more, when all of it is known.
         same(&mesh, &["--base", "HEAD", "--format", "json"], &done);
     }
+}
+
+#[test]
+fn a_mesh_in_many_batches_is_the_same_mesh_whatever_changes_in_one_of_them() {
+    let mesh = mesh();
+    let file = |number: usize| format!("many/{number}/c.odcs.yaml");
+    for number in 0..200 {
+        mesh.file(&file(number), orphan(&format!("many-{number}")));
+    }
+    commit(&mesh);
+    same(&mesh, &["--format", "json"], "nothing");
+    let project = PROJECT.replace("data", "x");
+    let register = REGISTER.replace("sales-data", "nobody-here");
+    let edits: [(&str, String, String); 4] = [
+        ("a file more", file(200), orphan("many-7")),
+        ("another text", file(50), contract("many-50")),
+        ("another project", "dbt/dbt_project.yml".to_owned(), project),
+        (
+            "another register",
+            "governance/register.yaml".to_owned(),
+            register,
+        ),
+    ];
+    fs::remove_file(mesh.path().join(file(11))).unwrap();
+    for (what, file, text) in edits {
+        mesh.file(&file, text);
+        same(&mesh, &["--base", "HEAD", "--format", "json"], what);
+        commit(&mesh);
+        same(
+            &mesh,
+            &["--base", "HEAD~1", "--format", "sarif-audit"],
+            what,
+        );
+    }
+}
+
+#[test]
+fn a_fresh_clone_takes_over_what_another_one_left() {
+    let mesh = mesh();
+    for number in 0..250 {
+        mesh.file(
+            &format!("many/{number}.odcs.yaml"),
+            orphan(&format!("many-{number}")),
+        );
+    }
+    commit(&mesh);
+    mesh.run(&["-q"]);
+    let before = files(&cache(&mesh)).len();
+    let clone = tempfile::tempdir().unwrap();
+    let to = clone.path().join("clone");
+    mesh.git_command(&["clone", "-q", ".", to.to_str().unwrap()]);
+    let at = cache(&mesh);
+    let run = |arguments: &[&str]| {
+        let mut command = crate::cli::command(&to, arguments);
+        crate::cli::ran(&command.output().unwrap(), &to)
+    };
+    let anew = run(&["--no-cache", "--format", "json"]);
+    let cached = run(&["--cache-dir", at.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(cached, anew);
+    // All of it was known: a table of its own is what the clone adds.
+    assert_eq!(files(&at).len(), before + 1);
 }
 
 /// Fails unless the cache holds the outcomes of the mesh.

@@ -70,7 +70,7 @@ fn together(
     manner: &Manner<'_>,
 ) -> Result<Cache, Failure> {
     let walk = workspace.walk()?;
-    let head = judge::files(&revisions.head, &walk)?;
+    let head = judge::files(&revisions.head, &walk, manner)?;
     let place = |file: &RelPath| workspace.config.place(file);
     let nothing = Cache::of_parts(Vec::new());
     let manner = Manner {

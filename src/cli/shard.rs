@@ -65,7 +65,7 @@ pub(super) fn run(
     let to = world.current_dir.join(&file);
     let (files, of, complete) = {
         let walk = workspace.walk()?;
-        let head = judge::files(&revisions.head, &walk)?;
+        let head = judge::files(&revisions.head, &walk, manner)?;
         let place = |file: &RelPath| workspace.config.place(file);
         let setting = judge::setting(workspace, manner, &place)?;
         let listed = Listed::of(&setting, head.as_ref().map_or(&walk, |head| head));

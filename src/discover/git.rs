@@ -1,32 +1,31 @@
 //! What git ignores and what it tracks: the only file of this layer that opens a repository's data.
-//! It answers for children of folders that are walked; what lies below an ignored folder is ignored unless tracked.
+//! What is tracked is never ignored, and a folder that holds something tracked is gone through; so git's patterns are asked
+//! about what is untracked alone, which is little.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use git2::{ErrorCode, Repository};
 
 use super::negation::IgnoreFiles;
 
-/// Git's link to the commit of a submodule, in an index entry's mode.
-const GITLINK: u32 = 0o160_000;
-
 /// The ignore rules of one repository.
 pub(super) struct GitRules {
-    repository: Repository,
     /// Absolute, without links.
     workdir: PathBuf,
-    /// `/`-separated paths of the index, relative to the work tree; whether each is a submodule.
-    tracked: BTreeMap<Vec<u8>, bool>,
-    files: RefCell<IgnoreFiles>,
+    /// `/`-separated paths of the index, relative to the work tree, sorted.
+    tracked: Vec<Vec<u8>>,
+    patterns: Mutex<IgnorePatterns>,
 }
 
-/// What the index holds below an ignored folder.
-pub(super) enum Tracked {
-    File(PathBuf),
-    Submodule(PathBuf),
+/// The patterns of a repository's ignore files.
+struct IgnorePatterns {
+    repository: Repository,
+    files: IgnoreFiles,
+    /// What is known of folders, by their paths in the work tree.
+    folders: BTreeMap<PathBuf, bool>,
 }
 
 impl GitRules {
@@ -50,7 +49,8 @@ impl GitRules {
         let Ok(inner) = folder.strip_prefix(&rules.workdir) else {
             return Ok(None);
         };
-        let ignored = inner != Path::new("") && rules.repository.is_path_ignored(inner)?;
+        let ignored =
+            inner != Path::new("") && rules.patterns().repository.is_path_ignored(inner)?;
         Ok((!ignored).then_some(rules))
     }
 
@@ -67,53 +67,81 @@ impl GitRules {
             return Ok(None);
         };
         let index = repository.index()?;
-        let tracked = index
-            .iter()
-            .map(|entry| (entry.path, entry.mode == GITLINK))
-            .collect();
-        let files = RefCell::new(IgnoreFiles::of(&repository, &workdir));
+        let mut tracked: Vec<Vec<u8>> = index.iter().map(|entry| entry.path).collect();
+        tracked.sort_unstable();
+        let files = IgnoreFiles::of(&repository, &workdir);
         Ok(Some(Self {
-            repository,
             workdir,
             tracked,
-            files,
+            patterns: Mutex::new(IgnorePatterns {
+                repository,
+                files,
+                folders: BTreeMap::new(),
+            }),
         }))
     }
 
-    /// Whether git leaves out `path`, a child of a folder that it does not leave out. What is tracked is never ignored.
-    pub(super) fn ignores(&self, path: &Path, is_folder: bool) -> bool {
+    /// Whether git leaves out a file.
+    pub(super) fn ignores_file(&self, path: &Path) -> bool {
         let Ok(inner) = path.strip_prefix(&self.workdir) else {
             return false;
         };
-        if self.tracked.contains_key(&bytes(inner)) {
+        !self.is_tracked(&bytes(inner)) && self.patterns().ignore(inner, false)
+    }
+
+    /// Whether git leaves out a folder and all that is in it. One that holds something tracked it does not: of what else is
+    /// in there [`ignores_file`](Self::ignores_file) knows.
+    pub(super) fn ignores_folder(&self, path: &Path) -> bool {
+        let Ok(inner) = path.strip_prefix(&self.workdir) else {
+            return false;
+        };
+        let mut name = bytes(inner);
+        if self.is_tracked(&name) {
             return false;
         }
-        if let Some(verdict) = self.files.borrow_mut().corrected(inner, is_folder) {
+        name.push(b'/');
+        let at = self.tracked.partition_point(|path| *path < name);
+        let holds_tracked = self
+            .tracked
+            .get(at)
+            .is_some_and(|path| path.starts_with(&name));
+        !holds_tracked && self.patterns().ignore_folder(inner)
+    }
+
+    fn is_tracked(&self, name: &[u8]) -> bool {
+        let at = self
+            .tracked
+            .binary_search_by(|path| path.as_slice().cmp(name));
+        at.is_ok()
+    }
+
+    fn patterns(&self) -> std::sync::MutexGuard<'_, IgnorePatterns> {
+        // A panic with the lock leaves a repository that is only read from.
+        self.patterns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl IgnorePatterns {
+    /// Whether a path or a folder around it is ignored.
+    fn ignore(&mut self, path: &Path, is_folder: bool) -> bool {
+        let around = path.parent().filter(|around| *around != Path::new(""));
+        if around.is_some_and(|around| self.ignore_folder(around)) {
+            return true;
+        }
+        if let Some(verdict) = self.files.corrected(path, is_folder) {
             return verdict;
         }
         // An error leaves the file in: better judged once too often than passed over.
-        self.repository.is_path_ignored(inner).unwrap_or(false)
+        self.repository.is_path_ignored(path).unwrap_or(false)
     }
 
-    /// What is tracked below `folder`, sorted.
-    pub(super) fn tracked_below(&self, folder: &Path) -> Vec<Tracked> {
-        let Ok(inner) = folder.strip_prefix(&self.workdir) else {
-            return Vec::new();
-        };
-        let mut prefix = bytes(inner);
-        prefix.push(b'/');
-        self.tracked
-            .range(prefix.clone()..)
-            .take_while(|(path, _)| path.starts_with(&prefix))
-            .map(|(path, submodule)| {
-                let path = self.workdir.join(native(path));
-                if *submodule {
-                    Tracked::Submodule(path)
-                } else {
-                    Tracked::File(path)
-                }
-            })
-            .collect()
+    fn ignore_folder(&mut self, folder: &Path) -> bool {
+        if let Some(known) = self.folders.get(folder) {
+            return *known;
+        }
+        let ignored = self.ignore(folder, true);
+        self.folders.insert(folder.to_owned(), ignored);
+        ignored
     }
 }
 
@@ -142,15 +170,4 @@ pub fn git_folder(root: &Path) -> Option<GitFolder> {
 fn bytes(path: &Path) -> Vec<u8> {
     let parts: Vec<&[u8]> = path.iter().map(std::ffi::OsStr::as_encoded_bytes).collect();
     parts.join(&b'/')
-}
-
-#[cfg(unix)]
-fn native(path: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(std::ffi::OsStr::from_bytes(path))
-}
-
-#[cfg(not(unix))]
-fn native(path: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(path).into_owned())
 }

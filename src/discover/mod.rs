@@ -14,6 +14,7 @@ mod renames;
 mod revision;
 mod root;
 mod stat;
+mod visit;
 mod walk;
 #[cfg(test)]
 mod walk_tests;
@@ -23,7 +24,7 @@ pub use memory::Memory;
 pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
 pub use renames::renames;
-pub use revision::{Revision, RevisionError, Tree, is_bare};
+pub use revision::{KnownTrees, Revision, RevisionError, Tree, is_bare};
 pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};
 pub use stat::Stat;
 pub use walk::{Walk, WalkOptions};

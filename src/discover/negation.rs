@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use git2::Repository;
 use globset::{GlobBuilder, GlobMatcher};
@@ -17,7 +17,7 @@ pub(super) struct IgnoreFiles {
     /// `info/exclude`, then `core.excludesFile`: the weakest last.
     global: Vec<Vec<Pattern>>,
     /// By folder, relative to the work tree.
-    folders: BTreeMap<PathBuf, Rc<Folder>>,
+    folders: BTreeMap<PathBuf, Arc<Folder>>,
 }
 
 struct Folder {
@@ -79,9 +79,9 @@ impl IgnoreFiles {
         )
     }
 
-    fn folder(&mut self, folder: &Path) -> Rc<Folder> {
+    fn folder(&mut self, folder: &Path) -> Arc<Folder> {
         if let Some(known) = self.folders.get(folder) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let patterns = read(
             &self.workdir.join(folder).join(".gitignore"),
@@ -93,8 +93,8 @@ impl IgnoreFiles {
                 Some(parent) => self.folder(parent).differs,
                 None => self.global.iter().any(|patterns| drops(patterns)),
             };
-        let known = Rc::new(Folder { patterns, differs });
-        self.folders.insert(folder.to_owned(), Rc::clone(&known));
+        let known = Arc::new(Folder { patterns, differs });
+        self.folders.insert(folder.to_owned(), Arc::clone(&known));
         known
     }
 }

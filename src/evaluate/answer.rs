@@ -1,5 +1,7 @@
 //! What a rule says: the elements of `deny`, read strictly. A value of another shape is never dropped.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::comparison::VersionPart;
 use crate::model::path::ModelPath;
 use crate::model::text::nearest;
@@ -23,7 +25,7 @@ pub(crate) const KEYS: [&str; 10] = [
 pub(crate) const ADVICE_KEYS: [&str; 5] = ["from", "to", "part", "suggested", "reasons"];
 
 /// One element of `deny`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Answer {
     pub(crate) message: String,
     pub(crate) target: Target,
@@ -54,7 +56,7 @@ impl Answer {
 }
 
 /// What a finding or a related place points at.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Target {
     /// A path in the entity under judgement.
     Here(ModelPath),

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::answer::{self, Answer, Target};
-use super::map::Setting;
+use super::cache::Key;
+use super::cache::answers::{Kinds, Stretch, stretches};
+use super::map::{Cached, Setting};
 use crate::lift::schema::Schema;
 use crate::mesh::{Mesh, RuleFacts};
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Judge};
@@ -22,7 +24,7 @@ const INSTRUCTIONS: usize = 20_000;
 const PART: usize = 4_096;
 
 /// Elements of `deny`, or what is wrong with one.
-pub(super) type Answers = Vec<Result<Answer, String>>;
+pub(crate) type Answers = Vec<Result<Answer, String>>;
 
 /// What a rule said.
 pub(super) struct Asked<'m> {
@@ -45,8 +47,8 @@ pub(super) fn ask<'m>(
     before: Option<&Before<'_>>,
 ) -> Vec<Asked<'m>> {
     let judges: Vec<(usize, Judge)> = setting.pack.mesh_rules().collect();
-    let facts = judges.par_iter().map(|(rule, _)| mesh.facts_of(*rule));
-    let facts: Vec<RuleFacts<'m>> = facts.collect();
+    let rules: Vec<usize> = judges.iter().map(|(rule, _)| *rule).collect();
+    let facts: Vec<RuleFacts<'m>> = mesh.facts_of_each(&rules);
     let all: usize = facts.iter().map(RuleFacts::len).sum();
     let differing = before.map(|before| differing_kinds(setting, mesh, before.mesh));
     let mut questions: Vec<Question<'_, 'm>> = judges
@@ -57,10 +59,14 @@ pub(super) fn ask<'m>(
             judge,
             facts,
             reads: setting.pack.mesh_reads(rule),
+            stretches: Vec::new(),
             known: Vec::new(),
             open: None,
         })
         .collect();
+    if let Some(cached) = setting.cached.filter(|cached| cached.cache.remembers()) {
+        remember(setting, mesh, &cached, &mut questions);
+    }
     for question in &mut questions {
         question.recall(before, differing.as_ref());
     }
@@ -108,6 +114,10 @@ pub(super) fn ask<'m>(
             Err(error) if count == 1 && question.open.is_none() => Err(error),
             Err(_) => again(&question),
         };
+        let outcome = outcome.map(|answers| question.in_order(answers));
+        if let (Ok(answers), Some(cached)) = (&outcome, setting.cached) {
+            question.keep(&cached, answers);
+        }
         asked.push(Asked {
             rule: question.rule,
             facts: question.facts,
@@ -126,15 +136,104 @@ struct Question<'q, 'm> {
     judge: Judge,
     facts: RuleFacts<'m>,
     reads: &'q MeshReads,
+    /// Its facts as the cache has them; none if there is no cache.
+    stretches: Vec<Stretch>,
     /// Answers that are known.
     known: Answers,
     /// The facts that are left to ask about; none for all.
     open: Option<Vec<usize>>,
 }
 
+/// Takes over what earlier runs know.
+fn remember(
+    setting: &Setting<'_>,
+    mesh: &Mesh,
+    cached: &Cached<'_>,
+    questions: &mut [Question<'_, '_>],
+) {
+    let schema = &setting.pack.schema;
+    let read: BTreeSet<&Arc<str>> = questions
+        .iter()
+        .flat_map(|question| kinds(schema, question.reads).map(|(kind, _)| kind))
+        .collect();
+    let seen = Kinds::of(mesh, read.into_iter().cloned());
+    questions.par_iter_mut().for_each(|question| {
+        let id = setting.pack.rules[question.rule].rule.id.as_str();
+        let reads = kinds(schema, question.reads).map(|(kind, _)| kind);
+        question.remember(cached, &seen.seen(cached, id, reads));
+    });
+}
+
 impl Question<'_, '_> {
+    /// Takes over what earlier runs know; `seen` is a hash of what the rule sees but its facts.
+    fn remember(&mut self, cached: &Cached<'_>, seen: &Key) {
+        let mut stretches = stretches(&self.facts, self.reads.by_fact, seen);
+        let mut open = Vec::new();
+        let mut is_known = false;
+        for stretch in &mut stretches {
+            let Some(answers) = stretch.recall(cached.cache) else {
+                open.extend(stretch.facts.clone());
+                continue;
+            };
+            is_known = true;
+            if !self.reads.by_fact {
+                self.known = answers;
+                continue;
+            }
+            let start = stretch.facts.start;
+            self.known.extend(answers.into_iter().map(|answer| {
+                let number = owner(&answer);
+                answer.map(|answer| match number {
+                    Some(number) => answer.about(start + number),
+                    None => answer,
+                })
+            }));
+        }
+        self.stretches = stretches;
+        self.open = is_known.then_some(open);
+    }
+
+    /// Leaves what was said for later runs.
+    fn keep(&self, cached: &Cached<'_>, answers: &Answers) {
+        let mut open = self
+            .stretches
+            .iter()
+            .filter(|stretch| stretch.is_open())
+            .peekable();
+        if open.peek().is_none() {
+            return;
+        }
+        if !self.reads.by_fact {
+            open.for_each(|stretch| stretch.keep(cached.cache, answers));
+            return;
+        }
+        // What is not about one fact alone is about none of them in particular.
+        let owners: Option<Vec<usize>> = answers.iter().map(owner).collect();
+        let Some(owners) = owners else { return };
+        for stretch in open {
+            let own = answers.iter().zip(&owners);
+            let own = own.filter(|(_, owner)| stretch.facts.contains(owner));
+            let own = own.map(|(answer, owner)| {
+                let answer = answer.as_ref().map_err(Clone::clone)?;
+                Ok(answer.about(owner - stretch.facts.start))
+            });
+            stretch.keep(cached.cache, &own.collect());
+        }
+    }
+
+    /// Answers in the order of the facts that they are about, whoever was asked about which of them.
+    fn in_order(&self, mut answers: Answers) -> Answers {
+        if self.reads.by_fact && answers.iter().all(|answer| owner(answer).is_some()) {
+            answers.sort_by_key(owner);
+        }
+        answers
+    }
+
     /// Takes over what another mesh knows.
     fn recall(&mut self, before: Option<&Before<'_>>, differing: Option<&BTreeSet<Arc<str>>>) {
+        if self.open.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
         let (Some(before), Some(differing)) = (before, differing) else {
             return;
         };

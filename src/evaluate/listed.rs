@@ -13,7 +13,8 @@ use crate::discover::{ContentId, FileSource, Listing, ReadError};
 use crate::lift::Contexts;
 use crate::model::text::RelPath;
 
-/// So many files are read to learn what they hold: what a change has is few, and what is new in a mesh is not known anyway.
+/// So many files are read to learn what they hold even if no mesh is known that was judged the same way: what a change has
+/// is few.
 const READ: usize = 200;
 
 /// The files of a mesh.
@@ -71,18 +72,20 @@ impl<'s> Listed<'s> {
             .collect()
     }
 
-    /// A hash of all that the mesh of these files follows from; none if that can't be told without reading most of them.
+    /// A hash of all that the mesh of these files follows from; none if that can't be told, or not without reading most of
+    /// them for nothing.
     pub fn key(&mut self, setting: &Setting<'_>) -> Option<Key> {
-        setting.cached?;
+        let cached = setting.cached?;
         let unknown = self.known.iter().filter(|known| known.is_none());
-        if unknown.count() > READ {
+        if unknown.count() > READ && !cached.cache.knows_a_mesh(&cached.setting) {
             return None;
         }
-        for (file, known) in self.listing.files.iter().zip(&mut self.known) {
-            if known.is_none() {
+        let files = self.listing.files.par_iter().zip(&mut self.known);
+        files
+            .filter(|(_, known)| known.is_none())
+            .for_each(|(file, known)| {
                 *known = read(setting, self.source, file);
-            }
-        }
+            });
         let known = self.known.iter().map(Option::as_ref);
         mesh_key(setting, self.listing.files.iter().zip(known))
     }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::{Answer, Target};
 use super::ask::{Answers, Before, ask};
+use super::cache;
 use super::map::{self, Setting};
 use super::places::{Address, Found, Places, locate};
 use super::plain::Combined;
 use super::rules;
-use crate::discover::FileSource;
-use crate::lift::Contexts;
+use super::whole::Mapped;
 use crate::mesh::{Mesh, RuleFacts};
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
@@ -94,10 +94,9 @@ struct Open {
 /// Evaluates the mesh rules and locates what they found. What is known of another mesh is used where nothing differs.
 pub fn reduce(
     setting: &Setting<'_>,
-    contexts: &Contexts,
+    mapped: &Mapped<'_>,
     mesh: &Mesh,
     bounds: Bounds,
-    source: &dyn FileSource,
     beside: &Beside<'_>,
 ) -> Reduced {
     let known = match beside {
@@ -131,7 +130,7 @@ pub fn reduce(
             }
         }
     }
-    locate_all(setting, contexts, source, &open, known, &mut reduced);
+    locate_all(setting, mapped, &open, known, &mut reduced);
     reduced
 }
 
@@ -175,8 +174,7 @@ impl Open {
 
 fn locate_all(
     setting: &Setting<'_>,
-    contexts: &Contexts,
-    source: &dyn FileSource,
+    mapped: &Mapped<'_>,
     open: &[Open],
     known: Option<&Known<'_>>,
     reduced: &mut Reduced,
@@ -194,7 +192,11 @@ fn locate_all(
             None => drop(missing.insert(address)),
         }
     }
-    let mut places = locate(setting, contexts, source, missing);
+    let (mut places, missing) = cache::places::recall(setting, mapped, missing);
+    let (contexts, source) = (&mapped.contexts, mapped.source);
+    let found = locate(setting, contexts, source, missing.addresses());
+    missing.keep(setting, mapped, &found);
+    places.extend(found);
     places.extend(before);
     for open in open {
         reduced.findings.push(close(setting, open, &places.found));

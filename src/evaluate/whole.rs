@@ -282,6 +282,32 @@ impl<'s> Mapped<'s> {
             .collect()
     }
 
+    /// What each file holds.
+    pub(super) fn identity(&self, file: &RelPath) -> Option<&Identity> {
+        self.contents.get(file)
+    }
+
+    /// The files that others inherit from, and what each holds.
+    pub(super) fn around(&self) -> &BTreeMap<RelPath, Option<Identity>> {
+        &self.around
+    }
+
+    /// What was found in files, one by one; they give it up, unless another mesh shares it. `more` will be added: findings
+    /// are large, and a list of them is not moved for a few.
+    pub(super) fn take_findings(&mut self, more: usize) -> Vec<Finding> {
+        let count = self.outcomes.values().map(|outcome| outcome.findings.len());
+        let count = self.problems.len() + count.sum::<usize>();
+        let mut findings = Vec::with_capacity(count + more);
+        findings.extend(self.problems.iter().cloned());
+        for outcome in self.outcomes.values_mut() {
+            match Arc::get_mut(outcome) {
+                Some(outcome) => findings.append(&mut outcome.findings),
+                None => findings.extend(outcome.findings.iter().cloned()),
+            }
+        }
+        findings
+    }
+
     /// What was found in files, one by one.
     pub fn findings(&self) -> impl Iterator<Item = Finding> {
         let own = self.outcomes.values();
@@ -381,7 +407,7 @@ pub(super) fn outcome_key(
 
 pub(super) fn identity(bytes: &[u8]) -> Option<Identity> {
     let own = ContentId::of(bytes)?;
-    if !bytes.windows(2).any(|pair| pair == b"\r\n") {
+    if !bytes.contains(&b'\r') {
         return Some([own, own]);
     }
     let mut stored = Vec::with_capacity(bytes.len());

@@ -6,8 +6,10 @@ mod in_force;
 pub use compare::{compare, moved};
 pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::model::finding::{Finding, Location};
@@ -70,7 +72,7 @@ pub fn judge(
         finding.level = level.unwrap_or(finding.level);
         level.is_some()
     });
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    findings.par_sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     identify(&mut findings);
     findings
 }
@@ -104,20 +106,27 @@ fn place(file: &RelPath, text: &SourceText, span: Span) -> Location {
 
 /// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message.
 fn identify(findings: &mut [Finding]) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in findings {
-        let own = identity(finding, &finding.route);
-        let number = seen
-            .entry(own.clone())
-            .and_modify(|number| *number += 1)
-            .or_default();
-        finding.fingerprint = hash(&own, *number);
+    let own: Vec<String> = findings
+        .par_iter()
+        .map(|finding| identity(finding, &finding.route))
+        .collect();
+    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(own.len());
+    let numbers: Vec<usize> = own
+        .iter()
+        .map(|own| {
+            let next = seen.entry(own).or_default();
+            std::mem::replace(next, *next + 1)
+        })
+        .collect();
+    let identified = findings.par_iter_mut().zip(&own).zip(&numbers);
+    identified.for_each(|((finding, own), number)| {
+        finding.fingerprint = hash(own, *number);
         // As if each had been told by itself.
         let covered = finding.covers.iter();
         finding.covered = covered
             .map(|route| hash(&identity(finding, route), 0))
             .collect();
-    }
+    });
 }
 
 fn identity(finding: &Finding, route: &str) -> String {
@@ -133,11 +142,14 @@ fn identity(finding: &Finding, route: &str) -> String {
 }
 
 fn hash(identity: &str, number: usize) -> String {
-    let hash = Sha256::digest(format!("{identity}\0{number}").as_bytes());
-    hash.iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut told = identity.to_owned();
+    // Writing to text can't fail.
+    let _ = write!(told, "\0{number}");
+    let mut shown = String::with_capacity(32);
+    for byte in Sha256::digest(told.as_bytes()).iter().take(16) {
+        let _ = write!(shown, "{byte:02x}");
+    }
+    shown
 }
 
 #[cfg(test)]

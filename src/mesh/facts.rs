@@ -8,7 +8,7 @@ use super::{Card, Mesh};
 use crate::model::path::ModelPath;
 use crate::policy::engine::Datum;
 use crate::policy::engine::packed::{
-    FieldName, Packed, Texts, pack, pack_length, unpack, unpack_length, unpack_with,
+    FieldName, Texts, is_packed, pack, pack_length, unpack, unpack_length, unpack_with,
 };
 
 /// The facts of one entity, those of each rule together and in the order of their values.
@@ -35,7 +35,9 @@ impl Facts {
         let mut rest = bytes;
         while !rest.is_empty() {
             let (_, value) = entry(&mut rest)?;
-            Packed::from_bytes(value)?;
+            if !is_packed(value) {
+                return None;
+            }
         }
         Some(Self(bytes.into()))
     }
@@ -45,9 +47,10 @@ impl Facts {
         std::iter::from_fn(move || entry(&mut rest))
     }
 
-    fn of(&self, rule: usize) -> impl Iterator<Item = &[u8]> {
-        let own = self.entries().filter(move |(of, _)| *of == rule);
-        own.map(|(_, value)| value)
+    /// The value of the fact that begins at a byte.
+    fn value(&self, at: u32) -> Option<&[u8]> {
+        let mut rest = self.0.get(at as usize..)?;
+        entry(&mut rest).map(|(_, value)| value)
     }
 }
 
@@ -82,36 +85,55 @@ impl FactsBuilder {
     }
 }
 
-/// The facts of one card while they are made values.
-struct CardFacts<'f> {
+/// What the host says of the facts of one card: `entity`, `kind`, `id` and `file`.
+struct Said {
     card: u32,
-    /// What the host says of each: `entity`, `kind`, `id` and `file`.
-    said: [Datum; 4],
-    /// The number of the first.
-    first: usize,
-    values: Vec<&'f [u8]>,
+    fields: [Datum; 4],
 }
 
 /// The facts of one rule, in the order of the mesh: by entity, file, document and value.
 pub struct RuleFacts<'m> {
     mesh: &'m Mesh,
-    rule: usize,
-    /// Of each fact its card.
-    cards: Vec<u32>,
+    /// Of each fact its card, and at which byte of the card's facts it begins.
+    facts: Vec<(u32, u32)>,
 }
 
 impl Mesh {
     /// The facts of one rule, by its index in the pack.
     pub fn facts_of(&self, rule: usize) -> RuleFacts<'_> {
-        let mut cards = Vec::new();
+        let mut all = self.facts_of_all([rule]);
+        let facts = all.remove(&rule).unwrap_or_default();
+        RuleFacts { mesh: self, facts }
+    }
+
+    /// The facts of some rules, by their indexes in the pack: all facts are gone over once.
+    pub fn facts_of_each(&self, rules: &[usize]) -> Vec<RuleFacts<'_>> {
+        let mut all = self.facts_of_all(rules.iter().copied());
+        let facts = rules
+            .iter()
+            .map(|rule| all.remove(rule).unwrap_or_default());
+        facts.map(|facts| RuleFacts { mesh: self, facts }).collect()
+    }
+
+    fn facts_of_all(
+        &self,
+        rules: impl IntoIterator<Item = usize>,
+    ) -> BTreeMap<usize, Vec<(u32, u32)>> {
+        let rules = rules.into_iter().map(|rule| (rule, Vec::new()));
+        let mut all: BTreeMap<usize, Vec<(u32, u32)>> = rules.collect();
         for (number, card) in (0..).zip(&self.cards) {
-            cards.extend(card.facts.of(rule).map(|_| number));
+            let mut rest = &*card.facts.0;
+            loop {
+                let at = card.facts.0.len() - rest.len();
+                let (Some((rule, _)), Ok(at)) = (entry(&mut rest), u32::try_from(at)) else {
+                    break;
+                };
+                if let Some(facts) = all.get_mut(&rule) {
+                    facts.push((number, at));
+                }
+            }
         }
-        RuleFacts {
-            mesh: self,
-            rule,
-            cards,
-        }
+        all
     }
 
     /// How many facts each rule has, by its index in the pack, and how many bytes they are.
@@ -128,24 +150,28 @@ impl Mesh {
 impl<'m> RuleFacts<'m> {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.cards.len()
+        self.facts.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.cards.is_empty()
+        self.facts.is_empty()
     }
 
     /// The card of a fact's entity, by the fact's number.
     pub fn card(&self, number: usize) -> Option<&'m Card> {
-        self.mesh.cards.get(*self.cards.get(number)? as usize)
+        let (card, _) = self.facts.get(number)?;
+        self.mesh.cards.get(*card as usize)
+    }
+
+    fn value(&self, number: usize) -> Option<&'m [u8]> {
+        let (_, at) = self.facts.get(number)?;
+        self.card(number)?.facts.value(*at)
     }
 
     /// Where in its entity a fact is: its own `at`.
     pub fn at(&self, number: usize) -> Option<ModelPath> {
-        let card = *self.cards.get(number)?;
-        let first = self.cards.partition_point(|other| *other < card);
-        let mut value = self.card(number)?.facts.of(self.rule).nth(number - first)?;
+        let mut value = self.value(number)?;
         let at = unpack(&mut value, &mut Texts::default())?.get("at");
         at.map_or_else(|| Some(ModelPath::root()), |at| at.as_path())
     }
@@ -154,30 +180,23 @@ impl<'m> RuleFacts<'m> {
     pub fn values(&self, numbers: impl Iterator<Item = usize>) -> Datum {
         let names = ["entity", "kind", "id", "file", "ref"].map(FieldName::new);
         let mut texts = Texts::default();
-        let mut last: Option<CardFacts<'_>> = None;
+        let mut last: Option<Said> = None;
         let values = numbers.filter_map(|number| {
-            let at = *self.cards.get(number)?;
+            let (at, _) = *self.facts.get(number)?;
             if last.as_ref().is_none_or(|last| last.card != at) {
                 let card = self.card(number)?;
-                let said = [
+                let fields = [
                     Datum::text(&card.key.to_string()),
                     Datum::shared_text(&card.key.kind),
                     Datum::shared_text(&card.key.id),
                     Datum::shared_text(card.file.shared()),
                 ];
-                last = Some(CardFacts {
-                    card: at,
-                    said,
-                    first: self.cards.partition_point(|other| *other < at),
-                    values: card.facts.of(self.rule).collect(),
-                });
+                last = Some(Said { card: at, fields });
             }
-            let last = last.as_ref()?;
             let number_of = Datum::number(number);
-            let said = last.said.iter().chain([&number_of]).cloned();
+            let said = last.as_ref()?.fields.iter().chain([&number_of]).cloned();
             let more: Vec<(FieldName, Datum)> = names.iter().cloned().zip(said).collect();
-            let mut value: &[u8] = last.values.get(number - last.first)?;
-            unpack_with(&mut value, &mut texts, &more)
+            unpack_with(&mut self.value(number)?, &mut texts, &more)
         });
         Datum::array(values)
     }
@@ -224,25 +243,35 @@ impl<'m> RuleFacts<'m> {
     }
 
     /// The facts of each card, one card after the other.
-    fn runs(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+    pub fn runs(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         let mut start = 0;
         std::iter::from_fn(move || {
-            let card = self.cards.get(start)?;
-            let rest = self.cards.get(start..).unwrap_or_default();
-            let end = start + rest.partition_point(|other| other == card);
+            let (card, _) = self.facts.get(start)?;
+            let rest = self.facts.get(start..).unwrap_or_default();
+            let count = rest.iter().take_while(|(other, _)| other == card).count();
+            let end = start + count;
             Some(std::mem::replace(&mut start, end)..end)
         })
+    }
+
+    /// All that the rule sees of some facts of one card but their numbers, part by part.
+    pub fn seen(&self, run: &Range<usize>) -> impl Iterator<Item = &'m [u8]> + '_ {
+        let card = self.card(run.start).into_iter();
+        let own = card.flat_map(|card| [&*card.key.kind, &*card.key.id, card.file.as_str()]);
+        let values = run.clone().filter_map(|number| self.value(number));
+        own.map(str::as_bytes).chain(values)
     }
 
     /// Whether the facts of a card here are those of one there: of the same entity in the same file.
     fn same_run(&self, own: &Range<usize>, other: &RuleFacts<'_>, theirs: &Range<usize>) -> bool {
         let cards = self.card(own.start).zip(other.card(theirs.start));
+        let values = || own.clone().map(|number| self.value(number));
         own.len() == theirs.len()
             && cards.is_some_and(|(one, two)| {
                 one.key == two.key
                     && one.file == two.file
                     && (one.facts == two.facts
-                        || one.facts.of(self.rule).eq(two.facts.of(self.rule)))
+                        || values().eq(theirs.clone().map(|number| other.value(number))))
             })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Card, Mesh};
-use crate::lift::schema::Schema;
+use crate::lift::schema::{Fields, Schema};
 use crate::policy::engine::Datum;
 
 /// Ports by the contract that they name.
@@ -16,10 +16,15 @@ impl Mesh {
     /// id of a contract the ports that name it: `{"entity", "at", "version", "status"}`, the last two where stated.
     pub fn document_with_links(&self, schema: &Schema) -> Datum {
         let (mut readers, mut offers) = (Ports::new(), Ports::new());
-        let mut last = None;
+        let mut last: Option<&Card> = None;
+        let mut may_have = false;
         for card in &self.cards {
+            let before = last.replace(card).map(|card| &card.key);
+            if before.is_none_or(|before| before.kind != card.key.kind) {
+                may_have = may_have_ports(schema, &card.key.kind);
+            }
             // Of entities with one key the first is the one that counts, as in the document.
-            if last.replace(&card.key) != Some(&card.key) {
+            if may_have && before != Some(&card.key) {
                 add(card, &mut readers, &mut offers);
             }
         }
@@ -32,6 +37,17 @@ impl Mesh {
             (Arc::from("offers"), listed(offers)),
         ])
     }
+}
+
+/// Whether entities of a kind can have ports: of those that can't there are many.
+fn may_have_ports(schema: &Schema, kind: &str) -> bool {
+    let ports = |fields: &Fields| {
+        ["inputs", "outputs"]
+            .iter()
+            .any(|name| fields.contains_key(*name))
+    };
+    let own = schema.kinds.get(kind);
+    own.is_none_or(|own| ports(&own.fields) || ports(&schema.common))
 }
 
 fn add(card: &Card, readers: &mut Ports, offers: &mut Ports) {

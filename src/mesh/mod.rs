@@ -148,6 +148,14 @@ impl Mesh {
         cards.filter(move |card| last.replace(&card.key) != Some(&card.key))
     }
 
+    /// All that rules see of a kind, part by part.
+    pub fn seen_of<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m [u8]> {
+        self.first_of(kind).flat_map(|card| {
+            let (id, file) = (card.key.id.as_bytes(), card.file.as_str().as_bytes());
+            [id, file, card.fields.bytes()]
+        })
+    }
+
     /// How many cards of a kind there are.
     pub fn count(&self, kind: &str) -> usize {
         let start = self.cards.partition_point(|card| &*card.key.kind < kind);

@@ -7,10 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 
-use super::problem::{MISSING_SUBMODULE, NAME_NOT_UTF8, Problem, ReadError};
+pub use self::trees::KnownTrees;
+use self::trees::Lister;
+use super::problem::{MISSING_SUBMODULE, Problem, ReadError};
 use super::walk::Walk;
 use super::{ContentId, FileSource, Listing, Reader};
 use crate::model::text::RelPath;
+
+mod trees;
 
 /// Git's mode of a regular file is this one or with the bits for execution.
 const REGULAR: [i32; 2] = [0o100_644, 0o100_755];
@@ -231,6 +235,18 @@ impl<'t> Revision<'t> {
     /// # Errors
     /// Git can't read the tree.
     pub fn of(tree: &'t Tree, selection: &Walk) -> Result<Self, RevisionError> {
+        Self::with(tree, selection, None)
+    }
+
+    /// The same with what earlier runs know of trees.
+    ///
+    /// # Errors
+    /// Git can't read the tree.
+    pub fn with(
+        tree: &'t Tree,
+        selection: &Walk,
+        known: Option<&dyn KnownTrees>,
+    ) -> Result<Self, RevisionError> {
         let mut revision = Self {
             tree,
             submodules: Vec::new(),
@@ -238,70 +254,25 @@ impl<'t> Revision<'t> {
             problems: Vec::new(),
             max_bytes: selection.max_bytes(),
         };
+        let lister = Lister { selection, known };
+        let mut files = Vec::new();
         if let Some(top) = tree.top {
-            let links = {
-                let repository = locked(&tree.repository);
-                revision.take(&repository, top, "", None, selection)?
-            };
-            revision.enter(links, selection, 0)?;
+            let found = lister.list(&tree.repository, top, "")?;
+            revision.problems.extend(found.problems);
+            files.extend(found.files.into_iter().map(|file| Place::of(file, None)));
+            revision.enter(found.links, lister, &mut files, 0)?;
         }
+        revision.files = Arc::new(files.into_iter().collect());
         revision.problems.sort();
         Ok(revision)
-    }
-
-    /// Takes the files of a tree, and gives the submodules that it names.
-    fn take(
-        &mut self,
-        repository: &Repository,
-        tree: Oid,
-        below: &str,
-        submodule: Option<usize>,
-        selection: &Walk,
-    ) -> Result<Vec<(String, Oid)>, git2::Error> {
-        let mut links = Vec::new();
-        repository
-            .find_tree(tree)?
-            .walk(TreeWalkMode::PreOrder, |folder, entry| {
-                let path = || {
-                    format!(
-                        "{below}{folder}{}",
-                        String::from_utf8_lossy(entry.name_bytes())
-                    )
-                };
-                match (entry.kind(), entry.name()) {
-                    (Some(ObjectType::Tree), Ok(_)) if !selection.folder_wanted(&path()) => {
-                        return TreeWalkResult::Skip;
-                    }
-                    (Some(ObjectType::Blob), Ok(_)) if REGULAR.contains(&entry.filemode()) => {
-                        let path = path();
-                        if selection.wants(&path) {
-                            let id = entry.id();
-                            Arc::make_mut(&mut self.files)
-                                .insert(RelPath::new(path), Place { submodule, id });
-                        }
-                    }
-                    (Some(ObjectType::Blob), Err(_)) => self.problems.push(Problem {
-                        path: path(),
-                        rule: NAME_NOT_UTF8,
-                        message: "the name is not UTF-8".to_owned(),
-                        help: Some("give the file a name in UTF-8".to_owned()),
-                        fatal: true,
-                    }),
-                    (Some(ObjectType::Commit), Ok(_)) if selection.folder_wanted(&path()) => {
-                        links.push((path(), entry.id()));
-                    }
-                    _ => {}
-                }
-                TreeWalkResult::Ok
-            })?;
-        Ok(links)
     }
 
     /// Takes the files of submodules that are checked out in the work tree; the others are no part of the mesh there either.
     fn enter(
         &mut self,
         links: Vec<(String, Oid)>,
-        selection: &Walk,
+        lister: Lister<'_>,
+        files: &mut Vec<(RelPath, Place)>,
         depth: usize,
     ) -> Result<(), git2::Error> {
         for (path, id) in links {
@@ -326,12 +297,22 @@ impl<'t> Revision<'t> {
                 });
                 continue;
             };
+            let repository = Mutex::new(repository);
+            let found = lister.list(&repository, tree, &format!("{path}/"))?;
             let number = Some(self.submodules.len());
-            let links = self.take(&repository, tree, &format!("{path}/"), number, selection)?;
-            self.submodules.push(Arc::new(Mutex::new(repository)));
-            self.enter(links, selection, depth + 1)?;
+            self.submodules.push(Arc::new(repository));
+            self.problems.extend(found.problems);
+            files.extend(found.files.into_iter().map(|file| Place::of(file, number)));
+            self.enter(found.links, lister, files, depth + 1)?;
         }
         Ok(())
+    }
+}
+
+impl Place {
+    /// A file with its place in a submodule, or in the repository itself.
+    fn of((path, ContentId(id)): (String, ContentId), submodule: Option<usize>) -> (RelPath, Self) {
+        (RelPath::new(path), Self { submodule, id })
     }
 }
 

@@ -159,3 +159,104 @@ fn index_entry(path: &[u8]) -> git2::IndexEntry {
         path: path.to_vec(),
     }
 }
+
+/// The files of a tree.
+type Files = Vec<(String, ContentId)>;
+
+/// Listings in memory.
+#[derive(Default)]
+struct Listings {
+    kept: Mutex<BTreeMap<Vec<Vec<u8>>, Files>>,
+    asked: Mutex<usize>,
+}
+
+impl Listings {
+    fn key(tree: &[&[u8]]) -> Vec<Vec<u8>> {
+        tree.iter().map(|part| part.to_vec()).collect()
+    }
+}
+
+impl KnownTrees for Listings {
+    fn recall(&self, tree: &[&[u8]]) -> Option<Files> {
+        *self.asked.lock().unwrap() += 1;
+        self.kept.lock().unwrap().get(&Self::key(tree)).cloned()
+    }
+
+    fn keep(&self, tree: &[&[u8]], files: &[(String, ContentId)]) {
+        let mut kept = self.kept.lock().unwrap();
+        assert!(kept.insert(Self::key(tree), files.to_vec()).is_none());
+    }
+}
+
+/// What is listed of the last commit with and without what is known, and how many listings were asked for and are kept.
+fn listed(
+    folder: &Path,
+    walk: &Walk,
+    known: &Listings,
+) -> (Vec<(RelPath, ContentId)>, usize, usize) {
+    let tree = Tree::open(folder, "HEAD").unwrap();
+    let files = |revision: Revision<'_>| -> Vec<(RelPath, ContentId)> {
+        let files = revision.list().files.into_iter();
+        files
+            .map(|file| (file.clone(), revision.content(&file).unwrap()))
+            .collect()
+    };
+    *known.asked.lock().unwrap() = 0;
+    let with = files(Revision::with(&tree, walk, Some(known)).unwrap());
+    assert_eq!(with, files(Revision::of(&tree, walk).unwrap()));
+    let asked = *known.asked.lock().unwrap();
+    (with, asked, known.kept.lock().unwrap().len())
+}
+
+#[test]
+fn folders_that_are_known_are_not_listed_again_and_one_that_changed_is() {
+    let (folder, repository, walk) = mesh();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    for path in [
+        "top.yaml",
+        "a/x.yaml",
+        "a/b/x.yaml",
+        "a/b/c/d/x.yaml",
+        "e/f/x.yaml",
+    ] {
+        write(path, "one: 1\n");
+    }
+    commit_all(&repository, "one");
+    let known = Listings::default();
+    // `a/b`, `a/ü b`, `e/f`.
+    let (before, asked, kept) = listed(folder.path(), &walk, &known);
+    assert_eq!((before.len(), asked, kept), (6, 3, 3));
+    write("a/b/c/d/x.yaml", "two: 2\n");
+    write("top.yaml", "two: 2\n");
+    commit_all(&repository, "two");
+    let (after, asked, kept) = listed(folder.path(), &walk, &known);
+    assert_eq!((after.len(), asked, kept), (6, 3, 4));
+    assert_eq!(
+        before.iter().filter(|file| !after.contains(file)).count(),
+        2
+    );
+    // What is wanted is another question.
+    let options = WalkOptions {
+        exclude: vec!["a/b/c".to_owned()],
+        ..WalkOptions::default()
+    };
+    let less = Walk::new(folder.path(), &options).unwrap();
+    assert_eq!(listed(folder.path(), &less, &known).0.len(), 5);
+}
+
+#[test]
+fn a_folder_of_very_many_is_listed_as_one() {
+    let (folder, repository, walk) = mesh();
+    for number in 0..600 {
+        let at = folder.path().join(format!("many/{number}"));
+        fs::create_dir_all(&at).unwrap();
+        fs::write(at.join("x.yaml"), "one: 1\n").unwrap();
+    }
+    commit_all(&repository, "one");
+    let (files, asked, kept) = listed(folder.path(), &walk, &Listings::default());
+    assert_eq!((files.len(), asked, kept), (601, 2, 2));
+}

@@ -4,22 +4,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Cache;
+use super::batch::{Batch, around, batch_key, ranges};
+use super::{Cache, Key};
 use crate::evaluate::listed::Listed;
-use crate::evaluate::map::{Outcome, Setting};
-use crate::evaluate::outcome::wire::{
-    Reader, TextNumber, WireCard, WireDraft, WireFinding, Writer,
-};
+use crate::evaluate::map::{Cached, Outcome, Setting};
+use crate::evaluate::outcome::wire::{Reader, TextNumber, WireFinding, Writer};
 use crate::evaluate::outcome::{open, seal};
 use crate::evaluate::reduce::Reduced;
 use crate::evaluate::whole::Mapped;
-use crate::mesh::{Card, Facts, Mesh};
+use crate::mesh::{Card, Mesh};
 use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
-use crate::policy::engine::Datum;
-use crate::policy::engine::packed::Packed;
 
 /// A mesh, mapped and reduced.
 pub struct Whole<'s> {
@@ -29,84 +27,72 @@ pub struct Whole<'s> {
     pub mesh: Mesh,
     /// What mesh rules found.
     pub reduced: Reduced,
+    /// What was taken from the cache, for another mesh to share.
+    batches: BTreeMap<Key, Arc<Batch>>,
 }
 
-/// The kind of entity whose cards are looked at when a change is reported: who reads from whom.
-const READS: &str = "product";
+/// Room for what is said of config and waivers, beside what is found in files.
+const NOTES: usize = 100;
 
+/// What mesh rules found.
 #[derive(Serialize, Deserialize)]
-struct WireWhole {
+struct WireReduced {
     texts: Vec<Arc<str>>,
-    /// In the order of the files.
-    files: Vec<WireFile>,
-    cards: Vec<WireCard>,
     found: Vec<WireFinding>,
     found_in: Vec<(TextNumber, u64)>,
 }
 
-/// An outcome without cards and facts.
-#[derive(Serialize, Deserialize)]
-struct WireFile {
-    manifest: bool,
-    text: Option<u64>,
-    findings: Vec<WireFinding>,
-    inline: Vec<WireDraft>,
-}
-
 impl<'s> Whole<'s> {
+    /// A mesh that was judged.
+    pub fn new(mapped: Mapped<'s>, mesh: Mesh, reduced: Reduced) -> Self {
+        Self {
+            mapped,
+            mesh,
+            reduced,
+            batches: BTreeMap::new(),
+        }
+    }
+
     /// A mesh as an earlier run left it; none if it is not known. Cards are without fields, but for those of products, and
     /// there are no facts. Files that another mesh has as well have its outcomes.
     pub fn recall(
         setting: &Setting<'_>,
         listed: &mut Listed<'s>,
-        beside: Option<&Mapped<'_>>,
+        beside: Option<&Whole<'_>>,
     ) -> Option<Self> {
-        let cache = setting.cached?.cache;
+        let Cached { cache, .. } = setting.cached?;
         let key = listed.key(setting)?;
-        let wire: WireWhole = open(&cache.record(&key)?)?;
-        let reader = Reader { texts: &wire.texts };
-        if wire.files.len() != listed.listing.files.len() {
-            return None;
+        let reduced = read_reduced(&cache.record(&key)?)?;
+        let batches = recall_batches(setting, listed, beside)?;
+        let files = listed.listing.files.iter().cloned();
+        let outcomes = batches.iter().flat_map(|(_, batch)| &batch.outcomes);
+        let outcomes = files.zip(outcomes.cloned()).collect();
+        let count = batches.iter().map(|(_, batch)| batch.cards.len()).sum();
+        let mut cards: Vec<Card> = Vec::with_capacity(count);
+        for (_, batch) in &batches {
+            cards.extend(batch.cards.iter().cloned());
         }
-        let contexts = listed.contexts(setting);
-        let beside = beside.map(|other| (other, other.differing_contexts(setting, &contexts)));
-        let mut outcomes = BTreeMap::new();
-        let files = listed.listing.files.iter().zip(&listed.known);
-        for ((file, known), wire) in files.zip(&wire.files) {
-            let shared = beside.as_ref().and_then(|(other, differing)| {
-                let [own, _] = (*known)?;
-                other.shares(setting, differing, file, own)
-            });
-            let outcome = match shared {
-                Some(shared) => shared,
-                None => Arc::new(wire.read(&reader)?),
-            };
-            outcomes.insert(file.clone(), outcome);
-        }
-        let cards = wire.cards.iter().map(|card| reader.card(card));
-        let cards = cards.collect::<Option<Vec<Card>>>()?;
-        let found = wire.found.iter().map(|finding| reader.finding(finding));
-        let found = found.collect::<Option<Vec<_>>>()?;
-        let texts = wire.found_in.iter();
-        let texts = texts.map(|(file, text)| Some((reader.file(*file)?, TextId(*text))));
-        let texts = texts.collect::<Option<BTreeMap<RelPath, TextId>>>()?;
         Some(Self {
             mapped: Mapped::recalled(setting, listed, outcomes),
             mesh: Mesh::new(cards),
-            reduced: Reduced::recalled(found, texts),
+            reduced,
+            batches: batches.into_iter().collect(),
         })
     }
 
-    /// All that was found, before judging.
-    pub fn findings(&self) -> impl Iterator<Item = Finding> {
-        let reduced = self.reduced.findings.iter().cloned();
-        self.mapped.findings().chain(reduced)
+    /// All that was found, before judging. Nobody asks a second time.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        self.batches.clear();
+        let more = self.reduced.findings.len() + NOTES;
+        let mut findings = self.mapped.take_findings(more);
+        findings.append(&mut self.reduced.findings);
+        findings
     }
 
     /// Leaves a mesh for later runs, if it is sure that nothing changed while it was judged.
     pub fn keep(&self, setting: &Setting<'_>) {
         let kept = || {
-            let cache = setting.cached?.cache;
+            let Cached { cache, setting: by } = setting.cached?;
             let key = self.mapped.key(setting)?;
             let findings = || {
                 let own = self.mapped.outcomes.values();
@@ -116,29 +102,41 @@ impl<'s> Whole<'s> {
             if findings().any(Cache::is_unsure) || !self.mapped.unchanged(cache) {
                 return None;
             }
-            cache.put(key, &self.bytes()?);
+            self.keep_batches(cache, &by)?;
+            cache.put(key, &self.reduced_bytes()?);
+            cache.keep_setting(&by);
             Some(())
         };
         // A mesh that is not kept is judged again.
         kept();
     }
 
-    fn bytes(&self) -> Option<Vec<u8>> {
+    fn keep_batches(&self, cache: &Cache, by: &Key) -> Option<()> {
+        let mut cards: BTreeMap<&RelPath, Vec<&Card>> = BTreeMap::new();
+        for card in &self.mesh.cards {
+            cards.entry(&card.file).or_default().push(card);
+        }
+        let around = around(self.mapped.around());
+        let files: Vec<(&RelPath, &Arc<Outcome>)> = self.mapped.outcomes.iter().collect();
+        let ranges = ranges(self.mapped.outcomes.keys());
+        let written = ranges.into_par_iter().map(|range| {
+            let files = files.get(range)?;
+            let known = files
+                .iter()
+                .map(|(file, _)| (*file, self.mapped.identity(file)));
+            let key = batch_key(by, &around, known)?;
+            if !cache.has(&key) {
+                let own = files.iter().filter_map(|(file, _)| cards.get(file));
+                let outcomes = files.iter().map(|(_, outcome)| &***outcome);
+                cache.put(key, &Batch::bytes(outcomes, own.flatten().copied())?);
+            }
+            Some(())
+        });
+        written.collect()
+    }
+
+    fn reduced_bytes(&self) -> Option<Vec<u8>> {
         let mut writer = Writer::default();
-        let files = self.mapped.outcomes.values();
-        let files = files.map(|outcome| WireFile::of(outcome, &mut writer));
-        let files = files.collect();
-        let empty = Packed::of(&Datum::object());
-        let thin = |card: &Card| Card {
-            fields: match &*card.key.kind {
-                READS => card.fields.clone(),
-                _ => empty.clone(),
-            },
-            facts: Facts::default(),
-            ..card.clone()
-        };
-        let cards = self.mesh.cards.iter().map(|card| writer.card(&thin(card)));
-        let cards = cards.collect();
         let found = self.reduced.findings.iter().map(|one| writer.finding(one));
         let found = found.collect();
         let found_in = self.reduced.texts();
@@ -147,9 +145,7 @@ impl<'s> Whole<'s> {
         if writer.is_partial {
             return None;
         }
-        seal(&WireWhole {
-            files,
-            cards,
+        seal(&WireReduced {
             found,
             found_in,
             texts: writer.texts,
@@ -157,36 +153,50 @@ impl<'s> Whole<'s> {
     }
 }
 
-impl WireFile {
-    fn of(outcome: &Outcome, writer: &mut Writer) -> Self {
-        // All fields by name: a new one must be written, too.
-        let Outcome {
-            manifest,
-            findings,
-            cards: _,
-            inline,
-            plain_only: _,
-            text,
-        } = outcome;
-        Self {
-            manifest: *manifest,
-            text: text.map(|TextId(text)| text),
-            findings: findings.iter().map(|one| writer.finding(one)).collect(),
-            inline: inline.iter().map(|one| writer.draft(one)).collect(),
-        }
-    }
+fn read_reduced(bytes: &[u8]) -> Option<Reduced> {
+    let wire: WireReduced = open(bytes)?;
+    let reader = Reader { texts: &wire.texts };
+    let found = wire.found.iter().map(|finding| reader.finding(finding));
+    let found = found.collect::<Option<Vec<_>>>()?;
+    let texts = wire.found_in.iter();
+    let texts = texts.map(|(file, text)| Some((reader.file(*file)?, TextId(*text))));
+    Some(Reduced::recalled(found, texts.collect::<Option<_>>()?))
+}
 
-    fn read(&self, reader: &Reader<'_>) -> Option<Outcome> {
-        let findings = self.findings.iter().map(|one| reader.finding(one));
-        let inline = self.inline.iter().map(|one| reader.draft(one));
-        Some(Outcome {
-            manifest: self.manifest,
-            // Where plain policies judge, no mesh is kept.
-            plain_only: false,
-            findings: findings.collect::<Option<_>>()?,
-            cards: Vec::new(),
-            inline: inline.collect::<Option<_>>()?,
-            text: self.text.map(TextId),
-        })
-    }
+/// The batches of a mesh, with their keys, in the order of its files; none if one of them is not known.
+fn recall_batches(
+    setting: &Setting<'_>,
+    listed: &Listed<'_>,
+    beside: Option<&Whole<'_>>,
+) -> Option<Vec<(Key, Arc<Batch>)>> {
+    let Cached { cache, setting: by } = setting.cached?;
+    let contexts = listed.contexts(setting);
+    let around = around(&contexts);
+    let beside = beside.map(|other| (other, other.mapped.differing_contexts(setting, &contexts)));
+    let files = &listed.listing.files;
+    let batches = ranges(files.iter()).into_par_iter().map(|range| {
+        let (files, known) = (files.get(range.clone())?, listed.known.get(range)?);
+        let key = batch_key(
+            &by,
+            &around,
+            files.iter().zip(known.iter().map(Option::as_ref)),
+        )?;
+        let shared = beside
+            .as_ref()
+            .and_then(|(other, _)| other.batches.get(&key));
+        if let Some(shared) = shared {
+            return Some((key, Arc::clone(shared)));
+        }
+        let mut batch = Batch::read(&cache.record(&key)?, files.len())?;
+        if let Some((other, differing)) = &beside {
+            for ((file, known), outcome) in files.iter().zip(known).zip(&mut batch.outcomes) {
+                let [own, _] = (*known)?;
+                if let Some(shared) = other.mapped.shares(setting, differing, file, own) {
+                    *outcome = shared;
+                }
+            }
+        }
+        Some((key, Arc::new(batch)))
+    });
+    batches.collect()
 }

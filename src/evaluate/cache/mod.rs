@@ -1,11 +1,15 @@
 //! What earlier runs have worked out: outcomes by all that they follow from, and which bytes a file had when it looked as it
 //! does now. An answer from here is the one that judging would give; what can't be used is worked out again.
 
+pub(crate) mod answers;
+mod batch;
 pub mod change;
 mod mesh;
 mod part;
+pub(crate) mod places;
 mod segment;
 mod store;
+mod trees;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -135,8 +139,29 @@ impl Cache {
         decode(&part.or_else(|| self.record(key))?)
     }
 
+    /// Whether an earlier run has left a mesh that was judged by a setting.
+    pub(crate) fn knows_a_mesh(&self, setting: &Key) -> bool {
+        self.has(&judged_by(setting))
+    }
+
+    /// Remembers that a mesh was judged by a setting.
+    fn keep_setting(&self, setting: &Key) {
+        if !self.knows_a_mesh(setting) {
+            self.put(judged_by(setting), &[]);
+        }
+    }
+
     fn record(&self, key: &Key) -> Option<Vec<u8>> {
         self.store.as_ref()?.get(key)
+    }
+
+    /// Whether something is remembered for later runs.
+    pub(crate) fn remembers(&self) -> bool {
+        self.store.is_some()
+    }
+
+    fn has(&self, key: &Key) -> bool {
+        self.store.as_ref().is_some_and(|store| store.has(key))
     }
 
     fn put(&self, key: Key, bytes: &[u8]) {
@@ -200,12 +225,34 @@ impl Row {
     }
 }
 
+fn judged_by(setting: &Key) -> Key {
+    key([b"judged by".as_slice(), setting])
+}
+
 /// The hash of parts, each with its length, so that no two lists of parts are one.
 pub(crate) fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Key {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
+    let mut hash = Hash256(Sha256::new());
+    parts.into_iter().for_each(|part| hash.add(part));
+    hash.finish()
+}
+
+/// The same part by part.
+struct Hash256(Sha256);
+
+impl Hash256 {
+    /// Begins with a part that says of what.
+    fn of(what: &[u8]) -> Self {
+        let mut hash = Self(Sha256::new());
+        hash.add(what);
+        hash
     }
-    hash.finalize().into()
+
+    fn add(&mut self, part: &[u8]) {
+        self.0.update((part.len() as u64).to_le_bytes());
+        self.0.update(part);
+    }
+
+    fn finish(self) -> Key {
+        self.0.finalize().into()
+    }
 }

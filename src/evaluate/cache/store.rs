@@ -131,6 +131,11 @@ impl Store {
         self.segments.iter().find_map(|segment| segment.get(key))
     }
 
+    /// Whether there is such a record.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        self.segments.iter().any(|segment| segment.has(key))
+    }
+
     /// Adds a record. One that can't be written is left: the rest of the run goes without.
     pub(super) fn put(&self, key: Key, bytes: &[u8]) {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);

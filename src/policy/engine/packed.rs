@@ -64,9 +64,7 @@ impl Packed {
 
     /// From bytes that [`bytes`](Self::bytes) gave; none if they are others.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes;
-        unpack_value(&mut rest, &mut Texts::default(), MAX_DEPTH)?;
-        rest.is_empty().then(|| Self(bytes.into()))
+        is_packed(bytes).then(|| Self(bytes.into()))
     }
 }
 
@@ -237,6 +235,49 @@ fn take<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
     let (taken, rest) = bytes.split_at_checked(length)?;
     *bytes = rest;
     Some(taken)
+}
+
+/// Whether bytes are those of one value that can be unpacked.
+pub fn is_packed(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    skip_value(&mut rest, MAX_DEPTH).is_some() && rest.is_empty()
+}
+
+/// Goes over what [`unpack_value`] would read; none where it would give none. Makes nothing: this is asked of every fact
+/// that comes out of a store.
+fn skip_value(bytes: &mut &[u8], depth: usize) -> Option<()> {
+    let depth = depth.checked_sub(1)?;
+    match byte(bytes)? {
+        UNDEFINED | NULL | FALSE | TRUE => {}
+        WHOLE | NEGATIVE => drop(varint(bytes)?),
+        LARGE => {
+            let length = unpack_length(bytes)?;
+            let digits = std::str::from_utf8(take(bytes, length)?).ok()?;
+            Value::from_numeric_string(digits).ok()?;
+        }
+        FLOAT => drop(take(bytes, 8)?),
+        ARRAY | SET => {
+            for _ in 0..unpack_length(bytes)? {
+                skip_value(bytes, depth)?;
+            }
+        }
+        OBJECT => {
+            for _ in 0..unpack_length(bytes)? {
+                skip_value(bytes, depth)?;
+                skip_value(bytes, depth)?;
+            }
+        }
+        TEXT => {
+            let length = unpack_length(bytes)?;
+            skip_text(bytes, length)?;
+        }
+        mark => skip_text(bytes, usize::from(mark.checked_sub(SHORT)?))?,
+    }
+    Some(())
+}
+
+fn skip_text(bytes: &mut &[u8], length: usize) -> Option<()> {
+    std::str::from_utf8(take(bytes, length)?).ok().map(drop)
 }
 
 fn unpack_value(bytes: &mut &[u8], texts: &mut Texts, depth: usize) -> Option<Value> {
