@@ -39,7 +39,7 @@ pub(super) struct CheckArguments {
     pub(super) shard: ShardArguments,
     #[command(flatten)]
     pub(super) plain: PlainArguments,
-    /// Say on standard error what this rule saw of each entity, and which expressions of it held
+    /// Say on standard error what this rule saw of each entity (with --base of each change), and which expressions of it held
     #[arg(long, value_name = "RULE")]
     pub(super) trace: Option<String>,
 }
@@ -155,7 +155,8 @@ pub(super) fn run(
         return Ok(code);
     }
     let traced = arguments.trace.as_deref();
-    let tracer = traced.map(|id| Ok::<_, Failure>((id, trace::tracer(&workspace, id)?)));
+    let tracer =
+        traced.map(|id| Ok::<_, Failure>((id, trace::tracer(&workspace, &revisions, id)?)));
     let tracer = tracer.transpose()?;
     let code = report(
         (&workspace, &revisions),
@@ -239,9 +240,10 @@ fn explain_rule(
         workspace,
         revisions,
         &Manner::plain(day),
-        &mut |setting, source| {
+        &mut |setting, source, base| {
+            let files = (setting, source, base);
             // Nobody reads it: no reason to give up the report.
-            let _ = trace::write(workspace, setting, source, judge::MESH_BOUNDS, rule, err);
+            let _ = trace::write(workspace, files, judge::MESH_BOUNDS, rule, err);
         },
     )
 }

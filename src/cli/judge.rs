@@ -1,6 +1,7 @@
 //! A workspace judged as a command line asks: its files or those of revisions, by its packs and config, with what is known
 //! already. Says nothing itself.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::exceptions;
@@ -91,13 +92,8 @@ pub(super) fn judge_with(
     let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
     let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
     let before = exceptions::of_base(workspace, revisions, exceptions);
-    let renames = |removed: &[&RelPath], added: &[&RelPath]| {
-        let head = revisions.head.as_ref().map(|head| &head.tree);
-        let base = revisions.base.as_ref().map(|base| &base.tree);
-        // Without git's word a renamed file is an old and a new one: nothing is lost by that.
-        base.and_then(|base| renames(&workspace.root, base, head, removed, added).ok())
-            .unwrap_or_default()
-    };
+    let renames =
+        |removed: &[&RelPath], added: &[&RelPath]| renamed(workspace, revisions, removed, added);
     let report = crate::check(&Request {
         source,
         setting,
@@ -163,19 +159,46 @@ pub(super) fn setting<'w>(
     Ok(setting)
 }
 
-/// Does something with the files that are judged, and what they are judged with.
+/// What is done with the files that are judged, and with those of the base.
+pub(super) type OnFiles<'w> = dyn FnMut(&Setting<'_>, &dyn FileSource, Option<&Base<'_>>) + 'w;
+
+/// Does something with the files that are judged, those of the base, and what they are judged with.
 pub(super) fn on_files(
     workspace: &Workspace,
     revisions: &Revisions,
     manner: &Manner<'_>,
-    work: &mut dyn FnMut(&Setting<'_>, &dyn FileSource),
+    work: &mut OnFiles<'_>,
 ) -> Result<(), Failure> {
     let walk = workspace.walk()?;
-    let head = files(&revisions.head, &walk, manner)?;
     let place = |file: &RelPath| workspace.config.place(file);
     let setting = setting(workspace, manner, &place)?;
-    work(&setting, head.as_ref().map_or(&walk, |head| head));
+    let base = files(&revisions.base, &walk, manner)?;
+    let head = files(&revisions.head, &walk, manner)?;
+    let renames =
+        |removed: &[&RelPath], added: &[&RelPath]| renamed(workspace, revisions, removed, added);
+    let base = base.as_ref().zip(revisions.base.as_ref());
+    let base = base.map(|(source, named)| Base {
+        source,
+        name: named.name.clone(),
+        renames: &renames,
+        changed_only: revisions.changed_only,
+    });
+    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
+    work(&setting, source, base.as_ref());
     Ok(())
+}
+
+/// Which files git takes for renamed. Without its word a renamed file is an old and a new one: nothing is lost by that.
+fn renamed(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    removed: &[&RelPath],
+    added: &[&RelPath],
+) -> BTreeMap<RelPath, RelPath> {
+    let head = revisions.head.as_ref().map(|head| &head.tree);
+    let base = revisions.base.as_ref().map(|base| &base.tree);
+    base.and_then(|base| renames(&workspace.root, base, head, removed, added).ok())
+        .unwrap_or_default()
 }
 
 /// What outcomes follow from but the files, with a hash of each.

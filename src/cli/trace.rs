@@ -4,10 +4,12 @@
 use std::io::{self, Write};
 
 use super::failure::Failure;
+use super::revisions::Revisions;
 use super::workspace::Workspace;
 use crate::discover::{FileSource, covers};
 use crate::evaluate::map::Setting;
 use crate::evaluate::trace::{BodyTrace, Held, Trace, trace};
+use crate::evaluate::two::Base;
 use crate::model::rule::Scope;
 use crate::model::text::{RelPath, nearest};
 use crate::policy::engine::Bounds;
@@ -15,15 +17,19 @@ use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
 
 /// What traces a rule, or why nothing can.
-pub(super) fn tracer(workspace: &Workspace, id: &str) -> Result<Tracer, Failure> {
+pub(super) fn tracer(
+    workspace: &Workspace,
+    revisions: &Revisions,
+    id: &str,
+) -> Result<Tracer, Failure> {
     let rule = workspace
         .pack
         .all_rules()
         .find(|rule| rule.id.as_str() == id);
-    if rule.is_some_and(|rule| rule.scope == Scope::Change) {
+    if rule.is_some_and(|rule| rule.scope == Scope::Change) && revisions.base.is_none() {
         return Err(Failure::usage(
-            format!("rule `{id}` sees two revisions of an entity, and `--trace` shows one"),
-            "trace a rule of scope `entity` or `mesh`; `govcheck model FILE` shows what both revisions are made of",
+            format!("rule `{id}` judges changes, and there is no base to have changed since"),
+            format!("name one: `govcheck --base main --trace {id}`"),
         ));
     }
     if let Some(tracer) = workspace.pack.tracer(id) {
@@ -50,8 +56,7 @@ pub(super) fn tracer(workspace: &Workspace, id: &str) -> Result<Tracer, Failure>
 /// Traces on the files in scope.
 pub(super) fn write(
     workspace: &Workspace,
-    setting: &Setting<'_>,
-    source: &dyn FileSource,
+    (setting, source, base): (&Setting<'_>, &dyn FileSource, Option<&Base<'_>>),
     mesh_bounds: Bounds,
     (id, tracer): (&str, &Tracer),
     err: &mut dyn Write,
@@ -59,7 +64,7 @@ pub(super) fn write(
     let scope = &workspace.scope;
     let wanted =
         |file: &RelPath| scope.is_empty() || scope.iter().any(|folder| covers(folder, file));
-    let traces = trace(setting, source, mesh_bounds, &wanted, id, tracer);
+    let traces = trace(setting, source, base, mesh_bounds, &wanted, id, tracer);
     writeln!(err, "trace {id}")?;
     if traces.is_empty() {
         let rule = workspace
@@ -70,11 +75,12 @@ pub(super) fn write(
             .iter()
             .flat_map(|rule| rule.entities.iter().map(|kind| &**kind))
             .collect();
-        return writeln!(
-            err,
-            "  it looked at nothing here: it judges {}",
-            kinds.join(", ")
-        );
+        let kinds = kinds.join(", ");
+        let judges = match rule.map(|rule| rule.scope) {
+            Some(Scope::Change) => format!("changes of {kinds}"),
+            _ => kinds,
+        };
+        return writeln!(err, "  it looked at nothing here: it judges {judges}");
     }
     for trace in &traces {
         write_one(trace, err)?;

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::change::Seen;
 use super::listed::Listed;
 use super::locate::Site;
 use super::map::{self, INSTRUCTIONS, Setting};
 use super::plain;
 use super::read;
 use super::reduce;
+use super::two::{Base, Change};
 use super::whole::{Contents, Mapped, contexts};
 use crate::discover::FileSource;
 use crate::model::path::{ModelPath, Step};
@@ -73,10 +75,11 @@ pub enum Held {
     Unknown(String),
 }
 
-/// Traces a rule on the files that `wanted` holds for, in their order.
+/// Traces a rule on the files that `wanted` holds for, in their order. One of scope `change` sees what differs from `base`.
 pub fn trace(
     setting: &Setting<'_>,
     source: &dyn FileSource,
+    base: Option<&Base<'_>>,
     mesh_bounds: Bounds,
     wanted: &dyn Fn(&RelPath) -> bool,
     id: &str,
@@ -100,6 +103,12 @@ pub fn trace(
     let Some(rule) = rule.map(|rule| &rule.rule) else {
         return Vec::new();
     };
+    if rule.scope == Scope::Change {
+        let base = base.into_iter();
+        return base
+            .flat_map(|base| changes(setting, source, base, wanted, id, tracer))
+            .collect();
+    }
     let is_facts = rule.scope == Scope::Mesh;
     let of_entity = |body: &TracedBody| !is_facts || body.name == "facts";
     let mut traces: Vec<Trace> = entities(setting, source, wanted, id)
@@ -127,6 +136,35 @@ pub fn trace(
         traces.push(traced(tracer, &input, &data, &|body| body.name != "facts"));
     }
     traces
+}
+
+fn changes(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    base: &Base<'_>,
+    wanted: &dyn Fn(&RelPath) -> bool,
+    id: &str,
+    tracer: &Tracer,
+) -> Vec<Trace> {
+    let head = Listed::of(setting, source);
+    let head = Mapped::of(setting, head, Contents::Identified, &|_| {});
+    let before = Mapped::beside(setting, Listed::of(setting, base.source), &[&head]);
+    let (was, is) = (before.mesh(), head.mesh());
+    let change = Change::of(&before, &was, &head, &is, base.renames);
+    let (data, mut seen) = change.seen(setting);
+    seen.retain(|seen| wanted(&seen.file) && setting.pack.looks_at(id, &seen.key.kind));
+    let input = |seen: Seen| Input {
+        file: Some(seen.file),
+        what: seen.key.to_string(),
+        gated: false,
+        datum: seen.input,
+        bounds: setting.bounds,
+        more: seen.more,
+    };
+    let inputs = seen.into_iter().map(input);
+    inputs
+        .map(|input| traced(tracer, &input, &data, &|_| true))
+        .collect()
 }
 
 /// What a rule is asked of.

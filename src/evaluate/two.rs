@@ -14,6 +14,7 @@ use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
 use crate::model::sources::Sources;
 use crate::model::text::RelPath;
+use crate::policy::engine::Datum;
 
 /// Which of the first files, which only the base has, are which of the second, which only the head has.
 pub type Renames<'r> = dyn Fn(&[&RelPath], &[&RelPath]) -> BTreeMap<RelPath, RelPath> + 'r;
@@ -120,6 +121,21 @@ impl<'c> Change<'c> {
     /// Judges it by the rules of scope `change`. `governed`: whether another revision says which entities of governed kinds
     /// there are; then they have not changed.
     pub fn judge(&self, setting: &Setting<'_>, governed: bool) -> Changed {
+        let [base, head] = self.of_rules();
+        let pairs = self.pairs(setting, governed);
+        judge_changes(setting, setting.bounds, &base, &head, &pairs)
+    }
+
+    /// `data` of change rules, and what they see of each entity that may have changed.
+    pub(super) fn seen(&self, setting: &Setting<'_>) -> (Datum, Vec<change::Seen>) {
+        let [base, head] = self.of_rules();
+        let pairs = self.pairs(setting, false);
+        let seen = change::inputs(setting, &base, &head, &pairs);
+        (change::data(setting, base.mesh, head.mesh), seen)
+    }
+
+    /// Both sides as change rules see them.
+    fn of_rules(&self) -> [change::Side<'_>; 2] {
         let base = change::Side {
             source: self.base.source,
             contexts: &self.base.contexts,
@@ -130,18 +146,18 @@ impl<'c> Change<'c> {
             contexts: &self.head.contexts,
             mesh: self.now,
         };
-        let mut pairs = mesh::pairs(
-            base.mesh,
-            head.mesh,
-            &self.changed_before,
-            &self.changed_now,
-        );
+        [base, head]
+    }
+
+    fn pairs(&self, setting: &Setting<'_>, governed: bool) -> Vec<change::Pair> {
+        let (before, now) = (&self.changed_before, &self.changed_now);
+        let mut pairs = mesh::pairs(self.before, self.now, before, now);
         pairs.retain(|pair| {
-            let now = pair.head.and_then(|card| head.mesh.cards.get(card));
-            let card = now.or(pair.base.and_then(|card| base.mesh.cards.get(card)));
+            let now = pair.head.and_then(|card| self.now.cards.get(card));
+            let card = now.or(pair.base.and_then(|card| self.before.cards.get(card)));
             card.is_some_and(|card| !(governed && setting.pack.schema.governs(&card.key.kind)))
         });
-        judge_changes(setting, setting.bounds, &base, &head, &pairs)
+        pairs
     }
 
     /// Puts together what is to be said of the change, and gives findings that it caused in other files their cause.

@@ -480,10 +480,14 @@ impl Pack {
         self.together = Some(traced);
     }
 
-    /// Whether a rule looks at entities of a kind.
+    /// Whether a rule looks at entities of a kind, or at changes of them.
     pub fn looks_at(&self, id: &str, kind: &str) -> bool {
         let index = self.rule_index(id);
-        index.is_some_and(|index| self.judges(Asks::State, index, kind))
+        index.is_some_and(|index| {
+            [Asks::State, Asks::Change]
+                .into_iter()
+                .any(|asks| self.judges(asks, index, kind))
+        })
     }
 
     /// The program of a kind, if a rule judges it.

@@ -88,7 +88,54 @@ fn a_rule_that_is_not_there_or_not_to_be_traced_is_an_error() {
         ],
     );
     refuses("parse/syntax-error", &["is no Rego"]);
-    refuses("kpi/formula-changed", &["sees two revisions"]);
+    refuses(
+        "kpi/formula-changed",
+        &[
+            "judges changes, and there is no base",
+            "govcheck --base main --trace kpi/formula-changed",
+        ],
+    );
+}
+
+#[test]
+fn a_rule_on_changes_is_traced_on_what_differs_from_the_base() {
+    let body = "deny contains {\"message\": \"moved\", \"at\": [\"name\"]} if {\n\tinput.base.name != input.head.name\n\tsome offer in data.mesh.offers\n}";
+    let mesh = Mesh::with_rule("house/moved", body);
+    let rule = mesh.path().join("pack/house/moved.rego");
+    let text = std::fs::read_to_string(&rule).unwrap();
+    let text = text.replace("#   entities", "#   scope: change\n#   entities");
+    std::fs::write(&rule, text).unwrap();
+    mesh.file("same.odcs.yaml", crate::cli::contract("same"));
+    mesh.git_command(&["add", "."]);
+    mesh.git_command(&["commit", "-qm", "x"]);
+    let trace = ["--base", "HEAD", "--trace", "house/moved"];
+    let ran = mesh.run(&trace);
+    assert!(
+        ran.err
+            .contains("it looked at nothing here: it judges changes of contract"),
+        "{}",
+        ran.err
+    );
+    let contract = crate::cli::contract("a").replace("name: a\n", "name: other\n");
+    mesh.git_command(&["mv", "a.odcs.yaml", "moved.odcs.yaml"]);
+    mesh.file("moved.odcs.yaml", contract);
+    let ran = mesh.run(&trace);
+    for part in [
+        "contract:a  moved.odcs.yaml\n",
+        "reads input.base.name = \"a\"",
+        "reads input.head.name = \"other\"",
+        "held    12 | input.base.name != input.head.name",
+        "ended    13 | some offer in data.mesh.offers  <- it holds for nothing here",
+    ] {
+        assert!(ran.err.contains(part), "no {part} in {}", ran.err);
+    }
+    assert!(!ran.err.contains("contract:same"), "{}", ran.err);
+    let elsewhere = mesh.run(&["same.odcs.yaml", "--base", "HEAD", "--trace", "house/moved"]);
+    assert!(
+        elsewhere.err.contains("it looked at nothing here"),
+        "{}",
+        elsewhere.err
+    );
 }
 
 #[test]

@@ -71,9 +71,7 @@ impl<'m> Machines<'m> {
         bytes: usize,
     ) -> Vec<What> {
         let (setting, data, bounds) = (self.setting, self.data, self.bounds);
-        let more = map::INSTRUCTIONS
-            .saturating_mul(bytes)
-            .saturating_add(INSTRUCTIONS.saturating_mul(self.entities));
+        let more = more(bytes, self.entities);
         let machines = self
             .kinds
             .entry(Arc::clone(kind))
@@ -116,6 +114,13 @@ impl<'m> Machines<'m> {
         }
         said
     }
+}
+
+/// What the size of a pair's files and of both meshes adds to the instructions of an evaluation.
+pub(super) fn more(bytes: usize, entities: usize) -> usize {
+    map::INSTRUCTIONS
+        .saturating_mul(bytes)
+        .saturating_add(INSTRUCTIONS.saturating_mul(entities))
 }
 
 fn singles(

@@ -127,22 +127,42 @@ pub fn data(setting: &Setting<'_>, base: &Mesh, head: &Mesh) -> Datum {
     ])
 }
 
-/// What change rules see of each pair: for tests that ask another engine the same.
+/// What change rules see of a pair.
+pub struct Seen {
+    /// The entity.
+    pub key: EntityKey,
+    /// Its file in the head; in the base, if it is gone.
+    pub file: RelPath,
+    /// `input`.
+    pub input: Datum,
+    /// The instructions that it adds to the bound of an evaluation.
+    pub more: usize,
+}
+
+/// What change rules see of each pair: for who asks again, another engine or step by step.
 pub fn inputs(
     setting: &Setting<'_>,
     base: &Side<'_>,
     head: &Side<'_>,
     pairs: &[Pair],
-) -> Vec<(EntityKey, Datum)> {
+) -> Vec<Seen> {
     let change = Change {
         setting,
         base,
         head,
     };
+    let entities = base.mesh.cards.len() + head.mesh.cards.len();
     let seen = pairs.iter().filter_map(|pair| {
-        let read = change.read(change.files(*pair));
-        let (input, _) = change.input(*pair, &read, change.program(*pair)?)?;
-        Some((change.key(*pair)?.clone(), input))
+        let files = change.files(*pair);
+        let read = change.read(files);
+        let (input, bytes) = change.input(*pair, &read, change.program(*pair)?)?;
+        let [before, now] = files;
+        Some(Seen {
+            key: change.key(*pair)?.clone(),
+            file: now.or(before)?.clone(),
+            input,
+            more: machines::more(bytes, entities),
+        })
     });
     seen.collect()
 }

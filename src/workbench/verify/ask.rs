@@ -275,8 +275,8 @@ impl Asking<'_> {
             .map(|(judge, entry)| (judge.worker(&data, bounds), entry))
             .collect();
         let mut questions = Vec::new();
-        for (key, input) in change::inputs(&setting, &base, &head, &pairs) {
-            let place = self.named(&key.to_string());
+        for seen in change::inputs(&setting, &base, &head, &pairs) {
+            let (place, input) = (self.named(&seen.key.to_string()), seen.input);
             let mut answers = BTreeMap::new();
             for (worker, entry) in &mut asked {
                 let said = worker.evaluate(entry, &input);

@@ -1,15 +1,17 @@
 //! The body of a test as steps: statements that are asked together, one that is asked under `with`, `every` with a `with`
 //! in it. What the register VM can't be asked step by step is refused with the reason.
 
+mod targets;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::known::{Known, Leads, absolute};
+use super::known::Known;
 use super::read::{TestFile, TestRule};
 use super::scope::{Names, names};
 use crate::model::text::Span;
-use crate::policy::syntax::{extent, list, reference_of, span, string, variable, visit};
+use crate::policy::syntax::{extent, list, span, visit};
 
 /// A test, taken apart.
 #[derive(Debug)]
@@ -349,86 +351,12 @@ impl Planner<'_> {
             steps,
         })
     }
-
-    fn target(&self, refr: &Value, value: &Value) -> Result<Target, String> {
-        let path = segments(refr).ok_or("a `with` replaces what has no plain path")?;
-        let (first, rest) = path.split_first().ok_or("a `with` replaces nothing")?;
-        let path: Vec<String> = match first.as_str() {
-            "input" => return Ok(Target::Input(rest.to_vec())),
-            "data" => rest.to_vec(),
-            name => {
-                let known = self.file.imports.contains_key(name)
-                    || self.known.has(&self.file.package, name);
-                if !known {
-                    return Err(format!(
-                        "a `with` replaces the builtin function `{}`",
-                        path.join(".")
-                    ));
-                }
-                let base = absolute(name, &self.file.package, &self.file.imports);
-                let base = base.strip_prefix("data.").unwrap_or(&base);
-                base.split('.')
-                    .map(ToOwned::to_owned)
-                    .chain(rest.iter().cloned())
-                    .collect()
-            }
-        };
-        if path.is_empty() {
-            return Err("a `with` replaces all of `data`".to_owned());
-        }
-        Ok(match self.known.leads(&path) {
-            Leads::Nowhere => Target::Data(path),
-            Leads::Rule => Target::Rule(path),
-            Leads::Function(arguments) => Target::Function {
-                by: self.function(value),
-                path,
-                arguments,
-            },
-            Leads::Across => {
-                return Err(format!(
-                    "a `with` replaces `data.{}`, a part of what rules compute",
-                    path.join(".")
-                ));
-            }
-        })
-    }
-
-    /// The path of the function that a value names, if it is one.
-    fn function(&self, value: &Value) -> Option<String> {
-        let path = absolute(
-            &reference_of(value)?,
-            &self.file.package,
-            &self.file.imports,
-        );
-        let parts: Vec<String> = path
-            .strip_prefix("data.")?
-            .split('.')
-            .map(ToOwned::to_owned)
-            .collect();
-        matches!(self.known.leads(&parts), Leads::Function(_)).then_some(path)
-    }
 }
 
 /// The text behind a word of the language. The engine's own place of an object may begin anywhere in it.
 fn behind_word<'t>(text: &'t str, word: &str) -> &'t str {
     let text = text.trim();
     text.strip_prefix(word).unwrap_or(text).trim_start()
-}
-
-/// `a.b["c/d"]` as its parts; none if an index is no text.
-fn segments(node: &Value) -> Option<Vec<String>> {
-    if let Some(name) = variable(node) {
-        return Some(vec![name.to_owned()]);
-    }
-    if let Some(dot) = node.get("RefDot") {
-        let mut path = segments(dot.get("refr")?)?;
-        path.push(dot.pointer("/field/1")?.as_str()?.to_owned());
-        return Some(path);
-    }
-    let bracket = node.get("RefBrack")?;
-    let mut path = segments(bracket.get("refr")?)?;
-    path.push(string(bracket.get("index")?)?.to_owned());
-    Some(path)
 }
 
 /// Whether a `with` stands in a comprehension or `every` of a statement.

@@ -1,0 +1,146 @@
+//! The statements of bodies in their order: what each binds, and what is bound behind its use.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::types::Ty;
+use super::{How, Resolver};
+use crate::policy::syntax::{entries, expression, list, number, span, variable};
+
+impl<'i> Resolver<'_, 'i> {
+    pub(super) fn query(&mut self, query: &'i Value) {
+        let literals = || list(query, "stmts").filter_map(|statement| statement.get("literal"));
+        // A body may use what it binds further down.
+        for literal in literals() {
+            self.announce(literal);
+        }
+        for statement in list(query, "stmts") {
+            if let Some(literal) = statement.get("literal") {
+                self.literal(literal);
+            }
+            for with in list(statement, "with_mods") {
+                with.get("as").map(|value| self.expression(value));
+            }
+        }
+    }
+
+    pub(super) fn announce(&mut self, literal: &'i Value) {
+        let Some((kind, inner)) = expression(literal) else {
+            return;
+        };
+        match kind {
+            "SomeVars" => {
+                for place in list(inner, "vars").map(span) {
+                    let name = self.module.file.text.slice(place).to_owned();
+                    self.declare(name, place, How::Some);
+                }
+            }
+            "SomeIn" => {
+                for part in ["key", "value"].iter().filter_map(|part| inner.get(part)) {
+                    self.announce_pattern(part, How::Some);
+                }
+            }
+            "Expr" => {
+                let assigned = inner.pointer("/expr/AssignExpr");
+                let declares =
+                    |assigned: &&Value| assigned.get("op").and_then(Value::as_str) == Some("ColEq");
+                if let Some(left) = assigned.filter(declares).and_then(|a| a.get("lhs")) {
+                    self.announce_pattern(left, How::Assigned);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn announce_pattern(&mut self, pattern: &'i Value, how: How) {
+        if let Some(name) = variable(pattern) {
+            if name != "_" {
+                self.declare(name.to_owned(), span(pattern), how);
+            }
+            return;
+        }
+        match expression(pattern) {
+            Some(("Array", inner)) => {
+                list(inner, "items").for_each(|item| self.announce_pattern(item, how));
+            }
+            Some(("Object", inner)) => {
+                entries(inner).for_each(|(_, value)| self.announce_pattern(value, how));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn literal(&mut self, literal: &'i Value) {
+        let Some((kind, inner)) = expression(literal) else {
+            return;
+        };
+        let part = |name: &str| inner.get(name).filter(|part| part.is_object());
+        match kind {
+            "SomeIn" => {
+                let ty = part("collection").map(|node| self.expression(node));
+                let ty = ty.unwrap_or_default();
+                if let Some(key) = part("key") {
+                    self.bind(key, How::Some, ty.key(), None);
+                }
+                if let Some(value) = part("value") {
+                    self.bind(value, How::Some, ty.element(), None);
+                }
+            }
+            "Every" => {
+                let ty = part("domain").map(|node| self.expression(node));
+                let ty = ty.unwrap_or_default();
+                self.scopes.push(BTreeMap::new());
+                let given = [("key", ty.key()), ("value", ty.element())];
+                for (name, ty) in given {
+                    let Some(place) = part(name).map(span) else {
+                        continue;
+                    };
+                    let name = self.module.file.text.slice(place).to_owned();
+                    if name != "_" {
+                        let number = self.declare(name, place, How::Every);
+                        self.set(number, ty, None);
+                    }
+                }
+                if let Some(query) = inner.get("query") {
+                    self.query(query);
+                }
+                self.scopes.pop();
+            }
+            "Expr" | "NotExpr" => {
+                if let Some(node) = inner.get("expr") {
+                    self.expression(node);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn assignment(&mut self, inner: &'i Value) -> Ty {
+        let (Some(left), Some(right)) = (inner.get("lhs"), inner.get("rhs")) else {
+            return Ty::Unknown;
+        };
+        if inner.get("op").and_then(Value::as_str) == Some("ColEq") {
+            let ty = self.expression(right);
+            self.bind(left, How::Assigned, ty, Some(right));
+            return Ty::Bool;
+        }
+        let is_open = |of: &Self, node: &Value| {
+            variable(node).is_some_and(|name| of.iterates(name) && name != "_")
+        };
+        for (open, value) in [(left, right), (right, left)] {
+            if is_open(self, open) {
+                let ty = self.expression(value);
+                self.expression(open);
+                let read = number(open).and_then(|number| self.resolved.read.get(&number).copied());
+                let name = variable(open).unwrap_or_default();
+                if let Some(binding) = read.or_else(|| self.known(name)) {
+                    self.set(binding, ty, None);
+                }
+                return Ty::Bool;
+            }
+        }
+        self.sides(inner);
+        Ty::Bool
+    }
+}
