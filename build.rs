@@ -1,11 +1,12 @@
-//! Makes cargo look at `policies/` again when a file is added there: the pack is embedded by a macro that can't tell. Names
-//! the build, so that no cache is taken over from another one, and the policies in it, so that nothing is taken for true of
-//! them that was worked out of others (`src/policy/prepared`).
+//! Embeds the pack: the files of `policies/` that a pack is made of, by a list for `src/policy/source.rs`. Names the build, so
+//! that no cache is taken over from another one, and the policies in it, so that nothing is taken for true of them that was
+//! worked out of others (`src/policy/prepared`).
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let mut build = Digest::default();
     for part in ["Cargo.lock", "src", "policies"] {
         println!("cargo::rerun-if-changed={part}");
@@ -19,6 +20,28 @@ fn main() {
         is_rego || name.ends_with("model.yaml") || name.ends_with("pack.yaml")
     });
     println!("cargo::rustc-env=GOVCHECK_POLICIES={:016x}", policies.0);
+    let mut list = String::new();
+    embed(Path::new("policies"), "", &mut list);
+    let folder = std::env::var_os("OUT_DIR").unwrap_or_default();
+    fs::write(Path::new(&folder).join("pack.rs"), format!("&[\n{list}]\n"))
+}
+
+/// `("kpi/bad-name.rego", include_str!("/…/policies/kpi/bad-name.rego")),` for each file of a folder.
+fn embed(folder: &Path, around: &str, list: &mut String) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = format!("{around}{}", name.to_string_lossy());
+        if path.is_dir() {
+            embed(&path, &format!("{name}/"), list);
+        } else if [".rego", ".yaml", ".yml"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
+            let path = fs::canonicalize(&path).unwrap_or(path);
+            let _ = writeln!(list, "({name:?}, include_str!({path:?})),");
+        }
+    }
 }
 
 /// FNV-1a: the same on every machine and by every compiler, as a file in the repository holds one.

@@ -23,10 +23,10 @@ import data.govcheck.lib.words
 
 options := data.options["definitions/undeclared-shared-column"]
 
-# One fact a contract, with names that other rules have made already: a fact for each column of the mesh would be most
-# of what is kept of it.
+# One fact a contract, its names as one text that other rules have made already: a fact for each column of the mesh would
+# be most of what is kept of it.
 facts contains {"names": names, "defined": defined, "product": product, "at": ["columns"]} if {
-	names := data.govcheck.lib.names.columns
+	names := data.govcheck.lib.names.joined
 	defined := [i | some i, column in input.columns; column.terms]
 	product := object.get(input, "product", object.get(input.place, "product", input.entity))
 }
@@ -37,20 +37,23 @@ passed := {name | some name in options.ignore} | {words.snake(alias) |
 	some alias in array.concat([id], object.get(term, "synonyms", []))
 }
 
-places := sort([[name, [i, column]] |
-	some i, fact in input.facts
-	some column, name in fact.names
-	not name in passed
-	not column in fact.defined
-])
+# The names of all columns of the mesh, sorted: which ones are frequent takes one look at each, and most names are in few
+# contracts.
+all_names := sort(split(concat("\n", [fact.names | some fact in input.facts]), "\n"))
 
-# The sorted places make it one look each: most names are in few contracts.
-frequent := {place[0] |
-	some n, place in places
-	places[(n + options.min_products) - 1][0] == place[0]
+frequent := {name |
+	some n, name in all_names
+	all_names[(n + options.min_products) - 1] == name
 }
 
-shared := of.group([place | some place in places; place[0] in frequent])
+asked := frequent - passed
+
+shared := of.group([[name, [i, column]] |
+	some i, fact in input.facts
+	some column, name in split(fact.names, "\n")
+	name in asked
+	not column in fact.defined
+])
 
 # The most frequent first.
 candidates := sort([[0 - count(products), name] |

@@ -11,7 +11,9 @@ references := [[i, j, reference] |
 
 # The id that a reference names: itself, or of a link the fragment or last segment.
 # `https://wiki.example/glossary#customer`, `glossary/customer/` and `customer` name `customer`.
-id(reference) := split(parts[count(parts) - 1], "?")[0] if {
+id(reference) := reference if {
+	not regex.match(`[/#?]`, reference)
+} else := split(parts[count(parts) - 1], "?")[0] if {
 	parts := split(trim_right(replace(reference, "#", "/"), "/"), "/")
 }
 

@@ -12,9 +12,8 @@ package govcheck.security.personal_data_unprotected
 import data.govcheck.lib.say
 
 personal := [i |
-	some i, column in input.columns
-	column.personal_data
-	not column.nested
+	some i in data.govcheck.lib.personal.marked
+	not input.columns[i].nested
 ]
 
 plain := [i | some i in personal; not input.columns[i].protected]

@@ -22,10 +22,7 @@ options := data.options["security/personal-data-without-basis"]
 
 personal if input.personal_data
 
-personal if {
-	some column in input.columns
-	column.personal_data
-}
+personal if count(data.govcheck.lib.personal.marked) > 0
 
 field := {"tag": "tags", "legal_basis": "legal_basis", "purpose": "description", "retention": "retention"}
 

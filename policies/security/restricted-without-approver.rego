@@ -15,13 +15,13 @@ import data.govcheck.lib.say
 
 tiers := {tier | some tier in data.options["security/restricted-without-approver"].tiers}
 
-restricted := [i |
-	some i, column in input.columns
-	column.classification
-	lower(column.classification) in tiers
-]
+restricted := {i |
+	some tier, indexes in data.govcheck.lib.tiers.positions
+	lower(tier) in tiers
+	some i in object.keys(indexes)
+}
 
-first := restricted[0]
+first := min(restricted)
 
 opened := sprintf("%s is `%s`", [say.column(input.columns[first]), input.columns[first].classification])
 

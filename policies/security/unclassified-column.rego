@@ -20,7 +20,12 @@ inherited if {
 
 asked := [i | some i, column in input.columns; not column.nested]
 
-unclassified := [i | some i in asked; object.get(input.columns[i], "classification", "") == ""]
+# Most contracts say it of all columns.
+some_lack_it if data.govcheck.lib.tiers.classified < count(input.columns)
+
+some_lack_it if data.govcheck.lib.tiers.positions[""]
+
+unclassified := [i | some_lack_it; some i in asked; object.get(input.columns[i], "classification", "") == ""]
 
 # Where nothing is classified, one finding says it: hundreds would bury all others.
 nothing_is if {

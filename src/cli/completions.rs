@@ -1,12 +1,17 @@
-//! `govcheck completions`: for a shell.
+//! `govcheck completions`: for a shell, with the ids of the rules in the binary. A script is written once, so that rules of
+//! one repository's own are not in it.
 
 use std::io::Write;
 
-use clap::{Args, CommandFactory};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
 
 use super::failure::Failure;
 use super::{Arguments, CLEAN};
+use crate::model::rule::Rule;
+use crate::policy::Pack;
+use crate::policy::source::PackSource;
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
@@ -17,12 +22,30 @@ pub(super) struct CompletionsArguments {
 pub(super) fn run(arguments: &CompletionsArguments, out: &mut dyn Write) -> Result<u8, Failure> {
     // clap_complete panics when the reader has gone, so it writes to memory.
     let mut script = Vec::new();
-    clap_complete::generate(
-        arguments.shell,
-        &mut Arguments::command(),
-        "govcheck",
-        &mut script,
-    );
+    let mut command = with_rules(Arguments::command())?;
+    clap_complete::generate(arguments.shell, &mut command, "govcheck", &mut script);
     out.write_all(&script)?;
     Ok(CLEAN)
+}
+
+/// The same command line, in which whatever is the id of a rule can be one of those in the binary.
+fn with_rules(command: Command) -> Result<Command, Failure> {
+    let pack = Pack::load(vec![PackSource::builtin()], &|_| false)?;
+    let of_packs = one_of(pack.all_rules());
+    let all = crate::all_rules(pack.all_rules().cloned());
+    let any = one_of(all.iter());
+    let command = command
+        .mut_arg("trace", |trace| trace.value_parser(of_packs.clone()))
+        .mut_subcommand("check", |check| {
+            check.mut_arg("trace", |trace| trace.value_parser(of_packs))
+        });
+    let rule = |command: Command| command.mut_arg("rule", |rule| rule.value_parser(any.clone()));
+    Ok(command
+        .mut_subcommand("explain", rule)
+        .mut_subcommand("waive", rule))
+}
+
+fn one_of<'r>(rules: impl Iterator<Item = &'r Rule>) -> PossibleValuesParser {
+    let values = rules.map(|rule| PossibleValue::new(rule.id.to_string()).help(rule.title.clone()));
+    PossibleValuesParser::new(values.collect::<Vec<_>>())
 }

@@ -20,6 +20,7 @@
 
 mod alias;
 mod around;
+mod block;
 mod comments;
 mod encoding;
 mod mapping;
@@ -151,6 +152,21 @@ fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
             return (builder.documents, problems);
         }
     }
+    simple(text, limits).unwrap_or_else(|| scanned(text, limits))
+}
+
+/// What a file holds that is simple YAML in lines; none if it is not.
+fn simple(text: &str, limits: &Limits) -> Option<(Vec<Document>, Vec<Problem>)> {
+    let mut builder = Builder::new(text, 0, limits);
+    let is_simple = caught(|| block::read(&mut builder)).unwrap_or(false);
+    is_simple.then(|| {
+        let problems = finish(&mut builder, None);
+        (builder.documents, problems)
+    })
+}
+
+/// What the scanner makes of a text, which may be any YAML.
+fn scanned(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
     let mut builder = Builder::new(text, 0, limits);
     let problems = build(text, &mut builder);
     (builder.documents, problems)
@@ -167,8 +183,13 @@ fn build(scanned: &str, builder: &mut Builder<'_>) -> Vec<Problem> {
             .problems
             .retain(|problem| problem.rule != "parse/complex-key" || !told(problem.span));
     }
+    finish(builder, last)
+}
+
+/// The problems of a file, with the one that stopped its reading.
+fn finish(builder: &mut Builder<'_>, last: Option<Problem>) -> Vec<Problem> {
     if builder.untold > 0 {
-        let untold = untold(text, builder.untold, builder.limits.max_problems);
+        let untold = untold(builder.text, builder.untold, builder.limits.max_problems);
         builder.problems.push(untold);
     }
     builder.problems.extend(last);

@@ -89,12 +89,7 @@ impl<'a> Builder<'a> {
                 if explicit {
                     self.cursor = end;
                 }
-                // Some sixteen bytes a node, as counted over real manifests; of many documents, each is like the last.
-                let likely = match self.documents.last() {
-                    Some(last) => last.node_count(),
-                    None => self.text.len().saturating_sub(self.cursor) / 16,
-                };
-                self.nodes.reserve(likely);
+                self.start_document();
             }
             Event::DocumentEnd => self.finish_document(start, end),
             Event::Alias(id) => self.alias(id, start, end)?,
@@ -166,7 +161,16 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish_document(&mut self, start: usize, end: usize) {
+    pub(super) fn start_document(&mut self) {
+        // Some sixteen bytes a node, as counted over real manifests; of many documents, each is like the last.
+        let likely = match self.documents.last() {
+            Some(last) => last.node_count(),
+            None => self.text.len().saturating_sub(self.cursor) / 16,
+        };
+        self.nodes.reserve(likely);
+    }
+
+    pub(super) fn finish_document(&mut self, start: usize, end: usize) {
         self.anchors.clear();
         self.children.clear();
         if end > start && self.text.get(start..end) == Some("...") {
@@ -287,7 +291,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn open(&mut self, is_mapping: bool, anchor: usize, start: usize) -> Result<(), Stop> {
+    pub(super) fn open(
+        &mut self,
+        is_mapping: bool,
+        anchor: usize,
+        start: usize,
+    ) -> Result<(), Stop> {
         if self.stack.len() >= self.limits.max_depth {
             return Err(self.too_deep(start));
         }
@@ -321,7 +330,7 @@ impl<'a> Builder<'a> {
         bracket: u8,
         closing: u8,
     ) -> Result<(), Stop> {
-        let Some(frame) = self.stack.pop() else {
+        let Some(frame) = self.stack.last() else {
             return Ok(());
         };
         let start = self.span(frame.node).start as usize;
@@ -333,7 +342,15 @@ impl<'a> Builder<'a> {
             start
         };
         let closed = bytes.get(start) == Some(&bracket) && bytes.get(last) == Some(&closing);
-        let end = if closed { last + 1 } else { self.cursor };
+        self.close_at(if closed { last + 1 } else { self.cursor })
+    }
+
+    /// Ends the innermost collection at a byte.
+    pub(super) fn close_at(&mut self, end: usize) -> Result<(), Stop> {
+        let Some(frame) = self.stack.pop() else {
+            return Ok(());
+        };
+        let start = self.span(frame.node).start as usize;
         self.cursor = end;
         let kind = if frame.is_mapping {
             self.close_mapping(frame.first)?

@@ -476,7 +476,7 @@ impl Pack {
         let programs = kinds.map(|kind| &mut kind.program);
         programs
             .chain(self.mesh.values_mut())
-            .for_each(|program| program.traced(&traced, trace));
+            .for_each(|program| program.traced(&traced));
         self.together = Some(traced);
     }
 

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use include_dir::{Dir, DirEntry, include_dir};
-
 use super::error::PolicyError;
 
-static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+/// The files of the pack in the binary, as `build.rs` finds them.
+const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pack.rs"));
 
 /// The name of the pack that comes with the binary.
 pub const BUILTIN_PACK: &str = "builtin";
@@ -44,7 +43,7 @@ impl PackSource {
     /// The pack in the binary.
     pub fn builtin() -> Self {
         let files = embedded().iter().map(|(path, text)| PackFile {
-            path: path.clone(),
+            path: (*path).to_owned(),
             text: (*text).to_owned(),
         });
         Self {
@@ -60,8 +59,7 @@ impl PackSource {
     pub fn is_builtin(&self) -> bool {
         let own = self.files.iter();
         let own = own.map(|file| (file.path.as_str(), file.text.as_str()));
-        let embedded = embedded().iter().map(|(path, text)| (path.as_str(), *text));
-        self.name == BUILTIN_PACK && own.eq(embedded)
+        self.name == BUILTIN_PACK && own.eq(embedded().iter().copied())
     }
 
     /// The pack in a folder; `name` is what the user calls it.
@@ -205,27 +203,11 @@ pub fn is_pack_file(path: &str) -> bool {
 }
 
 /// The files in the binary that a pack is made of, sorted by path.
-fn embedded() -> &'static [(String, &'static str)] {
-    static FILES: OnceLock<Vec<(String, &str)>> = OnceLock::new();
+fn embedded() -> &'static [(&'static str, &'static str)] {
+    static FILES: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
     FILES.get_or_init(|| {
-        let mut files = Vec::new();
-        collect_embedded(&BUILTIN, &mut files);
-        files.sort();
+        let mut files = BUILTIN.to_vec();
+        files.sort_unstable();
         files
     })
-}
-
-fn collect_embedded(dir: &'static Dir<'_>, files: &mut Vec<(String, &'static str)>) {
-    for entry in dir.entries() {
-        match entry {
-            DirEntry::Dir(dir) => collect_embedded(dir, files),
-            DirEntry::File(file) => {
-                let parts = file.path().iter().map(|part| part.to_string_lossy());
-                let path = parts.collect::<Vec<_>>().join("/");
-                if let Some(text) = file.contents_utf8().filter(|_| is_pack_file(&path)) {
-                    files.push((path, text));
-                }
-            }
-        }
-    }
 }

@@ -17,6 +17,7 @@ mod settle_tests;
 mod tests;
 mod trace;
 mod tree;
+mod trim;
 
 pub use kept::Kept;
 pub use promise::{Promise, Together};
@@ -172,6 +173,20 @@ impl Compiled {
     /// # Errors
     /// The register VM can't run a rule that they need.
     pub fn program(&self, entry_points: &[&str]) -> Result<Judge, RegoError> {
+        let mut program = self.mended(entry_points)?;
+        if self.trace.is_none() {
+            // Who wants to know which lines are evaluated wants to know it of all instructions.
+            trim::trim(&mut program);
+        }
+        regexes::install(&mut program);
+        Ok(Judge {
+            program: Arc::new(program),
+            trace: self.trace.as_ref().map(Trace::of_program),
+        })
+    }
+
+    /// What the compiler makes of them, and what it leaves out.
+    fn mended(&self, entry_points: &[&str]) -> Result<Program, RegoError> {
         let program =
             Compiler::compile_from_policy(&self.policy, entry_points).map_err(|error| {
                 let mut shown = rendered(&error.to_string());
@@ -183,11 +198,7 @@ impl Compiled {
             })?;
         let mut mended = Arc::unwrap_or_clone(program);
         mend::mend(&mut mended).map_err(|message| rendered(&message))?;
-        regexes::install(&mut mended);
-        Ok(Judge {
-            program: Arc::new(mended),
-            trace: self.trace.as_ref().map(Trace::of_program),
-        })
+        Ok(mended)
     }
 }
 

@@ -105,14 +105,11 @@ impl Promise {
     }
 
     /// Keeps which lines are evaluated from now on; `traced` has the same modules with the same trace.
-    pub fn traced(&mut self, traced: &Arc<Together>, trace: &Trace) {
+    pub fn traced(&mut self, traced: &Arc<Together>) {
         self.together = Arc::clone(traced);
-        match (self.kept.take(), self.made.get_mut()) {
-            // Bytes have no lines.
-            (Some(_), _) => self.made = OnceLock::new(),
-            (None, Some(Ok(judge))) => judge.traced(trace),
-            (None, _) => {}
-        }
+        // Bytes have no lines, and what was made without a trace has not all of them.
+        self.kept = None;
+        self.made = OnceLock::new();
     }
 
     /// The program. One that can't be made has no entry points, so that each evaluation fails and is told as failed.

@@ -263,12 +263,6 @@ fn place(program: &Program, bodies: &BTreeMap<usize, usize>, pc: usize) -> Optio
     Some((*rule, crate::model::text::offset(span.line)))
 }
 
-impl Judge {
-    pub(in crate::policy) fn traced(&mut self, trace: &Trace) {
-        self.trace = Some(trace.of_program());
-    }
-}
-
 impl Compiled {
     pub(in crate::policy) fn traced(&mut self, trace: &Trace) {
         self.trace = Some(trace.clone());

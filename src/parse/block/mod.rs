@@ -1,0 +1,326 @@
+//! Reads YAML as nearly all manifests are written, by its indentation alone: mappings and lists, words, quotes and
+//! brackets that end on their line, and text blocks. Tells the builder what the scanner would, several times as fast.
+//! Whatever is not so simple (anchors, tags, tabs, a second document, a mistake) is left to the scanner from the start
+//! of the file: here nothing is ever refused, and no problem but a repeated key is told.
+
+mod brackets;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+use super::tree::Builder;
+
+/// Not so simple: the scanner reads this file.
+struct NotSimple;
+
+/// What reading gives, or that it is for the scanner.
+type Simple<T> = Result<T, NotSimple>;
+
+/// A longer key may lie beyond what the scanner looks ahead.
+const MAX_KEY: usize = 512;
+
+/// A mapping or list of lines that are indented alike.
+#[derive(Clone, Copy)]
+struct Level {
+    /// Bytes before its lines' first key or dash, all of them ASCII.
+    indent: usize,
+    is_mapping: bool,
+}
+
+/// Reads a file, if it is simple; else the builder has been told part of it and is of no use.
+pub(super) fn read(builder: &mut Builder<'_>) -> bool {
+    let text = builder.text;
+    if !is_plain_text(text) {
+        return false;
+    }
+    Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        line: 0,
+        levels: Vec::new(),
+        awaited: None,
+        builder,
+    }
+    .file()
+    .is_ok()
+}
+
+/// Whether there are no tabs, carriage returns, byte order marks and the like, which lines and columns would depend on.
+fn is_plain_text(text: &str) -> bool {
+    let is_odd = |byte: &u8| (*byte < b' ' && *byte != b'\n') || *byte == 0x7F;
+    // All of a chunk at once: the processor looks at many bytes in one step if none of them can stop it.
+    let chunks = text.as_bytes().chunks(256);
+    let is_odd = |chunk: &[u8]| chunk.iter().fold(false, |odd, byte| odd | is_odd(byte));
+    !chunks.into_iter().any(is_odd)
+        && (text.is_ascii()
+            || !text.contains(['\u{FEFF}', '\u{FFFE}', '\u{85}', '\u{2028}', '\u{2029}']))
+}
+
+struct Reader<'a, 'b> {
+    text: &'a str,
+    bytes: &'a [u8],
+    /// The next byte.
+    at: usize,
+    /// Where its line starts.
+    line: usize,
+    /// The collections that are open, from the root on.
+    levels: Vec<Level>,
+    /// A key or a dash whose value has not come yet: where it would be if it is nothing.
+    awaited: Option<usize>,
+    builder: &'b mut Builder<'a>,
+}
+
+impl Reader<'_, '_> {
+    /// The byte at a place, a line break at the end of the text.
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b'\n')
+    }
+
+    fn is_end(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    fn file(mut self) -> Simple<()> {
+        if self.text.starts_with("---\n") {
+            self.at = 4;
+            self.builder.cursor = 3;
+        }
+        self.builder.start_document();
+        while let Some(indent) = self.next_line() {
+            self.content(indent)?;
+        }
+        self.nothing();
+        while !self.levels.is_empty() {
+            self.close();
+        }
+        if self.builder.nodes.is_empty() {
+            return Err(NotSimple);
+        }
+        self.builder.finish_document(self.at, self.at);
+        Ok(())
+    }
+
+    /// Goes to the first byte of the next line that has content, and gives its indentation.
+    fn next_line(&mut self) -> Option<usize> {
+        loop {
+            self.line = self.at;
+            self.skip_spaces();
+            match self.byte(self.at) {
+                _ if self.is_end() => return None,
+                b'\n' => self.at += 1,
+                b'#' => self.skip_line(),
+                _ => return Some(self.at - self.line),
+            }
+        }
+    }
+
+    fn skip_spaces(&mut self) {
+        while self.byte(self.at) == b' ' {
+            self.at += 1;
+        }
+    }
+
+    /// Goes behind the next line break.
+    fn skip_line(&mut self) {
+        self.at = (self.line_end(self.at) + 1).min(self.bytes.len());
+    }
+
+    fn line_end(&self, from: usize) -> usize {
+        let rest = self.text.get(from..).unwrap_or_default();
+        rest.find('\n')
+            .map_or(self.bytes.len(), |length| from + length)
+    }
+
+    /// Whether nothing but a comment is left of the line; if so, goes behind it.
+    fn line_is_over(&mut self) -> bool {
+        let from = self.at;
+        self.skip_spaces();
+        match self.byte(self.at) {
+            b'\n' => self.at = (self.at + 1).min(self.bytes.len()),
+            b'#' if self.at > from => self.skip_line(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The line must be over.
+    fn end_line(&mut self) -> Simple<()> {
+        if self.line_is_over() {
+            Ok(())
+        } else {
+            Err(NotSimple)
+        }
+    }
+
+    /// Reads a line that has content.
+    fn content(&mut self, indent: usize) -> Simple<()> {
+        if indent == 0 && self.is_marker() {
+            return Err(NotSimple);
+        }
+        let is_item = self.is_dash();
+        if self.awaited.is_some() {
+            let top = self.levels.last().ok_or(NotSimple)?;
+            // The items of a list may stand right below their key.
+            if indent > top.indent || (indent == top.indent && top.is_mapping && is_item) {
+                return self.node();
+            }
+            self.nothing();
+        }
+        while let Some(top) = self.levels.last().copied() {
+            let is_over =
+                top.indent > indent || (top.indent == indent && !top.is_mapping && !is_item);
+            if !is_over {
+                break;
+            }
+            self.close();
+        }
+        match self.levels.last() {
+            Some(top) if top.indent == indent && top.is_mapping != is_item => {}
+            None if self.builder.nodes.is_empty() => return self.root(),
+            _ => return Err(NotSimple),
+        }
+        if is_item {
+            self.item()
+        } else {
+            self.key(indent)
+        }
+    }
+
+    /// `---` and `...` end a document, also where they stand right before text.
+    fn is_marker(&self) -> bool {
+        let marker = self.bytes.get(self.at..self.at + 3);
+        marker == Some(b"---") || marker == Some(b"...")
+    }
+
+    fn is_dash(&self) -> bool {
+        self.byte(self.at) == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
+    }
+
+    fn root(&mut self) -> Simple<()> {
+        self.node()?;
+        // A single word is a document too, but no manifest.
+        if self.levels.is_empty() {
+            Err(NotSimple)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Reads what begins here: the value that is awaited.
+    fn node(&mut self) -> Simple<()> {
+        self.awaited = None;
+        let indent = self.at - self.line;
+        if self.is_dash() {
+            self.open(indent, false)?;
+            return self.item();
+        }
+        if self.key_end().is_some() {
+            self.open(indent, true)?;
+            return self.key(indent);
+        }
+        self.value()
+    }
+
+    fn open(&mut self, indent: usize, is_mapping: bool) -> Simple<()> {
+        self.levels.push(Level { indent, is_mapping });
+        let opened = self.builder.open(is_mapping, 0, self.at);
+        opened.map_err(|_| NotSimple)
+    }
+
+    fn close(&mut self) {
+        self.levels.pop();
+        let end = self.builder.cursor;
+        // Without aliases and merge keys nothing in it can be too much.
+        let _ = self.builder.close_at(end);
+    }
+
+    /// Reads a dash and what comes behind it.
+    fn item(&mut self) -> Simple<()> {
+        self.at += 1;
+        self.awaited = Some(self.at);
+        if self.line_is_over() {
+            Ok(())
+        } else {
+            self.node()
+        }
+    }
+
+    /// Reads a key, its colon and what comes behind it.
+    fn key(&mut self, indent: usize) -> Simple<()> {
+        let end = self.key_end().ok_or(NotSimple)?;
+        if end - self.at > MAX_KEY || self.at - self.line != indent {
+            return Err(NotSimple);
+        }
+        if matches!(self.byte(self.at), b'"' | b'\'') {
+            self.quoted()?;
+        } else {
+            self.word(self.at, end);
+        }
+        self.at = end;
+        self.skip_spaces();
+        self.at += 1;
+        self.awaited = Some(self.at);
+        if self.line_is_over() {
+            return Ok(());
+        }
+        self.awaited = None;
+        self.value()
+    }
+
+    /// The end of the key that begins here; none if what begins here is no key.
+    fn key_end(&self) -> Option<usize> {
+        let mut at = self.at;
+        match self.byte(at) {
+            b'"' | b'\'' => at = super::place::quote_end(self.text, at)?,
+            first if !scalar::can_start(first, self.byte(at + 1)) => return None,
+            _ => {}
+        }
+        let is_quoted = at > self.at;
+        let mut end = at;
+        loop {
+            match self.byte(at) {
+                b':' if matches!(self.byte(at + 1), b' ' | b'\n') => return Some(end),
+                b'\n' => return None,
+                b'#' if at > end => return None,
+                b' ' => at += 1,
+                _ if is_quoted => return None,
+                _ => {
+                    at += 1;
+                    end = at;
+                }
+            }
+        }
+    }
+
+    /// What is awaited is nothing.
+    fn nothing(&mut self) {
+        if let Some(at) = self.awaited.take() {
+            self.builder
+                .push(crate::model::document::NodeKind::Null, at, at);
+            self.builder.cursor = at;
+        }
+    }
+
+    /// Reads a value that begins here and is no collection of lines, up to the end of its last line.
+    fn value(&mut self) -> Simple<()> {
+        match self.byte(self.at) {
+            b'|' | b'>' => self.text_block(),
+            b'"' | b'\'' => {
+                self.quoted()?;
+                self.end_line()
+            }
+            b'[' | b'{' => {
+                self.brackets()?;
+                self.end_line()
+            }
+            first if scalar::can_start(first, self.byte(self.at + 1)) => self.words(),
+            _ => Err(NotSimple),
+        }
+    }
+
+    /// The indentation that all of a value's further lines exceed.
+    fn indent(&self) -> usize {
+        self.levels.last().map_or(0, |level| level.indent)
+    }
+}
