@@ -184,8 +184,9 @@ impl<'s> Mapped<'s> {
 
     /// Whether all files are still as they were when they were read. Those of a revision always are.
     pub(super) fn unchanged(&self, cache: &Cache) -> bool {
-        let mut files = self.outcomes.keys();
-        files.all(|file| self.source.content(file).is_some() || cache.is_as_seen(self.source, file))
+        self.outcomes.par_iter().all(|(file, _)| {
+            self.source.content(file).is_some() || cache.is_as_seen(self.source, file)
+        })
     }
 
     /// Context files that are not the same here and there.
@@ -237,9 +238,12 @@ impl<'s> Mapped<'s> {
 
     /// Cards and facts of all files. The outcomes keep what they hold: another mesh may share them.
     pub fn mesh(&self) -> Mesh {
-        let outcomes = self.outcomes.values();
-        let cards = outcomes.flat_map(|outcome| outcome.cards.iter().cloned());
-        Mesh::new(cards.collect())
+        let count = self.outcomes.values().map(|outcome| outcome.cards.len());
+        let mut cards = Vec::with_capacity(count.sum());
+        for outcome in self.outcomes.values() {
+            cards.extend(outcome.cards.iter().cloned());
+        }
+        Mesh::new(cards)
     }
 
     /// The same where nobody shares the outcomes: they are given up for it.

@@ -14,7 +14,7 @@ use super::{Judge, mend, regexes};
 /// A program as bytes.
 #[derive(Debug, Clone)]
 pub struct Kept {
-    /// What [`Judge::to_bytes`] gave.
+    /// What `Judge::to_bytes` gave.
     pub bytes: &'static [u8],
     /// Rules that its entry points ask, and that are off: `data.govcheck.kpi.bad_name.deny`.
     pub off: Vec<String>,

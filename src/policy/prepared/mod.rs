@@ -1,5 +1,5 @@
 //! What is known of the pack in the binary without reading it: its model, METADATA, what its rules read and ask, and their
-//! programs. Worked out of `policies/` by [`tests`], which fail where it is no longer what would be worked out; of other
+//! programs. Worked out of `policies/` by `tests`, which fail where it is no longer what would be worked out; of other
 //! policies than those at hand it is never taken for true. Nothing of anybody else's pack is kept here.
 
 #[cfg(test)]
