@@ -1,9 +1,10 @@
 //! The files below a folder on disk. Names are looked at, files are opened by [`Walk::read`] alone, links are never followed.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::patterns::{PatternError, Patterns};
 use super::problem::ReadError;
@@ -41,7 +42,7 @@ impl Default for WalkOptions {
 /// The files below a folder on disk.
 #[derive(Debug)]
 pub struct Walk {
-    root: PathBuf,
+    folders: Arc<Folders>,
     include: Patterns,
     exclude: Patterns,
     extra: Patterns,
@@ -53,9 +54,13 @@ pub struct Walk {
 impl Walk {
     /// Compiles the patterns; nothing is read yet.
     pub fn new(root: &Path, options: &WalkOptions) -> Result<Self, PatternError> {
+        // A root that is not there is found out by `list`.
+        let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         Ok(Self {
-            // A root that is not there is found out by `list`.
-            root: fs::canonicalize(root).unwrap_or_else(|_| root.to_owned()),
+            folders: Arc::new(Folders {
+                root,
+                inside: Mutex::default(),
+            }),
             include: Patterns::new(&options.include)?,
             exclude: Patterns::new(&options.exclude)?,
             extra: Patterns::new(&options.extra)?,
@@ -69,7 +74,7 @@ impl Walk {
 
     /// Absolute, without links, if it is there.
     pub(super) fn root(&self) -> &Path {
-        &self.root
+        &self.folders.root
     }
 
     /// Whether a path has the name of a manifest.
@@ -139,21 +144,53 @@ impl FileSource for Walk {
     }
 
     fn stat(&self, path: &RelPath) -> Option<Stat> {
-        Stat::of(&fs::symlink_metadata(self.root.join(path.as_str())).ok()?)
+        Stat::of(&fs::symlink_metadata(self.folders.root.join(path.as_str())).ok()?)
     }
 
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError> {
-        read(&self.root, path, self.max_bytes)
+        read(&self.folders, path, self.max_bytes)
     }
 
     fn reader(&self) -> Arc<Reader> {
-        let (root, limit) = (self.root.clone(), self.max_bytes);
-        Arc::new(move |path| read(&root, path, limit).ok())
+        let (folders, limit) = (Arc::clone(&self.folders), self.max_bytes);
+        Arc::new(move |path| read(&folders, path, limit).ok())
+    }
+}
+
+/// A root and the folders below it, each looked at once: thousands of files are in few folders, or in folders whose own
+/// folders are few.
+#[derive(Debug)]
+struct Folders {
+    root: PathBuf,
+    inside: Mutex<HashSet<PathBuf>>,
+}
+
+impl Folders {
+    /// Whether a folder is below the root, all links followed.
+    fn are_inside(&self, folder: &Path) -> io::Result<bool> {
+        if folder == self.root || self.known().contains(folder) {
+            return Ok(true);
+        }
+        let is_link = fs::symlink_metadata(folder)?.is_symlink();
+        // A folder that is no link is where the one around it is.
+        let is_inside = match folder.parent() {
+            Some(outer) if !is_link && folder.starts_with(&self.root) => self.are_inside(outer)?,
+            _ => fs::canonicalize(folder)?.starts_with(&self.root),
+        };
+        if is_inside {
+            self.known().insert(folder.to_owned());
+        }
+        Ok(is_inside)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        // Who panicked with the lock has left a set that is whole.
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The bytes of a file below a root, never over a link that leads out of it.
-fn read(root: &Path, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
+fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
     if path
         .as_str()
         .split('/')
@@ -161,15 +198,13 @@ fn read(root: &Path, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
     {
         return Err(ReadError::OutsideRoot);
     }
-    let full = root.join(path.as_str());
+    let full = folders.root.join(path.as_str());
     let meta = fs::symlink_metadata(&full).map_err(ReadError::Io)?;
     if !meta.is_file() {
         return Err(ReadError::NotAFile);
     }
-    if !fs::canonicalize(&full)
-        .map_err(ReadError::Io)?
-        .starts_with(root)
-    {
+    let folder = full.parent().unwrap_or(&folders.root);
+    if !folders.are_inside(folder).map_err(ReadError::Io)? {
         return Err(ReadError::OutsideRoot);
     }
     // A file over the limit is read as far as it takes to see what it is.
