@@ -41,18 +41,22 @@ passed := {name | some name in options.ignore} | {words.snake(alias) |
 # contracts.
 all_names := sort(split(concat("\n", [fact.names | some fact in input.facts]), "\n"))
 
-# Which names are the same so many places further on: a shifted list, as a sum for each name would take longer than all else.
+# Names that are the same so many places further on, in a list that is shifted by as many. What another rule says is asked once,
+# not for each name.
 frequent := {name |
-	some n, name in array.slice(all_names, options.min_products - 1, count(all_names))
-	all_names[n] == name
+	sorted := all_names
+	some n, name in array.slice(sorted, options.min_products - 1, count(sorted))
+	sorted[n] == name
 }
 
 asked := frequent - passed
 
 shared := of.group([[name, [i, column]] |
+	wanted := asked
+	count(wanted) > 0
 	some i, fact in input.facts
 	some column, name in split(fact.names, "\n")
-	name in asked
+	name in wanted
 	not column in fact.defined
 ])
 
