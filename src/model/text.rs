@@ -100,13 +100,8 @@ impl SourceText {
     pub fn new(text: String) -> Self {
         let mut line_starts = vec![0];
         let bytes = text.as_bytes();
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends_line = match byte {
-                b'\n' => true,
-                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if ends_line {
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            if bytes.get(at..at + 2) != Some(b"\r\n") {
                 line_starts.push(offset(at + 1));
             }
         }

@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Box<NotText>> {
         }
         _ => utf8(bytes, 0)?,
     };
-    match text.bytes().position(|byte| byte == 0) {
+    match memchr::memchr(0, text.as_bytes()) {
         Some(at) => {
             let shown = text
                 .get(at..)
