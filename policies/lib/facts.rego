@@ -3,17 +3,16 @@ package govcheck.lib.facts
 
 # Pairs of [key, value] as an object of key to its sorted values. One sort and one pass: a comprehension
 # inside a comprehension would read all facts once for each fact.
-group(pairs) := {sorted[start][0]: values |
+group(pairs) := {keys[start]: values |
 	sorted := sort(pairs)
-	starts := [i | some i, pair in sorted; not same_key(sorted, i, pair)]
+	keys := [pair[0] | some pair in sorted]
+
+	# The key before each; before the first there is none, and no key is an empty list.
+	before := array.concat([[]], keys)
+	starts := [i | some i, key in keys; before[i] != key]
 	ends := array.concat(array.slice(starts, 1, count(starts)), [count(sorted)])
 	some n, start in starts
 	values := [member[1] | some member in array.slice(sorted, start, ends[n])]
-}
-
-same_key(sorted, i, pair) if {
-	i > 0
-	sorted[i - 1][0] == pair[0]
 }
 
 # Pairs of [key, value] as an object of key to its least value, for keys that should be there once, but may not.
