@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::error::{PolicyError, PolicyFile};
-use super::pack::module_name;
+use super::load::module_name;
 use super::rules;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::Schema;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::formats::load_formats;
+use super::load;
 use super::pack::{self, Pack, PolicyRule};
 use super::rules;
 use super::source::PackSource;
@@ -68,7 +69,7 @@ pub fn inspect(sources: Vec<PackSource>) -> Result<Inspection, PolicyError> {
     for error in errors {
         mistakes.extend(of_format(error, &sources));
     }
-    let mut loaded = pack::load_modules(&sources, &schema, None, &mut mistakes);
+    let mut loaded = load::load_modules(&sources, &schema, None, &mut mistakes);
     let whole = loaded.rules.clone();
     let modules = loaded
         .files
@@ -101,7 +102,7 @@ pub fn inspect(sources: Vec<PackSource>) -> Result<Inspection, PolicyError> {
 /// name it, so that nothing is compiled without it.
 fn compile(
     pack: &mut Pack,
-    mut loaded: pack::Loaded,
+    mut loaded: load::Loaded,
     known: &[PolicyMistake],
 ) -> Result<Vec<PolicyMistake>, PolicyError> {
     let of_library = |mistake: &PolicyMistake| mistake.file.starts_with("lib/");
@@ -117,7 +118,7 @@ fn compile(
         .files
         .iter()
         .filter(|file| !is_wrong(&file.pack, &file.file))
-        .map(|file| pack::module_name(&file.pack, &file.file))
+        .map(|file| load::module_name(&file.pack, &file.file))
         .collect();
     loaded.modules.retain(|module| sound.contains(&module.name));
     loaded.rules.retain(is_sound);
@@ -139,7 +140,7 @@ fn of_format(error: PolicyError, sources: &[PackSource]) -> Vec<PolicyMistake> {
                 files.map(move |file| (source, file))
             });
             let mut named = whole
-                .filter(|(source, file)| pack::module_name(&source.name, &file.path) == error.file);
+                .filter(|(source, file)| load::module_name(&source.name, &file.path) == error.file);
             let place = named.next();
             let mistake = place.map(|(source, file)| PolicyMistake {
                 rule: rules::FORMAT,

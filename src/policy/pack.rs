@@ -1,40 +1,32 @@
 //! Packs together: formats, rules with their METADATA, and programs compiled once, one per kind of entity.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::about::About;
-use super::check;
 pub use super::check::Reads;
 use super::engine::{self, Judge, Kept, Module, Promise, RegoError, Together, Trace};
-use super::error::{PolicyError, PolicyFile, PolicyMistake};
+use super::error::PolicyError;
 use super::formats::load_formats;
-use super::mesh_reads::{MeshReads, judges_by_fact};
-use super::metadata;
+use super::load::{Loaded, is_library, load_modules, module_name};
+use super::mesh_reads::MeshReads;
 use super::plain::Plain;
-use super::prepared::{self, Prepared};
-use super::recursion::Calls;
-use super::rules;
-use super::source::{BUILTIN_PACK, PackFile, PackSource};
-use super::syntax::package_place;
+use super::prepared::Prepared;
+use super::refused::refused_rule;
+use super::source::{BUILTIN_PACK, PackSource};
 use super::tested;
 use crate::lift::Format;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
-use crate::model::rule::{Rule, RuleId, Scope};
-use crate::model::text::{SourceText, Span};
+use crate::model::rule::{Rule, Scope};
 
 /// The model description that comes with the binary.
 pub(super) const MODEL: &str = include_str!("../../policies/model.yaml");
 
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
-
-/// What a rule reads to learn where a document does not fit its format.
-const VIOLATIONS: &str = "input.violations";
 
 /// A rule and where its Rego is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -127,41 +119,6 @@ struct Plan {
     asked: Vec<EntryPoint>,
     /// The program, if it is known.
     kept: Option<Kept>,
-}
-
-pub(super) struct Loaded {
-    pub(super) files: Vec<PolicyFile>,
-    pub(super) modules: Vec<Module>,
-    /// Sorted by id.
-    pub(super) rules: Vec<PolicyRule>,
-    /// Of each module that could be read.
-    pub(super) trees: Vec<serde_json::Value>,
-    reads: BTreeMap<String, Reads>,
-    library_reads: Reads,
-    /// Mesh rules that judge each fact by itself, as far as their own module goes.
-    by_fact: BTreeSet<String>,
-    /// What is known of mesh rules of the pack in the binary, by their paths.
-    mesh_reads: BTreeMap<String, MeshReads>,
-    calls: Calls,
-    /// Programs of the pack in the binary, by what they ask.
-    programs: BTreeMap<&'static str, &'static [u8]>,
-    /// Whether there are modules of which nothing was known.
-    any_read: bool,
-}
-
-impl Loaded {
-    /// What each mesh rule reads, by its index in the sorted rules.
-    fn mesh_reads(&self) -> BTreeMap<usize, MeshReads> {
-        let rules = self.rules.iter().enumerate();
-        let rules = rules.filter(|(_, rule)| rule.rule.scope == Scope::Mesh);
-        let reads = rules.map(|(index, rule)| {
-            let by_fact = self.by_fact.contains(&rule.path);
-            let known = self.mesh_reads.get(&rule.path).cloned();
-            let reads = known.unwrap_or_else(|| MeshReads::of(&self.calls, &rule.path, by_fact));
-            (index, reads)
-        });
-        reads.collect()
-    }
 }
 
 impl Pack {
@@ -595,85 +552,6 @@ fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize 
     rules.len()
 }
 
-/// All modules that can be read; what is wrong with them and with the others is put with the mistakes.
-pub(super) fn load_modules(
-    sources: &[PackSource],
-    schema: &Schema,
-    prepared: Option<Prepared>,
-    mistakes: &mut Vec<PolicyMistake>,
-) -> Loaded {
-    let is_known = |source: &PackSource| prepared.is_some() && source.is_builtin();
-    let (known, read): (Vec<&PackSource>, Vec<&PackSource>) =
-        sources.iter().partition(|source| is_known(source));
-    let mut trees = trees(&read).into_iter();
-    let mut loaded = Loaded {
-        files: Vec::new(),
-        modules: Vec::new(),
-        rules: Vec::new(),
-        trees: Vec::new(),
-        reads: BTreeMap::new(),
-        library_reads: Reads::default(),
-        by_fact: BTreeSet::new(),
-        mesh_reads: BTreeMap::new(),
-        calls: Calls::default(),
-        programs: BTreeMap::new(),
-        any_read: trees.len() > 0,
-    };
-    if let (Some(prepared), Some(source)) = (prepared, known.first()) {
-        take_known(source, prepared, &mut loaded);
-    }
-    for source in read {
-        let about = About::of(source).unwrap_or_else(|mistake| {
-            mistakes.push(mistake);
-            About::default()
-        });
-        let first = loaded.rules.len();
-        for file in source.files.iter().filter(|file| file.is_rego()) {
-            if let Some((module, tree)) = trees.next() {
-                load_module(
-                    (source, file),
-                    (module, tree),
-                    schema,
-                    &mut loaded,
-                    mistakes,
-                );
-            }
-        }
-        for own in loaded.rules.iter_mut().skip(first) {
-            own.rule.page = about.page(&own.rule.id, source);
-        }
-    }
-    mistakes.extend(loaded.calls.rings());
-    let successors = loaded.rules.iter();
-    let successors = successors.filter_map(|rule| no_successor(&loaded, &rule.rule));
-    mistakes.extend(successors);
-    loaded.rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
-    loaded
-}
-
-/// Takes over what is known of the pack in the binary.
-fn take_known(source: &PackSource, prepared: Prepared, loaded: &mut Loaded) {
-    for file in source.files.iter().filter(|file| file.is_rego()) {
-        loaded.files.push(PolicyFile {
-            pack: source.name.clone(),
-            file: file.path.clone(),
-            text: Arc::new(SourceText::new(file.text.clone())),
-        });
-        loaded.modules.push(Module {
-            name: module_name(&source.name, &file.path),
-            text: file.text.clone(),
-        });
-    }
-    loaded.rules = prepared.rules;
-    loaded.reads = prepared.reads;
-    loaded.library_reads = prepared.library_reads;
-    loaded.mesh_reads = prepared.mesh_reads;
-    loaded.programs = prepared::programs();
-    if loaded.any_read {
-        loaded.calls.take(prepared::calls());
-    }
-}
-
 /// What can be known of the pack in the binary: it, who asks whom in it, and its programs as bytes.
 #[cfg(test)]
 pub(super) fn worked_out() -> (
@@ -706,259 +584,4 @@ pub(super) fn worked_out() -> (
         mesh_reads: mesh_reads.collect(),
     };
     (prepared, loaded.calls.known(), programs)
-}
-
-type Tree = Result<serde_json::Value, RegoError>;
-
-/// All modules and their syntax trees, made side by side: they take most of the time of a load.
-fn trees(sources: &[&PackSource]) -> Vec<(Module, Tree)> {
-    let all = sources.iter().flat_map(|source| {
-        let files = source.files.iter().filter(|file| file.is_rego());
-        files.map(move |file| (source, file))
-    });
-    let all = all.collect::<Vec<_>>();
-    let read = all.into_par_iter().map(|(source, file)| {
-        let module = Module {
-            name: module_name(&source.name, &file.path),
-            text: file.text.clone(),
-        };
-        let tree = engine::parse(&module);
-        (module, tree)
-    });
-    read.collect()
-}
-
-/// A successor that is no rule, or the rule itself.
-fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
-    let successor = rule.successor.as_ref()?;
-    let known = || loaded.rules.iter().map(|rule| &rule.rule.id);
-    if successor != &rule.id && known().any(|id| id == successor) {
-        return None;
-    }
-    let others = known().filter(|id| **id != rule.id).map(RuleId::as_str);
-    let help = match crate::model::text::nearest(successor.as_str(), others) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "name a rule of these packs that is another".to_owned(),
-    };
-    let is_own = |file: &&PolicyFile| file.pack == rule.pack && file.file == rule.file;
-    let file = loaded.files.iter().find(is_own)?;
-    let message = format!("METADATA: no other rule is `{successor}`, the successor");
-    let mistake = file.mistake(file.find("successor:"), message, help);
-    Some(mistake.of(rules::METADATA))
-}
-
-fn load_module(
-    (source, file): (&PackSource, &PackFile),
-    (module, tree): (Module, Tree),
-    schema: &Schema,
-    loaded: &mut Loaded,
-    mistakes: &mut Vec<PolicyMistake>,
-) {
-    let policy_file = PolicyFile {
-        pack: source.name.clone(),
-        file: file.path.clone(),
-        text: Arc::new(SourceText::new(file.text.clone())),
-    };
-    let tree = match tree {
-        Ok(tree) => tree,
-        Err(error) => {
-            mistakes.push(unreadable(&policy_file, &module, &error));
-            return;
-        }
-    };
-    loaded.calls.add(&policy_file, &tree);
-    if file.is_library() {
-        let reads = check::check_library(&policy_file, &tree, mistakes);
-        loaded.library_reads = loaded.library_reads.and(reads);
-    } else {
-        load_rule(&policy_file, &tree, schema, loaded, mistakes);
-    }
-    loaded.files.push(policy_file);
-    loaded.modules.push(module);
-    loaded.trees.push(tree);
-}
-
-fn load_rule(
-    file: &PolicyFile,
-    tree: &serde_json::Value,
-    schema: &Schema,
-    loaded: &mut Loaded,
-    mistakes: &mut Vec<PolicyMistake>,
-) {
-    let id = match check::id_of(file) {
-        Ok(id) => id,
-        Err(mistake) => {
-            mistakes.push(mistake);
-            return;
-        }
-    };
-    if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
-        let message = format!(
-            "rule `{id}` is there already, in `{}/{}`",
-            first.rule.pack, first.rule.file
-        );
-        let mistake = file.mistake(package_place(tree), message, "give it an id of its own");
-        mistakes.push(mistake.of(rules::DUPLICATE));
-        return;
-    }
-    let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
-    let rule = match metadata::read(file, &id, &kinds) {
-        Ok(rule) => Some(rule),
-        Err(wrong) => {
-            mistakes.extend(wrong);
-            None
-        }
-    };
-    let scope = rule.as_ref().map(|rule| rule.scope);
-    let reads = check::check_rule(file, &id, scope, tree, mistakes);
-    let Some(rule) = rule else { return };
-    let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
-    if !only_documents && file.text.as_str().contains(VIOLATIONS) && reads.violations {
-        let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
-        let help = "write `entities: [document]` in METADATA";
-        let mistake = file.mistake(file.find(VIOLATIONS), message, help);
-        mistakes.push(mistake.of(rules::FIELD));
-    }
-    if rule.scope == Scope::Change {
-        check::check_change(file, &rule, tree, mistakes);
-    }
-    let path = format!(
-        "data.govcheck.{}",
-        id.as_str().replace('-', "_").replace('/', ".")
-    );
-    let advises = check::defines(tree, "advice");
-    if rule.scope == Scope::Mesh && judges_by_fact(tree) {
-        loaded.by_fact.insert(path.clone());
-    }
-    loaded.reads.insert(path.clone(), reads);
-    loaded.rules.push(PolicyRule {
-        rule,
-        path,
-        advises,
-    });
-}
-
-/// A module that is no Rego, or that of before 1.0.
-fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) -> PolicyMistake {
-    let mut mistake = at_place(
-        file,
-        error,
-        "see https://www.openpolicyagent.org/docs/policy-language",
-    )
-    .of(rules::COMPILE);
-    if engine::is_v0(module) {
-        mistake.message = format!("this is Rego v0: {}", mistake.message);
-        mistake.help = "write `deny contains x if { … }` for `deny[x] { … }`, and `name := value if { … }` for `name = value { … }`; \
-                        `opa fmt --v0-v1 --write` does it for a whole file"
-            .to_owned();
-        return mistake.of(rules::REGO_V0);
-    }
-    mistake
-}
-
-pub(super) fn module_name(pack: &str, file: &str) -> String {
-    format!("{pack}/{file}")
-}
-
-fn is_library(module: &str) -> bool {
-    module.contains("/lib/")
-}
-
-/// What the register VM's compiler says of a rule, by the file that it names, else that of the rule.
-fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
-    let named = |name: &str| {
-        let mut files = loaded.files.iter();
-        files.find(|file| module_name(&file.pack, &file.file) == name)
-    };
-    let file = error.module.as_deref().and_then(named);
-    refused(file.or_else(|| named(fallback)).cloned(), error)
-}
-
-/// What the register VM's compiler says, with the way to write it instead.
-pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
-    let (rule, help) = match error.message.as_str() {
-        text if text.contains("`with` keyword") => (
-            rules::CONSTRUCT,
-            "pass the value to a function instead: `f(x)` with `x` as its argument",
-        ),
-        text if text.contains("should have been hoisted") => (
-            rules::CONSTRUCT,
-            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`",
-        ),
-        text if text.contains("walk loops") => (
-            rules::CONSTRUCT,
-            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does",
-        ),
-        text if text.contains("partial object") => (
-            rules::CONSTRUCT,
-            "build the object with a comprehension: `name := {key: value | …}`",
-        ),
-        text if text.contains("Register overflow") => (
-            rules::CONSTRUCT,
-            "split the rule: give parts of it names of their own",
-        ),
-        text if text.contains("used before definition") => (
-            rules::COMPILE,
-            "give the variable a name that nothing around it has, and bind it before it is used",
-        ),
-        text if text.to_lowercase().contains("undefined variable") => (
-            rules::COMPILE,
-            "declare it with `some`, or bind it with `:=` before it is used",
-        ),
-        text if text.contains("nknown") => (
-            rules::FUNCTION,
-            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import",
-        ),
-        _ => (
-            rules::CONSTRUCT,
-            "the register VM judges all rules; write this in a simpler form",
-        ),
-    };
-    match file {
-        Some(file) => at_place(&file, error, help).of(rule),
-        None => PolicyMistake {
-            rule,
-            pack: String::new(),
-            file: error.module.clone().unwrap_or_default(),
-            text: Arc::default(),
-            span: Span::default(),
-            start: SourceText::default().position(0),
-            message: error.message.clone(),
-            help: help.to_owned(),
-        },
-    }
-}
-
-pub(super) fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
-    let span = error.span.or_else(|| {
-        let (line, column) = error.position?;
-        let line = file.line(line);
-        let text = file.text.slice(line);
-        let skip: usize = text
-            .chars()
-            .take(column.saturating_sub(1) as usize)
-            .map(char::len_utf8)
-            .sum();
-        Some(Span::new(
-            (line.start + crate::model::text::offset(skip)).min(line.end),
-            line.end,
-        ))
-    });
-    // Some errors have no place; the construct that they name has.
-    let named = match error.message.split(' ').next() {
-        Some("walk") => "walk(",
-        _ => "package ",
-    };
-    let span = span.unwrap_or_else(|| file.find(named));
-    file.mistake(span, in_house_style(&error.message), help)
-}
-
-/// regorus's messages as ours: a lowercase phrase, names in backticks.
-fn in_house_style(message: &str) -> String {
-    let message = message.trim_end_matches('.').replace('\'', "`");
-    let mut letters = message.chars();
-    match letters.next() {
-        Some(first) => first.to_lowercase().chain(letters).collect(),
-        None => message,
-    }
 }

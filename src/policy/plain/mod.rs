@@ -24,8 +24,8 @@ use serde_json::Value;
 
 use super::engine::{Datum, Judge, Module, RegoVersion, compile_plain, program_plain};
 use super::error::{PolicyError, PolicyMistake};
-use super::pack::refused;
 use super::recursion::Calls;
+use super::refused::refused;
 use super::source::PackSource;
 use crate::model::rule::{Rule, RuleId};
 use crate::model::text::{RelPath, nearest};

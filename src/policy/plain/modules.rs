@@ -11,7 +11,7 @@ use crate::model::text::{SourceText, Span};
 use crate::policy::check;
 use crate::policy::engine::{Module, RegoError, RegoVersion, parse_plain};
 use crate::policy::error::{PolicyFile, PolicyMistake};
-use crate::policy::pack::at_place;
+use crate::policy::refused::at_place;
 use crate::policy::source::PackSource;
 use crate::policy::syntax::{
     definitions, head, list, package_of, reference, span, variable, visit,
