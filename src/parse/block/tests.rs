@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::parse::tests::Dice;
 use crate::parse::{Limits, scanned, simple};
 
 /// Whether a text was read here; if it was, then as the scanner reads it.
@@ -81,22 +82,6 @@ fn what_is_not_simple_is_left_to_the_scanner() {
         "{\"a\": 1}\n",
     ] {
         assert!(!agrees(text), "{text:?}");
-    }
-}
-
-/// A small generator of numbers; tests must give the same answer each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % sides
-    }
-
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.roll(of.len())]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{any, nodes};
+use super::{Dice, any, nodes};
 use crate::model::document::{Document, NodeKind};
 use crate::model::text::{SourceText, Span};
 use crate::parse::{Limits, Parsed, parse};
@@ -114,22 +114,6 @@ fn check_scalar(scalar: &NodeKind, text: &SourceText, span: Span, name: &str) {
         same(root, scalar),
         "{name}: {slice:?} is {root:?}, was {scalar:?}"
     );
-}
-
-/// A small generator of numbers; tests must give the same answer each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % sides
-    }
-
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.roll(of.len())]
-    }
 }
 
 const SCALARS: &[&str] = &[

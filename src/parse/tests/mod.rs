@@ -80,3 +80,19 @@ fn keys(parsed: &Parsed, path: &str) -> Vec<String> {
         .map(|entry| parsed.text.slice(document.span(entry.key)).to_owned())
         .collect()
 }
+
+/// A small generator of numbers; tests must give the same answer each time.
+pub(in crate::parse) struct Dice(pub(in crate::parse) u64);
+
+impl Dice {
+    pub(in crate::parse) fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    pub(in crate::parse) fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.roll(of.len())]
+    }
+}
