@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::text::{RelPath, SourceText, TextId};
 
@@ -62,20 +62,19 @@ impl Sources {
             Text::Held(text) => return Some(Arc::clone(text)),
             Text::Again(judged, again) => (judged, again),
         };
-        // A panic with the lock leaves texts that are whole: each is put in at once.
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = recent.texts.iter().find(|(known, _)| known == file);
-        if let Some((_, text)) = known {
-            return Some(Arc::clone(text));
+        if let Some(known) = self.recent().known(file) {
+            return known;
         }
-        if recent.changed.contains(file) {
-            return None;
+        // Without the lock: reports read side by side. Two may read one file, and keep the same.
+        let text = again(file).filter(|text| text.id() == *judged);
+        let mut recent = self.recent();
+        if let Some(known) = recent.known(file) {
+            return known;
         }
-        let Some(text) = again(file).filter(|text| text.id() == *judged) else {
+        let Some(text) = text.map(Arc::new) else {
             recent.changed.insert(file.clone());
             return None;
         };
-        let text = Arc::new(text);
         if recent.texts.len() == KEPT {
             recent.texts.pop_front();
         }
@@ -83,10 +82,25 @@ impl Sources {
         Some(text)
     }
 
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        // A panic with the lock leaves texts that are whole: each is put in at once.
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The files that were asked for and are no longer what was judged, sorted.
     pub fn changed(&self) -> Vec<RelPath> {
-        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.changed.iter().cloned().collect()
+        self.recent().changed.iter().cloned().collect()
+    }
+}
+
+impl Recent {
+    /// What is known of a file: its text, or that it is another by now.
+    fn known(&self, file: &RelPath) -> Option<Option<Arc<SourceText>>> {
+        let kept = self.texts.iter().find(|(known, _)| known == file);
+        match kept {
+            Some((_, text)) => Some(Some(Arc::clone(text))),
+            None => self.changed.contains(file).then_some(None),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
+use rayon::prelude::*;
 use textwrap::{WordSeparator, WordSplitter};
 
 use super::escape::{cut, no_command, terminal_line, terminal_text};
@@ -32,9 +33,11 @@ const TEXT_LIMIT: usize = 2_000;
 const FIX_LINES: usize = 12;
 /// Related places shown with a finding; of the rest, the number.
 const RELATED_LIMIT: usize = 8;
+/// Files whose findings are drawn side by side before they are written: enough for all cores, and little to hold.
+const FILES_AT_ONCE: usize = 128;
 
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    let mut terminal = Terminal::new(report, context);
+    let terminal = Terminal::new(report, context);
     if !context.quiet {
         terminal.findings(out)?;
         terminal.rest(out)?;
@@ -49,9 +52,10 @@ struct Terminal<'a> {
     paint: Paint,
     width: usize,
     theme: GraphicalTheme,
-    /// Rules whose link was printed: once is enough.
-    linked: BTreeSet<&'a RuleId>,
 }
+
+/// A finding, and whether it is the one whose rule's link is printed: once is enough.
+type Shown<'a> = (&'a Finding, bool);
 
 impl<'a> Terminal<'a> {
     fn new(report: &'a Report, context: &'a Context) -> Self {
@@ -70,33 +74,61 @@ impl<'a> Terminal<'a> {
             },
             width: context.width.clamp(MIN_WIDTH, MAX_WIDTH),
             theme,
-            linked: BTreeSet::new(),
         }
     }
 
-    fn findings(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let open: Vec<&'a Finding> = self.report.open().collect();
-        for group in open.chunk_by(|a, b| file_of(a) == file_of(b)) {
-            let name = group.first().copied().and_then(file_of);
-            writeln!(out, "{}\n", no_command(&self.file_header(name, group)))?;
-            for finding in group {
-                let text = self.finding(finding).map_err(io::Error::other)?;
-                // miette ends an empty line of an excerpt, and of a message, with a space.
-                for line in no_command(&text).lines() {
-                    writeln!(out, "{}", line.trim_end())?;
-                }
-                writeln!(out)?;
+    fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut linked: BTreeSet<&RuleId> = BTreeSet::new();
+        let open: Vec<Shown<'a>> = self
+            .report
+            .open()
+            .map(|finding| (finding, self.links(finding) && linked.insert(&finding.rule)))
+            .collect();
+        let files: Vec<&[Shown<'a>]> = open
+            .chunk_by(|(a, _), (b, _)| file_of(a) == file_of(b))
+            .collect();
+        for files in files.chunks(FILES_AT_ONCE) {
+            let drawn: Vec<Result<String, fmt::Error>> =
+                files.par_iter().map(|shown| self.file(shown)).collect();
+            for text in drawn {
+                out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
             }
         }
         Ok(())
     }
 
-    fn file_header(&self, file: Option<&RelPath>, findings: &[&Finding]) -> String {
+    /// The findings of one file.
+    fn file(&self, findings: &[Shown<'a>]) -> Result<String, fmt::Error> {
+        let name = findings.first().and_then(|(finding, _)| file_of(finding));
+        let mut all = no_command(&self.file_header(name, findings));
+        all.push_str("\n\n");
+        for (finding, link) in findings {
+            let text = self.finding(finding, *link)?;
+            // miette ends an empty line of an excerpt, and of a message, with a space.
+            for line in no_command(&text).lines() {
+                all.push_str(line.trim_end());
+                all.push('\n');
+            }
+            all.push('\n');
+        }
+        Ok(all)
+    }
+
+    /// Whether there is something to read on about a finding's rule. A plain policy may be of this run alone: `explain` need
+    /// not know it.
+    fn links(&self, finding: &Finding) -> bool {
+        let Some(rule) = self.report.rule(&finding.rule) else {
+            return false;
+        };
+        finding.certainty.is_none() || rule_link(rule, Some(self.context)).is_some()
+    }
+
+    fn file_header(&self, file: Option<&RelPath>, findings: &[Shown<'_>]) -> String {
         let name = file.map_or_else(
             || "the mesh as a whole".to_owned(),
             |file| terminal_line(file.as_str()),
         );
-        let counts = terminal_line(&summary::levels(findings.iter().copied()));
+        let counts = terminal_line(&summary::levels(findings.iter().map(|(finding, _)| *finding)));
         format!(
             "{}  {}",
             self.paint.style(Style::Bold, &name),
@@ -104,7 +136,7 @@ impl<'a> Terminal<'a> {
         )
     }
 
-    fn finding(&mut self, finding: &'a Finding) -> Result<String, fmt::Error> {
+    fn finding(&self, finding: &'a Finding, link: bool) -> Result<String, fmt::Error> {
         let drawing = Drawing::new(finding, self);
         let mut text = String::new();
         self.handler(&self.heading(finding), finding.level, &drawing.labels)
@@ -133,13 +165,7 @@ impl<'a> Terminal<'a> {
         if let Some(day) = finding.error_from {
             text.push_str(&format!("  {} {day}\n", self.tag("error from:")));
         }
-        // A plain policy may be of this run alone: `explain` need not know it.
-        if finding.certainty.is_none()
-            || self
-                .report
-                .rule(&finding.rule)
-                .is_some_and(|rule| rule_link(rule, Some(self.context)).is_some())
-        {
+        if link {
             self.link(&mut text, &finding.rule);
         }
         Ok(text)
@@ -260,14 +286,11 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    /// Where to read on, once a rule.
-    fn link(&mut self, text: &mut String, id: &'a RuleId) {
+    /// Where to read on about a rule.
+    fn link(&self, text: &mut String, id: &RuleId) {
         let Some(rule) = self.report.rule(id) else {
             return;
         };
-        if !self.linked.insert(id) {
-            return;
-        }
         let explain = format!("govcheck explain {}", terminal_line(id.as_str()));
         let page = rule.page.as_ref().and_then(|page| page.file.as_deref());
         let target = match (rule_link(rule, Some(self.context)), page) {
