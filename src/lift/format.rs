@@ -127,6 +127,9 @@ impl Rewrite {
                 }
             }
         };
+        if self.map.is_empty() {
+            return Some(text);
+        }
         match self.map.get(&text.to_lowercase()) {
             Some(mapped) => mapped.clone(),
             None => Some(text),

@@ -29,12 +29,14 @@ pub fn lift(
     contexts: &Contexts,
 ) -> Vec<Entity> {
     let mut entities = Vec::new();
-    let references = References::new(document);
+    let references = document
+        .uses("$ref")
+        .then(|| References::new(document));
     let surroundings = contexts.around(format, file);
     for (number, declaration) in format.declarations.iter().enumerate() {
         let mut found = Vec::new();
         let root = Context {
-            references: Some(&references),
+            references: references.as_ref(),
             ..Context::at(document, document.root())
         };
         walk_levels(root, &declaration.levels, &declaration.each, &mut found);
@@ -398,10 +400,10 @@ impl<'d> Lifter<'d> {
             .map(|value| {
                 let mut node = value.node();
                 if let LiftedValue::String(text) = &node.value {
-                    node.element = Some(ElementKey {
+                    node.element = Some(Box::new(ElementKey {
                         name: Arc::clone(text),
                         anchor: node.origin,
-                    });
+                    }));
                 }
                 lifted.push(node)
             })
@@ -427,11 +429,11 @@ impl<'d> Lifter<'d> {
             context.chain = vec![context.element];
             self.element(each, context, &mut items, lifted);
         }
-        let paths: Vec<SourcePath> = match each.levels.first() {
-            Some(level) => vec![level.path.clone()],
-            None => each.each.clone(),
+        let paths = match each.levels.first() {
+            Some(level) => std::slice::from_ref(&level.path),
+            None => &each.each,
         };
-        (!items.is_empty()).then(|| Value::new(LiftedValue::List(items), self.list_origin(&paths)))
+        (!items.is_empty()).then(|| Value::new(LiftedValue::List(items), self.list_origin(paths)))
     }
 
     fn element(
@@ -450,7 +452,7 @@ impl<'d> Lifter<'d> {
             inherited: None,
         });
         let key = element_key(&each.key, lifted, id);
-        lifted.node_mut(id).element = key;
+        lifted.node_mut(id).element = key.map(Box::new);
         items.push(id);
         for path in &each.recurse {
             for element in path.all(&lifter.context) {
@@ -503,20 +505,27 @@ impl<'d> Lifter<'d> {
 /// The name of an element by its key fields: the first alternative of which every part is there.
 fn element_key(key: &[KeyField], lifted: &Lifted, id: LiftedId) -> Option<ElementKey> {
     key.iter().find_map(|KeyField(parts)| {
-        let fields: Vec<LiftedId> = parts
-            .iter()
-            .map(|part| lifted.field(id, part))
-            .collect::<Option<_>>()?;
-        let names: Vec<&str> = fields
-            .iter()
-            .map(|field| match &lifted.node(*field).value {
-                LiftedValue::String(text) => Some(&**text),
+        let named = |part: &Arc<str>| {
+            let node = lifted.node(lifted.field(id, part)?);
+            match &node.value {
+                LiftedValue::String(text) => Some((text, node.origin)),
                 _ => None,
-            })
-            .collect::<Option<_>>()?;
-        let anchor = fields.last().and_then(|field| lifted.node(*field).origin);
+            }
+        };
+        let (last, before) = parts.split_last()?;
+        let (name, anchor) = named(last)?;
+        if before.is_empty() {
+            let name = Arc::clone(name);
+            return Some(ElementKey { name, anchor });
+        }
+        let mut names = String::with_capacity(64);
+        for part in before {
+            names.push_str(named(part)?.0);
+            names.push('.');
+        }
+        names.push_str(name);
         Some(ElementKey {
-            name: names.join(".").into(),
+            name: names.into(),
             anchor,
         })
     })

@@ -107,12 +107,25 @@ impl SourcePath {
         visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match context.begin(&self.start) {
-            Some(from) => {
-                let references = context.references.filter(|_| self.is_plain());
-                follow(context.document, references, from, &self.steps, visit)
-            }
+            Some(from) if self.is_plain() => match self.one(context, from) {
+                Some(at) if !is_absent(context.document, at.node) => visit(at),
+                _ => ControlFlow::Continue(()),
+            },
+            Some(from) => follow(context.document, from, &self.steps, visit),
             None => ControlFlow::Continue(()),
         }
+    }
+
+    /// What a plain path leads to.
+    fn one(&self, context: &Context<'_>, from: Reached) -> Option<Reached> {
+        let document = context.document;
+        self.steps.iter().try_fold(from, |at, step| match step {
+            PathStep::Key(key) => document
+                .get(at, key)
+                .or_else(|| context.references?.get(at, key)),
+            PathStep::Index(index) => document.item(at, *index),
+            _ => None,
+        })
     }
 
     /// Whether it leads to one value at most. Others don't follow `$ref`: a few lines could stand for a million values.
@@ -129,7 +142,7 @@ impl SourcePath {
         from: Reached,
         visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        follow(document, None, from, &self.steps, visit)
+        follow(document, from, &self.steps, visit)
     }
 
     /// All nodes that the path leads to, `$ref` left alone: elements that refer to themselves would have no end.
@@ -249,7 +262,6 @@ fn parse_brackets(inner: &str) -> Result<PathStep, String> {
 
 fn follow(
     document: &Document,
-    references: Option<&References<'_>>,
     at: Reached,
     steps: &[PathStep],
     visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
@@ -261,10 +273,10 @@ fn follow(
             visit(at)
         };
     };
-    let mut on = |next: Reached| follow(document, references, next, rest, visit);
+    let mut on = |next: Reached| follow(document, next, rest, visit);
     let items = || (0..document.items(at.node).len()).filter_map(|index| document.item(at, index));
     let one = match step {
-        PathStep::Key(key) => document.get(at, key).or_else(|| references?.get(at, key)),
+        PathStep::Key(key) => document.get(at, key),
         PathStep::Index(index) => document.item(at, *index),
         PathStep::Name => at.key.map(|key| Reached {
             node: key,

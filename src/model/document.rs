@@ -58,6 +58,31 @@ pub struct Entry {
     pub value: NodeId,
     /// The alias in `<<: *alias` that brought the entry in, if it is not the mapping's own.
     pub merged_by: Option<NodeId>,
+    /// A hash of the key's text, so that most others need not be looked at.
+    pub name: NameHash,
+}
+
+/// A hash of a key's text: of keys that differ it is hardly ever the same. Never kept beyond the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameHash(u32);
+
+impl NameHash {
+    /// The hash of a name: its length, its first eight bytes and its last eight.
+    pub fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let word = |part: &[u8]| {
+            let mut word = [0; 8];
+            for (slot, byte) in word.iter_mut().zip(part) {
+                *slot = *byte;
+            }
+            u64::from_le_bytes(word)
+        };
+        let last = bytes.len().saturating_sub(8);
+        let both = word(bytes) ^ word(&bytes[last..]).rotate_left(29) ^ bytes.len() as u64;
+        // 2^64 by the golden ratio, as in Fibonacci hashing: the upper half depends on all bits.
+        let spread = both.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Self((spread >> 32) as u32)
+    }
 }
 
 /// A node reached by following keys and indexes, and how it was reached.
@@ -149,11 +174,28 @@ impl Document {
 
     /// The value of `key` in the mapping `from`. Keys compare as text; the first of duplicates wins.
     pub fn get(&self, from: Reached, key: &str) -> Option<Reached> {
-        let entry = self
-            .entries(from.node)
+        let entries = self.entries(from.node);
+        if entries.is_empty() {
+            return None;
+        }
+        let name = NameHash::of(key);
+        let entry = entries
             .iter()
-            .find(|entry| self.as_str(entry.key).is_some_and(|text| &**text == key))?;
+            .find(|entry| entry.name == name && self.has_name(entry, key))?;
         Some(self.entry_value(from, entry))
+    }
+
+    fn has_name(&self, entry: &Entry, key: &str) -> bool {
+        self.as_str(entry.key).is_some_and(|text| &**text == key)
+    }
+
+    /// Whether any mapping has this key.
+    pub fn uses(&self, key: &str) -> bool {
+        let name = NameHash::of(key);
+        let entries = self.entries.iter();
+        entries
+            .filter(|entry| entry.name == name)
+            .any(|entry| self.has_name(entry, key))
     }
 
     /// The value of an entry of the mapping `from`.

@@ -40,7 +40,7 @@ pub struct LiftedNode {
     /// Where a file around the document says it, if that does: then there is no source node.
     pub inherited: Option<Box<Location>>,
     /// For a list element: its name in routes (`columns[customers.email]`) and the node that says it.
-    pub element: Option<ElementKey>,
+    pub element: Option<Box<ElementKey>>,
 }
 
 /// How a list element is named.

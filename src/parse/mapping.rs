@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::document::{Entry, NodeId, NodeKind};
+use crate::model::document::{Entry, NameHash, NodeId, NodeKind};
 use crate::model::text::offset;
 
 use super::Problem;
@@ -54,6 +54,7 @@ impl Builder<'_> {
                 key: *key,
                 value: *value,
                 merged_by: None,
+                name: self.name(*key),
             };
             match self.sort(
                 entry,
@@ -101,6 +102,7 @@ impl Builder<'_> {
         };
         let earlier = if small {
             own.iter()
+                .filter(|other| other.name == entry.name)
                 .map(|other| other.key)
                 .find(|other| self.key(*other).as_ref() == Some(&key))
         } else {
@@ -113,6 +115,14 @@ impl Builder<'_> {
             }
         };
         earlier.map_or(Pair::Own(entry), |earlier| Pair::Duplicate(entry, earlier))
+    }
+
+    /// The hash of a key's text; of anything else it is that of no text.
+    fn name(&self, id: NodeId) -> NameHash {
+        match self.kind(id) {
+            NodeKind::String(text) => NameHash::of(text),
+            _ => NameHash::of(""),
+        }
     }
 
     /// What a key compares as; nothing for lists and mappings.
