@@ -29,16 +29,11 @@ pub fn lift(
     contexts: &Contexts,
 ) -> Vec<Entity> {
     let mut entities = Vec::new();
-    let references = document
-        .uses("$ref")
-        .then(|| References::new(document));
+    let references = document.uses("$ref").then(|| References::new(document));
     let surroundings = contexts.around(format, file);
     for (number, declaration) in format.declarations.iter().enumerate() {
         let mut found = Vec::new();
-        let root = Context {
-            references: references.as_ref(),
-            ..Context::at(document, document.root())
-        };
+        let root = Context::at(document, document.root()).following(references.as_ref());
         walk_levels(root, &declaration.levels, &declaration.each, &mut found);
         for context in found {
             let lifter = Lifter {
@@ -108,10 +103,7 @@ fn walk_levels<'d>(
 ) {
     if let Some((level, rest)) = levels.split_first() {
         for element in level.path.all(&context) {
-            let mut inner = Context {
-                element,
-                ..context.clone()
-            };
+            let mut inner = context.with(element);
             if let Some(name) = &level.name {
                 inner.levels.push((Arc::clone(name), element));
             }
@@ -126,10 +118,7 @@ fn walk_levels<'d>(
     for path in each {
         let elements = path.all(&context);
         if !elements.is_empty() {
-            found.extend(elements.into_iter().map(|element| Context {
-                element,
-                ..context.clone()
-            }));
+            found.extend(elements.into_iter().map(|element| context.with(element)));
             return;
         }
     }
@@ -456,10 +445,7 @@ impl<'d> Lifter<'d> {
         items.push(id);
         for path in &each.recurse {
             for element in path.all(&lifter.context) {
-                let mut inner = Context {
-                    element,
-                    ..lifter.context.clone()
-                };
+                let mut inner = lifter.context.with(element);
                 inner.chain.push(element);
                 self.element(each, inner, items, lifted);
             }
@@ -476,10 +462,7 @@ impl<'d> Lifter<'d> {
         let mut entries: Vec<(Arc<str>, LiftedId)> = Vec::new();
         for element in from.all(&self.context) {
             let inner = Lifter {
-                context: Context {
-                    element,
-                    ..self.context.clone()
-                },
+                context: self.context.with(element),
                 ..*self
             };
             let as_is = Rewrite::default();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::reference::References;
-use crate::model::document::{Document, NodeId, NodeKind, Reached};
+use crate::model::document::{Document, Name, Names, NodeId, NodeKind, Reached};
 
 /// A path from the current element, an outer level or the root into the document.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,12 +30,12 @@ pub(crate) enum Start {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PathStep {
-    Key(Arc<str>),
+    Key(Name),
     Items,
     Values,
     Index(usize),
     Filter {
-        key: Arc<str>,
+        key: Name,
         equals: Arc<str>,
     },
     /// The key that led here: `columns{}.$key`.
@@ -48,6 +48,8 @@ pub(crate) struct Context<'d> {
     pub(crate) document: &'d Document,
     /// The current element.
     pub(crate) element: Reached,
+    /// Its keys.
+    names: Names,
     /// Named outer elements, outermost first.
     pub(crate) levels: Vec<(Arc<str>, Reached)>,
     /// The elements of a recursion around the current one, outermost first, itself last.
@@ -62,9 +64,34 @@ impl<'d> Context<'d> {
         Self {
             document,
             element,
+            names: document.names(element.node),
             levels: Vec::new(),
             chain: Vec::new(),
             references: None,
+        }
+    }
+
+    /// The same where `$ref` is followed.
+    pub(crate) fn following(self, references: Option<&'d References<'d>>) -> Self {
+        Self { references, ..self }
+    }
+
+    /// The same around another element.
+    pub(crate) fn with(&self, element: Reached) -> Self {
+        Self {
+            element,
+            names: self.document.names(element.node),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the element has nothing that a path of it leads to.
+    fn lacks(&self, path: &SourcePath) -> bool {
+        match (&path.start, path.steps.first()) {
+            (Start::Element, Some(PathStep::Key(key))) => {
+                self.references.is_none() && !self.names.may_have(key)
+            }
+            _ => false,
         }
     }
 
@@ -106,6 +133,9 @@ impl SourcePath {
         context: &Context<'_>,
         visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        if context.lacks(self) {
+            return ControlFlow::Continue(());
+        }
         match context.begin(&self.start) {
             Some(from) if self.is_plain() => match self.one(context, from) {
                 Some(at) if !is_absent(context.document, at.node) => visit(at),
@@ -121,7 +151,7 @@ impl SourcePath {
         let document = context.document;
         self.steps.iter().try_fold(from, |at, step| match step {
             PathStep::Key(key) => document
-                .get(at, key)
+                .get_named(at, key)
                 .or_else(|| context.references?.get(at, key)),
             PathStep::Index(index) => document.item(at, *index),
             _ => None,
@@ -148,6 +178,9 @@ impl SourcePath {
     /// All nodes that the path leads to, `$ref` left alone: elements that refer to themselves would have no end.
     pub(crate) fn all(&self, context: &Context<'_>) -> Vec<Reached> {
         let mut found = Vec::new();
+        if context.lacks(self) {
+            return found;
+        }
         if let Some(from) = context.begin(&self.start) {
             let _ = self.visit_from(context.document, from, &mut |reached| {
                 found.push(reached);
@@ -173,7 +206,7 @@ impl SourcePath {
         let mut deepest = None;
         for step in &self.steps {
             let next = match step {
-                PathStep::Key(key) => context.document.get(at, key),
+                PathStep::Key(key) => context.document.get_named(at, key),
                 PathStep::Index(index) => context.document.item(at, *index),
                 PathStep::Items | PathStep::Values | PathStep::Filter { .. } | PathStep::Name => {
                     None
@@ -276,7 +309,7 @@ fn follow(
     let mut on = |next: Reached| follow(document, next, rest, visit);
     let items = || (0..document.items(at.node).len()).filter_map(|index| document.item(at, index));
     let one = match step {
-        PathStep::Key(key) => document.get(at, key),
+        PathStep::Key(key) => document.get_named(at, key),
         PathStep::Index(index) => document.item(at, *index),
         PathStep::Name => at.key.map(|key| Reached {
             node: key,
@@ -295,7 +328,7 @@ fn follow(
             return items()
                 .filter(|item| {
                     document
-                        .get(*item, key)
+                        .get_named(*item, key)
                         .is_some_and(|found| is_text(document, found.node, equals))
                 })
                 .try_for_each(on);

@@ -67,6 +67,11 @@ pub struct Entry {
 pub struct NameHash(u32);
 
 impl NameHash {
+    /// One of 64 bits, as a set of names has it.
+    fn bit(self) -> u64 {
+        1 << (self.0 >> 26)
+    }
+
     /// The hash of a name: its length, its first eight bytes and its last eight.
     pub fn of(name: &str) -> Self {
         let bytes = name.as_bytes();
@@ -82,6 +87,41 @@ impl NameHash {
         // 2^64 by the golden ratio, as in Fibonacci hashing: the upper half depends on all bits.
         let spread = both.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         Self((spread >> 32) as u32)
+    }
+}
+
+/// A name that is looked up often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    text: Arc<str>,
+    hash: NameHash,
+}
+
+impl std::ops::Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Self {
+            hash: NameHash::of(text),
+            text: text.into(),
+        }
+    }
+}
+
+/// The keys of one mapping, as far as it takes to see that most names are not among them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Names(u64);
+
+impl Names {
+    /// Whether the mapping may have this key.
+    pub fn may_have(self, name: &Name) -> bool {
+        self.0 & name.hash.bit() != 0
     }
 }
 
@@ -178,11 +218,31 @@ impl Document {
         if entries.is_empty() {
             return None;
         }
-        let name = NameHash::of(key);
+        self.named(from, entries, key, NameHash::of(key))
+    }
+
+    /// The same of a name that is looked up often.
+    pub fn get_named(&self, from: Reached, name: &Name) -> Option<Reached> {
+        self.named(from, self.entries(from.node), &name.text, name.hash)
+    }
+
+    fn named(
+        &self,
+        from: Reached,
+        entries: &[Entry],
+        key: &str,
+        hash: NameHash,
+    ) -> Option<Reached> {
         let entry = entries
             .iter()
-            .find(|entry| entry.name == name && self.has_name(entry, key))?;
+            .find(|entry| entry.name == hash && self.has_name(entry, key))?;
         Some(self.entry_value(from, entry))
+    }
+
+    /// The keys of a mapping, at a glance.
+    pub fn names(&self, of: NodeId) -> Names {
+        let entries = self.entries(of).iter();
+        Names(entries.fold(0, |names, entry| names | entry.name.bit()))
     }
 
     fn has_name(&self, entry: &Entry, key: &str) -> bool {

@@ -128,7 +128,9 @@ impl<'a> Terminal<'a> {
             || "the mesh as a whole".to_owned(),
             |file| terminal_line(file.as_str()),
         );
-        let counts = terminal_line(&summary::levels(findings.iter().map(|(finding, _)| *finding)));
+        let counts = terminal_line(&summary::levels(
+            findings.iter().map(|(finding, _)| *finding),
+        ));
         format!(
             "{}  {}",
             self.paint.style(Style::Bold, &name),
