@@ -5,13 +5,20 @@
 use std::path::Path;
 
 use govcheck::config::Config;
-use govcheck::discover::{Walk, WalkOptions};
+use govcheck::discover::{FileSource, Walk, WalkOptions};
+use govcheck::evaluate::map::{Setting, judge_file};
+use govcheck::lift::Contexts;
+use govcheck::model::entity::Place;
+use govcheck::model::rule::Day;
+use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
 use govcheck::policy::examples::examples;
+use govcheck::policy::options::options;
+use govcheck::policy::pack::Given;
 use govcheck::workbench::examples::TODAY;
 use govcheck::workbench::verify::{self, Interpreter, Opa, Verification, human};
 
-use crate::mesh::{bench, builtin};
+use crate::mesh::{BOUNDS, bench, builtin};
 
 /// The interpreter, and the `opa` that `GOVCHECK_OPA` names, if it does.
 fn verification(pack: &Pack) -> Verification {
@@ -75,4 +82,65 @@ fn both_engines_say_the_same_of_the_corpus() {
     let mut verification = verification(&pack);
     folder(&pack, corpus, &mut verification);
     all_the_same(verification);
+}
+
+/// What is told of each file of a folder, and what mesh rules collect from it, entities given whole or not.
+fn told(pack: &Pack, folder: &Path, given: Given) -> Vec<String> {
+    let options = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let today = Day(TODAY.parse().unwrap());
+    let place = &|_: &_| Place::default();
+    let mut setting = Setting::new(pack, &options, today, place, BOUNDS).unwrap();
+    setting.given = given;
+    let walk = Walk::new(folder, &WalkOptions::default()).unwrap();
+    let files = walk.list().files.into_iter();
+    let told = files.filter_map(|file| {
+        let bytes = walk.read(&file).ok()?;
+        let outcome = judge_file(&setting, &Contexts::default(), &file, &bytes);
+        Some(format!("{file}: {outcome:?}"))
+    });
+    told.collect()
+}
+
+#[test]
+fn rules_say_the_same_of_what_they_read_as_of_whole_entities() {
+    let pack = builtin();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["fixtures", "../shared/corpus"].map(|folder| root.join(folder));
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let (part, whole) = (
+            told(&pack, folder, Given::Read),
+            told(&pack, folder, Given::Whole),
+        );
+        assert!(part.len() > 10);
+        for (part, whole) in part.iter().zip(&whole) {
+            assert_eq!(part, whole);
+        }
+    }
+}
+
+#[test]
+fn rules_say_the_same_of_what_they_read_in_all_examples() {
+    let pack = builtin();
+    let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let today = Day(TODAY.parse().unwrap());
+    let place = &|_: &_| Place::default();
+    let mut setting = Setting::new(&pack, &given, today, place, BOUNDS).unwrap();
+    let mut compared = 0;
+    for rule in &pack.rules {
+        for example in examples(&pack, &rule.rule).unwrap() {
+            for (file, text) in &example.files {
+                let mut told = [Given::Whole, Given::Read].map(|given| {
+                    setting.given = given;
+                    let file = RelPath::new(file.as_str());
+                    let outcome =
+                        judge_file(&setting, &Contexts::default(), &file, text.as_bytes());
+                    format!("{outcome:?}")
+                });
+                let [whole, part] = &mut told;
+                assert_eq!(whole, part, "{} of {}", file, rule.rule.id);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 300, "{compared}");
 }

@@ -16,8 +16,12 @@ import data.govcheck.lib.say
 missing := [field |
 	some field in data.options["documentation/missing-usage-or-limits"].fields
 	input.expresses[field]
-	trim_space(object.get(input, field, "")) == ""
+	is_missing(field)
 ]
+
+is_missing(field) if not input[field]
+
+is_missing(field) if trim_space(input[field]) == ""
 
 # Without any description `documentation/missing-purpose` says the first thing to do.
 deny contains {"message": message, "at": [missing[0]]} if {

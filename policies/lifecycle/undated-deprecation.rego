@@ -19,8 +19,12 @@ name := {"end_of_life": "end of life", "replacement": "replacement"}
 missing := [field |
 	some field in data.options["lifecycle/undated-deprecation"].require
 	input.expresses[field]
-	object.get(input, field, "") == ""
+	is_missing(field)
 ]
+
+is_missing(field) if not input[field]
+
+is_missing(field) if input[field] == ""
 
 deny contains {"message": message, "at": [missing[0]]} if {
 	input.status == "deprecated"

@@ -42,7 +42,7 @@ stated(what) if {
 
 stated(what) if {
 	what != "tag"
-	object.get(input, field[what], "") != ""
+	input[field[what]] != ""
 }
 
 missing := [what |

@@ -24,8 +24,10 @@ use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
-use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker, document_datum, lifted_datum};
-use crate::policy::pack::{EntryPoint, KindProgram, Reads};
+use crate::policy::engine::{
+    Bounds, Datum, EvaluationError, Wanted, Worker, document_datum, lifted_datum,
+};
+use crate::policy::pack::{EntryPoint, Given, KindProgram, Reads};
 
 /// What one file has to say.
 #[derive(Debug, Default, Clone)]
@@ -58,6 +60,8 @@ pub struct Setting<'p> {
     pub profile: Option<&'p Profile>,
     /// What earlier runs have worked out, if it may be used.
     pub cached: Option<Cached<'p>>,
+    /// How much of an entity rules are given.
+    pub given: Given,
     /// `options` and `run`: data that entity rules see.
     pub(crate) data: Datum,
     /// Looks at the text that decide whether a rule is asked.
@@ -88,6 +92,7 @@ impl<'p> Setting<'p> {
             limits: Limits::default(),
             profile: None,
             cached: None,
+            given: Given::WhatPays,
             data: Datum::json(&data),
             gates: pack.gates(options)?,
             plain: Pool::default(),
@@ -244,8 +249,9 @@ fn judge_entity(
     let expressed = expressed
         .entry((Arc::clone(&site.format.name), Arc::clone(kind)))
         .or_insert_with(|| expresses(site));
+    let wanted = program.wanted(setting.given);
     let input = setting.time(Stage::Input, || {
-        input(site, place, reads, expressed.clone())
+        input(site, place, (reads, wanted), expressed.clone())
     });
     let machines = kinds
         .entry(Arc::clone(kind))
@@ -316,22 +322,26 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
         if let Some(program) = setting.pack.kind(&key.kind) {
             let entries = program.entry_points.iter();
             let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-            let input = input(site, &place, reads, expresses(site));
+            let input = input(site, &place, (reads, &Wanted::all()), expresses(site));
             inputs.push((key.clone(), input));
         }
     }
     inputs
 }
 
-/// What a policy sees of an entity.
-pub(super) fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datum) -> Datum {
+/// What a policy sees of an entity, as far as it is wanted.
+pub(super) fn input(
+    site: Site<'_>,
+    place: &Place,
+    (reads, wanted): (Reads, &Wanted),
+    expressed: Datum,
+) -> Datum {
     let entity = site.entity;
     let mut fields = host_fields(site, place, expressed);
-    if reads.document {
-        fields.push((
-            Arc::from("document"),
-            document_datum(site.document, site.document.root().node, site.text),
-        ));
+    if let (true, Some(wanted)) = (reads.document, wanted.field("document")) {
+        let root = site.document.root().node;
+        let document = document_datum(site.document, root, site.text, wanted);
+        fields.push((Arc::from("document"), document));
     }
     if reads.text {
         fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
@@ -342,8 +352,8 @@ pub(super) fn input(site: Site<'_>, place: &Place, reads: Reads, expressed: Datu
     lifted_datum(
         &entity.fields,
         entity.fields.root(),
-        site.document,
-        site.text,
+        (site.document, site.text),
+        wanted,
     )
     .with(fields)
 }

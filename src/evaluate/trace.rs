@@ -16,7 +16,7 @@ use crate::discover::FileSource;
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::Scope;
 use crate::model::text::RelPath;
-use crate::policy::engine::{Bounds, Datum, Worker};
+use crate::policy::engine::{Bounds, Datum, Wanted, Worker};
 use crate::policy::pack::Reads;
 use crate::policy::trace::{TracedBody, Tracer, VARIABLES};
 
@@ -252,7 +252,12 @@ fn entities(
                 file: Some(file.clone()),
                 what: site.entity.key.to_string(),
                 gated: !map::passes_gate(setting, id, site),
-                datum: map::input(site, &place, everything, map::expresses(site)),
+                datum: map::input(
+                    site,
+                    &place,
+                    (everything, &Wanted::all()),
+                    map::expresses(site),
+                ),
                 bounds: setting.bounds,
                 more: INSTRUCTIONS.saturating_mul(bytes.len()),
             });

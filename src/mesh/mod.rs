@@ -12,7 +12,7 @@ use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, LiftedId};
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::packed::{FieldName, Packed, Texts};
-use crate::policy::engine::{Datum, lifted_datum};
+use crate::policy::engine::{Datum, Wanted, lifted_datum};
 
 mod downstream;
 mod facts;
@@ -225,7 +225,7 @@ fn card_fields(
             .filter(|_| spec.ty == FieldType::Record);
         let datum = match inner {
             Some(inner) => Datum::fields(card_fields(schema, inner, entity, value, document, text)),
-            None => lifted_datum(&entity.fields, value, document, text),
+            None => lifted_datum(&entity.fields, value, (document, text), &Wanted::all()),
         };
         fields.push((Arc::from(name.as_str()), datum));
     }

@@ -23,7 +23,7 @@ use crate::model::comparison::VersionAdvice;
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
-use crate::policy::engine::{Bounds, Datum};
+use crate::policy::engine::{Bounds, Datum, Wanted};
 use crate::policy::pack::{KindProgram, Reads};
 
 /// One of two revisions.
@@ -274,7 +274,7 @@ impl<'c> Change<'c> {
                 return None;
             }
             let place = (self.setting.place)(&card.file);
-            let input = map::input(site, &place, reads, map::expresses(site));
+            let input = map::input(site, &place, (reads, &Wanted::all()), map::expresses(site));
             fields.push((Arc::from(side), input));
             bytes += site.text.as_str().len();
         }

@@ -6,6 +6,9 @@ mod mend;
 pub mod packed;
 mod plain;
 mod promise;
+mod reads;
+#[cfg(test)]
+mod reads_tests;
 mod regexes;
 #[cfg(test)]
 mod regexes_tests;
@@ -21,6 +24,7 @@ mod trim;
 
 pub use kept::Kept;
 pub use promise::{Promise, Together};
+pub use reads::Wanted;
 use trace::Traced;
 pub use trace::{Lines, Parsed, Trace};
 
@@ -212,6 +216,14 @@ pub struct Worker {
 }
 
 impl Judge {
+    /// What the program reads of its input; all of it for those who want to see what is done.
+    pub fn reads(&self) -> Wanted {
+        match self.trace {
+            Some(_) => Wanted::all(),
+            None => reads::reads(&self.program),
+        }
+    }
+
     /// A worker of this program on `data`.
     pub fn worker(&self, data: &Datum, bounds: Bounds) -> Worker {
         Worker {
@@ -534,52 +546,61 @@ fn step(value: &Value) -> Option<Step> {
     }
 }
 
-/// An entity's fields as a Rego object.
+/// What is wanted of an entity's fields, as a Rego object.
 pub fn lifted_datum(
     lifted: &Lifted,
     id: LiftedId,
-    document: &Document,
-    text: &SourceText,
+    (document, text): (&Document, &SourceText),
+    wanted: &Wanted,
 ) -> Datum {
-    Datum(lifted_value(lifted, id, document, text))
+    Datum(lifted_value(lifted, id, (document, text), wanted))
 }
 
-/// A node of a document as a Rego value, aliases and merge keys expanded.
-pub fn document_datum(document: &Document, node: NodeId, text: &SourceText) -> Datum {
-    Datum(node_value(document, node, text))
+/// What is wanted of a node of a document, as a Rego value, aliases and merge keys expanded.
+pub fn document_datum(
+    document: &Document,
+    node: NodeId,
+    text: &SourceText,
+    wanted: &Wanted,
+) -> Datum {
+    Datum(node_value((document, text), node, wanted))
 }
 
-fn lifted_value(lifted: &Lifted, id: LiftedId, document: &Document, text: &SourceText) -> Value {
+fn lifted_value(
+    lifted: &Lifted,
+    id: LiftedId,
+    from: (&Document, &SourceText),
+    wanted: &Wanted,
+) -> Value {
     let node = lifted.node(id);
     match &node.value {
         LiftedValue::Bool(value) => Value::Bool(*value),
         LiftedValue::Int(value) => Value::from(*value),
         LiftedValue::Float(value) => Value::from(*value),
         LiftedValue::String(value) => Value::String(Arc::clone(value)),
-        LiftedValue::List(items) => Value::from(
-            items
-                .iter()
-                .map(|item| lifted_value(lifted, *item, document, text))
-                .collect::<Vec<_>>(),
-        ),
-        LiftedValue::Map(fields) => Value::from(
-            fields
-                .iter()
-                .map(|(key, value)| {
-                    (
-                        Value::String(Arc::clone(key)),
-                        lifted_value(lifted, *value, document, text),
-                    )
-                })
-                .collect::<BTreeMap<_, _>>(),
-        ),
-        LiftedValue::Raw => node.origin.map_or(Value::Null, |origin| {
-            node_value(document, origin.node, text)
-        }),
+        LiftedValue::List(items) => {
+            let value = |wanted| {
+                let items = items.iter();
+                let values = items.map(|item| lifted_value(lifted, *item, from, wanted));
+                values.collect::<Vec<_>>()
+            };
+            Value::from(wanted.items().map_or_else(Vec::new, value))
+        }
+        LiftedValue::Map(fields) => {
+            let fields = fields.iter().filter_map(|(key, value)| {
+                let value = lifted_value(lifted, *value, from, wanted.field(key)?);
+                Some((Value::String(Arc::clone(key)), value))
+            });
+            Value::from(fields.collect::<BTreeMap<_, _>>())
+        }
+        LiftedValue::Raw => node
+            .origin
+            .map_or(Value::Null, |origin| node_value(from, origin.node, wanted)),
     }
 }
 
-fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
+fn node_value(from: (&Document, &SourceText), node: NodeId, wanted: &Wanted) -> Value {
+    let (document, text) = from;
     let node = document.resolve(node);
     match &document.node(node).kind {
         NodeKind::Null | NodeKind::Alias(_) => Value::Null,
@@ -587,26 +608,27 @@ fn node_value(document: &Document, node: NodeId, text: &SourceText) -> Value {
         NodeKind::Int(value) => Value::from(*value),
         NodeKind::Float(value) => float_value(*value, text.slice(document.span(node))),
         NodeKind::String(value) => Value::String(Arc::clone(value)),
-        NodeKind::Sequence { .. } => Value::from(
-            document
-                .items(node)
-                .iter()
-                .map(|item| node_value(document, *item, text))
-                .collect::<Vec<_>>(),
-        ),
-        NodeKind::Mapping { .. } => Value::from(
-            document
-                .entries(node)
-                .iter()
-                .rev()
-                .map(|entry| {
-                    (
-                        key_value(document, entry.key, text),
-                        node_value(document, entry.value, text),
-                    )
-                })
-                .collect::<BTreeMap<_, _>>(),
-        ),
+        NodeKind::Sequence { .. } => {
+            let value = |wanted| {
+                let items = document.items(node).iter();
+                let values = items.map(|item| node_value(from, *item, wanted));
+                values.collect::<Vec<_>>()
+            };
+            Value::from(wanted.items().map_or_else(Vec::new, value))
+        }
+        NodeKind::Mapping { .. } => {
+            // The first of duplicates wins.
+            let entries = document.entries(node).iter().rev();
+            let fields = entries.filter_map(|entry| {
+                let key = key_value(document, entry.key, text);
+                let wanted = match &key {
+                    Value::String(name) => wanted.field(name)?,
+                    _ => wanted.items()?,
+                };
+                Some((key, node_value(from, entry.value, wanted)))
+            });
+            Value::from(fields.collect::<BTreeMap<_, _>>())
+        }
     }
 }
 

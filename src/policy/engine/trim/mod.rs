@@ -19,7 +19,8 @@ use regorus::rvm::Program;
 use regorus::rvm::instructions::Instruction;
 
 use body::Body;
-use operands::{Operands, operands, shared_rows};
+use operands::shared_rows;
+pub(super) use operands::{Operands, operands};
 
 /// Trims a program in place. One with instructions that Rego has no need of stays as it is.
 pub(super) fn trim(program: &mut Program) {
@@ -92,7 +93,7 @@ fn regions(program: &Program) -> Option<Vec<Region>> {
 }
 
 /// From a start to behind the instruction that ends it.
-fn extent(program: &Program, start: u32) -> Option<(usize, usize)> {
+pub(super) fn extent(program: &Program, start: u32) -> Option<(usize, usize)> {
     let start = usize::try_from(start).ok()?;
     let rest = program.instructions.get(start..)?;
     let length = rest.iter().position(|instruction| {

@@ -7,9 +7,9 @@ use regorus::rvm::instructions::{Instruction, LiteralOrRegister};
 
 /// Registers of one instruction; one that it changes in place is in both.
 #[derive(Debug, Default)]
-pub(super) struct Operands {
-    pub(super) reads: Vec<u8>,
-    pub(super) writes: Vec<u8>,
+pub(in crate::policy::engine) struct Operands {
+    pub(in crate::policy::engine) reads: Vec<u8>,
+    pub(in crate::policy::engine) writes: Vec<u8>,
 }
 
 impl Operands {
@@ -22,7 +22,7 @@ impl Operands {
 }
 
 /// What the instruction at `pc` reads and writes; none if it is none that Rego is compiled to.
-pub(super) fn operands(program: &Program, pc: usize) -> Option<Operands> {
+pub(in crate::policy::engine) fn operands(program: &Program, pc: usize) -> Option<Operands> {
     let none: [u8; 0] = [];
     Some(match *program.instructions.get(pc)? {
         Instruction::Load { dest, .. }
