@@ -9,7 +9,6 @@ use govcheck::discover::{FileSource, Walk, WalkOptions};
 use govcheck::evaluate::map::{Setting, judge_file};
 use govcheck::lift::Contexts;
 use govcheck::model::entity::Place;
-use govcheck::model::rule::Day;
 use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
 use govcheck::policy::examples::examples;
@@ -87,9 +86,8 @@ fn both_engines_say_the_same_of_the_corpus() {
 /// What is told of each file of a folder, and what mesh rules collect from it, entities given whole or not.
 fn told(pack: &Pack, folder: &Path, given: Given) -> Vec<String> {
     let options = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
-    let today = Day(TODAY.parse().unwrap());
     let place = &|_: &_| Place::default();
-    let mut setting = Setting::new(pack, &options, today, place, BOUNDS).unwrap();
+    let mut setting = Setting::new(pack, &options, TODAY, place, BOUNDS).unwrap();
     setting.given = given;
     let walk = Walk::new(folder, &WalkOptions::default()).unwrap();
     let files = walk.list().files.into_iter();
@@ -122,9 +120,8 @@ fn rules_say_the_same_of_what_they_read_as_of_whole_entities() {
 fn rules_say_the_same_of_what_they_read_in_all_examples() {
     let pack = builtin();
     let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
-    let today = Day(TODAY.parse().unwrap());
     let place = &|_: &_| Place::default();
-    let mut setting = Setting::new(&pack, &given, today, place, BOUNDS).unwrap();
+    let mut setting = Setting::new(&pack, &given, TODAY, place, BOUNDS).unwrap();
     let mut compared = 0;
     for rule in &pack.rules {
         for example in examples(&pack, &rule.rule).unwrap() {
