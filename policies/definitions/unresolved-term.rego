@@ -18,13 +18,13 @@ import data.govcheck.lib.terms
 
 options := data.options["definitions/unresolved-term"]
 
-facts contains {"term": reference, "holder": holder, "at": ["columns", i, "terms", j]} if {
+facts contains {"term": reference, "column": column, "at": ["columns", i, "terms", j]} if {
 	some [i, j, reference] in data.govcheck.lib.terms.references
 	ours(reference)
-	holder := say.column(input.columns[i])
+	column := object.filter(input.columns[i], ["path", "table"])
 }
 
-facts contains {"term": link.url, "holder": say.entity(input.entity), "at": ["docs", i, "url"]} if {
+facts contains {"term": link.url, "at": ["docs", i, "url"]} if {
 	input.kind == "kpi"
 	some i, link in input.docs
 	link.type in options.link_types
@@ -42,5 +42,9 @@ deny contains {"fact": fact, "message": message, "did_you_mean": {"got": id, "am
 	some fact in input.facts
 	id := terms.id(fact.term)
 	not data.mesh.terms[id]
-	message := sprintf("%s refers to term `%s`, which is not registered", [fact.holder, id])
+	message := sprintf("%s refers to term `%s`, which is not registered", [holder(fact), id])
 }
+
+holder(fact) := say.column(fact.column) if fact.column
+
+holder(fact) := say.entity(fact.entity) if not fact.column
