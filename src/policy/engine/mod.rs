@@ -7,8 +7,6 @@ pub mod packed;
 mod plain;
 mod promise;
 mod reads;
-#[cfg(test)]
-mod reads_tests;
 mod regexes;
 #[cfg(test)]
 mod regexes_tests;

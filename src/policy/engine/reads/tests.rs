@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::reads::{Wanted, reads};
-use super::{Bounds, Datum, Judge, Module, compile};
+use super::super::{Bounds, Datum, Judge, Module, compile, trim};
+use super::{Wanted, reads};
 use crate::policy::Pack;
 use crate::policy::pack::Given;
 use crate::policy::source::PackSource;
@@ -23,7 +23,7 @@ fn judge(rego: &str) -> Judge {
     };
     let compiled = compile(&[module], "data.a.x").unwrap();
     let mut program = compiled.mended(&["data.a.x"]).unwrap();
-    super::trim::trim(&mut program);
+    trim::trim(&mut program);
     Judge {
         program: Arc::new(program),
         trace: None,
