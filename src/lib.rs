@@ -416,6 +416,8 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         entities: Vec::new(),
         needs: Vec::new(),
         text_matches: None,
+        together: None,
+        counts: None,
         since: Some("0.1.0".to_owned()),
         state: State::Enabled,
         enforced_from: None,

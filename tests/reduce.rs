@@ -181,7 +181,7 @@ fn costs(pack: &Pack, files: &Files) -> BTreeMap<String, (usize, usize)> {
     let data = data.with([("mesh".into(), mesh.document(&pack.schema))]);
     let rules = pack.mesh_rules().map(|(rule, judge)| {
         let entry = format!("{}.deny", pack.rules[rule].path);
-        let cost = instructions(&judge, &entry, &data, &facts_of(rule, &mesh));
+        let cost = instructions(&judge, &entry, &data, &facts_of(&setting, rule, &mesh));
         let facts = mesh.facts_of(rule).len();
         (pack.rules[rule].rule.id.to_string(), (facts, cost))
     });

@@ -13,6 +13,7 @@ use super::cache::answers::{Kinds, Stretch, stretches};
 use super::map::{Cached, Setting};
 use crate::lift::schema::Schema;
 use crate::mesh::{Mesh, RuleFacts};
+use crate::model::rule::{AtLeast, Rule};
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Judge};
 use crate::policy::mesh_reads::MeshReads;
 
@@ -46,7 +47,11 @@ pub(super) fn ask<'m>(
     bounds: Bounds,
     before: Option<&Before<'_>>,
 ) -> Vec<Asked<'m>> {
-    let judges: Vec<(usize, Judge)> = setting.pack.mesh_rules().collect();
+    let judges = setting.pack.mesh_rules();
+    let has = |kind: &Arc<str>| mesh.count(kind) > 0;
+    let judges: Vec<(usize, Judge)> = judges
+        .filter(|(rule, _)| setting.pack.rules[*rule].rule.needs.iter().all(has))
+        .collect();
     let rules: Vec<usize> = judges.iter().map(|(rule, _)| *rule).collect();
     let facts: Vec<RuleFacts<'m>> = mesh.facts_of_each(&rules);
     let all: usize = facts.iter().map(RuleFacts::len).sum();
@@ -58,6 +63,7 @@ pub(super) fn ask<'m>(
             rule,
             judge,
             facts,
+            says: &setting.pack.rules[rule].rule,
             reads: setting.pack.mesh_reads(rule),
             stretches: Vec::new(),
             known: Vec::new(),
@@ -135,6 +141,7 @@ struct Question<'q, 'm> {
     rule: usize,
     judge: Judge,
     facts: RuleFacts<'m>,
+    says: &'q Rule,
     reads: &'q MeshReads,
     /// Its facts as the cache has them; none if there is no cache.
     stretches: Vec<Stretch>,
@@ -281,10 +288,33 @@ impl Question<'_, '_> {
         let entry = format!("{}.deny", setting.pack.rules[self.rule].path);
         let mut worker = self.judge.worker(data, bounds);
         worker.allow(more);
-        let input = self.facts.input(part.iter().copied());
+        let input = seen(setting, self.says, &self.facts, part.iter().copied());
         let deny = setting.time_rule(self.rule, || worker.evaluate(&entry, &input))?;
         Ok(answer::read(&deny))
     }
+}
+
+/// What a mesh rule sees as `input`, of some of its facts: they themselves, or what is counted of all of them.
+pub(super) fn seen(
+    setting: &Setting<'_>,
+    rule: &Rule,
+    facts: &RuleFacts<'_>,
+    numbers: impl Iterator<Item = usize>,
+) -> Datum {
+    let Some(counts) = &rule.counts else {
+        return facts.input(numbers);
+    };
+    let option = |name: &str| {
+        let options = setting.data.get("options")?.get(rule.id.as_str())?;
+        options.get(name)?.as_index()
+    };
+    let at_least = match &counts.at_least {
+        AtLeast::Number(number) => *number,
+        // An option that is no number leaves nothing out.
+        AtLeast::Option(name) => option(name).unwrap_or_default(),
+    };
+    let counted = facts.counted(counts, at_least);
+    Datum::fields([(Arc::from("counts"), counted)])
 }
 
 /// The fact that an answer of a rule which judges fact by fact is about.
@@ -310,18 +340,33 @@ fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(u
             Some(open) => open.clone(),
             None => (0..question.facts.len()).collect(),
         };
-        if !question.reads.by_fact {
-            parts.push((at, numbers));
-            continue;
-        }
         let beside = kinds(schema, question.reads).map(|(kind, _)| mesh.count(kind));
         let size = PART.max(beside.sum());
-        let chunks = numbers.chunks(size);
-        parts.extend(chunks.map(|chunk| (at, chunk.to_vec())));
+        let chunks = match (&question.says.together, question.reads.by_fact) {
+            (_, true) => numbers.chunks(size).map(<[usize]>::to_vec).collect(),
+            (Some(together), false) => batches(question.facts.together(together), size),
+            (None, false) => vec![numbers],
+        };
+        parts.extend(chunks.into_iter().map(|chunk| (at, chunk)));
     }
-    let indivisible = |at: usize| !questions[at].reads.by_fact;
+    let indivisible = |at: usize| {
+        let question = &questions[at];
+        !question.reads.by_fact && question.says.together.is_none()
+    };
     parts.sort_by_key(|(at, part)| std::cmp::Reverse((indivisible(*at), part.len())));
     parts
+}
+
+/// Groups put together until they are large enough.
+fn batches(groups: Vec<Vec<usize>>, size: usize) -> Vec<Vec<usize>> {
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    for group in groups {
+        match batches.last_mut() {
+            Some(batch) if batch.len() + group.len() <= size => batch.extend(group),
+            _ => batches.push(group),
+        }
+    }
+    batches
 }
 
 /// What is known and what was said; of parts, the same thing is said once.

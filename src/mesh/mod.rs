@@ -14,13 +14,17 @@ use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::packed::{FieldName, Packed, Texts};
 use crate::policy::engine::{Datum, lifted_datum};
 
+mod counts;
 mod downstream;
 mod facts;
+mod groups;
+mod ids;
 mod links;
 mod pairs;
 
 pub use downstream::affected;
 pub use facts::{Facts, FactsBuilder, RuleFacts};
+pub use ids::Ids;
 pub use pairs::{Pair, pairs};
 
 /// What the mesh keeps of an entity.
