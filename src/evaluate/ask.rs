@@ -24,6 +24,9 @@ const INSTRUCTIONS: usize = 20_000;
 /// for each part.
 const PART: usize = 4_096;
 
+/// Of so few facts each group is judged by itself, so that a rule whose METADATA promises too much says so in its examples.
+const FEW: usize = 32;
+
 /// Elements of `deny`, or what is wrong with one.
 pub(crate) type Answers = Vec<Result<Answer, String>>;
 
@@ -344,7 +347,11 @@ fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(u
         let size = PART.max(beside.sum());
         let chunks = match (&question.says.together, question.reads.by_fact) {
             (_, true) => numbers.chunks(size).map(<[usize]>::to_vec).collect(),
-            (Some(together), false) => batches(question.facts.together(together), size),
+            (Some(together), false) => {
+                let is_few = question.facts.len() <= FEW;
+                let size = if is_few { 1 } else { size };
+                batches(question.facts.together(together), size)
+            }
             (None, false) => vec![numbers],
         };
         parts.extend(chunks.into_iter().map(|chunk| (at, chunk)));

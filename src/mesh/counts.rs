@@ -98,3 +98,109 @@ impl RuleFacts<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::mesh::{Card, FactsBuilder, Mesh};
+    use crate::model::entity::EntityKey;
+    use crate::model::rule::AtLeast;
+    use crate::model::text::RelPath;
+    use crate::policy::engine::packed::Packed;
+
+    /// What is counted, one by one.
+    type Expected = BTreeMap<String, (usize, Vec<(usize, usize)>)>;
+
+    fn card(number: usize, fact: &serde_json::Value) -> Card {
+        let mut facts = FactsBuilder::default();
+        facts.push(3, &Datum::json(fact));
+        Card {
+            key: EntityKey {
+                kind: "contract".into(),
+                id: format!("{number:03}").into(),
+            },
+            file: RelPath::new("a.yaml"),
+            document: 0,
+            ordinal: 0,
+            fields: Packed::of(&Datum::object()),
+            facts: facts.finish(),
+            text: 0,
+        }
+    }
+
+    #[test]
+    fn values_are_counted_once_a_place_and_told_where_they_are_first() {
+        let mut state = 5_u64;
+        let mut dice = |bound: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % bound
+        };
+        let (mut cards, mut expected) = (Vec::new(), Expected::new());
+        let mut products: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
+        for number in 0..60 {
+            let names: Vec<u64> = (0..dice(6)).map(|_| dice(12)).collect();
+            let (product, without) = (dice(7), dice(6));
+            for (index, name) in names.iter().enumerate() {
+                if index as u64 == without {
+                    continue;
+                }
+                let name = format!("n{name}");
+                let (_, places) = expected.entry(name.clone()).or_default();
+                if places.len() < 3 {
+                    places.push((number, index));
+                }
+                products.entry(name).or_default().insert(product);
+            }
+            let names: Vec<String> = names.iter().map(|name| format!("n{name}")).collect();
+            let fact =
+                serde_json::json!({"names": names, "product": product, "defined": [without]});
+            cards.push(card(number, &fact));
+        }
+        for (name, (count, _)) in &mut expected {
+            *count = products[name].len();
+        }
+        expected.retain(|_, (count, _)| *count >= 5);
+        assert!((2..12).contains(&expected.len()), "{expected:?}");
+        let counts = Counts {
+            of: "names".to_owned(),
+            per: "product".to_owned(),
+            except: Some("defined".to_owned()),
+            at_least: AtLeast::Number(5),
+            places: 3,
+        };
+        let mesh = Mesh::new(cards);
+        let counted = mesh.facts_of(3).counted(&counts, 5).to_json();
+        let counted: Expected = counted
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| {
+                let number =
+                    |value: &serde_json::Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+                let places = row["places"].as_array().unwrap().iter();
+                let places = places.map(|place| (number(&place[0]), number(&place[1])));
+                (
+                    row["value"].as_str().unwrap().to_owned(),
+                    (number(&row["count"]), places.collect()),
+                )
+            })
+            .collect();
+        assert_eq!(counted, expected);
+        let by_entity = Counts {
+            per: "id".to_owned(),
+            ..counts
+        };
+        let counted = mesh.facts_of(3).counted(&by_entity, 1).to_json();
+        let most = counted
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|row| row["count"].as_u64())
+            .max();
+        assert!(most.unwrap() > 7, "entities, not products: {counted}");
+    }
+}
