@@ -11,6 +11,7 @@ use super::answer::{self, Answer, Target};
 use super::cache::Key;
 use super::cache::answers::{Kinds, Stretch, stretches};
 use super::map::{Cached, Setting};
+use super::numbers::Numbers;
 use crate::lift::schema::Schema;
 use crate::mesh::{Mesh, RuleFacts};
 use crate::model::rule::{AtLeast, Rule};
@@ -79,7 +80,7 @@ pub(super) fn ask<'m>(
     for question in &mut questions {
         question.recall(before, differing.as_ref());
     }
-    let parts: Vec<(usize, Vec<usize>)> = parts(mesh, &setting.pack.schema, &questions);
+    let parts: Vec<(usize, Numbers)> = parts(mesh, &setting.pack.schema, &questions);
     let wanted = parts.iter().map(|(at, _)| questions[*at].reads);
     let documents = Documents::new(mesh, &setting.pack.schema, wanted);
     let more = |facts: usize| INSTRUCTIONS.saturating_mul(facts + mesh.cards.len());
@@ -109,7 +110,7 @@ pub(super) fn ask<'m>(
         // Whatever stands in the way of a part is told of the whole, as it is where there are no parts.
         let documents = Documents::new(mesh, &setting.pack.schema, [question.reads].into_iter());
         let data = documents.data(setting, question.reads);
-        let all_facts: Vec<usize> = (0..question.facts.len()).collect();
+        let all_facts: Numbers = (0..question.facts.len()).collect();
         question.ask(setting, &all_facts, &data, bounds, more(all))
     };
     let mut asked = Vec::new();
@@ -283,7 +284,7 @@ impl Question<'_, '_> {
     fn ask(
         &self,
         setting: &Setting<'_>,
-        part: &[usize],
+        part: &Numbers,
         data: &Datum,
         bounds: Bounds,
         more: usize,
@@ -291,7 +292,7 @@ impl Question<'_, '_> {
         let entry = format!("{}.deny", setting.pack.rules[self.rule].path);
         let mut worker = self.judge.worker(data, bounds);
         worker.allow(more);
-        let input = seen(setting, self.says, &self.facts, part.iter().copied());
+        let input = seen(setting, self.says, &self.facts, part.iter());
         let deny = setting.time_rule(self.rule, || worker.evaluate(&entry, &input))?;
         Ok(answer::read(&deny))
     }
@@ -335,18 +336,18 @@ fn owner(answer: &Result<Answer, String>) -> Option<usize> {
 }
 
 /// Parts of questions, the largest first: those that can't be divided stand in the way of all others at the end.
-fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(usize, Vec<usize>)> {
-    let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
+fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(usize, Numbers)> {
+    let mut parts: Vec<(usize, Numbers)> = Vec::new();
     for (at, question) in questions.iter().enumerate() {
-        let numbers = match &question.open {
+        let numbers: Numbers = match &question.open {
             Some(open) if open.is_empty() => continue,
-            Some(open) => open.clone(),
+            Some(open) => open.iter().copied().collect(),
             None => (0..question.facts.len()).collect(),
         };
         let beside = kinds(schema, question.reads).map(|(kind, _)| mesh.count(kind));
         let size = PART.max(beside.sum());
         let chunks = match (&question.says.together, question.reads.by_fact) {
-            (_, true) => numbers.chunks(size).map(<[usize]>::to_vec).collect(),
+            (_, true) => numbers.chunks(size),
             (Some(together), false) => {
                 let is_few = question.facts.len() <= FEW;
                 let size = if is_few { 1 } else { size };
@@ -365,12 +366,12 @@ fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(u
 }
 
 /// Groups put together until they are large enough.
-fn batches(groups: Vec<Vec<usize>>, size: usize) -> Vec<Vec<usize>> {
-    let mut batches: Vec<Vec<usize>> = Vec::new();
+fn batches(groups: Vec<Vec<usize>>, size: usize) -> Vec<Numbers> {
+    let mut batches: Vec<Numbers> = Vec::new();
     for group in groups {
         match batches.last_mut() {
             Some(batch) if batch.len() + group.len() <= size => batch.extend(group),
-            _ => batches.push(group),
+            _ => batches.push(group.into_iter().collect()),
         }
     }
     batches

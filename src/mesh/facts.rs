@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Card, Mesh};
 use crate::model::path::ModelPath;
@@ -17,7 +17,7 @@ pub struct Facts(Arc<[u8]>);
 
 impl Default for Facts {
     fn default() -> Self {
-        Self(Arc::from([]))
+        Self::none()
     }
 }
 
@@ -25,6 +25,12 @@ impl Default for Facts {
 type Entry<'f> = (usize, &'f [u8]);
 
 impl Facts {
+    /// No facts; all that have none share that.
+    pub(super) fn none() -> Self {
+        static NONE: LazyLock<Arc<[u8]>> = LazyLock::new(|| Arc::from([]));
+        Self(Arc::clone(&NONE))
+    }
+
     /// Their bytes, for stores.
     pub fn bytes(&self) -> &[u8] {
         &self.0
@@ -100,6 +106,9 @@ impl FactsBuilder {
 
     /// All of them.
     pub fn finish(&self) -> Facts {
+        if self.bytes.is_empty() {
+            return Facts::none();
+        }
         Facts(self.bytes.as_slice().into())
     }
 }

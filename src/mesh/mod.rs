@@ -97,6 +97,13 @@ impl Mesh {
         differing.map(|(_, (_, file))| file.clone()).collect()
     }
 
+    /// Gives up all facts, once nobody asks about them any more.
+    pub fn forget_facts(&mut self) {
+        for card in &mut self.cards {
+            card.facts = Facts::none();
+        }
+    }
+
     /// How many entities there are, by kind; whole documents are not counted.
     pub fn counts(&self) -> BTreeMap<Arc<str>, usize> {
         let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
