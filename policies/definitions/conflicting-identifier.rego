@@ -30,8 +30,7 @@ last_words := {word | some word in options.last_words}
 # Columns that refer to a term are held to it by `definitions/conflicting-term`.
 facts contains {"name": name, "column": column, "at": ["columns", i]} if {
 	some i, name in data.govcheck.lib.names.columns
-	parts := split(name, "_")
-	parts[count(parts) - 1] in last_words
+	array.reverse(split(name, "_"))[0] in last_words
 	not input.columns[i].terms
 	not input.columns[i].nested
 	column := object.filter(input.columns[i], ["path", "table", "type"])

@@ -22,10 +22,11 @@ stated := [fact |
 
 # The id that a reference names: itself, or of a link the fragment or last segment.
 # `https://wiki.example/glossary#customer`, `glossary/customer/` and `customer` name `customer`.
-id(reference) := reference if {
-	not regex.match(`[/#?]`, reference)
-} else := split(parts[count(parts) - 1], "?")[0] if {
-	parts := split(trim_right(replace(reference, "#", "/"), "/"), "/")
+id(reference) := reference if not regex.match(`[/#?]`, reference)
+
+id(reference) := split(last, "?")[0] if {
+	regex.match(`[/#?]`, reference)
+	last := array.reverse(split(trim_right(replace(reference, "#", "/"), "/"), "/"))[0]
 }
 
 # The host of a link: `wiki.example`.

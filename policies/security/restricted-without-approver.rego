@@ -18,7 +18,7 @@ tiers := {tier | some tier in data.options["security/restricted-without-approver
 restricted := {i |
 	some tier, indexes in data.govcheck.lib.tiers.positions
 	lower(tier) in tiers
-	some i in object.keys(indexes)
+	some i in indexes
 }
 
 first := min(restricted)

@@ -221,7 +221,7 @@ pub struct Rule {
     pub scope: Scope,
     /// The kinds of entity it judges, sorted; `*` for all.
     pub entities: Vec<Arc<str>>,
-    /// Kinds of which a register must declare at least one for the rule to say anything.
+    /// Kinds of which the mesh must have at least one for the rule to say anything.
     pub needs: Vec<Arc<str>>,
     /// A regular expression; where a document's text does not match, the rule has nothing to say and is not asked.
     /// `{name}` stands for the option of that name.

@@ -285,6 +285,7 @@ impl Worker {
     /// A bound was hit, a builtin panicked, or the evaluation ended otherwise without an answer.
     pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
         self.vm.set_input(input.0.clone());
+        trim::rounds::meter::start(self.bounds.time, self.bounds.memory);
         let vm = &mut self.vm;
         let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {

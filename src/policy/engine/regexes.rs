@@ -99,7 +99,7 @@ fn ready(pattern: &Value) -> Option<Rc<Regex>> {
     }
 }
 
-fn matches(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+pub(super) fn matches(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
     if let [pattern, Value::String(text)] = args
         && let Some(regex) = ready(pattern)
     {

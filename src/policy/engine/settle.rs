@@ -4,6 +4,7 @@
 //!   evaluations of the worker, and becomes a literal.
 //! - Nothing that is counted is shared with another thread: two threads that count up and down the same texts and tables
 //!   wait for each other's cache line more than they work.
+//! - Plain loops make their turns in one go (`trim::rounds`).
 //! - What the VM copies at each call of a rule, and never reads, is left out.
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use regorus::rvm::Program;
 use regorus::rvm::instructions::Instruction;
 use regorus::rvm::program::{RuleInfo, RuleType};
 use regorus::{Rc, Value};
+
+use super::trim::rounds::hasten;
 
 /// A program for one worker. `evaluate` gives the values of entry points of a program, where they have one.
 pub(super) fn settled(
@@ -26,9 +29,6 @@ pub(super) fn settled(
         .for_each(|literal| *literal = apart(literal));
     own.rule_infos.iter_mut().for_each(lighten);
     let constants = constants(&own);
-    if constants.is_empty() {
-        return own;
-    }
     let mut asked = own.clone();
     let entries: Vec<String> = constants
         .iter()
@@ -40,6 +40,7 @@ pub(super) fn settled(
             replace(&mut own, rule, value);
         }
     }
+    hasten(&mut own);
     own
 }
 

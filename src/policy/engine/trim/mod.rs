@@ -9,6 +9,7 @@
 
 mod body;
 mod operands;
+pub(super) mod rounds;
 #[cfg(test)]
 mod tests;
 

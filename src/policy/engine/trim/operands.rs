@@ -230,7 +230,12 @@ fn row(instruction: &Instruction) -> Option<(u8, u16)> {
         Instruction::BuiltinCall { params_index } => Some((0, *params_index)),
         Instruction::FunctionCall { params_index } => Some((1, *params_index)),
         Instruction::ChainedIndex { params_index } => Some((2, *params_index)),
-        Instruction::LoopStart { params_index } => Some((3, *params_index)),
+        Instruction::LoopStart { params_index } => Some(loop_row(*params_index)),
         _ => None,
     }
+}
+
+/// The row of a loop, as [`shared_rows`] has it.
+pub(super) fn loop_row(index: u16) -> (u8, u16) {
+    (3, index)
 }

@@ -6,15 +6,16 @@ use std::time::Duration;
 use regorus::rvm::Program;
 
 use super::super::{Bounds, Compiled, Datum, Judge, Module, compile};
+use super::rounds::hasten;
 use super::trim;
 
-const BOUNDS: Bounds = Bounds {
+pub(super) const BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(10),
     memory: 1 << 28,
     instructions: 1_000_000,
 };
 
-fn compiled(rego: &str) -> Compiled {
+pub(super) fn compiled(rego: &str) -> Compiled {
     let module = Module {
         name: "a.rego".to_owned(),
         text: format!("package a\n\n{rego}\n"),
@@ -23,14 +24,14 @@ fn compiled(rego: &str) -> Compiled {
 }
 
 /// The program as it is compiled, and trimmed.
-fn both(compiled: &Compiled) -> (Program, Program) {
+pub(super) fn both(compiled: &Compiled) -> (Program, Program) {
     let before = compiled.mended(&["data.a.x"]).unwrap();
     let mut after = before.clone();
     trim(&mut after);
     (before, after)
 }
 
-fn says(program: Program, input: &Datum) -> String {
+pub(super) fn says(program: Program, input: &Datum) -> String {
     let judge = Judge {
         program: Arc::new(program),
         trace: None,
@@ -97,9 +98,17 @@ fn what_was_said_is_said() {
         let compiled = compiled(rule);
         let (before, after) = both(&compiled);
         fewer += before.instructions.len() - after.instructions.len();
+        let mut hastened = after.clone();
+        hasten(&mut hastened);
         for input in &inputs {
             let input = Datum::json(input);
             let said = says(before.clone(), &input);
+            assert_eq!(
+                says(hastened.clone(), &input),
+                said,
+                "hastened: {rule}\n{input:?}\n{:#?}",
+                hastened.instructions
+            );
             assert_eq!(
                 says(after.clone(), &input),
                 said,

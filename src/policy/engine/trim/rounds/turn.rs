@@ -1,0 +1,230 @@
+//! What single codes do: what `regorus::rvm::vm::dispatch` does for the instructions that they were written for.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use regorus::rvm::instructions::GuardMode;
+use regorus::unstable::{BUILTINS, BuiltinFcn, Expr, Ref, Span};
+use regorus::{LimitError, Value};
+
+use super::super::super::regexes;
+use super::code::{Code, Comparison, FUNCTIONS, Kind, LITERALS};
+use super::run::{Answer, Place, Turn, defined};
+
+impl<'v> Turn<'_, 'v> {
+    /// Whether all conditions hold.
+    pub(super) fn follow(&mut self, codes: &[Code]) -> Answer<bool> {
+        for code in codes {
+            match code {
+                Code::Ask { mode, of } => {
+                    if !holds(*mode, self.see(*of)) {
+                        return Ok(false);
+                    }
+                }
+                Code::Same { left, right } => {
+                    let same = self.see(*left).zip(self.see(*right));
+                    if same.is_none_or(|(left, right)| left != right) {
+                        return Ok(false);
+                    }
+                }
+                Code::Body { to, of, codes } => {
+                    let holds = self.follow(codes)?;
+                    let value = holds.then(|| self.get(*of)).flatten();
+                    self.set(*to, value);
+                }
+                Code::Each {
+                    of,
+                    has_keys,
+                    key,
+                    value,
+                    codes,
+                } => {
+                    let of = self.get(*of);
+                    self.each(of, (has_keys.then_some(*key), *value), codes)?;
+                }
+                Code::Give { value, key } => {
+                    let key = match self.written.kind {
+                        Kind::Object => self.get(*key).map(Cow::into_owned),
+                        _ => None,
+                    };
+                    if let Some(value) = self.get(*value) {
+                        self.given.push((key, value.into_owned()));
+                        self.meter.made(1);
+                    }
+                }
+                Code::Call { to, function, args } => {
+                    let value = self.call(*function, args)?;
+                    self.set(*to, value);
+                }
+                made => {
+                    let (to, value) = self.make(made);
+                    self.set(to, value);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// What a code makes, and the place for it.
+    fn make(&mut self, code: &Code) -> (u8, Place<'v>) {
+        let truth = |value: bool| Some(Cow::Owned(Value::Bool(value)));
+        match code {
+            Code::Get { to, of, key } => (*to, self.look(*of, *key)),
+            Code::Compare {
+                how,
+                to,
+                left,
+                right,
+            } => {
+                let both = self.see(*left).zip(self.see(*right));
+                let value = both.map(|(left, right)| compare(*how, left, right));
+                (*to, value.and_then(truth))
+            }
+            Code::Not { to, of } => (*to, truth(holds(GuardMode::Not, self.see(*of)))),
+            Code::In { to, all, of } => {
+                let of = self.see(*of).unwrap_or(&Value::Undefined);
+                let value = match self.see(*all) {
+                    Some(Value::Set(items)) => items.contains(of),
+                    Some(Value::Array(items)) => items.contains(of),
+                    Some(Value::Object(fields)) => fields.values().any(|value| value == of),
+                    _ => false,
+                };
+                (*to, truth(value))
+            }
+            Code::Count { to, of } => {
+                let count = match self.see(*of) {
+                    Some(Value::Array(items)) => Some(items.len()),
+                    Some(Value::Object(fields)) => Some(fields.len()),
+                    Some(Value::Set(items)) => Some(items.len()),
+                    _ => None,
+                };
+                (*to, count.map(|count| Cow::Owned(Value::from(count))))
+            }
+            Code::Array { to, of } => {
+                let items = of.iter().map(|of| self.get(*of).map(Cow::into_owned));
+                let items: Option<Vec<Value>> = items.collect();
+                self.meter.made(of.len());
+                (*to, items.map(|items| Cow::Owned(Value::from(items))))
+            }
+            Code::Object {
+                to,
+                template,
+                fields,
+            } => {
+                let value = self.object(*template, fields);
+                self.meter.made(fields.len());
+                (*to, value.map(Cow::Owned))
+            }
+            Code::Agreed { to, of } => {
+                let mut said = of.iter().filter_map(|of| self.see(*of));
+                let first = said.next();
+                let agreed = first.filter(|first| said.all(|other| other == *first));
+                (*to, agreed.cloned().map(Cow::Owned))
+            }
+            // What `follow` does itself fills the place that it names there.
+            Code::Ask { of, .. } | Code::Each { of, .. } => (*of, self.get(*of)),
+            Code::Same { left, .. } => (*left, self.get(*left)),
+            Code::Body { to, .. } | Code::Call { to, .. } => (*to, None),
+            Code::Give { value, .. } => (*value, self.get(*value)),
+        }
+    }
+
+    fn look(&self, of: u8, key: u8) -> Place<'v> {
+        let key = self.see(key)?;
+        let of = match of.checked_sub(LITERALS) {
+            Some(literal) => self.literals.get(usize::from(literal)).copied()?,
+            None => match self.places[usize::from(of)].as_ref()? {
+                Cow::Borrowed(of) => of,
+                Cow::Owned(of) => return defined(Cow::Owned(of[key].clone())),
+            },
+        };
+        defined(Cow::Borrowed(&of[key]))
+    }
+
+    fn object(&self, template: u8, fields: &[(u8, u8)]) -> Option<Value> {
+        let Some(Value::Object(template)) = self.see(template) else {
+            return None;
+        };
+        let of_template = template.iter_sorted();
+        let mut object: BTreeMap<Value, Value> = of_template
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        for (key, value) in fields {
+            object.insert(self.get(*key)?.into_owned(), self.get(*value)?.into_owned());
+        }
+        Some(Value::from(object))
+    }
+
+    fn call(&mut self, function: u8, args: &[u8]) -> Answer<Place<'v>> {
+        if let ([of, key, other], 0) = (args, function)
+            && let (Some(Value::Object(_)), Some(key_value)) = (self.see(*of), self.see(*key))
+            && !matches!(key_value, Value::Array(_))
+        {
+            let Some(other) = self.get(*other) else {
+                return Ok(None);
+            };
+            return Ok(Some(self.look(*of, *key).unwrap_or(other)));
+        }
+        let args: Option<Vec<Value>> = args
+            .iter()
+            .map(|arg| self.get(*arg).map(Cow::into_owned))
+            .collect();
+        let Some(args) = args else {
+            return Ok(None);
+        };
+        let Some(builtin) = builtin(function) else {
+            return Ok(None);
+        };
+        let params = self.builtins.params.get(..args.len()).unwrap_or(&[]);
+        match builtin(self.builtins.span, params, &args, self.builtins.strict) {
+            Ok(value) => {
+                self.meter.value(&value);
+                Ok(defined(Cow::Owned(value)))
+            }
+            Err(error) if error.downcast_ref::<LimitError>().is_some() => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+/// What a builtin is.
+type Builtin = fn(&Span, &[Ref<Expr>], &[Value], bool) -> Answer<Value>;
+
+fn builtin(function: u8) -> Option<Builtin> {
+    static ALL: OnceLock<Vec<Option<BuiltinFcn>>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let own = |name: &&str| match *name {
+            "regex.match" => Some((
+                regexes::matches as fn(&Span, &[Ref<Expr>], &[Value], bool) -> _,
+                2,
+            )),
+            name => BUILTINS.get(name).copied(),
+        };
+        FUNCTIONS.iter().map(own).collect()
+    });
+    let known = all.get(usize::from(function)).copied().flatten();
+    known.map(|(builtin, _)| builtin)
+}
+
+fn holds(mode: GuardMode, value: Option<&Value>) -> bool {
+    match (mode, value) {
+        (GuardMode::Not, None) => true,
+        (GuardMode::Not, Some(Value::Bool(value))) => !value,
+        (GuardMode::Not, Some(_)) => false,
+        (_, None) => false,
+        (GuardMode::Condition, Some(Value::Bool(value))) => *value,
+        (GuardMode::Condition | GuardMode::NotUndefined, Some(_)) => true,
+    }
+}
+
+fn compare(how: Comparison, left: &Value, right: &Value) -> bool {
+    match how {
+        Comparison::Eq => left == right,
+        Comparison::Ne => left != right,
+        Comparison::Lt => left < right,
+        Comparison::Le => left <= right,
+        Comparison::Gt => left > right,
+        Comparison::Ge => left >= right,
+    }
+}
