@@ -201,7 +201,7 @@ fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
     let notes = not_in_force(request, &mesh, governed.as_ref());
     let mesh = govern(setting, mesh, governed.as_ref());
     let first = reduced(request, &head, &mesh, &Beside::first(base.is_some()));
-    let head = Whole::new(head, mesh, first);
+    let mut head = Whole::new(head, mesh, first);
     let base = base.map(|mapped| {
         let mesh = govern(setting, mapped.mesh(), governed.as_ref());
         let known = Known {
@@ -216,6 +216,9 @@ fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
         base.iter()
             .chain([&head])
             .for_each(|whole| whole.keep(setting));
+    }
+    if alone {
+        head.mesh.forget_facts();
     }
     Meshes {
         head,
@@ -416,6 +419,8 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         entities: Vec::new(),
         needs: Vec::new(),
         text_matches: None,
+        together: None,
+        counts: None,
         since: Some("0.1.0".to_owned()),
         state: State::Enabled,
         enforced_from: None,

@@ -26,6 +26,7 @@ mod formats;
 mod init;
 mod mesh;
 mod mutation;
+mod parts;
 mod plain;
 mod prepared;
 mod reduce;

@@ -168,24 +168,83 @@ fn instructions(judge: &Judge, entry: &str, data: &Datum, input: &Datum) -> usiz
     enough
 }
 
+fn mesh_of(setting: &Setting<'_>, files: &Files) -> Mesh {
+    let outcomes = files.iter();
+    let outcomes =
+        outcomes.map(|(file, bytes)| judge_file(setting, &Contexts::default(), file, bytes));
+    Mesh::new(outcomes.flat_map(|outcome| outcome.cards).collect())
+}
+
 /// What each mesh rule of the pack costs.
 fn costs(pack: &Pack, files: &Files) -> BTreeMap<String, (usize, usize)> {
     let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let today = Day(TODAY.parse().unwrap());
     let setting = Setting::new(pack, &given, today, &|_| Place::default(), BOUNDS).unwrap();
-    let outcomes = files.iter();
-    let outcomes =
-        outcomes.map(|(file, bytes)| judge_file(&setting, &Contexts::default(), file, bytes));
-    let mesh = Mesh::new(outcomes.flat_map(|outcome| outcome.cards).collect());
+    let mesh = mesh_of(&setting, files);
     let data = Datum::json(&serde_json::json!({"options": given, "run": {"today": TODAY}}));
     let data = data.with([("mesh".into(), mesh.document(&pack.schema))]);
     let rules = pack.mesh_rules().map(|(rule, judge)| {
         let entry = format!("{}.deny", pack.rules[rule].path);
-        let cost = instructions(&judge, &entry, &data, &facts_of(rule, &mesh));
+        let cost = instructions(&judge, &entry, &data, &facts_of(&setting, rule, &mesh));
         let facts = mesh.facts_of(rule).len();
         (pack.rules[rule].rule.id.to_string(), (facts, cost))
     });
     rules.collect()
+}
+
+/// Elements of what a rule says, sorted.
+fn elements(said: &Datum) -> Vec<String> {
+    let items = said.items().unwrap().into_iter();
+    let mut all: Vec<String> = items.map(|item| item.to_json().to_string()).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_rule_says_of_facts_that_belong_together_what_it_says_of_all() {
+    let (pack, mut numbers) = (builtin(), Numbers(11));
+    let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let today = Day(TODAY.parse().unwrap());
+    let setting = Setting::new(&pack, &given, today, &|_| Place::default(), BOUNDS).unwrap();
+    let mut said_by: BTreeMap<&str, usize> = BTreeMap::new();
+    for round in 0..4 {
+        let mut files = times(2);
+        for _ in 0..20 {
+            edit(&mut files, &mut numbers);
+        }
+        let mesh = mesh_of(&setting, &files);
+        let data = Datum::json(&serde_json::json!({"options": given, "run": {"today": TODAY}}));
+        let data = data.with([("mesh".into(), mesh.document(&pack.schema))]);
+        for (rule, judge) in pack.mesh_rules() {
+            let says = &pack.rules[rule];
+            let Some(together) = &says.rule.together else {
+                continue;
+            };
+            let (entry, facts) = (format!("{}.deny", says.path), mesh.facts_of(rule));
+            let ask = |numbers: Vec<usize>| {
+                let input = facts.input(numbers.into_iter());
+                elements(
+                    &judge
+                        .worker(&data, BOUNDS)
+                        .evaluate(&entry, &input)
+                        .unwrap(),
+                )
+            };
+            let whole = ask((0..facts.len()).collect());
+            let groups = facts.together(together);
+            let mut apart: Vec<String> = groups.into_iter().flat_map(ask).collect();
+            apart.sort();
+            assert_eq!(apart, whole, "{} in round {round}", says.rule.id);
+            *said_by.entry(says.rule.id.as_str()).or_default() += whole.len();
+        }
+    }
+    let silent: Vec<_> = said_by.iter().filter(|(_, count)| **count == 0).collect();
+    let expected = ["lineage/cycle", "security/classification-drops-downstream"];
+    assert!(
+        silent.iter().all(|(id, _)| expected.contains(id)),
+        "{silent:?}"
+    );
+    assert_eq!(said_by.len(), 6);
 }
 
 #[test]

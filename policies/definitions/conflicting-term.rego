@@ -18,20 +18,15 @@
 package govcheck.definitions.conflicting_term
 
 import data.govcheck.lib.say
-import data.govcheck.lib.terms
 
-facts contains {"term": id, "column": column, "at": ["columns", i]} if {
-	some [i, _, reference] in data.govcheck.lib.terms.references
-	id := terms.id(reference)
-	column := object.filter(input.columns[i], ["path", "table", "type", "unit"])
-}
+facts contains fact if some fact in data.govcheck.lib.terms.stated
 
 deny contains {"fact": fact, "at": at, "key": fact.term, "message": message, "related": related} if {
 	some fact in input.facts
 	term := data.mesh.terms[fact.term]
 	some field in ["type", "unit"]
 	plain(term[field]) != plain(fact.column[field])
-	at := array.concat(fact.at, [field])
+	at := array.concat(array.slice(fact.at, 0, 2), [field])
 	message := sprintf(
 		"%s has %s `%s`, but its term `%s` has `%s`",
 		[say.column(fact.column), field, fact.column[field], fact.term, term[field]],

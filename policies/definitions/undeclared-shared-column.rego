@@ -8,6 +8,7 @@
 #   needs: [term]
 #   help: Register a term for it, and refer to the term.
 #   since: 0.1.0
+#   counts: {of: names, per: product, except: defined, at_least: min_products, places: 6}
 #   options:
 #     min_products: 3
 #     at_most: 25
@@ -18,15 +19,14 @@
 #     ignore: "Names of columns that say too little to be defined, in lower case, joined by `_`."
 package govcheck.definitions.undeclared_shared_column
 
-import data.govcheck.lib.facts as of
 import data.govcheck.lib.words
 
 options := data.options["definitions/undeclared-shared-column"]
 
-# One fact a contract, its names as one text that other rules have made already: a fact for each column of the mesh would
-# be most of what is kept of it.
+# One fact a contract, with the names that other rules have made already: a fact for each column of the mesh would be most
+# of what is kept of it.
 facts contains {"names": names, "defined": defined, "product": product, "at": ["columns"]} if {
-	names := data.govcheck.lib.names.joined
+	names := data.govcheck.lib.names.columns
 	defined := [i | some i, column in input.columns; column.terms]
 	product := object.get(input, "product", object.get(input.place, "product", input.entity))
 }
@@ -37,44 +37,18 @@ passed := {name | some name in options.ignore} | {words.snake(alias) |
 	some alias in array.concat([id], object.get(term, "synonyms", []))
 }
 
-# The names of all columns of the mesh, sorted: which ones are frequent takes one look at each, and most names are in few
-# contracts.
-all_names := sort(split(concat("\n", [fact.names | some fact in input.facts]), "\n"))
-
-# Names that are the same so many places further on, in a list that is shifted by as many. What another rule says is asked once,
-# not for each name.
-frequent := {name |
-	sorted := all_names
-	some n, name in array.slice(sorted, options.min_products - 1, count(sorted))
-	sorted[n] == name
-}
-
-asked := frequent - passed
-
-shared := of.group([[name, [i, column]] |
-	wanted := asked
-	count(wanted) > 0
-	some i, fact in input.facts
-	some column, name in split(fact.names, "\n")
-	name in wanted
-	not column in fact.defined
-])
-
 # The most frequent first.
-candidates := sort([[0 - count(products), name] |
-	count(data.mesh.terms) > 0
-	some name, members in shared
-	products := {input.facts[member[0]].product | some member in members}
-	count(products) >= options.min_products
+candidates := sort([[0 - shared.count, shared.value, shared.places] |
+	some shared in input.counts
+	not shared.value in passed
 ])
 
-deny contains {"fact": first, "at": ["columns", members[0][1], "name"], "key": name, "message": message, "related": related} if {
-	some n, [fewer, name] in array.slice(candidates, 0, options.at_most)
-	members := shared[name]
-	first := input.facts[members[0][0]]
+deny contains {"fact": {"ref": first}, "at": ["columns", column, "name"], "key": name, "message": message, "related": related} if {
+	some n, [fewer, name, places] in array.slice(candidates, 0, options.at_most)
+	[first, column] := places[0]
 	message := sprintf("column `%s` is in %d products, but no term defines it%s", [name, 0 - fewer, rest(n)])
-	related := [{"fact": input.facts[member[0]], "at": ["columns", member[1], "name"], "message": "also here"} |
-		some member in array.slice(members, 1, 6)
+	related := [{"fact": {"ref": place[0]}, "at": ["columns", place[1], "name"], "message": "also here"} |
+		some place in array.slice(places, 1, count(places))
 	]
 }
 

@@ -18,13 +18,13 @@ import data.govcheck.lib.terms
 
 options := data.options["definitions/unresolved-term"]
 
-facts contains {"term": reference, "column": column, "at": ["columns", i, "terms", j]} if {
-	some [i, j, reference] in data.govcheck.lib.terms.references
-	ours(reference)
-	column := object.filter(input.columns[i], ["path", "table"])
+facts contains fact if {
+	some fact in data.govcheck.lib.terms.stated
+	[_, i, _, j] := fact.at
+	ours(input.columns[i].terms[j])
 }
 
-facts contains {"term": link.url, "at": ["docs", i, "url"]} if {
+facts contains {"term": terms.id(link.url), "at": ["docs", i, "url"]} if {
 	input.kind == "kpi"
 	some i, link in input.docs
 	link.type in options.link_types
@@ -35,14 +35,11 @@ ours(reference) if not contains(reference, "://")
 
 ours(reference) if terms.host(reference) in options.hosts
 
-registered := [id | some id, _ in data.mesh.terms]
-
-deny contains {"fact": fact, "message": message, "did_you_mean": {"got": id, "among": registered}} if {
-	count(registered) > 0
+deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.term, "kind": "term"}} if {
+	count(data.mesh.terms) > 0
 	some fact in input.facts
-	id := terms.id(fact.term)
-	not data.mesh.terms[id]
-	message := sprintf("%s refers to term `%s`, which is not registered", [holder(fact), id])
+	not data.mesh.terms[fact.term]
+	message := sprintf("%s refers to term `%s`, which is not registered", [holder(fact), fact.term])
 }
 
 holder(fact) := say.column(fact.column) if fact.column

@@ -7,6 +7,7 @@
 #   entities: [product, contract]
 #   help: Give the copy an id of its own, or remove one of the two.
 #   since: 0.1.0
+#   together: {by: [entity], at_least: 2}
 #   options: {across_major_versions: false}
 #   option_docs: {across_major_versions: "Whether two major versions side by side count as well."}
 package govcheck.discovery.duplicate_id

@@ -9,6 +9,17 @@ references := [[i, j, reference] |
 	some j, reference in column.terms
 ]
 
+# One fact for each reference: the id that it names, and as much of its column as rules on terms look at. Read it by its full
+# path, too.
+stated := [fact |
+	some [i, j, reference] in data.govcheck.lib.terms.references
+	fact := {
+		"term": id(reference),
+		"column": object.filter(input.columns[i], ["path", "table", "type", "unit"]),
+		"at": ["columns", i, "terms", j],
+	}
+]
+
 # The id that a reference names: itself, or of a link the fragment or last segment.
 # `https://wiki.example/glossary#customer`, `glossary/customer/` and `customer` name `customer`.
 id(reference) := reference if not regex.match(`[/#?]`, reference)

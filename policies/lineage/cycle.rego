@@ -7,6 +7,7 @@
 #   entities: [product]
 #   help: Break the ring, for instance by a product that both read.
 #   since: 0.1.0
+#   together: {by: [id, reads, offers], with: reads}
 package govcheck.lineage.cycle
 
 import data.govcheck.lib.facts as of

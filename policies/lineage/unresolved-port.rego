@@ -5,8 +5,10 @@
 #   severity: error
 #   scope: mesh
 #   entities: [product, contract]
+#   needs: [contract]
 #   help: Name the id of a contract, and the version that it has.
 #   since: 0.1.0
+#   together: {by: [id, port], with: port}
 package govcheck.lineage.unresolved_port
 
 import data.govcheck.lib.facts as of
@@ -35,10 +37,7 @@ facts contains {"port": contract, "version": "", "at": ["outputs", i, "inputs", 
 
 versions := of.group([[fact.id, [fact.version, i]] | some i, fact in input.facts; not fact.port])
 
-known := [id | some id, _ in versions]
-
-deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.port, "among": known}} if {
-	count(known) > 0
+deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.port, "kind": "contract"}} if {
 	some fact in input.facts
 	fact.port
 	not versions[fact.port]

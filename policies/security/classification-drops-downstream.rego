@@ -7,6 +7,7 @@
 #   entities: [product, contract]
 #   help: Raise the classification, or declare the de-identification that makes the data less sensitive.
 #   since: 0.1.0
+#   together: {by: [id, contracts], with: contracts}
 package govcheck.security.classification_drops_downstream
 
 import data.govcheck.lib.facts as of
@@ -14,7 +15,7 @@ import data.govcheck.lib.say
 import data.govcheck.lib.tiers
 
 # An output is made from the inputs that it names, or else from all of them.
-facts contains {"tier": object.get(input, "classification", ""), "inputs": inputs, "outputs": outputs, "at": ["classification"]} if {
+facts contains {"tier": object.get(input, "classification", ""), "inputs": inputs, "outputs": outputs, "contracts": contracts, "at": ["classification"]} if {
 	input.kind == "product"
 	not input.deidentified
 	inputs := {port.contract | some port in input.inputs}
@@ -23,7 +24,8 @@ facts contains {"tier": object.get(input, "classification", ""), "inputs": input
 		port.contract
 		output := {"port": i, "contract": port.contract, "inputs": object.get(port, "inputs", [])}
 	]
-	count(inputs) + count(outputs) > 0
+	contracts := (inputs | {output.contract | some output in outputs}) | {contract | some output in outputs; some contract in output.inputs}
+	count(contracts) > 0
 }
 
 facts contains fact if some fact in data.govcheck.lib.tiers.stated

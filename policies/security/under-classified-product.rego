@@ -7,6 +7,7 @@
 #   entities: [product, contract]
 #   help: Raise the classification of the product, or take the column out of its contract.
 #   since: 0.1.0
+#   together: {by: [id, contracts], with: contracts}
 #   options: {unclassified_counts: false}
 #   option_docs: {unclassified_counts: "Whether a column without a classification counts as the most sensitive tier."}
 package govcheck.security.under_classified_product

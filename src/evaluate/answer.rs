@@ -34,6 +34,8 @@ pub(crate) struct Answer {
     pub(crate) related: Vec<(Target, String)>,
     pub(crate) fix: Option<String>,
     pub(crate) key: Option<String>,
+    /// What was written where an id of the mesh was meant; the reduce step finds which.
+    pub(crate) meant: Option<Meant>,
     /// Places of single defects that this one finding tells together.
     pub(crate) covers: Vec<ModelPath>,
 }
@@ -54,6 +56,17 @@ impl Answer {
         }
     }
 }
+
+/// What was written for the id of an entity of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Meant {
+    pub(crate) kind: String,
+    pub(crate) got: String,
+}
+
+/// A rule of another scope leaves it to the mesh what was meant.
+pub(crate) const NO_MESH: &str =
+    "`did_you_mean` with `kind` is for rules of scope `mesh`; name what is known under `among`";
 
 /// What a finding or a related place points at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -132,10 +145,14 @@ fn answer(item: &Datum) -> Result<Answer, String> {
     if message.trim().is_empty() {
         return Err("the `message` of an element of `deny` is empty".to_owned());
     }
-    if let Some(hint) = item.get("did_you_mean")
-        && let Some(near) = did_you_mean(&hint)?
-    {
-        message.push_str(&format!("; did you mean `{near}`?"));
+    let mut meant = None;
+    match item.get("did_you_mean") {
+        Some(hint) if hint.get("kind").is_some() => meant = Some(of_kind(&hint)?),
+        Some(hint) => {
+            let near = did_you_mean(&hint)?;
+            message.push_str(&near.as_deref().map(question).unwrap_or_default());
+        }
+        None => {}
     }
     let related = match item.get("related") {
         None => Vec::new(),
@@ -176,6 +193,7 @@ fn answer(item: &Datum) -> Result<Answer, String> {
     };
     Ok(Answer {
         message,
+        meant,
         covers,
         target,
         base_at,
@@ -219,12 +237,27 @@ fn text(item: &Datum, name: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// How a message goes on that knows what was meant.
+pub(crate) fn question(near: &str) -> String {
+    format!("; did you mean `{near}`?")
+}
+
+fn of_kind(hint: &Datum) -> Result<Meant, String> {
+    if hint.get("among").is_some() {
+        return Err("`did_you_mean` has `kind` or `among`, not both".to_owned());
+    }
+    Ok(Meant {
+        kind: text(hint, "kind")?.unwrap_or_default(),
+        got: text(hint, "got")?.ok_or("`did_you_mean` has no `got`")?,
+    })
+}
+
 fn did_you_mean(hint: &Datum) -> Result<Option<String>, String> {
     let got = text(hint, "got")?.ok_or("`did_you_mean` has no `got`")?;
     let among = hint
         .get("among")
         .and_then(|among| among.items())
-        .ok_or("`did_you_mean` has no `among`")?;
+        .ok_or("`did_you_mean` has neither `among` nor `kind`")?;
     let among: Vec<&str> = among.iter().filter_map(Datum::as_text).collect();
     Ok(nearest(&got, among.into_iter().filter(|name| *name != got)).map(ToOwned::to_owned))
 }
@@ -248,10 +281,42 @@ mod tests {
         .unwrap();
         assert_eq!(answers[0].message, "no team; did you mean `fulfillment`?");
         assert_eq!(answers[0].covers.len(), 2);
+        assert_eq!(answers[0].meant, None);
         assert_eq!(
             answers[0].related,
             [(Target::Fact(3, None), "here".to_owned())]
         );
+    }
+
+    #[test]
+    fn what_was_meant_can_be_left_to_the_mesh() {
+        let read = |hint: serde_json::Value| {
+            let finding =
+                serde_json::json!([{"message": "no contract", "at": [], "did_you_mean": hint}]);
+            read_json(finding).map(|answers| answers[0].clone())
+        };
+        let answer = read(serde_json::json!({"got": "a", "kind": "contract"})).unwrap();
+        let meant = answer.meant.unwrap();
+        assert_eq!((meant.kind.as_str(), meant.got.as_str()), ("contract", "a"));
+        assert_eq!(answer.message, "no contract");
+        for (hint, expected) in [
+            (
+                serde_json::json!({"got": "a"}),
+                "neither `among` nor `kind`",
+            ),
+            (serde_json::json!({"kind": "contract"}), "has no `got`"),
+            (
+                serde_json::json!({"got": "a", "kind": 1}),
+                "`kind` is no text",
+            ),
+            (
+                serde_json::json!({"got": "a", "kind": "contract", "among": []}),
+                "not both",
+            ),
+        ] {
+            let error = read(hint).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

@@ -11,8 +11,10 @@ use super::answer::{self, Answer, Target};
 use super::cache::Key;
 use super::cache::answers::{Kinds, Stretch, stretches};
 use super::map::{Cached, Setting};
+use super::numbers::Numbers;
 use crate::lift::schema::Schema;
 use crate::mesh::{Mesh, RuleFacts};
+use crate::model::rule::{AtLeast, Rule};
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Judge};
 use crate::policy::mesh_reads::MeshReads;
 
@@ -22,6 +24,9 @@ const INSTRUCTIONS: usize = 20_000;
 /// So many facts are judged at once, or as many as there are cards beside them: what a rule makes of those is made again
 /// for each part.
 const PART: usize = 4_096;
+
+/// Of so few facts each group is judged by itself, so that a rule whose METADATA promises too much says so in its examples.
+const FEW: usize = 32;
 
 /// Elements of `deny`, or what is wrong with one.
 pub(crate) type Answers = Vec<Result<Answer, String>>;
@@ -46,7 +51,11 @@ pub(super) fn ask<'m>(
     bounds: Bounds,
     before: Option<&Before<'_>>,
 ) -> Vec<Asked<'m>> {
-    let judges: Vec<(usize, Judge)> = setting.pack.mesh_rules().collect();
+    let judges = setting.pack.mesh_rules();
+    let has = |kind: &Arc<str>| mesh.count(kind) > 0;
+    let judges: Vec<(usize, Judge)> = judges
+        .filter(|(rule, _)| setting.pack.rules[*rule].rule.needs.iter().all(has))
+        .collect();
     let rules: Vec<usize> = judges.iter().map(|(rule, _)| *rule).collect();
     let facts: Vec<RuleFacts<'m>> = mesh.facts_of_each(&rules);
     let all: usize = facts.iter().map(RuleFacts::len).sum();
@@ -58,6 +67,7 @@ pub(super) fn ask<'m>(
             rule,
             judge,
             facts,
+            says: &setting.pack.rules[rule].rule,
             reads: setting.pack.mesh_reads(rule),
             stretches: Vec::new(),
             known: Vec::new(),
@@ -70,7 +80,7 @@ pub(super) fn ask<'m>(
     for question in &mut questions {
         question.recall(before, differing.as_ref());
     }
-    let parts: Vec<(usize, Vec<usize>)> = parts(mesh, &setting.pack.schema, &questions);
+    let parts: Vec<(usize, Numbers)> = parts(mesh, &setting.pack.schema, &questions);
     let wanted = parts.iter().map(|(at, _)| questions[*at].reads);
     let documents = Documents::new(mesh, &setting.pack.schema, wanted);
     let more = |facts: usize| INSTRUCTIONS.saturating_mul(facts + mesh.cards.len());
@@ -100,7 +110,7 @@ pub(super) fn ask<'m>(
         // Whatever stands in the way of a part is told of the whole, as it is where there are no parts.
         let documents = Documents::new(mesh, &setting.pack.schema, [question.reads].into_iter());
         let data = documents.data(setting, question.reads);
-        let all_facts: Vec<usize> = (0..question.facts.len()).collect();
+        let all_facts: Numbers = (0..question.facts.len()).collect();
         question.ask(setting, &all_facts, &data, bounds, more(all))
     };
     let mut asked = Vec::new();
@@ -135,6 +145,7 @@ struct Question<'q, 'm> {
     rule: usize,
     judge: Judge,
     facts: RuleFacts<'m>,
+    says: &'q Rule,
     reads: &'q MeshReads,
     /// Its facts as the cache has them; none if there is no cache.
     stretches: Vec<Stretch>,
@@ -273,26 +284,49 @@ impl Question<'_, '_> {
     fn ask(
         &self,
         setting: &Setting<'_>,
-        part: &[usize],
+        part: &Numbers,
         data: &Datum,
         bounds: Bounds,
         more: usize,
     ) -> Result<Answers, EvaluationError> {
         let entry = format!("{}.deny", setting.pack.rules[self.rule].path);
         let judge = match part.len() {
-            0..FEW => self.judge.clone(),
+            0..LOOKED_OVER => self.judge.clone(),
             _ => self.judge.hastened(),
         };
         let mut worker = judge.worker(data, bounds);
         worker.allow(more);
-        let input = self.facts.input(part.iter().copied());
+        let input = seen(setting, self.says, &self.facts, part.iter());
         let deny = setting.time_rule(self.rule, || worker.evaluate(&entry, &input))?;
         Ok(answer::read(&deny))
     }
 }
 
 /// So many facts are asked about before it pays to look at how a program goes over them.
-const FEW: usize = 64;
+const LOOKED_OVER: usize = 64;
+
+/// What a mesh rule sees as `input`, of some of its facts: they themselves, or what is counted of all of them.
+pub(super) fn seen(
+    setting: &Setting<'_>,
+    rule: &Rule,
+    facts: &RuleFacts<'_>,
+    numbers: impl Iterator<Item = usize>,
+) -> Datum {
+    let Some(counts) = &rule.counts else {
+        return facts.input(numbers);
+    };
+    let option = |name: &str| {
+        let options = setting.data.get("options")?.get(rule.id.as_str())?;
+        options.get(name)?.as_index()
+    };
+    let at_least = match &counts.at_least {
+        AtLeast::Number(number) => *number,
+        // An option that is no number leaves nothing out.
+        AtLeast::Option(name) => option(name).unwrap_or_default(),
+    };
+    let counted = facts.counted(counts, at_least);
+    Datum::fields([(Arc::from("counts"), counted)])
+}
 
 /// The fact that an answer of a rule which judges fact by fact is about.
 fn owner(answer: &Result<Answer, String>) -> Option<usize> {
@@ -309,26 +343,45 @@ fn owner(answer: &Result<Answer, String>) -> Option<usize> {
 }
 
 /// Parts of questions, the largest first: those that can't be divided stand in the way of all others at the end.
-fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(usize, Vec<usize>)> {
-    let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
+fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(usize, Numbers)> {
+    let mut parts: Vec<(usize, Numbers)> = Vec::new();
     for (at, question) in questions.iter().enumerate() {
-        let numbers = match &question.open {
+        let numbers: Numbers = match &question.open {
             Some(open) if open.is_empty() => continue,
-            Some(open) => open.clone(),
+            Some(open) => open.iter().copied().collect(),
             None => (0..question.facts.len()).collect(),
         };
-        if !question.reads.by_fact {
-            parts.push((at, numbers));
-            continue;
-        }
         let beside = kinds(schema, question.reads).map(|(kind, _)| mesh.count(kind));
         let size = PART.max(beside.sum());
-        let chunks = numbers.chunks(size);
-        parts.extend(chunks.map(|chunk| (at, chunk.to_vec())));
+        let chunks = match (&question.says.together, question.reads.by_fact) {
+            (_, true) => numbers.chunks(size),
+            (Some(together), false) => {
+                let is_few = question.facts.len() <= FEW;
+                let size = if is_few { 1 } else { size };
+                batches(question.facts.together(together), size)
+            }
+            (None, false) => vec![numbers],
+        };
+        parts.extend(chunks.into_iter().map(|chunk| (at, chunk)));
     }
-    let indivisible = |at: usize| !questions[at].reads.by_fact;
+    let indivisible = |at: usize| {
+        let question = &questions[at];
+        !question.reads.by_fact && question.says.together.is_none()
+    };
     parts.sort_by_key(|(at, part)| std::cmp::Reverse((indivisible(*at), part.len())));
     parts
+}
+
+/// Groups put together until they are large enough.
+fn batches(groups: Vec<Vec<usize>>, size: usize) -> Vec<Numbers> {
+    let mut batches: Vec<Numbers> = Vec::new();
+    for group in groups {
+        match batches.last_mut() {
+            Some(batch) if batch.len() + group.len() <= size => batch.extend(group),
+            _ => batches.push(group.into_iter().collect()),
+        }
+    }
+    batches
 }
 
 /// What is known and what was said; of parts, the same thing is said once.

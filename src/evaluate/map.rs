@@ -202,6 +202,9 @@ pub fn judge_file(
             plain::judge_file(setting, policies, file, &read, &mut outcome);
         });
     }
+    // A list that was pushed to has room for four: most files have one finding.
+    outcome.findings.shrink_to_fit();
+    outcome.cards.shrink_to_fit();
     if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
         outcome.text = Some(read.text.id());
     }
@@ -454,6 +457,9 @@ fn finding(
     };
     if answer.base_at.is_some() {
         return Err(BASE_AT.to_owned());
+    }
+    if answer.meant.is_some() {
+        return Err(answer::NO_MESH.to_owned());
     }
     let (location, used, route) = site.place(&here(&answer.target)?);
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());

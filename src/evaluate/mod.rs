@@ -10,6 +10,7 @@ mod inline;
 pub mod listed;
 mod locate;
 pub mod map;
+mod numbers;
 pub mod outcome;
 pub(crate) mod places;
 pub mod plain;

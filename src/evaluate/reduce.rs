@@ -3,15 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{Answer, Target};
-use super::ask::{Answers, Before, ask};
+use rayon::prelude::*;
+
+use super::answer::{Answer, Meant, Target, question};
+use super::ask::{Answers, Before, ask, seen};
 use super::cache;
 use super::map::{self, Setting};
 use super::places::{Address, Found, Places, locate};
 use super::plain::Combined;
 use super::rules;
 use super::whole::Mapped;
-use crate::mesh::{Mesh, RuleFacts};
+use crate::mesh::{Ids, Mesh, RuleFacts};
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, TextId};
@@ -130,14 +132,38 @@ pub fn reduce(
             }
         }
     }
+    say_what_was_meant(mesh, &mut open);
     locate_all(setting, mapped, &open, known, &mut reduced);
     reduced
 }
 
-/// What a mesh rule sees, by its index in the pack: `input.facts`.
-pub fn facts_of(rule: usize, mesh: &Mesh) -> Datum {
+/// What a mesh rule sees as `input`, by its index in the pack: of all facts at once.
+pub fn facts_of(setting: &Setting<'_>, rule: usize, mesh: &Mesh) -> Datum {
     let facts = mesh.facts_of(rule);
-    facts.input(0..facts.len())
+    let says = &setting.pack.rules[rule].rule;
+    seen(setting, says, &facts, 0..facts.len())
+}
+
+/// Ids are looked up once for all rules, by kind: a rule that handed over all of them with each finding would take the square.
+fn say_what_was_meant(mesh: &Mesh, open: &mut [Open]) {
+    let asked: BTreeSet<Meant> = open
+        .iter()
+        .filter_map(|open| open.answer.meant.clone())
+        .collect();
+    let kinds: BTreeSet<&str> = asked.iter().map(|meant| meant.kind.as_str()).collect();
+    let ids: BTreeMap<&str, Ids<'_>> = kinds
+        .into_iter()
+        .map(|kind| (kind, mesh.ids(kind)))
+        .collect();
+    let known: BTreeMap<&Meant, &str> = asked
+        .par_iter()
+        .filter_map(|meant| Some((meant, ids.get(meant.kind.as_str())?.nearest(&meant.got)?)))
+        .collect();
+    for Open { answer, .. } in open {
+        if let Some(near) = answer.meant.as_ref().and_then(|meant| known.get(meant)) {
+            answer.message.push_str(&question(near));
+        }
+    }
 }
 
 fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {

@@ -129,7 +129,7 @@ pub fn trace(
             file: None,
             what: "mesh".to_owned(),
             gated: false,
-            datum: reduce::facts_of(index, &mesh),
+            datum: reduce::facts_of(setting, index, &mesh),
             bounds: mesh_bounds,
             more: 0,
         };

@@ -174,6 +174,8 @@ mod tests {
             entities: Vec::new(),
             needs: Vec::new(),
             text_matches: None,
+            together: None,
+            counts: None,
             since: None,
             state: crate::model::rule::State::Enabled,
             enforced_from: enforced_from.map(day),

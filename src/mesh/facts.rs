@@ -1,8 +1,8 @@
 //! Facts: what mesh rules have collected. Kept as bytes with the card of their entity, made values for one rule at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Card, Mesh};
 use crate::model::path::ModelPath;
@@ -17,7 +17,7 @@ pub struct Facts(Arc<[u8]>);
 
 impl Default for Facts {
     fn default() -> Self {
-        Self(Arc::from([]))
+        Self::none()
     }
 }
 
@@ -25,6 +25,12 @@ impl Default for Facts {
 type Entry<'f> = (usize, &'f [u8]);
 
 impl Facts {
+    /// No facts; all that have none share that.
+    pub(super) fn none() -> Self {
+        static NONE: LazyLock<Arc<[u8]>> = LazyLock::new(|| Arc::from([]));
+        Self(Arc::clone(&NONE))
+    }
+
     /// Their bytes, for stores.
     pub fn bytes(&self) -> &[u8] {
         &self.0
@@ -34,7 +40,7 @@ impl Facts {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let (_, value) = entry(&mut rest)?;
+            let (_, value) = entry(bytes, &mut rest)?;
             if !is_packed(value) {
                 return None;
             }
@@ -44,19 +50,29 @@ impl Facts {
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let mut rest = &*self.0;
-        std::iter::from_fn(move || entry(&mut rest))
+        std::iter::from_fn(move || entry(&self.0, &mut rest))
     }
 
     /// The value of the fact that begins at a byte.
     fn value(&self, at: u32) -> Option<&[u8]> {
         let mut rest = self.0.get(at as usize..)?;
-        entry(&mut rest).map(|(_, value)| value)
+        entry(&self.0, &mut rest).map(|(_, value)| value)
     }
 }
 
-fn entry<'f>(rest: &mut &'f [u8]) -> Option<Entry<'f>> {
+/// Reads the next fact of `all`. Where several rules collect the same, the value stands with the first: the length of the
+/// others is none, and the byte follows where that one begins.
+fn entry<'f>(all: &'f [u8], rest: &mut &'f [u8]) -> Option<Entry<'f>> {
     let rule = unpack_length(rest)?;
-    let length = unpack_length(rest)?;
+    let mut length = unpack_length(rest)?;
+    if length == 0 {
+        let start = unpack_length(rest)?;
+        // What stands before it alone, and is no such place itself.
+        let mut first = all.get(start..all.len() - rest.len())?;
+        unpack_length(&mut first)?;
+        length = unpack_length(&mut first).filter(|length| *length > 0)?;
+        return Some((rule, first.get(..length)?));
+    }
     let (value, behind) = rest.split_at_checked(length)?;
     *rest = behind;
     Some((rule, value))
@@ -67,6 +83,8 @@ fn entry<'f>(rest: &mut &'f [u8]) -> Option<Entry<'f>> {
 pub struct FactsBuilder {
     bytes: Vec<u8>,
     value: Vec<u8>,
+    /// Where each value begins with its rule, by the value.
+    first: HashMap<Box<[u8]>, usize>,
 }
 
 impl FactsBuilder {
@@ -74,13 +92,23 @@ impl FactsBuilder {
     pub fn push(&mut self, rule: usize, value: &Datum) {
         self.value.clear();
         pack(value, &mut self.value);
+        let start = self.bytes.len();
         pack_length(rule, &mut self.bytes);
+        if let Some(first) = self.first.get(self.value.as_slice()) {
+            pack_length(0, &mut self.bytes);
+            pack_length(*first, &mut self.bytes);
+            return;
+        }
+        self.first.insert(self.value.as_slice().into(), start);
         pack_length(self.value.len(), &mut self.bytes);
         self.bytes.extend_from_slice(&self.value);
     }
 
     /// All of them.
     pub fn finish(&self) -> Facts {
+        if self.bytes.is_empty() {
+            return Facts::none();
+        }
         Facts(self.bytes.as_slice().into())
     }
 }
@@ -125,7 +153,9 @@ impl Mesh {
             let mut rest = &*card.facts.0;
             loop {
                 let at = card.facts.0.len() - rest.len();
-                let (Some((rule, _)), Ok(at)) = (entry(&mut rest), u32::try_from(at)) else {
+                let (Some((rule, _)), Ok(at)) =
+                    (entry(&card.facts.0, &mut rest), u32::try_from(at))
+                else {
                     break;
                 };
                 if let Some(facts) = all.get_mut(&rule) {
@@ -164,7 +194,7 @@ impl<'m> RuleFacts<'m> {
         self.mesh.cards.get(*card as usize)
     }
 
-    fn value(&self, number: usize) -> Option<&'m [u8]> {
+    pub(super) fn value(&self, number: usize) -> Option<&'m [u8]> {
         let (_, at) = self.facts.get(number)?;
         self.card(number)?.facts.value(*at)
     }

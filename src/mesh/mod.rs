@@ -14,13 +14,17 @@ use crate::model::text::{RelPath, SourceText};
 use crate::policy::engine::packed::{FieldName, Packed, Texts};
 use crate::policy::engine::{Datum, lifted_datum};
 
+mod counts;
 mod downstream;
 mod facts;
+mod groups;
+mod ids;
 mod links;
 mod pairs;
 
 pub use downstream::affected;
 pub use facts::{Facts, FactsBuilder, RuleFacts};
+pub use ids::Ids;
 pub use pairs::{Pair, pairs};
 
 /// What the mesh keeps of an entity.
@@ -91,6 +95,13 @@ impl Mesh {
         let all = own.iter().chain(&theirs);
         let differing = all.filter(|(key, _)| fields(&own, key) != fields(&theirs, key));
         differing.map(|(_, (_, file))| file.clone()).collect()
+    }
+
+    /// Gives up all facts, once nobody asks about them any more.
+    pub fn forget_facts(&mut self) {
+        for card in &mut self.cards {
+            card.facts = Facts::none();
+        }
     }
 
     /// How many entities there are, by kind; whole documents are not counted.

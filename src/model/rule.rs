@@ -160,6 +160,50 @@ pub struct RulePage {
     pub heading: String,
 }
 
+/// Which facts a mesh rule must see together: those that have a value in common. What it says of them follows from them
+/// alone, whatever other facts there are, so that it can be asked of a few at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Together {
+    /// The fields of facts that hold the values: each one value, or a list or set of them.
+    pub by: Vec<String>,
+    /// Of fewer facts the rule says nothing.
+    #[serde(default = "one")]
+    pub at_least: usize,
+    /// A field: of facts none of which has it, the rule says nothing.
+    pub with: Option<String>,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// What a mesh rule sees counted: in how many places each value is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// The field of facts that holds the values: one, or a list of them.
+    pub of: String,
+    /// The field of which different values are counted.
+    pub per: String,
+    /// A field that lists indexes in `of` which do not count.
+    pub except: Option<String>,
+    /// Values that are in fewer are left out: a number, or the name of an option.
+    pub at_least: AtLeast,
+    /// How many places are named of each value, the first ones.
+    pub places: usize,
+}
+
+/// A number that METADATA gives, or leaves to an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AtLeast {
+    /// The number.
+    Number(usize),
+    /// The option's name.
+    Option(String),
+}
+
 /// A rule's METADATA. The rule itself is Rego and known to the policy layer alone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rule {
@@ -177,11 +221,15 @@ pub struct Rule {
     pub scope: Scope,
     /// The kinds of entity it judges, sorted; `*` for all.
     pub entities: Vec<Arc<str>>,
-    /// Kinds of which a register must declare at least one for the rule to say anything.
+    /// Kinds of which the mesh must have at least one for the rule to say anything.
     pub needs: Vec<Arc<str>>,
     /// A regular expression; where a document's text does not match, the rule has nothing to say and is not asked.
     /// `{name}` stands for the option of that name.
     pub text_matches: Option<String>,
+    /// Which facts a rule of scope `mesh` must see together; none for all of them.
+    pub together: Option<Together>,
+    /// What a rule of scope `mesh` sees counted, in place of its facts.
+    pub counts: Option<Counts>,
     /// The version of its pack that brought it.
     pub since: Option<String>,
     /// Where it is in its life.

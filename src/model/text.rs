@@ -169,23 +169,21 @@ pub fn offset(value: usize) -> u32 {
 pub fn nearest<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let lower = got.to_lowercase();
     known
-        .map(|name| {
-            (
-                strsim::damerau_levenshtein(&lower, &name.to_lowercase()),
-                name,
-            )
-        })
-        .filter(|(distance, name)| {
-            *distance
-                <= name
-                    .chars()
-                    .count()
-                    .max(got.chars().count())
-                    .div_ceil(3)
-                    .min(4)
-        })
+        .map(|name| (distance(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, name)| is_near(*distance, got, name))
         .min_by_key(|(distance, name)| (*distance, *name))
         .map(|(_, name)| name)
+}
+
+/// In how many letters two texts in lower case differ; neighbours that changed places are one difference.
+pub fn distance(one: &str, two: &str) -> usize {
+    strsim::damerau_levenshtein(one, two)
+}
+
+/// Whether that is few enough for one to be meant for the other: a third of the letters, and four at most.
+pub fn is_near(distance: usize, got: &str, name: &str) -> bool {
+    let length = name.chars().count().max(got.chars().count());
+    distance <= length.div_ceil(3).min(4)
 }
 
 #[cfg(test)]

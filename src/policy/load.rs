@@ -13,6 +13,7 @@ use super::error::{PolicyFile, PolicyMistake};
 use super::mesh_reads::{MeshReads, judges_by_fact};
 use super::metadata;
 use super::pack::PolicyRule;
+use super::parts;
 use super::prepared::{self, Prepared};
 use super::recursion::Calls;
 use super::refused::unreadable;
@@ -255,6 +256,7 @@ fn load_rule(
     if rule.scope == Scope::Change {
         check::check_change(file, &rule, tree, mistakes);
     }
+    parts::check(file, &rule, tree, mistakes);
     let path = format!(
         "data.govcheck.{}",
         id.as_str().replace('-', "_").replace('/', ".")

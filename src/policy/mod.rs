@@ -15,6 +15,7 @@ pub mod mesh_reads;
 pub(crate) mod metadata;
 pub mod options;
 pub mod pack;
+mod parts;
 pub mod plain;
 mod prepared;
 mod recursion;

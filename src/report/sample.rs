@@ -307,6 +307,8 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
         entities: vec![Arc::from("contract"), Arc::from("product")],
         needs: Vec::new(),
         text_matches: None,
+        together: None,
+        counts: None,
         since: None,
         state: State::Enabled,
         enforced_from: None,

@@ -425,7 +425,7 @@ fn elements_of_deny_that_are_no_findings_are_told() {
                 ("malformed-finding 14:77-14:84", "scope `change`"),
                 (
                     "malformed-finding 15:58-15:75",
-                    "`did_you_mean` has no `among`",
+                    "`did_you_mean` has neither `among` nor `kind`",
                 ),
                 ("malformed-finding 15:87-15:88", "`covers` is no array"),
             ],

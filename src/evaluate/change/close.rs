@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Change, Changed, Pair, Said, What};
 
-use crate::evaluate::answer::{Advice, Answer, Target};
+use crate::evaluate::answer::{self, Advice, Answer, Target};
 use crate::evaluate::locate::location;
 use crate::evaluate::places::{Address, Found, Places, locate};
 use crate::evaluate::rules;
@@ -153,6 +153,9 @@ impl Change<'_> {
         let rule = &rule.ok_or("there is no such rule")?.rule;
         if !answer.covers.is_empty() {
             return Err("`covers` is for rules of scope `entity`".to_owned());
+        }
+        if answer.meant.is_some() {
+            return Err(answer::NO_MESH.to_owned());
         }
         let before = match &answer.base_at {
             None => None,

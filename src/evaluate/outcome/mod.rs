@@ -17,7 +17,7 @@ pub(crate) mod wire;
 use wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
 
 /// Of the way things are written. Another one is another version.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 
 /// Bytes of a checksum.
 const CHECKSUM: usize = 8;

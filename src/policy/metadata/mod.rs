@@ -17,7 +17,7 @@ use self::told::Told;
 pub(crate) use self::told::explain;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
-use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
+use crate::model::rule::{Counts, Day, Level, Link, Rule, RuleId, Scope, State, Together};
 use crate::model::text::nearest;
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +41,8 @@ struct Custom {
     text_matches: Option<String>,
     #[serde(default)]
     needs: Vec<String>,
+    together: Option<Together>,
+    counts: Option<Counts>,
     since: Option<String>,
     state: Option<State>,
     enforced_from: Option<Day>,
@@ -126,6 +128,8 @@ fn rule(file: &PolicyFile, id: &RuleId, metadata: Metadata, state: State) -> Rul
             .map(|kind| Arc::from(kind.as_str()))
             .collect(),
         text_matches: metadata.custom.text_matches,
+        together: metadata.custom.together,
+        counts: metadata.custom.counts,
         since: metadata.custom.since,
         state,
         enforced_from: metadata.custom.enforced_from,

@@ -59,6 +59,8 @@ pub(crate) fn describe(
         entities: vec![Arc::from(DOCUMENT_KIND)],
         needs: Vec::new(),
         text_matches: None,
+        together: None,
+        counts: None,
         since: None,
         enforced_from: None,
         state: State::default(),

@@ -125,14 +125,19 @@ impl Shape<'_> {
     }
 
     fn hint(&mut self, hint: &Value) {
-        const HELP: &str = "write `{\"got\": text, \"among\": names}`";
+        const HELP: &str = "write `{\"got\": text, \"among\": names}`, or in a rule of scope `mesh` `{\"got\": text, \"kind\": \"team\"}`";
         let Some(hint) = self.object(hint, "`did_you_mean`", HELP) else {
             return;
         };
-        for name in ["got", "among"] {
-            if hint.is_whole && hint.get(name).is_none() {
-                self.tell(hint.place, format!("`did_you_mean` has no `{name}`"), HELP);
-            }
+        if !hint.is_whole {
+            return;
+        }
+        if hint.get("got").is_none() {
+            self.tell(hint.place, "`did_you_mean` has no `got`", HELP);
+        }
+        if hint.get("among").or(hint.get("kind")).is_none() {
+            let message = "`did_you_mean` has neither `among` nor `kind`";
+            self.tell(hint.place, message, HELP);
         }
     }
 

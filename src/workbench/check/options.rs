@@ -9,7 +9,7 @@ use super::metadata::Metadata;
 use super::resolve::{Resolved, given};
 use super::rules;
 use super::types::Ty;
-use crate::model::rule::Rule;
+use crate::model::rule::{AtLeast, Rule};
 use crate::model::text::{Span, nearest};
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::{Inspected, Inspection};
@@ -61,12 +61,15 @@ fn unused(module: &Inspected, rule: &Rule, reads: &Reads, told: &mut Vec<PolicyM
     }
     let metadata = Metadata::of(&module.file);
     let gate = rule.text_matches.as_deref().unwrap_or_default();
+    let counted = rule.counts.as_ref().map(|counts| &counts.at_least);
+    let is_counted =
+        |option: &String| matches!(counted, Some(AtLeast::Option(name)) if name == option);
     for option in rule.options.keys() {
         let read = reads
             .named
             .get(id)
             .is_some_and(|named| named.contains(option));
-        if read || gate.contains(&format!("{{{option}}}")) {
+        if read || is_counted(option) || gate.contains(&format!("{{{option}}}")) {
             continue;
         }
         let place = metadata

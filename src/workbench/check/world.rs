@@ -106,8 +106,16 @@ impl<'i> World<'i> {
             }
             Scope::Mesh if name == "facts" => entity,
             Scope::Mesh => {
-                let facts = Ty::list(self.fact(module));
-                let facts = BTreeMap::from([("facts".to_owned(), facts)]);
+                let (seen, of) = match &rule.counts {
+                    Some(_) => {
+                        let fields = self.schema.types.get("count");
+                        let fields = fields.map(|fields| types.record(fields, None));
+                        let called = "a value that `counts` counts";
+                        ("counts", Ty::table(called, fields.unwrap_or_default()))
+                    }
+                    None => ("facts", self.fact(module)),
+                };
+                let facts = BTreeMap::from([(seen.to_owned(), Ty::list(of))]);
                 let input = Ty::table("`input` of a rule of scope `mesh`", facts.clone());
                 match (name, entity) {
                     ("deny", _) => input,
@@ -156,7 +164,9 @@ impl<'i> World<'i> {
         for side in ["base", "head"] {
             fields.insert(side.to_owned(), entity.clone());
         }
-        fields.insert("facts".to_owned(), Ty::list(Ty::Unknown));
+        for seen in ["facts", "counts"] {
+            fields.insert(seen.to_owned(), Ty::list(Ty::Unknown));
+        }
         let called = match (&entity, is_library) {
             (Ty::Table(entity), true) => entity.called.clone(),
             _ => "`input`".to_owned(),

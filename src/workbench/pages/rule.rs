@@ -57,7 +57,7 @@ fn facts(rule: &Rule) -> String {
     let needs: Vec<&str> = rule.needs.iter().map(|kind| &**kind).collect();
     let needs = match needs.as_slice() {
         [] => String::new(),
-        needs => format!(", where a register declares a {}", one_of(needs)),
+        needs => format!(", where the mesh has a {}", one_of(needs)),
     };
     format!(
         "{} · {} · scope {}: {judges}{needs}",

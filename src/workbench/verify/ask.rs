@@ -227,7 +227,7 @@ impl Asking<'_> {
                 continue;
             };
             let (place, entry) = (self.named("the mesh"), format!("{}.deny", rule.path));
-            let input = facts_of(index, mesh);
+            let input = facts_of(setting, index, mesh);
             let mut worker = judge.worker(&data, self.bench.mesh_bounds);
             let said = worker.evaluate(&entry, &input);
             let said = said.map_err(|error| not_judged(&place, &error))?;

@@ -8,6 +8,11 @@ use regorus::Value;
 
 use super::Datum;
 
+mod look;
+mod words;
+
+pub use look::{field_of, items_of, key_of, text_of, whole_of};
+
 const UNDEFINED: u8 = 0;
 const NULL: u8 = 1;
 const FALSE: u8 = 2;
@@ -25,6 +30,8 @@ const OBJECT: u8 = 10;
 /// A text whose length follows; one that is shorter has its length in the mark.
 const TEXT: u8 = 11;
 const SHORT: u8 = 16;
+/// A word that many values have: its number is in the mark.
+const WORD: u8 = 192;
 
 /// How deep bytes from elsewhere may go: deeper than anything that parsing lets in. What this run has packed was a value
 /// before, however deep.
@@ -124,9 +131,14 @@ fn pack_value(value: &Value, to: &mut Vec<u8>) {
 }
 
 fn pack_text(text: &str, to: &mut Vec<u8>) {
-    match u8::try_from(text.len() + usize::from(SHORT)) {
-        Ok(mark) => to.push(mark),
-        Err(_) => {
+    if let Some(number) = words::number_of(text) {
+        to.push(WORD + number);
+        return;
+    }
+    let mark = u8::try_from(text.len() + usize::from(SHORT));
+    match mark.ok().filter(|mark| *mark < WORD) {
+        Some(mark) => to.push(mark),
+        None => {
             to.push(TEXT);
             pack_length(text.len(), to);
         }
@@ -271,6 +283,7 @@ fn skip_value(bytes: &mut &[u8], depth: usize) -> Option<()> {
             let length = unpack_length(bytes)?;
             skip_text(bytes, length)?;
         }
+        mark if mark >= WORD => drop(words::word(mark - WORD)?),
         mark => skip_text(bytes, usize::from(mark.checked_sub(SHORT)?))?,
     }
     Some(())
@@ -314,6 +327,7 @@ fn unpack_value(bytes: &mut &[u8], texts: &mut Texts, depth: usize) -> Option<Va
             let length = unpack_length(bytes)?;
             text(bytes, length, texts)?
         }
+        mark if mark >= WORD => Value::String(texts.share(words::word(mark - WORD)?)),
         mark => text(bytes, usize::from(mark.checked_sub(SHORT)?), texts)?,
     })
 }

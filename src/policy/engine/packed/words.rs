@@ -1,0 +1,95 @@
+//! Words that most facts and cards have, mostly names of fields: a byte stands for each. Their order is part of the way values
+//! are written, so that whoever changes it gives outcomes another version.
+
+/// The words, the shortest first.
+const WORDS: [&str; 56] = [
+    "at",
+    "id",
+    "kpi",
+    "bool",
+    "date",
+    "docs",
+    "file",
+    "kind",
+    "name",
+    "path",
+    "port",
+    "rank",
+    "role",
+    "tags",
+    "team",
+    "term",
+    "tier",
+    "type",
+    "unit",
+    "word",
+    "draft",
+    "local",
+    "major",
+    "names",
+    "owner",
+    "reads",
+    "table",
+    "terms",
+    "active",
+    "column",
+    "domain",
+    "inputs",
+    "number",
+    "offers",
+    "others",
+    "public",
+    "status",
+    "string",
+    "boolean",
+    "columns",
+    "defined",
+    "formula",
+    "integer",
+    "outputs",
+    "product",
+    "version",
+    "contract",
+    "internal",
+    "synonyms",
+    "contracts",
+    "timestamp",
+    "registered",
+    "restricted",
+    "version_at",
+    "confidential",
+    "classification",
+];
+
+/// The number of a word; none of a text that is none.
+pub(super) fn number_of(text: &str) -> Option<u8> {
+    let first = WORDS.partition_point(|word| word.len() < text.len());
+    let same_length = WORDS.iter().skip(first);
+    let mut same_length = same_length.take_while(|word| word.len() == text.len());
+    let at = first + same_length.position(|word| *word == text)?;
+    u8::try_from(at).ok()
+}
+
+/// The word with a number.
+pub(super) fn word(number: u8) -> Option<&'static str> {
+    WORDS.get(usize::from(number)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_found_by_its_number() {
+        assert!(WORDS.is_sorted_by_key(|word| word.len()));
+        for number in 0..=u8::MAX {
+            let word = word(number);
+            assert_eq!(word.is_some(), usize::from(number) < WORDS.len());
+            assert!(word.is_none_or(|word| number_of(word) == Some(number)));
+        }
+        assert_eq!(
+            (number_of(""), number_of("team "), number_of("zz")),
+            (None, None, None)
+        );
+    }
+}

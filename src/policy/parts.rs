@@ -1,0 +1,193 @@
+//! Checks at load of what METADATA says of a mesh rule's facts: `together` and `counts`. What names a field that no fact has
+//! would judge nothing, in silence.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::error::{PolicyFile, PolicyMistake};
+use super::rules;
+use super::syntax::{below, definitions, entries, reference, span, string, variable, visit};
+use crate::model::rule::{AtLeast, Counts, Rule, Scope, Together};
+use crate::model::text::nearest;
+
+/// What the host says of every fact.
+const SAID: [&str; 4] = ["entity", "kind", "id", "file"];
+
+/// Checks a rule; `module` is its syntax tree.
+pub(super) fn check(
+    file: &PolicyFile,
+    rule: &Rule,
+    module: &Value,
+    mistakes: &mut Vec<PolicyMistake>,
+) {
+    let mut check = Check {
+        file,
+        own: own_fields(module),
+        mistakes,
+    };
+    let present = [
+        ("together:", rule.together.is_some()),
+        ("counts:", rule.counts.is_some()),
+    ];
+    if rule.scope != Scope::Mesh
+        && let Some((key, _)) = present.into_iter().find(|(_, is_there)| *is_there)
+    {
+        let message = format!(
+            "`{}` is for rules of scope `mesh`",
+            key.trim_end_matches(':')
+        );
+        check.refuse(key, key, &message, "leave it out, or write `scope: mesh`");
+        return;
+    }
+    if present.into_iter().all(|(_, is_there)| is_there) {
+        let help = "leave one of them out: what is counted is counted in all facts";
+        check.refuse(
+            "counts:",
+            "counts:",
+            "`together` does not go with `counts`",
+            help,
+        );
+        return;
+    }
+    if let Some(together) = &rule.together {
+        check.together(together);
+    }
+    if let Some(counts) = &rule.counts {
+        check.counts(counts, rule);
+    }
+    if rule.scope == Scope::Mesh {
+        check.reads(module, rule.counts.is_some());
+    }
+}
+
+/// The fields that facts have, where each is written down as an object; none where that can't be told.
+fn own_fields(module: &Value) -> Option<BTreeSet<&str>> {
+    let mut own = BTreeSet::new();
+    for rule in definitions(module) {
+        let Some(set) = below(rule, &["Spec", "head", "Set"]) else {
+            continue;
+        };
+        if set.get("refr").and_then(variable) == Some("facts") {
+            let object = set.get("key")?.get("Object")?;
+            for (key, _) in entries(object) {
+                own.insert(string(key)?);
+            }
+        }
+    }
+    Some(own)
+}
+
+struct Check<'c> {
+    file: &'c PolicyFile,
+    own: Option<BTreeSet<&'c str>>,
+    mistakes: &'c mut Vec<PolicyMistake>,
+}
+
+impl Check<'_> {
+    fn refuse(&mut self, key: &str, needle: &str, message: &str, help: &str) {
+        let place = match key == needle {
+            true => self.file.find(key),
+            false => self.file.find_behind(key, needle),
+        };
+        let mistake = self
+            .file
+            .mistake(place, format!("METADATA: {message}"), help);
+        self.mistakes.push(mistake.of(rules::METADATA));
+    }
+
+    fn field(&mut self, key: &str, field: &str, said: &[&'static str]) {
+        let Some(own) = &self.own else { return };
+        if own.contains(field) || said.contains(&field) {
+            return;
+        }
+        let known: Vec<&str> = own.iter().chain(said).copied().collect();
+        let help = match nearest(field, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("they have: {}", known.join(", ")),
+        };
+        self.refuse(
+            key,
+            field,
+            &format!("no fact of this rule has a field `{field}`"),
+            &help,
+        );
+    }
+
+    fn together(&mut self, together: &Together) {
+        const KEY: &str = "together:";
+        if together.by.is_empty() {
+            let help =
+                "name the fields whose values tell which facts are seen together: `by: [id]`";
+            self.refuse(KEY, "by", "`by` is empty", help);
+        }
+        for field in &together.by {
+            self.field(KEY, field, &SAID);
+        }
+        if let Some(with) = &together.with {
+            self.field(KEY, with, &[]);
+        }
+    }
+
+    fn counts(&mut self, counts: &Counts, rule: &Rule) {
+        const KEY: &str = "counts:";
+        self.field(KEY, &counts.of, &[]);
+        self.field(KEY, &counts.per, &SAID);
+        if let Some(except) = &counts.except {
+            self.field(KEY, except, &[]);
+        }
+        if counts.places == 0 {
+            let help = "write how many places of each value the rule is told: `places: 6`";
+            self.refuse(
+                KEY,
+                "places",
+                "`places` is 0, so that no finding has a place",
+                help,
+            );
+        }
+        let AtLeast::Option(name) = &counts.at_least else {
+            return;
+        };
+        match rule.options.get(name) {
+            Some(value) if value.is_u64() => {}
+            Some(_) => {
+                let message = format!("`at_least` takes option `{name}`, which is no whole number");
+                self.refuse(KEY, name, &message, "give it a number as its default");
+            }
+            None => {
+                let known = rule.options.keys().map(String::as_str);
+                let help = match nearest(name, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        "write a number, or give the option a default under `options`".to_owned()
+                    }
+                };
+                let message = format!("`at_least` takes option `{name}`, which `options` has not");
+                self.refuse(KEY, name, &message, &help);
+            }
+        }
+    }
+
+    /// What is counted is there in place of the facts.
+    fn reads(&mut self, module: &Value, is_counted: bool) {
+        let (wrong, right, help) = match is_counted {
+            true => (
+                "input.facts",
+                "input.counts",
+                "read `input.counts`, or leave `counts` out of METADATA",
+            ),
+            false => (
+                "input.counts",
+                "input.facts",
+                "read `input.facts`, or write `counts: {of: …, per: …, at_least: …, places: …}` in METADATA",
+            ),
+        };
+        visit(module, &mut |name, node| {
+            if name == "RefDot" && reference(node).as_deref() == Some(wrong) {
+                let message = format!("`{wrong}` is not there for this rule, which sees `{right}`");
+                let mistake = self.file.mistake(span(node), message, help);
+                self.mistakes.push(mistake.of(rules::FIELD));
+            }
+        });
+    }
+}
