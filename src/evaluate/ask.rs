@@ -290,13 +290,20 @@ impl Question<'_, '_> {
         more: usize,
     ) -> Result<Answers, EvaluationError> {
         let entry = format!("{}.deny", setting.pack.rules[self.rule].path);
-        let mut worker = self.judge.worker(data, bounds);
+        let judge = match part.len() {
+            0..LOOKED_OVER => self.judge.clone(),
+            _ => self.judge.hastened(),
+        };
+        let mut worker = judge.worker(data, bounds);
         worker.allow(more);
         let input = seen(setting, self.says, &self.facts, part.iter());
         let deny = setting.time_rule(self.rule, || worker.evaluate(&entry, &input))?;
         Ok(answer::read(&deny))
     }
 }
+
+/// So many facts are asked about before it pays to look at how a program goes over them.
+const LOOKED_OVER: usize = 64;
 
 /// What a mesh rule sees as `input`, of some of its facts: they themselves, or what is counted of all of them.
 pub(super) fn seen(

@@ -57,7 +57,10 @@ pub(super) fn judge_file(
         return;
     };
     let pooled = setting.plain.take();
-    let mut worker = pooled.unwrap_or_else(|| program.worker(&plain.data, setting.bounds));
+    let mut worker = pooled.unwrap_or_else(|| {
+        let program = program.hastened();
+        program.worker(&plain.data, setting.bounds)
+    });
     if plain.reads_file {
         worker.set_data(&plain.with_file(file.as_str()));
     }

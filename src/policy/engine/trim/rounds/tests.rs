@@ -17,7 +17,7 @@ fn two(rego: &str) -> (Program, Program) {
 fn inputs() -> Vec<Datum> {
     let columns = serde_json::json!([
         {"name": "a", "key": true, "tier": "x", "tags": ["p"], "n": 1},
-        {"name": "", "key": false, "tier": "y", "n": null},
+        {"name": "", "key": false, "tier": "y", "n": null, "unit": "€ü𝄞"},
         {"name": "b", "text": " ", "tier": "x", "n": 2, "table": "t"},
         {"n": "2", "tier": false, "table": "t", "tags": []},
         "none", 7, null, [], [1, 2], {},
@@ -73,6 +73,11 @@ fn what_turns_say_in_one_go_is_what_they_say_one_by_one() {
         "x := [v | some c in input.columns; some v in object.keys(c); v != \"n\"]",
         "x := [sprintf(\"%v in %d\", [c.name, i]) | some i, c in input.columns; c.name]",
         "x := [object.filter(input.columns[i], [\"name\", \"n\"]) | some i, c in input.columns; c.key]",
+        "x := [object.filter(c, {\"name\", \"tags\", \"nope\"}) | some c in input.columns]",
+        "x := [object.filter(c, [\"n\", \"n\", 1]) | some c in input.columns]",
+        "x := [object.filter(c, {\"n\": 1, \"key\": 2}) | some c in input.columns]",
+        "x := [object.filter(c, \"n\") | some c in input.columns]",
+        "x := [count(c.unit) | some c in input.columns]",
         "x := [p[count(p) - 1] | some c in input.columns; p := split(c.name, \"_\")]",
         "x := [array.reverse(split(c.name, \"_\"))[0] | some c in input.columns]",
         "x := [[k, v] | some c in input.columns; [k, v] := c]",
