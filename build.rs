@@ -1,10 +1,14 @@
 //! Embeds the pack: the files of `policies/` that a pack is made of, by a list for `src/policy/source.rs`. Names the build, so
 //! that no cache is taken over from another one, and the policies in it, so that nothing is taken for true of them that was
-//! worked out of others (`src/policy/prepared`).
+//! worked out of others (`src/policy/prepared`), and makes what was worked out smaller.
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 fn main() -> std::io::Result<()> {
     let mut build = Digest::default();
@@ -23,6 +27,13 @@ fn main() -> std::io::Result<()> {
     let mut list = String::new();
     embed(Path::new("policies"), "", &mut list);
     let folder = std::env::var_os("OUT_DIR").unwrap_or_default();
+    for name in ["pack.json", "calls.json", "programs.bin"] {
+        let bytes = fs::read(Path::new("src/policy/prepared").join(name))?;
+        let smaller = fs::File::create(Path::new(&folder).join(format!("{name}.deflate")))?;
+        let mut smaller = DeflateEncoder::new(smaller, Compression::best());
+        smaller.write_all(&bytes)?;
+        smaller.finish()?;
+    }
     fs::write(Path::new(&folder).join("pack.rs"), format!("&[\n{list}]\n"))
 }
 

@@ -6,7 +6,10 @@
 mod tests;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::sync::OnceLock;
 
+use flate2::read::DeflateDecoder;
 use serde::{Deserialize, Serialize};
 
 use super::check::Reads;
@@ -19,9 +22,10 @@ use crate::lift::schema::Schema;
 
 /// Of which policies it was worked out, by their digest.
 const POLICIES: &str = include_str!("policies.digest");
-const PACK: &str = include_str!("pack.json");
-const CALLS: &str = include_str!("calls.json");
-const PROGRAMS: &[u8] = include_bytes!("programs.bin");
+/// `pack.json`, `calls.json` and `programs.bin`, made smaller by `build.rs`: they are a third of a megabyte.
+const PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pack.json.deflate"));
+const CALLS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/calls.json.deflate"));
+const PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.bin.deflate"));
 
 /// What is known of the pack.
 #[derive(Serialize, Deserialize)]
@@ -43,7 +47,7 @@ impl Prepared {
     pub(super) fn of(sources: &[PackSource]) -> Option<Self> {
         let is_there = sources.iter().any(PackSource::is_builtin);
         let holds = is_there && is_current() && tested::holds(sources);
-        holds.then(|| serde_json::from_str(PACK).ok()).flatten()
+        holds.then(|| serde_json::from_slice(&inflated(PACK)).ok()).flatten()
     }
 }
 
@@ -54,10 +58,21 @@ fn is_current() -> bool {
 
 /// Who asks whom in the pack, for rules of other packs that ask them.
 pub(super) fn calls() -> BTreeMap<String, Asked> {
-    serde_json::from_str(CALLS).unwrap_or_default()
+    serde_json::from_slice(&inflated(CALLS)).unwrap_or_default()
 }
 
 /// The programs of the whole pack as bytes, by what they ask.
 pub(super) fn programs() -> BTreeMap<&'static str, &'static [u8]> {
-    postcard::from_bytes(PROGRAMS).unwrap_or_default()
+    static INFLATED: OnceLock<Vec<u8>> = OnceLock::new();
+    let bytes = INFLATED.get_or_init(|| inflated(PROGRAMS));
+    postcard::from_bytes(bytes).unwrap_or_default()
+}
+
+/// What `build.rs` made smaller; of anything else nothing, which is no pack, no calls and no programs.
+fn inflated(bytes: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    match DeflateDecoder::new(bytes).read_to_end(&mut all) {
+        Ok(_) => all,
+        Err(_) => Vec::new(),
+    }
 }
