@@ -47,7 +47,9 @@ impl Prepared {
     pub(super) fn of(sources: &[PackSource]) -> Option<Self> {
         let is_there = sources.iter().any(PackSource::is_builtin);
         let holds = is_there && is_current() && tested::holds(sources);
-        holds.then(|| serde_json::from_slice(&inflated(PACK)).ok()).flatten()
+        holds
+            .then(|| serde_json::from_slice(&inflated(PACK)).ok())
+            .flatten()
     }
 }
 
