@@ -62,7 +62,8 @@ pub struct Entry {
     pub name: NameHash,
 }
 
-/// A hash of a key's text: of keys that differ it is hardly ever the same. Never kept beyond the document.
+/// A hash of a key's text: of keys that differ it is hardly ever the same, unless they are long and differ in the middle
+/// alone, which costs a comparison. Never kept beyond the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameHash(u32);
 

@@ -10,6 +10,7 @@ pub mod error;
 pub mod examples;
 mod formats;
 pub mod inspect;
+mod kind;
 mod load;
 pub mod mesh_reads;
 pub(crate) mod metadata;

@@ -1,17 +1,17 @@
 //! Packs together: formats, rules with their METADATA, and programs compiled once, one per kind of entity.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 pub use super::check::Reads;
-use super::engine::{self, Judge, Kept, Module, Promise, RegoError, Together, Trace, Wanted};
+use super::engine::{self, Judge, Kept, Module, Promise, RegoError, Together, Trace};
 use super::error::PolicyError;
 use super::formats::load_formats;
+pub use super::kind::{EntryPoint, Given, KindProgram};
 use super::load::{Loaded, is_library, load_modules, module_name};
 use super::mesh_reads::MeshReads;
 use super::plain::Plain;
@@ -38,68 +38,6 @@ pub struct PolicyRule {
     pub path: String,
     /// Whether it says by `advice` which version a changed entity should have.
     pub advises: bool,
-}
-
-/// The judges of one kind of entity.
-pub struct KindProgram {
-    program: Promise,
-    reads: OnceLock<Wanted>,
-    /// How many entities were judged before it was known what is read of them.
-    judged: AtomicUsize,
-    /// What to ask, one after the other.
-    pub entry_points: Vec<EntryPoint>,
-    /// Rules asked, to find the one to blame when an evaluation fails.
-    pub rules: Vec<usize>,
-}
-
-impl KindProgram {
-    /// The program.
-    pub fn judge(&self) -> Judge {
-        self.program.judge()
-    }
-
-    /// What is made values of an entity for it.
-    pub fn wanted(&self, given: Given) -> &Wanted {
-        match given {
-            Given::Whole => &ALL,
-            Given::Read => self.reads.get_or_init(|| self.judge().reads()),
-            Given::WhatPays => match self.reads.get() {
-                Some(known) => known,
-                None if self.judged.fetch_add(1, Ordering::Relaxed) == WORTH_KNOWING => {
-                    self.wanted(Given::Read)
-                }
-                None => &ALL,
-            },
-        }
-    }
-}
-
-/// How much of an entity rules are given. What they find is the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given {
-    /// All of it.
-    Whole,
-    /// What they read.
-    Read,
-    /// What they read, once there are so many entities that it pays to know that.
-    WhatPays,
-}
-
-static ALL: Wanted = Wanted::all();
-
-/// To know what rules read takes as long as making values of all of some fifty entities.
-const WORTH_KNOWING: usize = 100;
-
-/// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`; of change rules, `advice` instead of `facts`.
-pub struct EntryPoint {
-    /// Its path.
-    pub name: String,
-    /// The rules that it asks.
-    pub rules: Vec<usize>,
-    /// Whether it is one rule with `text_matches`, asked only where the document's text matches.
-    pub gated: bool,
-    /// What its rules read of `input` that is costly to build.
-    pub reads: Reads,
 }
 
 /// All packs of a run, loaded, checked and compiled.
@@ -245,16 +183,11 @@ impl Pack {
             let rules = plan.asked.iter().flat_map(|entry| entry.rules.clone());
             let rules = rules.collect();
             let promise = Promise::new(&together, names.collect());
-            let program = KindProgram {
-                reads: OnceLock::new(),
-                judged: AtomicUsize::new(0),
-                program: match plan.kept {
-                    Some(kept) => promise.kept(kept),
-                    None => promise,
-                },
-                rules,
-                entry_points: plan.asked,
+            let program = match plan.kept {
+                Some(kept) => promise.kept(kept),
+                None => promise,
             };
+            let program = KindProgram::new(program, plan.asked, rules);
             match plan.asks {
                 Asks::State => self.kinds.insert(plan.kind, program),
                 Asks::Change => self.changes.insert(plan.kind, program),

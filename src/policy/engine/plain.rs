@@ -3,7 +3,8 @@
 
 use regorus::{Engine, Value};
 
-use super::{Compiled, Datum, Judge, Module, RegoError, float_value, rendered};
+use super::values::float_value;
+use super::{Compiled, Datum, Judge, Module, RegoError, rendered};
 use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::text::{SourceText, Span};
 

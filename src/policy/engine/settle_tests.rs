@@ -1,6 +1,6 @@
 //! A program that is one worker's own answers as the shared one does, and computes what data alone decides once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};

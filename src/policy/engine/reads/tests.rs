@@ -1,29 +1,17 @@
 //! What programs read, told from their instructions, and that they say the same of what they are told to read alone.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::super::{Bounds, Datum, Judge, Module, compile, trim};
+use super::super::trim::tests::{BOUNDS, both, compiled};
+use super::super::{Datum, Judge};
 use super::{Wanted, reads};
 use crate::policy::Pack;
 use crate::policy::pack::Given;
 use crate::policy::source::PackSource;
 
-const BOUNDS: Bounds = Bounds {
-    time: Duration::from_secs(10),
-    memory: 1 << 28,
-    instructions: 1_000_000,
-};
-
 /// Entry point `data.a.x`, trimmed as it is judged.
 fn judge(rego: &str) -> Judge {
-    let module = Module {
-        name: "a.rego".to_owned(),
-        text: format!("package a\n\n{rego}\n"),
-    };
-    let compiled = compile(&[module], "data.a.x").unwrap();
-    let mut program = compiled.mended(&["data.a.x"]).unwrap();
-    trim::trim(&mut program);
+    let (_, program) = both(&compiled(rego));
     Judge {
         program: Arc::new(program),
         trace: None,

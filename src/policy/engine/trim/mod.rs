@@ -11,7 +11,7 @@ mod body;
 mod operands;
 pub(super) mod rounds;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::BTreeSet;
 

@@ -9,13 +9,13 @@ use super::super::{Bounds, Compiled, Datum, Judge, Module, compile};
 use super::rounds::hasten;
 use super::trim;
 
-pub(super) const BOUNDS: Bounds = Bounds {
+pub(in crate::policy::engine) const BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(10),
     memory: 1 << 28,
     instructions: 1_000_000,
 };
 
-pub(super) fn compiled(rego: &str) -> Compiled {
+pub(in crate::policy::engine) fn compiled(rego: &str) -> Compiled {
     let module = Module {
         name: "a.rego".to_owned(),
         text: format!("package a\n\n{rego}\n"),
@@ -24,7 +24,7 @@ pub(super) fn compiled(rego: &str) -> Compiled {
 }
 
 /// The program as it is compiled, and trimmed.
-pub(super) fn both(compiled: &Compiled) -> (Program, Program) {
+pub(in crate::policy::engine) fn both(compiled: &Compiled) -> (Program, Program) {
     let before = compiled.mended(&["data.a.x"]).unwrap();
     let mut after = before.clone();
     trim(&mut after);
