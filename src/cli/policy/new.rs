@@ -14,12 +14,14 @@ use crate::discover::CONFIG_FILE;
 use crate::model::rule::{RuleId, Scope};
 use crate::model::text::nearest;
 use crate::policy::Pack;
+use crate::policy::metadata::KEYS;
 use crate::policy::source::{PackFile, PackSource};
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
 use crate::workbench::new::{KINDS, examples, malformed, rego};
 
 #[derive(Debug, Args)]
+#[command(after_help = KEYS)]
 pub(super) struct NewArguments {
     /// The rule's id, which names the defect: `kpi/missing-grain`
     rule: String,

@@ -20,6 +20,32 @@ use super::rules;
 use crate::model::rule::{Counts, Day, Level, Link, Rule, RuleId, Scope, State, Together};
 use crate::model::text::nearest;
 
+/// Everything that METADATA may say of a rule, for people who write one.
+pub(crate) const KEYS: &str = "\
+METADATA of a rule, the comment `# METADATA` above its `package`:
+  title, description  What it finds, and why that matters
+  related_resources   Links
+  custom:
+    severity          `error`, `warning` or `note`
+    scope             `entity` (if not said), `mesh` or `change`
+    entities          The kinds that it judges, or takes facts of; `*` for all
+    help              What to write instead
+    needs             Kinds of which the mesh has to have one, or the rule says nothing
+    text_matches      An expression; where the text of a document does not match it, the rule is not asked
+    together          Of scope `mesh`, which facts it has to see together, so that others are judged apart:
+                      `{by: [id], at_least: 2, with: contracts}`; all of them, if not said
+    counts            Of scope `mesh`, what is counted in place of facts, for `input.counts`:
+                      `{of: names, per: product, except: defined, at_least: min_products, places: 6}`
+    options           Their defaults, by name: `data.options[\"<rule>\"]`
+    option_docs       What each of them means
+    since             The version of the pack that brought it
+    state             `draft`, `grace`, `enabled` (if not said) or `deprecated`
+    enforced_from     The day from which errors are errors, for `grace`
+    successor         The rule that takes its place, for `deprecated`
+    aliases           Ids that it had before
+    waivable          Whether a waiver may except something from it: `true`, if not said
+    inline            Whether a comment in a manifest may: `false`, if not said";
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Metadata {

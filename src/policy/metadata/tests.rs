@@ -124,3 +124,37 @@ fn one_mistake_does_not_hide_the_next() {
         ]
     );
 }
+
+#[test]
+fn all_keys_are_told_to_who_writes_a_rule() {
+    let told = |error: String| -> Vec<String> {
+        let (_, expected) = error.split_once("expected one of ").unwrap();
+        let quoted = expected.split('`').skip(1).step_by(2);
+        quoted.map(ToOwned::to_owned).collect()
+    };
+    let unknown = "no-such-key: 1";
+    let mut keys = told(
+        serde_yaml::from_str::<Metadata>(unknown)
+            .unwrap_err()
+            .to_string(),
+    );
+    keys.extend(told(
+        serde_yaml::from_str::<Custom>(unknown)
+            .unwrap_err()
+            .to_string(),
+    ));
+    keys.extend(told(
+        serde_yaml::from_str::<Together>(unknown)
+            .unwrap_err()
+            .to_string(),
+    ));
+    keys.extend(told(
+        serde_yaml::from_str::<Counts>(unknown)
+            .unwrap_err()
+            .to_string(),
+    ));
+    assert!(keys.len() > 25, "{keys:?}");
+    for key in keys {
+        assert!(KEYS.contains(&key), "{key}");
+    }
+}
