@@ -31,11 +31,11 @@ METADATA of a rule, the comment `# METADATA` above its `package`:
     entities          The kinds that it judges, or takes facts of; `*` for all
     help              What to write instead
     needs             Kinds of which the mesh has to have one, or the rule says nothing
-    text_matches      An expression; where the text of a document does not match it, the rule is not asked
-    together          Of scope `mesh`, which facts it has to see together, so that others are judged apart:
-                      `{by: [id], at_least: 2, with: contracts}`; all of them, if not said
-    counts            Of scope `mesh`, what is counted in place of facts, for `input.counts`:
-                      `{of: names, per: product, except: defined, at_least: min_products, places: 6}`
+    text_matches      An expression; where a document's text does not match, nothing is asked
+    together          Of scope `mesh`: which facts it has to see together (all, if not said):
+                      `{by: [id], at_least: 2, with: contracts}`
+    counts            Of scope `mesh`: what is counted in place of facts, as `input.counts`:
+                      `{of: names, per: product, except: defined, at_least: 3, places: 6}`
     options           Their defaults, by name: `data.options[\"<rule>\"]`
     option_docs       What each of them means
     since             The version of the pack that brought it
