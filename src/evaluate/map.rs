@@ -24,9 +24,7 @@ use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
-use crate::policy::engine::{
-    Bounds, Datum, EvaluationError, Wanted, Worker, document_datum, lifted_datum,
-};
+use crate::policy::engine::{Bounds, Datum, EvaluationError, Maker, Wanted, Worker};
 use crate::policy::pack::{EntryPoint, Given, KindProgram, Reads};
 
 /// What one file has to say.
@@ -148,6 +146,7 @@ pub(super) const INSTRUCTIONS: usize = 50;
 struct Workers {
     kinds: BTreeMap<Arc<str>, KindWorkers>,
     expressed: BTreeMap<(Arc<str>, Arc<str>), Datum>,
+    maker: Maker,
     /// Rules that ran out of time on an entity of the file at hand: they are not tried on its other entities.
     spent: BTreeSet<usize>,
 }
@@ -247,6 +246,7 @@ fn judge_entity(
     let Workers {
         kinds,
         expressed,
+        maker,
         spent,
     } = workers;
     let expressed = expressed
@@ -254,7 +254,7 @@ fn judge_entity(
         .or_insert_with(|| expresses(site));
     let wanted = program.wanted(setting.given);
     let input = setting.time(Stage::Input, || {
-        input(site, place, (reads, wanted), expressed.clone())
+        input(maker, site, place, (reads, wanted), expressed.clone())
     });
     let machines = kinds
         .entry(Arc::clone(kind))
@@ -325,7 +325,8 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
         if let Some(program) = setting.pack.kind(&key.kind) {
             let entries = program.entry_points.iter();
             let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-            let input = input(site, &place, (reads, &Wanted::all()), expresses(site));
+            let (maker, wanted) = (&mut Maker::default(), &Wanted::all());
+            let input = input(maker, site, &place, (reads, wanted), expresses(site));
             inputs.push((key.clone(), input));
         }
     }
@@ -334,6 +335,7 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
 
 /// What a policy sees of an entity, as far as it is wanted.
 pub(super) fn input(
+    maker: &mut Maker,
     site: Site<'_>,
     place: &Place,
     (reads, wanted): (Reads, &Wanted),
@@ -343,22 +345,17 @@ pub(super) fn input(
     let mut fields = host_fields(site, place, expressed);
     if let (true, Some(wanted)) = (reads.document, wanted.field("document")) {
         let root = site.document.root().node;
-        let document = document_datum(site.document, root, site.text, wanted);
-        fields.push((Arc::from("document"), document));
+        let document = maker.document((site.document, site.text), root, wanted);
+        fields.push(("document", document));
     }
     if reads.text {
-        fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
+        fields.push(("text", Datum::text(site.text.slice(site.extent))));
     }
     if reads.violations && &*entity.key.kind == DOCUMENT_KIND {
-        fields.push((Arc::from("violations"), violations(site)));
+        fields.push(("violations", violations(site)));
     }
-    lifted_datum(
-        &entity.fields,
-        entity.fields.root(),
-        (site.document, site.text),
-        wanted,
-    )
-    .with(fields)
+    let lifted = (&entity.fields, entity.fields.root());
+    maker.lifted(lifted, (site.document, site.text), wanted, fields)
 }
 
 /// `input.expresses`: what the entity's format can state of its kind.
@@ -394,19 +391,19 @@ pub(crate) fn host_fields(
     site: Site<'_>,
     place: &Place,
     expressed: Datum,
-) -> Vec<(Arc<str>, Datum)> {
+) -> Vec<(&'static str, Datum)> {
     let entity = site.entity;
     let parts = place
         .parts
         .iter()
         .map(|(name, value)| (Arc::clone(name), Datum::text(value)));
     vec![
-        (Arc::from("entity"), Datum::text(&entity.key.to_string())),
-        (Arc::from("kind"), Datum::text(&entity.key.kind)),
-        (Arc::from("format"), Datum::text(&entity.format)),
-        (Arc::from("file"), Datum::text(entity.file.as_str())),
-        (Arc::from("place"), Datum::fields(parts)),
-        (Arc::from("expresses"), expressed),
+        ("entity", Datum::text(&entity.key.to_string())),
+        ("kind", Datum::text(&entity.key.kind)),
+        ("format", Datum::text(&entity.format)),
+        ("file", Datum::text(entity.file.as_str())),
+        ("place", Datum::fields(parts)),
+        ("expresses", expressed),
     ]
 }
 

@@ -73,6 +73,12 @@ impl NameHash {
         1 << (self.0 >> 26)
     }
 
+    /// A hash of several names: this one after those that `hash` stands for.
+    #[must_use]
+    pub fn onto(self, hash: u64) -> u64 {
+        (hash.rotate_left(7) ^ u64::from(self.0)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
     /// The hash of a name: its length, its first eight bytes and its last eight.
     pub fn of(name: &str) -> Self {
         let bytes = name.as_bytes();
@@ -115,14 +121,31 @@ impl From<&str> for Name {
     }
 }
 
-/// The keys of one mapping, as far as it takes to see that most names are not among them.
-#[derive(Debug, Clone, Copy, Default)]
+/// Some names, as far as it takes to see that most others are not among them: the keys of one mapping.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Names(u64);
 
 impl Names {
-    /// Whether the mapping may have this key.
+    /// Whether this name may be among them.
     pub fn may_have(self, name: &Name) -> bool {
         self.0 & name.hash.bit() != 0
+    }
+
+    /// Whether one of the others may be among them.
+    pub fn may_share(self, others: Names) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    /// These and the others.
+    #[must_use]
+    pub fn and(self, others: Names) -> Self {
+        Self(self.0 | others.0)
+    }
+}
+
+impl From<&Name> for Names {
+    fn from(name: &Name) -> Self {
+        Self(name.hash.bit())
     }
 }
 

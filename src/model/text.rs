@@ -1,8 +1,9 @@
 //! Source text of one file, and places in it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use foldhash::quality::FixedState;
 use serde::Serialize;
 
 /// A file's path relative to the root of the mesh, `/`-separated on every platform.
@@ -80,6 +81,13 @@ pub struct Position {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TextId(pub u64);
 
+impl TextId {
+    /// The identity of a text.
+    pub fn of(text: &str) -> Self {
+        Self(FixedState::default().hash_one(text))
+    }
+}
+
 /// The decoded text of one file, without its byte order mark.
 #[derive(Debug, Clone)]
 pub struct SourceText {
@@ -110,9 +118,7 @@ impl SourceText {
 
     /// Its identity.
     pub fn id(&self) -> TextId {
-        let mut hasher = DefaultHasher::new();
-        self.text.hash(&mut hasher);
-        TextId(hasher.finish())
+        TextId::of(&self.text)
     }
 
     /// The whole text.
