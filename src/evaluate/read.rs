@@ -124,10 +124,12 @@ pub(crate) fn read<'p>(
             }
         }
     }
+    let is_read = !read.documents.is_empty() && parsed.problems.is_empty();
+    // What is read is a manifest whatever it is called.
     let named = pack
         .formats
         .iter()
-        .find(|format| format.hints_at(file.as_str(), ""));
+        .find(|format| !is_read && format.hints_at(file.as_str(), ""));
     let hinted = named.is_some() || {
         let lossy;
         let raw = if text.as_str().is_empty() && !bytes.is_empty() {

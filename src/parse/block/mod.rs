@@ -7,8 +7,10 @@ mod brackets;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use super::tree::Builder;
+use words::Words;
 
 /// Not so simple: the scanner reads this file.
 struct NotSimple;
@@ -40,6 +42,7 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
         line: 0,
         levels: Vec::new(),
         awaited: None,
+        words: Words::default(),
         builder,
     }
     .file()
@@ -68,6 +71,7 @@ struct Reader<'a, 'b> {
     levels: Vec<Level>,
     /// A key or a dash whose value has not come yet: where it would be if it is nothing.
     awaited: Option<usize>,
+    words: Words,
     builder: &'b mut Builder<'a>,
 }
 
@@ -116,6 +120,10 @@ impl Reader<'_, '_> {
     }
 
     fn skip_spaces(&mut self) {
+        // Most spaces are indentation.
+        while self.bytes.get(self.at..self.at + 8) == Some(b"        ") {
+            self.at += 8;
+        }
         while self.byte(self.at) == b' ' {
             self.at += 1;
         }
