@@ -8,10 +8,11 @@ use regex::Regex;
 
 use super::answer::{self, Answer, Target};
 use super::cache::{Cache, Key};
+use super::lean::Lean;
 use super::locate::Site;
 use super::plain::{self, Pool};
 use super::profile::{Part, Profile, Stage};
-use super::read::read;
+use super::read::{read, read_lean};
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::lift::{Contexts, shape};
@@ -62,6 +63,8 @@ pub struct Setting<'p> {
     pub given: Given,
     /// `options` and `run`: data that entity rules see.
     pub(crate) data: Datum,
+    /// What has to be lifted of a document.
+    pub(super) lean: Lean,
     /// Looks at the text that decide whether a rule is asked.
     gates: BTreeMap<usize, Regex>,
     /// The machines of plain policies.
@@ -91,6 +94,7 @@ impl<'p> Setting<'p> {
             profile: None,
             cached: None,
             given: Given::WhatPays,
+            lean: Lean::new(pack),
             data: Datum::json(&data),
             gates: pack.gates(options)?,
             plain: Pool::default(),
@@ -174,7 +178,7 @@ pub fn judge_file(
     file: &RelPath,
     bytes: &[u8],
 ) -> Outcome {
-    let mut read = read(setting, contexts, file, bytes);
+    let mut read = read_lean(setting, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
         plain_only: read.plain_only,
@@ -185,7 +189,10 @@ pub fn judge_file(
     let place = (setting.place)(file);
     let mut workers = setting.take_workers();
     workers.spent.clear();
-    for site in read.sites() {
+    let documents = read.documents.iter();
+    let sites =
+        documents.flat_map(|lifted| lifted.sites(&read.text).map(move |site| (lifted, site)));
+    for (lifted, site) in sites {
         let (schema, text) = (&setting.pack.schema, site.text);
         outcome
             .cards
@@ -194,6 +201,7 @@ pub fn judge_file(
         let mut told = Told {
             findings: &mut outcome.findings,
             facts: &mut facts,
+            whole: &|| lifted.whole(site, contexts),
         };
         judge_entity(setting, &mut workers, site, &place, &mut told);
         if let Some(card) = outcome.cards.last_mut() {
@@ -219,6 +227,8 @@ pub fn judge_file(
 struct Told<'t> {
     findings: &'t mut Vec<Finding>,
     facts: &'t mut FactsBuilder,
+    /// The entity with all its fields, for places in it.
+    whole: &'t dyn Fn() -> Site<'t>,
 }
 
 fn judge_entity(
@@ -414,7 +424,7 @@ fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, to
         .map(|deny| deny.entries())
         .unwrap_or_default()
     {
-        take_deny(setting, site, place, &id, &deny, told);
+        take_deny(setting, place, &id, &deny, told);
     }
     for (id, facts) in result
         .get("facts")
@@ -425,15 +435,10 @@ fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, to
     }
 }
 
-fn take_deny(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    place: &Place,
-    id: &str,
-    deny: &Datum,
-    told: &mut Told<'_>,
-) {
+fn take_deny(setting: &Setting<'_>, place: &Place, id: &str, deny: &Datum, told: &mut Told<'_>) {
     for answer in answer::read(deny) {
+        // Its place may be in a field that no rule reads.
+        let site = (told.whole)();
         let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
         let read = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
         told.findings.push(read);
@@ -572,7 +577,7 @@ impl Alone {
         worker.allow(more);
         match worker.evaluate(entry, input) {
             Ok(result) if rule.scope == Scope::Mesh => take_facts(setting, site, id, &result, told),
-            Ok(result) => take_deny(setting, site, place, id, &result, told),
+            Ok(result) => take_deny(setting, place, id, &result, told),
             Err(error) => {
                 if matches!(error, EvaluationError::Time(_)) {
                     spent.insert(self.rule);

@@ -10,6 +10,7 @@ use super::path::SourcePath;
 use super::pattern::Pattern;
 use super::shape::Shapes;
 use crate::model::document::Names;
+use crate::model::wanted::Wanted;
 
 /// One standard, or one house format.
 #[derive(Debug, Clone)]
@@ -66,6 +67,48 @@ pub(crate) struct NamedField {
     pub(crate) field: Field,
     /// The keys of the element without which it is not there; none if it may be there without any.
     pub(crate) needs: Option<Names>,
+}
+
+impl Declaration {
+    /// What is left of it where somebody reads these parts of the entity alone. Keys stay, and so do lists that are read
+    /// with all their elements, so that the same entities and elements have the same names.
+    pub(crate) fn only(&self, wanted: &Wanted) -> Self {
+        Self {
+            fields: only(&self.fields, &self.key, wanted),
+            ..self.clone()
+        }
+    }
+
+    /// How many fields it fills, those of records and lists counted.
+    pub(crate) fn size(&self) -> usize {
+        size(&self.fields)
+    }
+}
+
+fn only(fields: &[NamedField], key: &[KeyField], wanted: &Wanted) -> Vec<NamedField> {
+    let is_key = |name: &Arc<str>| key.iter().any(|KeyField(parts)| parts.contains(name));
+    let kept = fields.iter().filter_map(|named| {
+        let inner = wanted.field(&named.name);
+        if inner.is_none() && !is_key(&named.name) {
+            return None;
+        }
+        let mut named = named.clone();
+        if let (Field::Each(each), Some(inner)) = (&mut named.field, inner) {
+            let of_elements = inner.items().cloned().unwrap_or_default();
+            each.fields = only(&each.fields, &each.key, &of_elements);
+        }
+        Some(named)
+    });
+    kept.collect()
+}
+
+fn size(fields: &[NamedField]) -> usize {
+    let inner = fields.iter().map(|named| match &named.field {
+        Field::Record(fields) => size(fields),
+        Field::Each(each) => size(&each.fields),
+        _ => 0,
+    });
+    fields.len() + inner.sum::<usize>()
 }
 
 impl NamedField {

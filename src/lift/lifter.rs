@@ -30,10 +30,24 @@ pub fn lift(
     text: &SourceText,
     contexts: &Contexts,
 ) -> Vec<Entity> {
+    let declared = &mut |_, own| own;
+    lift_as(format, declared, (file, index), document, text, contexts)
+}
+
+/// The same with other fields of its declarations, by their number.
+pub(crate) fn lift_as<'f>(
+    format: &'f Format,
+    declared: &mut dyn FnMut(usize, &'f Declaration) -> &'f Declaration,
+    (file, index): (&RelPath, usize),
+    document: &Document,
+    text: &SourceText,
+    contexts: &Contexts,
+) -> Vec<Entity> {
     let mut entities = Vec::new();
     let references = document.uses("$ref").then(|| References::new(document));
     let surroundings = contexts.around(format, file);
     for (number, declaration) in format.declarations.iter().enumerate() {
+        let declaration = declared(number, declaration);
         let mut found = Vec::new();
         let root = Context::at(document, document.root()).following(references.as_ref());
         walk_levels(&root, &declaration.levels, &declaration.each, &mut found);

@@ -51,10 +51,10 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
 
 /// Whether there are no tabs, carriage returns, byte order marks and the like, which lines and columns would depend on.
 fn is_plain_text(text: &str) -> bool {
-    let is_odd = |byte: &u8| (*byte < b' ' && *byte != b'\n') || *byte == 0x7F;
-    // All of a chunk at once: the processor looks at many bytes in one step if none of them can stop it.
+    // A processor looks at many bytes in one step if none of them can stop it and nothing but bytes is counted.
+    let odd = |byte: u8| (u8::from(byte < b' ') & u8::from(byte != b'\n')) | u8::from(byte == 0x7F);
     let chunks = text.as_bytes().chunks(256);
-    let is_odd = |chunk: &[u8]| chunk.iter().fold(false, |odd, byte| odd | is_odd(byte));
+    let is_odd = |chunk: &[u8]| chunk.iter().fold(0, |any, byte| any | odd(*byte)) > 0;
     !chunks.into_iter().any(is_odd)
         && (text.is_ascii()
             || !text.contains(['\u{FEFF}', '\u{FFFE}', '\u{85}', '\u{2028}', '\u{2029}']))
