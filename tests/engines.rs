@@ -145,7 +145,7 @@ fn rules_say_the_same_of_what_they_read_in_all_examples() {
 
 #[test]
 fn a_place_in_a_field_that_no_rule_reads_is_found_however_many_entities_there_are() {
-    let body = "deny contains {\"message\": \"x\", \"at\": [\"columns\", i, \"physical_type\"]} if {\n\tsome i, column in input.columns\n\tcolumn.name == \"bad\"\n}\n";
+    let body = "deny contains {\"message\": \"x\", \"at\": [\"columns\", i, \"primary_key\"]} if {\n\tsome i, column in input.columns\n\tcolumn.name == \"bad\"\n}\n";
     let mesh = Mesh::with_rule("house/x", body);
     mesh.file(
         "govcheck.yaml",
@@ -163,7 +163,7 @@ fn a_place_in_a_field_that_no_rule_reads_is_found_however_many_entities_there_ar
         let text = text.replace(": N\n", &format!(": n{number}\n"));
         mesh.file(
             &format!("{number}.odcs.yaml"),
-            format!("{text}schema:\n  - name: t\n    properties:\n      - name: bad\n        physicalType: text\n"),
+            format!("{text}schema:\n  - name: t\n    properties:\n      - name: bad\n        isPrimaryKey: true\n"),
         );
     }
     let (code, findings) = mesh.findings(&["--no-cache"]);
