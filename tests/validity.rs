@@ -143,7 +143,7 @@ fn ours(format: &Format, value: &Value) -> Vec<String> {
         .documents
         .first()
         .unwrap_or_else(|| panic!("{:?}", parsed.problems));
-    let found = violations(format.shapes.as_deref().unwrap(), document, &parsed.text);
+    let found = violations(format.shapes().unwrap(), document, &parsed.text);
     found
         .iter()
         .map(|v| format!("{}: {}", v.at, v.message))
@@ -232,7 +232,7 @@ fn index_of_the_corpus_agrees() {
             &parsed.text,
         )
         .first()
-        .map(|format| violations(format.shapes.as_deref().unwrap(), document, &parsed.text));
+        .map(|format| violations(format.shapes().unwrap(), document, &parsed.text));
         let Some(found) = found else {
             println!("not recognised: {path} ({valid})");
             continue;

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -138,10 +139,13 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let (paths, plain) = (&arguments.paths, &arguments.plain);
     let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, world)?;
+    // The process ends with this command: its memory is given back as a whole, not piece by piece.
+    let kept = ManuallyDrop::new(workspace);
+    let workspace: &Workspace = &kept;
     // What is remembered takes no time that could be told by rule.
     let cache = match arguments.report.profile {
         true => None,
-        false => arguments.cache.open(&workspace, world)?,
+        false => arguments.cache.open(workspace, world)?,
     };
     if let Some(shard) = arguments.shard.shard {
         let nowhere = Cache::of_parts(Vec::new());
@@ -149,17 +153,16 @@ pub(super) fn run(
             cache: Some(cache.as_ref().unwrap_or(&nowhere)),
             ..Manner::plain(arguments.report.day(world))
         };
-        let meshes = (&workspace, &revisions);
+        let meshes = (workspace, &revisions);
         let code = shard::run(shard, &arguments.shard, meshes, &manner, (world, out))?;
         close(cache, arguments.report.verbose, err);
         return Ok(code);
     }
     let traced = arguments.trace.as_deref();
-    let tracer =
-        traced.map(|id| Ok::<_, Failure>((id, trace::tracer(&workspace, &revisions, id)?)));
+    let tracer = traced.map(|id| Ok::<_, Failure>((id, trace::tracer(workspace, &revisions, id)?)));
     let tracer = tracer.transpose()?;
     let code = report(
-        (&workspace, &revisions),
+        (workspace, &revisions),
         &arguments.report,
         cache,
         world,
@@ -167,7 +170,7 @@ pub(super) fn run(
     )?;
     if let Some((id, tracer)) = &tracer {
         let day = arguments.report.day(world);
-        explain_rule(&workspace, &revisions, day, (id, tracer), err)?;
+        explain_rule(workspace, &revisions, day, (id, tracer), err)?;
     }
     Ok(code)
 }

@@ -377,7 +377,7 @@ pub(crate) fn expresses(site: Site<'_>) -> Datum {
 
 /// Where the document does not fit the version of its format that it declares; empty if the format has no shapes.
 fn violations(site: Site<'_>) -> Datum {
-    let found = match &site.format.shapes {
+    let found = match site.format.shapes() {
         Some(shapes) => shape::violations(shapes, site.document, site.text),
         None => Vec::new(),
     };

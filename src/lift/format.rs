@@ -8,7 +8,7 @@ use globset::GlobSet;
 use super::context::ContextSpec;
 use super::path::SourcePath;
 use super::pattern::Pattern;
-use super::shape::Shapes;
+use super::shape::{Promised, Shapes};
 use crate::model::document::Names;
 use crate::model::wanted::Wanted;
 
@@ -28,7 +28,7 @@ pub struct Format {
     /// The file beside or above a document that fields are inherited from.
     pub(crate) context: Option<ContextSpec>,
     /// What its documents must look like, if that is described.
-    pub shapes: Option<Arc<Shapes>>,
+    pub shapes: Option<Arc<Promised>>,
     pub(crate) all: Vec<Condition>,
     pub(crate) any: Vec<Condition>,
     pub(crate) not: Vec<Condition>,
@@ -243,6 +243,11 @@ pub(crate) enum Test {
 }
 
 impl Format {
+    /// What its documents must look like, if that is described.
+    pub fn shapes(&self) -> Option<&Shapes> {
+        self.shapes.as_deref()?.get()
+    }
+
     /// The model fields that a document of this format can state for a kind, with those of records and lists:
     /// `usage`, `owner.team`, `columns.classification`. A rule asks for what can be written, and for nothing else.
     pub fn expresses(&self, kind: &str) -> BTreeSet<String> {

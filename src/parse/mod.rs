@@ -158,6 +158,7 @@ fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
 /// What a file holds that is simple YAML in lines; none if it is not.
 fn simple(text: &str, limits: &Limits) -> Option<(Vec<Document>, Vec<Problem>)> {
     let mut builder = Builder::new(text, 0, limits);
+    builder.expect_lines();
     let is_simple = caught(|| block::read(&mut builder)).unwrap_or(false);
     is_simple.then(|| {
         let problems = finish(&mut builder, None);

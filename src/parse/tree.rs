@@ -81,6 +81,15 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Makes room for what a text has if it is written in lines as most are: some words to each.
+    pub(super) fn expect_lines(&mut self) {
+        const BYTES_A_NODE: usize = 18;
+        let nodes = self.text.len() / BYTES_A_NODE;
+        self.nodes.reserve(nodes);
+        self.entries.reserve(nodes / 2);
+        self.children.reserve(64);
+    }
+
     /// Takes one event.
     pub(super) fn event(&mut self, event: Event<'_>, marks: Marks) -> Result<(), Stop> {
         let start = self.bytes.of(marks.start.index());

@@ -9,6 +9,7 @@ use super::load::module_name;
 use super::rules;
 use super::source::{PackFile, PackSource};
 use crate::lift::schema::Schema;
+use crate::lift::shape::Promised;
 use crate::lift::{self, Format, FormatError, shape};
 use crate::model::text::SourceText;
 
@@ -46,14 +47,15 @@ pub(super) fn load_formats(
         }
         formats.push(format);
     }
-    let compiled = side_by_side(
-        sources,
-        PackFile::is_shape,
-        &|name, file, known| match known {
-            true => shape::compile_known(name, &file.text),
-            false => shape::compile(name, &file.text),
-        },
-    );
+    let compiled =
+        side_by_side(
+            sources,
+            PackFile::is_shape,
+            &|name, file, known| match Promised::known(name, &file.text).filter(|_| known) {
+                Some(known) => Ok(known),
+                None => shape::compile(name, &file.text).map(Promised::from),
+            },
+        );
     for (source, file, shapes) in compiled {
         let shapes = match shapes {
             Ok(shapes) => shapes,
@@ -92,17 +94,16 @@ pub(super) fn load_formats(
     formats
 }
 
-/// Files of packs, with what becomes of each; `compile` is told whether it is of the pack in the binary, whose formats are
-/// tested to compile where the binary is made.
+/// Files of packs, with what becomes of each; `compile` is told whether it is the same as in the pack in the binary, whose
+/// formats are tested to compile where the binary is made.
 fn side_by_side<'s, T: Send>(
     sources: &'s [PackSource],
     are_meant: impl Fn(&PackFile) -> bool + Copy,
     compile: &(dyn Fn(&str, &PackFile, bool) -> Result<T, FormatError> + Sync),
 ) -> Vec<(&'s PackSource, &'s PackFile, Result<T, FormatError>)> {
     let files = sources.iter().flat_map(|source| {
-        let known = source.is_builtin();
         let files = source.files.iter().filter(move |file| are_meant(file));
-        files.map(move |file| (source, file, known))
+        files.map(move |file| (source, file, file.is_builtin()))
     });
     let files: Vec<_> = files.collect();
     let compiled = files.into_par_iter().map(|(source, file, known)| {
@@ -131,16 +132,21 @@ mod tests {
     fn the_formats_in_the_binary_compile_with_all_their_patterns() {
         let schema = Schema::parse(crate::policy::pack::MODEL).unwrap();
         let builtin = PackSource::builtin();
-        let own = PackSource {
-            name: "own".to_owned(),
-            ..builtin.clone()
-        };
+        let mut own = builtin.clone();
+        for file in &mut own.files {
+            file.text.push_str("# ours\n");
+        }
         let mut errors = Vec::new();
         let read = load_formats(&[own], &schema, &mut errors);
         assert!(errors.is_empty(), "{errors:?}");
-        assert_eq!(
-            read.len(),
-            load_formats(&[builtin], &schema, &mut errors).len()
-        );
+        let known = load_formats(&[builtin], &schema, &mut errors);
+        let shapes = |formats: &[Format]| -> Vec<String> {
+            let named =
+                |format: &Format| Some(format!("{} {}", format.name, format.shapes()?.format));
+            formats.iter().filter_map(named).collect()
+        };
+        assert_eq!(read.len(), known.len());
+        assert_eq!(shapes(&read), ["odcs odcs", "odps odps"]);
+        assert_eq!(shapes(&read), shapes(&known));
     }
 }

@@ -150,6 +150,11 @@ impl PackSource {
 }
 
 impl PackFile {
+    /// Whether the pack in the binary has the same file.
+    pub(super) fn is_builtin(&self) -> bool {
+        embedded().contains(&(self.path.as_str(), self.text.as_str()))
+    }
+
     /// Whether it is Rego that is evaluated: a rule or a library, no test.
     pub fn is_rego(&self) -> bool {
         self.path.ends_with(".rego") && !self.path.ends_with("_test.rego")

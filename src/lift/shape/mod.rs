@@ -3,6 +3,7 @@
 
 mod compile;
 mod fields;
+mod promised;
 mod same;
 mod say;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::lift::pattern::Pattern;
 
 pub use compile::{compile, compile_known};
+pub use promised::Promised;
 pub use validate::{MOST_VIOLATIONS, Violation, violations};
 
 /// The shapes of one format in all its versions.

@@ -18,6 +18,16 @@ struct NotSimple;
 /// What reading gives, or that it is for the scanner.
 type Simple<T> = Result<T, NotSimple>;
 
+/// What may end a word.
+const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    stops[b' ' as usize] = true;
+    stops[b'\n' as usize] = true;
+    stops[b'#' as usize] = true;
+    stops[b':' as usize] = true;
+    stops
+};
+
 /// A longer key may lie beyond what the scanner looks ahead.
 const MAX_KEY: usize = 512;
 
@@ -132,6 +142,13 @@ impl Reader<'_, '_> {
     /// Goes behind the next line break.
     fn skip_line(&mut self) {
         self.at = (self.line_end(self.at) + 1).min(self.bytes.len());
+    }
+
+    /// The next byte that may end a word, or come between two.
+    fn stop(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let is_stop = |byte: &u8| STOPS.get(usize::from(*byte)).is_some_and(|stop| *stop);
+        from + rest.iter().position(is_stop).unwrap_or(rest.len())
     }
 
     fn line_end(&self, from: usize) -> usize {
@@ -287,6 +304,11 @@ impl Reader<'_, '_> {
         let is_quoted = at > self.at;
         let mut end = at;
         loop {
+            if !is_quoted {
+                let stop = self.stop(at);
+                end = if stop > at { stop } else { end };
+                at = stop;
+            }
             match self.byte(at) {
                 b':' if matches!(self.byte(at + 1), b' ' | b'\n') => return Some(end),
                 b'\n' => return None,

@@ -67,6 +67,11 @@ impl Reader<'_, '_> {
     fn line_of_words(&mut self) -> Simple<usize> {
         let mut end = self.at;
         loop {
+            let stop = self.stop(self.at);
+            if stop > self.at {
+                self.at = stop;
+                end = stop;
+            }
             match self.byte(self.at) {
                 b'\n' => return Ok(end),
                 b'#' if self.at > end => return Ok(end),
