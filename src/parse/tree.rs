@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
 
     /// Makes room for what a text has if it is written in lines as most are: some words to each.
     pub(super) fn expect_lines(&mut self) {
-        const BYTES_A_NODE: usize = 18;
+        const BYTES_A_NODE: usize = 14;
         let nodes = self.text.len() / BYTES_A_NODE;
         self.nodes.reserve(nodes);
         self.entries.reserve(nodes / 2);
