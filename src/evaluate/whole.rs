@@ -238,17 +238,21 @@ impl<'s> Mapped<'s> {
 
     /// Cards and facts of all files. The outcomes keep what they hold: another mesh may share them.
     pub fn mesh(&self) -> Mesh {
-        let count = self.outcomes.values().map(|outcome| outcome.cards.len());
-        let mut cards = Vec::with_capacity(count.sum());
+        let mut cards = Vec::with_capacity(self.card_count());
         for outcome in self.outcomes.values() {
             cards.extend(outcome.cards.iter().cloned());
         }
         Mesh::new(cards)
     }
 
+    fn card_count(&self) -> usize {
+        let counts = self.outcomes.values().map(|outcome| outcome.cards.len());
+        counts.sum()
+    }
+
     /// The same where nobody shares the outcomes: they are given up for it.
     pub fn take_mesh(&mut self) -> Mesh {
-        let mut cards = Vec::new();
+        let mut cards = Vec::with_capacity(self.card_count());
         for outcome in self.outcomes.values_mut() {
             match Arc::get_mut(outcome) {
                 Some(outcome) => cards.extend(std::mem::take(&mut outcome.cards)),
@@ -303,10 +307,10 @@ impl<'s> Mapped<'s> {
         let count = self.problems.len() + count.sum::<usize>();
         let mut findings = Vec::with_capacity(count + more);
         findings.extend(self.problems.iter().cloned());
-        for outcome in self.outcomes.values_mut() {
+        for (file, outcome) in &mut self.outcomes {
             match Arc::get_mut(outcome) {
-                Some(outcome) => findings.append(&mut outcome.findings),
-                None => findings.extend(outcome.findings.iter().cloned()),
+                Some(outcome) => findings.append(&mut outcome.findings.take(file)),
+                None => findings.extend(outcome.findings.read(file).into_owned()),
             }
         }
         findings
@@ -314,8 +318,8 @@ impl<'s> Mapped<'s> {
 
     /// What was found in files, one by one.
     pub fn findings(&self) -> impl Iterator<Item = Finding> {
-        let own = self.outcomes.values();
-        let own = own.flat_map(|outcome| outcome.findings.iter().cloned());
+        let own = self.outcomes.iter();
+        let own = own.flat_map(|(file, outcome)| outcome.findings.read(file).into_owned());
         self.problems.iter().cloned().chain(own)
     }
 
@@ -368,7 +372,7 @@ impl Mapper<'_> {
             .filter(|_| read.is_ok())
             .and_then(|content| outcome_key(setting, self.identified, file, content));
         if let (Some(key), Some(cached)) = (key, setting.cached) {
-            cached.cache.keep(key, &outcome);
+            cached.cache.keep(key, file, &outcome);
         }
         (Arc::new(outcome), content)
     }
@@ -455,7 +459,7 @@ fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
     }
     Outcome {
         manifest: true,
-        findings: vec![discovered(&error.problem(file))],
+        findings: vec![discovered(&error.problem(file))].into(),
         ..Outcome::default()
     }
 }

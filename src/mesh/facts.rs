@@ -147,7 +147,11 @@ impl Mesh {
         &self,
         rules: impl IntoIterator<Item = usize>,
     ) -> BTreeMap<usize, Vec<(u32, u32)>> {
-        let rules = rules.into_iter().map(|rule| (rule, Vec::new()));
+        // Lists of millions that grow would take twice the room.
+        let sizes = self.fact_sizes();
+        let room = |rule| sizes.get(&rule).map_or(0, |(count, _)| *count);
+        let rules = rules.into_iter();
+        let rules = rules.map(|rule| (rule, Vec::with_capacity(room(rule))));
         let mut all: BTreeMap<usize, Vec<(u32, u32)>> = rules.collect();
         for (number, card) in (0..).zip(&self.cards) {
             let mut rest = &*card.facts.0;

@@ -16,7 +16,7 @@ use answer::{Said, read};
 use ground::Ground;
 use place::Placer;
 
-use super::map::{INSTRUCTIONS, Outcome, Setting, explain};
+use super::map::{INSTRUCTIONS, Setting, explain};
 use super::read::ReadFile;
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
@@ -51,7 +51,7 @@ pub(super) fn judge_file(
     plain: &Plain,
     file: &RelPath,
     read: &ReadFile<'_>,
-    outcome: &mut Outcome,
+    findings: &mut Vec<Finding>,
 ) {
     let Some((program, active)) = plain.program.as_ref().filter(|_| !plain.combine) else {
         return;
@@ -77,7 +77,7 @@ pub(super) fn judge_file(
             more,
             exceptions: BTreeMap::new(),
         };
-        run.judge(&mut worker, active, &mut spent, &mut outcome.findings);
+        run.judge(&mut worker, active, &mut spent, findings);
     }
     setting.plain.give_back(worker);
 }
