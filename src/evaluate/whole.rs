@@ -12,7 +12,7 @@ use super::profile::Stage;
 use super::rules::builtin_level;
 use crate::discover::{self, ContentId, FileSource, Listing, ReadError};
 use crate::lift::{Contexts, Format};
-use crate::mesh::Mesh;
+use crate::mesh::{Facts, Mesh};
 use crate::model::finding::{Finding, Location};
 use crate::model::rule::{Level, RuleId};
 use crate::model::sources::ReadAgain;
@@ -115,23 +115,30 @@ impl<'s> Mapped<'s> {
             .iter()
             .map(|other| (*other, other.differing_contexts(setting, &identified)))
             .collect();
-        let mapped: Vec<(RelPath, Arc<Outcome>, Option<Identity>)> = listing
+        let map = |(file, known): (&RelPath, &Option<Identity>)| {
+            let shared = known.and_then(|[content, _]| {
+                usable
+                    .iter()
+                    .find_map(|(other, differ)| other.shares(setting, differ, file, content))
+            });
+            let (outcome, content) = match shared {
+                Some(outcome) => (outcome, *known),
+                None => mapper.map(file, *known),
+            };
+            progress(None);
+            (file.clone(), outcome, content)
+        };
+        let size = together(listing.files.len());
+        let mapped: Vec<MappedFile> = listing
             .files
-            .into_par_iter()
-            .zip(known)
-            .filter(|(file, _)| wanted(file))
-            .map(|(file, known)| {
-                let shared = known.and_then(|[content, _]| {
-                    usable
-                        .iter()
-                        .find_map(|(other, differ)| other.shares(setting, differ, &file, content))
-                });
-                let (outcome, content) = match shared {
-                    Some(outcome) => (outcome, known),
-                    None => mapper.map(&file, known),
-                };
-                progress(None);
-                (file, outcome, content)
+            .par_chunks(size)
+            .zip(known.par_chunks(size))
+            .flat_map_iter(|(files, known)| {
+                let files = files.iter().zip(known);
+                let wanted = files.filter(|(file, _)| wanted(file));
+                let mut mapped: Vec<MappedFile> = wanted.map(map).collect();
+                lay_together(&mut mapped);
+                mapped
             })
             .collect();
         let mut all = Self {
@@ -334,6 +341,25 @@ impl<'s> Mapped<'s> {
         let (reader, limits) = (self.source.reader(), limits.clone());
         Arc::new(move |file| Some(parse::text(&reader(file)?, &limits)))
     }
+}
+
+/// A file with its outcome, and what it holds where that is to be known.
+type MappedFile = (RelPath, Arc<Outcome>, Option<Identity>);
+
+/// So many files are mapped one after the other: enough for their facts to be worth a block, and few enough for all cores to
+/// end at the same time.
+fn together(files: usize) -> usize {
+    const PARTS: usize = 64;
+    (files / (rayon::current_num_threads() * PARTS)).clamp(1, 128)
+}
+
+/// Puts the facts of files into one block, but for those that another mesh shares.
+fn lay_together(mapped: &mut [MappedFile]) {
+    let outcomes = mapped.iter_mut();
+    let own = outcomes.filter_map(|(_, outcome, _)| Arc::get_mut(outcome));
+    let cards = own.flat_map(|outcome| &mut outcome.cards);
+    let mut facts: Vec<&mut Facts> = cards.map(|card| &mut card.facts).collect();
+    Facts::together(&mut facts);
 }
 
 /// Maps files one by one.

@@ -11,9 +11,22 @@ use crate::policy::engine::packed::{
     FieldName, Texts, is_packed, pack, pack_length, unpack, unpack_length, unpack_with,
 };
 
-/// The facts of one entity, those of each rule together and in the order of their values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts(Arc<[u8]>);
+/// The facts of one entity, those of each rule together and in the order of their values. Those of files that were judged one
+/// after the other lie in one block: whole blocks go back to the system once nobody asks about facts any more.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    block: Arc<[u8]>,
+    /// Where in the block, in bytes.
+    range: [u32; 2],
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Facts {}
 
 impl Default for Facts {
     fn default() -> Self {
@@ -28,12 +41,52 @@ impl Facts {
     /// No facts; all that have none share that.
     pub(super) fn none() -> Self {
         static NONE: LazyLock<Arc<[u8]>> = LazyLock::new(|| Arc::from([]));
-        Self(Arc::clone(&NONE))
+        Self {
+            block: Arc::clone(&NONE),
+            range: [0, 0],
+        }
+    }
+
+    /// A block of their own.
+    fn alone(bytes: &[u8]) -> Self {
+        let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        Self {
+            block: bytes.into(),
+            range: [0, end],
+        }
+    }
+
+    /// Puts facts of several entities into one block.
+    pub fn together(all: &mut [&mut Self]) {
+        let bytes: Vec<u8> = all
+            .iter()
+            .flat_map(|facts| facts.bytes())
+            .copied()
+            .collect();
+        // Places in a block have 32 bits: what does not fit stays where it is.
+        if u32::try_from(bytes.len()).is_err() {
+            return;
+        }
+        let block: Arc<[u8]> = bytes.into();
+        let mut start = 0;
+        for facts in all {
+            let end = start + (facts.range[1] - facts.range[0]);
+            **facts = match end > start {
+                true => Self {
+                    block: Arc::clone(&block),
+                    range: [start, end],
+                },
+                false => Self::none(),
+            };
+            start = end;
+        }
     }
 
     /// Their bytes, for stores.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        let [start, end] = self.range;
+        let own = self.block.get(start as usize..end as usize);
+        own.unwrap_or_default()
     }
 
     /// From bytes that [`bytes`](Self::bytes) gave; none if they are others.
@@ -45,18 +98,20 @@ impl Facts {
                 return None;
             }
         }
-        Some(Self(bytes.into()))
+        Some(Self::alone(bytes))
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let mut rest = &*self.0;
-        std::iter::from_fn(move || entry(&self.0, &mut rest))
+        let all = self.bytes();
+        let mut rest = all;
+        std::iter::from_fn(move || entry(all, &mut rest))
     }
 
     /// The value of the fact that begins at a byte.
     fn value(&self, at: u32) -> Option<&[u8]> {
-        let mut rest = self.0.get(at as usize..)?;
-        entry(&self.0, &mut rest).map(|(_, value)| value)
+        let all = self.bytes();
+        let mut rest = all.get(at as usize..)?;
+        entry(all, &mut rest).map(|(_, value)| value)
     }
 }
 
@@ -109,7 +164,7 @@ impl FactsBuilder {
         if self.bytes.is_empty() {
             return Facts::none();
         }
-        Facts(self.bytes.as_slice().into())
+        Facts::alone(&self.bytes)
     }
 }
 
@@ -154,12 +209,11 @@ impl Mesh {
         let rules = rules.map(|rule| (rule, Vec::with_capacity(room(rule))));
         let mut all: BTreeMap<usize, Vec<(u32, u32)>> = rules.collect();
         for (number, card) in (0..).zip(&self.cards) {
-            let mut rest = &*card.facts.0;
+            let own = card.facts.bytes();
+            let mut rest = own;
             loop {
-                let at = card.facts.0.len() - rest.len();
-                let (Some((rule, _)), Ok(at)) =
-                    (entry(&card.facts.0, &mut rest), u32::try_from(at))
-                else {
+                let at = own.len() - rest.len();
+                let (Some((rule, _)), Ok(at)) = (entry(own, &mut rest), u32::try_from(at)) else {
                     break;
                 };
                 if let Some(facts) = all.get_mut(&rule) {

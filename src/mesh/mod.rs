@@ -100,9 +100,9 @@ impl Mesh {
 
     /// Gives up all facts, once nobody asks about them any more.
     pub fn forget_facts(&mut self) {
-        for card in &mut self.cards {
-            card.facts = Facts::none();
-        }
+        self.cards
+            .par_iter_mut()
+            .for_each(|card| card.facts = Facts::none());
     }
 
     /// How many entities there are, by kind; whole documents are not counted.
