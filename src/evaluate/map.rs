@@ -477,7 +477,7 @@ fn finding(
     }
     let (location, used, route) = site.place(&here(&answer.target)?);
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
-    finding.help = Some(rule.help.clone());
+    finding.help = Some(rule.help.as_str().into());
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(location);
     finding.related.extend(used);

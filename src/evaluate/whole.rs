@@ -314,11 +314,15 @@ impl<'s> Mapped<'s> {
         let count = self.problems.len() + count.sum::<usize>();
         let mut findings = Vec::with_capacity(count + more);
         findings.extend(self.problems.iter().cloned());
-        for (file, outcome) in &mut self.outcomes {
-            match Arc::get_mut(outcome) {
-                Some(outcome) => findings.append(&mut outcome.findings.take(file)),
-                None => findings.extend(outcome.findings.read(file).into_owned()),
-            }
+        let take = |(file, outcome): &mut (&RelPath, &mut Arc<Outcome>)| match Arc::get_mut(outcome)
+        {
+            Some(outcome) => outcome.findings.take(file),
+            None => outcome.findings.read(file).into_owned(),
+        };
+        let mut outcomes: Vec<(&RelPath, &mut Arc<Outcome>)> = self.outcomes.iter_mut().collect();
+        for some in outcomes.chunks_mut(AT_ONCE) {
+            let taken: Vec<Vec<Finding>> = some.par_iter_mut().map(take).collect();
+            findings.extend(taken.into_iter().flatten());
         }
         findings
     }
@@ -343,6 +347,9 @@ impl<'s> Mapped<'s> {
     }
 }
 
+/// Findings of so many files are made of their bytes at once.
+const AT_ONCE: usize = 1024;
+
 /// A file with its outcome, and what it holds where that is to be known.
 type MappedFile = (RelPath, Arc<Outcome>, Option<Identity>);
 
@@ -353,7 +360,7 @@ fn together(files: usize) -> usize {
     (files / (rayon::current_num_threads() * PARTS)).clamp(1, 128)
 }
 
-/// Puts the facts of files into one block, but for those that another mesh shares.
+/// Puts the facts of files into few blocks, but for those that another mesh shares.
 fn lay_together(mapped: &mut [MappedFile]) {
     let outcomes = mapped.iter_mut();
     let own = outcomes.filter_map(|(_, outcome, _)| Arc::get_mut(outcome));
@@ -494,7 +501,7 @@ fn discovered(problem: &discover::Problem) -> Finding {
     let level = builtin_level(problem.rule).unwrap_or(Level::Error);
     let rule = RuleId::new(problem.rule);
     let mut finding = Finding::bare(rule, level, problem.message.clone());
-    finding.help.clone_from(&problem.help);
+    finding.help = problem.help.as_deref().map(Into::into);
     finding.route.clone_from(&problem.path);
     finding.incomplete = problem.fatal;
     let start = SourceText::default().position(0);

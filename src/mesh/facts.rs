@@ -28,6 +28,9 @@ impl PartialEq for Facts {
 
 impl Eq for Facts {}
 
+/// The most bytes of a block: with the two counts before it, 64 KiB.
+const BLOCK: usize = 64 * 1024 - 16;
+
 impl Default for Facts {
     fn default() -> Self {
         Self::none()
@@ -56,28 +59,39 @@ impl Facts {
         }
     }
 
-    /// Puts facts of several entities into one block.
-    pub fn together(all: &mut [&mut Self]) {
-        let bytes: Vec<u8> = all
-            .iter()
-            .flat_map(|facts| facts.bytes())
-            .copied()
-            .collect();
-        // Places in a block have 32 bits: what does not fit stays where it is.
-        if u32::try_from(bytes.len()).is_err() {
-            return;
+    /// Puts facts of several entities into blocks of nearly one size, which leave no gaps in memory.
+    pub fn together(mut all: &mut [&mut Self]) {
+        while !all.is_empty() {
+            let mut length = 0;
+            let fits = all.iter().take_while(|facts| {
+                length += facts.bytes().len();
+                length <= BLOCK
+            });
+            // Those of one entity that are more than a block are left where they are.
+            let fits = fits.count();
+            let (block, rest) = std::mem::take(&mut all).split_at_mut(fits.max(1));
+            if fits > 1 {
+                Self::in_one_block(block);
+            }
+            all = rest;
         }
+    }
+
+    fn in_one_block(all: &mut [&mut Self]) {
+        let length = all.iter().map(|facts| facts.bytes().len()).sum();
+        let mut bytes = Vec::with_capacity(length);
+        all.iter()
+            .for_each(|facts| bytes.extend_from_slice(facts.bytes()));
         let block: Arc<[u8]> = bytes.into();
         let mut start = 0;
         for facts in all {
             let end = start + (facts.range[1] - facts.range[0]);
-            **facts = match end > start {
-                true => Self {
+            if end > start {
+                **facts = Self {
                     block: Arc::clone(&block),
                     range: [start, end],
-                },
-                false => Self::none(),
-            };
+                };
+            }
             start = end;
         }
     }
@@ -361,5 +375,38 @@ impl<'m> RuleFacts<'m> {
                     && (one.facts == two.facts
                         || values().eq(theirs.clone().map(|number| other.value(number))))
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(rule: usize, text: &str) -> Facts {
+        let mut builder = FactsBuilder::default();
+        builder.push(rule, &Datum::json(&serde_json::json!({ "text": text })));
+        builder.finish()
+    }
+
+    #[test]
+    fn facts_that_are_put_together_stay_what_they_are() {
+        let long = "x".repeat(BLOCK + 1);
+        let mut all: Vec<Facts> = (0..3_000)
+            .map(|number| match number % 7 {
+                0 => Facts::none(),
+                _ if number == 1_001 => facts(number, &long),
+                _ => facts(number, &format!("{number}").repeat(number % 30)),
+            })
+            .collect();
+        let before = all.clone();
+        Facts::together(&mut all.iter_mut().collect::<Vec<_>>());
+        assert_eq!(all, before);
+        let blocks: std::collections::BTreeSet<_> = all
+            .iter()
+            .map(|facts| (facts.block.as_ptr(), facts.block.len()))
+            .collect();
+        assert!(blocks.len() < 20, "{}", blocks.len());
+        let large = blocks.iter().filter(|(_, length)| *length > BLOCK);
+        assert_eq!(large.count(), 1);
     }
 }

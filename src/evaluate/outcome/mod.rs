@@ -154,7 +154,7 @@ mod tests {
             id: "orders".into(),
         };
         let mut finding = Finding::bare(RuleId::new("a/b"), Level::Warning, "m".to_owned());
-        finding.help = Some("help".to_owned());
+        finding.help = Some("help".into());
         finding.fix = Some(String::new());
         finding.location = Some(location(4));
         finding.related = vec![Related {

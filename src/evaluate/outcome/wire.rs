@@ -196,7 +196,7 @@ impl<'w> Writer<'w> {
                 Level::Error => 2,
             },
             message: self.text(message),
-            help: self.perhaps(help.as_ref()),
+            help: help.as_ref().map(|help| self.shared(help)),
             fix: self.perhaps(fix.as_ref()),
             location: location.as_ref().map(|at| self.location(at)),
             related: related
@@ -359,7 +359,9 @@ impl<'t> Reader<'t> {
         };
         let rule = RuleId::new(self.shared(wire.rule)?);
         let mut finding = Finding::bare(rule, level, self.text(wire.message)?);
-        finding.help = self.perhaps(wire.help)?;
+        if let Some(help) = wire.help {
+            finding.help = Some(self.shared(help)?);
+        }
         finding.fix = self.perhaps(wire.fix)?;
         if let Some(at) = &wire.location {
             finding.location = Some(self.location(at)?);
