@@ -17,6 +17,7 @@ use govcheck::policy::pack::Given;
 use govcheck::workbench::examples::TODAY;
 use govcheck::workbench::verify::{self, Interpreter, Opa, Verification, human};
 
+use crate::cli::{Mesh, contract};
 use crate::mesh::{BOUNDS, bench, builtin};
 
 /// The interpreter, and the `opa` that `GOVCHECK_OPA` names, if it does.
@@ -140,4 +141,34 @@ fn rules_say_the_same_of_what_they_read_in_all_examples() {
         }
     }
     assert!(compared > 300, "{compared}");
+}
+
+#[test]
+fn a_place_in_a_field_that_no_rule_reads_is_found_however_many_entities_there_are() {
+    let body = "deny contains {\"message\": \"x\", \"at\": [\"columns\", i, \"physical_type\"]} if {\n\tsome i, column in input.columns\n\tcolumn.name == \"bad\"\n}\n";
+    let mesh = Mesh::with_rule("house/x", body);
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\nbuiltin: false\npacks: [pack]\n",
+    );
+    let formats = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/formats");
+    for format in ["odcs.yaml", "register.yaml"] {
+        let text = std::fs::read(formats.join(format)).unwrap();
+        mesh.file(&format!("pack/formats/{format}"), text);
+    }
+    // What rules read is worked out after a hundred.
+    let text = contract("N");
+    let line = text.lines().count() + 5;
+    for number in 0..250 {
+        let text = text.replace(": N\n", &format!(": n{number}\n"));
+        mesh.file(
+            &format!("{number}.odcs.yaml"),
+            format!("{text}schema:\n  - name: t\n    properties:\n      - name: bad\n        physicalType: text\n"),
+        );
+    }
+    let (code, findings) = mesh.findings(&["--no-cache"]);
+    assert_eq!((code, findings.len()), (Some(1), 250));
+    for finding in &findings {
+        assert!(finding.ends_with(&format!(":{line}:23")), "{finding}");
+    }
 }

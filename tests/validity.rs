@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use govcheck::lift::Format;
 use govcheck::lift::shape::violations;
 use govcheck::parse::{Limits, parse};
-use govcheck::policy::engine::{Wanted, document_datum};
+use govcheck::policy::engine::{Maker, Wanted};
 use serde_json::{Value, json};
 
 use crate::mesh::builtin;
@@ -122,13 +122,13 @@ fn samples(shared: &Path) -> Vec<Sample> {
                         .display()
                         .to_string(),
                     standard,
-                    value: document_datum(
-                        document,
-                        document.root().node,
-                        &parsed.text,
-                        &Wanted::all(),
-                    )
-                    .to_json(),
+                    value: Maker::default()
+                        .document(
+                            (document, &parsed.text),
+                            document.root().node,
+                            &Wanted::all(),
+                        )
+                        .to_json(),
                 });
             }
         }

@@ -213,8 +213,8 @@ fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadEr
     } else {
         limit.saturating_add(1)
     };
-    // Room for all of it, so that it is read at once.
-    let room = meta.len().min(wanted).saturating_add(1);
+    // Room for all of it, and for the standard library not to ask whether there is more before it makes more.
+    let room = meta.len().min(wanted).saturating_add(64);
     let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or_default());
     // The bound holds even if the file grows meanwhile.
     File::open(&full)

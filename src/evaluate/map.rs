@@ -8,11 +8,12 @@ use regex::Regex;
 
 use super::answer::{self, Answer, Target};
 use super::cache::{Cache, Key};
+use super::lean::Lean;
 use super::locate::Site;
 use super::outcome::{Common, Findings};
 use super::plain::{self, Pool};
 use super::profile::{Part, Profile, Stage};
-use super::read::read;
+use super::read::{read, read_lean};
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::lift::{Contexts, shape};
@@ -25,9 +26,7 @@ use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::parse::Limits;
 use crate::policy::Pack;
-use crate::policy::engine::{
-    Bounds, Datum, EvaluationError, Wanted, Worker, document_datum, lifted_datum,
-};
+use crate::policy::engine::{Bounds, Datum, EvaluationError, Maker, Wanted, Worker};
 use crate::policy::pack::{EntryPoint, Given, KindProgram, Reads};
 
 /// What one file has to say.
@@ -67,6 +66,8 @@ pub struct Setting<'p> {
     pub(crate) data: Datum,
     /// Texts that findings of many files have.
     common: Arc<Common>,
+    /// What has to be lifted of a document.
+    pub(super) lean: Lean,
     /// Looks at the text that decide whether a rule is asked.
     gates: BTreeMap<usize, Regex>,
     /// The machines of plain policies.
@@ -96,6 +97,7 @@ impl<'p> Setting<'p> {
             profile: None,
             cached: None,
             given: Given::WhatPays,
+            lean: Lean::new(pack),
             data: Datum::json(&data),
             common: Arc::new(Common::of(pack)),
             gates: pack.gates(options)?,
@@ -152,6 +154,7 @@ pub(super) const INSTRUCTIONS: usize = 50;
 struct Workers {
     kinds: BTreeMap<Arc<str>, KindWorkers>,
     expressed: BTreeMap<(Arc<str>, Arc<str>), Datum>,
+    maker: Maker,
     /// Rules that ran out of time on an entity of the file at hand: they are not tried on its other entities.
     spent: BTreeSet<usize>,
 }
@@ -179,7 +182,7 @@ pub fn judge_file(
     file: &RelPath,
     bytes: &[u8],
 ) -> Outcome {
-    let mut read = read(setting, contexts, file, bytes);
+    let mut read = read_lean(setting, contexts, file, bytes);
     let mut outcome = Outcome {
         manifest: read.manifest,
         plain_only: read.plain_only,
@@ -190,7 +193,10 @@ pub fn judge_file(
     let place = (setting.place)(file);
     let mut workers = setting.take_workers();
     workers.spent.clear();
-    for site in read.sites() {
+    let documents = read.documents.iter();
+    let sites =
+        documents.flat_map(|lifted| lifted.sites(&read.text).map(move |site| (lifted, site)));
+    for (lifted, site) in sites {
         let (schema, text) = (&setting.pack.schema, site.text);
         outcome
             .cards
@@ -199,6 +205,7 @@ pub fn judge_file(
         let mut told = Told {
             findings: &mut findings,
             facts: &mut facts,
+            whole: &|| lifted.whole(site, contexts),
         };
         judge_entity(setting, &mut workers, site, &place, &mut told);
         if let Some(card) = outcome.cards.last_mut() {
@@ -224,6 +231,8 @@ pub fn judge_file(
 struct Told<'t> {
     findings: &'t mut Vec<Finding>,
     facts: &'t mut FactsBuilder,
+    /// The entity with all its fields, for places in it.
+    whole: &'t dyn Fn() -> Site<'t>,
 }
 
 fn judge_entity(
@@ -251,6 +260,7 @@ fn judge_entity(
     let Workers {
         kinds,
         expressed,
+        maker,
         spent,
     } = workers;
     let expressed = expressed
@@ -258,7 +268,7 @@ fn judge_entity(
         .or_insert_with(|| expresses(site));
     let wanted = program.wanted(setting.given);
     let input = setting.time(Stage::Input, || {
-        input(site, place, (reads, wanted), expressed.clone())
+        input(maker, site, place, (reads, wanted), expressed.clone())
     });
     let machines = kinds
         .entry(Arc::clone(kind))
@@ -329,7 +339,8 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
         if let Some(program) = setting.pack.kind(&key.kind) {
             let entries = program.entry_points.iter();
             let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-            let input = input(site, &place, (reads, &Wanted::all()), expresses(site));
+            let (maker, wanted) = (&mut Maker::default(), &Wanted::all());
+            let input = input(maker, site, &place, (reads, wanted), expresses(site));
             inputs.push((key.clone(), input));
         }
     }
@@ -338,6 +349,7 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
 
 /// What a policy sees of an entity, as far as it is wanted.
 pub(super) fn input(
+    maker: &mut Maker,
     site: Site<'_>,
     place: &Place,
     (reads, wanted): (Reads, &Wanted),
@@ -347,22 +359,17 @@ pub(super) fn input(
     let mut fields = host_fields(site, place, expressed);
     if let (true, Some(wanted)) = (reads.document, wanted.field("document")) {
         let root = site.document.root().node;
-        let document = document_datum(site.document, root, site.text, wanted);
-        fields.push((Arc::from("document"), document));
+        let document = maker.document((site.document, site.text), root, wanted);
+        fields.push(("document", document));
     }
     if reads.text {
-        fields.push((Arc::from("text"), Datum::text(site.text.slice(site.extent))));
+        fields.push(("text", Datum::text(site.text.slice(site.extent))));
     }
     if reads.violations && &*entity.key.kind == DOCUMENT_KIND {
-        fields.push((Arc::from("violations"), violations(site)));
+        fields.push(("violations", violations(site)));
     }
-    lifted_datum(
-        &entity.fields,
-        entity.fields.root(),
-        (site.document, site.text),
-        wanted,
-    )
-    .with(fields)
+    let lifted = (&entity.fields, entity.fields.root());
+    maker.lifted(lifted, (site.document, site.text), wanted, fields)
 }
 
 /// `input.expresses`: what the entity's format can state of its kind.
@@ -398,19 +405,19 @@ pub(crate) fn host_fields(
     site: Site<'_>,
     place: &Place,
     expressed: Datum,
-) -> Vec<(Arc<str>, Datum)> {
+) -> Vec<(&'static str, Datum)> {
     let entity = site.entity;
     let parts = place
         .parts
         .iter()
         .map(|(name, value)| (Arc::clone(name), Datum::text(value)));
     vec![
-        (Arc::from("entity"), Datum::text(&entity.key.to_string())),
-        (Arc::from("kind"), Datum::text(&entity.key.kind)),
-        (Arc::from("format"), Datum::text(&entity.format)),
-        (Arc::from("file"), Datum::text(entity.file.as_str())),
-        (Arc::from("place"), Datum::fields(parts)),
-        (Arc::from("expresses"), expressed),
+        ("entity", Datum::text(&entity.key.to_string())),
+        ("kind", Datum::text(&entity.key.kind)),
+        ("format", Datum::text(&entity.format)),
+        ("file", Datum::text(entity.file.as_str())),
+        ("place", Datum::fields(parts)),
+        ("expresses", expressed),
     ]
 }
 
@@ -421,7 +428,7 @@ fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, to
         .map(|deny| deny.entries())
         .unwrap_or_default()
     {
-        take_deny(setting, site, place, &id, &deny, told);
+        take_deny(setting, place, &id, &deny, told);
     }
     for (id, facts) in result
         .get("facts")
@@ -432,15 +439,10 @@ fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, to
     }
 }
 
-fn take_deny(
-    setting: &Setting<'_>,
-    site: Site<'_>,
-    place: &Place,
-    id: &str,
-    deny: &Datum,
-    told: &mut Told<'_>,
-) {
+fn take_deny(setting: &Setting<'_>, place: &Place, id: &str, deny: &Datum, told: &mut Told<'_>) {
     for answer in answer::read(deny) {
+        // Its place may be in a field that no rule reads.
+        let site = (told.whole)();
         let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
         let read = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
         told.findings.push(read);
@@ -579,7 +581,7 @@ impl Alone {
         worker.allow(more);
         match worker.evaluate(entry, input) {
             Ok(result) if rule.scope == Scope::Mesh => take_facts(setting, site, id, &result, told),
-            Ok(result) => take_deny(setting, site, place, id, &result, told),
+            Ok(result) => take_deny(setting, place, id, &result, told),
             Err(error) => {
                 if matches!(error, EvaluationError::Time(_)) {
                     spent.insert(self.rule);

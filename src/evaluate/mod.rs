@@ -7,6 +7,7 @@ pub mod cache;
 pub(crate) mod cause;
 pub mod change;
 mod inline;
+mod lean;
 pub mod listed;
 mod locate;
 pub mod map;

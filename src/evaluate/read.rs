@@ -1,9 +1,10 @@
 //! A file as far as it can be read: parsed, recognised and lifted. What stands in the way is a finding, and whether a file
 //! is a manifest at all is decided here. Judges nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::inline::inline;
+use super::lean::Lean;
 use super::locate::{Site, location};
 use super::map::Setting;
 use super::profile::Stage;
@@ -26,6 +27,8 @@ pub(crate) struct LiftedDocument<'p> {
     pub(crate) entities: Vec<Entity>,
     /// Its part of the text, with the comments before it.
     pub(crate) extent: Span,
+    /// Its entities with all their fields, where `entities` have those alone that rules read.
+    whole: Option<OnceLock<Vec<Entity>>>,
 }
 
 /// A file as far as it can be read.
@@ -57,10 +60,9 @@ impl ReadFile<'_> {
 
     /// All entities, in the order of the file.
     pub(crate) fn sites(&self) -> impl Iterator<Item = Site<'_>> {
-        self.documents.iter().flat_map(|lifted| {
-            let entities = lifted.entities.iter();
-            entities.map(|entity| lifted.site(entity, &self.text))
-        })
+        self.documents
+            .iter()
+            .flat_map(|lifted| lifted.sites(&self.text))
     }
 }
 
@@ -74,6 +76,35 @@ impl LiftedDocument<'_> {
             extent: self.extent,
         }
     }
+
+    /// Its entities as sites.
+    pub(crate) fn sites<'s>(&'s self, text: &'s SourceText) -> impl Iterator<Item = Site<'s>> {
+        let entities = self.entities.iter();
+        entities.map(|entity| self.site(entity, text))
+    }
+
+    /// The same entity with all its fields, for places in it.
+    pub(crate) fn whole<'s>(&'s self, site: Site<'s>, contexts: &Contexts) -> Site<'s> {
+        let Some(whole) = &self.whole else {
+            return site;
+        };
+        let file = &site.entity.file;
+        let lift = || {
+            lift::lift(
+                self.format,
+                file,
+                self.index,
+                &self.document,
+                site.text,
+                contexts,
+            )
+        };
+        let entity = whole.get_or_init(lift).get(site.entity.ordinal);
+        Site {
+            entity: entity.unwrap_or(site.entity),
+            ..site
+        }
+    }
 }
 
 /// Parses and lifts a file.
@@ -82,6 +113,28 @@ pub(crate) fn read<'p>(
     contexts: &Contexts,
     file: &RelPath,
     bytes: &[u8],
+) -> ReadFile<'p> {
+    read_as(setting, contexts, file, bytes, None)
+}
+
+/// The same with the fields alone that rules read, where that is known to be few.
+pub(super) fn read_lean<'p>(
+    setting: &Setting<'p>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> ReadFile<'p> {
+    let plain = setting.pack.plain.as_ref();
+    let lean = (!plain.is_some_and(|plain| plain.covers(file))).then_some(&setting.lean);
+    read_as(setting, contexts, file, bytes, lean)
+}
+
+fn read_as<'p>(
+    setting: &Setting<'p>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+    lean: Option<&Lean>,
 ) -> ReadFile<'p> {
     let pack = setting.pack;
     let parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
@@ -102,8 +155,15 @@ pub(crate) fn read<'p>(
             [] if is_input => read.others.push((index, document)),
             [] => {}
             [format] => {
+                let mut is_lean = false;
+                let mut declared = |number, own| {
+                    let lean = lean?.of(pack, setting.given, (format, number), own);
+                    is_lean |= lean.is_some();
+                    lean
+                };
                 let entities = setting.time(Stage::Lift, || {
-                    lift::lift(format, file, index, &document, &text, contexts)
+                    let declared = &mut |number, own| declared(number, own).unwrap_or(own);
+                    lift::lift_as(format, declared, (file, index), &document, &text, contexts)
                 });
                 read.findings
                     .extend(unknown_version(format, file, &document, &text));
@@ -113,6 +173,7 @@ pub(crate) fn read<'p>(
                     document,
                     entities,
                     extent,
+                    whole: is_lean.then(OnceLock::new),
                 });
             }
             several => {
@@ -124,26 +185,14 @@ pub(crate) fn read<'p>(
             }
         }
     }
+    let is_read = !read.documents.is_empty() && parsed.problems.is_empty();
+    // What is read is a manifest whatever it is called.
     let named = pack
         .formats
         .iter()
-        .find(|format| format.hints_at(file.as_str(), ""));
-    let hinted = named.is_some() || {
-        let lossy;
-        let raw = if text.as_str().is_empty() && !bytes.is_empty() {
-            lossy =
-                String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or_default())
-                    .into_owned();
-            &lossy
-        } else {
-            text.as_str()
-        };
-        !parsed.problems.is_empty()
-            && pack
-                .formats
-                .iter()
-                .any(|format| format.hints_at(file.as_str(), raw))
-    };
+        .find(|format| !is_read && format.hints_at(file.as_str(), ""));
+    let hinted =
+        named.is_some() || (!parsed.problems.is_empty() && hinted(setting, file, &text, bytes));
     read.manifest = !read.documents.is_empty()
         || !read.findings.is_empty()
         || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
@@ -180,6 +229,17 @@ pub(crate) fn read<'p>(
         }
     }
     read
+}
+
+/// Whether a file that can't be read wholly has the look of a manifest.
+fn hinted(setting: &Setting<'_>, file: &RelPath, text: &SourceText, bytes: &[u8]) -> bool {
+    let start = bytes.get(..bytes.len().min(65_536)).unwrap_or_default();
+    let raw = match text.as_str() {
+        "" => String::from_utf8_lossy(start),
+        text => text.into(),
+    };
+    let mut formats = setting.pack.formats.iter();
+    formats.any(|format| format.hints_at(file.as_str(), &raw))
 }
 
 fn ambiguous(

@@ -16,7 +16,7 @@ use crate::discover::FileSource;
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::Scope;
 use crate::model::text::RelPath;
-use crate::policy::engine::{Bounds, Datum, Wanted, Worker};
+use crate::policy::engine::{Bounds, Datum, Maker, Wanted, Worker};
 use crate::policy::pack::Reads;
 use crate::policy::trace::{TracedBody, Tracer, VARIABLES};
 
@@ -253,6 +253,7 @@ fn entities(
                 what: site.entity.key.to_string(),
                 gated: !map::passes_gate(setting, id, site),
                 datum: map::input(
+                    &mut Maker::default(),
                     site,
                     &place,
                     (everything, &Wanted::all()),

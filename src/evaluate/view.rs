@@ -9,7 +9,7 @@ use crate::model::entity::{LiftedId, LiftedValue};
 use crate::model::finding::Finding;
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::RelPath;
-use crate::policy::engine::{Wanted, lifted_datum};
+use crate::policy::engine::{Maker, Wanted};
 
 /// A file as policies see it.
 #[derive(Debug)]
@@ -55,13 +55,12 @@ pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &
     for site in read.sites().filter(is_declared) {
         let entity = site.entity;
         let root = entity.fields.root();
-        let input = lifted_datum(
-            &entity.fields,
-            root,
+        let input = Maker::default().lifted(
+            (&entity.fields, root),
             (site.document, site.text),
             &Wanted::all(),
-        )
-        .with(map::host_fields(site, place, map::expresses(site)));
+            map::host_fields(site, place, map::expresses(site)),
+        );
         let mut values = Vec::new();
         collect(site, root, &mut Vec::new(), &mut values);
         entities.push(EntityView {
@@ -106,14 +105,11 @@ fn collect(site: Site<'_>, id: LiftedId, path: &mut Vec<Step>, values: &mut Vec<
                     start.line, start.column, end.line, end.column
                 ),
             };
-            let shown = lifted_datum(
-                &site.entity.fields,
-                id,
-                (site.document, site.text),
-                &Wanted::all(),
-            )
-            .to_json()
-            .to_string();
+            let (fields, from) = (&site.entity.fields, (site.document, site.text));
+            let shown = Maker::default()
+                .lifted((fields, id), from, &Wanted::all(), Vec::new())
+                .to_json()
+                .to_string();
             values.push(ValueView {
                 path: path.to_string(),
                 route,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Rewrite, Scalar};
+use super::format::{
+    Constant, Declaration, Each, Field, Format, KeyField, NamedField, Rewrite, Scalar,
+};
 use super::path::{SourcePath, Start};
 use super::pattern::Pattern;
 use super::reader::{FormatError, Reader};
@@ -165,7 +167,7 @@ impl Compiler<'_> {
         at: Reached,
         specs: &Fields,
         owner: &str,
-    ) -> Result<Vec<(Arc<str>, Field)>, FormatError> {
+    ) -> Result<Vec<NamedField>, FormatError> {
         let mut fields = Vec::new();
         for (key, value) in self.reader.mapping(at)? {
             let name = self.reader.text(key)?;
@@ -177,7 +179,7 @@ impl Compiler<'_> {
                     specs.keys().map(String::as_str),
                 ));
             };
-            fields.push((Arc::from(name.as_str()), self.field(value, spec, &name)?));
+            fields.push(NamedField::new(&name, self.field(value, spec, &name)?));
         }
         Ok(fields)
     }
@@ -405,7 +407,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn key(&self, at: Reached, fields: &[(Arc<str>, Field)]) -> Result<Vec<KeyField>, FormatError> {
+    fn key(&self, at: Reached, fields: &[NamedField]) -> Result<Vec<KeyField>, FormatError> {
         let node = self.reader.required(at, "key")?;
         let items = if self.reader.is_sequence(node) {
             self.reader.sequence(node)?
@@ -420,13 +422,13 @@ impl Compiler<'_> {
                     text.split('+').map(|part| Arc::from(part.trim())).collect();
                 match parts
                     .iter()
-                    .find(|part| !fields.iter().any(|(name, _)| name == *part))
+                    .find(|part| !fields.iter().any(|field| field.name == **part))
                 {
                     Some(part) => Err(self.reader.unknown(
                         item,
                         "field in `key`",
                         part,
-                        fields.iter().map(|(name, _)| &**name),
+                        fields.iter().map(|field| &*field.name),
                     )),
                     None => Ok(KeyField(parts)),
                 }

@@ -9,6 +9,8 @@ use super::context::ContextSpec;
 use super::path::SourcePath;
 use super::pattern::Pattern;
 use super::shape::Shapes;
+use crate::model::document::Names;
+use crate::model::wanted::Wanted;
 
 /// One standard, or one house format.
 #[derive(Debug, Clone)]
@@ -44,7 +46,7 @@ pub(crate) struct Declaration {
     pub(crate) each: Vec<SourcePath>,
     pub(crate) when: Vec<Condition>,
     pub(crate) key: Vec<KeyField>,
-    pub(crate) fields: Vec<(Arc<str>, Field)>,
+    pub(crate) fields: Vec<NamedField>,
 }
 
 /// An outer level: `schema[] as table`.
@@ -57,6 +59,67 @@ pub(crate) struct Level {
 /// A model field that names an element, or several joined with dots.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyField(pub(crate) Vec<Arc<str>>);
+
+/// A model field.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedField {
+    pub(crate) name: Arc<str>,
+    pub(crate) field: Field,
+    /// The keys of the element without which it is not there; none if it may be there without any.
+    pub(crate) needs: Option<Names>,
+}
+
+impl Declaration {
+    /// What is left of it where somebody reads these parts of the entity alone. Keys stay, and so do lists that are read
+    /// with all their elements, so that the same entities and elements have the same names.
+    pub(crate) fn only(&self, wanted: &Wanted) -> Self {
+        Self {
+            fields: only(&self.fields, &self.key, wanted),
+            ..self.clone()
+        }
+    }
+
+    /// How many fields it fills, those of records and lists counted.
+    pub(crate) fn size(&self) -> usize {
+        size(&self.fields)
+    }
+}
+
+fn only(fields: &[NamedField], key: &[KeyField], wanted: &Wanted) -> Vec<NamedField> {
+    let is_key = |name: &Arc<str>| key.iter().any(|KeyField(parts)| parts.contains(name));
+    let kept = fields.iter().filter_map(|named| {
+        let inner = wanted.field(&named.name);
+        if inner.is_none() && !is_key(&named.name) {
+            return None;
+        }
+        let mut named = named.clone();
+        if let (Field::Each(each), Some(inner)) = (&mut named.field, inner) {
+            let of_elements = inner.items().cloned().unwrap_or_default();
+            each.fields = only(&each.fields, &each.key, &of_elements);
+        }
+        Some(named)
+    });
+    kept.collect()
+}
+
+fn size(fields: &[NamedField]) -> usize {
+    let inner = fields.iter().map(|named| match &named.field {
+        Field::Record(fields) => size(fields),
+        Field::Each(each) => size(&each.fields),
+        _ => 0,
+    });
+    fields.len() + inner.sum::<usize>()
+}
+
+impl NamedField {
+    pub(crate) fn new(name: &str, field: Field) -> Self {
+        Self {
+            name: name.into(),
+            needs: field.needs(),
+            field,
+        }
+    }
+}
 
 /// How one model field is filled.
 #[derive(Debug, Clone)]
@@ -92,7 +155,7 @@ pub(crate) enum Field {
         rewrite: Rewrite,
     },
     /// A record of the model.
-    Record(Vec<(Arc<str>, Field)>),
+    Record(Vec<NamedField>),
     /// A list of records.
     Each(Box<Each>),
     /// A map from a list of pairs.
@@ -143,7 +206,7 @@ pub(crate) struct Each {
     pub(crate) each: Vec<SourcePath>,
     pub(crate) recurse: Vec<SourcePath>,
     pub(crate) key: Vec<KeyField>,
-    pub(crate) fields: Vec<(Arc<str>, Field)>,
+    pub(crate) fields: Vec<NamedField>,
 }
 
 /// What a single value becomes.
@@ -203,11 +266,11 @@ impl Format {
 
 fn collect(
     around: &str,
-    fields: &[(Arc<str>, Field)],
+    fields: &[NamedField],
     is_meant: &dyn Fn(&Field) -> bool,
     all: &mut BTreeSet<String>,
 ) {
-    for (name, field) in fields.iter().filter(|(_, field)| is_meant(field)) {
+    for NamedField { name, field, .. } in fields.iter().filter(|named| is_meant(&named.field)) {
         let path = format!("{around}{name}");
         let inner = match field {
             Field::Record(inner) => Some(inner),
@@ -242,7 +305,45 @@ impl Field {
                 .next()
                 .map(|condition| &condition.path),
             Field::Constant(_) => None,
-            Field::Record(fields) => fields.first().and_then(|(_, field)| field.first_source()),
+            Field::Record(fields) => fields.first().and_then(|first| first.field.first_source()),
         }
     }
+
+    /// The keys of the element without which the field is not there; none if it may be there without any.
+    fn needs(&self) -> Option<Names> {
+        match self {
+            Field::Value {
+                sources,
+                default: None,
+                ..
+            }
+            | Field::Texts { sources, .. } => first_keys(sources),
+            Field::Join { parts, .. } => all(parts.iter().map(Field::needs)),
+            Field::Test { any, none } => {
+                let without = |condition: &Condition| matches!(condition.test, Test::Exists(false));
+                let conditions = any.iter().chain(none);
+                all(conditions.map(|condition| match without(condition) {
+                    true => None,
+                    false => condition.path.first_key().map(Names::from),
+                }))
+            }
+            Field::Each(each) => match each.levels.first() {
+                Some(level) => level.path.first_key().map(Names::from),
+                None => first_keys(&each.each),
+            },
+            Field::Pairs { from, .. } => from.first_key().map(Names::from),
+            Field::Record(fields) => all(fields.iter().map(|field| field.needs)),
+            // A chain has what elements around this one say, `has` is false where there is nothing.
+            Field::Value { .. } | Field::Constant(_) | Field::Has(_) | Field::Chain { .. } => None,
+        }
+    }
+}
+
+fn first_keys(paths: &[SourcePath]) -> Option<Names> {
+    all(paths.iter().map(|path| path.first_key().map(Names::from)))
+}
+
+/// All of them together, if each is known.
+fn all(mut names: impl Iterator<Item = Option<Names>>) -> Option<Names> {
+    names.try_fold(Names::default(), |all, names| Some(all.and(names?)))
 }

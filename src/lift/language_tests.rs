@@ -130,6 +130,37 @@ fn map_to_nothing_is_absent_and_join_joins_what_is_there() {
 }
 
 #[test]
+fn a_field_that_needs_no_key_of_its_element_is_there_without_any() {
+    for (fields, value) in [
+        ("access: {from: open, default: closed}", "closed"),
+        ("name: {join: [gone, {value: y}]}", "y"),
+        ("name: $.id", "x"),
+    ] {
+        let path = fields.split(':').next().unwrap();
+        let found = plain(&format!("      {fields}"), "{id: x}", path);
+        assert_eq!(found, value, "{fields}");
+    }
+    for (field, value) in [
+        (
+            "required: {any: [{path: gone, exists: false}]}",
+            "Bool(true)",
+        ),
+        ("unique: {value: false}", "Bool(false)"),
+        ("nested: {has: inner}", "Bool(false)"),
+        ("path: {chain: name}", "a"),
+        ("description: .", "absent"),
+        ("type: $.id", "x"),
+    ] {
+        let fields = format!(
+            "      columns: {{each: 'columns[]', key: name, fields: {{name: name, {field}}}}}"
+        );
+        let path = format!("columns.0.{}", field.split(':').next().unwrap());
+        let found = plain(&fields, "{id: x, columns: [{name: a}]}", &path);
+        assert_eq!(found, value, "{field}");
+    }
+}
+
+#[test]
 fn keys_are_values_at_the_end_of_a_path_and_filters_compare_plain_values() {
     let fields = "      tags: {all: ['tests[]{}.$key', 'items[on=true].name', 'items[on=2].name']}";
     let document = "{id: x, tests: [{unique: null}, {range: {}}], items: [{on: true, name: a}, {on: false, name: b}, {on: 2, name: c}]}";

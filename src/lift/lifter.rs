@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::condition::scalar_text;
 use super::context::{Contexts, Surroundings};
-use super::format::{Constant, Declaration, Each, Field, Format, KeyField, Level, Rewrite, Scalar};
+use super::format::{
+    Constant, Declaration, Each, Field, Format, KeyField, Level, NamedField, Rewrite, Scalar,
+};
 use super::path::{Context, SourcePath, Start};
 use super::reference::References;
 use super::schema::DOCUMENT_KIND;
@@ -28,13 +30,27 @@ pub fn lift(
     text: &SourceText,
     contexts: &Contexts,
 ) -> Vec<Entity> {
+    let declared = &mut |_, own| own;
+    lift_as(format, declared, (file, index), document, text, contexts)
+}
+
+/// The same with other fields of its declarations, by their number.
+pub(crate) fn lift_as<'f>(
+    format: &'f Format,
+    declared: &mut dyn FnMut(usize, &'f Declaration) -> &'f Declaration,
+    (file, index): (&RelPath, usize),
+    document: &Document,
+    text: &SourceText,
+    contexts: &Contexts,
+) -> Vec<Entity> {
     let mut entities = Vec::new();
     let references = document.uses("$ref").then(|| References::new(document));
     let surroundings = contexts.around(format, file);
     for (number, declaration) in format.declarations.iter().enumerate() {
+        let declaration = declared(number, declaration);
         let mut found = Vec::new();
         let root = Context::at(document, document.root()).following(references.as_ref());
-        walk_levels(root, &declaration.levels, &declaration.each, &mut found);
+        walk_levels(&root, &declaration.levels, &declaration.each, &mut found);
         for context in found {
             let lifter = Lifter {
                 context,
@@ -96,27 +112,27 @@ fn whole_document(
 
 /// The contexts of all elements: through the outer levels, then by the first path of `each` that leads anywhere.
 fn walk_levels<'d>(
-    context: Context<'d>,
+    context: &Context<'d>,
     levels: &[Level],
     each: &[SourcePath],
     found: &mut Vec<Context<'d>>,
 ) {
     if let Some((level, rest)) = levels.split_first() {
-        for element in level.path.all(&context) {
+        for element in level.path.all(context) {
             let mut inner = context.with(element);
             if let Some(name) = &level.name {
-                inner.levels.push((Arc::clone(name), element));
+                inner = inner.at_level(name);
             }
-            walk_levels(inner, rest, each, found);
+            walk_levels(&inner, rest, each, found);
         }
         return;
     }
     if each.is_empty() {
-        found.push(context);
+        found.push(context.clone());
         return;
     }
     for path in each {
-        let elements = path.all(&context);
+        let elements = path.all(context);
         if !elements.is_empty() {
             found.extend(elements.into_iter().map(|element| context.with(element)));
             return;
@@ -139,7 +155,13 @@ impl<'d> Lifter<'d> {
         file: &RelPath,
         index: usize,
     ) -> Entity {
-        let mut lifted = Lifted::default();
+        let document = self.context.document;
+        let mut lifted = if self.context.element == document.root() {
+            // Of keys and values together about half become a value of the model.
+            Lifted::with_capacity(document.node_count() / 2)
+        } else {
+            Lifted::default()
+        };
         let fields = self.fields(&declaration.fields, &mut lifted);
         let root = lifted.push(LiftedNode {
             value: LiftedValue::Map(fields),
@@ -169,13 +191,12 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    fn fields(
-        &self,
-        fields: &[(Arc<str>, Field)],
-        lifted: &mut Lifted,
-    ) -> Vec<(Arc<str>, LiftedId)> {
+    fn fields(&self, fields: &[NamedField], lifted: &mut Lifted) -> Vec<(Arc<str>, LiftedId)> {
         let mut found = Vec::with_capacity(fields.len());
-        for (name, field) in fields {
+        for NamedField { name, field, needs } in fields {
+            if needs.is_some_and(|keys| self.context.lacks_all(keys)) {
+                continue;
+            }
             if let Some(value) = self.field(field, lifted) {
                 let id = lifted.push(value.node());
                 found.push((Arc::clone(name), id));
@@ -333,12 +354,12 @@ impl<'d> Lifter<'d> {
 
     fn chain(&self, path: &SourcePath, separator: &str) -> Option<Value> {
         let document = self.context.document;
-        if self.context.chain.len() <= 1 {
+        if self.context.chain.is_empty() {
             return self.first(path, Scalar::Text, &Rewrite::default());
         }
         let mut names = Vec::new();
         let mut last = None;
-        for element in &self.context.chain {
+        for element in self.context.chain.iter().chain([&self.context.element]) {
             let inner = Context::at(document, *element);
             let _ = path.visit(&inner, &mut |reached| {
                 if let Some(name) = scalar_text(document, self.text, reached.node) {
@@ -412,10 +433,10 @@ impl<'d> Lifter<'d> {
 
     fn each(&self, each: &Each, lifted: &mut Lifted) -> Option<Value> {
         let mut found = Vec::new();
-        walk_levels(self.context.clone(), &each.levels, &each.each, &mut found);
+        walk_levels(&self.context, &each.levels, &each.each, &mut found);
         let mut items = Vec::new();
         for mut context in found {
-            context.chain = vec![context.element];
+            context.chain = Vec::new();
             self.element(each, context, &mut items, lifted);
         }
         let paths = match each.levels.first() {
@@ -446,7 +467,7 @@ impl<'d> Lifter<'d> {
         for path in &each.recurse {
             for element in path.all(&lifter.context) {
                 let mut inner = lifter.context.with(element);
-                inner.chain.push(element);
+                inner.chain.push(lifter.context.element);
                 self.element(each, inner, items, lifted);
             }
         }

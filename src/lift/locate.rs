@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::format::{Field, Format};
+use super::format::{Field, Format, NamedField};
 use super::path::Context;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{Entity, LiftedId, LiftedValue};
@@ -80,7 +80,7 @@ struct Cursor<'c> {
     /// The best place so far.
     place: Reached,
     /// The definitions of the current record's fields.
-    fields: &'c [(std::sync::Arc<str>, Field)],
+    fields: &'c [NamedField],
     /// The definition of the current value, where it is a field.
     field: Option<&'c Field>,
     route: String,
@@ -109,8 +109,8 @@ impl Cursor<'_> {
         let definition = self
             .fields
             .iter()
-            .find(|(name, _)| &**name == key)
-            .map(|(_, field)| field);
+            .find(|field| *field.name == *key)
+            .map(|field| &field.field);
         let was_there = self.at.is_some();
         self.at = self.at.and_then(|at| self.entity.fields.field(at, key));
         match self.at {

@@ -24,8 +24,10 @@ mod tests;
 
 pub use compile::{compile, compile_known};
 pub use context::Contexts;
+pub(crate) use format::Declaration;
 pub use format::Format;
 pub use lifter::lift;
+pub(crate) use lifter::lift_as;
 pub use locate::{Located, locate, locate_from};
 pub use reader::FormatError;
 

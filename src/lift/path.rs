@@ -1,6 +1,7 @@
 //! Source paths of the format language: `customProperties[property=owner].value`, read once and followed often.
 
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::reference::References;
@@ -10,7 +11,9 @@ use crate::model::document::{Document, Name, Names, NodeId, NodeKind, Reached};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SourcePath {
     pub(crate) start: Start,
-    pub(crate) steps: Vec<PathStep>,
+    steps: Vec<PathStep>,
+    /// Whether it leads to one value at most. Others don't follow `$ref`: a few lines could stand for a million values.
+    is_plain: bool,
 }
 
 /// Where a path begins.
@@ -50,12 +53,20 @@ pub(crate) struct Context<'d> {
     pub(crate) element: Reached,
     /// Its keys.
     names: Names,
-    /// Named outer elements, outermost first.
-    pub(crate) levels: Vec<(Arc<str>, Reached)>,
-    /// The elements of a recursion around the current one, outermost first, itself last.
+    /// Named outer elements.
+    levels: Option<Rc<Outer>>,
+    /// The elements of a recursion around the current one, outermost first.
     pub(crate) chain: Vec<Reached>,
     /// How `$ref` is followed, where it is.
     pub(crate) references: Option<&'d References<'d>>,
+}
+
+/// An outer element that has a name, and those around it.
+#[derive(Debug)]
+struct Outer {
+    name: Arc<str>,
+    element: Reached,
+    around: Option<Rc<Outer>>,
 }
 
 impl<'d> Context<'d> {
@@ -65,7 +76,7 @@ impl<'d> Context<'d> {
             document,
             element,
             names: document.names(element.node),
-            levels: Vec::new(),
+            levels: None,
             chain: Vec::new(),
             references: None,
         }
@@ -85,26 +96,36 @@ impl<'d> Context<'d> {
         }
     }
 
+    /// The same with the element as an outer level of that name.
+    pub(crate) fn at_level(mut self, name: &Arc<str>) -> Self {
+        self.levels = Some(Rc::new(Outer {
+            name: Arc::clone(name),
+            element: self.element,
+            around: self.levels.take(),
+        }));
+        self
+    }
+
+    /// Whether the element has none of these keys.
+    pub(crate) fn lacks_all(&self, keys: Names) -> bool {
+        self.references.is_none() && !self.names.may_share(keys)
+    }
+
     /// Whether the element has nothing that a path of it leads to.
     fn lacks(&self, path: &SourcePath) -> bool {
-        match (&path.start, path.steps.first()) {
-            (Start::Element, Some(PathStep::Key(key))) => {
-                self.references.is_none() && !self.names.may_have(key)
-            }
-            _ => false,
-        }
+        path.first_key()
+            .is_some_and(|key| self.references.is_none() && !self.names.may_have(key))
     }
 
     fn begin(&self, start: &Start) -> Option<Reached> {
         match start {
             Start::Element => Some(self.element),
             Start::Root => Some(self.document.root()),
-            Start::Level(name) => self
-                .levels
-                .iter()
-                .rev()
-                .find(|(level, _)| level == name)
-                .map(|(_, reached)| *reached),
+            Start::Level(name) => {
+                std::iter::successors(self.levels.as_deref(), |outer| outer.around.as_deref())
+                    .find(|outer| outer.name == *name)
+                    .map(|outer| outer.element)
+            }
             Start::Key => self.element.key.map(|key| Reached {
                 node: key,
                 key: None,
@@ -124,7 +145,20 @@ impl SourcePath {
         while !rest.is_empty() {
             rest = parse_step(rest, &mut steps)?;
         }
-        Ok(Self { start, steps })
+        let is_one = |step: &PathStep| matches!(step, PathStep::Key(_) | PathStep::Index(_));
+        Ok(Self {
+            start,
+            is_plain: steps.iter().all(is_one),
+            steps,
+        })
+    }
+
+    /// The key of the element without which it leads nowhere; none if it may without any.
+    pub(crate) fn first_key(&self) -> Option<&Name> {
+        match (&self.start, self.steps.first()) {
+            (Start::Element, Some(PathStep::Key(key))) => Some(key),
+            _ => None,
+        }
     }
 
     /// Calls `visit` with every node the path leads to, nulls and empty text left out, until it breaks.
@@ -137,7 +171,7 @@ impl SourcePath {
             return ControlFlow::Continue(());
         }
         match context.begin(&self.start) {
-            Some(from) if self.is_plain() => match self.one(context, from) {
+            Some(from) if self.is_plain => match self.one(context, from) {
                 Some(at) if !is_absent(context.document, at.node) => visit(at),
                 _ => ControlFlow::Continue(()),
             },
@@ -156,13 +190,6 @@ impl SourcePath {
             PathStep::Index(index) => document.item(at, *index),
             _ => None,
         })
-    }
-
-    /// Whether it leads to one value at most. Others don't follow `$ref`: a few lines could stand for a million values.
-    fn is_plain(&self) -> bool {
-        self.steps
-            .iter()
-            .all(|step| matches!(step, PathStep::Key(_) | PathStep::Index(_)))
     }
 
     /// Calls `visit` with what the steps lead to from a node of any document.

@@ -394,7 +394,7 @@ mod tests {
         let mut all: Vec<Facts> = (0..3_000)
             .map(|number| match number % 7 {
                 0 => Facts::none(),
-                _ if number == 1_001 => facts(number, &long),
+                _ if number == 1_002 => facts(number, &long),
                 _ => facts(number, &format!("{number}").repeat(number % 30)),
             })
             .collect();

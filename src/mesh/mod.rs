@@ -2,7 +2,6 @@
 //! Grows with entities, not with documents.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -10,9 +9,9 @@ use rayon::prelude::*;
 use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, LiftedId};
-use crate::model::text::{RelPath, SourceText};
+use crate::model::text::{RelPath, SourceText, TextId};
 use crate::policy::engine::packed::{FieldName, Packed, Texts};
-use crate::policy::engine::{Datum, Wanted, lifted_datum};
+use crate::policy::engine::{Datum, Maker, Wanted};
 
 mod counts;
 mod downstream;
@@ -211,7 +210,7 @@ pub fn card(schema: &Schema, entity: &Entity, document: &Document, text: &Source
         ordinal: entity.ordinal,
         fields: Packed::of(&fields),
         facts: Facts::default(),
-        text: hash(text.slice(document.span(entity.origin.node))),
+        text: TextId::of(text.slice(document.span(entity.origin.node))).0,
     }
 }
 
@@ -237,15 +236,14 @@ fn card_fields(
             .filter(|_| spec.ty == FieldType::Record);
         let datum = match inner {
             Some(inner) => Datum::fields(card_fields(schema, inner, entity, value, document, text)),
-            None => lifted_datum(&entity.fields, value, (document, text), &Wanted::all()),
+            None => Maker::default().lifted(
+                (&entity.fields, value),
+                (document, text),
+                &Wanted::all(),
+                Vec::new(),
+            ),
         };
         fields.push((Arc::from(name.as_str()), datum));
     }
     fields
-}
-
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }

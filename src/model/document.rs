@@ -73,18 +73,29 @@ impl NameHash {
         1 << (self.0 >> 26)
     }
 
+    /// A number below `count`.
+    pub fn among(self, count: usize) -> usize {
+        self.0 as usize % count
+    }
+
+    /// A hash of several names: this one after those that `hash` stands for.
+    #[must_use]
+    pub fn onto(self, hash: u64) -> u64 {
+        (hash.rotate_left(7) ^ u64::from(self.0)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
     /// The hash of a name: its length, its first eight bytes and its last eight.
     pub fn of(name: &str) -> Self {
         let bytes = name.as_bytes();
-        let word = |part: &[u8]| {
-            let mut word = [0; 8];
-            for (slot, byte) in word.iter_mut().zip(part) {
-                *slot = *byte;
+        let (first, last) = match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => {
+                let short = bytes.iter().rev();
+                let word = short.fold(0, |word, byte| word << 8 | u64::from(*byte));
+                (word, word)
             }
-            u64::from_le_bytes(word)
         };
-        let last = bytes.len().saturating_sub(8);
-        let both = word(bytes) ^ word(&bytes[last..]).rotate_left(29) ^ bytes.len() as u64;
+        let both = first ^ last.rotate_left(29) ^ bytes.len() as u64;
         // 2^64 by the golden ratio, as in Fibonacci hashing: the upper half depends on all bits.
         let spread = both.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         Self((spread >> 32) as u32)
@@ -115,14 +126,31 @@ impl From<&str> for Name {
     }
 }
 
-/// The keys of one mapping, as far as it takes to see that most names are not among them.
-#[derive(Debug, Clone, Copy, Default)]
+/// Some names, as far as it takes to see that most others are not among them: the keys of one mapping.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Names(u64);
 
 impl Names {
-    /// Whether the mapping may have this key.
+    /// Whether this name may be among them.
     pub fn may_have(self, name: &Name) -> bool {
         self.0 & name.hash.bit() != 0
+    }
+
+    /// Whether one of the others may be among them.
+    pub fn may_share(self, others: Names) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    /// These and the others.
+    #[must_use]
+    pub fn and(self, others: Names) -> Self {
+        Self(self.0 | others.0)
+    }
+}
+
+impl From<&Name> for Names {
+    fn from(name: &Name) -> Self {
+        Self(name.hash.bit())
     }
 }
 

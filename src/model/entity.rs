@@ -59,6 +59,13 @@ pub struct Lifted {
 }
 
 impl Lifted {
+    /// Nothing yet, with room for so many values.
+    pub fn with_capacity(values: usize) -> Self {
+        Self {
+            nodes: Vec::with_capacity(values),
+        }
+    }
+
     /// Adds a value whose children were added before.
     pub fn push(&mut self, node: LiftedNode) -> LiftedId {
         self.nodes.push(node);

@@ -12,3 +12,4 @@ pub mod rule;
 pub mod sources;
 pub mod text;
 pub mod waiver;
+pub mod wanted;

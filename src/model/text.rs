@@ -1,8 +1,9 @@
 //! Source text of one file, and places in it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::hash::BuildHasher;
+use std::sync::{Arc, OnceLock};
 
+use foldhash::quality::FixedState;
 use serde::Serialize;
 
 /// A file's path relative to the root of the mesh, `/`-separated on every platform.
@@ -80,12 +81,19 @@ pub struct Position {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TextId(pub u64);
 
+impl TextId {
+    /// The identity of a text.
+    pub fn of(text: &str) -> Self {
+        Self(FixedState::default().hash_one(text))
+    }
+}
+
 /// The decoded text of one file, without its byte order mark.
 #[derive(Debug, Clone)]
 pub struct SourceText {
     text: String,
     /// Byte offset of the first byte of each line; never empty.
-    line_starts: Vec<u32>,
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl Default for SourceText {
@@ -96,23 +104,30 @@ impl Default for SourceText {
 }
 
 impl SourceText {
-    /// Indexes the lines of `text`. A line ends with LF, CRLF or a lone CR, as in YAML.
+    /// A line ends with LF, CRLF or a lone CR, as in YAML. Lines are counted when somebody asks for one.
     pub fn new(text: String) -> Self {
-        let mut line_starts = vec![0];
-        let bytes = text.as_bytes();
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            if bytes.get(at..at + 2) != Some(b"\r\n") {
-                line_starts.push(offset(at + 1));
-            }
+        Self {
+            text,
+            line_starts: OnceLock::new(),
         }
-        Self { text, line_starts }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let mut starts = vec![0];
+            let bytes = self.text.as_bytes();
+            for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+                if bytes.get(at..at + 2) != Some(b"\r\n") {
+                    starts.push(offset(at + 1));
+                }
+            }
+            starts
+        })
     }
 
     /// Its identity.
     pub fn id(&self) -> TextId {
-        let mut hasher = DefaultHasher::new();
-        self.text.hash(&mut hasher);
-        TextId(hasher.finish())
+        TextId::of(&self.text)
     }
 
     /// The whole text.
@@ -129,15 +144,15 @@ impl SourceText {
 
     /// How many lines there are; a text without a line break has one.
     pub fn line_count(&self) -> usize {
-        self.line_starts.len()
+        self.line_starts().len()
     }
 
     /// The span of a line, 1-based, without its line break.
     pub fn line_span(&self, line: u32) -> Option<Span> {
         let index = (line as usize).checked_sub(1)?;
-        let start = *self.line_starts.get(index)?;
+        let start = *self.line_starts().get(index)?;
         let end = self
-            .line_starts
+            .line_starts()
             .get(index + 1)
             .copied()
             .unwrap_or(offset(self.text.len()));
@@ -149,8 +164,8 @@ impl SourceText {
     /// Line and column of a byte offset; an offset past the end is the end.
     pub fn position(&self, at: u32) -> Position {
         let at = at.min(offset(self.text.len()));
-        let index = self.line_starts.partition_point(|start| *start <= at) - 1;
-        let start = self.line_starts.get(index).copied().unwrap_or(0);
+        let index = self.line_starts().partition_point(|start| *start <= at) - 1;
+        let start = self.line_starts().get(index).copied().unwrap_or(0);
         let before = self.text.get(start as usize..at as usize).unwrap_or("");
         Position {
             line: offset(index + 1),

@@ -56,12 +56,12 @@ impl Builder<'_> {
                 merged_by: None,
                 name: self.name(*key),
             };
-            match self.sort(
-                entry,
-                entries.get(start..).unwrap_or_default(),
-                pairs <= SMALL,
-                &mut seen,
-            ) {
+            let own = entries.get(start..).unwrap_or_default();
+            if pairs <= SMALL && self.is_first(entry, own) {
+                entries.push(entry);
+                continue;
+            }
+            match self.sort(entry, own, pairs <= SMALL, &mut seen) {
                 Pair::Own(entry) => entries.push(entry),
                 Pair::Merge(entry) => merges.push(entry),
                 other => {
@@ -85,6 +85,12 @@ impl Builder<'_> {
             first: offset(start),
             len: offset(self.entries.len() - start),
         })
+    }
+
+    /// Whether it is easily seen that a key is text, no merge key, and another than those before it.
+    fn is_first(&self, entry: Entry, own: &[Entry]) -> bool {
+        let is_text = matches!(self.kind(entry.key), NodeKind::String(text) if **text != *"<<");
+        is_text && own.iter().all(|other| other.name != entry.name)
     }
 
     fn sort<'k>(

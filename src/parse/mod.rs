@@ -44,7 +44,7 @@ use crate::model::text::{SourceText, Span};
 
 pub use comments::{Comment, comments};
 pub use rules::RULES;
-use source::Source;
+use source::{Source, may_hold_pairs};
 use tree::Builder;
 
 /// Aliases may stand for as many bytes in any file.
@@ -175,6 +175,7 @@ fn scanned(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
 /// Feeds a builder with what the scanner makes of `scanned`, and tells the problems.
 fn build(scanned: &str, builder: &mut Builder<'_>) -> Vec<Problem> {
     let text = builder.text;
+    builder.has_pairs = may_hold_pairs(text);
     let last = guarded(text, || read(scanned, builder));
     if let Some(last) = &last {
         // A template that breaks the syntax is told once, not for each part of it that could be read.

@@ -72,7 +72,7 @@ pub(super) fn meaning(
 }
 
 /// What an unquoted scalar is, if it is no string.
-fn plain(text: &str) -> Option<NodeKind> {
+pub(super) fn plain(text: &str) -> Option<NodeKind> {
     // The first byte rules most words out at once.
     match text.as_bytes().first() {
         None => Some(NodeKind::Null),

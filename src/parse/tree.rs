@@ -11,7 +11,7 @@ use crate::model::text::{Span, offset};
 use super::alias::Anchor;
 use super::place::{Bytes, block_end, quote_end, token_after};
 use super::scalar::{Said, meaning};
-use super::source::{may_hold_pairs, restore};
+use super::source::restore;
 use super::{Limits, Problem, syntax};
 
 /// Why reading stops.
@@ -36,7 +36,8 @@ pub(super) struct Builder<'a> {
     pub(super) text: &'a str,
     bytes: Bytes<'a>,
     pub(super) limits: &'a Limits,
-    has_pairs: bool,
+    /// Whether the scanner's scalars may hold fillers.
+    pub(super) has_pairs: bool,
     pub(super) nodes: Vec<Node>,
     pub(super) items: Vec<NodeId>,
     pub(super) entries: Vec<Entry>,
@@ -63,7 +64,7 @@ impl<'a> Builder<'a> {
             text,
             bytes: Bytes::new(text, lead),
             limits,
-            has_pairs: may_hold_pairs(text),
+            has_pairs: false,
             nodes: Vec::new(),
             items: Vec::new(),
             entries: Vec::new(),

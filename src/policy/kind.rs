@@ -34,6 +34,15 @@ impl KindProgram {
         self.program.judge()
     }
 
+    /// What it reads of an entity, once that is known.
+    pub fn known(&self, given: Given) -> Option<&Wanted> {
+        match given {
+            Given::Whole => None,
+            Given::Read => Some(self.wanted(given)),
+            Given::WhatPays => self.reads.get(),
+        }
+    }
+
     /// What is made values of an entity for it.
     pub fn wanted(&self, given: Given) -> &Wanted {
         match given {

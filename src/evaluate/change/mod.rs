@@ -23,7 +23,7 @@ use crate::model::comparison::VersionAdvice;
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
-use crate::policy::engine::{Bounds, Datum, Wanted};
+use crate::policy::engine::{Bounds, Datum, Maker, Wanted};
 use crate::policy::pack::{KindProgram, Reads};
 
 /// One of two revisions.
@@ -263,6 +263,7 @@ impl<'c> Change<'c> {
             (Arc::from("kind"), Datum::text(&key.kind)),
         ];
         let mut bytes = 0;
+        let mut maker = Maker::default();
         let cards = [
             ("base", self.base_card(pair)),
             ("head", self.head_card(pair)),
@@ -274,7 +275,13 @@ impl<'c> Change<'c> {
                 return None;
             }
             let place = (self.setting.place)(&card.file);
-            let input = map::input(site, &place, (reads, &Wanted::all()), map::expresses(site));
+            let input = map::input(
+                &mut maker,
+                site,
+                &place,
+                (reads, &Wanted::all()),
+                map::expresses(site),
+            );
             fields.push((Arc::from(side), input));
             bytes += site.text.as_str().len();
         }

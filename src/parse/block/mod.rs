@@ -7,8 +7,10 @@ mod brackets;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use super::tree::Builder;
+use words::Words;
 
 /// Not so simple: the scanner reads this file.
 struct NotSimple;
@@ -40,6 +42,7 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
         line: 0,
         levels: Vec::new(),
         awaited: None,
+        words: Words::default(),
         builder,
     }
     .file()
@@ -48,10 +51,10 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
 
 /// Whether there are no tabs, carriage returns, byte order marks and the like, which lines and columns would depend on.
 fn is_plain_text(text: &str) -> bool {
-    let is_odd = |byte: &u8| (*byte < b' ' && *byte != b'\n') || *byte == 0x7F;
-    // All of a chunk at once: the processor looks at many bytes in one step if none of them can stop it.
+    // A processor looks at many bytes in one step if none of them can stop it and nothing but bytes is counted.
+    let odd = |byte: u8| (u8::from(byte < b' ') & u8::from(byte != b'\n')) | u8::from(byte == 0x7F);
     let chunks = text.as_bytes().chunks(256);
-    let is_odd = |chunk: &[u8]| chunk.iter().fold(false, |odd, byte| odd | is_odd(byte));
+    let is_odd = |chunk: &[u8]| chunk.iter().fold(0, |any, byte| any | odd(*byte)) > 0;
     !chunks.into_iter().any(is_odd)
         && (text.is_ascii()
             || !text.contains(['\u{FEFF}', '\u{FFFE}', '\u{85}', '\u{2028}', '\u{2029}']))
@@ -68,6 +71,7 @@ struct Reader<'a, 'b> {
     levels: Vec<Level>,
     /// A key or a dash whose value has not come yet: where it would be if it is nothing.
     awaited: Option<usize>,
+    words: Words,
     builder: &'b mut Builder<'a>,
 }
 
@@ -116,6 +120,10 @@ impl Reader<'_, '_> {
     }
 
     fn skip_spaces(&mut self) {
+        // Most spaces are indentation.
+        while self.bytes.get(self.at..self.at + 8) == Some(b"        ") {
+            self.at += 8;
+        }
         while self.byte(self.at) == b' ' {
             self.at += 1;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use saphyr_parser::ScalarStyle;
 
 use super::super::place::{block_end, quote_end};
-use super::super::scalar::meaning;
+use super::super::scalar::{meaning, plain};
 use super::{NotSimple, Reader, Simple};
 use crate::model::document::NodeKind;
 
@@ -24,7 +24,8 @@ impl Reader<'_, '_> {
     /// Tells a word or words that stand on one line.
     pub(super) fn word(&mut self, start: usize, end: usize) {
         let text = self.text.get(start..end).unwrap_or_default();
-        self.tell(text, ScalarStyle::Plain, start, end);
+        let kind = plain(text).unwrap_or_else(|| NodeKind::String(self.words.shared(text)));
+        self.push(kind, start, end);
     }
 
     fn tell(&mut self, value: &str, style: ScalarStyle, start: usize, end: usize) {

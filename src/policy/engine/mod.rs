@@ -2,6 +2,7 @@
 //! entity, and evaluates them within bounds. Values cross this border as [`Datum`], opaque to everybody else.
 
 mod kept;
+mod maker;
 mod mend;
 pub mod packed;
 mod plain;
@@ -27,7 +28,8 @@ pub use reads::Wanted;
 use trace::Traced;
 pub use trace::{Lines, Parsed, Trace};
 
-pub use values::{Datum, document_datum, lifted_datum};
+pub use maker::{Maker, Source};
+pub use values::Datum;
 
 pub use plain::{RegoVersion, compile_plain, parse_plain, plain_datum, plain_key, program_plain};
 

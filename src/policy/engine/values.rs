@@ -1,15 +1,11 @@
-//! Rego values as the rest of govcheck sees them, and what documents and lifted entities are as such.
+//! Rego values as the rest of govcheck sees them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use regorus::Value;
 
-use super::Wanted;
-use crate::model::document::{Document, NodeId, NodeKind};
-use crate::model::entity::{Lifted, LiftedId, LiftedValue};
 use crate::model::path::{ModelPath, Step};
-use crate::model::text::SourceText;
 
 /// A Rego value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,92 +149,6 @@ fn step(value: &Value) -> Option<Step> {
     }
 }
 
-/// What is wanted of an entity's fields, as a Rego object.
-pub fn lifted_datum(
-    lifted: &Lifted,
-    id: LiftedId,
-    (document, text): (&Document, &SourceText),
-    wanted: &Wanted,
-) -> Datum {
-    Datum(lifted_value(lifted, id, (document, text), wanted))
-}
-
-/// What is wanted of a node of a document, as a Rego value, aliases and merge keys expanded.
-pub fn document_datum(
-    document: &Document,
-    node: NodeId,
-    text: &SourceText,
-    wanted: &Wanted,
-) -> Datum {
-    Datum(node_value((document, text), node, wanted))
-}
-
-fn lifted_value(
-    lifted: &Lifted,
-    id: LiftedId,
-    from: (&Document, &SourceText),
-    wanted: &Wanted,
-) -> Value {
-    let node = lifted.node(id);
-    match &node.value {
-        LiftedValue::Bool(value) => Value::Bool(*value),
-        LiftedValue::Int(value) => Value::from(*value),
-        LiftedValue::Float(value) => Value::from(*value),
-        LiftedValue::String(value) => Value::String(Arc::clone(value)),
-        LiftedValue::List(items) => {
-            let value = |wanted| {
-                let items = items.iter();
-                let values = items.map(|item| lifted_value(lifted, *item, from, wanted));
-                values.collect::<Vec<_>>()
-            };
-            Value::from(wanted.items().map_or_else(Vec::new, value))
-        }
-        LiftedValue::Map(fields) => {
-            let fields = fields.iter().filter_map(|(key, value)| {
-                let value = lifted_value(lifted, *value, from, wanted.field(key)?);
-                Some((Value::String(Arc::clone(key)), value))
-            });
-            Value::from(fields.collect::<BTreeMap<_, _>>())
-        }
-        LiftedValue::Raw => node
-            .origin
-            .map_or(Value::Null, |origin| node_value(from, origin.node, wanted)),
-    }
-}
-
-fn node_value(from: (&Document, &SourceText), node: NodeId, wanted: &Wanted) -> Value {
-    let (document, text) = from;
-    let node = document.resolve(node);
-    match &document.node(node).kind {
-        NodeKind::Null | NodeKind::Alias(_) => Value::Null,
-        NodeKind::Bool(value) => Value::Bool(*value),
-        NodeKind::Int(value) => Value::from(*value),
-        NodeKind::Float(value) => float_value(*value, text.slice(document.span(node))),
-        NodeKind::String(value) => Value::String(Arc::clone(value)),
-        NodeKind::Sequence { .. } => {
-            let value = |wanted| {
-                let items = document.items(node).iter();
-                let values = items.map(|item| node_value(from, *item, wanted));
-                values.collect::<Vec<_>>()
-            };
-            Value::from(wanted.items().map_or_else(Vec::new, value))
-        }
-        NodeKind::Mapping { .. } => {
-            // The first of duplicates wins.
-            let entries = document.entries(node).iter().rev();
-            let fields = entries.filter_map(|entry| {
-                let key = key_value(document, entry.key, text);
-                let wanted = match &key {
-                    Value::String(name) => wanted.field(name)?,
-                    _ => wanted.items()?,
-                };
-                Some((key, node_value(from, entry.value, wanted)))
-            });
-            Value::from(fields.collect::<BTreeMap<_, _>>())
-        }
-    }
-}
-
 /// Exact where that costs nothing: `1e9999999` would be computed to its last digit, and no bound reaches there.
 /// What is no number to JSON stays text.
 pub(super) fn float_value(value: f64, written: &str) -> Value {
@@ -250,11 +160,4 @@ pub(super) fn float_value(value: f64, written: &str) -> Value {
         .then(|| Value::from_numeric_string(written).ok())
         .flatten();
     exact.unwrap_or_else(|| Value::from(value))
-}
-
-fn key_value(document: &Document, key: NodeId, text: &SourceText) -> Value {
-    match document.as_str(key) {
-        Some(name) => Value::String(Arc::clone(name)),
-        None => Value::String(text.slice(document.span(key)).into()),
-    }
 }

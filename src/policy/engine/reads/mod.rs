@@ -17,8 +17,8 @@ mod wanted;
 
 use regorus::rvm::Program;
 
+pub use crate::model::wanted::Wanted;
 use reader::Reader;
-pub use wanted::Wanted;
 use wanted::{MAX_PARTS, ROOT};
 
 /// What a program reads of its input.

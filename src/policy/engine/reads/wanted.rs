@@ -1,57 +1,9 @@
-//! Parts of an input: as they are found in a program, and as values are made by them.
+//! Parts of an input as they are found in a program.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Which parts of a value are read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    all: bool,
-    fields: BTreeMap<Arc<str>, Wanted>,
-    /// Of the elements of a list, and of fields that are not named.
-    items: Option<Box<Wanted>>,
-}
-
-impl Wanted {
-    /// All of it.
-    pub const fn all() -> Self {
-        Self {
-            all: true,
-            fields: BTreeMap::new(),
-            items: None,
-        }
-    }
-
-    /// What of a field; none if the field is not read.
-    pub fn field(&self, name: &str) -> Option<&Self> {
-        if self.all {
-            return Some(self);
-        }
-        self.fields.get(name).or(self.items.as_deref())
-    }
-
-    /// Whether that is all.
-    #[cfg(test)]
-    pub(in crate::policy::engine) fn is_all(&self) -> bool {
-        self.all
-    }
-
-    /// The parts by name, elements as `*`.
-    #[cfg(test)]
-    pub(in crate::policy::engine) fn parts(&self) -> impl Iterator<Item = (String, &Self)> {
-        let items = self.items.iter().map(|items| ("*".to_owned(), &**items));
-        let fields = self.fields.iter();
-        items.chain(fields.map(|(name, field)| (name.to_string(), field)))
-    }
-
-    /// What of each element; none if no element is read.
-    pub fn items(&self) -> Option<&Self> {
-        if self.all {
-            return Some(self);
-        }
-        self.items.as_deref()
-    }
-}
+use crate::model::wanted::Wanted;
 
 /// The model has some two hundred fields.
 pub(super) const MAX_PARTS: usize = 4_096;
@@ -119,42 +71,6 @@ impl Parts {
             }
             (Arc::clone(name), field)
         });
-        Wanted {
-            all: false,
-            fields: fields.collect(),
-            items: items.map(Box::new),
-        }
-    }
-}
-
-impl Wanted {
-    /// Reads what another one reads, too.
-    fn merge(&mut self, other: &Self) {
-        if other.all {
-            *self = Self::all();
-        }
-        if self.all {
-            return;
-        }
-        let before = self.items.clone();
-        for (name, field) in &mut self.fields {
-            if let Some(theirs) = other.field(name) {
-                field.merge(theirs);
-            }
-        }
-        for (name, theirs) in &other.fields {
-            if !self.fields.contains_key(name) {
-                let mut field = theirs.clone();
-                if let Some(items) = &before {
-                    field.merge(items);
-                }
-                self.fields.insert(Arc::clone(name), field);
-            }
-        }
-        match (&mut self.items, &other.items) {
-            (Some(own), Some(theirs)) => own.merge(theirs),
-            (own @ None, Some(theirs)) => *own = Some(theirs.clone()),
-            (_, None) => {}
-        }
+        Wanted::parts_of(fields.collect(), items)
     }
 }
