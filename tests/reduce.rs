@@ -221,8 +221,9 @@ fn a_rule_says_of_facts_that_belong_together_what_it_says_of_all() {
                 continue;
             };
             let (entry, facts) = (format!("{}.deny", says.path), mesh.facts_of(rule));
-            let ask = |numbers: Vec<usize>| {
-                let input = facts.input(numbers.into_iter());
+            let ask = |numbers: Vec<u32>| {
+                let numbers = numbers.into_iter().map(|number| number as usize);
+                let input = facts.input(numbers);
                 elements(
                     &judge
                         .worker(&data, BOUNDS)
@@ -230,7 +231,7 @@ fn a_rule_says_of_facts_that_belong_together_what_it_says_of_all() {
                         .unwrap(),
                 )
             };
-            let whole = ask((0..facts.len()).collect());
+            let whole = ask((0..u32::try_from(facts.len()).unwrap()).collect());
             let groups = facts.together(together);
             let mut apart: Vec<String> = groups.into_iter().flat_map(ask).collect();
             apart.sort();

@@ -84,7 +84,7 @@ pub(super) fn run(
         if viewed.entities.is_empty() {
             return Err(Failure::usage(
                 message,
-                finding.help.clone().unwrap_or_default(),
+                finding.help.as_deref().unwrap_or_default(),
             ));
         }
         writeln!(out, "note: {}", escape::terminal_line(&message))?;

@@ -186,7 +186,7 @@ fn excepted(report: &Report, place: &Location) -> Result<usize, Failure> {
                 .is_some_and(|at| at.file == place.file && at.span.start >= place.span.start)
     };
     if let Some(finding) = report.findings.iter().find(about) {
-        let help = finding.help.clone().unwrap_or_default();
+        let help = finding.help.as_deref().unwrap_or_default();
         return Err(Failure::usage(finding.message.clone(), help));
     }
     let used = report

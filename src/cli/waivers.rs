@@ -56,7 +56,7 @@ pub(super) fn run(
         let message = format!("{}: {}", place(finding), finding.message);
         return Err(Failure::usage(
             message,
-            finding.help.clone().unwrap_or_default(),
+            finding.help.as_deref().unwrap_or_default(),
         ));
     }
     match arguments.format {

@@ -90,7 +90,7 @@ impl Renamed {
         let Self { old, new, at } = self;
         let message = format!("`{old}` is `{new}` now");
         let mut note = note(RENAMED, message, at.as_ref()?);
-        note.help = Some(format!("write `{new}`"));
+        note.help = Some(format!("write `{new}`").into());
         note.route = old.to_string();
         Some(note)
     }
@@ -117,7 +117,7 @@ fn unmatched<'c>(
 fn note(id: &'static str, message: String, at: &Location) -> Finding {
     let mut note = Finding::bare(RuleId::new(id), Level::Note, message);
     let rule = RULES.iter().find(|rule| rule.id == id);
-    note.help = rule.map(|rule| rule.help.to_owned());
+    note.help = rule.map(|rule| rule.help.into());
     note.location = Some(at.clone());
     note
 }

@@ -373,12 +373,16 @@ fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(u
 }
 
 /// Groups put together until they are large enough.
-fn batches(groups: Vec<Vec<usize>>, size: usize) -> Vec<Numbers> {
+fn batches(groups: Vec<Vec<u32>>, size: usize) -> Vec<Numbers> {
     let mut batches: Vec<Numbers> = Vec::new();
     for group in groups {
         match batches.last_mut() {
-            Some(batch) if batch.len() + group.len() <= size => batch.extend(group),
-            _ => batches.push(group.into_iter().collect()),
+            Some(batch) if batch.len() + group.len() <= size => batch.extend_with(group),
+            _ => {
+                let mut batch = Numbers::default();
+                batch.extend_with(group);
+                batches.push(batch);
+            }
         }
     }
     batches

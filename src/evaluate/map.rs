@@ -10,6 +10,7 @@ use super::answer::{self, Answer, Target};
 use super::cache::{Cache, Key};
 use super::lean::Lean;
 use super::locate::Site;
+use super::outcome::{Common, Findings};
 use super::plain::{self, Pool};
 use super::profile::{Part, Profile, Stage};
 use super::read::{read, read_lean};
@@ -34,7 +35,7 @@ pub struct Outcome {
     /// Whether it is a manifest, or looks like one.
     pub manifest: bool,
     /// Findings of entity rules and of reading the file, before judging.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// Cards of its entities, with the facts for mesh rules.
     pub cards: Vec<Card>,
     /// Waivers in its comments.
@@ -63,6 +64,8 @@ pub struct Setting<'p> {
     pub given: Given,
     /// `options` and `run`: data that entity rules see.
     pub(crate) data: Datum,
+    /// Texts that findings of many files have.
+    common: Arc<Common>,
     /// What has to be lifted of a document.
     pub(super) lean: Lean,
     /// Looks at the text that decide whether a rule is asked.
@@ -96,6 +99,7 @@ impl<'p> Setting<'p> {
             given: Given::WhatPays,
             lean: Lean::new(pack),
             data: Datum::json(&data),
+            common: Arc::new(Common::of(pack)),
             gates: pack.gates(options)?,
             plain: Pool::default(),
             pool: Mutex::new(Vec::new()),
@@ -182,10 +186,10 @@ pub fn judge_file(
     let mut outcome = Outcome {
         manifest: read.manifest,
         plain_only: read.plain_only,
-        findings: std::mem::take(&mut read.findings),
         inline: std::mem::take(&mut read.inline),
         ..Outcome::default()
     };
+    let mut findings = std::mem::take(&mut read.findings);
     let place = (setting.place)(file);
     let mut workers = setting.take_workers();
     workers.spent.clear();
@@ -199,7 +203,7 @@ pub fn judge_file(
             .push(card(schema, site.entity, site.document, text));
         let mut facts = FactsBuilder::default();
         let mut told = Told {
-            findings: &mut outcome.findings,
+            findings: &mut findings,
             facts: &mut facts,
             whole: &|| lifted.whole(site, contexts),
         };
@@ -211,12 +215,12 @@ pub fn judge_file(
     setting.give_back(workers);
     if let Some(policies) = setting.pack.plain.as_ref().filter(|all| all.covers(file)) {
         setting.time(Stage::Evaluate, || {
-            plain::judge_file(setting, policies, file, &read, &mut outcome);
+            plain::judge_file(setting, policies, file, &read, &mut findings);
         });
     }
-    // A list that was pushed to has room for four: most files have one finding.
-    outcome.findings.shrink_to_fit();
+    // A list that was pushed to has room for four: most files have one entity.
     outcome.cards.shrink_to_fit();
+    outcome.findings = Findings::keep(findings, file, &setting.common);
     if !outcome.findings.is_empty() || !outcome.inline.is_empty() {
         outcome.text = Some(read.text.id());
     }
@@ -475,7 +479,7 @@ fn finding(
     }
     let (location, used, route) = site.place(&here(&answer.target)?);
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
-    finding.help = Some(rule.help.clone());
+    finding.help = Some(rule.help.as_str().into());
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(location);
     finding.related.extend(used);

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use crate::model::text::offset;
+
 /// Numbers, in the order that they came in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Numbers {
-    ranges: Vec<Range<usize>>,
+    ranges: Vec<Range<u32>>,
     len: usize,
 }
 
@@ -17,7 +19,13 @@ impl Numbers {
 
     /// One by one.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
-        self.ranges.iter().flat_map(Clone::clone)
+        let numbers = self.ranges.iter().flat_map(Clone::clone);
+        numbers.map(|number| number as usize)
+    }
+
+    /// Some more.
+    pub(super) fn extend_with(&mut self, numbers: impl IntoIterator<Item = u32>) {
+        self.extend(numbers.into_iter().map(|number| number as usize));
     }
 
     /// So many at a time, the last ones as many as are left.
@@ -35,7 +43,7 @@ impl Numbers {
 
 impl Extend<usize> for Numbers {
     fn extend<I: IntoIterator<Item = usize>>(&mut self, numbers: I) {
-        for number in numbers {
+        for number in numbers.into_iter().map(offset) {
             match self.ranges.last_mut() {
                 Some(range) if range.end == number => range.end += 1,
                 _ => self.ranges.push(number..number + 1),

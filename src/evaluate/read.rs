@@ -206,7 +206,7 @@ fn read_as<'p>(
         let recognised = !read.documents.is_empty() || read.plain_only;
         for problem in parsed.problems {
             let mut finding = own(problem.rule, problem.message, file, &text, problem.span);
-            finding.help = problem.help;
+            finding.help = problem.help.map(Into::into);
             finding.incomplete = problem.fatal;
             finding.related = problem
                 .related
@@ -294,10 +294,13 @@ fn unknown_version(
         unknown.declared, format.title, unknown.nearest
     );
     let mut finding = own(rules::VERSION, message, file, text, unknown.span);
-    finding.help = Some(format!(
-        "known are {}; mend the version if it is a slip",
-        format.versions.join(", ")
-    ));
+    finding.help = Some(
+        format!(
+            "known are {}; mend the version if it is a slip",
+            format.versions.join(", ")
+        )
+        .into(),
+    );
     finding.level = Level::Note;
     Some(finding)
 }

@@ -253,7 +253,7 @@ fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, Found>) -
         return failure(rule.id.as_str(), rules::SHAPE, why);
     }
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
-    finding.help = Some(rule.help.clone());
+    finding.help = Some(rule.help.as_str().into());
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(place.location.clone());
     finding.related.extend(place.used.clone());

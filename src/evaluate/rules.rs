@@ -1,5 +1,7 @@
 //! The rules of govcheck's own on evaluation, and on what can't be recognised.
 
+use std::sync::Arc;
+
 use crate::model::rule::{BuiltinRule, Level};
 
 pub(crate) const TIME: &str = "engine/time-bound";
@@ -72,11 +74,11 @@ pub const RULES: &[BuiltinRule] = &[
 ];
 
 /// What to do about one of them.
-pub(crate) fn help(id: &str) -> Option<String> {
+pub(crate) fn help(id: &str) -> Option<Arc<str>> {
     RULES
         .iter()
         .find(|rule| rule.id == id)
-        .map(|rule| rule.help.to_owned())
+        .map(|rule| rule.help.into())
 }
 
 /// The level of one of the rules of reading files: `discover/…`.

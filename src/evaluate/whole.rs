@@ -12,7 +12,7 @@ use super::profile::Stage;
 use super::rules::builtin_level;
 use crate::discover::{self, ContentId, FileSource, Listing, ReadError};
 use crate::lift::{Contexts, Format};
-use crate::mesh::Mesh;
+use crate::mesh::{Facts, Mesh};
 use crate::model::finding::{Finding, Location};
 use crate::model::rule::{Level, RuleId};
 use crate::model::sources::ReadAgain;
@@ -115,23 +115,30 @@ impl<'s> Mapped<'s> {
             .iter()
             .map(|other| (*other, other.differing_contexts(setting, &identified)))
             .collect();
-        let mapped: Vec<(RelPath, Arc<Outcome>, Option<Identity>)> = listing
+        let map = |(file, known): (&RelPath, &Option<Identity>)| {
+            let shared = known.and_then(|[content, _]| {
+                usable
+                    .iter()
+                    .find_map(|(other, differ)| other.shares(setting, differ, file, content))
+            });
+            let (outcome, content) = match shared {
+                Some(outcome) => (outcome, *known),
+                None => mapper.map(file, *known),
+            };
+            progress(None);
+            (file.clone(), outcome, content)
+        };
+        let size = together(listing.files.len());
+        let mapped: Vec<MappedFile> = listing
             .files
-            .into_par_iter()
-            .zip(known)
-            .filter(|(file, _)| wanted(file))
-            .map(|(file, known)| {
-                let shared = known.and_then(|[content, _]| {
-                    usable
-                        .iter()
-                        .find_map(|(other, differ)| other.shares(setting, differ, &file, content))
-                });
-                let (outcome, content) = match shared {
-                    Some(outcome) => (outcome, known),
-                    None => mapper.map(&file, known),
-                };
-                progress(None);
-                (file, outcome, content)
+            .par_chunks(size)
+            .zip(known.par_chunks(size))
+            .flat_map_iter(|(files, known)| {
+                let files = files.iter().zip(known);
+                let wanted = files.filter(|(file, _)| wanted(file));
+                let mut mapped: Vec<MappedFile> = wanted.map(map).collect();
+                lay_together(&mut mapped);
+                mapped
             })
             .collect();
         let mut all = Self {
@@ -238,17 +245,21 @@ impl<'s> Mapped<'s> {
 
     /// Cards and facts of all files. The outcomes keep what they hold: another mesh may share them.
     pub fn mesh(&self) -> Mesh {
-        let count = self.outcomes.values().map(|outcome| outcome.cards.len());
-        let mut cards = Vec::with_capacity(count.sum());
+        let mut cards = Vec::with_capacity(self.card_count());
         for outcome in self.outcomes.values() {
             cards.extend(outcome.cards.iter().cloned());
         }
         Mesh::new(cards)
     }
 
+    fn card_count(&self) -> usize {
+        let counts = self.outcomes.values().map(|outcome| outcome.cards.len());
+        counts.sum()
+    }
+
     /// The same where nobody shares the outcomes: they are given up for it.
     pub fn take_mesh(&mut self) -> Mesh {
-        let mut cards = Vec::new();
+        let mut cards = Vec::with_capacity(self.card_count());
         for outcome in self.outcomes.values_mut() {
             match Arc::get_mut(outcome) {
                 Some(outcome) => cards.extend(std::mem::take(&mut outcome.cards)),
@@ -303,19 +314,23 @@ impl<'s> Mapped<'s> {
         let count = self.problems.len() + count.sum::<usize>();
         let mut findings = Vec::with_capacity(count + more);
         findings.extend(self.problems.iter().cloned());
-        for outcome in self.outcomes.values_mut() {
-            match Arc::get_mut(outcome) {
-                Some(outcome) => findings.append(&mut outcome.findings),
-                None => findings.extend(outcome.findings.iter().cloned()),
-            }
+        let take = |(file, outcome): &mut (&RelPath, &mut Arc<Outcome>)| match Arc::get_mut(outcome)
+        {
+            Some(outcome) => outcome.findings.take(file),
+            None => outcome.findings.read(file).into_owned(),
+        };
+        let mut outcomes: Vec<(&RelPath, &mut Arc<Outcome>)> = self.outcomes.iter_mut().collect();
+        for some in outcomes.chunks_mut(AT_ONCE) {
+            let taken: Vec<Vec<Finding>> = some.par_iter_mut().map(take).collect();
+            findings.extend(taken.into_iter().flatten());
         }
         findings
     }
 
     /// What was found in files, one by one.
     pub fn findings(&self) -> impl Iterator<Item = Finding> {
-        let own = self.outcomes.values();
-        let own = own.flat_map(|outcome| outcome.findings.iter().cloned());
+        let own = self.outcomes.iter();
+        let own = own.flat_map(|(file, outcome)| outcome.findings.read(file).into_owned());
         self.problems.iter().cloned().chain(own)
     }
 
@@ -330,6 +345,28 @@ impl<'s> Mapped<'s> {
         let (reader, limits) = (self.source.reader(), limits.clone());
         Arc::new(move |file| Some(parse::text(&reader(file)?, &limits)))
     }
+}
+
+/// Findings of so many files are made of their bytes at once.
+const AT_ONCE: usize = 1024;
+
+/// A file with its outcome, and what it holds where that is to be known.
+type MappedFile = (RelPath, Arc<Outcome>, Option<Identity>);
+
+/// So many files are mapped one after the other: enough for their facts to be worth a block, and few enough for all cores to
+/// end at the same time.
+fn together(files: usize) -> usize {
+    const PARTS: usize = 64;
+    (files / (rayon::current_num_threads() * PARTS)).clamp(1, 128)
+}
+
+/// Puts the facts of files into few blocks, but for those that another mesh shares.
+fn lay_together(mapped: &mut [MappedFile]) {
+    let outcomes = mapped.iter_mut();
+    let own = outcomes.filter_map(|(_, outcome, _)| Arc::get_mut(outcome));
+    let cards = own.flat_map(|outcome| &mut outcome.cards);
+    let mut facts: Vec<&mut Facts> = cards.map(|card| &mut card.facts).collect();
+    Facts::together(&mut facts);
 }
 
 /// Maps files one by one.
@@ -368,7 +405,7 @@ impl Mapper<'_> {
             .filter(|_| read.is_ok())
             .and_then(|content| outcome_key(setting, self.identified, file, content));
         if let (Some(key), Some(cached)) = (key, setting.cached) {
-            cached.cache.keep(key, &outcome);
+            cached.cache.keep(key, file, &outcome);
         }
         (Arc::new(outcome), content)
     }
@@ -455,7 +492,7 @@ fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
     }
     Outcome {
         manifest: true,
-        findings: vec![discovered(&error.problem(file))],
+        findings: vec![discovered(&error.problem(file))].into(),
         ..Outcome::default()
     }
 }
@@ -464,7 +501,7 @@ fn discovered(problem: &discover::Problem) -> Finding {
     let level = builtin_level(problem.rule).unwrap_or(Level::Error);
     let rule = RuleId::new(problem.rule);
     let mut finding = Finding::bare(rule, level, problem.message.clone());
-    finding.help.clone_from(&problem.help);
+    finding.help = problem.help.as_deref().map(Into::into);
     finding.route.clone_from(&problem.path);
     finding.incomplete = problem.fatal;
     let start = SourceText::default().position(0);

@@ -267,7 +267,7 @@ impl Baseline {
         let (file, source) = &self.source;
         let mut finding = Finding::bare(RuleId::new(rule), Level::Note, message(entries.len()));
         let known = RULES.iter().find(|known| known.id == rule);
-        finding.help = known.map(|rule| rule.help.to_owned());
+        finding.help = known.map(|rule| rule.help.into());
         finding.route = file.to_string();
         finding.location = Some(place(file, source, *first));
         let named = entries.iter().take(NAMED).map(|(text, span)| Related {

@@ -9,7 +9,7 @@ use super::waivers::Waivers;
 use super::waivers::apply::Applied;
 use super::waivers::check::{Terms, said};
 use super::waivers::{Known, RULES, UNKNOWN_RULE};
-use super::{Rulings, judge};
+use super::{Rulings, judge, sort};
 use crate::mesh::Card;
 use crate::model::finding::{Finding, Suppression};
 use crate::model::rule::{Day, Rule, RuleId};
@@ -123,8 +123,10 @@ pub fn except(
         told.extend(baseline.gone_finding(&matched, &off));
         told.extend(baseline.renamed_finding(&matched, findings, &now));
     }
-    findings.extend(judge(told, run.rules, run.today, run.rulings));
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    if !told.is_empty() {
+        findings.extend(judge(told, run.rules, run.today, run.rulings));
+        sort(findings);
+    }
     waivers.uses(&known)
 }
 

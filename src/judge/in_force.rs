@@ -24,7 +24,7 @@ pub fn not_in_force(file: &RelPath, by: &str) -> Finding {
         Level::Note,
         format!("`{file}` is another in `{by}`, which judges: what it says here is not in force"),
     );
-    finding.help = RULES.first().map(|rule| rule.help.to_owned());
+    finding.help = RULES.first().map(|rule| rule.help.into());
     finding.route = file.to_string();
     finding.location = Some(Location {
         file: file.clone(),

@@ -72,9 +72,29 @@ pub fn judge(
         finding.level = level.unwrap_or(finding.level);
         level.is_some()
     });
-    findings.par_sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    sort(&mut findings);
     identify(&mut findings);
     findings
+}
+
+/// Sorts findings as every output has them. They are large, and there are many: their order is worked out apart, and then
+/// each is moved to its place, where sorting themselves would take their room once more.
+fn sort(findings: &mut [Finding]) {
+    let key = |at: &usize| findings.get(*at).map(Finding::sort_key);
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.par_sort_by(|a, b| key(a).cmp(&key(b)));
+    for start in 0..order.len() {
+        let mut at = start;
+        // Whose place this is comes from where it lies, and leaves its own to the next.
+        loop {
+            let from = std::mem::replace(&mut order[at], at);
+            if from == start {
+                break;
+            }
+            findings.swap(at, from);
+            at = from;
+        }
+    }
 }
 
 /// The level of findings on a day, none if they are off, and the day from which they are errors, if they become so:
@@ -282,6 +302,26 @@ mod tests {
             judge(vec![broken], &[], day("2026-06-01"), &move |_, _| off).len(),
             1
         );
+    }
+
+    #[test]
+    fn findings_are_sorted_and_equal_ones_stay_in_their_order() {
+        let mut state = 3_usize;
+        for count in 0..60 {
+            let mut findings: Vec<Finding> = (0..count)
+                .map(|number| {
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    let message = format!("m{}", (state >> 33) % 7);
+                    finding(&number.to_string(), &message)
+                })
+                .collect();
+            let mut expected = findings.clone();
+            expected.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+            sort(&mut findings);
+            assert_eq!(findings, expected);
+        }
     }
 
     #[test]

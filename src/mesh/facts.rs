@@ -11,9 +11,25 @@ use crate::policy::engine::packed::{
     FieldName, Texts, is_packed, pack, pack_length, unpack, unpack_length, unpack_with,
 };
 
-/// The facts of one entity, those of each rule together and in the order of their values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts(Arc<[u8]>);
+/// The facts of one entity, those of each rule together and in the order of their values. Those of files that were judged one
+/// after the other lie in one block: whole blocks go back to the system once nobody asks about facts any more.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    block: Arc<[u8]>,
+    /// Where in the block, in bytes.
+    range: [u32; 2],
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Facts {}
+
+/// The most bytes of a block: with the two counts before it, 64 KiB.
+const BLOCK: usize = 64 * 1024 - 16;
 
 impl Default for Facts {
     fn default() -> Self {
@@ -28,12 +44,63 @@ impl Facts {
     /// No facts; all that have none share that.
     pub(super) fn none() -> Self {
         static NONE: LazyLock<Arc<[u8]>> = LazyLock::new(|| Arc::from([]));
-        Self(Arc::clone(&NONE))
+        Self {
+            block: Arc::clone(&NONE),
+            range: [0, 0],
+        }
+    }
+
+    /// A block of their own.
+    fn alone(bytes: &[u8]) -> Self {
+        let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        Self {
+            block: bytes.into(),
+            range: [0, end],
+        }
+    }
+
+    /// Puts facts of several entities into blocks of nearly one size, which leave no gaps in memory.
+    pub fn together(mut all: &mut [&mut Self]) {
+        while !all.is_empty() {
+            let mut length = 0;
+            let fits = all.iter().take_while(|facts| {
+                length += facts.bytes().len();
+                length <= BLOCK
+            });
+            // Those of one entity that are more than a block are left where they are.
+            let fits = fits.count();
+            let (block, rest) = std::mem::take(&mut all).split_at_mut(fits.max(1));
+            if fits > 1 {
+                Self::in_one_block(block);
+            }
+            all = rest;
+        }
+    }
+
+    fn in_one_block(all: &mut [&mut Self]) {
+        let length = all.iter().map(|facts| facts.bytes().len()).sum();
+        let mut bytes = Vec::with_capacity(length);
+        all.iter()
+            .for_each(|facts| bytes.extend_from_slice(facts.bytes()));
+        let block: Arc<[u8]> = bytes.into();
+        let mut start = 0;
+        for facts in all {
+            let end = start + (facts.range[1] - facts.range[0]);
+            if end > start {
+                **facts = Self {
+                    block: Arc::clone(&block),
+                    range: [start, end],
+                };
+            }
+            start = end;
+        }
     }
 
     /// Their bytes, for stores.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        let [start, end] = self.range;
+        let own = self.block.get(start as usize..end as usize);
+        own.unwrap_or_default()
     }
 
     /// From bytes that [`bytes`](Self::bytes) gave; none if they are others.
@@ -45,18 +112,20 @@ impl Facts {
                 return None;
             }
         }
-        Some(Self(bytes.into()))
+        Some(Self::alone(bytes))
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let mut rest = &*self.0;
-        std::iter::from_fn(move || entry(&self.0, &mut rest))
+        let all = self.bytes();
+        let mut rest = all;
+        std::iter::from_fn(move || entry(all, &mut rest))
     }
 
     /// The value of the fact that begins at a byte.
     fn value(&self, at: u32) -> Option<&[u8]> {
-        let mut rest = self.0.get(at as usize..)?;
-        entry(&self.0, &mut rest).map(|(_, value)| value)
+        let all = self.bytes();
+        let mut rest = all.get(at as usize..)?;
+        entry(all, &mut rest).map(|(_, value)| value)
     }
 }
 
@@ -109,7 +178,7 @@ impl FactsBuilder {
         if self.bytes.is_empty() {
             return Facts::none();
         }
-        Facts(self.bytes.as_slice().into())
+        Facts::alone(&self.bytes)
     }
 }
 
@@ -147,15 +216,18 @@ impl Mesh {
         &self,
         rules: impl IntoIterator<Item = usize>,
     ) -> BTreeMap<usize, Vec<(u32, u32)>> {
-        let rules = rules.into_iter().map(|rule| (rule, Vec::new()));
+        // Lists of millions that grow would take twice the room.
+        let sizes = self.fact_sizes();
+        let room = |rule| sizes.get(&rule).map_or(0, |(count, _)| *count);
+        let rules = rules.into_iter();
+        let rules = rules.map(|rule| (rule, Vec::with_capacity(room(rule))));
         let mut all: BTreeMap<usize, Vec<(u32, u32)>> = rules.collect();
         for (number, card) in (0..).zip(&self.cards) {
-            let mut rest = &*card.facts.0;
+            let own = card.facts.bytes();
+            let mut rest = own;
             loop {
-                let at = card.facts.0.len() - rest.len();
-                let (Some((rule, _)), Ok(at)) =
-                    (entry(&card.facts.0, &mut rest), u32::try_from(at))
-                else {
+                let at = own.len() - rest.len();
+                let (Some((rule, _)), Ok(at)) = (entry(own, &mut rest), u32::try_from(at)) else {
                     break;
                 };
                 if let Some(facts) = all.get_mut(&rule) {
@@ -303,5 +375,38 @@ impl<'m> RuleFacts<'m> {
                     && (one.facts == two.facts
                         || values().eq(theirs.clone().map(|number| other.value(number))))
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(rule: usize, text: &str) -> Facts {
+        let mut builder = FactsBuilder::default();
+        builder.push(rule, &Datum::json(&serde_json::json!({ "text": text })));
+        builder.finish()
+    }
+
+    #[test]
+    fn facts_that_are_put_together_stay_what_they_are() {
+        let long = "x".repeat(BLOCK + 1);
+        let mut all: Vec<Facts> = (0..3_000)
+            .map(|number| match number % 7 {
+                0 => Facts::none(),
+                _ if number == 1_002 => facts(number, &long),
+                _ => facts(number, &format!("{number}").repeat(number % 30)),
+            })
+            .collect();
+        let before = all.clone();
+        Facts::together(&mut all.iter_mut().collect::<Vec<_>>());
+        assert_eq!(all, before);
+        let blocks: std::collections::BTreeSet<_> = all
+            .iter()
+            .map(|facts| (facts.block.as_ptr(), facts.block.len()))
+            .collect();
+        assert!(blocks.len() < 20, "{}", blocks.len());
+        let large = blocks.iter().filter(|(_, length)| *length > BLOCK);
+        assert_eq!(large.count(), 1);
     }
 }

@@ -7,39 +7,29 @@ use std::collections::hash_map::Entry;
 
 use super::RuleFacts;
 use crate::model::rule::Together;
+use crate::model::text::offset;
 use crate::policy::engine::packed::{field_of, items_of, key_of};
 
 impl RuleFacts<'_> {
     /// The numbers of facts that must be seen together, group by group in the order of their first facts: those groups of
     /// which a rule may have something to say.
-    pub fn together(&self, together: &Together) -> Vec<Vec<usize>> {
-        let mut leaders = Leaders((0..self.len()).collect());
+    pub fn together(&self, together: &Together) -> Vec<Vec<u32>> {
+        let mut leaders = Leaders((0..offset(self.len())).collect());
         let mut has: Vec<bool> = Vec::with_capacity(self.len());
-        let mut first_with: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
+        let mut first_with: HashMap<Cow<'_, [u8]>, u32> = HashMap::new();
         for number in 0..self.len() {
+            let own = offset(number);
             for field in &together.by {
                 self.keys(number, field, &mut |key| match first_with.entry(key) {
-                    Entry::Vacant(free) => drop(free.insert(number)),
-                    Entry::Occupied(first) => leaders.join(*first.get(), number),
+                    Entry::Vacant(free) => drop(free.insert(own)),
+                    Entry::Occupied(first) => leaders.join(*first.get(), own),
                 });
             }
             let with = together.with.as_ref();
             has.push(with.is_none_or(|with| self.field(number, with).is_some()));
         }
-        let mut groups: Vec<Vec<usize>> = Vec::new();
-        let mut of_leader: HashMap<usize, usize> = HashMap::new();
-        for number in 0..self.len() {
-            let at = *of_leader.entry(leaders.of(number)).or_insert(groups.len());
-            match groups.get_mut(at) {
-                Some(group) => group.push(number),
-                None => groups.push(vec![number]),
-            }
-        }
-        groups.retain(|group| {
-            let has = |number: &usize| has.get(*number).copied().unwrap_or_default();
-            group.len() >= together.at_least && group.iter().any(has)
-        });
-        groups
+        drop(first_with);
+        leaders.groups(&has, together.at_least)
     }
 
     /// What the values of a field are told by.
@@ -71,16 +61,16 @@ impl RuleFacts<'_> {
 }
 
 /// Of each fact another one of its group, or itself if it leads it.
-struct Leaders(Vec<usize>);
+struct Leaders(Vec<u32>);
 
 impl Leaders {
     /// The leader of a fact's group: the first fact of it.
-    fn of(&mut self, number: usize) -> usize {
+    fn of(&mut self, number: u32) -> u32 {
         let mut at = number;
-        while let Some(next) = self.0.get(at).copied().filter(|next| *next != at) {
+        while let Some(next) = self.next(at).filter(|next| *next != at) {
             // Half of the way is saved for whoever asks next.
-            let further = self.0.get(next).copied().unwrap_or(next);
-            if let Some(own) = self.0.get_mut(at) {
+            let further = self.next(next).unwrap_or(next);
+            if let Some(own) = self.0.get_mut(at as usize) {
                 *own = further;
             }
             at = further;
@@ -88,10 +78,46 @@ impl Leaders {
         at
     }
 
-    fn join(&mut self, one: usize, two: usize) {
+    fn next(&self, number: u32) -> Option<u32> {
+        self.0.get(number as usize).copied()
+    }
+
+    fn join(&mut self, one: u32, two: u32) {
         let (one, two) = (self.of(one), self.of(two));
-        if let Some(leader) = self.0.get_mut(one.max(two)) {
+        if let Some(leader) = self.0.get_mut(one.max(two) as usize) {
             *leader = one.min(two);
         }
+    }
+
+    /// The groups that are large enough and have a fact that `has` something. How large each becomes is counted first: lists
+    /// of a million numbers that grow would take twice the room, and most groups may be wanted by nobody.
+    fn groups(mut self, has: &[bool], at_least: usize) -> Vec<Vec<u32>> {
+        let numbers = 0..offset(self.0.len());
+        let mut sizes: Vec<u32> = vec![0; self.0.len()];
+        let mut wanted: Vec<bool> = vec![false; self.0.len()];
+        for number in numbers.clone() {
+            let leader = self.of(number) as usize;
+            sizes[leader] += 1;
+            wanted[leader] |= has[number as usize];
+        }
+        let mut places: HashMap<u32, usize> = HashMap::new();
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        for number in numbers {
+            let leader = self.of(number);
+            let size = sizes[leader as usize] as usize;
+            if size < at_least || !wanted[leader as usize] {
+                continue;
+            }
+            let at = *places.entry(leader).or_insert(groups.len());
+            match groups.get_mut(at) {
+                Some(group) => group.push(number),
+                None => {
+                    let mut group = Vec::with_capacity(size);
+                    group.push(number);
+                    groups.push(group);
+                }
+            }
+        }
+        groups
     }
 }

@@ -92,8 +92,8 @@ pub struct Finding {
     pub error_from: Option<Day>,
     /// One sentence, names in backticks, no full stop.
     pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
+    /// What to write instead; that of its rule as a rule, so that findings share it.
+    pub help: Option<Arc<str>>,
     /// The text to write, where the rule knows it.
     pub fix: Option<String>,
     /// Where; none when no file can be named.

@@ -64,7 +64,7 @@ fn row(finding: &Finding, context: &Context) -> [String; COLUMNS.len()] {
         finding.domain.clone().unwrap_or_default(),
         finding.owner.clone().unwrap_or_default(),
         finding.message.clone(),
-        finding.help.clone().unwrap_or_default(),
+        finding.help.as_deref().unwrap_or_default().to_owned(),
         finding.fingerprint.clone(),
         finding.against.map_or("", Against::as_str).to_owned(),
         suppressed_by.to_owned(),
@@ -106,7 +106,7 @@ mod tests {
         finding.message = "=HYPERLINK(\"http://x\",\"y\")\r\nnext,1\u{1b}".to_owned();
         finding.domain = Some("@SUM(1)".to_owned());
         finding.owner = Some("\t+1".to_owned());
-        finding.help = Some(" -2".to_owned());
+        finding.help = Some(" -2".into());
         finding.location = None;
         report.findings.push(finding);
         let text = sample::render(&report, Format::Csv, &Context::default());

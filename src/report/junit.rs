@@ -375,7 +375,7 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
         let mut report = sample::empty(&[(evil, "x")]);
         let mut finding = sample::finding(&report, evil, Level::Error, evil, "x");
         finding.message = evil.to_owned();
-        finding.help = Some(evil.to_owned());
+        finding.help = Some(evil.into());
         finding.domain = Some(evil.to_owned());
         report.findings.push(finding);
         report.rules.push(sample::rule(evil, Level::Error));

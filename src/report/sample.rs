@@ -77,7 +77,7 @@ pub(crate) fn report() -> Report {
     warning.message =
         "column `größe😀` has the classification `secret`, which is not registered".to_owned();
     warning.route = "columns[customers.größe😀].classification".to_owned();
-    warning.help = Some("Name a registered classification".to_owned());
+    warning.help = Some("Name a registered classification".into());
     warning.fix = Some("classification: restricted".to_owned());
     warning.related = vec![related(
         &report,
@@ -195,7 +195,7 @@ pub(crate) fn hostile_change(evil: &str) -> Report {
     report.waivers[0].rules = vec![RuleId::new(evil)];
     for finding in &mut report.findings {
         (finding.message, finding.owner) = (text(), Some(text()));
-        (finding.domain, finding.help) = (Some(text()), Some(text()));
+        (finding.domain, finding.help) = (Some(text()), Some(text().into()));
         if matches!(finding.suppression, Some(Suppression::Waiver(_))) {
             finding.suppression = Some(excepted.clone());
         }

@@ -257,7 +257,7 @@ fn not_judged(report: &Report) -> Option<Failure> {
         "not everything could be judged: {at}{} ({}){more}",
         first.message, first.rule
     );
-    let help = first.help.clone().unwrap_or_default();
+    let help = first.help.as_deref().unwrap_or_default();
     Some(Failure::usage(message, help))
 }
 

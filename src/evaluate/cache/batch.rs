@@ -93,7 +93,7 @@ impl Batch {
     /// A batch of so many files from its bytes; none if they are no such batch.
     pub(super) fn read(bytes: &[u8], files: usize) -> Option<Self> {
         let wire: WireBatch = open(bytes)?;
-        let reader = Reader { texts: &wire.texts };
+        let reader = Reader::new(&wire.texts);
         let mut outcomes = Vec::with_capacity(files);
         for file in &wire.files {
             outcomes.push(Arc::new(file.read(&reader)?));
@@ -107,11 +107,11 @@ impl Batch {
 
     /// The bytes of a batch; none if something in it can't be written.
     pub(super) fn bytes<'o>(
-        outcomes: impl Iterator<Item = &'o Outcome>,
+        outcomes: impl Iterator<Item = (&'o RelPath, &'o Outcome)>,
         cards: impl Iterator<Item = &'o Card>,
     ) -> Option<Vec<u8>> {
         let mut writer = Writer::default();
-        let files = outcomes.map(|outcome| WireFile::of(outcome, &mut writer));
+        let files = outcomes.map(|(file, outcome)| WireFile::of(file, outcome, &mut writer));
         let files = files.collect();
         let cards = cards.map(|card| writer.card(&thin(card))).collect();
         if writer.is_partial {
@@ -138,7 +138,7 @@ fn thin(card: &Card) -> Card {
 }
 
 impl WireFile {
-    fn of(outcome: &Outcome, writer: &mut Writer) -> Self {
+    fn of(file: &RelPath, outcome: &Outcome, writer: &mut Writer<'_>) -> Self {
         // All fields by name: a new one must be written, too.
         let Outcome {
             manifest,
@@ -151,7 +151,11 @@ impl WireFile {
         Self {
             manifest: *manifest,
             text: text.map(|TextId(text)| text),
-            findings: findings.iter().map(|one| writer.finding(one)).collect(),
+            findings: findings
+                .read(file)
+                .iter()
+                .map(|one| writer.finding(one))
+                .collect(),
             inline: inline.iter().map(|one| writer.draft(one)).collect(),
         }
     }
@@ -166,7 +170,7 @@ impl WireFile {
             manifest: self.manifest,
             // Where plain policies judge, no mesh is kept.
             plain_only: false,
-            findings,
+            findings: findings.into(),
             cards: Vec::new(),
             inline: inline.collect::<Option<_>>()?,
             text: self.text.map(TextId),

@@ -37,7 +37,7 @@ struct WireAdvice {
 pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<Changed> {
     let cache = setting.cached?.cache;
     let wire: WireChanged = open(&cache.record(&change_key(setting, base, head)?)?)?;
-    let reader = Reader { texts: &wire.texts };
+    let reader = Reader::new(&wire.texts);
     let texts = |texts: &[(TextNumber, u64)]| -> Option<BTreeMap<RelPath, TextId>> {
         let texts = texts.iter();
         texts
@@ -107,7 +107,7 @@ fn bytes(changed: &Changed) -> Option<Vec<u8>> {
 }
 
 impl WireAdvice {
-    fn of(advice: &VersionAdvice, writer: &mut Writer) -> Self {
+    fn of(advice: &VersionAdvice, writer: &mut Writer<'_>) -> Self {
         let VersionAdvice {
             entity,
             location,

@@ -94,12 +94,11 @@ impl<'s> Whole<'s> {
         let kept = || {
             let Cached { cache, setting: by } = setting.cached?;
             let key = self.mapped.key(setting)?;
-            let findings = || {
-                let own = self.mapped.outcomes.values();
-                own.flat_map(|outcome| &outcome.findings)
-                    .chain(&self.reduced.findings)
-            };
-            if findings().any(Cache::is_unsure) || !self.mapped.unchanged(cache) {
+            let unsure = |findings: &[Finding]| findings.iter().any(Cache::is_unsure);
+            let of_files = self.mapped.outcomes.par_iter();
+            let mut is_unsure = unsure(&self.reduced.findings);
+            is_unsure |= of_files.any(|(file, outcome)| unsure(&outcome.findings.read(file)));
+            if is_unsure || !self.mapped.unchanged(cache) {
                 return None;
             }
             self.keep_batches(cache, &by)?;
@@ -127,7 +126,7 @@ impl<'s> Whole<'s> {
             let key = batch_key(by, &around, known)?;
             if !cache.has(&key) {
                 let own = files.iter().filter_map(|(file, _)| cards.get(file));
-                let outcomes = files.iter().map(|(_, outcome)| &***outcome);
+                let outcomes = files.iter().map(|(file, outcome)| (*file, &***outcome));
                 cache.put(key, &Batch::bytes(outcomes, own.flatten().copied())?);
             }
             Some(())
@@ -155,7 +154,7 @@ impl<'s> Whole<'s> {
 
 fn read_reduced(bytes: &[u8]) -> Option<Reduced> {
     let wire: WireReduced = open(bytes)?;
-    let reader = Reader { texts: &wire.texts };
+    let reader = Reader::new(&wire.texts);
     let found = wire.found.iter().map(|finding| reader.finding(finding));
     let found = found.collect::<Option<Vec<_>>>()?;
     let texts = wire.found_in.iter();

@@ -171,11 +171,11 @@ impl Cache {
     }
 
     /// Remembers an outcome, unless it says that something could not be judged in time or memory: another run may.
-    pub(crate) fn keep(&self, key: Key, outcome: &Outcome) {
-        if outcome.findings.iter().any(Self::is_unsure) {
+    pub(crate) fn keep(&self, key: Key, file: &RelPath, outcome: &Outcome) {
+        if outcome.findings.read(file).iter().any(Self::is_unsure) {
             return;
         }
-        if let Some(bytes) = encode(outcome) {
+        if let Some(bytes) = encode(file, outcome) {
             self.put(key, &bytes);
         }
     }

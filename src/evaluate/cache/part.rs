@@ -123,7 +123,7 @@ pub fn write_part(
     writer.add(META, &seal(meta).ok_or_else(unwritable)?)?;
     for (file, outcome) in &mapped.outcomes {
         if let Some(key) = mapped.outcome_key(setting, file) {
-            writer.add(key, &encode(outcome).ok_or_else(unwritable)?)?;
+            writer.add(key, &encode(file, outcome).ok_or_else(unwritable)?)?;
         }
     }
     writer.finish(path, None)?;

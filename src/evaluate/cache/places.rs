@@ -130,7 +130,7 @@ impl Wanted {
         if wire.found.len() != self.addresses.len() {
             return None;
         }
-        let reader = Reader { texts: &wire.texts };
+        let reader = Reader::new(&wire.texts);
         let mut places = Places::default();
         for (address, place) in self.addresses.iter().zip(&wire.found) {
             let found = place.read(&reader)?;
@@ -157,7 +157,7 @@ impl Wanted {
 }
 
 impl WirePlace {
-    fn of(found: &Found, writer: &mut Writer) -> Self {
+    fn of(found: &Found, writer: &mut Writer<'_>) -> Self {
         // All fields by name: a new one must be written, too.
         let Found {
             location,

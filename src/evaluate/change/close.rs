@@ -175,7 +175,7 @@ impl Change<'_> {
             (None, _, target) => return Err(nowhere(target)),
         };
         let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
-        finding.help = Some(rule.help.clone());
+        finding.help = Some(rule.help.as_str().into());
         finding.fix.clone_from(&answer.fix);
         finding.location = Some(place.location.clone());
         finding.entity = Some(place.entity.clone());

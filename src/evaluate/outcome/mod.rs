@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::map::Outcome;
-use crate::model::text::TextId;
+use crate::model::text::{RelPath, TextId};
 
+mod kept;
 pub(crate) mod wire;
+
+pub use kept::{Common, Findings};
 
 use wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
 
@@ -34,8 +37,8 @@ struct WireOutcome {
     inline: Vec<WireDraft>,
 }
 
-/// An outcome as bytes; none if it can't be written.
-pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
+/// The outcome of a file as bytes; none if it can't be written.
+pub fn encode(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
     // All fields by name: a new one must be written, too.
     let Outcome {
         manifest,
@@ -46,8 +49,8 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
         text,
     } = outcome;
     let mut writer = Writer::default();
-    let findings = findings.iter().map(|one| writer.finding(one));
-    let findings = findings.collect();
+    let findings = findings.read(file);
+    let findings = findings.iter().map(|one| writer.finding(one)).collect();
     let cards = cards.iter().map(|one| writer.card(one)).collect();
     let inline = inline.iter().map(|one| writer.draft(one)).collect();
     if writer.is_partial {
@@ -67,14 +70,14 @@ pub fn encode(outcome: &Outcome) -> Option<Vec<u8>> {
 /// An outcome from bytes; none if they are not what [`encode`] wrote.
 pub fn decode(bytes: &[u8]) -> Option<Outcome> {
     let wire: WireOutcome = open(bytes)?;
-    let reader = Reader { texts: &wire.texts };
+    let reader = Reader::new(&wire.texts);
     let findings = wire.findings.iter().map(|one| reader.finding(one));
     let inline = wire.inline.iter().map(|one| reader.draft(one));
     Some(Outcome {
         manifest: wire.manifest,
         plain_only: wire.plain_only,
         text: wire.text.map(TextId),
-        findings: findings.collect::<Option<_>>()?,
+        findings: findings.collect::<Option<Vec<_>>>()?.into(),
         inline: inline.collect::<Option<_>>()?,
         cards: collect(wire.cards.iter().map(|one| reader.card(one)))?,
     })
@@ -120,12 +123,16 @@ mod tests {
     use super::*;
     use crate::mesh::{Card, FactsBuilder};
     use crate::model::entity::EntityKey;
-    use crate::model::finding::{Finding, Location, Related};
+    use crate::model::finding::{Certainty, Finding, Location, Related};
     use crate::model::rule::{Day, Level, RuleId};
     use crate::model::text::{Position, RelPath, Span};
     use crate::model::waiver::{WaiverDraft, WaiverMistake};
     use crate::policy::engine::Datum;
     use crate::policy::engine::packed::Packed;
+
+    fn file() -> RelPath {
+        RelPath::new("domains/ü.yaml")
+    }
 
     fn location(line: u32) -> Location {
         let at = |column| Position {
@@ -134,7 +141,7 @@ mod tests {
             column_utf16: column + 1,
         };
         Location {
-            file: RelPath::new("domains/ü.yaml"),
+            file: file(),
             span: Span::new(3, 70_000),
             start: at(1),
             end: at(9),
@@ -147,7 +154,7 @@ mod tests {
             id: "orders".into(),
         };
         let mut finding = Finding::bare(RuleId::new("a/b"), Level::Warning, "m".to_owned());
-        finding.help = Some("help".to_owned());
+        finding.help = Some("help".into());
         finding.fix = Some(String::new());
         finding.location = Some(location(4));
         finding.related = vec![Related {
@@ -181,10 +188,11 @@ mod tests {
             findings: vec![
                 finding,
                 Finding::bare(RuleId::new("c/d"), Level::Note, "n".to_owned()),
-            ],
+            ]
+            .into(),
             cards: vec![Card {
                 key,
-                file: RelPath::new("domains/ü.yaml"),
+                file: file(),
                 document: 1,
                 ordinal: 2,
                 fields: Packed::of(&fields),
@@ -199,21 +207,54 @@ mod tests {
     #[test]
     fn an_outcome_comes_back_as_it_was() {
         for outcome in [outcome(), Outcome::default()] {
-            let back = decode(&encode(&outcome).unwrap()).unwrap();
+            let back = decode(&encode(&file(), &outcome).unwrap()).unwrap();
             assert_eq!(format!("{back:?}"), format!("{outcome:?}"));
         }
     }
 
     #[test]
+    fn findings_are_kept_as_they_were_in_less_room() {
+        let common = Arc::new(Common::with(["a/b", "help", "contract"]));
+        let found = outcome().findings.take(&file());
+        let mut kept = Findings::keep(found.clone(), &file(), &common);
+        assert_eq!(kept.len(), found.len());
+        assert_eq!(*kept.read(&file()), found);
+        assert!(kept.room() < 300, "{}", kept.room());
+        let stored = Outcome {
+            findings: kept.clone(),
+            ..outcome()
+        };
+        assert_eq!(encode(&file(), &stored), encode(&file(), &outcome()));
+        assert_eq!(kept.take(&file()), found);
+        assert!(kept.is_empty());
+        let mut plain = found;
+        plain[0].certainty = Some(Certainty::Likely);
+        assert_eq!(
+            *Findings::keep(plain.clone(), &file(), &common).read(&file()),
+            plain
+        );
+    }
+
+    #[test]
+    fn findings_that_cant_be_read_back_are_told() {
+        let common = Arc::new(Common::with(["a/b", "help", "contract"]));
+        let kept = Findings::keep(outcome().findings.take(&file()), &file(), &common);
+        let read = kept.cut().read(&file()).into_owned();
+        assert!(read.len() == 1 && read[0].incomplete, "{read:?}");
+    }
+
+    #[test]
     fn what_plain_policies_say_is_rather_not_written_than_in_part() {
         let mut outcome = outcome();
-        outcome.findings[0].excepted = true;
-        assert!(encode(&outcome).is_none());
+        let mut findings = outcome.findings.take(&file());
+        findings[0].excepted = true;
+        outcome.findings = findings.into();
+        assert!(encode(&file(), &outcome).is_none());
     }
 
     #[test]
     fn what_is_damaged_cut_off_or_of_another_version_is_no_outcome() {
-        let bytes = encode(&outcome()).unwrap();
+        let bytes = encode(&file(), &outcome()).unwrap();
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;

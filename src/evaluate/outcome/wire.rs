@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::kept::Common;
 use crate::mesh::{Card, Facts};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Location, Related};
@@ -19,7 +20,9 @@ pub(crate) type TextNumber = u32;
 
 /// Texts, each once, while things are written.
 #[derive(Debug, Default)]
-pub(crate) struct Writer {
+pub(crate) struct Writer<'w> {
+    /// Texts that whoever reads has already, and have the first numbers.
+    beside: Option<(&'w Common, &'w RelPath)>,
     numbers: BTreeMap<Arc<str>, TextNumber>,
     pub(crate) texts: Vec<Arc<str>>,
     /// Whether something was not written that can't be done without.
@@ -28,7 +31,8 @@ pub(crate) struct Writer {
 
 /// Texts to read things back from.
 pub(crate) struct Reader<'t> {
-    pub(crate) texts: &'t [Arc<str>],
+    beside: Option<(&'t Common, &'t RelPath)>,
+    texts: &'t [Arc<str>],
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -93,24 +97,45 @@ fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-impl Writer {
+/// How many texts whoever reads has already: those that are common, and the path of the file.
+fn known(beside: Option<(&Common, &RelPath)>) -> usize {
+    beside.map_or(0, |(common, _)| common.texts().len() + 1)
+}
+
+impl<'w> Writer<'w> {
+    /// Writes for somebody who has common texts and knows the file.
+    pub(super) fn beside(common: &'w Common, file: &'w RelPath) -> Self {
+        Self {
+            beside: Some((common, file)),
+            ..Self::default()
+        }
+    }
+
     /// The number of a text.
     pub(crate) fn text(&mut self, text: &str) -> TextNumber {
-        match self.numbers.get(text) {
-            Some(number) => *number,
+        match self.number(text) {
+            Some(number) => number,
             None => self.add(Arc::from(text)),
         }
     }
 
     fn shared(&mut self, text: &Arc<str>) -> TextNumber {
-        match self.numbers.get(text) {
-            Some(number) => *number,
+        match self.number(text) {
+            Some(number) => number,
             None => self.add(Arc::clone(text)),
         }
     }
 
+    fn number(&self, text: &str) -> Option<TextNumber> {
+        let known = self.beside.and_then(|(common, file)| {
+            let is_file = || (file.as_str() == text).then(|| small(common.texts().len()));
+            common.number(text).or_else(is_file)
+        });
+        known.or_else(|| self.numbers.get(text).copied())
+    }
+
     fn add(&mut self, text: Arc<str>) -> TextNumber {
-        let number = small(self.texts.len());
+        let number = small(known(self.beside) + self.texts.len());
         self.numbers.insert(Arc::clone(&text), number);
         self.texts.push(text);
         number
@@ -171,7 +196,7 @@ impl Writer {
                 Level::Error => 2,
             },
             message: self.text(message),
-            help: self.perhaps(help.as_ref()),
+            help: help.as_ref().map(|help| self.shared(help)),
             fix: self.perhaps(fix.as_ref()),
             location: location.as_ref().map(|at| self.location(at)),
             related: related
@@ -261,9 +286,34 @@ impl Writer {
     }
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    /// Reads what was written for anybody.
+    pub(crate) fn new(texts: &'t [Arc<str>]) -> Self {
+        Self {
+            beside: None,
+            texts,
+        }
+    }
+
+    /// Reads what was written for somebody who has common texts and knows the file.
+    pub(super) fn beside(common: &'t Common, file: &'t RelPath, texts: &'t [Arc<str>]) -> Self {
+        Self {
+            beside: Some((common, file)),
+            texts,
+        }
+    }
+
     fn shared(&self, number: TextNumber) -> Option<Arc<str>> {
-        self.texts.get(number as usize).map(Arc::clone)
+        let number = number as usize;
+        let own = number.checked_sub(known(self.beside));
+        let text = match (own, self.beside) {
+            (Some(own), _) => self.texts.get(own)?,
+            (None, Some((common, file))) => {
+                common.texts().get(number).unwrap_or_else(|| file.shared())
+            }
+            (None, None) => return None,
+        };
+        Some(Arc::clone(text))
     }
 
     pub(crate) fn text(&self, number: TextNumber) -> Option<String> {
@@ -309,7 +359,9 @@ impl Reader<'_> {
         };
         let rule = RuleId::new(self.shared(wire.rule)?);
         let mut finding = Finding::bare(rule, level, self.text(wire.message)?);
-        finding.help = self.perhaps(wire.help)?;
+        if let Some(help) = wire.help {
+            finding.help = Some(self.shared(help)?);
+        }
         finding.fix = self.perhaps(wire.fix)?;
         if let Some(at) = &wire.location {
             finding.location = Some(self.location(at)?);

@@ -16,7 +16,7 @@ use answer::{Said, read};
 use ground::Ground;
 use place::Placer;
 
-use super::map::{INSTRUCTIONS, Outcome, Setting, explain};
+use super::map::{INSTRUCTIONS, Setting, explain};
 use super::read::ReadFile;
 use super::rules;
 use crate::lift::schema::DOCUMENT_KIND;
@@ -51,7 +51,7 @@ pub(super) fn judge_file(
     plain: &Plain,
     file: &RelPath,
     read: &ReadFile<'_>,
-    outcome: &mut Outcome,
+    findings: &mut Vec<Finding>,
 ) {
     let Some((program, active)) = plain.program.as_ref().filter(|_| !plain.combine) else {
         return;
@@ -77,7 +77,7 @@ pub(super) fn judge_file(
             more,
             exceptions: BTreeMap::new(),
         };
-        run.judge(&mut worker, active, &mut spent, &mut outcome.findings);
+        run.judge(&mut worker, active, &mut spent, findings);
     }
     setting.plain.give_back(worker);
 }
@@ -193,7 +193,7 @@ impl Run<'_> {
     fn finding(&self, rule: &PlainRule, placer: &Placer<'_>, said: &Said) -> Finding {
         let known = &rule.rule;
         let mut finding = Finding::bare(known.id.clone(), known.severity, said.message.clone());
-        finding.help = (!known.help.is_empty()).then(|| known.help.clone());
+        finding.help = (!known.help.is_empty()).then(|| known.help.as_str().into());
         finding.metadata.clone_from(&said.metadata);
         let placed = placer.place(said);
         finding.certainty = Some(placed.certainty);
@@ -203,8 +203,8 @@ impl Run<'_> {
         finding.related = placed.related;
         if let Some(note) = placed.note {
             finding.help = Some(match finding.help.take() {
-                Some(help) => format!("{help} ({note})"),
-                None => note,
+                Some(help) => format!("{help} ({note})").into(),
+                None => note.into(),
             });
         }
         self.about(&mut finding, placed.input);
@@ -237,7 +237,7 @@ impl Run<'_> {
         let message = format!("rule `{id}` could not judge `{what}`: {why}");
         let mut finding = Finding::bare(RuleId::new(own), Level::Error, message);
         finding.help = match own {
-            rules::SHAPE => Some(answer::HELP.to_owned()),
+            rules::SHAPE => Some(answer::HELP.into()),
             own => rules::help(own),
         };
         finding.location = only.and_then(|_| self.ground.head(0));

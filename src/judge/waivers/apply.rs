@@ -327,9 +327,8 @@ impl Ready<'_> {
         let message = format!("no manifest declares `{entity}`");
         let mut finding = tell(UNKNOWN_TARGET, draft, &draft.location, message);
         if let Some(near) = nearest(entity, known.entities.keys().map(String::as_str)) {
-            finding.help = Some(format!(
-                "did you mean `{near}`? If it is gone, delete the waiver"
-            ));
+            finding.help =
+                Some(format!("did you mean `{near}`? If it is gone, delete the waiver").into());
         }
         finding
     }

@@ -102,7 +102,7 @@ impl Terms<'_> {
             let message = mistake.message.clone();
             let mut finding = tell(MALFORMED, draft, &mistake.location, message);
             if !mistake.help.is_empty() {
-                finding.help = Some(mistake.help.clone());
+                finding.help = Some(mistake.help.as_str().into());
             }
             refuse(finding);
         }
@@ -123,7 +123,7 @@ impl Terms<'_> {
             };
             finding.help = Some(format!(
                 "write `{key}`; `govcheck.yaml` makes it required, by `waivers: {{approved_by: required}}`"
-            ));
+            ).into());
             refuse(finding);
         }
         if let Some(finding) = self.not_yet_written(draft).or_else(|| self.overlong(draft)) {
@@ -176,7 +176,7 @@ impl Terms<'_> {
         if rules.peek().is_none() {
             let mut finding = refuse(UNKNOWN_RULE, format!("there is no rule `{name}`"));
             if let Some(near) = self.nearest(name) {
-                finding.help = Some(format!("did you mean `{near}`?"));
+                finding.help = Some(format!("did you mean `{near}`?").into());
             }
             return Err(finding);
         }
@@ -185,7 +185,7 @@ impl Terms<'_> {
                 NOT_INLINE,
                 format!("a comment can't except from all of `{name}`"),
             );
-            finding.help = Some(format!("name one rule of it, as `{name}/…`"));
+            finding.help = Some(format!("name one rule of it, as `{name}/…`").into());
             return Err(finding);
         }
         if !rules.any(|rule| rule.waivable) {
@@ -204,7 +204,7 @@ impl Terms<'_> {
         let place = draft.rule_location.as_ref().unwrap_or(&draft.location);
         let message = format!("`{name}` is `{}` now", rule.id);
         let mut finding = tell(RENAMED, draft, place, message);
-        finding.help = Some(format!("write `{}`", rule.id));
+        finding.help = Some(format!("write `{}`", rule.id).into());
         Some(finding)
     }
 
@@ -254,7 +254,7 @@ impl Terms<'_> {
             .0
             .checked_add(jiff::Span::new().days(i64::from(self.max_days)));
         if let Ok(latest) = latest {
-            finding.help = Some(format!("write `{latest}` or an earlier day"));
+            finding.help = Some(format!("write `{latest}` or an earlier day").into());
         }
         Some(finding)
     }

@@ -134,7 +134,7 @@ pub(super) fn tell(
     let rule = RULES.iter().find(|rule| rule.id == id);
     let level = rule.map_or(Level::Error, |rule| rule.level);
     let mut finding = Finding::bare(RuleId::new(id), level, message);
-    finding.help = rule.map(|rule| rule.help.to_owned());
+    finding.help = rule.map(|rule| rule.help.into());
     finding.location = Some(location.clone());
     // What it is for makes it out, wherever it stands.
     let for_what = [&draft.rule, &draft.entity, &draft.path, &draft.at];

@@ -128,7 +128,7 @@ impl Reader<'_> {
         finding.incomplete = true;
         finding.route = self.file.to_string();
         if let Some(help) = help {
-            finding.help = Some(help.to_owned());
+            finding.help = Some(help.into());
         }
         self.waivers.findings.push(finding);
     }
@@ -371,7 +371,7 @@ impl Reader<'_> {
                     &location,
                     message,
                 );
-                finding.help = help.or(finding.help);
+                finding.help = help.map(Into::into).or(finding.help);
                 self.waivers.findings.push(finding);
             }
         }

@@ -92,7 +92,7 @@ fn no_text_of_a_file_becomes_markup() {
     let mut report = sample::empty(&[(evil, "a:\n  b\n")]);
     let mut finding = sample::finding(&report, evil, Level::Error, evil, "a");
     finding.message = evil.to_owned();
-    finding.help = Some(evil.to_owned());
+    finding.help = Some(evil.into());
     finding.domain = Some(evil.to_owned());
     let source = &sample::text(&report, evil);
     finding.location = Some(sample::spanned(source, RelPath::new(evil), Span::new(0, 6)));

@@ -99,7 +99,7 @@ fn no_escape_sequence_of_a_file_or_policy_reaches_the_terminal() {
         "secret",
     );
     finding.message = format!("message {evil}\n\n  error: forged");
-    finding.help = Some(format!("help {evil}"));
+    finding.help = Some(format!("help {evil}").into());
     finding.fix = Some(format!("fix {evil}\n{evil}"));
     finding.route = format!("route{evil}");
     finding.related = vec![
@@ -299,7 +299,7 @@ fn a_narrow_terminal_wraps_at_forty_columns() {
         ..Context::default()
     };
     let mut report = sample::report();
-    report.findings[0].help = Some("word ".repeat(30));
+    report.findings[0].help = Some("word ".repeat(30).into());
     let text = render(&report, &context);
     let help = text
         .lines()
@@ -347,7 +347,7 @@ fn names_stay_whole_where_lines_break() {
     let mut report = sample::report();
     let name = "`strictly-confidential/customer-data.v2`";
     report.findings[0].message = format!("column has the classification {name}, which is not");
-    report.findings[0].help = Some(format!("Do not write the classification {name} there"));
+    report.findings[0].help = Some(format!("Do not write the classification {name} there").into());
     report.findings[1].related[0].message = format!("the classification {name} is registered");
     for width in [70, 80] {
         let context = Context {

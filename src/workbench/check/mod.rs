@@ -123,7 +123,7 @@ fn finding(told: &Told, file: RelPath) -> Finding {
     let level = told.level.unwrap_or_else(|| rules::level(mistake.rule));
     let rule = RuleId::new(mistake.rule);
     let mut finding = Finding::bare(rule, level, mistake.message.clone());
-    finding.help = Some(mistake.help.clone());
+    finding.help = Some(mistake.help.as_str().into());
     finding.route = file.to_string();
     // What is marked, so that it is the same finding after lines were moved.
     let marked = mistake.text.slice(mistake.span);

@@ -1,0 +1,191 @@
+//! The findings of a file from the map step until they are judged: as bytes, a third of the room that findings take. Where
+//! something in them can't be written, they are kept as they are.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::wire::{Reader, WireFinding, Writer};
+use crate::evaluate::rules;
+use crate::model::finding::Finding;
+use crate::model::rule::{Level, RuleId};
+use crate::model::text::RelPath;
+use crate::policy::Pack;
+
+/// Findings of one file, before judging.
+#[derive(Debug, Clone, Default)]
+pub struct Findings(Form);
+
+#[derive(Debug, Clone)]
+enum Form {
+    Whole(Vec<Finding>),
+    Packed {
+        count: u32,
+        bytes: Box<[u8]>,
+        common: Arc<Common>,
+    },
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
+}
+
+/// Texts that findings of many files have: they are not written, and whoever reads findings shares them.
+#[derive(Debug, Default)]
+pub struct Common {
+    texts: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireFindings {
+    texts: Vec<Arc<str>>,
+    findings: Vec<WireFinding>,
+}
+
+impl Common {
+    /// Ids of rules, what they say to do, and kinds of entities.
+    pub fn of(pack: &Pack) -> Self {
+        let rules = pack.rules.iter();
+        let of_rules = rules.flat_map(|rule| [rule.rule.id.as_str(), &rule.rule.help]);
+        let kinds = pack.schema.kinds.keys().map(|kind| &**kind);
+        Self::with(of_rules.chain(kinds))
+    }
+
+    pub(super) fn with<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut common = Self::default();
+        for (number, text) in (0..).zip(texts) {
+            let text: Arc<str> = text.into();
+            common.numbers.insert(Arc::clone(&text), number);
+            common.texts.push(text);
+        }
+        common
+    }
+
+    pub(super) fn number(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
+    /// The texts, by number.
+    pub(super) fn texts(&self) -> &[Arc<str>] {
+        &self.texts
+    }
+}
+
+impl From<Vec<Finding>> for Findings {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self(Form::Whole(findings))
+    }
+}
+
+impl Findings {
+    /// Keeps the findings of a file; who reads them must name it.
+    pub fn keep(mut findings: Vec<Finding>, file: &RelPath, common: &Arc<Common>) -> Self {
+        if findings.is_empty() {
+            return Self::default();
+        }
+        let mut writer = Writer::beside(common, file);
+        let written = findings.iter().map(|one| writer.finding(one)).collect();
+        let bytes = (!writer.is_partial).then(|| {
+            let content = WireFindings {
+                texts: std::mem::take(&mut writer.texts),
+                findings: written,
+            };
+            postcard::to_allocvec(&content).ok()
+        });
+        match (bytes.flatten(), u32::try_from(findings.len())) {
+            (Some(bytes), Ok(count)) => Self(Form::Packed {
+                count,
+                bytes: bytes.into(),
+                common: Arc::clone(common),
+            }),
+            _ => {
+                // A list that was pushed to has room for four.
+                findings.shrink_to_fit();
+                Self(Form::Whole(findings))
+            }
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Form::Whole(findings) => findings.len(),
+            Form::Packed { count, .. } => *count as usize,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The findings; `file` is the one that they were kept with.
+    pub fn read(&self, file: &RelPath) -> Cow<'_, [Finding]> {
+        match &self.0 {
+            Form::Whole(findings) => findings.into(),
+            Form::Packed { bytes, common, .. } => unpack(bytes, file, common)
+                .unwrap_or_else(|| vec![unreadable(file)])
+                .into(),
+        }
+    }
+
+    /// Hands them over and keeps none.
+    pub(crate) fn take(&mut self, file: &RelPath) -> Vec<Finding> {
+        match std::mem::take(&mut self.0) {
+            Form::Whole(findings) => findings,
+            packed @ Form::Packed { .. } => Self(packed).read(file).into_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Findings {
+    /// How many bytes they are.
+    pub(super) fn room(&self) -> usize {
+        match &self.0 {
+            Form::Whole(_) => usize::MAX,
+            Form::Packed { bytes, .. } => bytes.len(),
+        }
+    }
+
+    /// Without their last byte.
+    pub(super) fn cut(self) -> Self {
+        match self.0 {
+            Form::Packed {
+                count,
+                bytes,
+                common,
+            } => Self(Form::Packed {
+                count,
+                bytes: bytes.split_last().unwrap().1.into(),
+                common,
+            }),
+            whole => Self(whole),
+        }
+    }
+}
+
+fn unpack(bytes: &[u8], file: &RelPath, common: &Common) -> Option<Vec<Finding>> {
+    let content: WireFindings = postcard::from_bytes(bytes).ok()?;
+    let reader = Reader::beside(common, file, &content.texts);
+    let mut findings = Vec::with_capacity(content.findings.len());
+    for finding in &content.findings {
+        findings.push(reader.finding(finding)?);
+    }
+    Some(findings)
+}
+
+/// Bytes that this run has written can be read. Should they not be, that is no green run.
+fn unreadable(file: &RelPath) -> Finding {
+    let message = format!("what was found in `{file}` can't be read back: govcheck has a mistake");
+    let mut finding = Finding::bare(RuleId::new(rules::PANIC), Level::Error, message);
+    finding.help = rules::help(rules::PANIC);
+    finding.route = file.to_string();
+    finding.incomplete = true;
+    finding
+}
