@@ -24,6 +24,7 @@ facts contains fact if some fact in data.govcheck.lib.terms.stated
 deny contains {"fact": fact, "at": at, "key": fact.term, "message": message, "related": related} if {
 	some fact in input.facts
 	term := data.mesh.terms[fact.term]
+	is_written_otherwise(fact.column, term)
 	some field in ["type", "unit"]
 	plain(term[field]) != plain(fact.column[field])
 	at := array.concat(array.slice(fact.at, 0, 2), [field])
@@ -33,6 +34,11 @@ deny contains {"fact": fact, "at": at, "key": fact.term, "message": message, "re
 	)
 	related := [{"entity": term.entity, "at": [field], "message": sprintf("registered as `%s` here", [term[field]])}]
 }
+
+# Nearly all columns say what their term says, letter by letter.
+is_written_otherwise(column, term) if column.type != term.type
+
+is_written_otherwise(column, term) if column.unit != term.unit
 
 same_as := {alias: name | some name, aliases in data.options["definitions/conflicting-term"].types; some alias in aliases}
 

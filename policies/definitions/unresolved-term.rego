@@ -20,8 +20,7 @@ options := data.options["definitions/unresolved-term"]
 
 facts contains fact if {
 	some fact in data.govcheck.lib.terms.stated
-	[_, i, _, j] := fact.at
-	ours(input.columns[i].terms[j])
+	ours(input.columns[fact.at[1]].terms[fact.at[3]])
 }
 
 facts contains {"term": terms.id(link.url), "at": ["docs", i, "url"]} if {

@@ -16,14 +16,24 @@ stated := [fact |
 	}
 ]
 
-# Tiers with the indexes of their columns, in their order.
-positions := of.group([[column.classification, i] |
-	some i, column in input.columns
-	column.classification
-])
+# The tier of each column; `false` where it states none.
+own := [object.get(column, "classification", false) | some column in input.columns]
+
+all := {tier | some tier in own; tier != false}
+
+# Tiers with the indexes of their columns, in their order. All columns are looked at for each tier, where there are as few as
+# there should be.
+positions := {tier: indexes |
+	some tier in all
+	indexes := [i | some i, its in own; its == tier]
+} if {
+	count(all) <= 20
+}
+
+positions := of.group([[tier, i] | some i, tier in own; tier != false]) if count(all) > 20
 
 # How many columns state one.
-classified := sum([count(indexes) | some _, indexes in data.govcheck.lib.tiers.positions])
+classified := count([tier | some tier in own; tier != false])
 
 # The rank of a tier in the register; none if the register does not know it.
 rank(tier) := data.mesh.classifications[tier].rank

@@ -17,6 +17,9 @@ mod settle;
 mod settle_tests;
 #[cfg(test)]
 mod tests;
+mod texts;
+#[cfg(test)]
+mod texts_tests;
 mod trace;
 mod tree;
 mod trim;

@@ -12,6 +12,8 @@ use regorus::Value;
 use regorus::rvm::Program;
 use regorus::unstable::{BuiltinFcn, Expr, Ref, Span};
 
+use super::texts;
+
 /// How many expressions a thread keeps.
 const KEPT: usize = 128;
 
@@ -80,16 +82,23 @@ type Answer = anyhow::Result<Value>;
 
 /// Puts these builtins in the place of regorus's own.
 pub(super) fn install(program: &mut Program) {
-    let own: [(&str, BuiltinFcn); 2] = [
+    let names = program.builtin_info_table.iter().map(|info| &info.name);
+    for (name, builtin) in names.zip(&mut program.resolved_builtins) {
+        if let Some(own) = own(name) {
+            *builtin = own;
+        }
+    }
+}
+
+/// The builtin of ours that is in the place of one of regorus's.
+pub(super) fn own(name: &str) -> Option<BuiltinFcn> {
+    let regexes: [(&str, BuiltinFcn); 2] = [
         ("regex.match", (matches, 2)),
         ("regex.replace", (replace, 3)),
     ];
-    let names = program.builtin_info_table.iter().map(|info| &info.name);
-    for (name, builtin) in names.zip(&mut program.resolved_builtins) {
-        if let Some((_, own)) = own.iter().find(|(own, _)| own == name) {
-            *builtin = *own;
-        }
-    }
+    let mut all = regexes.into_iter().chain(texts::OWN);
+    all.find(|(own, _)| *own == name)
+        .map(|(_, builtin)| builtin)
 }
 
 fn ready(pattern: &Value) -> Option<Rc<Regex>> {
@@ -99,7 +108,13 @@ fn ready(pattern: &Value) -> Option<Rc<Regex>> {
     }
 }
 
-pub(super) fn matches(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+/// Whether a text matches; none if regorus's own builtin is to be asked.
+pub(super) fn is_match(pattern: &Arc<str>, text: &str) -> Option<bool> {
+    let regex = READY.with_borrow_mut(|ready| ready.get(pattern))?;
+    Some(regex.is_match(text))
+}
+
+fn matches(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
     if let [pattern, Value::String(text)] = args
         && let Some(regex) = ready(pattern)
     {
@@ -117,7 +132,13 @@ fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> A
     theirs("regex.replace", span, params, args, strict)
 }
 
-fn theirs(name: &str, span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+pub(super) fn theirs(
+    name: &str,
+    span: &Span,
+    params: &[Ref<Expr>],
+    args: &[Value],
+    strict: bool,
+) -> Answer {
     match regorus::unstable::BUILTINS.get(name) {
         Some((builtin, _)) => builtin(span, params, args, strict),
         None => anyhow::bail!("there is no builtin `{name}`"),

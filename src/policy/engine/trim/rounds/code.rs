@@ -1,6 +1,8 @@
 //! What a turn of a loop does, written down: a list of codes, and the literals that they name. A code fills a place of its
 //! own, so that nothing is known here of registers.
 
+use std::cell::Cell;
+
 use regorus::rvm::instructions::{ComprehensionMode, GuardMode};
 use serde::{Deserialize, Serialize};
 
@@ -128,13 +130,18 @@ pub(super) struct Written {
     /// The places of what comes from outside of the loop.
     pub(super) captured: Vec<u8>,
     pub(super) codes: Vec<Code>,
+    /// By place, where in an object the field was found that filled it last: elements of a list mostly have the same.
+    #[serde(skip)]
+    pub(super) found: Vec<Cell<u8>>,
 }
 
 impl Written {
     /// From a literal's text; none if it is no recipe.
     pub(super) fn read(text: &str) -> Option<Self> {
         let bytes: Option<Vec<u8>> = text.chars().map(|byte| u8::try_from(byte).ok()).collect();
-        postcard::from_bytes(&bytes?).ok()
+        let mut written: Self = postcard::from_bytes(&bytes?).ok()?;
+        written.found = vec![Cell::new(0); usize::from(written.places)];
+        Some(written)
     }
 }
 

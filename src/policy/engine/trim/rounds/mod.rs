@@ -70,7 +70,7 @@ fn hastened(program: &mut Program) -> Option<()> {
         }
         let there = there(program, start..end);
         for pc in loops {
-            let round = Round::at(program, &rows, pc, end, &there);
+            let round = Round::at(program, &rows, pc, (start, end), &there);
             let Some(round) = round.filter(|_| !edits.dead[pc]) else {
                 continue;
             };

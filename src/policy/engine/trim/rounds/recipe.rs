@@ -260,6 +260,7 @@ impl Recipe {
             places: self.places.next,
             captured: self.captured_places.clone(),
             codes: self.codes.clone(),
+            found: Vec::new(),
         };
         let bytes = postcard::to_allocvec(&written).ok()?;
         let text: String = bytes.into_iter().map(char::from).collect();

@@ -53,12 +53,38 @@ pub(super) fn there(program: &Program, body: Range<usize>) -> BTreeSet<u8> {
     &there - &not
 }
 
+/// Registers of the elements of loops around a loop that ends at `end`, and of their keys, where nothing else fills them:
+/// these have a value in every turn.
+fn elements_around(program: &Program, before: Range<usize>, end: usize) -> Option<BTreeSet<u8>> {
+    let mut there = BTreeSet::new();
+    for pc in before {
+        let Instruction::LoopStart { params_index } = *program.instructions.get(pc)? else {
+            continue;
+        };
+        let params = &program.instruction_data.loop_params;
+        let params = params.get(usize::from(params_index))?;
+        let around_end = usize::from(params.loop_end);
+        if around_end < end {
+            continue;
+        }
+        let mut own = BTreeSet::from([params.key_reg, params.value_reg]);
+        own.remove(&params.result_reg);
+        for within in pc + 1..around_end {
+            for written in operands(program, within)?.writes {
+                own.remove(&written);
+            }
+        }
+        there.extend(own);
+    }
+    Some(there)
+}
+
 impl Round {
     pub(super) fn at(
         program: &Program,
         rows: &BTreeSet<(u8, u16)>,
         start: usize,
-        body_end: usize,
+        (body_start, body_end): (usize, usize),
         there: &BTreeSet<u8>,
     ) -> Option<Self> {
         let Instruction::LoopStart { params_index: row } = *program.instructions.get(start)? else {
@@ -79,13 +105,15 @@ impl Round {
         for pc in start..end {
             writes.extend(operands(program, pc)?.writes);
         }
+        let mut there = there.clone();
+        there.extend(elements_around(program, body_start..start, end)?);
         Some(Self {
             start,
             end,
             row,
             params: params.clone(),
             writes,
-            there: there.clone(),
+            there,
         })
     }
 

@@ -8,6 +8,7 @@ use regorus::rvm::program::RuleType;
 use super::super::extent;
 use super::code::{Code, Comparison, FUNCTIONS};
 use super::recipe::{FREE, Recipe, Within};
+use super::turn::MOST;
 
 /// How many functions may ask each other: no more is needed, and it ends for certain.
 const DEPTH: u8 = 4;
@@ -174,7 +175,7 @@ impl Recipe {
             .iter()
             .map(|arg| self.read(*arg, within));
         let args = args.collect::<Option<Vec<u8>>>()?;
-        if usize::from(info.num_args) != args.len() {
+        if usize::from(info.num_args) != args.len() || args.len() > MOST {
             return None;
         }
         let to = self.fill(params.dest, self.all_needs(&args))?;

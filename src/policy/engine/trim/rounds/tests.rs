@@ -88,6 +88,10 @@ fn what_turns_say_in_one_go_is_what_they_say_one_by_one() {
         "x contains [i, t] if { some i, c in input.columns; some t in c.tags }\nx contains t if { some c in input.columns; some t in c.tags }",
         "x contains [n, c.n] if { some n in [1, 2]; some c in input.columns; c.n }",
         "x contains c if { input.wanted; some c in input.columns; c.tier == input.wanted }",
+        "x := {t: [i | some i, n in y; n == t] | some t in z}\ny := [object.get(c, \"tier\", false) | some c in input.columns]\nz := {t | some t in y; t != false}",
+        "x := {n: [c.name | some c in input.columns; m := n; c.tier == t; c.n != m] | some n, t in {\"a\": \"x\", \"b\": \"y\"}}",
+        "x contains [t, l] if { some t in [1, \"x\", input.nope]; l := [c.name | some c in input.columns; c.tier == t] }",
+        "x contains [t, l] if { some c in input.columns; t := c.nope; l := [d.name | some d in input.columns; not d.tier == t] }",
         // Sifted.
         "x contains {\"i\": i, \"n\": c.name} if { some i, c in input.columns; c.key; c.name }",
         "x contains c.name if { some c in input.columns; c.tier == input.wanted }",

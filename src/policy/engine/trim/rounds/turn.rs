@@ -1,14 +1,16 @@
 //! What single codes do: what `regorus::rvm::vm::dispatch` does for the instructions that they were written for.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use regorus::rvm::instructions::GuardMode;
 use regorus::unstable::{BUILTINS, BuiltinFcn, Expr, Ref, Span};
-use regorus::{LimitError, Value};
+use regorus::{LimitError, Rc, Value};
 
-use super::super::super::regexes;
+use super::super::super::{regexes, texts};
 use super::code::{Code, Comparison, FUNCTIONS, Kind, LITERALS};
 use super::run::{Answer, Place, Turn, defined};
 
@@ -54,7 +56,7 @@ impl<'v> Turn<'_, 'v> {
                     }
                 }
                 Code::Call { to, function, args } => {
-                    let value = self.call(*function, args)?;
+                    let value = self.call((*to, *function), args)?;
                     self.set(*to, value);
                 }
                 made => {
@@ -70,7 +72,7 @@ impl<'v> Turn<'_, 'v> {
     fn make(&mut self, code: &Code) -> (u8, Place<'v>) {
         let truth = |value: bool| Some(Cow::Owned(Value::Bool(value)));
         match code {
-            Code::Get { to, of, key } => (*to, self.look(*of, *key)),
+            Code::Get { to, of, key } => (*to, self.look(*of, *key, *to)),
             Code::Compare {
                 how,
                 to,
@@ -130,16 +132,18 @@ impl<'v> Turn<'_, 'v> {
         }
     }
 
-    fn look(&self, of: u8, key: u8) -> Place<'v> {
+    /// What lies under a key; `to` is the place that is filled with it.
+    fn look(&self, of: u8, key: u8, to: u8) -> Place<'v> {
         let key = self.see(key)?;
+        let found = self.written.found.get(usize::from(to));
         let of = match of.checked_sub(LITERALS) {
             Some(literal) => self.literals.get(usize::from(literal)).copied()?,
             None => match self.places[usize::from(of)].as_ref()? {
                 Cow::Borrowed(of) => of,
-                Cow::Owned(of) => return defined(Cow::Owned(of[key].clone())),
+                Cow::Owned(of) => return defined(Cow::Owned(under(of, key, found)?.clone())),
             },
         };
-        defined(Cow::Borrowed(&of[key]))
+        under(of, key, found).map(Cow::Borrowed).and_then(defined)
     }
 
     fn object(&self, template: u8, fields: &[(u8, u8)]) -> Option<Value> {
@@ -176,11 +180,30 @@ impl<'v> Turn<'_, 'v> {
                 Value::String(text) if text.is_ascii() => Some(Value::from(text.len())),
                 _ => None,
             },
+            ("lower", [of]) => match self.see(*of)? {
+                Value::String(text) => Some(Value::String(texts::lowered(text))),
+                _ => None,
+            },
+            (name, [one, other]) => {
+                let (Value::String(one), Value::String(other)) =
+                    (self.see(*one)?, self.see(*other)?)
+                else {
+                    return None;
+                };
+                match name {
+                    "regex.match" => regexes::is_match(one, other).map(Value::Bool),
+                    "contains" => Some(Value::Bool(texts::has(one, other))),
+                    "startswith" => Some(Value::Bool(one.starts_with(&**other))),
+                    "endswith" => Some(Value::Bool(one.ends_with(&**other))),
+                    "split" => texts::parts(one, other),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
 
-    fn call(&mut self, function: u8, args: &[u8]) -> Answer<Place<'v>> {
+    fn call(&mut self, (to, function): (u8, u8), args: &[u8]) -> Answer<Place<'v>> {
         if let ([of, key, other], 0) = (args, function)
             && let (Some(Value::Object(_)), Some(key_value)) = (self.see(*of), self.see(*key))
             && !matches!(key_value, Value::Array(_))
@@ -188,24 +211,25 @@ impl<'v> Turn<'_, 'v> {
             let Some(other) = self.get(*other) else {
                 return Ok(None);
             };
-            return Ok(Some(self.look(*of, *key).unwrap_or(other)));
+            return Ok(Some(self.look(*of, *key, to).unwrap_or(other)));
         }
         if let Some(value) = self.call_own(function, args) {
             self.meter.value(&value);
             return Ok(Some(Cow::Owned(value)));
         }
-        let args: Option<Vec<Value>> = args
-            .iter()
-            .map(|arg| self.get(*arg).map(Cow::into_owned))
-            .collect();
-        let Some(args) = args else {
-            return Ok(None);
-        };
-        let Some(builtin) = builtin(function) else {
+        let mut values = [const { Value::Undefined }; MOST];
+        for (value, arg) in values.iter_mut().zip(args) {
+            match self.get(*arg) {
+                Some(arg) => *value = arg.into_owned(),
+                None => return Ok(None),
+            }
+        }
+        let known = builtin(function).zip(values.get(..args.len()));
+        let Some((builtin, args)) = known else {
             return Ok(None);
         };
         let params = self.builtins.params.get(..args.len()).unwrap_or(&[]);
-        match builtin(self.builtins.span, params, &args, self.builtins.strict) {
+        match builtin(self.builtins.span, params, args, self.builtins.strict) {
             Ok(value) => {
                 self.meter.value(&value);
                 Ok(defined(Cow::Owned(value)))
@@ -216,23 +240,67 @@ impl<'v> Turn<'_, 'v> {
     }
 }
 
+/// How many arguments the builtins of turns take at most.
+pub(super) const MOST: usize = 4;
+
 /// What a builtin is.
 type Builtin = fn(&Span, &[Ref<Expr>], &[Value], bool) -> Answer<Value>;
 
 fn builtin(function: u8) -> Option<Builtin> {
     static ALL: OnceLock<Vec<Option<BuiltinFcn>>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        let own = |name: &&str| match *name {
-            "regex.match" => Some((
-                regexes::matches as fn(&Span, &[Ref<Expr>], &[Value], bool) -> _,
-                2,
-            )),
-            name => BUILTINS.get(name).copied(),
-        };
-        FUNCTIONS.iter().map(own).collect()
+        let builtin = |name: &&str| regexes::own(name).or_else(|| BUILTINS.get(*name).copied());
+        FUNCTIONS.iter().map(builtin).collect()
     });
     let known = all.get(usize::from(function)).copied().flatten();
     known.map(|(builtin, _)| builtin)
+}
+
+/// What lies under a key. `found` says where the field was in the object before, or would have been.
+fn under<'o>(of: &'o Value, key: &Value, found: Option<&Cell<u8>>) -> Option<&'o Value> {
+    let (Value::Object(fields), Value::String(name), Some(found)) = (of, key, found) else {
+        return Some(&of[key]);
+    };
+    if fields.len() > FEW {
+        return fields.get(key);
+    }
+    let guess = found.get();
+    let mut all = fields.iter_sorted();
+    let before = guess.checked_sub(1);
+    let before = before.and_then(|before| all.nth(usize::from(before)));
+    if let Some((known, value)) = all.clone().next()
+        && matches!(known, Value::String(known) if known == name)
+    {
+        return Some(value);
+    }
+    let mut place = 0;
+    match before.map(|(known, _)| order(known, name)) {
+        Some(Ordering::Less) => place = guess,
+        _ => all = fields.iter_sorted(),
+    }
+    for (known, value) in all {
+        match order(known, name) {
+            Ordering::Less => place += 1,
+            order => {
+                found.set(place);
+                return (order == Ordering::Equal).then_some(value);
+            }
+        }
+    }
+    found.set(place);
+    None
+}
+
+/// Of so few fields places are known.
+const FEW: usize = 64;
+
+/// How a key of an object stands to a name: as values are ordered, in which texts come before collections and after all else.
+fn order(known: &Value, name: &Rc<str>) -> Ordering {
+    match known {
+        Value::String(known) if Rc::ptr_eq(known, name) => Ordering::Equal,
+        Value::String(known) => known.as_ref().cmp(name.as_ref()),
+        other => other.cmp(&Value::String(Rc::clone(name))),
+    }
 }
 
 fn holds(mode: GuardMode, value: Option<&Value>) -> bool {
@@ -254,5 +322,36 @@ fn compare(how: Comparison, left: &Value, right: &Value) -> bool {
         Comparison::Le => left <= right,
         Comparison::Gt => left > right,
         Comparison::Ge => left >= right,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_under_a_key_does_not_depend_on_where_it_was_before() {
+        let names: Vec<Value> = ["a", "b", "ba", "c", "d"].map(Value::from).to_vec();
+        let others = [Value::Null, Value::from(1), Value::from(vec![Value::Null])];
+        let keys: Vec<&Value> = names.iter().chain(&others).collect();
+        let object = |bits: usize| {
+            let has = |(at, _): &(usize, _)| bits & (1 << at) != 0;
+            let fields = keys.iter().enumerate().filter(has);
+            let fields = fields.map(|(at, key)| ((*key).clone(), Value::from(at + bits)));
+            Value::from(fields.collect::<BTreeMap<_, _>>())
+        };
+        for bits in 0..1 << keys.len() {
+            let of = object(bits);
+            for name in &names {
+                for place in 0..10 {
+                    let found = Cell::new(place);
+                    for _ in 0..2 {
+                        let value = under(&of, name, Some(&found));
+                        let value = value.cloned().unwrap_or(Value::Undefined);
+                        assert_eq!(value, of[name], "{of} at {name}, from {place}");
+                    }
+                }
+            }
+        }
     }
 }
