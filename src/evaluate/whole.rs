@@ -129,11 +129,11 @@ impl<'s> Mapped<'s> {
             (file.clone(), outcome, content)
         };
         let size = together(listing.files.len());
-        let mapped: Vec<MappedFile> = listing
+        let mapped: Vec<Vec<MappedFile>> = listing
             .files
             .par_chunks(size)
             .zip(known.par_chunks(size))
-            .flat_map_iter(|(files, known)| {
+            .map(|(files, known)| {
                 let files = files.iter().zip(known);
                 let wanted = files.filter(|(file, _)| wanted(file));
                 let mut mapped: Vec<MappedFile> = wanted.map(map).collect();
@@ -141,20 +141,20 @@ impl<'s> Mapped<'s> {
                 mapped
             })
             .collect();
-        let mut all = Self {
+        drop(known);
+        // Made of what is in order already, as full as they can be: what is put in one by one leaves half of each node free.
+        let contents = mapped.iter().flatten();
+        let contents = contents.filter_map(|(file, _, content)| Some((file.clone(), (*content)?)));
+        let contents = contents.collect();
+        let outcomes = mapped.into_iter().flatten();
+        Self {
             source,
             contexts,
-            outcomes: BTreeMap::new(),
+            outcomes: outcomes.map(|(file, outcome, _)| (file, outcome)).collect(),
             problems: listing.problems.iter().map(discovered).collect(),
-            contents: BTreeMap::new(),
+            contents,
             around: identified,
-        };
-        for (file, outcome, content) in mapped {
-            all.contents
-                .extend(content.map(|content| (file.clone(), content)));
-            all.outcomes.insert(file, outcome);
         }
-        all
     }
 
     /// A mesh whose outcomes are known.
