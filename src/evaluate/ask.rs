@@ -152,7 +152,7 @@ struct Question<'q, 'm> {
     /// Answers that are known.
     known: Answers,
     /// The facts that are left to ask about; none for all.
-    open: Option<Vec<usize>>,
+    open: Option<Numbers>,
 }
 
 /// Takes over what earlier runs know.
@@ -179,7 +179,7 @@ impl Question<'_, '_> {
     /// Takes over what earlier runs know; `seen` is a hash of what the rule sees but its facts.
     fn remember(&mut self, cached: &Cached<'_>, seen: &Key) {
         let mut stretches = stretches(&self.facts, self.reads.by_fact, seen);
-        let mut open = Vec::new();
+        let mut open = Numbers::default();
         let mut is_known = false;
         for stretch in &mut stretches {
             let Some(answers) = stretch.recall(cached.cache) else {
@@ -242,7 +242,7 @@ impl Question<'_, '_> {
 
     /// Takes over what another mesh knows.
     fn recall(&mut self, before: Option<&Before<'_>>, differing: Option<&BTreeSet<Arc<str>>>) {
-        if self.open.as_ref().is_some_and(Vec::is_empty) {
+        if self.open.as_ref().is_some_and(Numbers::is_empty) {
             return;
         }
         let (Some(before), Some(differing)) = (before, differing) else {
@@ -258,7 +258,7 @@ impl Question<'_, '_> {
         let theirs = before.mesh.facts_of(self.rule);
         if self.facts.same(&theirs) {
             self.known.clone_from(answers);
-            self.open = Some(Vec::new());
+            self.open = Some(Numbers::default());
             return;
         }
         let owners: Option<Vec<usize>> = answers.iter().map(owner).collect();
@@ -348,7 +348,7 @@ fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(u
     for (at, question) in questions.iter().enumerate() {
         let numbers: Numbers = match &question.open {
             Some(open) if open.is_empty() => continue,
-            Some(open) => open.iter().copied().collect(),
+            Some(open) => open.clone(),
             None => (0..question.facts.len()).collect(),
         };
         let beside = kinds(schema, question.reads).map(|(kind, _)| mesh.count(kind));

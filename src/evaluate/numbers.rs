@@ -17,6 +17,11 @@ impl Numbers {
         self.len
     }
 
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// One by one.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
         let numbers = self.ranges.iter().flat_map(Clone::clone);
