@@ -413,7 +413,7 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         id: RuleId::new(rule.id),
         title: rule.title.to_owned(),
         description: rule.description.to_owned(),
-        help: rule.help.to_owned(),
+        help: rule.help.into(),
         severity: rule.level,
         scope: Scope::Entity,
         entities: Vec::new(),

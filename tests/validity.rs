@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use govcheck::lift::Format;
 use govcheck::lift::shape::violations;
+use govcheck::model::wanted::Wanted;
 use govcheck::parse::{Limits, parse};
-use govcheck::policy::engine::{Maker, Wanted};
+use govcheck::policy::engine::Maker;
 use serde_json::{Value, json};
 
 use crate::mesh::builtin;

@@ -24,9 +24,10 @@ use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Day, Level, RuleId, Scope};
 use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
+use crate::model::wanted::Wanted;
 use crate::parse::Limits;
 use crate::policy::Pack;
-use crate::policy::engine::{Bounds, Datum, EvaluationError, Maker, Wanted, Worker};
+use crate::policy::engine::{Bounds, Datum, EvaluationError, Maker, Worker};
 use crate::policy::pack::{EntryPoint, Given, KindProgram, Reads};
 
 /// What one file has to say.
@@ -182,7 +183,10 @@ pub fn judge_file(
     file: &RelPath,
     bytes: &[u8],
 ) -> Outcome {
-    let mut read = read_lean(setting, contexts, file, bytes);
+    // Plain policies may read all of it.
+    let plain = setting.pack.plain.as_ref();
+    let lean = (!plain.is_some_and(|plain| plain.covers(file))).then_some(&setting.lean);
+    let mut read = read_lean(setting, contexts, (file, bytes), lean);
     let mut outcome = Outcome {
         manifest: read.manifest,
         plain_only: read.plain_only,
@@ -479,7 +483,7 @@ fn finding(
     }
     let (location, used, route) = site.place(&here(&answer.target)?);
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
-    finding.help = Some(rule.help.as_str().into());
+    finding.help = Some(Arc::clone(&rule.help));
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(location);
     finding.related.extend(used);

@@ -114,26 +114,14 @@ pub(crate) fn read<'p>(
     file: &RelPath,
     bytes: &[u8],
 ) -> ReadFile<'p> {
-    read_as(setting, contexts, file, bytes, None)
+    read_lean(setting, contexts, (file, bytes), None)
 }
 
-/// The same with the fields alone that rules read, where that is known to be few.
+/// The same with the fields alone that `lean` has, where that has an entity's format and kind.
 pub(super) fn read_lean<'p>(
     setting: &Setting<'p>,
     contexts: &Contexts,
-    file: &RelPath,
-    bytes: &[u8],
-) -> ReadFile<'p> {
-    let plain = setting.pack.plain.as_ref();
-    let lean = (!plain.is_some_and(|plain| plain.covers(file))).then_some(&setting.lean);
-    read_as(setting, contexts, file, bytes, lean)
-}
-
-fn read_as<'p>(
-    setting: &Setting<'p>,
-    contexts: &Contexts,
-    file: &RelPath,
-    bytes: &[u8],
+    (file, bytes): (&RelPath, &[u8]),
     lean: Option<&Lean>,
 ) -> ReadFile<'p> {
     let pack = setting.pack;
@@ -157,13 +145,14 @@ fn read_as<'p>(
             [format] => {
                 let mut is_lean = false;
                 let mut declared = |number, own| {
-                    let lean = lean?.of(pack, setting.given, (format, number), own);
+                    let lean =
+                        lean.and_then(|lean| lean.of(pack, setting.given, (format, number), own));
                     is_lean |= lean.is_some();
-                    lean
+                    lean.unwrap_or(own)
                 };
                 let entities = setting.time(Stage::Lift, || {
-                    let declared = &mut |number, own| declared(number, own).unwrap_or(own);
-                    lift::lift_as(format, declared, (file, index), &document, &text, contexts)
+                    let of = (file, index);
+                    lift::lift_as(format, &mut declared, of, &document, &text, contexts)
                 });
                 read.findings
                     .extend(unknown_version(format, file, &document, &text));

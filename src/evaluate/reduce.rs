@@ -2,6 +2,7 @@
 //! the files that have one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -253,7 +254,7 @@ fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, Found>) -
         return failure(rule.id.as_str(), rules::SHAPE, why);
     }
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
-    finding.help = Some(rule.help.as_str().into());
+    finding.help = Some(Arc::clone(&rule.help));
     finding.fix.clone_from(&answer.fix);
     finding.location = Some(place.location.clone());
     finding.related.extend(place.used.clone());

@@ -16,7 +16,8 @@ use crate::discover::FileSource;
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::Scope;
 use crate::model::text::RelPath;
-use crate::policy::engine::{Bounds, Datum, Maker, Wanted, Worker};
+use crate::model::wanted::Wanted;
+use crate::policy::engine::{Bounds, Datum, Maker, Worker};
 use crate::policy::pack::Reads;
 use crate::policy::trace::{TracedBody, Tracer, VARIABLES};
 

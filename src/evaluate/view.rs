@@ -9,7 +9,8 @@ use crate::model::entity::{LiftedId, LiftedValue};
 use crate::model::finding::Finding;
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::RelPath;
-use crate::policy::engine::{Maker, Wanted};
+use crate::model::wanted::Wanted;
+use crate::policy::engine::Maker;
 
 /// A file as policies see it.
 #[derive(Debug)]

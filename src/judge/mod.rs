@@ -188,7 +188,7 @@ mod tests {
             id: RuleId::new("kpi/bad-name"),
             title: String::new(),
             description: String::new(),
-            help: String::new(),
+            help: "".into(),
             severity: Level::Error,
             scope: crate::model::rule::Scope::Entity,
             entities: Vec::new(),

@@ -10,8 +10,9 @@ use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, LiftedId};
 use crate::model::text::{RelPath, SourceText, TextId};
+use crate::model::wanted::Wanted;
 use crate::policy::engine::packed::{FieldName, Packed, Texts};
-use crate::policy::engine::{Datum, Maker, Wanted};
+use crate::policy::engine::{Datum, Maker};
 
 mod counts;
 mod downstream;

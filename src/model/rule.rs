@@ -213,8 +213,8 @@ pub struct Rule {
     pub title: String,
     /// What is checked, and why it matters.
     pub description: String,
-    /// What to write instead.
-    pub help: String,
+    /// What to write instead; its findings share it.
+    pub help: Arc<str>,
     /// The level of its findings before config.
     pub severity: Level,
     /// What one evaluation sees.

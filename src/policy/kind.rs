@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::check::Reads;
-use super::engine::{Judge, Promise, Wanted};
+use super::engine::{Judge, Promise};
+use crate::model::wanted::Wanted;
 
 /// The judges of one kind of entity.
 pub struct KindProgram {

@@ -301,7 +301,7 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
         id: RuleId::new(id),
         title: format!("Title of {id}"),
         description: format!("What `{id}` checks, and why <b>it</b> matters."),
-        help: "Write something else.".to_owned(),
+        help: "Write something else.".into(),
         severity,
         scope: Scope::Entity,
         entities: vec![Arc::from("contract"), Arc::from("product")],

@@ -2,6 +2,7 @@
 //! what is gone lends its route, so that two that are gone are two findings.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Change, Changed, Pair, Said, What};
 
@@ -175,7 +176,7 @@ impl Change<'_> {
             (None, _, target) => return Err(nowhere(target)),
         };
         let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
-        finding.help = Some(rule.help.as_str().into());
+        finding.help = Some(Arc::clone(&rule.help));
         finding.fix.clone_from(&answer.fix);
         finding.location = Some(place.location.clone());
         finding.entity = Some(place.entity.clone());

@@ -23,7 +23,8 @@ use crate::model::comparison::VersionAdvice;
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
-use crate::policy::engine::{Bounds, Datum, Maker, Wanted};
+use crate::model::wanted::Wanted;
+use crate::policy::engine::{Bounds, Datum, Maker};
 use crate::policy::pack::{KindProgram, Reads};
 
 /// One of two revisions.

@@ -7,7 +7,7 @@ mod ground;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use combine::element;
 pub use combine::{Combined, combined};
@@ -193,7 +193,7 @@ impl Run<'_> {
     fn finding(&self, rule: &PlainRule, placer: &Placer<'_>, said: &Said) -> Finding {
         let known = &rule.rule;
         let mut finding = Finding::bare(known.id.clone(), known.severity, said.message.clone());
-        finding.help = (!known.help.is_empty()).then(|| known.help.as_str().into());
+        finding.help = (!known.help.is_empty()).then(|| Arc::clone(&known.help));
         finding.metadata.clone_from(&said.metadata);
         let placed = placer.place(said);
         finding.certainty = Some(placed.certainty);

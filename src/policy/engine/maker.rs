@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use regorus::Value;
 
-use super::Wanted;
 use super::values::{Datum, float_value};
 use crate::model::document::{Document, NameHash, NodeId, NodeKind};
 use crate::model::entity::{Lifted, LiftedId, LiftedValue};
 use crate::model::text::SourceText;
+use crate::model::wanted::Wanted;
 
 /// A document and its text.
 pub type Source<'d> = (&'d Document, &'d SourceText);

@@ -27,7 +27,6 @@ mod values;
 
 pub use kept::Kept;
 pub use promise::{Promise, Together};
-pub use reads::Wanted;
 use trace::Traced;
 pub use trace::{Lines, Parsed, Trace};
 
@@ -47,6 +46,7 @@ use regorus::{CompiledPolicy, Engine, MemoryBudgetConfig, Value};
 
 use crate::model::caught::caught;
 use crate::model::text::Span;
+use crate::model::wanted::Wanted;
 
 /// Bounds of one evaluation: of all rules of a kind on one entity, or of one rule on the mesh.
 #[derive(Debug, Clone, Copy)]

@@ -143,7 +143,7 @@ fn rule(file: &PolicyFile, id: &RuleId, metadata: Metadata, state: State) -> Rul
         id: id.clone(),
         title: metadata.title,
         description: metadata.description,
-        help: metadata.custom.help,
+        help: metadata.custom.help.into(),
         severity: metadata.custom.severity,
         scope: metadata.custom.scope.unwrap_or(Scope::Entity),
         entities,

@@ -50,7 +50,7 @@ pub(crate) fn describe(
         .get("help")
         .and_then(serde_json::Value::as_str);
     Ok(Rule {
-        help: help.unwrap_or_default().to_owned(),
+        help: help.unwrap_or_default().into(),
         id,
         title,
         description,

@@ -196,7 +196,7 @@ fn a_rule_says_what_it_is_by_annotation_or_name() {
     let said: Vec<(&str, &str)> = plain
         .rules
         .iter()
-        .map(|rule| (rule.rule.title.as_str(), rule.rule.help.as_str()))
+        .map(|rule| (rule.rule.title.as_str(), &*rule.rule.help))
         .collect();
     assert_eq!(said, [("No owner", "Name one."), ("Missing tag", "")]);
     assert!(

@@ -17,7 +17,7 @@ mod wanted;
 
 use regorus::rvm::Program;
 
-pub use crate::model::wanted::Wanted;
+use crate::model::wanted::Wanted;
 use reader::Reader;
 use wanted::{MAX_PARTS, ROOT};
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::super::trim::tests::{BOUNDS, both, compiled};
 use super::super::{Datum, Judge};
-use super::{Wanted, reads};
+use super::reads;
+use crate::model::wanted::Wanted;
 use crate::policy::Pack;
 use crate::policy::pack::Given;
 use crate::policy::source::PackSource;
