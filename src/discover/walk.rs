@@ -157,7 +157,10 @@ impl FileSource for Walk {
     }
 }
 
-/// A root and the folders below it, each looked at once: thousands of files are in few folders, or in folders whose own
+/// How many folders are remembered.
+const KNOWN: usize = 4096;
+
+/// A root and the folders below it that were looked at last: thousands of files are in few folders, or in folders whose own
 /// folders are few.
 #[derive(Debug)]
 struct Folders {
@@ -178,7 +181,11 @@ impl Folders {
             _ => fs::canonicalize(folder)?.starts_with(&self.root),
         };
         if is_inside {
-            self.known().insert(folder.to_owned());
+            let mut known = self.known();
+            if known.len() >= KNOWN {
+                known.clear();
+            }
+            known.insert(folder.to_owned());
         }
         Ok(is_inside)
     }

@@ -142,15 +142,20 @@ impl<'s> Mapped<'s> {
             })
             .collect();
         drop(known);
+        let count = mapped.iter().map(Vec::len).sum();
+        let mut outcomes = Vec::with_capacity(count);
+        let mut contents = Vec::new();
+        for (file, outcome, content) in mapped.into_iter().flatten() {
+            contents.extend(content.map(|content| (file.clone(), content)));
+            outcomes.push((file, outcome));
+        }
         // Made of what is in order already, as full as they can be: what is put in one by one leaves half of each node free.
-        let contents = mapped.iter().flatten();
-        let contents = contents.filter_map(|(file, _, content)| Some((file.clone(), (*content)?)));
-        let contents = contents.collect();
-        let outcomes = mapped.into_iter().flatten();
+        let contents = contents.into_iter().collect();
+        let outcomes = outcomes.into_iter().collect();
         Self {
             source,
             contexts,
-            outcomes: outcomes.map(|(file, outcome, _)| (file, outcome)).collect(),
+            outcomes,
             problems: listing.problems.iter().map(discovered).collect(),
             contents,
             around: identified,

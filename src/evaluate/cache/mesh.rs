@@ -111,10 +111,8 @@ impl<'s> Whole<'s> {
     }
 
     fn keep_batches(&self, cache: &Cache, by: &Key) -> Option<()> {
-        let mut cards: BTreeMap<&RelPath, Vec<&Card>> = BTreeMap::new();
-        for card in &self.mesh.cards {
-            cards.entry(&card.file).or_default().push(card);
-        }
+        let mut cards: Vec<&Card> = self.mesh.cards.iter().collect();
+        cards.par_sort_unstable_by_key(|card| (&card.file, card.document, card.ordinal));
         let around = around(self.mapped.around());
         let files: Vec<(&RelPath, &Arc<Outcome>)> = self.mapped.outcomes.iter().collect();
         let ranges = ranges(self.mapped.outcomes.keys());
@@ -125,9 +123,14 @@ impl<'s> Whole<'s> {
                 .map(|(file, _)| (*file, self.mapped.identity(file)));
             let key = batch_key(by, &around, known)?;
             if !cache.has(&key) {
-                let own = files.iter().filter_map(|(file, _)| cards.get(file));
+                let own = files.iter().flat_map(|(file, _)| {
+                    let begin = cards.partition_point(|card| card.file < **file);
+                    let rest = cards.get(begin..).unwrap_or_default();
+                    let own = rest.iter().take_while(|card| card.file == **file);
+                    own.copied()
+                });
                 let outcomes = files.iter().map(|(file, outcome)| (*file, &***outcome));
-                cache.put(key, &Batch::bytes(outcomes, own.flatten().copied())?);
+                cache.put(key, &Batch::bytes(outcomes, own)?);
             }
             Some(())
         });

@@ -7,25 +7,25 @@ pub mod change;
 mod mesh;
 mod part;
 pub(crate) mod places;
+mod seen;
 mod segment;
 mod store;
 mod trees;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::mesh::Whole;
 pub use self::part::{Part, PartError, PartMeta, Shard, write_part};
+use self::seen::{Seen, SeenFiles};
 pub(crate) use self::segment::Key;
 pub use self::store::{Held, Store};
 use super::map::Outcome;
-use super::outcome::{decode, encode, open, seal};
+use super::outcome::{decode, encode};
 use super::whole::Identity;
-use crate::discover::{ContentId, FileSource, Stat};
+use crate::discover::{FileSource, Stat};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 
@@ -39,26 +39,9 @@ pub struct Cache {
     /// The name of the mesh's table of files.
     table: String,
     /// The files as an earlier run saw them.
-    seen: BTreeMap<RelPath, Seen>,
+    seen: SeenFiles,
     /// The files as this run sees them.
-    now: Mutex<BTreeMap<RelPath, Seen>>,
-}
-
-/// A file as it looked, and what it held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
-    stat: Stat,
-    identity: Identity,
-}
-
-/// The same in the table.
-#[derive(Serialize, Deserialize)]
-struct Row {
-    file: String,
-    stat: Stat,
-    own: [u8; 20],
-    /// As git stores it, if that differs.
-    stored: Option<[u8; 20]>,
+    now: Mutex<SeenFiles>,
 }
 
 impl Cache {
@@ -71,12 +54,10 @@ impl Cache {
             .take(8)
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let rows: Vec<Row> = store
-            .table(&table)
-            .and_then(|bytes| open(&bytes))
-            .unwrap_or_default();
+        let seen = store.table(&table);
+        let seen = seen.and_then(|bytes| SeenFiles::read(&bytes));
         Self {
-            seen: rows.into_iter().filter_map(Row::read).collect(),
+            seen: seen.unwrap_or_default(),
             store: Some(store),
             parts: Vec::new(),
             table,
@@ -90,7 +71,7 @@ impl Cache {
             store: None,
             parts,
             table: String::new(),
-            seen: BTreeMap::new(),
+            seen: SeenFiles::default(),
             now: Mutex::default(),
         }
     }
@@ -116,7 +97,7 @@ impl Cache {
 
     fn note(&self, file: &RelPath, seen: Seen) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        now.insert(file.clone(), seen);
+        now.add(file, seen);
     }
 
     /// Whether a finding says that something could not be judged: in more time it may.
@@ -127,7 +108,8 @@ impl Cache {
     /// Whether a file is on disk as this run has seen it, so that nothing that was read of it in between is of another one.
     pub(crate) fn is_as_seen(&self, source: &dyn FileSource, file: &RelPath) -> bool {
         let seen = {
-            let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+            now.put_in_order();
             now.get(file).map(|seen| seen.stat)
         };
         seen.is_some_and(|seen| source.stat(file) == Some(seen))
@@ -182,46 +164,17 @@ impl Cache {
 
     /// Writes what the run has learned, and gives what there is to say of it.
     pub fn close(self) -> Vec<String> {
-        let now = self
-            .now
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let now = self.now.into_inner();
+        let mut now = now.unwrap_or_else(PoisonError::into_inner);
         let Some(store) = self.store else {
             return Vec::new();
         };
-        if now != self.seen && !now.is_empty() {
-            let rows: Vec<Row> = now.iter().filter_map(Row::of).collect();
-            if let Some(bytes) = seal(&rows) {
-                store.put_table(&self.table, &bytes);
-            }
+        if now.tells_more_than(&self.seen)
+            && let Some(bytes) = now.bytes()
+        {
+            store.put_table(&self.table, &bytes);
         }
         store.close()
-    }
-}
-
-impl Row {
-    fn of((file, seen): (&RelPath, &Seen)) -> Option<Self> {
-        let bytes = |id: ContentId| <[u8; 20]>::try_from(id.as_bytes()).ok();
-        let [own, stored] = seen.identity;
-        Some(Self {
-            file: file.to_string(),
-            stat: seen.stat,
-            own: bytes(own)?,
-            stored: bytes(stored).filter(|_| own != stored),
-        })
-    }
-
-    fn read(self) -> Option<(RelPath, Seen)> {
-        let own = ContentId::of_bytes(&self.own)?;
-        let stored = match self.stored {
-            Some(stored) => ContentId::of_bytes(&stored)?,
-            None => own,
-        };
-        let seen = Seen {
-            stat: self.stat,
-            identity: [own, stored],
-        };
-        Some((RelPath::new(self.file), seen))
     }
 }
 

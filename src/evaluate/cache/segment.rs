@@ -1,7 +1,8 @@
 //! One file of the cache: records by key, written once and never changed. It appears whole, under its name, or not at all.
 //! Where it does not hold what it says, it has no records; whether a record is whole, its own checksum tells.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -116,8 +117,8 @@ impl Segment {
 pub(super) struct SegmentWriter {
     to: BufWriter<NamedTempFile>,
     at: u64,
-    records: Vec<Record>,
-    known: BTreeSet<Key>,
+    /// Where each record is, and its length.
+    records: BTreeMap<Key, (u64, u32)>,
 }
 
 impl SegmentWriter {
@@ -126,21 +127,16 @@ impl SegmentWriter {
         Self {
             to: BufWriter::with_capacity(1 << 18, file),
             at: 0,
-            records: Vec::new(),
-            known: BTreeSet::new(),
+            records: BTreeMap::new(),
         }
     }
 
     /// Adds a record; of two with one key the first counts.
     pub(super) fn add(&mut self, key: Key, bytes: &[u8]) -> io::Result<()> {
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-        if self.known.insert(key) {
+        if let Entry::Vacant(free) = self.records.entry(key) {
             self.to.write_all(bytes)?;
-            self.records.push(Record {
-                key,
-                at: self.at,
-                length,
-            });
+            free.insert((self.at, length));
             self.at += u64::from(length);
         }
         Ok(())
@@ -156,8 +152,10 @@ impl SegmentWriter {
 
     /// Ends the segment: it has its name from now on. `modified`: the time that it counts from, if not now.
     pub(super) fn finish(mut self, path: &Path, modified: Option<SystemTime>) -> io::Result<()> {
-        self.records.sort_unstable();
-        let index = seal(&self.records).ok_or_else(|| io::Error::other("it can't be written"))?;
+        let records = self.records.into_iter();
+        let records = records.map(|(key, (at, length))| Record { key, at, length });
+        let records: Vec<Record> = records.collect();
+        let index = seal(&records).ok_or_else(|| io::Error::other("it can't be written"))?;
         self.to.write_all(&index)?;
         self.to.write_all(&self.at.to_le_bytes())?;
         self.to.write_all(&MAGIC)?;
