@@ -51,10 +51,15 @@ impl KindProgram {
             Given::Read => self.reads.get_or_init(|| self.judge().reads()),
             Given::WhatPays => match self.reads.get() {
                 Some(known) => known,
-                None if self.judged.fetch_add(1, Ordering::Relaxed) == WORTH_KNOWING => {
-                    self.wanted(Given::Read)
+                None => {
+                    let judged = self.judged.fetch_add(1, Ordering::Relaxed);
+                    let known = judged == self.judge().size() / READ_MEANWHILE;
+                    if known {
+                        self.wanted(Given::Read)
+                    } else {
+                        &ALL
+                    }
                 }
-                None => &ALL,
             },
         }
     }
@@ -73,8 +78,8 @@ pub enum Given {
 
 static ALL: Wanted = Wanted::all();
 
-/// To know what rules read takes as long as making values of all of some fifty entities.
-const WORTH_KNOWING: usize = 100;
+/// While values are made of all of an entity, so many instructions can be read to know which of them rules read.
+const READ_MEANWHILE: usize = 40;
 
 /// An entry point that gives `{"deny": {rule: set}, "facts": {rule: set}}`; of change rules, `advice` instead of `facts`.
 pub struct EntryPoint {

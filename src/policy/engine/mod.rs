@@ -214,6 +214,11 @@ pub struct Worker {
 }
 
 impl Judge {
+    /// How many instructions the program has.
+    pub fn size(&self) -> usize {
+        self.program.instructions.len()
+    }
+
     /// What the program reads of its input; all of it for those who want to see what is done.
     pub fn reads(&self) -> Wanted {
         match self.trace {
