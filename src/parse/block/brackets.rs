@@ -7,8 +7,7 @@ impl Reader<'_, '_> {
     pub(super) fn brackets(&mut self) -> Simple<()> {
         let is_mapping = self.byte(self.at) == b'{';
         let closing = if is_mapping { b'}' } else { b']' };
-        let opened = self.builder.open(is_mapping, 0, self.at);
-        opened.map_err(|_| NotSimple)?;
+        self.begin(is_mapping)?;
         self.at += 1;
         self.skip_spaces();
         if self.byte(self.at) != closing {
@@ -49,6 +48,7 @@ impl Reader<'_, '_> {
         match self.byte(self.at) {
             b'"' | b'\'' => self.quoted(),
             b'[' | b'{' => self.brackets(),
+            b'*' => self.alias(),
             _ => self.flow_word(),
         }
     }

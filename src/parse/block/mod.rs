@@ -1,8 +1,9 @@
 //! Reads YAML as nearly all manifests are written, by its indentation alone: mappings and lists, words, quotes and
-//! brackets that end on their line, and text blocks. Tells the builder what the scanner would, several times as fast.
-//! Whatever is not so simple (anchors, tags, tabs, a second document, a mistake) is left to the scanner from the start
+//! brackets that end on their line, text blocks, and aliases of collections. Tells the builder what the scanner would, several times as fast.
+//! Whatever is not so simple (other anchors, tags, tabs, a second document, a mistake) is left to the scanner from the start
 //! of the file: here nothing is ever refused, and no problem but a repeated key is told.
 
+mod anchors;
 mod brackets;
 mod scalar;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 mod words;
 
 use super::tree::Builder;
+use crate::model::document::NodeKind;
 use words::Words;
 
 /// Not so simple: the scanner reads this file.
@@ -52,6 +54,8 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
         line: 0,
         levels: Vec::new(),
         awaited: None,
+        anchors: Vec::new(),
+        anchor: 0,
         words: Words::default(),
         builder,
     }
@@ -81,6 +85,10 @@ struct Reader<'a, 'b> {
     levels: Vec<Level>,
     /// A key or a dash whose value has not come yet: where it would be if it is nothing.
     awaited: Option<usize>,
+    /// The names of the anchors so far; the first has number 1.
+    anchors: Vec<String>,
+    /// The number of the anchor whose collection has not come yet, or 0.
+    anchor: usize,
     words: Words,
     builder: &'b mut Builder<'a>,
 }
@@ -104,9 +112,9 @@ impl Reader<'_, '_> {
         while let Some(indent) = self.next_line() {
             self.content(indent)?;
         }
-        self.nothing();
+        self.nothing()?;
         while !self.levels.is_empty() {
-            self.close();
+            self.close()?;
         }
         if self.builder.nodes.is_empty() {
             return Err(NotSimple);
@@ -190,7 +198,7 @@ impl Reader<'_, '_> {
             if indent > top.indent || (indent == top.indent && top.is_mapping && is_item) {
                 return self.node();
             }
-            self.nothing();
+            self.nothing()?;
         }
         while let Some(top) = self.levels.last().copied() {
             let is_over =
@@ -198,7 +206,7 @@ impl Reader<'_, '_> {
             if !is_over {
                 break;
             }
-            self.close();
+            self.close()?;
         }
         match self.levels.last() {
             Some(top) if top.indent == indent && top.is_mapping != is_item => {}
@@ -249,22 +257,27 @@ impl Reader<'_, '_> {
 
     fn open(&mut self, indent: usize, is_mapping: bool) -> Simple<()> {
         self.levels.push(Level { indent, is_mapping });
-        let opened = self.builder.open(is_mapping, 0, self.at);
-        opened.map_err(|_| NotSimple)
+        self.begin(is_mapping)
     }
 
-    fn close(&mut self) {
+    /// Begins a collection here, the one of the anchor that stands before it.
+    fn begin(&mut self, is_mapping: bool) -> Simple<()> {
+        let anchor = std::mem::take(&mut self.anchor);
+        let begun = self.builder.open(is_mapping, anchor, self.at);
+        begun.map_err(|_| NotSimple)
+    }
+
+    fn close(&mut self) -> Simple<()> {
         self.levels.pop();
         let end = self.builder.cursor;
-        // Without aliases and merge keys nothing in it can be too much.
-        let _ = self.builder.close_at(end);
+        self.builder.close_at(end).map_err(|_| NotSimple)
     }
 
     /// Reads a dash and what comes behind it.
     fn item(&mut self) -> Simple<()> {
         self.at += 1;
         self.awaited = Some(self.at);
-        if self.line_is_over() {
+        if self.before_value()? {
             Ok(())
         } else {
             self.node()
@@ -286,7 +299,7 @@ impl Reader<'_, '_> {
         self.skip_spaces();
         self.at += 1;
         self.awaited = Some(self.at);
-        if self.line_is_over() {
+        if self.before_value()? {
             return Ok(());
         }
         self.awaited = None;
@@ -324,17 +337,24 @@ impl Reader<'_, '_> {
     }
 
     /// What is awaited is nothing.
-    fn nothing(&mut self) {
+    fn nothing(&mut self) -> Simple<()> {
+        if self.anchor > 0 {
+            return Err(NotSimple);
+        }
         if let Some(at) = self.awaited.take() {
-            self.builder
-                .push(crate::model::document::NodeKind::Null, at, at);
+            self.builder.push(NodeKind::Null, at, at);
             self.builder.cursor = at;
         }
+        Ok(())
     }
 
     /// Reads a value that begins here and is no collection of lines, up to the end of its last line.
     fn value(&mut self) -> Simple<()> {
-        match self.byte(self.at) {
+        let first = self.byte(self.at);
+        if self.anchor > 0 && !matches!(first, b'[' | b'{') {
+            return Err(NotSimple);
+        }
+        match first {
             b'|' | b'>' => self.text_block(),
             b'"' | b'\'' => {
                 self.quoted()?;
@@ -344,7 +364,11 @@ impl Reader<'_, '_> {
                 self.brackets()?;
                 self.end_line()
             }
-            first if scalar::can_start(first, self.byte(self.at + 1)) => self.words(),
+            b'*' => {
+                self.alias()?;
+                self.end_line()
+            }
+            _ if scalar::can_start(first, self.byte(self.at + 1)) => self.words(),
             _ => Err(NotSimple),
         }
     }

@@ -42,6 +42,9 @@ fn what_manifests_are_made_of_is_read_here() {
         "<<: a\nb: ~\nnull: true\n1: 0x1F\n",
         "a: b c  \nd: |  \n  e  \n",
         "a:\n    - b\n    - c\nd:\n      e: f\n",
+        "a: &x\n  b: c\nd: *x\ne:\n  <<: *x\n  f: [*x, {g: *x}]\n",
+        "a: &x [b]\nc: &x {d: e} # f\ng:\n- *x\n- &y\n  h: *x\n- &z\n  - *y\n",
+        "a: &x\n- b\nc: *x\n",
     ] {
         let is_simple = !text.contains("? a") && !text.ends_with("  d");
         assert_eq!(agrees(text), is_simple, "{text:?}");
@@ -56,6 +59,16 @@ fn what_is_not_simple_is_left_to_the_scanner() {
         "a word\n",
         "a: &x b\n",
         "a: *x\n",
+        "a: &x [*x]\n",
+        "a: &x\nb: c\n",
+        "a: &x\n",
+        "- &x a: b\n",
+        "&x a: b\n",
+        "&x\na: b\n",
+        "a: &x\n  b\n",
+        "a: &x:y [b]\n",
+        "a: &x [b]\n*x : c\n",
+        "a: &x [b]\nc: {*x}\n",
         "a: !!str b\n",
         "a: b\r\n",
         "a:\tb\n",
@@ -89,7 +102,8 @@ fn what_is_not_simple_is_left_to_the_scanner() {
 fn lines_thrown_together_are_read_as_the_scanner_reads_them() {
     const INDENTS: &[&str] = &["", "", "  ", "  ", "    ", "   ", "      "];
     const STARTS: &[&str] = &[
-        "", "", "", "- ", "- ", "- - ", "-", "k: ", "k: ", "'q': ", "\"q\" : ", "l:", "m n: ", "# ",
+        "", "", "", "- ", "- ", "- - ", "-", "k: ", "k: ", "<<: ", "'q': ", "\"q\" : ", "l:",
+        "m n: ", "# ",
     ];
     const VALUES: &[&str] = &[
         "",
@@ -119,6 +133,14 @@ fn lines_thrown_together_are_read_as_the_scanner_reads_them() {
         "---",
         "...",
         "&a b",
+        "&a",
+        "&a ",
+        "&b [x]",
+        "&a {x: y} # c",
+        "*a",
+        "*b # c",
+        "[*a, {b: *b}]",
+        "{<<: *a, b: *a }",
         "?",
         "[a, [b], {c: d}]",
         "[a b , c]",
