@@ -16,7 +16,7 @@ use super::profile;
 use super::revisions::{RevisionArguments, Revisions};
 use super::shard::{self, ShardArguments};
 use super::trace;
-use super::workspace::Workspace;
+use super::workspace::{Ahead, Workspace};
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::evaluate::cache::Cache;
 use crate::evaluate::profile::Profile;
@@ -137,8 +137,13 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let (paths, plain) = (&arguments.paths, &arguments.plain);
-    let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, world)?;
+    let (paths, plain) = (&arguments.paths, (&arguments.plain, world));
+    // Side by side with something else, the time that it takes can't be told.
+    let ahead = match arguments.report.profile {
+        true => Ahead::Nothing,
+        false => Ahead::Files,
+    };
+    let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, ahead)?;
     // The process ends with this command: its memory is given back as a whole, not piece by piece.
     let kept = ManuallyDrop::new(workspace);
     let workspace: &Workspace = &kept;

@@ -14,7 +14,7 @@ use super::judge::{self, Manner};
 use super::plain::PlainArguments;
 use super::revisions::{RevisionArguments, Revisions};
 use super::shard;
-use super::workspace::Workspace;
+use super::workspace::{Ahead, Workspace};
 use crate::evaluate::cache::{Cache, Part, PartMeta, Shard};
 use crate::evaluate::listed::Listed;
 use crate::model::text::RelPath;
@@ -40,7 +40,8 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let plain = PlainArguments::default();
-    let (workspace, revisions) = Workspace::open_with(&[], &arguments.revisions, &plain, world)?;
+    let (workspace, revisions) =
+        Workspace::open_with(&[], &arguments.revisions, (&plain, world), Ahead::Files)?;
     shard::refuse_plain(&workspace)?;
     let parts = arguments.parts.iter();
     let parts = parts.map(|path| {

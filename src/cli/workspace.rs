@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::World;
 use super::failure::Failure;
@@ -11,7 +12,7 @@ use super::packs;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, ConfigError, Shelf};
-use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
+use crate::discover::{CONFIG_FILE, FileSource, Listing, Walk, WalkOptions, find_root};
 use crate::evaluate::cache::{Key, key};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
@@ -40,6 +41,16 @@ pub(super) struct Workspace {
     on: Vec<RuleId>,
     /// Rules that are on whatever config says.
     tried: BTreeSet<RuleId>,
+    /// The files, where they were listed ahead, for the first that asks.
+    listing: Mutex<Option<Listing>>,
+}
+
+/// What is done while packs are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ahead {
+    Nothing,
+    /// The files of the working tree are listed, if it is what is judged.
+    Files,
 }
 
 /// What a mesh is judged by.
@@ -71,11 +82,27 @@ impl Parts {
     }
 }
 
+/// The files below a root that config wants.
+fn walk(root: &Path, config: &Config) -> Result<Walk, Failure> {
+    let options = WalkOptions {
+        include: config.include.clone(),
+        exclude: config.exclude.clone(),
+        extra: Vec::new(),
+        max_bytes: Limits::default().max_bytes as u64,
+    };
+    Walk::new(root, &options).map_err(|error| {
+        Failure::usage(
+            error.to_string(),
+            "mend `include` or `exclude` in `govcheck.yaml`",
+        )
+    })
+}
+
 impl Workspace {
     /// Finds the root from the paths given, reads the config and loads the packs of the working tree.
     pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
         let (revisions, plain) = (RevisionArguments::default(), PlainArguments::default());
-        let (workspace, _) = Self::open_with(paths, &revisions, &plain, world)?;
+        let (workspace, _) = Self::open_with(paths, &revisions, (&plain, world), Ahead::Nothing)?;
         Ok(workspace)
     }
 
@@ -83,8 +110,8 @@ impl Workspace {
     pub(super) fn open_with(
         paths: &[PathBuf],
         revisions: &RevisionArguments,
-        plain: &PlainArguments,
-        world: &World,
+        (plain, world): (&PlainArguments, &World),
+        ahead: Ahead,
     ) -> Result<(Self, Revisions), Failure> {
         let start = paths.first().map_or_else(
             || world.current_dir.clone(),
@@ -100,8 +127,22 @@ impl Workspace {
             Some(named) => Origin::Revision(named),
             None => Origin::Disk,
         };
-        let asked = Some((plain, world));
-        Ok((Self::load_with(root, scope, &origin, asked)?, revisions))
+        let parts = Parts::read(&root, &origin, Some((plain, world)))?;
+        let walk = match (ahead, &revisions.head) {
+            (Ahead::Files, None) => walk(&root, &parts.config).ok(),
+            _ => None,
+        };
+        let mut listing = None;
+        // Packs are mostly loaded by one thread, this one: its stack is larger than theirs.
+        let workspace = rayon::in_place_scope(|scope_of_threads| {
+            if let Some(walk) = &walk {
+                scope_of_threads.spawn(|_| listing = Some(walk.list()));
+            }
+            Self::assemble(root, scope, parts, BTreeSet::new())
+        });
+        let mut workspace = workspace?;
+        workspace.listing = Mutex::new(listing);
+        Ok((workspace, revisions))
     }
 
     /// Reads the config of a root and loads its packs.
@@ -110,16 +151,7 @@ impl Workspace {
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
-        Self::load_with(root, scope, origin, None)
-    }
-
-    fn load_with(
-        root: PathBuf,
-        scope: Vec<RelPath>,
-        origin: &Origin<'_>,
-        asked: Option<(&PlainArguments, &World)>,
-    ) -> Result<Self, Failure> {
-        let parts = Parts::read(&root, origin, asked)?;
+        let parts = Parts::read(&root, origin, None)?;
         Self::assemble(root, scope, parts, BTreeSet::new())
     }
 
@@ -165,23 +197,18 @@ impl Workspace {
             options,
             on,
             tried,
+            listing: Mutex::default(),
         })
     }
 
     /// The files of the mesh.
     pub(super) fn walk(&self) -> Result<Walk, Failure> {
-        let options = WalkOptions {
-            include: self.config.include.clone(),
-            exclude: self.config.exclude.clone(),
-            extra: Vec::new(),
-            max_bytes: Limits::default().max_bytes as u64,
-        };
-        Walk::new(&self.root, &options).map_err(|error| {
-            Failure::usage(
-                error.to_string(),
-                "mend `include` or `exclude` in `govcheck.yaml`",
-            )
-        })
+        let listing = self
+            .listing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        Ok(walk(&self.root, &self.config)?.listed(listing))
     }
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.

@@ -49,6 +49,8 @@ pub struct Walk {
     max_bytes: u64,
     /// The patterns in one text.
     patterns: String,
+    /// What was listed ahead.
+    listing: Mutex<Option<Listing>>,
 }
 
 impl Walk {
@@ -69,7 +71,17 @@ impl Walk {
                 "{:?} {:?} {:?}",
                 options.include, options.exclude, options.extra
             ),
+            listing: Mutex::default(),
         })
+    }
+
+    /// The same with what another walk of the same files has listed, for the first that asks.
+    #[must_use]
+    pub fn listed(self, listing: Option<Listing>) -> Self {
+        Self {
+            listing: Mutex::new(listing),
+            ..self
+        }
     }
 
     /// Absolute, without links, if it is there.
@@ -140,7 +152,9 @@ impl Walk {
 
 impl FileSource for Walk {
     fn list(&self) -> Listing {
-        visit::list(self)
+        let mut ahead = self.listing.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = ahead.take();
+        ahead.unwrap_or_else(|| visit::list(self))
     }
 
     fn stat(&self, path: &RelPath) -> Option<Stat> {
@@ -220,15 +234,15 @@ fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadEr
     } else {
         limit.saturating_add(1)
     };
-    // Room for all of it, and for the standard library not to ask whether there is more before it makes more.
-    let room = meta.len().min(wanted).saturating_add(64);
-    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or_default());
-    // The bound holds even if the file grows meanwhile.
-    File::open(&full)
-        .map_err(ReadError::Io)?
-        .take(wanted)
-        .read_to_end(&mut bytes)
-        .map_err(ReadError::Io)?;
+    let mut file = File::open(&full).map_err(ReadError::Io)?.take(wanted);
+    // What it holds beyond the size that it had just now was written meanwhile.
+    let mut bytes = vec![0; usize::try_from(meta.len().min(wanted)).unwrap_or_default()];
+    let length = fill(&mut file, &mut bytes).map_err(ReadError::Io)?;
+    bytes.truncate(length);
+    // Files that the system makes up have no size before they are read.
+    if meta.len() == 0 {
+        file.read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    }
     let size = meta
         .len()
         .max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -242,6 +256,20 @@ fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadEr
     } else {
         Ok(bytes)
     }
+}
+
+/// Reads until a buffer is full, without asking for more, or there is no more; gives how much there is.
+fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match from.read(rest) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 /// How much of a file over the limit is read, in bytes.
