@@ -162,7 +162,7 @@ fn a_place_in_a_field_that_no_rule_reads_is_found_however_many_entities_there_ar
         let text = std::fs::read(formats.join(format)).unwrap();
         mesh.file(&format!("pack/formats/{format}"), text);
     }
-    // What rules read is worked out after a hundred.
+    // What rules read is worked out after some of them.
     let text = contract("N");
     let line = text.lines().count() + 5;
     for number in 0..250 {

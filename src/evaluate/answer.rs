@@ -41,6 +41,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// All that it points at in the entity under judgement.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &ModelPath> {
+        let related = self.related.iter().map(|(target, _)| target);
+        let targets = std::iter::once(&self.target).chain(related);
+        let here = targets.filter_map(|target| match target {
+            Target::Here(path) => Some(path),
+            _ => None,
+        });
+        here.chain(&self.covers)
+    }
+
     /// The same about a fact with another number: for a rule that looks at each fact by itself.
     pub(crate) fn about(&self, number: usize) -> Self {
         let about = |target: &Target| match target {

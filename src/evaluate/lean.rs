@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::lift::schema::{Fields, Schema};
 use crate::lift::{Declaration, Format};
+use crate::model::path::{ModelPath, Step};
 use crate::model::wanted::Wanted;
 use crate::policy::Pack;
 use crate::policy::pack::Given;
@@ -14,8 +15,13 @@ use crate::policy::pack::Given;
 #[derive(Default)]
 pub(super) struct Lean(BTreeMap<Arc<str>, OnceLock<Kind>>);
 
-/// By format, and their number in that.
-type Kind = BTreeMap<(Arc<str>, usize), Declaration>;
+/// Those of a kind.
+struct Kind {
+    /// By format, and their number in that.
+    declarations: BTreeMap<(Arc<str>, usize), Declaration>,
+    /// What is lifted by them.
+    wanted: Wanted,
+}
 
 impl Lean {
     pub(super) fn new(pack: &Pack) -> Self {
@@ -37,25 +43,45 @@ impl Lean {
             .0
             .get(kind)?
             .get_or_init(|| lean(pack, given, kind, read));
-        lean.get(&(Arc::clone(&format.name), number))
+        let key = (Arc::clone(&format.name), number);
+        lean.declarations.get(&key)
+    }
+
+    /// Whether all fields on a path are lifted, so that it leads where it leads in an entity that has all its fields.
+    pub(super) fn leads(&self, kind: &str, path: &ModelPath) -> bool {
+        if path.in_document().is_some() {
+            return true;
+        }
+        let known = self.0.get(kind).and_then(OnceLock::get);
+        let mut wanted = known.map(|kind| &kind.wanted);
+        for step in &path.0 {
+            wanted = wanted.and_then(|wanted| match step {
+                Step::Key(key) => wanted.field(key),
+                Step::Index(_) => wanted.items(),
+            });
+        }
+        wanted.is_some()
     }
 }
 
 fn lean(pack: &Pack, given: Given, kind: &str, read: &Wanted) -> Kind {
     let mut wanted = read.clone();
     wanted.merge(&of_ours(&pack.schema, kind));
-    let mut lean = BTreeMap::new();
+    let mut declarations = BTreeMap::new();
     for format in &pack.formats {
         for (number, declaration) in format.declarations.iter().enumerate() {
             let only = (&*declaration.kind == kind).then(|| declaration.only(&wanted));
             let pays =
                 |only: &Declaration| given == Given::Read || 2 * only.size() <= declaration.size();
             if let Some(only) = only.filter(pays) {
-                lean.insert((Arc::clone(&format.name), number), only);
+                declarations.insert((Arc::clone(&format.name), number), only);
             }
         }
     }
-    lean
+    Kind {
+        declarations,
+        wanted,
+    }
 }
 
 /// What is read of an entity whatever the rules: what its card has, and whose it is.

@@ -209,7 +209,13 @@ pub fn judge_file(
         let mut told = Told {
             findings: &mut findings,
             facts: &mut facts,
-            whole: &|| lifted.whole(site, contexts),
+            with: &|paths| {
+                let leads = |path| setting.lean.leads(&site.entity.key.kind, path);
+                match paths.iter().copied().all(leads) {
+                    true => site,
+                    false => lifted.whole(site, contexts),
+                }
+            },
         };
         judge_entity(setting, &mut workers, site, &place, &mut told);
         if let Some(card) = outcome.cards.last_mut() {
@@ -235,8 +241,8 @@ pub fn judge_file(
 struct Told<'t> {
     findings: &'t mut Vec<Finding>,
     facts: &'t mut FactsBuilder,
-    /// The entity with all its fields, for places in it.
-    whole: &'t dyn Fn() -> Site<'t>,
+    /// The entity with all fields that are on some paths.
+    with: &'t dyn Fn(&[&ModelPath]) -> Site<'t>,
 }
 
 fn judge_entity(
@@ -446,7 +452,8 @@ fn take(setting: &Setting<'_>, site: Site<'_>, place: &Place, result: &Datum, to
 fn take_deny(setting: &Setting<'_>, place: &Place, id: &str, deny: &Datum, told: &mut Told<'_>) {
     for answer in answer::read(deny) {
         // Its place may be in a field that no rule reads.
-        let site = (told.whole)();
+        let paths: Vec<&ModelPath> = answer.iter().flat_map(Answer::paths).collect();
+        let site = (told.with)(&paths);
         let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
         let read = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
         told.findings.push(read);
