@@ -47,7 +47,7 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
     if !is_plain_text(text) {
         return false;
     }
-    Reader {
+    let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
         at: 0,
@@ -56,11 +56,12 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
         awaited: None,
         anchors: Vec::new(),
         anchor: 0,
-        words: Words::default(),
+        words: Words::of_thread(),
         builder,
-    }
-    .file()
-    .is_ok()
+    };
+    let is_simple = reader.file().is_ok();
+    reader.words.keep();
+    is_simple
 }
 
 /// Whether there are no tabs, carriage returns, byte order marks and the like, which lines and columns would depend on.
@@ -103,7 +104,7 @@ impl Reader<'_, '_> {
         self.at >= self.bytes.len()
     }
 
-    fn file(mut self) -> Simple<()> {
+    fn file(&mut self) -> Simple<()> {
         if self.text.starts_with("---\n") {
             self.at = 4;
             self.builder.cursor = 3;

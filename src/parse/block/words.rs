@@ -1,5 +1,7 @@
-//! Words of a file that come again and again, as keys and types do: each is kept once, as long as no other takes its place.
+//! Words that come again and again, as keys and types do, in one file and in the next: each is kept once by a thread, as long
+//! as no other takes its place.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::model::document::NameHash;
@@ -9,12 +11,26 @@ use crate::model::document::NameHash;
 pub(super) struct Words(Vec<Option<Arc<str>>>);
 
 /// How many words are known at once.
-const KNOWN: usize = 256;
+const KNOWN: usize = 1024;
 
 /// Longer ones hardly ever come twice.
 const MAX_LEN: usize = 20;
 
+thread_local! {
+    static KEPT: Cell<Words> = const { Cell::new(Words(Vec::new())) };
+}
+
 impl Words {
+    /// Those of the files that this thread has read before.
+    pub(super) fn of_thread() -> Self {
+        KEPT.take()
+    }
+
+    /// Keeps them for the next file.
+    pub(super) fn keep(self) {
+        KEPT.set(self);
+    }
+
     /// A text, shared with where it was before if it is a word that is known.
     pub(super) fn shared(&mut self, text: &str) -> Arc<str> {
         if text.len() > MAX_LEN {
@@ -46,6 +62,15 @@ mod tests {
         let mut words = Words::default();
         let first = words.shared("classification");
         let again = words.shared("classification");
+        assert!(Arc::ptr_eq(&first, &again));
+    }
+
+    #[test]
+    fn a_word_of_the_file_before_is_the_same_text() {
+        let mut words = Words::of_thread();
+        let first = words.shared("classification");
+        words.keep();
+        let again = Words::of_thread().shared("classification");
         assert!(Arc::ptr_eq(&first, &again));
     }
 

@@ -184,6 +184,12 @@ impl<'v> Turn<'_, 'v> {
                 Value::String(text) => Some(Value::String(texts::lowered(text))),
                 _ => None,
             },
+            ("trim_space", [of]) => match self.see(*of)? {
+                Value::String(text) if text.trim().len() == text.len() => {
+                    Some(Value::String(Rc::clone(text)))
+                }
+                _ => None,
+            },
             (name, [one, other]) => {
                 let (Value::String(one), Value::String(other)) =
                     (self.see(*one)?, self.see(*other)?)
