@@ -1,5 +1,5 @@
-//! Anchors before collections, `&name`, and the aliases that stand for them, `*name`. An anchor before anything else is for
-//! the scanner.
+//! Anchors, `&name`, and the aliases that stand for them, `*name`. An anchor before a key, or before nothing, is for the
+//! scanner.
 
 use super::{NotSimple, Reader, Simple};
 
@@ -12,24 +12,37 @@ impl Reader<'_, '_> {
         if self.byte(self.at) != b'&' {
             return Ok(false);
         }
-        let (start, end) = self.name()?;
-        let name = self.text.get(start..end).ok_or(NotSimple)?;
-        // The scanner numbers them; a name is that of the last one that has it.
-        self.anchors.push(name.to_owned());
-        self.anchor = self.anchors.len();
-        self.at = end;
+        self.anchor()?;
         if self.line_is_over() {
             return Ok(true);
         }
         self.skip_spaces();
-        match self.byte(self.at) {
-            b'[' | b'{' => Ok(false),
-            _ => Err(NotSimple),
+        // Right before a key it is the key's.
+        if self.is_dash() || self.key_end().is_some() {
+            return Err(NotSimple);
         }
+        Ok(false)
+    }
+
+    /// Reads an anchor, up to behind its name: it is that of the node which comes next.
+    pub(super) fn anchor(&mut self) -> Simple<()> {
+        let (start, end) = self.name()?;
+        let name = self.text.get(start..end).ok_or(NotSimple)?;
+        if self.anchor > 0 {
+            return Err(NotSimple);
+        }
+        // The scanner numbers them; a name is that of the last one that has it.
+        self.anchors.push(name.to_owned());
+        self.anchor = self.anchors.len();
+        self.at = end;
+        Ok(())
     }
 
     /// Reads an alias, up to behind its name.
     pub(super) fn alias(&mut self) -> Simple<()> {
+        if self.anchor > 0 {
+            return Err(NotSimple);
+        }
         let before = self.at;
         let (start, end) = self.name()?;
         let name = self.text.get(start..end).ok_or(NotSimple)?;

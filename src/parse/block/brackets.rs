@@ -49,6 +49,11 @@ impl Reader<'_, '_> {
             b'"' | b'\'' => self.quoted(),
             b'[' | b'{' => self.brackets(),
             b'*' => self.alias(),
+            b'&' => {
+                self.anchor()?;
+                self.skip_spaces();
+                self.flow_value()
+            }
             _ => self.flow_word(),
         }
     }

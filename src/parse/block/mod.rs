@@ -1,6 +1,6 @@
 //! Reads YAML as nearly all manifests are written, by its indentation alone: mappings and lists, words, quotes and
-//! brackets that end on their line, text blocks, and aliases of collections. Tells the builder what the scanner would, several times as fast.
-//! Whatever is not so simple (other anchors, tags, tabs, a second document, a mistake) is left to the scanner from the start
+//! brackets that end on their line, text blocks, and aliases. Tells the builder what the scanner would, several times as fast.
+//! Whatever is not so simple (tags, tabs, a second document, a mistake) is left to the scanner from the start
 //! of the file: here nothing is ever refused, and no problem but a repeated key is told.
 
 mod anchors;
@@ -88,7 +88,7 @@ struct Reader<'a, 'b> {
     awaited: Option<usize>,
     /// The names of the anchors so far; the first has number 1.
     anchors: Vec<String>,
-    /// The number of the anchor whose collection has not come yet, or 0.
+    /// The number of the anchor whose node has not come yet, or 0.
     anchor: usize,
     words: Words,
     builder: &'b mut Builder<'a>,
@@ -351,11 +351,7 @@ impl Reader<'_, '_> {
 
     /// Reads a value that begins here and is no collection of lines, up to the end of its last line.
     fn value(&mut self) -> Simple<()> {
-        let first = self.byte(self.at);
-        if self.anchor > 0 && !matches!(first, b'[' | b'{') {
-            return Err(NotSimple);
-        }
-        match first {
+        match self.byte(self.at) {
             b'|' | b'>' => self.text_block(),
             b'"' | b'\'' => {
                 self.quoted()?;
@@ -369,7 +365,7 @@ impl Reader<'_, '_> {
                 self.alias()?;
                 self.end_line()
             }
-            _ if scalar::can_start(first, self.byte(self.at + 1)) => self.words(),
+            first if scalar::can_start(first, self.byte(self.at + 1)) => self.words(),
             _ => Err(NotSimple),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use saphyr_parser::ScalarStyle;
 
+use super::super::alias::Anchor;
 use super::super::place::{block_end, quote_end};
 use super::super::scalar::{meaning, plain};
 use super::{NotSimple, Reader, Simple};
@@ -20,6 +21,9 @@ pub(super) fn can_start(first: u8, second: u8) -> bool {
     }
 }
 
+/// Words that don't end with their line are expected to have so many like it.
+const LINES: usize = 4;
+
 impl Reader<'_, '_> {
     /// Tells a word or words that stand on one line.
     pub(super) fn word(&mut self, start: usize, end: usize) {
@@ -34,8 +38,13 @@ impl Reader<'_, '_> {
     }
 
     fn push(&mut self, kind: NodeKind, start: usize, end: usize) {
-        self.builder.push(kind, start, end);
+        let node = self.builder.push(kind, start, end);
         self.builder.cursor = end;
+        let id = std::mem::take(&mut self.anchor);
+        if id > 0 {
+            let size = Some((0, (end - start) as u64));
+            self.builder.anchors.push(Anchor { id, node, size });
+        }
     }
 
     /// Reads words up to the end of their last line: lines that are indented further belong to them.
@@ -45,6 +54,7 @@ impl Reader<'_, '_> {
         let mut joined = String::new();
         while let Some(breaks) = self.goes_on()? {
             if joined.is_empty() {
+                joined.reserve(LINES * (end - start));
                 joined.push_str(self.text.get(start..end).ok_or(NotSimple)?);
             }
             match breaks {

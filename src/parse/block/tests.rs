@@ -45,6 +45,9 @@ fn what_manifests_are_made_of_is_read_here() {
         "a: &x\n  b: c\nd: *x\ne:\n  <<: *x\n  f: [*x, {g: *x}]\n",
         "a: &x [b]\nc: &x {d: e} # f\ng:\n- *x\n- &y\n  h: *x\n- &z\n  - *y\n",
         "a: &x\n- b\nc: *x\n",
+        "a: &x b\nc: [&y d, &z 'e', *x]\nf: &u |\n  g\nh: *u\n",
+        "a: &x\n  b\nc: &y two\n  lines\nd: {e: &z {f: 1}, g: *z, h: *y}\n",
+        "- &x a\n- &y \"b\"\n- [*x, *y]\n",
     ] {
         let is_simple = !text.contains("? a") && !text.ends_with("  d");
         assert_eq!(agrees(text), is_simple, "{text:?}");
@@ -57,7 +60,6 @@ fn what_is_not_simple_is_left_to_the_scanner() {
         "",
         "# only\n",
         "a word\n",
-        "a: &x b\n",
         "a: *x\n",
         "a: &x [*x]\n",
         "a: &x\nb: c\n",
@@ -65,8 +67,11 @@ fn what_is_not_simple_is_left_to_the_scanner() {
         "- &x a: b\n",
         "&x a: b\n",
         "&x\na: b\n",
-        "a: &x\n  b\n",
         "a: &x:y [b]\n",
+        "a: &x &y b\n",
+        "a: &x b\nc: &y *x\n",
+        "a: [&x , b]\n",
+        "a: [&x b: c]\n",
         "a: &x [b]\n*x : c\n",
         "a: &x [b]\nc: {*x}\n",
         "a: !!str b\n",
