@@ -220,21 +220,18 @@ fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadEr
         return Err(ReadError::OutsideRoot);
     }
     let full = folders.root.join(path.as_str());
-    let meta = fs::symlink_metadata(&full).map_err(ReadError::Io)?;
-    if !meta.is_file() {
-        return Err(ReadError::NotAFile);
-    }
     let folder = full.parent().unwrap_or(&folders.root);
     if !folders.are_inside(folder).map_err(ReadError::Io)? {
         return Err(ReadError::OutsideRoot);
     }
+    let (file, meta) = open(&full)?;
     // A file over the limit is read as far as it takes to see what it is.
     let wanted = if meta.len() > limit {
         HEAD
     } else {
         limit.saturating_add(1)
     };
-    let mut file = File::open(&full).map_err(ReadError::Io)?.take(wanted);
+    let mut file = file.take(wanted);
     // What it holds beyond the size that it had just now was written meanwhile.
     let mut bytes = vec![0; usize::try_from(meta.len().min(wanted)).unwrap_or_default()];
     let length = fill(&mut file, &mut bytes).map_err(ReadError::Io)?;
@@ -256,6 +253,30 @@ fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadEr
     } else {
         Ok(bytes)
     }
+}
+
+/// Opens a regular file, and nothing else: over no link, and without waiting for who may write into a pipe.
+fn open(path: &Path) -> Result<(File, fs::Metadata), ReadError> {
+    #[cfg(unix)]
+    let opened = {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+        File::options().read(true).custom_flags(flags).open(path)
+    };
+    #[cfg(not(unix))]
+    let opened = match fs::symlink_metadata(path) {
+        Ok(meta) if !meta.is_file() => return Err(ReadError::NotAFile),
+        _ => File::open(path),
+    };
+    let file = opened.map_err(|error| match fs::symlink_metadata(path) {
+        Ok(meta) if !meta.is_file() => ReadError::NotAFile,
+        _ => ReadError::Io(error),
+    })?;
+    let meta = file.metadata().map_err(ReadError::Io)?;
+    if !meta.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    Ok((file, meta))
 }
 
 /// Reads until a buffer is full, without asking for more, or there is no more; gives how much there is.
