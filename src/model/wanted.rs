@@ -7,17 +7,21 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     all: bool,
-    fields: BTreeMap<Arc<str>, Wanted>,
+    /// Sorted by name.
+    fields: Vec<(Arc<str>, Wanted)>,
     /// Of the elements of a list, and of fields that are not named.
     items: Option<Box<Wanted>>,
 }
+
+/// So many fields are looked through one by one.
+const FEW: usize = 16;
 
 impl Wanted {
     /// All of it.
     pub const fn all() -> Self {
         Self {
             all: true,
-            fields: BTreeMap::new(),
+            fields: Vec::new(),
             items: None,
         }
     }
@@ -27,14 +31,28 @@ impl Wanted {
         if self.all {
             return Some(self);
         }
-        self.fields.get(name).or(self.items.as_deref())
+        self.named(name).or(self.items.as_deref())
+    }
+
+    /// Of few fields most are told apart by their length.
+    fn named(&self, name: &str) -> Option<&Self> {
+        let at = match self.fields.len() {
+            0..=FEW => self.fields.iter().position(|(own, _)| **own == *name)?,
+            _ => self.place(name).ok()?,
+        };
+        self.fields.get(at).map(|(_, field)| field)
+    }
+
+    /// Where a field is, or would be.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.fields.binary_search_by(|(own, _)| (**own).cmp(name))
     }
 
     /// Some fields, and what of elements and other fields.
     pub fn parts_of(fields: BTreeMap<Arc<str>, Wanted>, items: Option<Wanted>) -> Self {
         Self {
             all: false,
-            fields,
+            fields: fields.into_iter().collect(),
             items: items.map(Box::new),
         }
     }
@@ -78,12 +96,12 @@ impl Wanted {
             }
         }
         for (name, theirs) in &other.fields {
-            if !self.fields.contains_key(name) {
+            if let Err(at) = self.place(name) {
                 let mut field = theirs.clone();
                 if let Some(items) = &before {
                     field.merge(items);
                 }
-                self.fields.insert(Arc::clone(name), field);
+                self.fields.insert(at, (Arc::clone(name), field));
             }
         }
         match (&mut self.items, &other.items) {
