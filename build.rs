@@ -29,7 +29,7 @@ fn main() -> std::io::Result<()> {
     let mut list = String::new();
     embed(Path::new("policies"), "", &mut list);
     let folder = env::var_os("OUT_DIR").unwrap_or_default();
-    for name in ["pack.json", "calls.json", "programs.bin"] {
+    for name in ["model.json", "pack.json", "calls.json", "programs.bin"] {
         let bytes = fs::read(Path::new("src/policy/prepared").join(name))?;
         let smaller = fs::File::create(Path::new(&folder).join(format!("{name}.deflate")))?;
         let mut smaller = DeflateEncoder::new(smaller, Compression::best());

@@ -15,7 +15,7 @@ pub use super::kind::{EntryPoint, Given, KindProgram};
 use super::load::{Loaded, is_library, load_modules, module_name};
 use super::mesh_reads::MeshReads;
 use super::plain::Plain;
-use super::prepared::Prepared;
+use super::prepared::{self, Prepared};
 use super::refused::refused_rule;
 use super::source::{BUILTIN_PACK, PackSource};
 use super::tested;
@@ -113,8 +113,8 @@ impl Pack {
         enabled: &dyn Fn(&Rule) -> bool,
         prepared: Option<Prepared>,
     ) -> Result<Self, PolicyError> {
-        let schema = match &prepared {
-            Some(prepared) => prepared.schema.clone(),
+        let schema = match prepared::model() {
+            Some(known) => known,
             None => Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?,
         };
         let mut errors = Vec::new();
@@ -522,9 +522,10 @@ fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize 
     rules.len()
 }
 
-/// What can be known of the pack in the binary: it, who asks whom in it, and its programs as bytes.
+/// What can be known of the pack in the binary: its model, it, who asks whom in it, and its programs as bytes.
 #[cfg(test)]
 pub(super) fn worked_out() -> (
+    Schema,
     Prepared,
     BTreeMap<String, super::recursion::Asked>,
     BTreeMap<String, Vec<u8>>,
@@ -547,11 +548,10 @@ pub(super) fn worked_out() -> (
     let mesh_reads =
         mesh_reads.map(|(index, reads)| (pack.rules[*index].path.clone(), reads.clone()));
     let prepared = Prepared {
-        schema,
         rules: loaded.rules.clone(),
         reads: loaded.reads.clone(),
         library_reads: loaded.library_reads,
         mesh_reads: mesh_reads.collect(),
     };
-    (prepared, loaded.calls.known(), programs)
+    (schema, prepared, loaded.calls.known(), programs)
 }

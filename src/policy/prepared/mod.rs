@@ -22,7 +22,8 @@ use crate::lift::schema::Schema;
 
 /// Of which policies it was worked out, by their digest.
 const POLICIES: &str = include_str!("policies.digest");
-/// `pack.json`, `calls.json` and `programs.bin`, made smaller by `build.rs`: they are a third of a megabyte.
+/// `model.json`, `pack.json`, `calls.json` and `programs.bin`, made smaller by `build.rs`: they are a third of a megabyte.
+const MODEL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/model.json.deflate"));
 const PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pack.json.deflate"));
 const CALLS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/calls.json.deflate"));
 const PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.bin.deflate"));
@@ -30,8 +31,6 @@ const PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.bin.d
 /// What is known of the pack.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Prepared {
-    /// The common model.
-    pub(super) schema: Schema,
     /// Its rules, sorted by id.
     pub(super) rules: Vec<PolicyRule>,
     /// What each rule reads of `input` that is costly to build, by its path.
@@ -56,6 +55,12 @@ impl Prepared {
 /// Whether it was worked out of the policies in this binary.
 fn is_current() -> bool {
     POLICIES.trim() == env!("GOVCHECK_POLICIES")
+}
+
+/// The common model, if it was worked out of the policies in this binary.
+pub(super) fn model() -> Option<Schema> {
+    let model = is_current().then(|| inflated(MODEL))?;
+    serde_json::from_slice(&model).ok()
 }
 
 /// Who asks whom in the pack, for rules of other packs that ask them.

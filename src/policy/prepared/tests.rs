@@ -14,12 +14,16 @@ use crate::policy::source::PackSource;
 
 /// The files, by their names.
 fn worked_out() -> Vec<(&'static str, Vec<u8>)> {
-    let (known, calls, programs) = pack::worked_out();
+    let (model, known, calls, programs) = pack::worked_out();
     let json = |text: Result<String, serde_json::Error>| format!("{}\n", text.unwrap());
     vec![
         (
             "policies.digest",
             format!("{}\n", env!("GOVCHECK_POLICIES")).into_bytes(),
+        ),
+        (
+            "model.json",
+            json(serde_json::to_string(&model)).into_bytes(),
         ),
         (
             "pack.json",
