@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
+use foldhash::fast::RandomState;
+
 use super::{Card, Mesh};
 use crate::model::path::ModelPath;
 use crate::policy::engine::Datum;
@@ -153,7 +155,7 @@ pub struct FactsBuilder {
     bytes: Vec<u8>,
     value: Vec<u8>,
     /// Where each value begins with its rule, by the value.
-    first: HashMap<Box<[u8]>, usize>,
+    first: HashMap<Box<[u8]>, usize, RandomState>,
 }
 
 impl FactsBuilder {

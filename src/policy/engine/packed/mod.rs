@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use regorus::Value;
 
 use super::Datum;
@@ -77,7 +78,7 @@ impl Packed {
 
 /// Texts that many values have, each once.
 #[derive(Debug, Default)]
-pub struct Texts(HashSet<Arc<str>>);
+pub struct Texts(HashSet<Arc<str>, RandomState>);
 
 /// Longer texts are hardly ever said twice.
 const SHARED: usize = 64;

@@ -61,12 +61,27 @@ const WORDS: [&str; 56] = [
     "classification",
 ];
 
+/// Where the words of each length begin; of what is longer than all of them, their end.
+const BEGINS: [usize; 16] = {
+    let mut begins = [0; 16];
+    let mut length = 0;
+    while length < begins.len() {
+        let mut at = 0;
+        while at < WORDS.len() && WORDS[at].len() < length {
+            at += 1;
+        }
+        begins[length] = at;
+        length += 1;
+    }
+    begins
+};
+
 /// The number of a word; none of a text that is none.
 pub(super) fn number_of(text: &str) -> Option<u8> {
-    let first = WORDS.partition_point(|word| word.len() < text.len());
-    let same_length = WORDS.iter().skip(first);
-    let mut same_length = same_length.take_while(|word| word.len() == text.len());
-    let at = first + same_length.position(|word| *word == text)?;
+    let first = *BEGINS.get(text.len())?;
+    let end = BEGINS.get(text.len() + 1).copied().unwrap_or(WORDS.len());
+    let same_length = WORDS.get(first..end)?;
+    let at = first + same_length.iter().position(|word| *word == text)?;
     u8::try_from(at).ok()
 }
 

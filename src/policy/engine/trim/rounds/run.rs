@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use regorus::Value;
 use regorus::unstable::{Expr, Ref, Span};
 
@@ -55,14 +56,14 @@ pub(super) fn rounds(
 }
 
 /// Recipes that a thread has read, by where their texts lie. Each keeps its text, so that nothing else comes to lie there.
-type Recipes = HashMap<*const u8, (Arc<str>, Rc<Written>)>;
+type Recipes = HashMap<*const u8, (Arc<str>, Rc<Written>), RandomState>;
 
 /// How many are kept; there are some dozens to a program.
 const KEPT: usize = 4096;
 
 fn read(text: &Arc<str>) -> Answer<Rc<Written>> {
     thread_local! {
-        static READ: RefCell<Recipes> = RefCell::new(HashMap::new());
+        static READ: RefCell<Recipes> = RefCell::default();
     }
     READ.with_borrow_mut(|known| {
         if let Some((_, written)) = known.get(&text.as_ptr()) {
