@@ -137,13 +137,14 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let (paths, plain) = (&arguments.paths, (&arguments.plain, world));
+    let (paths, plain) = (&arguments.paths, &arguments.plain);
     // Side by side with something else, the time that it takes can't be told.
     let ahead = match arguments.report.profile {
         true => Ahead::Nothing,
         false => Ahead::Files,
     };
-    let (workspace, revisions) = Workspace::open_with(paths, &arguments.revisions, plain, ahead)?;
+    let (workspace, revisions) =
+        Workspace::open_with(paths, &arguments.revisions, plain, world, ahead)?;
     // The process ends with this command: its memory is given back as a whole, not piece by piece.
     let kept = ManuallyDrop::new(workspace);
     let workspace: &Workspace = &kept;

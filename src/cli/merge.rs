@@ -41,7 +41,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let plain = PlainArguments::default();
     let (workspace, revisions) =
-        Workspace::open_with(&[], &arguments.revisions, (&plain, world), Ahead::Files)?;
+        Workspace::open_with(&[], &arguments.revisions, &plain, world, Ahead::Files)?;
     shard::refuse_plain(&workspace)?;
     let parts = arguments.parts.iter();
     let parts = parts.map(|path| {

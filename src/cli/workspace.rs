@@ -12,7 +12,7 @@ use super::packs;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use crate::config::{Config, ConfigError, Shelf};
-use crate::discover::{CONFIG_FILE, FileSource, Listing, Walk, WalkOptions, find_root};
+use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
 use crate::evaluate::cache::{Key, key};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
@@ -42,7 +42,7 @@ pub(super) struct Workspace {
     /// Rules that are on whatever config says.
     tried: BTreeSet<RuleId>,
     /// The files, where they were listed ahead, for the first that asks.
-    listing: Mutex<Option<Listing>>,
+    listed: Mutex<Option<Walk>>,
 }
 
 /// What is done while packs are loaded.
@@ -102,7 +102,7 @@ impl Workspace {
     /// Finds the root from the paths given, reads the config and loads the packs of the working tree.
     pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
         let (revisions, plain) = (RevisionArguments::default(), PlainArguments::default());
-        let (workspace, _) = Self::open_with(paths, &revisions, (&plain, world), Ahead::Nothing)?;
+        let (workspace, _) = Self::open_with(paths, &revisions, &plain, world, Ahead::Nothing)?;
         Ok(workspace)
     }
 
@@ -110,7 +110,8 @@ impl Workspace {
     pub(super) fn open_with(
         paths: &[PathBuf],
         revisions: &RevisionArguments,
-        (plain, world): (&PlainArguments, &World),
+        plain: &PlainArguments,
+        world: &World,
         ahead: Ahead,
     ) -> Result<(Self, Revisions), Failure> {
         let start = paths.first().map_or_else(
@@ -132,16 +133,15 @@ impl Workspace {
             (Ahead::Files, None) => walk(&root, &parts.config).ok(),
             _ => None,
         };
-        let mut listing = None;
         // Packs are mostly loaded by one thread, this one: its stack is larger than theirs.
         let workspace = rayon::in_place_scope(|scope_of_threads| {
             if let Some(walk) = &walk {
-                scope_of_threads.spawn(|_| listing = Some(walk.list()));
+                scope_of_threads.spawn(|_| walk.list_ahead());
             }
             Self::assemble(root, scope, parts, BTreeSet::new())
         });
         let mut workspace = workspace?;
-        workspace.listing = Mutex::new(listing);
+        workspace.listed = Mutex::new(walk);
         Ok((workspace, revisions))
     }
 
@@ -197,18 +197,17 @@ impl Workspace {
             options,
             on,
             tried,
-            listing: Mutex::default(),
+            listed: Mutex::default(),
         })
     }
 
     /// The files of the mesh.
     pub(super) fn walk(&self) -> Result<Walk, Failure> {
-        let listing = self
-            .listing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        Ok(walk(&self.root, &self.config)?.listed(listing))
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        match listed.take() {
+            Some(walk) => Ok(walk),
+            None => walk(&self.root, &self.config),
+        }
     }
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.

@@ -75,13 +75,14 @@ impl Walk {
         })
     }
 
-    /// The same with what another walk of the same files has listed, for the first that asks.
-    #[must_use]
-    pub fn listed(self, listing: Option<Listing>) -> Self {
-        Self {
-            listing: Mutex::new(listing),
-            ..self
-        }
+    /// Lists the files for the first that asks.
+    pub fn list_ahead(&self) {
+        let listing = visit::list(self);
+        *self.ahead() = Some(listing);
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Option<Listing>> {
+        self.listing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Absolute, without links, if it is there.
@@ -152,8 +153,7 @@ impl Walk {
 
 impl FileSource for Walk {
     fn list(&self) -> Listing {
-        let mut ahead = self.listing.lock().unwrap_or_else(PoisonError::into_inner);
-        let ahead = ahead.take();
+        let ahead = self.ahead().take();
         ahead.unwrap_or_else(|| visit::list(self))
     }
 

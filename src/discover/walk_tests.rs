@@ -97,6 +97,16 @@ fn problems(listing: &Listing) -> Vec<(&str, &str, bool)> {
 }
 
 #[test]
+fn what_was_listed_ahead_is_for_the_first_that_asks() {
+    let tree = Tree::new(&[("a.yaml", "")]);
+    let walk = tree.walk(&WalkOptions::default());
+    walk.list_ahead();
+    fs::write(tree.root.join("b.yaml"), "").unwrap();
+    assert_eq!(names(&walk.list()), ["a.yaml"]);
+    assert_eq!(names(&walk.list()), ["a.yaml", "b.yaml"]);
+}
+
+#[test]
 fn candidates_are_found_by_extension_in_any_case_and_sorted() {
     let tree = Tree::new(&[
         ("b/x.YML", ""),

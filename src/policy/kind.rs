@@ -53,11 +53,9 @@ impl KindProgram {
                 Some(known) => known,
                 None => {
                     let judged = self.judged.fetch_add(1, Ordering::Relaxed);
-                    let known = judged == self.judge().size() / READ_MEANWHILE;
-                    if known {
-                        self.wanted(Given::Read)
-                    } else {
-                        &ALL
+                    match judged == self.judge().size() / READ_MEANWHILE {
+                        true => self.wanted(Given::Read),
+                        false => &ALL,
                     }
                 }
             },

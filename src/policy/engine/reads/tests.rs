@@ -207,3 +207,13 @@ fn the_pack_reads_some_fields_of_columns() {
     assert!(columns.field("classification").is_some());
     assert!(columns.field("extensions").is_none());
 }
+
+#[test]
+fn what_rules_read_is_known_once_that_pays() {
+    let pack = Pack::load(vec![PackSource::builtin()], &|_| true).unwrap();
+    let contract = pack.kind("contract").unwrap();
+    let all = (0..1_000).take_while(|_| contract.wanted(Given::WhatPays).is_all());
+    let all = all.count();
+    assert!((10..=200).contains(&all), "{all}");
+    assert!(contract.known(Given::WhatPays).is_some());
+}
