@@ -1,6 +1,5 @@
 //! `govcheck check`: judge a mesh and report.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -11,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::cache::CacheArguments;
 use super::failure::Failure;
 use super::judge::{self, Manner, judge};
+use super::output::OutputArguments;
 use super::plain::PlainArguments;
 use super::profile;
 use super::revisions::{RevisionArguments, Revisions};
@@ -24,7 +24,7 @@ use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
 use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
-use crate::report::{self, Context, Format, Verdict};
+use crate::report::{Context, Verdict};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -43,16 +43,6 @@ pub(super) struct CheckArguments {
     /// Say on standard error what this rule saw of each entity (with --base of each change), and which expressions of it held
     #[arg(long, value_name = "RULE")]
     pub(super) trace: Option<String>,
-}
-
-/// What goes where.
-#[derive(Debug, Args)]
-pub(super) struct OutputArguments {
-    #[arg(long, short, value_name = "FORMAT", help = format!("Format on standard output: {}", report::format_names()))]
-    format: Option<Format>,
-    /// Write a format to a file as well, `-` for standard output; any number of times
-    #[arg(long, short, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    output: Vec<(Format, String)>,
 }
 
 /// What to report, and how.
@@ -108,21 +98,6 @@ impl FailOn {
             FailOn::Note => Some(Level::Note),
         }
     }
-}
-
-fn parse_output(text: &str) -> Result<(Format, String), String> {
-    let (format, file) = text.split_once('=').ok_or_else(|| {
-        "write FORMAT=FILE, for example sarif=govcheck.sarif or github=-".to_owned()
-    })?;
-    if file.is_empty() {
-        return Err("a file is missing behind `=`; `-` is standard output".to_owned());
-    }
-    Ok((
-        format
-            .parse::<Format>()
-            .map_err(|error| error.to_string())?,
-        file.to_owned(),
-    ))
 }
 
 pub(super) fn parse_day(text: &str) -> Result<Day, String> {
@@ -198,7 +173,7 @@ pub(super) fn report(
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> Result<u8, Failure> {
     let started = Instant::now();
-    let outputs = arguments.outputs.places(world)?;
+    let outputs = arguments.outputs.outputs(world)?;
     let profile = arguments.profile.then(Profile::default);
     let manner = Manner {
         bar: world.progress && !arguments.quiet,
@@ -228,8 +203,8 @@ pub(super) fn report(
     if code == NOTHING {
         nothing_found(workspace, err);
     }
-    for (format, file) in &outputs {
-        write_one(&report, *format, file, &context, world, out)?;
+    for output in &outputs {
+        output.write(&report, &context, world, out)?;
     }
     close(cache, arguments.verbose, err);
     // Nobody reads it: no reason for another exit code.
@@ -272,71 +247,6 @@ fn tell_changed(report: &Report, err: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-impl OutputArguments {
-    /// Every format and its file, `-` for standard output, which has one format at most. A folder that is not there is told
-    /// before the work, not after it.
-    pub(super) fn places(&self, world: &World) -> Result<Vec<(Format, String)>, Failure> {
-        let mut outputs = self.output.clone();
-        let to_stdout = |outputs: &[(Format, String)]| {
-            let files = outputs.iter().filter(|(_, file)| file == "-");
-            files.count()
-        };
-        match self.format {
-            Some(format) => outputs.insert(0, (format, "-".to_owned())),
-            None if to_stdout(&outputs) == 0 => outputs.insert(0, (Format::Human, "-".to_owned())),
-            None => {}
-        }
-        if to_stdout(&outputs) > 1 {
-            let help = "give all but one of them a file: `--output FORMAT=FILE`";
-            return Err(Failure::usage(
-                "two formats would go to standard output",
-                help,
-            ));
-        }
-        for (_, file) in outputs.iter().filter(|(_, file)| file != "-") {
-            let folder = world.current_dir.join(file);
-            if !folder.parent().is_some_and(std::path::Path::is_dir) {
-                return Err(Failure::Output {
-                    to: format!("`{file}`"),
-                    error: io::ErrorKind::NotFound.into(),
-                });
-            }
-        }
-        Ok(outputs)
-    }
-}
-
-/// Writes one format to its place.
-pub(super) fn write_one(
-    report: &Report,
-    format: Format,
-    file: &str,
-    context: &Context,
-    world: &World,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    if file == "-" {
-        return match report::write(report, format, context, out) {
-            // Whoever reads has seen enough; the exit code still says what was found.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            outcome => Ok(outcome?),
-        };
-    }
-    let plain = Context {
-        color: false,
-        hyperlinks: false,
-        ..context.clone()
-    };
-    let write = || {
-        let mut to = File::create(world.current_dir.join(file))?;
-        report::write(report, format, &plain, &mut to)
-    };
-    write().map_err(|error| Failure::Output {
-        to: format!("`{file}`"),
-        error,
-    })
 }
 
 /// The least level that makes the exit code 1; none if no level does.

@@ -26,6 +26,7 @@ mod judge;
 mod merge;
 mod model;
 mod origin;
+mod output;
 mod packs;
 mod plain;
 mod policy;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::Context;
 use super::escape::csv_field;
+use super::{Context, Format};
 use crate::model::finding::{Against, Finding, Suppression};
 use crate::model::report::Report;
 
@@ -26,7 +26,13 @@ const COLUMNS: [&str; 16] = [
     "until",
 ];
 
-pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const FORMAT: Format = Format::new(
+    "csv",
+    "For spreadsheets: one row for each finding, RFC 4180",
+    write,
+);
+
+fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}\r\n", COLUMNS.join(","))?;
     for finding in &report.findings {
         let fields = row(finding, context).map(|field| csv_field(&field));
@@ -76,14 +82,14 @@ fn row(finding: &Finding, context: &Context) -> [String; COLUMNS.len()] {
 mod tests {
     use super::*;
     use crate::model::rule::Level;
-    use crate::report::{Format, sample};
+    use crate::report::sample;
 
     fn render(report: &Report) -> String {
         let context = Context {
             root: "mesh".to_owned(),
             ..Context::default()
         };
-        sample::render(report, Format::Csv, &context)
+        sample::render(report, FORMAT, &context)
     }
 
     #[test]
@@ -109,7 +115,7 @@ mod tests {
         finding.help = Some(" -2".into());
         finding.location = None;
         report.findings.push(finding);
-        let text = sample::render(&report, Format::Csv, &Context::default());
+        let text = sample::render(&report, FORMAT, &Context::default());
         let row = text.split_once("\r\n").unwrap().1;
         assert!(
             row.starts_with("a/b,note,,,,,,contract:orders,'@SUM(1),\\t+1,"),

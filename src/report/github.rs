@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::escape::{cut, workflow_data, workflow_property};
 use super::standing::{Rest, judged_by};
-use super::{Context, count_of, summary};
+use super::{Context, Format, count_of, summary};
 use crate::model::finding::{Finding, Location};
 use crate::model::report::Report;
 use crate::model::rule::Level;
@@ -18,7 +18,9 @@ const TITLE_LIMIT: usize = 255;
 /// How many files the last notice names.
 const FILES_NAMED: usize = 10;
 
-pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const FORMAT: Format = Format::new("github", "For GitHub workflows: annotations", write);
+
+fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let standing = standing(report);
     let overflows = Level::WORST_FIRST
         .iter()
@@ -160,14 +162,14 @@ fn left_out_message(left_out: &[&Finding], context: &Context) -> String {
 mod tests {
     use super::*;
     use crate::model::text::{RelPath, Span};
-    use crate::report::{Format, sample};
+    use crate::report::sample;
 
     fn render(report: &Report) -> Vec<String> {
         let context = Context {
             root: "mesh".to_owned(),
             ..Context::default()
         };
-        let text = sample::render(report, Format::Github, &context);
+        let text = sample::render(report, FORMAT, &context);
         text.lines().map(str::to_owned).collect()
     }
 

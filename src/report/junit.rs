@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::escape::{cut, xml_attribute, xml_text};
 use super::standing::{Rest, Standing};
-use super::{Context, count_of, verdict};
+use super::{Context, Format, count_of, verdict};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::RuleId;
@@ -70,7 +70,10 @@ impl Tally {
     }
 }
 
-pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const FORMAT: Format =
+    Format::new("junit", "For the test tab of a CI system: JUnit XML", write);
+
+fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let suites = suites(report, context);
     let passed = passed_rules(report);
     let tallies: Vec<Tally> = suites.values().map(|cases| tally(cases, context)).collect();
@@ -280,14 +283,14 @@ fn why_not(finding: &Finding) -> Option<String> {
 mod tests {
     use super::*;
     use crate::model::rule::Level;
-    use crate::report::{Format, sample};
+    use crate::report::sample;
 
     fn render(report: &Report) -> String {
         let context = Context {
             root: "mesh".to_owned(),
             ..Context::default()
         };
-        let text = sample::render(report, Format::Junit, &context);
+        let text = sample::render(report, FORMAT, &context);
         assert_well_formed(&text);
         text
     }

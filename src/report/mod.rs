@@ -1,8 +1,6 @@
 //! Renders a [`Report`] in one of the output formats, one file each. Judges nothing, and keeps the order that the report has.
 
-use std::fmt;
 use std::io::{self, Write};
-use std::str::FromStr;
 use std::time::Duration;
 
 use crate::model::report::Report;
@@ -12,6 +10,7 @@ mod change;
 mod csv;
 pub mod escape;
 mod excerpt;
+mod format;
 mod github;
 mod json;
 mod junit;
@@ -31,105 +30,22 @@ mod verdict;
 
 use link::rule_link;
 
+pub use format::Format;
 pub use json::json_schema;
 pub use progress::Progress;
 pub use verdict::Verdict;
 
-/// How to write a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    /// For people, at a terminal.
-    Human,
-    /// For programs; [`json_schema`] describes it.
-    Json,
-    /// For code scanning: SARIF 2.1.0 with the findings that count, for what is uploaded becomes an alert.
-    Sarif,
-    /// For audits: SARIF 2.1.0 with all findings, how each stands to the base, and why some do not count.
-    SarifAudit,
-    /// For the log of a GitHub workflow, which makes annotations of it.
-    Github,
-    /// For the test tab of a CI system: JUnit XML.
-    Junit,
-    /// For people, on the page of a job or in a comment: a summary in GitHub's Markdown.
-    Markdown,
-    /// For spreadsheets: RFC 4180.
-    Csv,
-}
-
-impl Format {
-    /// All formats, in the order of the help text.
-    pub const ALL: [Format; 8] = [
-        Format::Human,
-        Format::Json,
-        Format::Sarif,
-        Format::SarifAudit,
-        Format::Github,
-        Format::Junit,
-        Format::Markdown,
-        Format::Csv,
-    ];
-
-    /// The name on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Human => "human",
-            Format::Json => "json",
-            Format::Sarif => "sarif",
-            Format::SarifAudit => "sarif-audit",
-            Format::Github => "github",
-            Format::Junit => "junit",
-            Format::Markdown => "markdown",
-            Format::Csv => "csv",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The user named a format that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{}`, known are {}{}", escape::terminal_line(.name), known_formats(), did_you_mean(.name))]
-pub struct UnknownFormat {
-    /// What the user wrote.
-    pub name: String,
-}
-
-fn did_you_mean(name: &str) -> String {
-    let name = name.to_lowercase();
-    Format::ALL
-        .iter()
-        .map(|format| (strsim::damerau_levenshtein(&name, format.as_str()), format))
-        .filter(|(distance, _)| *distance <= 2)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, format)| format!("; did you mean `{format}`?"))
-        .unwrap_or_default()
-}
-
-fn known_formats() -> String {
-    Format::ALL.map(|format| format!("`{format}`")).join(", ")
-}
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Format::ALL
-            .into_iter()
-            .find(|format| format.as_str() == name)
-            .ok_or_else(|| UnknownFormat {
-                name: name.to_owned(),
-            })
-    }
-}
-
-/// The names of all formats, for the help text.
-pub fn format_names() -> String {
-    Format::ALL.map(Format::as_str).join(", ")
-}
+/// Every output format, in the order of the help text; the first is the default. A new one is its file, and its line here.
+static FORMATS: [Format; 8] = [
+    terminal::FORMAT,
+    json::FORMAT,
+    sarif::FORMAT,
+    sarif::AUDIT,
+    github::FORMAT,
+    junit::FORMAT,
+    markdown::FORMAT,
+    csv::FORMAT,
+];
 
 /// What a report is written for, beside its content. The terminal and the clock are asked by the caller.
 #[derive(Debug, Clone)]
@@ -197,16 +113,7 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(64 * 1024, out);
-    match format {
-        Format::Human => terminal::write(report, context, &mut out)?,
-        Format::Json => json::write(report, &mut out)?,
-        Format::Sarif => sarif::write(report, context, &mut out)?,
-        Format::SarifAudit => sarif::write_audit(report, context, &mut out)?,
-        Format::Github => github::write(report, context, &mut out)?,
-        Format::Junit => junit::write(report, context, &mut out)?,
-        Format::Markdown => markdown::write(report, context, &mut out)?,
-        Format::Csv => csv::write(report, context, &mut out)?,
-    }
+    format.write(report, context, &mut out)?;
     out.flush()
 }
 
@@ -221,30 +128,6 @@ fn count_of(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn formats_are_found_by_name() {
-        for format in Format::ALL {
-            assert_eq!(format.as_str().parse(), Ok(format));
-        }
-    }
-
-    #[test]
-    fn an_unknown_format_names_the_nearest_and_the_known() {
-        let error = "jsno".parse::<Format>().unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "unknown format `jsno`, known are `human`, `json`, `sarif`, `sarif-audit`, `github`, `junit`, `markdown`, `csv`; did you mean `json`?"
-        );
-        let error = "checkstyle\u{1b}"
-            .parse::<Format>()
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with("unknown format `checkstyle\\x1b`, known are"),
-            "{error}"
-        );
-    }
 
     /// A reader that goes away after some bytes, like `head`.
     struct ClosedPipe(usize);
@@ -267,7 +150,7 @@ mod tests {
     #[test]
     fn a_closed_pipe_comes_back_as_such() {
         let report = sample::report();
-        for format in Format::ALL {
+        for format in Format::all().iter().copied() {
             for room in [0, 10] {
                 let error =
                     write(&report, format, &Context::default(), &mut ClosedPipe(room)).unwrap_err();
@@ -279,7 +162,7 @@ mod tests {
     #[test]
     fn the_same_report_is_the_same_bytes() {
         let report = sample::report();
-        for format in Format::ALL {
+        for format in Format::all().iter().copied() {
             let render = || sample::render(&report, format, &Context::default());
             assert_eq!(render(), render(), "{format}");
         }

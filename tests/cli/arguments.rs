@@ -137,11 +137,15 @@ fn quiet_is_the_last_line_and_verbose_lists_what_was_passed_over() {
 #[test]
 fn options_that_make_no_sense_say_what_would() {
     let mesh = Mesh::sound();
-    let known = "`human`, `json`, `sarif`, `sarif-audit`, `github`";
+    let known = "[possible values: human, json, sarif, sarif-audit, github";
     mesh.run(&["--format", "xml"])
-        .refuses(2, &["unknown format `xml`", known]);
-    mesh.run(&["--output", "xml=x"])
-        .refuses(2, &["unknown format `xml`", known]);
+        .refuses(2, &["invalid value 'xml' for '--format <FORMAT>'", known]);
+    mesh.run(&["--output", "xml=x"]).refuses(
+        2,
+        &["invalid value 'xml' for '--output <FORMAT=FILE>'", known],
+    );
+    mesh.run(&["--output", "jsno=x"])
+        .refuses(2, &["a similar value exists: 'json'"]);
     mesh.run(&["--output", "sarif"])
         .refuses(2, &["write FORMAT=FILE, for example sarif=govcheck.sarif"]);
     mesh.run(&["--output", "sarif="])

@@ -10,9 +10,10 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::cli::World;
-use crate::cli::check::{FailOn, OutputArguments, exit_code, fail_on, write_one};
+use crate::cli::check::{FailOn, exit_code, fail_on};
 use crate::cli::failure::Failure;
 use crate::cli::origin::Origin;
+use crate::cli::output::OutputArguments;
 use crate::cli::workspace::{packs, readable, slashed, way_from_repository};
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
@@ -45,7 +46,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = Instant::now();
-    let outputs = arguments.outputs.places(world)?;
+    let outputs = arguments.outputs.outputs(world)?;
     let subject = Subject::find(arguments.path.as_deref(), world)?;
     let report = subject.report(world)?;
     let context = Context {
@@ -60,8 +61,8 @@ pub(super) fn run(
         root: way_from_repository(&subject.root),
         ..Context::default()
     };
-    for (format, file) in &outputs {
-        write_one(&report, *format, file, &context, world, out)?;
+    for output in &outputs {
+        output.write(&report, &context, world, out)?;
     }
     Ok(exit_code(&report, context.fail_on, true))
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::standing::Rest;
-use super::{life, rule_link};
+use super::{Context, Format, life, rule_link};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Certainty, Finding, Location, Related};
 use crate::model::report::Report;
@@ -27,7 +27,13 @@ pub fn json_schema() -> serde_json::Value {
     serde_json::from_str(include_str!("../report.schema.json")).unwrap_or_default()
 }
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const FORMAT: Format = Format::new(
+    "json",
+    "For programs: everything, as `govcheck schema report` describes it",
+    write,
+);
+
+fn write(report: &Report, _: &Context, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &JsonReport::of(report))?;
     writeln!(out)
 }
@@ -259,7 +265,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::report::{Context, Format, sample};
+    use crate::report::{Context, sample};
 
     #[test]
     fn the_schema_is_valid_json_schema() {
@@ -287,7 +293,7 @@ mod tests {
             sample::changed(),
             change,
         ] {
-            let document = sample::render_json(&report, Format::Json);
+            let document = sample::render_json(&report, FORMAT);
             assert_eq!(
                 sample::schema_errors(&json_schema(), &document),
                 Vec::<String>::new()
@@ -297,7 +303,7 @@ mod tests {
 
     #[test]
     fn the_schema_refuses_what_is_not_a_report() {
-        let good = sample::render_json(&sample::report(), Format::Json);
+        let good = sample::render_json(&sample::report(), FORMAT);
         let mut without_level = good.clone();
         without_level["findings"][0]
             .as_object_mut()
@@ -317,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_finding_says_all_it_knows_in_a_stable_order() {
-        let document = sample::render_json(&sample::report(), Format::Json);
+        let document = sample::render_json(&sample::report(), FORMAT);
         let expected = json!({
             "rule": "security/unknown-classification",
             "level": "warning",
@@ -357,7 +363,7 @@ mod tests {
         report.rules[0].state = State::Deprecated;
         report.rules[0].successor = Some(RuleId::new("a/new"));
         report.rules[1].enforced_from = Some(day);
-        let document = sample::render_json(&report, Format::Json);
+        let document = sample::render_json(&report, FORMAT);
         assert_eq!(
             sample::schema_errors(&json_schema(), &document),
             Vec::<String>::new()
@@ -375,7 +381,7 @@ mod tests {
 
     #[test]
     fn counts_tell_the_run() {
-        let document = sample::render_json(&sample::report(), Format::Json);
+        let document = sample::render_json(&sample::report(), FORMAT);
         assert_eq!(
             document["counts"],
             json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
@@ -392,17 +398,14 @@ mod tests {
             ..Context::default()
         };
         let report = sample::report();
-        let timed = sample::render(&report, Format::Json, &context);
-        assert_eq!(
-            timed,
-            sample::render(&report, Format::Json, &Context::default())
-        );
+        let timed = sample::render(&report, FORMAT, &context);
+        assert_eq!(timed, sample::render(&report, FORMAT, &Context::default()));
     }
 
     #[test]
     fn counts_of_levels_and_rules_are_those_of_open_findings() {
         let report = sample::changed();
-        let document = sample::render_json(&report, Format::Json);
+        let document = sample::render_json(&report, FORMAT);
         let counts = &document["counts"];
         for (key, count) in [
             ("errors", 1),
@@ -424,7 +427,7 @@ mod tests {
     #[test]
     fn a_change_is_told_with_its_revisions_files_and_consequences() {
         let mut report = sample::changed();
-        let document = sample::render_json(&report, Format::Json);
+        let document = sample::render_json(&report, FORMAT);
         let revision = json!({"given": "origin/main", "commit": "4748ff912345"});
         assert_eq!(document["policies"], revision);
         let comparison = &document["comparison"];
@@ -455,14 +458,14 @@ mod tests {
             })
         );
         (report.comparison, report.policies) = (None, None);
-        let document = sample::render_json(&report, Format::Json);
+        let document = sample::render_json(&report, FORMAT);
         assert_eq!(document["comparison"], json!(null));
         assert_eq!(document["policies"], json!(null));
     }
 
     #[test]
     fn what_is_excepted_says_by_what() {
-        let document = sample::render_json(&sample::changed(), Format::Json);
+        let document = sample::render_json(&sample::changed(), FORMAT);
         let findings = &document["findings"];
         let against: Vec<&serde_json::Value> = (0..5).map(|at| &findings[at]["against"]).collect();
         assert_eq!(against, ["new", "new", "unchanged", "new", "unchanged"]);

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::escape::{cut, markdown};
 use super::standing::{Rest, judged_by};
-use super::{Context, Verdict, change, count_of, life, summary};
+use super::{Context, Format, Verdict, change, count_of, life, summary};
 use crate::model::report::Report;
 
 mod findings;
@@ -27,7 +27,13 @@ const RESERVE: usize = 600;
 /// The first line of a comment, by which the next run finds it; it is not shown. No text of a file can be it: `<` is escaped.
 const MARKER: &str = "<!-- govcheck -->";
 
-pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const FORMAT: Format = Format::new(
+    "markdown",
+    "For a pull request or the page of a job: a summary in Markdown",
+    write,
+);
+
+fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let mut text = String::new();
     if report.comparison.is_some() {
         let _ = writeln!(text, "{MARKER}");

@@ -1,11 +1,11 @@
 //! What a summary looks like, and that nothing in a manifest can break it.
 
 use super::findings::OPEN;
-use super::{LIMIT, MARKER};
+use super::{FORMAT, LIMIT, MARKER};
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span};
-use crate::report::{Context, Format, sample};
+use crate::report::{Context, sample};
 
 fn render(report: &Report) -> String {
     let context = Context {
@@ -13,7 +13,7 @@ fn render(report: &Report) -> String {
         blob: Some("https://github.com/acme/mono/blob/4748ff9".to_owned()),
         ..Context::default()
     };
-    let text = sample::render(report, Format::Markdown, &context);
+    let text = sample::render(report, FORMAT, &context);
     assert!(text.chars().count() <= LIMIT, "{}", text.chars().count());
     text
 }
@@ -49,7 +49,7 @@ fn the_verdict_is_that_of_the_exit_code() {
             fail_on,
             ..Context::default()
         };
-        let text = sample::render(report, Format::Markdown, &context);
+        let text = sample::render(report, FORMAT, &context);
         text.lines().next().unwrap().to_owned()
     };
     let of = |report: &Report| said(report, Some(Level::Error));
@@ -80,7 +80,7 @@ fn without_an_address_places_are_text() {
             blob,
             ..Context::default()
         };
-        let text = sample::render(&sample::report(), Format::Markdown, &context);
+        let text = sample::render(&sample::report(), FORMAT, &context);
         assert!(text.contains("\n  sales/orders.yaml&#58;9 · ["), "{text}");
         assert!(!text.contains("javascript"), "{text}");
     }

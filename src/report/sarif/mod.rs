@@ -11,7 +11,7 @@ use serde_sarif::sarif::{
 };
 
 use super::standing::{Rest, Standing};
-use super::{Context, count_of};
+use super::{Context, Format, count_of};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 
@@ -35,18 +35,26 @@ enum Shape {
     Audit,
 }
 
-pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const FORMAT: Format = Format::new(
+    "sarif",
+    "For code scanning: SARIF 2.1.0 with the findings that count",
+    write,
+);
+
+fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let shape = Shape::Upload {
         with_unchanged: context.sarif_all,
     };
     write_shape(report, context, shape, out)
 }
 
-pub(super) fn write_audit(
-    report: &Report,
-    context: &Context,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) const AUDIT: Format = Format::new(
+    "sarif-audit",
+    "For audits: SARIF 2.1.0 with all findings, and why some do not count",
+    write_audit,
+);
+
+fn write_audit(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     write_shape(report, context, Shape::Audit, out)
 }
 
@@ -240,14 +248,14 @@ mod tests {
             sample::changed(),
             change,
         ] {
-            assert_valid(&sample::render_json(&report, Format::Sarif));
-            assert_valid(&sample::render_json(&report, Format::SarifAudit));
+            assert_valid(&sample::render_json(&report, FORMAT));
+            assert_valid(&sample::render_json(&report, AUDIT));
         }
     }
 
     #[test]
     fn the_run_says_how_it_counts_and_what_it_is() {
-        let document = sample::render_json(&sample::report(), Format::Sarif);
+        let document = sample::render_json(&sample::report(), FORMAT);
         assert_eq!(document["version"], "2.1.0");
         assert_eq!(document["$schema"], SCHEMA_URL);
         let run = &document["runs"][0];
@@ -266,7 +274,7 @@ mod tests {
     fn an_incomplete_run_did_not_succeed() {
         let mut report = sample::empty(&[]);
         report.incomplete = true;
-        let document = sample::render_json(&report, Format::Sarif);
+        let document = sample::render_json(&report, FORMAT);
         let invocation = &document["runs"][0]["invocations"][0];
         assert_eq!(invocation["executionSuccessful"], false);
         assert_eq!(
@@ -308,7 +316,7 @@ mod tests {
         report.findings = vec![finding.clone(); RESULT_LIMIT + 2];
         finding.level = Level::Error;
         report.findings.push(finding);
-        let run = sample::render_json(&report, Format::Sarif)["runs"][0].take();
+        let run = sample::render_json(&report, FORMAT)["runs"][0].take();
         assert_eq!(run["results"].as_array().unwrap().len(), RESULT_LIMIT);
         assert_eq!(run["results"][0]["level"], "error");
         let said = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
@@ -334,7 +342,7 @@ mod tests {
     #[test]
     fn an_upload_has_open_findings_and_says_what_it_leaves_out() {
         let report = sample::changed();
-        let upload = run(&report, Format::Sarif, false);
+        let upload = run(&report, FORMAT, false);
         let open = ["security/unknown-classification", "ownership/unknown-team"];
         assert_eq!(rules_of(&upload), open);
         for key in ["baselineState", "suppressions"] {
@@ -347,7 +355,7 @@ mod tests {
             "not in here: 1 unchanged, 1 waived, 1 in the baseline; `--sarif-all` adds those of the base, \
              `--format sarif-audit` writes all"
         );
-        let plain = run(&sample::report(), Format::Sarif, false);
+        let plain = run(&sample::report(), FORMAT, false);
         assert!(
             plain["invocations"][0]
                 .get("toolExecutionNotifications")
@@ -357,7 +365,7 @@ mod tests {
 
     #[test]
     fn an_upload_of_all_adds_the_unchanged_but_never_what_is_excepted() {
-        let upload = run(&sample::changed(), Format::Sarif, true);
+        let upload = run(&sample::changed(), FORMAT, true);
         let results = upload["results"].as_array().unwrap();
         assert_eq!(results.len(), 3);
         assert_eq!(results[2]["message"]["text"], "`teams` is wrong");
@@ -371,7 +379,7 @@ mod tests {
 
     #[test]
     fn an_audit_has_everything_and_says_how_it_stands() {
-        let audit = run(&sample::changed(), Format::SarifAudit, false);
+        let audit = run(&sample::changed(), AUDIT, false);
         let results = audit["results"].as_array().unwrap();
         let states: Vec<&str> = results
             .iter()
@@ -400,10 +408,10 @@ mod tests {
     fn an_audit_without_a_base_has_no_states_and_leaves_nothing_out() {
         let mut report = sample::changed();
         report.comparison = None;
-        let audit = run(&report, Format::SarifAudit, false);
+        let audit = run(&report, AUDIT, false);
         assert!(audit["results"][0].get("baselineState").is_none());
         report.findings = vec![report.findings[3].clone(); RESULT_LIMIT + 1];
-        let audit = run(&report, Format::SarifAudit, false);
+        let audit = run(&report, AUDIT, false);
         assert_eq!(audit["results"].as_array().unwrap().len(), RESULT_LIMIT + 1);
     }
 }

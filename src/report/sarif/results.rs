@@ -217,14 +217,15 @@ fn properties(finding: &Finding) -> PropertyBag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Format, sample};
+    use crate::report::sample;
+    use crate::report::sarif::{AUDIT, FORMAT};
 
     fn results(report: &Report, root: &str) -> Value {
         let context = Context {
             root: root.to_owned(),
             ..Context::default()
         };
-        let text = sample::render(report, Format::Sarif, &context);
+        let text = sample::render(report, FORMAT, &context);
         serde_json::from_str::<Value>(&text).unwrap()["runs"][0]["results"].take()
     }
 
@@ -333,7 +334,7 @@ mod tests {
     #[test]
     fn what_was_fixed_points_into_the_base() {
         let report = sample::changed();
-        let document = sample::render_json(&report, Format::SarifAudit);
+        let document = sample::render_json(&report, AUDIT);
         let fixed = &document["runs"][0]["results"][5];
         assert_eq!(fixed["ruleId"], "lifecycle/unknown-status");
         assert_eq!(

@@ -160,10 +160,11 @@ fn security_severity(level: Level) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Format, sample};
+    use crate::report::sample;
+    use crate::report::sarif::FORMAT;
 
     fn rules(report: &Report) -> Value {
-        sample::render_json(report, Format::Sarif)["runs"][0]["tool"]["driver"]["rules"].take()
+        sample::render_json(report, FORMAT)["runs"][0]["tool"]["driver"]["rules"].take()
     }
 
     #[test]
@@ -231,7 +232,7 @@ mod tests {
     fn a_rule_that_only_a_finding_knows_is_described() {
         let mut report = sample::report();
         report.findings[0].rule = RuleId::new("engine/timeout");
-        let document = sample::render_json(&report, Format::Sarif);
+        let document = sample::render_json(&report, FORMAT);
         let run = &document["runs"][0];
         assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "engine/timeout");
         assert_eq!(run["results"][0]["ruleIndex"], 1);

@@ -76,10 +76,11 @@ mod tests {
 
     use super::*;
     use crate::model::finding::Suppression as Exception;
-    use crate::report::{Format, sample};
+    use crate::report::sample;
+    use crate::report::sarif::AUDIT;
 
     fn suppression(report: &crate::model::report::Report, result: usize) -> Value {
-        let document = sample::render_json(report, Format::SarifAudit);
+        let document = sample::render_json(report, AUDIT);
         document["runs"][0]["results"][result]["suppressions"][0].clone()
     }
 

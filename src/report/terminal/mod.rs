@@ -11,7 +11,7 @@ use textwrap::{WordSeparator, WordSplitter};
 use super::escape::{cut, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt};
 use super::paint::{Paint, Style};
-use super::{Context, count_of, rule_link, summary};
+use super::{Context, Format, count_of, rule_link, summary};
 use crate::model::finding::{Certainty, Finding, Location, Related};
 use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
@@ -36,7 +36,13 @@ const RELATED_LIMIT: usize = 8;
 /// Files whose findings are drawn side by side before they are written: enough for all cores, and little to hold.
 const FILES_AT_ONCE: usize = 128;
 
-pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const FORMAT: Format = Format::new(
+    "human",
+    "For people: findings with excerpts, then a summary",
+    write,
+);
+
+fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let terminal = Terminal::new(report, context);
     if !context.quiet {
         terminal.findings(out)?;

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::FORMAT;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span, offset};
-use crate::report::{Context, Format, escape, sample};
+use crate::report::{Context, escape, sample};
 
 fn render(report: &Report, context: &Context) -> String {
-    sample::render(report, Format::Human, context)
+    sample::render(report, FORMAT, context)
 }
 
 fn plain(report: &Report) -> String {

@@ -1,0 +1,97 @@
+//! What an output format is: a name, a purpose and a function that writes. The list of them all is [`super::FORMATS`].
+
+use std::fmt;
+use std::io::{self, Write};
+
+use super::{Context, FORMATS};
+use crate::model::report::Report;
+
+/// Writes a whole report in one format.
+type WriteReport = fn(&Report, &Context, &mut dyn Write) -> io::Result<()>;
+
+/// An output format.
+#[derive(Clone, Copy)]
+pub struct Format {
+    name: &'static str,
+    purpose: &'static str,
+    write: WriteReport,
+}
+
+impl Format {
+    /// A format by its name on the command line, and whom it is for, as a phrase of the help text.
+    pub(super) const fn new(name: &'static str, purpose: &'static str, write: WriteReport) -> Self {
+        Self {
+            name,
+            purpose,
+            write,
+        }
+    }
+
+    /// All formats, in the order of the help text.
+    pub fn all() -> &'static [Format] {
+        &FORMATS
+    }
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whom it is for, as a phrase.
+    pub fn purpose(self) -> &'static str {
+        self.purpose
+    }
+
+    pub(super) fn write(
+        self,
+        report: &Report,
+        context: &Context,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        (self.write)(report, context, out)
+    }
+}
+
+impl Default for Format {
+    /// The first of the list: the one for people.
+    fn default() -> Self {
+        let [first, ..] = FORMATS;
+        first
+    }
+}
+
+/// Names are unique, so two formats of one name are the same.
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Format {}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Format({})", self.name)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_purposes_stated() {
+        let names: BTreeSet<&str> = Format::all().iter().map(|format| format.name()).collect();
+        assert_eq!(names.len(), Format::all().len());
+        assert!(Format::all().iter().all(|it| !it.purpose().is_empty()));
+        assert_eq!(Format::default().name(), "human");
+    }
+}
