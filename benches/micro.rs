@@ -199,7 +199,7 @@ fn report_findings(bencher: Bencher<'_, '_>, format: &str) {
     let report: Report = bench
         .judge(None, &source, &Config::default(), today())
         .unwrap();
-    let format: Format = format.parse().unwrap();
+    let format = *Format::all().iter().find(|it| it.name() == format).unwrap();
     bencher.bench_local(|| {
         let mut out = Vec::new();
         report::write(&report, format, &Context::default(), &mut out).unwrap();
