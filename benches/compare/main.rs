@@ -2,7 +2,7 @@
 //! Installs the peers that it can, checks first that all find the same, and prints a table for each case.
 //!
 //! ```text
-//! cargo bench --bench compare -- --out /tmp/compare
+//! cargo bench --profile dist --bench compare -- --out /tmp/compare
 //! ```
 #![allow(
     clippy::print_stdout,
@@ -25,7 +25,7 @@ use cases::Bench;
 use peers::Installed;
 
 const HELP: &str = "\
-Usage: cargo bench --bench compare -- --out DIR [options]
+Usage: cargo bench --profile dist --bench compare -- --out DIR [options]
 
   --out DIR        where inputs and peers go; what is there already is used again
   --cases LIST     checks, schema, pack, cores, start, repository, sizes [all but sizes]
@@ -34,7 +34,7 @@ Usage: cargo bench --bench compare -- --out DIR [options]
   --repository N   contracts of the repository [20000]
   --sizes LIST     contracts of each mesh of `sizes` [2000,20000,100000]
   --runs N         runs of each command, after a warming one [5]
-  --govcheck FILE  the binary [the release build of this checkout]";
+  --govcheck FILE  the binary [that of the profile given to `cargo bench`]";
 
 /// What is asked for.
 pub(crate) struct Options {
