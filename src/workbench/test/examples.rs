@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{Case, Difference, Kind, Outcome, RanBy, Rewritten, Selection, Status};
+use super::{Case, Difference, Kind, Outcome, RanBy, Rewritten, Status, TestSelection};
 use crate::model::rule::Rule;
 use crate::parse::{Limits, parse};
 use crate::policy::examples::{self, Example, Expected};
 use crate::workbench::examples::{ExampleError, Found, rewrite, run as run_example};
 use crate::workbench::judge::Bench;
 
-pub(super) fn run(bench: &Bench<'_>, selection: &Selection<'_>, outcome: &mut Outcome) {
+pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut Outcome) {
     let rules = bench.pack.rules.iter().map(|rule| &rule.rule);
     for rule in rules.filter(|rule| selection.tests(&rule.pack)) {
         of_rule(bench, selection, rule, outcome);
     }
 }
 
-fn of_rule(bench: &Bench<'_>, selection: &Selection<'_>, rule: &Rule, outcome: &mut Outcome) {
+fn of_rule(bench: &Bench<'_>, selection: &TestSelection<'_>, rule: &Rule, outcome: &mut Outcome) {
     let case = |name: &str, line: u32, status: Status| Case {
         kind: Kind::Example,
         subject: rule.id.to_string(),

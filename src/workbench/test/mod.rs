@@ -130,7 +130,7 @@ pub struct Rewritten {
 }
 
 /// What to test.
-pub struct Selection<'s> {
+pub struct TestSelection<'s> {
     /// The packs whose tests run, by name.
     pub packs: &'s [String],
     /// Only tests whose `<subject> <name>` matches.
@@ -149,7 +149,7 @@ pub struct Outcome {
 }
 
 /// Runs all tests.
-pub fn run(bench: &Bench<'_>, selection: &Selection<'_>) -> Outcome {
+pub fn run(bench: &Bench<'_>, selection: &TestSelection<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     examples::run(bench, selection, &mut outcome);
     rego::run(bench, selection, &mut outcome);
@@ -158,7 +158,7 @@ pub fn run(bench: &Bench<'_>, selection: &Selection<'_>) -> Outcome {
     outcome
 }
 
-impl Selection<'_> {
+impl TestSelection<'_> {
     fn selects(&self, subject: &str, name: &str) -> bool {
         self.run
             .is_none_or(|run| run.is_match(&format!("{subject} {name}")))

@@ -15,7 +15,7 @@ use crate::policy::engine::Trace;
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
 use crate::workbench::test::report::{self, Context, Format};
-use crate::workbench::test::{Coverage, Outcome, Selection, run as run_tests};
+use crate::workbench::test::{Coverage, Outcome, TestSelection, run as run_tests};
 
 mod packs;
 mod watch;
@@ -163,7 +163,7 @@ fn of(tested: &mut Tested, arguments: &TestArguments) -> (Outcome, Option<Covera
         bounds: ENTITY_BOUNDS,
         mesh_bounds: MESH_BOUNDS,
     };
-    let selection = Selection {
+    let selection = TestSelection {
         packs: &tested.packs,
         run: arguments.run.as_ref(),
         trace: trace.as_ref(),

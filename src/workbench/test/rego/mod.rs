@@ -12,7 +12,7 @@ mod write;
 
 use std::time::{Duration, Instant};
 
-use super::{Case, Difference, Kind, Outcome, RanBy, Selection, Status};
+use super::{Case, Difference, Kind, Outcome, RanBy, Status, TestSelection};
 use crate::model::rule::RuleId;
 use crate::policy::engine::Datum;
 use crate::policy::options::options;
@@ -22,7 +22,7 @@ use known::Known;
 use read::{TestFile, TestRule};
 use run::{Ran, Runner};
 
-pub(super) fn run(bench: &Bench<'_>, selection: &Selection<'_>, outcome: &mut Outcome) {
+pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut Outcome) {
     let mut files = Vec::new();
     for source in &bench.pack.sources {
         let tests = source.files.iter();
@@ -75,7 +75,12 @@ fn data(bench: &Bench<'_>) -> Datum {
     Datum::json(&serde_json::json!({"options": defaults, "run": {"today": TODAY.to_string()}}))
 }
 
-fn of_file(runner: &Runner<'_>, selection: &Selection<'_>, file: &TestFile, outcome: &mut Outcome) {
+fn of_file(
+    runner: &Runner<'_>,
+    selection: &TestSelection<'_>,
+    file: &TestFile,
+    outcome: &mut Outcome,
+) {
     let (pack, path) = (&file.file.pack, &file.file.file);
     let subject = format!("data.{}", file.package);
     if file.tests.is_empty() && selection.selects(&subject, "tests") {
