@@ -8,7 +8,7 @@ use std::path::Path;
 use super::failure::Failure;
 use super::packs::is_inside;
 use super::revisions::Named;
-use crate::config::Config;
+use crate::config::{Config, find_near_config, misnamed};
 use crate::discover::CONFIG_FILE;
 use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
 
@@ -32,7 +32,7 @@ impl<'r> Origin<'r> {
         match self {
             Self::Disk => Ok(Config::load(root)?),
             Self::Revision(named) => match self.text(root, CONFIG_FILE)? {
-                None => Ok(None),
+                None => near_config(root, named).map_or(Ok(None), Err),
                 Some(text) => {
                     let name = format!("{CONFIG_FILE} of {}", named.name);
                     Ok(Some(Config::parse(&text, &name)?))
@@ -107,6 +107,19 @@ impl<'r> Origin<'r> {
             Self::Revision(named) => format!("{path} of {}", named.name),
         }
     }
+}
+
+/// A revision without a config that has a file with nearly its name. Not where the working tree has the config: then the change
+/// under judgement may be what gives it its name.
+fn near_config(root: &Path, named: &Named) -> Option<Failure> {
+    if root.join(CONFIG_FILE).is_file() {
+        return None;
+    }
+    let read = |name: &str| named.tree.read(name, MAX_BYTES).ok().flatten();
+    let near = find_near_config(named.tree.file_names().into_iter(), &read)?;
+    let mut error = misnamed(&near, false);
+    error.file = format!("{near} of {}", named.name);
+    Some(error.into())
 }
 
 /// A regular file within the root. A link out of it is never followed.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::model::rule::RuleId;
 use crate::policy::Pack;
 use crate::policy::source::{BUILTIN_PACK, PackFile, PackSource};
 

@@ -8,11 +8,11 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::discover::{CONFIG_FILE, MISNAMED_CONFIG_FILE, Patterns};
+use crate::discover::{CONFIG_FILE, Patterns};
 use crate::judge::MAX_DAYS;
 use crate::model::entity::Place;
 use crate::model::finding::Location;
-use crate::model::rule::{Day, Level, RuleId};
+use crate::model::rule::{Day, Level};
 use crate::model::text::{RelPath, SourceText};
 
 mod extends;
@@ -20,16 +20,20 @@ mod extends;
 mod extends_tests;
 mod layout;
 mod marks;
+mod near_names;
 mod notes;
 mod packs;
 mod parse;
 mod raw;
+mod required;
 mod resolve;
 #[cfg(test)]
 mod tests;
 
+pub use crate::model::selection::Selector;
 pub use extends::{Extension, Shelf};
 pub use layout::Layout;
+pub use near_names::{find_near_config, misnamed};
 pub use notes::RULES;
 pub use packs::PackKey;
 pub use resolve::{Decided, Resolved, UnknownRule};
@@ -157,32 +161,6 @@ pub struct PlainPolicies {
     pub rego_v0: bool,
 }
 
-/// Which rules a setting is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selector {
-    /// All rules of a category: `documentation`.
-    Category(String),
-    /// One rule: `kpi/bad-name`.
-    Rule(RuleId),
-}
-
-impl Selector {
-    /// As written.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Selector::Category(category) => category,
-            Selector::Rule(rule) => rule.as_str(),
-        }
-    }
-
-    fn selects(&self, rule: &RuleId) -> bool {
-        match self {
-            Selector::Category(category) => category == rule.category(),
-            Selector::Rule(selected) => selected == rule,
-        }
-    }
-}
-
 /// What is written for the level and day of METADATA.
 const DEFAULT: &str = "default";
 
@@ -257,17 +235,12 @@ impl Config {
             })
         };
         let path = root.join(CONFIG_FILE);
-        if fs::symlink_metadata(&path)
-            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        {
-            if fs::symlink_metadata(root.join(MISNAMED_CONFIG_FILE)).is_ok() {
-                let help = "rename it: `git mv govcheck.yml govcheck.yaml`";
-                return refuse(
-                    MISNAMED_CONFIG_FILE,
-                    format!("the config is read from `{CONFIG_FILE}` alone"),
-                    help,
-                );
-            }
+        let is_absent = fs::symlink_metadata(&path)
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        if let Some(near) = near_names::find(root) {
+            return Err(misnamed(&near, !is_absent));
+        }
+        if is_absent {
             return Ok(None);
         }
         let inside =

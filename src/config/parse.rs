@@ -10,13 +10,14 @@ use super::raw::{
     KEYS, LAYER_KEYS, OVERRIDE_KEYS, OneOrMany, PLAIN_KEYS, RawConfig, RawExtended, RawOverride,
     RawPlain, RawSetting, RawWaivers, SETTING_KEYS, WAIVER_KEYS,
 };
+use super::required;
 use super::{
     Config, ConfigError, DEFAULT, Extension, LevelSetting, Override, PlainPolicies, RuleSetting,
     Selector, VERSION, nearest,
 };
 use crate::discover::{CONFIG_FILE, Patterns};
 use crate::model::finding::Location;
-use crate::model::rule::{Day, Level, RuleId};
+use crate::model::rule::{Day, Level};
 use crate::model::text::{RelPath, SourceText, Span};
 
 /// What something that is extended says.
@@ -78,9 +79,13 @@ impl<'a> Reader<'a> {
             label,
             marks: Marks::default(),
         };
-        reader.marks =
-            Marks::of(text).map_err(|(mark, why)| reader.error(Some(mark), why, None))?;
+        reader.marks = Marks::of(text).map_err(|(mark, why)| {
+            let line = mark.line.saturating_sub(1).try_into().ok();
+            let line = line.and_then(|line| text.lines().nth(line));
+            reader.error(Some(mark), why, line.and_then(required::missing_quotes))
+        })?;
         // First, since the keys of another version are another version's.
+        reader.required_version()?;
         reader.version()?;
         Ok(reader)
     }
@@ -141,6 +146,25 @@ impl<'a> Reader<'a> {
             span: Span::default(),
         });
         self.error(mark, message.to_owned(), None)
+    }
+
+    fn required_version(&self) -> Result<(), ConfigError> {
+        let path = [required::KEY];
+        let keys = self.marks.keys_of(&[]);
+        if !keys.iter().any(|(key, _)| *key == required::KEY) {
+            return Ok(());
+        }
+        let refusal = match self.marks.scalar(&path) {
+            Some(text) => required::refusal(text.trim(), env!("CARGO_PKG_VERSION")),
+            None => {
+                let message = format!("`{}` is not one text", required::KEY);
+                Some((message, required::spelling()))
+            }
+        };
+        match refusal {
+            Some((message, help)) => Err(self.error(self.marks.value(&path), message, help)),
+            None => Ok(()),
+        }
     }
 
     fn version(&self) -> Result<(), ConfigError> {
@@ -523,18 +547,5 @@ impl<'a> Reader<'a> {
                     "write it as `2027-03-01`: year, month, day".to_owned(),
                 )
             })
-    }
-}
-
-impl Selector {
-    /// One name, or two with a slash between.
-    fn parse(key: &str) -> Option<Self> {
-        let fine = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
-        match key.split_once('/') {
-            None => fine(key).then(|| Selector::Category(key.to_owned())),
-            Some((category, name)) => {
-                (fine(category) && fine(name)).then(|| Selector::Rule(RuleId::new(key)))
-            }
-        }
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::packs::RawPacks;
 
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 14] = [
     "version",
+    super::required::KEY,
     "extends",
     "layout",
     "include",
@@ -50,6 +51,9 @@ pub(super) const WAIVER_KEYS: [&str; 3] = ["file", "max_days", "approved_by"];
 #[serde(deny_unknown_fields)]
 pub(super) struct RawConfig {
     pub(super) version: Option<u32>,
+    /// Read before the others, from the text.
+    #[serde(rename = "required_version")]
+    pub(super) _required_version: Option<IgnoredAny>,
     pub(super) extends: Option<OneOrMany>,
     pub(super) layout: Option<OneOrMany>,
     pub(super) include: Option<OneOrMany>,

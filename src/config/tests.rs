@@ -1,6 +1,7 @@
 //! Configs as people write them, right and wrong.
 
 use super::*;
+use crate::model::rule::RuleId;
 
 fn config(text: &str) -> Config {
     Config::parse(text, CONFIG_FILE).unwrap()
@@ -528,7 +529,35 @@ fn the_file_is_found_by_its_one_name() {
     assert_eq!(error.file, "govcheck.yml");
     assert!(error.help.unwrap().contains("rename it"));
     fs::write(dir.path().join("govcheck.yaml"), "builtin: false\n").unwrap();
+    let error = Config::load(dir.path()).unwrap_err();
+    assert!(error.help.unwrap().contains("delete it"));
+    fs::remove_file(dir.path().join("govcheck.yml")).unwrap();
     assert!(!Config::load(dir.path()).unwrap().unwrap().builtin);
+}
+
+#[test]
+fn a_config_for_other_versions_is_refused_at_its_place_before_all_else() {
+    let required =
+        |version: &str| format!("later_key: 1\nversion: 7\nrequired_version: {version}\n");
+    let newer = error(&required("\">=90, <91\""));
+    assert_eq!((newer.line, newer.column), (Some(3), Some(19)));
+    let both = format!(
+        "this is govcheck {}, and the config requires `>=90, <91`",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(newer.message, both);
+    let fits = error(&required(env!("CARGO_PKG_VERSION")));
+    assert!(fits.message.contains("unknown version `7`"), "{fits}");
+    config("required_version: 0.1\n");
+    let list = error("required_version: [\"0.1\"]\n");
+    assert!(list.message.contains("is not one text"), "{list}");
+    let unquoted = error("required_version: >=0.1\n");
+    assert!(unquoted.help.unwrap().contains("in quotes"));
+    let kebab = error("required-version: \">=0.1\"\n");
+    assert!(
+        kebab.message.contains("did you mean `required_version`?"),
+        "{kebab}"
+    );
 }
 
 #[test]

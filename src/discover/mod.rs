@@ -25,7 +25,7 @@ pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
 pub use renames::renames;
 pub use revision::{KnownTrees, Revision, RevisionError, Tree, is_bare};
-pub use root::{CONFIG_FILE, FoundBy, MISNAMED_CONFIG_FILE, Root, RootError, find_root};
+pub use root::{CONFIG_FILE, FoundBy, Root, RootError, find_root};
 pub use stat::Stat;
 pub use walk::{Walk, WalkOptions};
 

@@ -7,8 +7,15 @@ use std::path::{Path, PathBuf};
 /// The name of the config file.
 pub const CONFIG_FILE: &str = "govcheck.yaml";
 
-/// A name people give it by mistake. It marks a root too, so that the config layer can say so.
-pub const MISNAMED_CONFIG_FILE: &str = "govcheck.yml";
+/// Names that people give it by mistake. They mark a root too, so that the config layer can say so. `govcheck.json` does not: it
+/// may be a report.
+const MISNAMED: [&str; 5] = [
+    "govcheck.yml",
+    ".govcheck.yaml",
+    ".govcheck.yml",
+    "govcheck.toml",
+    ".govcheck.toml",
+];
 
 /// What made a folder the root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +71,7 @@ pub fn find_root(start: &Path) -> Result<Root, RootError> {
 
 fn marker(folder: &Path) -> Option<FoundBy> {
     let holds = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok();
-    if holds(CONFIG_FILE) || holds(MISNAMED_CONFIG_FILE) {
+    if holds(CONFIG_FILE) || MISNAMED.into_iter().any(holds) {
         Some(FoundBy::Config)
     } else if holds(".git") {
         Some(FoundBy::Git)
@@ -116,8 +123,12 @@ mod tests {
     #[test]
     fn a_misnamed_config_marks_the_root_so_that_it_can_be_complained_about() {
         let (_keep, path) = temp();
-        fs::write(path.join("a/govcheck.yml"), "").unwrap();
-        assert_eq!(find_root(&path.join("a/b")).unwrap().path, path.join("a"));
+        for name in MISNAMED {
+            fs::write(path.join("a").join(name), "").unwrap();
+            let root = find_root(&path.join("a/b")).unwrap().path;
+            assert_eq!(root, path.join("a"), "{name}");
+            fs::remove_file(path.join("a").join(name)).unwrap();
+        }
     }
 
     #[test]

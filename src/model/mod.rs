@@ -9,6 +9,7 @@ pub mod finding;
 pub mod path;
 pub mod report;
 pub mod rule;
+pub mod selection;
 pub mod sources;
 pub mod text;
 pub mod waiver;

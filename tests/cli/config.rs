@@ -72,6 +72,80 @@ fn a_config_by_another_name_is_told() {
 }
 
 #[test]
+fn a_config_by_nearly_its_name_is_never_ignored() {
+    for name in [
+        ".govcheck.yaml",
+        ".govcheck.yml",
+        "govcheck.toml",
+        "GovCheck.yaml",
+        "govcheck.json",
+    ] {
+        let mesh = Mesh::git();
+        mesh.file("domains/a.odcs.yaml", orphan("a"))
+            .file(name, "{\"rules\": {\"ownership\": \"off\"}}\n");
+        let told = format!("{name}: the config is read from `govcheck.yaml` alone");
+        mesh.run(&[]).refuses(2, &[&told]);
+        mesh.run_in("domains", &[]).refuses(2, &[&told]);
+        mesh.file("govcheck.yaml", "version: 1\n");
+        mesh.run(&[]).refuses(2, &[&told, "delete it"]);
+        std::fs::remove_file(mesh.path().join(name)).unwrap();
+        mesh.run(&["-q"]).says(0, &[]);
+    }
+}
+
+#[test]
+fn a_report_beside_the_manifests_is_no_config() {
+    let mesh = Mesh::sound();
+    mesh.run(&["--output", "json=govcheck.json", "-q"])
+        .says(0, &[]);
+    mesh.run(&["-q"]).says(0, &[]);
+}
+
+#[test]
+fn a_misnamed_config_of_a_revision_is_told_unless_the_change_names_it() {
+    let mesh = Mesh::sound();
+    mesh.file(".govcheck.yaml", "version: 1\n");
+    mesh.git_command(&["add", "-f", "."]);
+    mesh.git_command(&["commit", "-qm", "base"]);
+    let arguments = ["--base", "HEAD", "--policies-from", "HEAD", "-q"];
+    mesh.run(&arguments)
+        .refuses(2, &[".govcheck.yaml of HEAD", "from `govcheck.yaml` alone"]);
+    mesh.git_command(&["mv", ".govcheck.yaml", "govcheck.yaml"]);
+    mesh.run(&arguments).says(0, &[]);
+}
+
+#[test]
+fn a_config_for_another_version_is_refused_by_every_command() {
+    let mesh = Mesh::sound();
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\nrequired_version: \">=90, <91\"\n",
+    );
+    let told = [
+        concat!(
+            "govcheck.yaml:2:19: this is govcheck ",
+            env!("CARGO_PKG_VERSION")
+        ),
+        "the config requires `>=90, <91`",
+        "cargo install govcheck --version '>=90, <91'",
+        "pip install 'govcheck>=90,<91'",
+    ];
+    for command in [
+        &["check"][..],
+        &["rules"],
+        &["explain", "kpi/bad-name"],
+        &["waivers"],
+    ] {
+        mesh.run(command).refuses(2, &told);
+    }
+    mesh.file(
+        "govcheck.yaml",
+        concat!("required_version: \"", env!("CARGO_PKG_VERSION"), "\"\n"),
+    );
+    mesh.run(&["-q"]).says(0, &[]);
+}
+
+#[test]
 fn levels_and_fail_on_decide_the_exit_code() {
     let mesh = Mesh::git();
     mesh.file("a.odcs.yaml", orphan("a"))

@@ -179,6 +179,17 @@ impl Tree {
             .transpose()
     }
 
+    /// The names of the regular files in the root of the mesh; empty where git can't read it.
+    pub fn file_names(&self) -> Vec<String> {
+        let repository = locked(&self.repository);
+        let top = self.top.and_then(|top| repository.find_tree(top).ok());
+        let entries = top.iter().flat_map(|tree| tree.iter());
+        let files = entries.filter(|entry| REGULAR.contains(&entry.filemode()));
+        files
+            .filter_map(|entry| entry.name().ok().map(ToOwned::to_owned))
+            .collect()
+    }
+
     /// The regular files below a folder, by their paths from it, sorted; empty if there is no such folder.
     ///
     /// # Errors
