@@ -145,6 +145,20 @@ impl IgnorePatterns {
     }
 }
 
+/// Whether git would leave out a file below `root` that is not there yet.
+pub(super) fn ignores_new(root: &Path, file: &Path) -> bool {
+    let folders = file.ancestors().skip(1);
+    let mut inside = folders.take_while(|folder| *folder != root);
+    let nested = inside.find(|folder| fs::symlink_metadata(folder.join(".git")).is_ok());
+    let rules = match nested {
+        Some(folder) => GitRules::at(folder),
+        None => GitRules::around(root),
+    };
+    // An error leaves the file in, as where files are listed.
+    let rules = rules.ok().flatten();
+    rules.is_some_and(|rules| rules.ignores_file(file))
+}
+
 /// Where git keeps its own, and whose work tree it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitFolder {

@@ -8,6 +8,7 @@ use crate::model::text::RelPath;
 mod git;
 mod memory;
 mod negation;
+mod overlay;
 mod patterns;
 mod problem;
 mod renames;
@@ -21,6 +22,7 @@ mod walk_tests;
 
 pub use git::{GitFolder, git_folder};
 pub use memory::Memory;
+pub use overlay::{Overlay, OverlayText};
 pub use patterns::{PatternError, Patterns};
 pub use problem::{Problem, RULES, ReadError};
 pub use renames::renames;

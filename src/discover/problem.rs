@@ -109,10 +109,10 @@ pub const RULES: &[BuiltinRule] = &[
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The user's: the file is over the limit. Its head was read, no more.
-    #[error("file has {size} bytes, more than the limit of {limit}")]
+    #[error("{}", too_large(*size, *limit))]
     TooLarge {
-        /// Bytes; at least this many if the file grew while it was read.
-        size: u64,
+        /// Bytes; at least this many if the file grew while it was read. `None` for a text that was not read to its end.
+        size: Option<u64>,
         /// Bytes.
         limit: u64,
         /// Its first bytes, to see whether it looks like a manifest.
@@ -127,6 +127,13 @@ pub enum ReadError {
     /// The system's: no permission, gone, a bad disk.
     #[error("file cannot be read: {0}")]
     Io(#[source] io::Error),
+}
+
+fn too_large(size: Option<u64>, limit: u64) -> String {
+    match size {
+        Some(size) => format!("file has {size} bytes, more than the limit of {limit}"),
+        None => format!("text has more than the limit of {limit} bytes"),
+    }
 }
 
 impl ReadError {
@@ -177,7 +184,7 @@ mod tests {
     #[test]
     fn a_read_error_becomes_a_fatal_problem_with_help() {
         let error = ReadError::TooLarge {
-            size: 9,
+            size: Some(9),
             limit: 8,
             head: Vec::new(),
         };

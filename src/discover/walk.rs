@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::patterns::{PatternError, Patterns};
 use super::problem::ReadError;
-use super::{FileSource, Listing, Reader, Stat, visit};
+use super::{FileSource, Listing, Reader, Stat, git, visit};
 use crate::model::text::RelPath;
 
 /// Names that manifests have; others need a pattern.
@@ -130,6 +130,12 @@ impl Walk {
         self.candidate(path) && self.included(path) && !self.left_out(path)
     }
 
+    /// Whether a file that is not there yet would be listed.
+    pub fn would_list(&self, path: &RelPath) -> bool {
+        let file = self.root().join(path.as_str());
+        self.wants(path.as_str()) && !git::ignores_new(self.root(), &file)
+    }
+
     /// All that decides which files are wanted, as bytes.
     pub(super) fn patterns(&self) -> &[u8] {
         self.patterns.as_bytes()
@@ -246,7 +252,7 @@ fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadEr
     if size > limit {
         bytes.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
         Err(ReadError::TooLarge {
-            size,
+            size: Some(size),
             limit,
             head: bytes,
         })

@@ -123,7 +123,7 @@ pub(super) fn identity_of(read: &Result<Vec<u8>, ReadError>) -> Option<Identity>
     match read {
         Ok(bytes) => identity(bytes),
         Err(ReadError::TooLarge { size, limit, head }) => {
-            let said = format!("too large: {size} of {limit}\0");
+            let said = format!("too large: {size:?} of {limit}\0");
             let id = ContentId::of(&[said.as_bytes(), head].concat())?;
             Some([id, id])
         }

@@ -385,7 +385,7 @@ fn blob(repository: &Repository, id: Oid, max_bytes: u64) -> Result<Vec<u8>, Rea
             .copied()
             .collect();
         return Err(ReadError::TooLarge {
-            size,
+            size: Some(size),
             limit: max_bytes,
             head,
         });
