@@ -27,12 +27,13 @@ use crate::evaluate::profile::Stage;
 use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
 use crate::evaluate::two::{Base, Change};
 use crate::evaluate::whole::{Contents, Mapped, Progress};
-use crate::judge::{Exceptions, Rulings, Run};
+use crate::judge::{Exceptions, KnownNames, Rulings, Run};
 use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
+use crate::model::selection::Selection;
 use crate::model::sources::Sources;
 use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
@@ -56,6 +57,8 @@ pub struct Request<'r> {
     pub today: Day,
     /// Files and folders to report on; empty for all. The mesh is known whole all the same.
     pub scope: &'r [RelPath],
+    /// The findings to report. The mesh is judged whole all the same.
+    pub selection: &'r Selection,
     /// Called with the number of files once, then with none after each.
     pub progress: &'r Progress<'r>,
     /// What to compare with.
@@ -76,6 +79,7 @@ pub fn check(request: &Request<'_>) -> Report {
     let Meshes {
         mut head,
         mut base,
+        recalled,
         changed,
         in_force,
         governed,
@@ -144,7 +148,7 @@ pub fn check(request: &Request<'_>) -> Report {
         let fixed = std::mem::take(&mut two.fixed).into_iter();
         two.fixed = fixed.filter(|finding| kept(finding, Some(two))).collect();
     }
-    Report {
+    let report = Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
         findings,
         rules,
@@ -157,13 +161,57 @@ pub fn check(request: &Request<'_>) -> Report {
         comparison,
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),
         waivers,
+        selected: None,
+    };
+    let whole = std::iter::once(&head).chain(&base);
+    select(report, request, whole.map(|whole| &whole.mesh), recalled)
+}
+
+/// Limits a report to the findings that are asked for.
+fn select<'m>(
+    mut report: Report,
+    request: &Request<'_>,
+    meshes: impl Iterator<Item = &'m Mesh>,
+    recalled: bool,
+) -> Report {
+    let selection = request.selection;
+    if selection.is_all() {
+        return report;
     }
+    let mut known = KnownNames::default();
+    if selection.has_names() {
+        known.add_report(&report);
+        meshes.for_each(|mesh| add_names(request, mesh, &mut known));
+        // What is recalled is without most names: they are looked up again before one of them is called unknown.
+        if recalled && !known.unknown(selection).is_empty() {
+            let base = request.base.as_ref().map(|base| base.source);
+            for source in std::iter::once(request.source).chain(base) {
+                let listed = Listed::of(&request.setting, source);
+                let mapped = Mapped::of(&request.setting, listed, Contents::Unknown, &|_| {});
+                add_names(request, &mapped.mesh(), &mut known);
+            }
+        }
+    }
+    judge::filter_report(&mut report, selection, &known);
+    report
+}
+
+/// The domains and owners that a mesh names, and the domains that the paths of its files name.
+fn add_names(request: &Request<'_>, mesh: &Mesh, known: &mut KnownNames) {
+    let place = |file: &RelPath| (request.setting.place)(file).get("domain").cloned();
+    let files: BTreeSet<&RelPath> = mesh.cards.iter().map(|card| &card.file).collect();
+    let by_path = files.into_iter().filter_map(place);
+    known.domains.extend(mesh.domains());
+    known.domains.extend(by_path.map(|name| name.to_string()));
+    known.owners.extend(mesh.owners());
 }
 
 /// The meshes of a run, before judging.
 struct Meshes<'r> {
     head: Whole<'r>,
     base: Option<Whole<'r>>,
+    /// Whether they are as an earlier run left them.
+    recalled: bool,
     /// What change rules say, if it is known already.
     changed: Option<Changed>,
     /// Comments of the revision that judges, if there is one.
@@ -223,6 +271,7 @@ fn meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
     Meshes {
         head,
         base,
+        recalled: false,
         changed: None,
         in_force,
         governed: governed.is_some(),
@@ -254,6 +303,7 @@ fn recalled<'r>(
     Some(Meshes {
         head,
         base: before,
+        recalled: true,
         changed,
         in_force: None,
         governed: false,

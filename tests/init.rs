@@ -40,6 +40,7 @@ fn govcheck(folder: &Path, arguments: &[&str]) -> (u8, String, String) {
         progress: false,
         cache_dir: None,
         blob: None,
+        stdin: || Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let all = std::iter::once("govcheck").chain(arguments.iter().copied());

@@ -21,10 +21,10 @@ const FOLDER: &str = "govcheck";
 /// Whether and where to remember what files had to say.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct CacheArguments {
-    /// Keep the cache in this folder, outside the mesh; default: $GOVCHECK_CACHE_DIR, else `govcheck` in the git folder
+    /// Keep the cache in this folder outside the mesh. Default: $GOVCHECK_CACHE_DIR, else `.git/govcheck`
     #[arg(long, value_name = "DIR", help_heading = "Cache")]
     cache_dir: Option<PathBuf>,
-    /// Judge everything anew, and remember nothing
+    /// Judge everything again and write no cache
     #[arg(long, help_heading = "Cache")]
     no_cache: bool,
 }
@@ -37,7 +37,7 @@ pub(super) struct CacheCommand {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Say where the cache is, and how much it holds
+    /// Show where the cache is and how much it holds
     Show(PlaceArguments),
     /// Empty the cache
     Clear(PlaceArguments),

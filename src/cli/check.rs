@@ -14,7 +14,9 @@ use super::output::OutputArguments;
 use super::plain::PlainArguments;
 use super::profile;
 use super::revisions::{RevisionArguments, Revisions};
+use super::select::{SelectionArguments, check_names};
 use super::shard::{self, ShardArguments};
+use super::stdin::StdinArguments;
 use super::trace;
 use super::workspace::{Ahead, Workspace};
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
@@ -26,12 +28,32 @@ use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
 use crate::report::{Context, Verdict};
 
+/// What `govcheck check --help` ends with.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  govcheck check domains/sales                  report on one folder of the mesh
+  govcheck check --select security,kpi --ignore kpi/bad-name
+                                                report two categories without one of their rules
+  govcheck check --domain sales --fail-on warning
+                                                fail on warnings too, in one domain
+  govcheck check --base origin/main             report what this branch breaks and fixes
+  govcheck check --output sarif=findings.sarif --output markdown=summary.md
+                                                write two files beside the report on screen
+  govcheck check - --stdin-filename orders.odcs.yaml < draft.yaml
+                                                judge a text before it is saved
+  govcheck check --today 2027-03-01             report what becomes an error by that date
+
+A filter limits the report and the exit code, never the mesh. It never hides findings of `discover`,
+`parse`, `engine` and `policies`: they say what could not be judged.";
+
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// Files and folders to report on; without any, the whole mesh
+    /// Report only on these files and folders; `-` judges standard input. Default: the whole mesh
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportArguments,
+    #[command(flatten)]
+    pub(super) stdin: StdinArguments,
     #[command(flatten)]
     pub(super) revisions: RevisionArguments,
     #[command(flatten)]
@@ -40,8 +62,8 @@ pub(super) struct CheckArguments {
     pub(super) shard: ShardArguments,
     #[command(flatten)]
     pub(super) plain: PlainArguments,
-    /// Say on standard error what this rule saw of each entity (with --base of each change), and which expressions of it held
-    #[arg(long, value_name = "RULE")]
+    /// Show on standard error what this rule reads of each entity and which of its expressions hold
+    #[arg(long, value_name = "RULE", help_heading = "Diagnosis")]
     pub(super) trace: Option<String>,
 }
 
@@ -49,28 +71,30 @@ pub(super) struct CheckArguments {
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
     #[command(flatten)]
+    pub(super) selection: SelectionArguments,
+    #[command(flatten)]
     outputs: OutputArguments,
-    /// Let `sarif` have findings of the base, too; what is waived or in the baseline is in `sarif-audit` alone
-    #[arg(long)]
-    sarif_all: bool,
-    /// The least level that makes the exit code 1; default: the config's, else error
-    #[arg(long, value_name = "LEVEL")]
-    fail_on: Option<FailOn>,
-    /// Exit with 0 when there are no manifests
-    #[arg(long)]
-    allow_empty: bool,
-    /// The summary alone
-    #[arg(long, short)]
+    /// Print the summary only
+    #[arg(long, short, help_heading = "Output")]
     quiet: bool,
-    /// List what is fixed, waived or touched downstream, and the files that are no manifests, too
-    #[arg(long, short)]
+    /// List fixed and waived findings, affected consumers and skipped files, too
+    #[arg(long, short, help_heading = "Output")]
     verbose: bool,
-    /// Say on standard error where the time went, by stage and by rule; judges everything anew
-    #[arg(long)]
-    profile: bool,
-    /// Judge as if it were this day: what becomes an error then?
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    /// Include unchanged findings in `sarif`, where there is a base
+    #[arg(long, help_heading = "Output")]
+    sarif_all: bool,
+    /// Exit with 1 on findings at or above this level. Default: `fail_on` of the config, else error
+    #[arg(long, value_name = "LEVEL", help_heading = "Exit code")]
+    fail_on: Option<FailOn>,
+    /// Exit with 0 where there are no manifests
+    #[arg(long, help_heading = "Exit code")]
+    allow_empty: bool,
+    /// Judge as of this date: what becomes an error by then?
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day, help_heading = "Exit code")]
     today: Option<Day>,
+    /// Show on standard error how long each stage and each rule takes; judges everything again
+    #[arg(long, help_heading = "Diagnosis")]
+    profile: bool,
 }
 
 impl ReportArguments {
@@ -82,9 +106,13 @@ impl ReportArguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FailOn {
+    /// Errors
     Error,
+    /// Errors and warnings
     Warning,
+    /// Any finding
     Note,
+    /// No finding: 1 is never the exit code
     Never,
 }
 
@@ -118,8 +146,11 @@ pub(super) fn run(
         true => Ahead::Nothing,
         false => Ahead::Files,
     };
-    let (workspace, revisions) =
-        Workspace::open_with(paths, &arguments.revisions, plain, world, ahead)?;
+    let asked = &arguments.revisions;
+    let (workspace, revisions) = match arguments.stdin.read(paths, asked, world)? {
+        Some(stdin) => Workspace::open_stdin(stdin, asked, plain, world, ahead)?,
+        None => Workspace::open_with(paths, asked, plain, world, ahead)?,
+    };
     // The process ends with this command: its memory is given back as a whole, not piece by piece.
     let kept = ManuallyDrop::new(workspace);
     let workspace: &Workspace = &kept;
@@ -129,6 +160,7 @@ pub(super) fn run(
         false => arguments.cache.open(workspace, world)?,
     };
     if let Some(shard) = arguments.shard.shard {
+        shard::refuse_selection(&arguments.report.selection)?;
         let nowhere = Cache::of_parts(Vec::new());
         let manner = Manner {
             cache: Some(cache.as_ref().unwrap_or(&nowhere)),
@@ -174,14 +206,17 @@ pub(super) fn report(
 ) -> Result<u8, Failure> {
     let started = Instant::now();
     let outputs = arguments.outputs.outputs(world)?;
+    let selection = arguments.selection.resolve(workspace)?;
     let profile = arguments.profile.then(Profile::default);
     let manner = Manner {
         bar: world.progress && !arguments.quiet,
         profile: profile.as_ref(),
         cache: cache.as_ref(),
+        selection: &selection,
         ..Manner::plain(arguments.day(world))
     };
     let report = judge(workspace, revisions, &manner)?;
+    check_names(&report)?;
     if let Some(profile) = &profile {
         // Nobody reads it: no reason to give up the report.
         let _ = profile::write(profile, &workspace.pack, &report, err);
@@ -201,7 +236,7 @@ pub(super) fn report(
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {
-        nothing_found(workspace, err);
+        nothing_found(workspace, &report, err);
     }
     for output in &outputs {
         output.write(&report, &context, world, out)?;
@@ -266,13 +301,19 @@ pub(super) fn exit_code(report: &Report, fail_on: Option<Level>, allow_empty: bo
     }
 }
 
-fn nothing_found(workspace: &Workspace, err: &mut dyn Write) {
+fn nothing_found(workspace: &Workspace, report: &Report, err: &mut dyn Write) {
     let formats: Vec<&str> = workspace
         .pack
         .formats
         .iter()
         .map(|format| format.title.as_str())
         .collect();
+    if let Some(stdin) = &workspace.stdin {
+        let was_read = report.passed_over.contains(&stdin.file);
+        let (message, help) = stdin.not_judged(was_read, &formats);
+        let _ = Failure::usage(message, help).write(err);
+        return;
+    }
     let shown = |path: std::path::Display<'_>| format!("`{path}`");
     let places: Vec<String> = match workspace.scope.as_slice() {
         [] => vec![shown(workspace.root.display())],

@@ -1,10 +1,11 @@
 //! `govcheck completions`: for a shell, with the ids of the rules in the binary. A script is written once, so that rules of
 //! one repository's own are not in it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Args, Command, CommandFactory};
+use clap::{Arg, Args, Command, CommandFactory};
 use clap_complete::Shell;
 
 use super::failure::Failure;
@@ -40,12 +41,38 @@ fn with_rules(command: Command) -> Result<Command, Failure> {
             check.mut_arg("trace", |trace| trace.value_parser(of_packs))
         });
     let rule = |command: Command| command.mut_arg("rule", |rule| rule.value_parser(any.clone()));
+    let selectors = rules_and_categories(&all);
+    let selection = |command: Command| {
+        let name = |arg: Arg| arg.value_parser(selectors.clone());
+        command.mut_arg("select", name).mut_arg("ignore", name)
+    };
+    let command = selection(command)
+        .mut_subcommand("check", selection)
+        .mut_subcommand("diff", selection)
+        .mut_subcommand("merge", selection);
     Ok(command
         .mut_subcommand("explain", rule)
         .mut_subcommand("waive", rule))
 }
 
+/// What `--select` takes.
+fn rules_and_categories(rules: &[Rule]) -> PossibleValuesParser {
+    let categories: BTreeSet<&str> = rules.iter().map(|rule| rule.id.category()).collect();
+    let categories = categories.into_iter().map(|category| {
+        let help = format!("All rules of the category `{category}`");
+        PossibleValue::new(category.to_owned()).help(help)
+    });
+    PossibleValuesParser::new(
+        categories
+            .chain(rules.iter().map(possible))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn possible(rule: &Rule) -> PossibleValue {
+    PossibleValue::new(rule.id.to_string()).help(rule.title.clone())
+}
+
 fn one_of<'r>(rules: impl Iterator<Item = &'r Rule>) -> PossibleValuesParser {
-    let values = rules.map(|rule| PossibleValue::new(rule.id.to_string()).help(rule.title.clone()));
-    PossibleValuesParser::new(values.collect::<Vec<_>>())
+    PossibleValuesParser::new(rules.map(possible).collect::<Vec<_>>())
 }

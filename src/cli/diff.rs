@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::plain::PlainArguments;
 use super::revisions::RevisionArguments;
 use super::shard::ShardArguments;
+use super::stdin::StdinArguments;
 use crate::discover::{find_root, is_bare};
 
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ pub(super) struct DiffArguments {
     /// The revision to judge
     #[arg(value_name = "HEAD")]
     head: String,
-    /// Files and folders to report on; without any, the whole mesh
+    /// Report only on these files and folders. Default: the whole mesh
     #[arg(value_name = "PATHS")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -31,11 +32,11 @@ pub(super) struct DiffArguments {
     cache: CacheArguments,
     #[command(flatten)]
     plain: PlainArguments,
-    /// Take config, packs, waivers, baseline and classifications from this revision; default: the working tree, in a bare
+    /// Take config, packs, waivers, baseline and classifications from this revision. Default: the working tree, in a bare
     /// repository HEAD
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     policies_from: Option<String>,
-    /// Report on changed files alone
+    /// Report only on changed files
     #[arg(long, help_heading = "Revisions")]
     changed: bool,
 }
@@ -62,6 +63,7 @@ pub(super) fn run(
         shard: ShardArguments::default(),
         revisions,
         plain: arguments.plain,
+        stdin: StdinArguments::default(),
         trace: None,
     };
     check::run(&arguments, world, out, err)

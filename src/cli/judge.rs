@@ -11,7 +11,7 @@ use super::origin::Origin;
 use super::revisions::{Named, Revisions};
 use super::workspace::Workspace;
 use crate::Request;
-use crate::discover::{FileSource, KnownTrees, Revision, Walk, renames};
+use crate::discover::{FileSource, KnownTrees, Overlay, Revision, Walk, renames};
 use crate::evaluate::cache::{Cache, Key, key};
 use crate::evaluate::map::{Cached, Setting};
 use crate::evaluate::profile::Profile;
@@ -20,6 +20,7 @@ use crate::judge::Exceptions;
 use crate::model::entity::Place;
 use crate::model::report::Report;
 use crate::model::rule::Day;
+use crate::model::selection::Selection;
 use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
 use crate::report::Progress;
@@ -40,6 +41,9 @@ pub(super) const MESH_BOUNDS: Bounds = Bounds {
     instructions: 20_000_000,
 };
 
+/// What a command that is not `check` reports.
+static EVERYTHING: Selection = Selection::ALL;
+
 /// How a run goes about it.
 #[derive(Clone)]
 pub(super) struct Manner<'m> {
@@ -50,6 +54,8 @@ pub(super) struct Manner<'m> {
     pub(super) profile: Option<&'m Profile>,
     /// What is known already, if it may be used.
     pub(super) cache: Option<&'m Cache>,
+    /// The findings to report.
+    pub(super) selection: &'m Selection,
 }
 
 impl Manner<'_> {
@@ -60,6 +66,7 @@ impl Manner<'_> {
             bar: false,
             profile: None,
             cache: None,
+            selection: &EVERYTHING,
         }
     }
 }
@@ -89,7 +96,8 @@ pub(super) fn judge_with(
     let base = files(&revisions.base, &walk, manner)?;
     let head = files(&revisions.head, &walk, manner)?;
     let policies = files(&revisions.policies, &walk, manner)?;
-    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
+    let overlay = workspace.overlay(&walk);
+    let source = judged(&walk, overlay.as_ref(), head.as_ref());
     let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
     let before = exceptions::of_base(workspace, revisions, exceptions);
     let renames =
@@ -103,6 +111,7 @@ pub(super) fn judge_with(
         base_exceptions: &before,
         today,
         scope: &workspace.scope,
+        selection: manner.selection,
         progress: &|files| match files {
             Some(files) => progress.set_length(files as u64),
             None => progress.inc(1),
@@ -136,6 +145,19 @@ pub(super) fn files<'n>(
     let revision = named.as_ref();
     let revision = revision.map(|named| Revision::with(&named.tree, walk, known));
     Ok(revision.transpose()?)
+}
+
+/// The files under judgement: those of a revision, else those of the working tree, with the text on standard input over them.
+fn judged<'s>(
+    walk: &'s Walk,
+    overlay: Option<&'s Overlay<'_>>,
+    head: Option<&'s Revision<'_>>,
+) -> &'s dyn FileSource {
+    match (head, overlay) {
+        (Some(head), _) => head,
+        (None, Some(overlay)) => overlay,
+        (None, None) => walk,
+    }
 }
 
 /// What all files are judged with.
@@ -183,7 +205,8 @@ pub(super) fn on_files(
         renames: &renames,
         changed_only: revisions.changed_only,
     });
-    let source: &dyn FileSource = head.as_ref().map_or(&walk, |head| head);
+    let overlay = workspace.overlay(&walk);
+    let source = judged(&walk, overlay.as_ref(), head.as_ref());
     work(&setting, source, base.as_ref());
     Ok(())
 }

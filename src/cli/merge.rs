@@ -24,7 +24,7 @@ const NAMED: usize = 5;
 
 #[derive(Debug, Args)]
 pub(super) struct MergeArguments {
-    /// The outcomes of all shards, as `govcheck check --shard K/N --outcome FILE` wrote them
+    /// The outcomes of all shards, written by `govcheck check --shard K/N --outcome FILE`
     #[arg(required = true, value_name = "PARTS")]
     parts: Vec<PathBuf>,
     #[command(flatten)]

@@ -2,17 +2,17 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::model::rule::Day;
+use color::ColorChoice;
 use failure::Failure;
 
 mod baseline;
 mod cache;
 mod check;
+mod color;
 mod completions;
 mod config_show;
 mod diff;
@@ -34,11 +34,16 @@ mod profile;
 mod revisions;
 mod rules;
 mod schema;
+mod select;
 mod shard;
+mod stdin;
 mod trace;
 mod waive;
 mod waivers;
 mod workspace;
+mod world;
+
+pub use world::{Terminals, World, blob_address};
 
 /// Nothing at or over the level that fails.
 pub const CLEAN: u8 = 0;
@@ -49,118 +54,81 @@ pub const NOT_JUDGED: u8 = 2;
 /// There is nothing to judge.
 pub const NOTHING: u8 = 3;
 
-/// What `main` knows of the world.
-#[derive(Debug, Clone)]
-pub struct World {
-    /// The folder govcheck was called in.
-    pub current_dir: PathBuf,
-    /// The day, in UTC.
-    pub today: Day,
-    /// Whether standard output is a terminal that colours.
-    pub color: bool,
-    /// Whether standard output is a terminal that can be clicked.
-    pub hyperlinks: bool,
-    /// Whether standard output shows more than ASCII drawing characters.
-    pub unicode: bool,
-    /// Columns of the terminal.
-    pub width: usize,
-    /// Whether standard error is a terminal: a progress bar has a place.
-    pub progress: bool,
-    /// The folder of the cache, where the environment names one.
-    pub cache_dir: Option<PathBuf>,
-    /// The web address of the files at the judged commit, where the environment names it: see [`blob_address`].
-    pub blob: Option<String>,
-}
-
-/// The web address of a repository's files at a commit, from what a GitHub workflow says of itself. None if something is missing.
-///
-/// ```
-/// # use govcheck::cli::blob_address;
-/// let address = blob_address(Some("https://github.com"), Some("acme/mesh"), Some("4748ff9"));
-/// assert_eq!(address.as_deref(), Some("https://github.com/acme/mesh/blob/4748ff9"));
-/// assert_eq!(blob_address(Some("https://github.com"), None, Some("4748ff9")), None);
-/// ```
-pub fn blob_address(
-    server: Option<&str>,
-    repository: Option<&str>,
-    commit: Option<&str>,
-) -> Option<String> {
-    let server = server?.trim_end_matches('/');
-    Some(format!("{server}/{}/blob/{}", repository?, commit?))
-}
-
 #[derive(Debug, Parser)]
 #[command(
     name = "govcheck",
     version,
     about = "A linter for the governance of a data mesh",
-    long_about = "A linter for the governance of a data mesh: walks a repository of data product manifests, evaluates central \
-                  Rego policies on them, and reports findings at exact source positions.\n\n\
-                  Without a subcommand it is `govcheck check`.",
+    long_about = "A linter for the governance of a data mesh. It judges the manifests of data products in a repository by central \
+                  Rego policies and reports each finding with file, line and column.\n\n\
+                  Without a subcommand, govcheck runs `govcheck check`.",
     after_help = EXAMPLES,
-    args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true
+    args_conflicts_with_subcommands = true
 )]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
     check: check::CheckArguments,
+    /// Colour the output
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Output"
+    )]
+    color: ColorChoice,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   govcheck                                  judge all manifests of this repository
-  govcheck init --dry-run                   what a first config and registers of this repository would be
-  govcheck domains/sales                    report on one folder; the whole mesh is known all the same
-  govcheck --base origin/main               what this branch breaks, and mends; fails on what is new alone
-  govcheck diff v1.4.0 v1.5.0               two revisions against each other, without a checkout
-  govcheck --format json > report.json      for programs; `govcheck schema report` describes it
+  govcheck domains/sales                    report on one folder; the whole mesh is still judged
+  govcheck --select security                report one category of rules, or one rule
+  govcheck --domain sales --owner crm       report on what one team owns in one domain
+  govcheck --base origin/main               report what this branch breaks, and fail on that
+  govcheck --format json > report.json      write a report for programs (`govcheck schema report`)
   govcheck --output sarif=govcheck.sarif --output github=-
-                                            code scanning and annotations in one run
-  govcheck baseline write                   adopt: today's findings do not count, new ones do
-  govcheck waivers                          who may do what until when
-  govcheck --policy conftest-policies       plain policies, as conftest judges by them, and nothing else
-  govcheck rules                            what is checked
-  govcheck policy try governance/draft      what a pack would do to the mesh, before it is on
-  govcheck explain kpi/bad-name             why, and what to write instead
-  govcheck config show domains/sales/orders/contract.odcs.yaml
-                                            what holds for a file, and which line decided it
-  govcheck explain --model contract         what rules can read of a contract, and which formats fill it
-  govcheck model domains/sales/orders/contract.odcs.yaml
-                                            what policies see of a file
+                                            write code scanning results and annotations in one run
+  govcheck init --dry-run                   show a first config and registers for this repository
+  govcheck baseline write                   record today's findings, so that only new ones count
+  govcheck explain kpi/bad-name             say why a rule exists and what to write instead
+  govcheck help check                       list all options of a subcommand, by topic
 
 Exit codes:
-  0  nothing at or over --fail-on     1  findings at or over it
-  2  something could not be judged    3  no manifests found";
+  0  no finding at or above --fail-on       1  findings at or above it
+  2  something could not be judged          3  no manifests found";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judge a mesh and report what is wrong, where, why, and what to write instead
+    /// Judge a mesh and report each finding with its place and what to write instead
+    #[command(after_help = check::EXAMPLES)]
     Check(check::CheckArguments),
-    /// Judge one revision against another: what is new, what is fixed; nothing is checked out
+    /// Compare two revisions: new findings, fixed ones, and who is affected
     Diff(diff::DiffArguments),
-    /// Write a first config, registers of what is here, and a rule of one's own; never over what is there
+    /// Write a first config, registers and a rule of your own; existing files stay as they are
     Init(init::InitArguments),
-    /// Except something from a rule, until a day, and say who answers for it
+    /// Exempt an entity or path from a rule until a date, with an owner and a reason
     Waive(waive::WaiveArguments),
-    /// Who may do what until when
+    /// List waivers: what is exempt, who owns it, when it expires
     Waivers(waivers::WaiversArguments),
-    /// Adopt what is found today, which may only become less
+    /// Record today's findings as the baseline; it can only shrink
     Baseline(baseline::BaselineArguments),
-    /// List the rules, their levels and what they judge here
+    /// List the rules with their levels and what they judge here
     Rules(rules::RulesArguments),
-    /// Explain a rule: what, why, examples, options; or the model that rules read
+    /// Explain a rule: reason, examples and options; or the model that rules read
     Explain(explain::ExplainArguments),
-    /// Show what policies see of a file, with the source place of every value
+    /// Show a file as policies see it, with the source position of every value
     Model(model::ModelArguments),
-    /// Show what the config comes to: levels, days and options, and what decided them
+    /// Show the effective config: levels, dates and options, each with the line that sets it
     Config(config_show::ConfigArguments),
-    /// Write, test, check and try rules
+    /// Write, test, check and try out rules
     Policy(policy::PolicyArguments),
-    /// Put the shards of a run together, and report
+    /// Merge the shards of a run and report
     Merge(merge::MergeArguments),
-    /// See or empty what is remembered of earlier runs
+    /// Show or clear the cache of earlier runs
     Cache(cache::CacheCommand),
     /// Print the JSON Schema of an output
     Schema(schema::SchemaArguments),
@@ -199,6 +167,7 @@ pub fn run(
             return if shown { CLEAN } else { NOT_JUDGED };
         }
     };
+    let world = &world.with_color(arguments.color);
     let outcome = match arguments.command {
         None => check::run(&arguments.check, world, out, err),
         Some(Command::Check(arguments)) => check::run(&arguments, world, out, err),

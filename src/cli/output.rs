@@ -27,6 +27,7 @@ impl ValueEnum for Format {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct OutputArguments {
     /// Write this format to standard output
     #[arg(long, short, value_name = "FORMAT", value_enum)]

@@ -20,24 +20,24 @@ use crate::policy::source::{PackFile, PackSource};
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Plain policies, as of conftest")]
+#[command(next_help_heading = "Plain policies, as in conftest")]
 pub(super) struct PlainArguments {
-    /// Judge every YAML and JSON file by the policies of this folder or file, and by nothing else; any number of times
+    /// Judge every YAML and JSON file by the policies of this folder or file, and by nothing else; repeatable
     #[arg(long, short, value_name = "PATH")]
     policy: Vec<PathBuf>,
-    /// Ask the rules of this namespace, or of all that a pattern like `k8s.*` means; default: main
+    /// Evaluate the rules of this namespace, or of all that a pattern such as `k8s.*` matches. Default: main
     #[arg(long, short = 'n', value_name = "NAME", value_delimiter = ',')]
     namespace: Vec<String>,
-    /// Ask the rules of all namespaces
+    /// Evaluate the rules of all namespaces
     #[arg(long, conflicts_with = "namespace")]
     all_namespaces: bool,
-    /// Give policies the YAML and JSON of this folder or file under `data`; any number of times
+    /// Load the YAML and JSON of this folder or file into `data`; repeatable
     #[arg(long, short, value_name = "PATH")]
     data: Vec<PathBuf>,
-    /// Give policies all documents as one input, `[{"path": …, "contents": …}]`
+    /// Pass all documents to the policies as one input: `[{"path": …, "contents": …}]`
     #[arg(long)]
     combine: bool,
-    /// The version of Rego that they are written in; default: v1
+    /// Parse the policies as this version of Rego. Default: v1
     #[arg(long, value_enum, value_name = "VERSION")]
     rego_version: Option<Version>,
 }

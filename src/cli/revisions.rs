@@ -10,16 +10,16 @@ use crate::model::comparison::RevisionName;
 
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct RevisionArguments {
-    /// Compare with where this branch left REV: say what is new, unchanged and fixed, and fail on what is new alone
+    /// Compare with the commit where this branch left REV; fail on new findings only
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(super) base: Option<String>,
-    /// Judge this revision instead of the working tree; nothing is checked out
+    /// Judge this revision instead of the working tree, without a checkout
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(super) head: Option<String>,
-    /// Take config, packs, waivers, baseline and classifications from this revision: a change can't weaken what judges it
+    /// Take config, packs, waivers, baseline and classifications from this revision, so that a change can't weaken its own judge
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(super) policies_from: Option<String>,
-    /// Report on changed files alone, against HEAD if there is no --base; the mesh is known whole all the same
+    /// Report only on changed files, compared with --base or else HEAD
     #[arg(long, help_heading = "Revisions")]
     pub(super) changed: bool,
     /// Whether `base` is compared as it is, not where the head left it.

@@ -9,6 +9,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::judge::{self, Manner};
 use super::revisions::Revisions;
+use super::select::SelectionArguments;
 use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World};
 use crate::evaluate::cache::{PartMeta, Shard, write_part};
@@ -23,13 +24,13 @@ const MAX_SHARDS: u32 = 10_000;
 /// A part of a run.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ShardArguments {
-    /// Judge this part of the files alone, as `3/16`, and write what they have to say to `--outcome`, for `govcheck merge`
+    /// Judge only this part of the files, such as `3/16`, and write it to `--outcome` for `govcheck merge`
     #[arg(
         long, value_name = "K/N", value_parser = parse_shard, requires = "outcome", help_heading = "Shards",
         conflicts_with_all = ["paths", "format", "output", "fail_on", "allow_empty", "sarif_all"]
     )]
     pub(super) shard: Option<Shard>,
-    /// Where the outcomes of the shard go
+    /// Write the outcome of the shard to this file
     #[arg(long, value_name = "FILE", requires = "shard", help_heading = "Shards")]
     outcome: Option<PathBuf>,
 }
@@ -94,6 +95,17 @@ pub(super) fn run(
         "something could not be judged: `govcheck merge` says what"
     )?;
     Ok(NOT_JUDGED)
+}
+
+/// Refuses a selection: a shard reports nothing.
+pub(super) fn refuse_selection(selection: &SelectionArguments) -> Result<(), Failure> {
+    match selection.first() {
+        None => Ok(()),
+        Some(option) => Err(Failure::usage(
+            format!("a shard reports nothing, so `{option}` has nothing to select from"),
+            format!("give `{option}` to `govcheck merge`, which reports on all shards"),
+        )),
+    }
 }
 
 /// Refuses plain policies, by arguments or config.

@@ -11,8 +11,9 @@ use super::origin::Origin;
 use super::packs;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
+use super::stdin::StdinFile;
 use crate::config::{Config, ConfigError, Shelf};
-use crate::discover::{CONFIG_FILE, Walk, WalkOptions, find_root};
+use crate::discover::{CONFIG_FILE, Overlay, Walk, WalkOptions, find_root};
 use crate::evaluate::cache::{Key, key};
 use crate::evaluate::map::Setting;
 use crate::judge::Ruling;
@@ -36,6 +37,8 @@ pub(super) struct Workspace {
     pub(super) plain_alone: bool,
     /// Files and folders to report on; empty for all.
     pub(super) scope: Vec<RelPath>,
+    /// A text that is judged in the place of a file.
+    pub(super) stdin: Option<StdinFile>,
     options: serde_json::Value,
     /// The rules that run.
     on: Vec<RuleId>,
@@ -123,6 +126,31 @@ impl Workspace {
         }
         let root = find_root(&start)?.path;
         let scope = scope(&root, paths, world)?;
+        Self::open_at(root, scope, revisions, (plain, world), ahead)
+    }
+
+    /// The same for a file whose text is on standard input: the report is on it alone.
+    pub(super) fn open_stdin(
+        stdin: StdinFile,
+        revisions: &RevisionArguments,
+        plain: &PlainArguments,
+        world: &World,
+        ahead: Ahead,
+    ) -> Result<(Self, Revisions), Failure> {
+        let (root, scope) = (stdin.root.clone(), vec![stdin.file.clone()]);
+        let (mut workspace, revisions) =
+            Self::open_at(root, scope, revisions, (plain, world), ahead)?;
+        workspace.stdin = Some(stdin);
+        Ok((workspace, revisions))
+    }
+
+    fn open_at(
+        root: PathBuf,
+        scope: Vec<RelPath>,
+        revisions: &RevisionArguments,
+        (plain, world): (&PlainArguments, &World),
+        ahead: Ahead,
+    ) -> Result<(Self, Revisions), Failure> {
         let revisions = Revisions::open(&root, revisions)?;
         let origin = match &revisions.policies {
             Some(named) => Origin::Revision(named),
@@ -194,6 +222,7 @@ impl Workspace {
             pack,
             plain_alone,
             scope,
+            stdin: None,
             options,
             on,
             tried,
@@ -208,6 +237,14 @@ impl Workspace {
             Some(walk) => Ok(walk),
             None => walk(&self.root, &self.config),
         }
+    }
+
+    /// The files of the working tree with the text on standard input; `None` without one.
+    pub(super) fn overlay<'w>(&self, walk: &'w Walk) -> Option<Overlay<'w>> {
+        let stdin = self.stdin.as_ref()?;
+        let is_new = stdin.is_new && walk.would_list(&stdin.file);
+        let (file, text) = (stdin.file.clone(), stdin.text.clone());
+        Some(Overlay::new(walk, file, text, is_new))
     }
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
@@ -439,6 +476,9 @@ fn near_path(path: &Path) -> String {
     let near = nearest(&name, siblings.iter().map(String::as_str));
     let commands = super::subcommands();
     let command = nearest(&name, commands.iter().map(String::as_str));
+    if let Some(command) = command.filter(|command| *command == name) {
+        return format!("a subcommand comes before all options: `govcheck {command} …`");
+    }
     match (near, command) {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, Some(command)) => format!("did you mean the subcommand `govcheck {command}`?"),

@@ -19,11 +19,13 @@ use crate::model::text::{RelPath, SourceText, Span};
 mod aliases;
 pub mod baseline;
 mod exceptions;
+mod selection;
 mod waivers;
 
 pub use aliases::{Earlier, earlier_identities};
 pub use baseline::{Baseline, BaselineError};
 pub use exceptions::{Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
+pub use selection::{KnownNames, SelectionError, filter_report, select_rules};
 pub use waivers::Waivers;
 
 /// What this stage itself says: of waivers, the baseline, and what is not in force.

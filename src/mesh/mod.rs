@@ -20,6 +20,7 @@ mod facts;
 mod groups;
 mod ids;
 mod links;
+mod names;
 mod pairs;
 
 pub use downstream::affected;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::comparison::{Comparison, RevisionName};
 use super::finding::Finding;
 use super::rule::{Level, Rule};
+use super::selection::Selected;
 use super::sources::Sources;
 use super::text::RelPath;
 use super::waiver::WaiverUse;
@@ -48,6 +49,8 @@ pub struct Report {
     pub policies: Option<RevisionName>,
     /// All waivers, in order of their places.
     pub waivers: Vec<WaiverUse>,
+    /// What the report is limited to; `None` where it has every finding.
+    pub selected: Option<Selected>,
 }
 
 impl Report {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::escape::{cut, workflow_data, workflow_property};
+use super::selected::filter_phrase;
 use super::standing::{Rest, judged_by};
 use super::{Context, Format, count_of, summary};
 use crate::model::finding::{Finding, Location};
@@ -50,14 +51,15 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
     writeln!(out, "::notice title=govcheck::{}", workflow_data(&message))
 }
 
-/// What counts, what does not, and against what: none if there is no base and nothing is excepted.
+/// What counts, what does not, against what, and by which filter: `None` for a whole report without a base.
 fn standing(report: &Report) -> Option<String> {
     let rest = Rest::of_report(report);
-    if report.comparison.is_none() && rest.phrase().is_none() {
+    let filter = filter_phrase(report, |options| format!("`{options}`"));
+    if report.comparison.is_none() && rest.phrase().is_none() && filter.is_none() {
         return None;
     }
     let mut text = summary::open_levels(report);
-    for part in [rest.phrase(), judged_by(report, str::to_owned)] {
+    for part in [rest.phrase(), judged_by(report, str::to_owned), filter] {
         text.extend(part.map(|part| format!("; {part}")));
     }
     Some(text)

@@ -145,6 +145,8 @@ fn suites<'a>(report: &'a Report, context: &Context) -> Suites<'a> {
 
 /// Rules of the packs and govcheck's own that found nothing.
 fn passed_rules(report: &Report) -> Vec<&RuleId> {
+    let selection = report.selected.as_ref().map(|selected| &selected.by);
+    let is_reported = |rule: &RuleId| selection.is_none_or(|selection| selection.has_rule(rule));
     let found: BTreeSet<&RuleId> = report
         .findings
         .iter()
@@ -154,7 +156,7 @@ fn passed_rules(report: &Report) -> Vec<&RuleId> {
         .rules
         .iter()
         .map(|rule| &rule.id)
-        .filter(|rule| !found.contains(rule))
+        .filter(|rule| !found.contains(rule) && is_reported(rule))
         .collect()
 }
 
@@ -320,6 +322,14 @@ mod tests {
             }
         }
         assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn a_rule_that_a_filter_leaves_out_has_not_passed() {
+        let mut report = sample::report();
+        assert!(passed_rules(&report).contains(&&RuleId::new("discovery/duplicate-id")));
+        report.selected = Some(sample::selected(1));
+        assert_eq!(passed_rules(&report), Vec::<&RuleId>::new());
     }
 
     #[test]

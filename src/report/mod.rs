@@ -23,6 +23,7 @@ mod progress;
 #[cfg(test)]
 mod sample;
 mod sarif;
+mod selected;
 mod standing;
 mod summary;
 mod terminal;

@@ -11,6 +11,7 @@ use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related, Suppression};
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
+use crate::model::selection::{Selected, Selection, Selector};
 use crate::model::sources::Sources;
 use crate::model::text::{RelPath, SourceText, Span, offset};
 use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
@@ -61,6 +62,7 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
         comparison: None,
         policies: None,
         waivers: Vec::new(),
+        selected: None,
     }
 }
 
@@ -102,6 +104,22 @@ pub(crate) fn report() -> Report {
     )];
     report.findings = vec![warning, error];
     report
+}
+
+/// A selection by all options that hides so many findings.
+pub(crate) fn selected(hidden: usize) -> Selected {
+    let category = |name: &str| Selector::Category(name.to_owned());
+    let rule = Selector::Rule(RuleId::new("security/x"));
+    Selected {
+        by: Selection {
+            select: vec![category("security")],
+            ignore: vec![rule, category("kpi")],
+            domains: vec!["sales".to_owned()],
+            owners: vec!["core".to_owned()],
+        },
+        hidden,
+        unknown: Vec::new(),
+    }
 }
 
 /// What `sales/orders.yaml` was in the base of [`changed`].
@@ -211,6 +229,13 @@ pub(crate) fn hostile_change(evil: &str) -> Report {
     affected.file = RelPath::new(evil);
     let advice = &mut comparison.versions[0];
     (advice.entity, advice.reasons) = (entity(), vec![text()]);
+    report.selected = Some(Selected {
+        by: Selection {
+            owners: vec![text()],
+            ..Selection::ALL
+        },
+        ..Selected::default()
+    });
     (advice.from, advice.to, advice.suggested) = (text(), text(), format!("{evil}2"));
     report.policies = Some(comparison.base.clone());
     report

@@ -96,9 +96,14 @@ pub(super) fn adjective(report: &Report) -> &'static str {
     }
 }
 
-/// That nothing is open: `no new findings` against a base, `no open findings` where some are excepted.
+/// That nothing is open: `no new findings` against a base, `no open findings` where some are excepted or left out by a filter.
 pub(super) fn none_open(report: &Report) -> &'static str {
-    if report.comparison.is_some() {
+    if report.selected.is_some() {
+        match report.comparison.is_some() {
+            true => "no new findings that match the filter",
+            false => "no open findings that match the filter",
+        }
+    } else if report.comparison.is_some() {
         "no new findings"
     } else if report.findings.is_empty() {
         "no findings"

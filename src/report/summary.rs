@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::escape::terminal_line;
 use super::paint::{Paint, Style};
+use super::selected::filter_phrase;
 use super::standing::{Rest, adjective, judged_by, none_open};
 use super::{Context, Verdict, count_of, life};
 use crate::model::finding::Finding;
@@ -12,7 +13,7 @@ use crate::model::report::Report;
 use crate::model::rule::Level;
 
 /// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`; over it what does not count, what judged and
-/// what becomes an error when, under it, if the run fails, why.
+/// what becomes an error when, under it, if the run fails, why, and what filters the report.
 pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String {
     let separator = if context.unicode { " · " } else { " - " };
     let verdict = Verdict::of(report, context.fail_on);
@@ -32,6 +33,8 @@ pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String 
         let (word, rest) = reason.split_once(':').unwrap_or((&reason, ""));
         lines.push(format!("{}:{rest}", paint.style(Style::RedBold, word)));
     }
+    let quoted = |options: &str| format!("`{}`", terminal_line(options));
+    lines.extend(filter_phrase(report, quoted));
     lines.join("\n")
 }
 
@@ -103,7 +106,10 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
     }
     let sign = if context.unicode { "✓" } else { "ok:" };
     // What is excepted, or was there before, is not good: it only does not count.
-    let verdict = match (report.findings.is_empty(), report.comparison.is_some()) {
+    let is_change = report.comparison.is_some();
+    let verdict = match (report.findings.is_empty(), is_change) {
+        _ if report.selected.is_some() && is_change => "No new finding matches the filter",
+        _ if report.selected.is_some() => "No open finding matches the filter",
         (true, _) => "All good",
         (false, true) => "Nothing new",
         (false, false) => "Nothing open",
@@ -211,6 +217,26 @@ mod tests {
             "1 unchanged, 1 waived, 1 in the baseline\n\
              ok: Nothing open: 3 entities in 2 files against 3 rules - 0.12 s"
         );
+    }
+
+    #[test]
+    fn the_last_line_names_the_filter_of_the_report() {
+        let mut report = sample::report();
+        report.selected = Some(sample::selected(2));
+        let said = summary(&report, true);
+        let last = said.lines().last().unwrap();
+        assert!(
+            last.starts_with("filtered by `--select security "),
+            "{said}"
+        );
+        report.findings.clear();
+        let said = summary(&report, true);
+        assert!(!said.contains("All good"), "{said}");
+        assert!(
+            said.starts_with("✓ No open finding matches the filter: 3 entities in 2 files"),
+            "{said}"
+        );
+        assert!(said.ends_with("2 open findings hidden, with no effect on the exit code"));
     }
 
     #[test]

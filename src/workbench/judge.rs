@@ -11,6 +11,7 @@ use crate::judge::Exceptions;
 use crate::model::comparison::RevisionName;
 use crate::model::report::Report;
 use crate::model::rule::Day;
+use crate::model::selection::Selection;
 use crate::model::text::RelPath;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
@@ -64,6 +65,7 @@ impl Bench<'_> {
             base_exceptions: &Exceptions::default(),
             today,
             scope: &[],
+            selection: &Selection::ALL,
             progress: &|_| {},
             base: base.map(|source| Base {
                 source,

@@ -12,6 +12,77 @@ fn help_teaches_with_examples_and_exit_codes() {
 }
 
 #[test]
+fn help_is_a_subcommand_for_every_subcommand() {
+    let mesh = Mesh::plain();
+    for command in [
+        &["check"][..],
+        &["policy", "new"],
+        &["waive"],
+        &["config", "show"],
+    ] {
+        let asked = mesh.run(&[&["help"], command].concat());
+        asked.says(0, &["Usage: govcheck"]);
+        assert_eq!(asked, mesh.run(&[command, &["--help"]].concat()));
+    }
+    mesh.run(&["help"])
+        .says(0, &["Usage: govcheck", "Commands:"]);
+    mesh.run(&["help", "chek"])
+        .refuses(2, &["unrecognized subcommand 'chek'"]);
+}
+
+#[test]
+fn the_help_of_check_is_grouped_by_topic() {
+    let help = Mesh::plain().run(&["check", "--help"]);
+    let headings = [
+        "Selection:",
+        "Output:",
+        "Exit code:",
+        "Revisions:",
+        "Cache:",
+        "Shards:",
+        "Plain policies, as in conftest:",
+        "Diagnosis:",
+        "Examples:",
+    ];
+    help.says(0, &headings);
+    let options = help.out.split("\nOptions:\n").nth(1).unwrap_or_default();
+    let ungrouped = options
+        .split("\n\n")
+        .take_while(|it| !it.contains(":\n"))
+        .count();
+    assert!(ungrouped <= 1, "only --help is without a topic:\n{options}");
+    let widest = help.out.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(100), "{widest:?}");
+}
+
+#[test]
+fn colours_are_asked_for_by_option_and_environment() {
+    let mesh = Mesh::git();
+    mesh.file("a.odcs.yaml", contract("a"));
+    let is_colored = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = mesh.command(arguments);
+        let ran = mesh.finish(command.envs(variables.iter().copied()));
+        ran.out.contains("\u{1b}[")
+    };
+    assert!(!is_colored(&[], &[]));
+    assert!(is_colored(&[], &[("FORCE_COLOR", "1")]));
+    assert!(is_colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!is_colored(&[], &[("FORCE_COLOR", "1"), ("NO_COLOR", "1")]));
+    assert!(is_colored(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(!is_colored(
+        &["check", "--color", "never"],
+        &[("FORCE_COLOR", "1")]
+    ));
+    assert!(!is_colored(&["--color=always", "--format", "json"], &[]));
+    mesh.run(&["--color", "never", "check"]).refuses(
+        2,
+        &["a subcommand comes before all options: `govcheck check …`"],
+    );
+    mesh.run(&["--color", "sometimes"])
+        .refuses(2, &["auto, always, never"]);
+}
+
+#[test]
 fn rules_lists_what_is_checked_and_what_has_nothing_to_judge() {
     let mesh = Mesh::sound();
     mesh.run(&["rules"]).says(
@@ -143,9 +214,12 @@ fn completions_come_for_every_shell() {
     let mesh = Mesh::plain();
     for shell in ["bash", "zsh", "fish"] {
         let script = mesh.run(&["completions", shell]);
-        script.says(0, &["govcheck", "ownership/unknown-team"]);
-        // fish completes no arguments by place.
-        let own = script.out.contains("parse/alias-bomb");
-        assert_eq!(own, shell != "fish", "{shell}");
+        script.says(
+            0,
+            &["govcheck", "ownership/unknown-team", "parse/alias-bomb"],
+        );
+        // bash shows no descriptions.
+        let described = script.out.contains("All rules of the category");
+        assert_eq!(described, shell != "bash", "{shell}");
     }
 }

@@ -15,6 +15,8 @@ mod output;
 mod policies;
 mod repository;
 mod revisions;
+mod selection;
+mod stdin;
 
 /// A mesh in a folder of its own.
 pub(crate) struct Mesh {

@@ -198,6 +198,7 @@ impl Subject {
             comparison: None,
             policies: None,
             waivers: Vec::new(),
+            selected: None,
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Certainty, Finding, Location, Related};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level, Rule, RuleId, State};
+use crate::model::selection::{Selected, Selector};
 use crate::model::text::Position;
 
 mod change;
@@ -52,6 +53,7 @@ struct JsonReport<'a> {
     comparison: Option<JsonComparison<'a>>,
     policies: Option<JsonRevision<'a>>,
     waivers: Vec<JsonWaiverUse<'a>>,
+    selection: Option<JsonSelection<'a>>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +131,15 @@ struct JsonRule<'a> {
 }
 
 #[derive(Serialize)]
+struct JsonSelection<'a> {
+    select: Vec<&'a str>,
+    ignore: Vec<&'a str>,
+    domains: &'a [String],
+    owners: &'a [String],
+    hidden: usize,
+}
+
+#[derive(Serialize)]
 struct JsonBecoming<'a> {
     day: Day,
     rules: BTreeMap<&'a str, usize>,
@@ -194,6 +205,20 @@ impl<'a> JsonReport<'a> {
             comparison: report.comparison.as_ref().map(JsonComparison::of),
             policies: report.policies.as_ref().map(JsonRevision::of),
             waivers: report.waivers.iter().map(JsonWaiverUse::of).collect(),
+            selection: report.selected.as_ref().map(JsonSelection::of),
+        }
+    }
+}
+
+impl<'a> JsonSelection<'a> {
+    fn of(selected: &'a Selected) -> Self {
+        let Selected { by, hidden, .. } = selected;
+        Self {
+            select: by.select.iter().map(Selector::as_str).collect(),
+            ignore: by.ignore.iter().map(Selector::as_str).collect(),
+            domains: &by.domains,
+            owners: &by.owners,
+            hidden: *hidden,
         }
     }
 }

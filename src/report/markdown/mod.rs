@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::escape::{cut, markdown};
+use super::selected::filter_phrase;
 use super::standing::{Rest, judged_by};
 use super::{Context, Format, Verdict, change, count_of, life, summary};
 use crate::model::report::Report;
@@ -69,11 +70,15 @@ fn verdict(report: &Report, context: &Context) -> String {
     }
 }
 
-/// `12 unchanged, 3 fixed; against …, policies of ….`
+/// `12 unchanged, 3 fixed; against …, policies of …; filtered by ….`
 fn standing(report: &Report) -> Option<String> {
     let rest = Rest::of_report(report).phrase();
     let judged_by = judged_by(report, |name| text::line(&change::name(name)));
-    let parts: Vec<String> = rest.into_iter().chain(judged_by).collect();
+    // No name may end the code that it stands in.
+    let quoted = |options: &str| format!("`{}`", options.replace('`', "'"));
+    let filter = filter_phrase(report, quoted).map(|filter| text::line(&filter));
+    let parts = rest.into_iter().chain(judged_by).chain(filter);
+    let parts: Vec<String> = parts.collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 

@@ -10,6 +10,7 @@ use serde_sarif::sarif::{
     SCHEMA_URL, Sarif, Tool, ToolComponent, Version,
 };
 
+use super::selected::{filter_phrase, options};
 use super::standing::{Rest, Standing};
 use super::{Context, Format, count_of};
 use crate::model::finding::Finding;
@@ -104,7 +105,9 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
         .description(Message::from("The root of the repository"))
         .build();
     // A category of its own, so that an audit that is uploaded all the same does not close the alerts of the upload.
+    // So has a filtered upload, which would close the alerts that it leaves out.
     let category = match shape {
+        Shape::Upload { .. } if report.selected.is_some() => "govcheck-filtered/",
         Shape::Upload { .. } => "govcheck/",
         Shape::Audit => "govcheck-audit/",
     };
@@ -173,6 +176,10 @@ fn invocation(report: &Report, left_out: usize, shape: Shape) -> Invocation {
             &format!("not in here: {rest}; {hint}"),
         ));
     }
+    let quoted = |options: &str| format!("`{options}`");
+    if let Some(filter) = filter_phrase(report, quoted) {
+        notifications.push(notification("note", &filter));
+    }
     if left_out > 0 {
         let text = format!(
             "{} left out, the least severe, for a run holds {RESULT_LIMIT}; `govcheck --format json` writes all",
@@ -184,10 +191,20 @@ fn invocation(report: &Report, left_out: usize, shape: Shape) -> Invocation {
         let text = "not everything could be judged; results of the categories `parse`, `discover` and `engine` say what";
         notifications.push(notification("error", text));
     }
-    Invocation::builder()
+    let mut invocation = Invocation::builder()
         .execution_successful(!report.incomplete)
         .tool_execution_notifications(notifications)
-        .build()
+        .build();
+    invocation.properties = selection(report);
+    invocation
+}
+
+/// What the results are limited to, and how many open findings that hides; `None` where it is nothing.
+fn selection(report: &Report) -> Option<PropertyBag> {
+    let selected = report.selected.as_ref()?;
+    let said = json!({"options": options(&selected.by), "hidden": selected.hidden});
+    let said = BTreeMap::from([("selection".to_owned(), said)]);
+    Some(PropertyBag::builder().additional_properties(said).build())
 }
 
 /// What an upload leaves out, being not open; none if nothing is.
@@ -286,6 +303,19 @@ mod tests {
             json!([]),
             "no results is not the same as none looked for"
         );
+    }
+
+    #[test]
+    fn a_filtered_run_says_so_and_has_a_category_of_its_own() {
+        let mut report = sample::report();
+        report.selected = Some(sample::selected(2));
+        let run = run(&report, Format::Sarif, false);
+        assert_eq!(run["automationDetails"]["id"], "govcheck-filtered/");
+        let invocation = &run["invocations"][0];
+        assert_eq!(invocation["properties"]["selection"]["hidden"], 2);
+        let said = &invocation["toolExecutionNotifications"][0]["message"]["text"];
+        let said = said.as_str().unwrap();
+        assert!(said.starts_with("filtered by `--select security"), "{said}");
     }
 
     #[test]

@@ -24,6 +24,7 @@ fn report(findings: Vec<Finding>) -> Report {
         comparison: None,
         policies: None,
         waivers: Vec::new(),
+        selected: None,
     }
 }
 
