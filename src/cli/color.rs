@@ -36,6 +36,9 @@ pub(super) fn wants_color(
 mod tests {
     use super::*;
 
+    /// Variables, and whether output is coloured on a terminal and in a pipe.
+    type ColorCase<'c> = (&'c [(&'c str, &'c str)], [bool; 2]);
+
     #[test]
     fn the_environment_is_read_as_everybody_reads_it() {
         let on_terminal_and_pipe = |variables: &[(&str, &str)]| {
@@ -45,7 +48,7 @@ mod tests {
             };
             [true, false].map(|terminal| wants_color(&variable, terminal))
         };
-        let cases: [(&[(&str, &str)], [bool; 2]); 14] = [
+        let cases: [ColorCase<'_>; 14] = [
             (&[], [true, false]),
             (&[("NO_COLOR", "1")], [false, false]),
             (&[("NO_COLOR", "0")], [false, false]),

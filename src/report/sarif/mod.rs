@@ -309,7 +309,7 @@ mod tests {
     fn a_filtered_run_says_so_and_has_a_category_of_its_own() {
         let mut report = sample::report();
         report.selected = Some(sample::selected(2));
-        let run = run(&report, Format::Sarif, false);
+        let run = run(&report, FORMAT, false);
         assert_eq!(run["automationDetails"]["id"], "govcheck-filtered/");
         let invocation = &run["invocations"][0];
         assert_eq!(invocation["properties"]["selection"]["hidden"], 2);
