@@ -17,9 +17,9 @@ impl Pattern {
     /// Compiles it.
     ///
     /// # Errors
-    /// It is no regular expression.
-    pub(super) fn new(text: String) -> Result<Self, regex::Error> {
-        let made = Regex::new(&text)?;
+    /// It is no regular expression: what to do about it, on one line.
+    pub(super) fn new(text: String) -> Result<Self, String> {
+        let made = Regex::new(&text).map_err(|error| how_to_mend(&error))?;
         Ok(Self {
             text: text.into(),
             made: Arc::new(OnceLock::from(Some(made))),
@@ -47,5 +47,37 @@ impl Pattern {
     /// What it captures of a text.
     pub(crate) fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
         self.made()?.captures(text)
+    }
+}
+
+/// The reason that stands in the last line of the error; the lines before it draw the pattern.
+fn how_to_mend(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let reason = text.lines().last().unwrap_or_default();
+    let reason = reason.trim_start_matches("error: ");
+    format!("correct the pattern: {reason}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_in_a_pattern_is_one_line() {
+        for (pattern, help) in [
+            ("([", "correct the pattern: unclosed character class"),
+            ("a\n(", "correct the pattern: unclosed group"),
+            (
+                r"\p{Nope}",
+                "correct the pattern: Unicode property not found",
+            ),
+        ] {
+            assert_eq!(Pattern::new(pattern.to_owned()).unwrap_err(), help);
+        }
+        let large = Pattern::new("(a{5000}){5000}".to_owned()).unwrap_err();
+        assert!(
+            large.starts_with("correct the pattern: Compiled regex exceeds"),
+            "{large}"
+        );
     }
 }

@@ -86,7 +86,7 @@ impl Reader {
             return Ok(Pattern::known(flagged));
         }
         let message = || format!("`{text}` is no regular expression");
-        Pattern::new(flagged).map_err(|e| self.error(at, &message(), &e.to_string()))
+        Pattern::new(flagged).map_err(|e| self.error(at, &message(), &e))
     }
 
     pub(crate) fn root(&self) -> Reached {
