@@ -31,6 +31,7 @@ use crate::judge::{Exceptions, KnownNames, Rulings, Run};
 use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, RevisionName};
 use crate::model::finding::Finding;
+use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{BuiltinRule, Day, Rule, RuleId, Scope, State};
 use crate::model::selection::Selection;
@@ -105,7 +106,11 @@ pub fn check(request: &Request<'_>) -> Report {
         cache::change::keep(setting, before, &head, &changed);
     }
     let rules = all_rules(setting.pack.all_rules().cloned());
-    let judge = |found| judge::judge(found, &rules, request.today, request.rulings);
+    let names = entity_names(&head.mesh, base.as_ref().map(|base| &base.mesh));
+    let judge = |mut found: Vec<Finding>| {
+        judge::name_entities(&mut found, &names);
+        judge::judge(found, &rules, request.today, request.rulings)
+    };
     found.extend(notes);
     found.extend(of_config(request, &head.mapped));
     found.append(&mut changed.findings);
@@ -162,6 +167,7 @@ pub fn check(request: &Request<'_>) -> Report {
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),
         waivers,
         selected: None,
+        names,
     };
     let whole = std::iter::once(&head).chain(&base);
     select(report, request, whole.map(|whole| &whole.mesh), recalled)
@@ -204,6 +210,15 @@ fn add_names(request: &Request<'_>, mesh: &Mesh, known: &mut KnownNames) {
     known.domains.extend(mesh.domains());
     known.domains.extend(by_path.map(|name| name.to_string()));
     known.owners.extend(mesh.owners());
+}
+
+/// Names of entities, from the head; of removed entities, from the base.
+fn entity_names(head: &Mesh, base: Option<&Mesh>) -> EntityNames {
+    let mut names = head.names();
+    if let Some(base) = base {
+        names.complete(base.names());
+    }
+    names
 }
 
 /// The meshes of a run, before judging.

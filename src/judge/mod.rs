@@ -6,6 +6,7 @@ mod in_force;
 pub use compare::{compare, moved};
 pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::model::finding::{Finding, Location};
+use crate::model::names::EntityNames;
 use crate::model::rule::{BuiltinRule, Day, Level, Rule, RuleId};
 use crate::model::text::{RelPath, SourceText, Span};
 
@@ -77,6 +79,22 @@ pub fn judge(
     sort(&mut findings);
     identify(&mut findings);
     findings
+}
+
+/// Puts names in the place of UUIDs in messages. Identity is not made of messages, so it stays.
+pub fn name_entities(findings: &mut [Finding], names: &EntityNames) {
+    let rename = |text: &mut String| {
+        if let Cow::Owned(renamed) = names.rename(text) {
+            *text = renamed;
+        }
+    };
+    for finding in findings {
+        rename(&mut finding.message);
+        finding
+            .related
+            .iter_mut()
+            .for_each(|related| rename(&mut related.message));
+    }
 }
 
 /// Sorts findings as every output has them. They are large, and there are many: their order is worked out apart, and then
@@ -177,6 +195,7 @@ fn hash(identity: &str, number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::entity::EntityKey;
 
     fn finding(route: &str, message: &str) -> Finding {
         let rule = RuleId::new("kpi/bad-name");
@@ -344,6 +363,27 @@ mod tests {
         );
         let twins = judged(vec![finding("a", "one"), finding("a", "one")]);
         assert_ne!(twins[0], twins[1]);
+    }
+
+    #[test]
+    fn messages_name_entities_and_identity_stays() {
+        let key = EntityKey {
+            kind: "contract".into(),
+            id: "53581432-6c55-4ba2-a65f-72344a91553a".into(),
+        };
+        let mut names = EntityNames::default();
+        names.add(&key, "Orders");
+        let message = format!("contract `{}` names no team", key.id);
+        let mut found = finding("a", &message);
+        found.entity = Some(key);
+        let judged = |findings| judge(findings, &[], day("2026-06-01"), &|_, _| Ruling::default());
+        let before = judged(vec![found.clone()]);
+        let mut renamed = [found];
+        name_entities(&mut renamed, &names);
+        let after = judged(renamed.into());
+        assert_eq!(after[0].message, "contract `Orders` names no team");
+        assert_eq!(after[0].fingerprint, before[0].fingerprint);
+        assert_eq!(after[0].entity, before[0].entity);
     }
 
     #[test]

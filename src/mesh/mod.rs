@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::lift::schema::{DOCUMENT_KIND, FieldType, Fields, Schema};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, LiftedId};
+use crate::model::names::EntityNames;
 use crate::model::text::{RelPath, SourceText, TextId};
 use crate::model::wanted::Wanted;
 use crate::policy::engine::packed::{FieldName, Packed, Texts};
@@ -115,6 +116,18 @@ impl Mesh {
             }
         }
         counts
+    }
+
+    /// The names of entities that should not go by their ids.
+    pub fn names(&self) -> EntityNames {
+        let mut names = EntityNames::default();
+        let wants_name = |card: &&Card| EntityNames::wants(&card.key);
+        for card in self.cards.iter().filter(wants_name) {
+            if let Some(name) = card.text("name") {
+                names.add(&card.key, &name);
+            }
+        }
+        names
     }
 
     /// The first card of an entity, by its kind and id.

@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod document;
 pub mod entity;
 pub mod finding;
+pub mod names;
 pub mod path;
 pub mod report;
 pub mod rule;

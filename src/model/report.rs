@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::comparison::{Comparison, RevisionName};
 use super::finding::Finding;
+use super::names::EntityNames;
 use super::rule::{Level, Rule};
 use super::selection::Selected;
 use super::sources::Sources;
@@ -51,6 +52,8 @@ pub struct Report {
     pub waivers: Vec<WaiverUse>,
     /// What the report is limited to; `None` where it has every finding.
     pub selected: Option<Selected>,
+    /// Names of entities whose ids are UUIDs.
+    pub names: EntityNames,
 }
 
 impl Report {

@@ -9,6 +9,7 @@ use crate::model::comparison::{
 };
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related, Suppression};
+use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
 use crate::model::selection::{Selected, Selection, Selector};
@@ -63,6 +64,7 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
         policies: None,
         waivers: Vec::new(),
         selected: None,
+        names: EntityNames::default(),
     }
 }
 

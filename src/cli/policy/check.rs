@@ -18,6 +18,7 @@ use crate::cli::workspace::{packs, readable, slashed, way_from_repository};
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::judge::{Ruling, judge};
+use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::RuleId;
 use crate::model::text::RelPath;
@@ -35,7 +36,7 @@ pub(super) struct CheckArguments {
     /// The least level that makes the exit code 1; default: the config's, else error
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
-    /// The summary alone
+    /// Print the summary alone
     #[arg(long, short)]
     quiet: bool,
 }
@@ -55,6 +56,8 @@ pub(super) fn run(
         width: world.width,
         hyperlinks: world.hyperlinks,
         quiet: arguments.quiet,
+        all: arguments.outputs.all,
+        statistics: arguments.outputs.statistics,
         elapsed: Some(started.elapsed()),
         fail_on: fail_on(arguments.fail_on, subject.config.fail_on),
         blob: world.blob.clone(),
@@ -199,6 +202,7 @@ impl Subject {
             policies: None,
             waivers: Vec::new(),
             selected: None,
+            names: EntityNames::default(),
         })
     }
 }

@@ -14,6 +14,7 @@ use crate::evaluate::outcome::wire::{Reader, WireCard, WireDraft, WireFinding, W
 use crate::evaluate::outcome::{open, seal};
 use crate::evaluate::whole::Identity;
 use crate::mesh::{Card, Facts};
+use crate::model::names::EntityNames;
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Datum;
 use crate::policy::engine::packed::Packed;
@@ -125,12 +126,17 @@ impl Batch {
     }
 }
 
-/// A card without facts, and without fields where nobody asks for them later.
+/// A card without facts, and with those fields alone that are read later: all of a product, and the name that stands for a UUID.
 fn thin(card: &Card) -> Card {
+    let name = || {
+        let name = card.text("name").filter(|_| EntityNames::wants(&card.key));
+        let name = name.map(|name| (Arc::from("name"), Datum::text(&name)));
+        Packed::of(&Datum::fields(name))
+    };
     Card {
         fields: match &*card.key.kind {
             READS => card.fields.clone(),
-            _ => Packed::of(&Datum::object()),
+            _ => name(),
         },
         facts: Facts::default(),
         ..card.clone()

@@ -53,8 +53,8 @@ impl<'s> Whole<'s> {
         }
     }
 
-    /// A mesh as an earlier run left it; none if it is not known. Cards are without fields, but for those of products, and
-    /// there are no facts. Files that another mesh has as well have its outcomes.
+    /// A mesh as an earlier run left it; none if it is not known. Cards of products have all fields, others at most a
+    /// name; there are no facts. Files that another mesh has as well have its outcomes.
     pub fn recall(
         setting: &Setting<'_>,
         listed: &mut Listed<'s>,

@@ -20,7 +20,7 @@ pub use kept::{Common, Findings};
 use wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
 
 /// Of the way things are written. Another one is another version.
-pub(crate) const VERSION: u8 = 2;
+pub(crate) const VERSION: u8 = 3;
 
 /// Bytes of a checksum.
 const CHECKSUM: usize = 8;

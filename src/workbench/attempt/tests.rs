@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::judge::{Ruling, judge as judged};
+use crate::model::names::EntityNames;
 use crate::model::report::Counts;
 use crate::model::rule::Day;
 
@@ -25,6 +26,7 @@ fn report(findings: Vec<Finding>) -> Report {
         policies: None,
         waivers: Vec::new(),
         selected: None,
+        names: EntityNames::default(),
     }
 }
 
