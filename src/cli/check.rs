@@ -20,6 +20,7 @@ use super::stdin::StdinArguments;
 use super::trace;
 use super::workspace::{Ahead, Workspace};
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
+use crate::discover::CONFIG_FILE;
 use crate::evaluate::cache::Cache;
 use crate::evaluate::profile::Profile;
 use crate::model::report::Report;
@@ -228,6 +229,9 @@ pub(super) fn report(
         hyperlinks: world.hyperlinks,
         quiet: arguments.quiet,
         verbose: arguments.verbose,
+        all: arguments.outputs.all,
+        statistics: arguments.outputs.statistics,
+        first_run: selection.is_all() && is_first_run(workspace, revisions),
         elapsed: Some(started.elapsed()),
         fail_on: fail_on(arguments.fail_on, workspace.config.fail_on),
         blob: world.blob.clone(),
@@ -245,6 +249,15 @@ pub(super) fn report(
     // Nobody reads it: no reason for another exit code.
     let _ = tell_changed(&report, err);
     Ok(code)
+}
+
+/// Whether the whole working tree is reported on without a config. The config names the baseline, so there is none either.
+fn is_first_run(workspace: &Workspace, revisions: &Revisions) -> bool {
+    let of_revisions = [&revisions.base, &revisions.head, &revisions.policies];
+    !workspace.plain_alone
+        && workspace.scope.is_empty()
+        && of_revisions.iter().all(|named| named.is_none())
+        && !workspace.root.join(CONFIG_FILE).exists()
 }
 
 /// Says how far a rule got, on the files that are judged.
@@ -267,7 +280,7 @@ fn explain_rule(
     )
 }
 
-/// Files whose text a format asked for, and that are no longer what was judged.
+/// Names the files that changed after they were judged and before their text was shown.
 fn tell_changed(report: &Report, err: &mut dyn Write) -> io::Result<()> {
     let changed = report.sources.changed();
     if let Some(first) = changed.first() {
@@ -278,7 +291,7 @@ fn tell_changed(report: &Report, err: &mut dyn Write) -> io::Result<()> {
         };
         writeln!(
             err,
-            "note: `{first}`{more} changed while govcheck ran: what was found is of the text before, which is not shown; run it again"
+            "note: `{first}`{more} changed during the run: findings are about the earlier text, which is not shown; run govcheck again"
         )?;
     }
     Ok(())
@@ -337,6 +350,6 @@ fn nothing_found(workspace: &Workspace, report: &Report, err: &mut dyn Write) {
         formats.join(", ")
     );
     let help = "run govcheck in the repository of your data products, look at `include` and `exclude` in `govcheck.yaml`, \
-                or see with `--verbose` which files were passed over; `--allow-empty` makes this exit code 0";
+                or list the skipped files with `--verbose`; `--allow-empty` makes this exit code 0";
     let _ = Failure::usage(message, help).write(err);
 }

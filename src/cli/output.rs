@@ -35,6 +35,12 @@ pub(super) struct OutputArguments {
     /// Write a format to a file as well, `-` for standard output; repeatable
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = OutputParser)]
     output: Vec<Output>,
+    /// Show every finding in full; without it `human` shows the worst ten of more than thirty, and counts the rest by rule
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Count findings by rule instead of showing them; `json` has the counts beside the findings
+    #[arg(long)]
+    pub(super) statistics: bool,
 }
 
 /// A format and the file that it is written to.
@@ -95,6 +101,16 @@ impl OutputArguments {
             return Err(Failure::usage(
                 "two formats would go to standard output",
                 help,
+            ));
+        }
+        if self.statistics && !outputs.iter().any(|output| output.format.has_statistics()) {
+            let able = Format::all()
+                .iter()
+                .filter(|format| format.has_statistics());
+            let able: Vec<String> = able.map(|format| format!("`{format}`")).collect();
+            return Err(Failure::usage(
+                "none of the formats of this run shows `--statistics`",
+                format!("ask for one that does: {}", able.join(", ")),
             ));
         }
         for output in outputs.iter().filter(|output| !output.is_stdout()) {

@@ -45,8 +45,8 @@ pub fn terminal_text(text: &str) -> String {
     visible(&text.replace("\r\n", "\n").replace('\t', "    "), &['\n'])
 }
 
-/// For a log that also takes commands: a line whose text starts with `::` would be one, whoever wrote it, and starts
-/// with a backslash instead.
+/// For a CI log, which also takes commands from any line: GitHub reads `::` at the start of a line and `##[` anywhere, Azure `##vso[`
+/// and `##[`. A backslash breaks each of them.
 pub fn no_command(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -56,9 +56,30 @@ pub fn no_command(text: &str) -> String {
         if body.starts_with("::") {
             safe.push('\\');
         }
-        safe.push_str(body);
+        push_without_brackets(&mut safe, body);
     }
     safe
+}
+
+/// Appends a line, without commands that start with `##`.
+fn push_without_brackets(out: &mut String, line: &str) {
+    if !line.contains("##") {
+        return out.push_str(line);
+    }
+    for (at, c) in line.char_indices() {
+        out.push(c);
+        if c == '#' && ends_command_prefix(line.get(at + 1..).unwrap_or_default()) {
+            out.push('\\');
+        }
+    }
+}
+
+/// Whether the text after a `#` completes the start of a command.
+fn ends_command_prefix(rest: &str) -> bool {
+    rest.strip_prefix('#').is_some_and(|rest| {
+        let name = rest.get(..4).unwrap_or_default();
+        rest.starts_with('[') || name.eq_ignore_ascii_case("vso[")
+    })
 }
 
 /// For the message of a workflow command. What the log would take for terminal control becomes visible first.
@@ -276,14 +297,17 @@ pub fn web_address(address: &str) -> Option<&str> {
 
 /// At most `limit` characters of `text`, the last of them an ellipsis if something was cut.
 pub fn cut(text: &str, limit: usize) -> String {
+    cut_with(text, limit, "…")
+}
+
+/// The same with an ellipsis of the caller, for terminals that have no `…`.
+pub fn cut_with(text: &str, limit: usize, ellipsis: &str) -> String {
     if text.len() <= limit || text.chars().count() <= limit {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(limit.saturating_sub(1)).collect();
-    if limit > 0 {
-        short.push('…');
-    }
-    short
+    let kept = limit.saturating_sub(ellipsis.chars().count());
+    let kept = text.chars().take(kept);
+    kept.chain(ellipsis.chars()).take(limit).collect()
 }
 
 #[cfg(test)]
@@ -293,6 +317,16 @@ mod tests {
     #[test]
     fn no_line_of_a_log_is_a_command() {
         assert_eq!(no_command("::a\n  ::b\nc ::d\n"), "\\::a\n  \\::b\nc ::d\n");
+        for (text, safe) in [
+            ("x ##[error]y", "x #\\#[error]y"),
+            ("##vso[task]##VSO[x", "#\\#vso[task]#\\#VSO[x"),
+            ("###[a", "##\\#[a"),
+            ("## heading ##", "## heading ##"),
+            ("##", "##"),
+            ("#####", "#####"),
+        ] {
+            assert_eq!(no_command(text), safe);
+        }
     }
 
     #[test]

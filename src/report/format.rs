@@ -15,6 +15,7 @@ pub struct Format {
     name: &'static str,
     purpose: &'static str,
     write: WriteReport,
+    has_statistics: bool,
 }
 
 impl Format {
@@ -24,6 +25,15 @@ impl Format {
             name,
             purpose,
             write,
+            has_statistics: false,
+        }
+    }
+
+    /// The same format, which counts by rule where [`Context::statistics`] asks for it.
+    pub(super) const fn with_statistics(self) -> Self {
+        Self {
+            has_statistics: true,
+            ..self
         }
     }
 
@@ -40,6 +50,11 @@ impl Format {
     /// Whom it is for, as a phrase.
     pub fn purpose(self) -> &'static str {
         self.purpose
+    }
+
+    /// Whether it can show counts by rule.
+    pub fn has_statistics(self) -> bool {
+        self.has_statistics
     }
 
     pub(super) fn write(

@@ -1,4 +1,4 @@
-//! Renders a [`Report`] in one of the output formats, one file each. Judges nothing, and keeps the order that the report has.
+//! Writes a [`Report`] in one of the output formats, each in its own file. Judges nothing and keeps the order of the report.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -7,24 +7,31 @@ use crate::model::report::Report;
 use crate::model::rule::Level;
 
 mod change;
+mod concise;
 mod csv;
 pub mod escape;
 mod excerpt;
 mod format;
 mod github;
+mod gitlab;
+mod grouped;
 mod json;
 mod junit;
 pub mod life;
 mod line_hash;
 mod link;
 mod markdown;
+mod one_line;
 mod paint;
 mod progress;
+mod rdjson;
+mod rule_table;
 #[cfg(test)]
 mod sample;
 mod sarif;
 mod selected;
 mod standing;
+mod statistics;
 mod summary;
 mod terminal;
 mod verdict;
@@ -36,44 +43,54 @@ pub use json::json_schema;
 pub use progress::Progress;
 pub use verdict::Verdict;
 
-/// Every output format, in the order of the help text; the first is the default. A new one is its file, and its line here.
-static FORMATS: [Format; 8] = [
+/// Every output format, in the order of the help text; the first is the default. A new format is a file and a line here.
+static FORMATS: [Format; 12] = [
     terminal::FORMAT,
+    concise::FORMAT,
+    grouped::FORMAT,
     json::FORMAT,
     sarif::FORMAT,
     sarif::AUDIT,
     github::FORMAT,
+    gitlab::FORMAT,
+    rdjson::FORMAT,
     junit::FORMAT,
     markdown::FORMAT,
     csv::FORMAT,
 ];
 
-/// What a report is written for, beside its content. The terminal and the clock are asked by the caller.
+/// Settings of a report beside its content. The caller asks the terminal and the clock.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// Human: whether to colour.
+    /// Formats for people: whether to colour.
     pub color: bool,
     /// Human: whether the terminal can show more than ASCII drawing characters.
     pub unicode: bool,
-    /// Human: columns of the terminal; below 40 counts as 40.
+    /// Human: columns of the terminal; fewer than 20 count as 20.
     pub width: usize,
     /// Human: whether the terminal can make text clickable (OSC 8).
     pub hyperlinks: bool,
-    /// Human: the last line alone.
+    /// Formats for people: write the summary alone.
     pub quiet: bool,
-    /// Human: list the files that were passed over, and what was fixed, waived or is touched downstream, too.
+    /// Human: also list skipped files, fixed and waived findings, and consumers of changed entities.
     pub verbose: bool,
-    /// Human: how long the run took. No other format has it: they are the same bytes for the same input.
+    /// Human: show every finding in full, however many there are.
+    pub all: bool,
+    /// Formats for people: count findings by rule instead of showing them.
+    pub statistics: bool,
+    /// Human: end with the commands for a first run, because the mesh has neither config nor baseline.
+    pub first_run: bool,
+    /// Human: how long the run took. Other formats leave it out, so that equal input gives equal bytes.
     pub elapsed: Option<Duration>,
-    /// Human, JUnit and Markdown: the least level that makes the run fail; none if no level does.
+    /// Human, JUnit and Markdown: the lowest level that fails the run; `None` if no level does.
     pub fail_on: Option<Level>,
-    /// Markdown: the web address below which the files of the repository lie at the judged commit, without a slash at its end, as
-    /// `https://github.com/acme/mesh/blob/4748ff9`. Without it places are plain text.
+    /// Markdown: URL of the repository's files at the judged commit, without a trailing slash, such as
+    /// `https://github.com/acme/mesh/blob/4748ff9`. Without it, places are plain text.
     pub blob: Option<String>,
-    /// All but human and JSON: the way from the root of the repository to the root of the mesh, `/`-separated, empty if they are the same.
-    /// Platforms read paths from the root of the repository.
+    /// Formats for platforms, which resolve paths from the root of the repository: path from there to the root of the mesh,
+    /// `/`-separated; empty if both are the same.
     pub root: String,
-    /// SARIF for code scanning: findings that the base has, too; not what is waived or in the baseline.
+    /// SARIF for code scanning: include unchanged findings; waived and baselined ones stay out.
     pub sarif_all: bool,
 }
 
@@ -87,6 +104,9 @@ impl Default for Context {
             hyperlinks: false,
             quiet: false,
             verbose: false,
+            all: false,
+            statistics: false,
+            first_run: false,
             elapsed: None,
             fail_on: Some(Level::Error),
             blob: None,
@@ -97,7 +117,12 @@ impl Default for Context {
 }
 
 impl Context {
-    /// A file's path from the root of the repository.
+    /// The mark of text that is cut.
+    fn ellipsis(&self) -> &'static str {
+        if self.unicode { "…" } else { "..." }
+    }
+
+    /// The path of a file from the root of the repository.
     fn repository_path(&self, file: &str) -> String {
         match self.root.trim_matches('/') {
             "" => file.to_owned(),
@@ -106,7 +131,10 @@ impl Context {
     }
 }
 
-/// Writes the whole report. An error is that of `out`, a closed pipe included: whether that is one is the caller's to say.
+/// Writes the whole report.
+///
+/// # Errors
+/// Those of `out`. The caller decides whether a closed pipe is an error.
 pub fn write(
     report: &Report,
     format: Format,

@@ -1,4 +1,4 @@
-//! The last lines of the terminal report: what was found, what was judged, and what makes the exit code other than 0.
+//! The last lines of a report for people: findings, files and rules judged, and the reason for an exit code other than 0.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,8 +12,11 @@ use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 
-/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`; over it what does not count, what judged and
-/// what becomes an error when, under it, if the run fails, why, and what filters the report.
+/// Days on which warnings become errors that are listed; further ones are counted.
+const DAYS_NAMED: usize = 5;
+
+/// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`. Lines above it count closed findings, name the revisions
+/// and list upcoming errors; lines below it say why the run fails and what filters the report.
 pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String {
     let separator = if context.unicode { " · " } else { " - " };
     let verdict = Verdict::of(report, context.fail_on);
@@ -22,7 +25,8 @@ pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String 
     lines.extend(judged_by(report, terminal_line));
     let quoted = |rule: &str| format!("`{}`", terminal_line(rule));
     let becoming = life::becoming(report);
-    lines.extend(becoming.iter().map(|it| it.phrase(quoted)));
+    lines.extend(becoming.iter().take(DAYS_NAMED).map(|it| it.phrase(quoted)));
+    lines.extend(later(becoming.get(DAYS_NAMED..).unwrap_or_default()));
     let mut parts = match report.open().next() {
         None => clean(report, context, paint),
         Some(_) => found(report, paint),
@@ -38,12 +42,29 @@ pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String 
     lines.join("\n")
 }
 
+/// The warnings that become errors on days that are not listed; `None` without such days.
+fn later(days: &[life::Becoming<'_>]) -> Option<String> {
+    let warnings: usize = days.iter().flat_map(|day| day.rules.values()).sum();
+    let verb = if warnings == 1 {
+        "becomes an error"
+    } else {
+        "become errors"
+    };
+    (warnings > 0).then(|| {
+        format!(
+            "{} {verb} on {}",
+            count_of(warnings, "warning"),
+            count_of(days.len(), "later day")
+        )
+    })
+}
+
 /// `3 errors, 1 note`; `no findings` if there are none.
 pub(super) fn levels<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
     by_level(findings, "", |_, text| text)
 }
 
-/// The findings that count: `3 errors, 1 note`, or against a base `3 new errors, 1 new note`.
+/// The open findings: `3 errors, 1 note`, or against a base `3 new errors, 1 new note`.
 pub(super) fn open_levels(report: &Report) -> String {
     match report.open().next() {
         None => none_open(report).to_owned(),
@@ -95,7 +116,7 @@ fn found(report: &Report, paint: Paint) -> Vec<String> {
 fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
     let counts = &report.counts;
     if counts.in_scope == 0 {
-        return vec!["no manifests found, so nothing was judged".to_owned()];
+        return vec!["no manifests found: nothing was judged".to_owned()];
     }
     if report.incomplete {
         return vec![
@@ -105,7 +126,7 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
         ];
     }
     let sign = if context.unicode { "✓" } else { "ok:" };
-    // What is excepted, or was there before, is not good: it only does not count.
+    // Waived, baselined and unchanged findings do not count, but they are not good either.
     let is_change = report.comparison.is_some();
     let verdict = match (report.findings.is_empty(), is_change) {
         _ if report.selected.is_some() && is_change => "No new finding matches the filter",
@@ -247,6 +268,24 @@ mod tests {
         let said = summary(&report, true);
         let line = "1 warning becomes an error on 2027-03-01 (`security/unknown-classification`)\n";
         assert!(said.starts_with(line), "{said}");
+    }
+
+    #[test]
+    fn days_beyond_the_first_five_are_a_number() {
+        let mut report = sample::report();
+        let warning = report.findings.remove(0);
+        for day in 1..=8 {
+            let mut warning = warning.clone();
+            let day = jiff::civil::date(2027, 3, day.min(7));
+            warning.error_from = Some(crate::model::rule::Day(day));
+            report.findings.push(warning);
+        }
+        let said = summary(&report, true);
+        assert_eq!(said.matches(" on 2027-03-").count(), 5, "{said}");
+        assert!(
+            said.contains("\n3 warnings become errors on 2 later days\n"),
+            "{said}"
+        );
     }
 
     #[test]

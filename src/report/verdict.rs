@@ -1,4 +1,4 @@
-//! What a run comes to: which finding, or lack of one, decides the exit code. Every format that states an outcome asks here.
+//! The verdict on a run, which decides the exit code. Every format that states an outcome asks here.
 
 use super::count_of;
 use super::escape::terminal_line;
@@ -6,21 +6,21 @@ use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 
-/// The outcome of a run, as the exit code tells it.
+/// The outcome of a run, one for each exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing at or over the level that fails. Exit code 0.
+    /// No finding at or above the level that fails. Exit code 0.
     Clean,
-    /// Findings at or over it. Exit code 1.
+    /// Findings at or above it. Exit code 1.
     Findings,
     /// Something could not be judged. Exit code 2.
     NotJudged,
-    /// There was nothing to judge. Exit code 3, unless the user allows that.
+    /// There was nothing to judge. Exit code 3, unless `--allow-empty` is given.
     Nothing,
 }
 
 impl Verdict {
-    /// The verdict on a report; `fail_on` is the least level that fails, none if no level does.
+    /// The verdict on a report; `fail_on` is the lowest level that fails, `None` if no level does.
     pub fn of(report: &Report, fail_on: Option<Level>) -> Self {
         if report.incomplete {
             Verdict::NotJudged
@@ -37,7 +37,7 @@ impl Verdict {
         }
     }
 
-    /// Why the exit code is not 0, as a phrase; none if it is, or if the caller decides.
+    /// The reason for the exit code, as a phrase; `None` for exit codes 0 and 3.
     pub(super) fn reason(self, report: &Report, fail_on: Option<Level>) -> Option<String> {
         match self {
             Verdict::Clean | Verdict::Nothing => None,
@@ -47,7 +47,7 @@ impl Verdict {
     }
 }
 
-/// Whether a finding makes the run fail: an open one can.
+/// Whether a finding fails the run. Only an open one can.
 pub(super) fn fails(finding: &Finding, fail_on: Option<Level>) -> bool {
     finding.is_open() && fail_on.is_some_and(|least| finding.level >= least)
 }

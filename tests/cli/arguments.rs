@@ -73,7 +73,7 @@ fn without_manifests_the_exit_code_is_three() {
             "--allow-empty",
         ],
     );
-    ran.says(3, &["no manifests found, so nothing was judged"]);
+    ran.says(3, &["no manifests found: nothing was judged"]);
     let allowed = mesh.run(&["--allow-empty"]);
     allowed.says(0, &["no manifests found"]);
     assert_eq!(allowed.err, "");
@@ -120,7 +120,7 @@ fn a_path_outside_the_mesh_is_refused() {
 }
 
 #[test]
-fn quiet_is_the_last_line_and_verbose_lists_what_was_passed_over() {
+fn quiet_is_the_last_line_and_verbose_lists_skipped_files() {
     let mesh = two_domains();
     mesh.file("notes.yaml", "a: 1\n");
     mesh.run(&["-q"])
@@ -128,10 +128,10 @@ fn quiet_is_the_last_line_and_verbose_lists_what_was_passed_over() {
     assert!(mesh.run(&["-q"]).out.lines().count() <= 2);
     mesh.run(&[]).says(
         1,
-        &["1 file passed over, being no manifest: `--verbose` lists them"],
+        &["1 file skipped (not a manifest): `--verbose` lists it"],
     );
     mesh.run(&["--verbose"])
-        .says(1, &["no manifest: notes.yaml\n"]);
+        .says(1, &["skipped: notes.yaml (not a manifest)\n"]);
 }
 
 #[test]
@@ -144,6 +144,8 @@ fn options_that_make_no_sense_say_what_would() {
         2,
         &["invalid value 'xml' for '--output <FORMAT=FILE>'", known],
     );
+    mesh.run(&["--format", "ritlab"])
+        .refuses(2, &["a similar value exists: 'gitlab'"]);
     mesh.run(&["--output", "jsno=x"])
         .refuses(2, &["a similar value exists: 'json'"]);
     mesh.run(&["--output", "sarif"])

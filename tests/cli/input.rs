@@ -30,8 +30,13 @@ fn a_template_is_passed_over_unless_it_looks_like_a_manifest() {
     const TEMPLATE: &str = "values: {% if a %}\n  - {{ b }}\n{% endif %}\n";
     let mesh = Mesh::sound();
     mesh.file("chart/templates/t.yaml", TEMPLATE);
-    mesh.run(&["--verbose"])
-        .says(0, &["no manifest: chart/templates/t.yaml\n", "All good"]);
+    mesh.run(&["--verbose"]).says(
+        0,
+        &[
+            "skipped: chart/templates/t.yaml (not a manifest)\n",
+            "All good",
+        ],
+    );
     mesh.file("t.yaml", format!("kind: DataContract\n{TEMPLATE}"));
     mesh.file("u.odcs.yaml", TEMPLATE);
     let (code, found) = mesh.findings(&[]);
@@ -106,7 +111,7 @@ fn a_huge_file_is_not_read_and_told_if_it_looks_like_a_manifest() {
     mesh.run(&["--verbose"]).says(
         2,
         &[
-            "no manifest: data.json",
+            "skipped: data.json",
             "error[discover/too-large]: file has 83886080 bytes",
             "at: big.yaml",
             "`exclude`",

@@ -6,8 +6,17 @@ use std::process::Stdio;
 
 use super::{Mesh, Ran, contract, orphan, ran, rule};
 
-const FORMATS: [&str; 4] = ["human", "json", "sarif", "github"];
-const MACHINE: [&str; 4] = ["json", "sarif", "sarif-audit", "github"];
+/// Every format, as `--help` lists them.
+fn formats() -> Vec<String> {
+    let help = Mesh::plain().run(&["-h"]).out;
+    let (_, list) = help.split_once("--format <FORMAT>").unwrap();
+    let (_, list) = list.split_once("[possible values: ").unwrap();
+    let (list, _) = list.split_once(']').unwrap();
+    let names = list.split(',').map(|name| name.trim().to_owned());
+    let names: Vec<String> = names.collect();
+    assert!(names.len() >= 12, "{names:?}");
+    names
+}
 
 fn retail() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/retail")
@@ -28,7 +37,8 @@ fn json(text: &str) -> serde_json::Value {
 
 #[test]
 fn two_runs_give_the_same_bytes_whatever_the_threads() {
-    for format in MACHINE {
+    // The time of a run is in `human` alone.
+    for format in formats().iter().filter(|format| *format != "human") {
         let one = run_retail(&["--format", format], "1");
         assert_eq!(one.code, Some(1), "{}", one.err);
         assert!(
@@ -112,6 +122,88 @@ fn several_formats_come_from_one_run() {
 }
 
 #[test]
+fn statistics_come_as_a_table_and_in_json_and_nowhere_else() {
+    let mesh = Mesh::git();
+    mesh.file("register.yaml", super::REGISTER);
+    for number in 0..40 {
+        mesh.file(
+            &format!("{number}.odcs.yaml"),
+            orphan(&format!("c{number}")),
+        );
+    }
+    for format in ["human", "concise", "grouped"] {
+        let ran = mesh.run(&["--statistics", "--format", format]);
+        ran.says(
+            1,
+            &[
+                "     40  error     40  ownership/unknown-team",
+                "40 errors in 40 of 41 files",
+            ],
+        );
+        assert!(!ran.out.contains("odcs.yaml"), "{format}: {}", ran.out);
+    }
+    let report = json(&mesh.run(&["--statistics", "--format", "json"]).out);
+    assert_eq!(
+        report["statistics"],
+        serde_json::json!([{"rule": "ownership/unknown-team", "level": "error", "findings": 40, "files": 40}])
+    );
+    assert_eq!(report["findings"].as_array().unwrap().len(), 40);
+    mesh.run(&["--statistics", "--format", "sarif"]).refuses(
+        2,
+        &[
+            "none of the formats of this run shows `--statistics`",
+            "`human`, `concise`, `grouped`, `json`",
+        ],
+    );
+    let both = mesh.run(&["--statistics", "--output", "sarif=r.sarif"]);
+    both.says(1, &["     40  error     40  ownership/unknown-team"]);
+}
+
+#[test]
+fn many_findings_are_two_screens_and_a_first_run_says_what_is_next() {
+    let mesh = Mesh::git();
+    mesh.file("register.yaml", super::REGISTER);
+    for number in 0..40 {
+        mesh.file(
+            &format!("{number}.odcs.yaml"),
+            orphan(&format!("c{number}")),
+        );
+    }
+    let run = |arguments: &[&str], columns: &str, term: &str| {
+        let mut command = mesh.command(arguments);
+        mesh.finish(command.env("COLUMNS", columns).env("TERM", term))
+    };
+    for (columns, term) in [("20", "xterm"), ("80", "dumb"), ("200", "xterm")] {
+        let ran = run(&[], columns, term);
+        assert!(ran.out.lines().count() <= 100, "{columns}: {}", ran.out);
+        ran.says(1, &["3 of 40 findings in full", "--select RULE"]);
+        assert!(ran.out.ends_with("\nnext: `govcheck init` writes a config and registers from what the manifests name\nnext: `govcheck baseline write` records today's findings, so that only new ones count\n"), "{}", ran.out);
+    }
+    assert_eq!(mesh.run(&["--all"]).out.matches("error[").count(), 40);
+    mesh.file("govcheck.yaml", "version: 1\n");
+    assert!(!mesh.run(&[]).out.contains("next: "));
+}
+
+#[test]
+fn a_contract_with_a_uuid_is_called_by_its_name_and_keeps_its_identity() {
+    let mesh = Mesh::git();
+    let uuid = "53581432-6c55-4ba2-a65f-72344a91553a";
+    let named = orphan(uuid).replace(&format!("name: {uuid}\n"), "name: Orders\n");
+    mesh.file("register.yaml", super::REGISTER)
+        .file("a.odcs.yaml", named);
+    // The second run takes its answer from the cache.
+    for _ in 0..2 {
+        let text = mesh.run(&[]).out;
+        let message = "contract `Orders` names team `nobody-here`";
+        assert!(text.contains(message), "{text}");
+        let label = "`owner.team` of contract `Orders`";
+        assert!(text.contains(label), "{text}");
+    }
+    let report = json(&mesh.run(&["--format", "json"]).out);
+    assert_eq!(report.pointer("/findings/0/entity/id").unwrap(), uuid);
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_told() {
     let mesh = Mesh::sound();
     // Before anything is judged: nothing is on standard output.
@@ -149,7 +241,7 @@ fn a_closed_pipe_is_no_error_and_keeps_the_exit_code() {
         );
     }
     mesh.file("register.yaml", super::REGISTER);
-    for format in FORMATS {
+    for format in &formats() {
         let mut child = mesh
             .command(&["--format", format])
             .stdout(Stdio::piped())
@@ -217,7 +309,7 @@ fn text_from_a_file_does_no_harm_where_it_goes() {
         "a.odcs.yaml",
         contract("a").replace("name: a\n", &format!("name: \"{HOSTILE}\"\n")),
     );
-    for format in FORMATS {
+    for format in &formats() {
         let ran = mesh.run(&["--format", format]);
         assert_eq!(ran.code, Some(1), "{format}: {}", ran.err);
         assert!(
@@ -227,6 +319,12 @@ fn text_from_a_file_does_no_harm_where_it_goes() {
         );
         let commands = ran.out.lines().map(str::trim_start);
         let commands: Vec<&str> = commands.filter(|line| line.starts_with("::")).collect();
+        let is_text = ["human", "concise", "grouped"].contains(&format.as_str());
+        assert!(
+            !is_text || !ran.out.contains("##["),
+            "{format}: {}",
+            ran.out
+        );
         if format == "github" {
             assert_eq!(commands.len(), 1, "{commands:?}");
             assert!(
@@ -258,7 +356,7 @@ fn a_file_name_does_no_harm_where_it_goes() {
         return eprintln!("skipped: no such names here");
     }
     mesh.file("register.yaml", super::REGISTER);
-    for format in FORMATS {
+    for format in &formats() {
         let ran = mesh.run(&["--format", format]);
         assert_eq!(ran.code, Some(1), "{format}: {}", ran.err);
         assert!(

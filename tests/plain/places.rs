@@ -171,7 +171,7 @@ fn the_head_of_the_document_is_the_last_resort() {
     points(policy, "«a»: 1\nb: 2\n", "document");
     let mesh = judged(&format!("package main\n{policy}\n"), "a: 1\n");
     let ran = mesh.run(&["--policy", "policy"]);
-    ran.says(1, &["the place is the document"]);
+    ran.says(1, &["start of the document"]);
 }
 
 #[test]

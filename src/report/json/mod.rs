@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::standing::Rest;
+use super::statistics::{RuleCount, count_by_rule};
 use super::{Context, Format, life, rule_link};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Certainty, Finding, Location, Related};
@@ -32,7 +33,8 @@ pub(super) const FORMAT: Format = Format::new(
     "json",
     "For programs: everything, as `govcheck schema report` describes it",
     write,
-);
+)
+.with_statistics();
 
 fn write(report: &Report, _: &Context, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &JsonReport::of(report))?;
@@ -47,6 +49,7 @@ struct JsonReport<'a> {
     incomplete: bool,
     counts: JsonCounts<'a>,
     findings: Vec<JsonFinding<'a>>,
+    statistics: Vec<JsonRuleCount<'a>>,
     becoming_errors: Vec<JsonBecoming<'a>>,
     rules: Vec<JsonRule<'a>>,
     passed_over: Vec<&'a str>,
@@ -140,6 +143,14 @@ struct JsonSelection<'a> {
 }
 
 #[derive(Serialize)]
+struct JsonRuleCount<'a> {
+    rule: &'a str,
+    level: Level,
+    findings: usize,
+    files: usize,
+}
+
+#[derive(Serialize)]
 struct JsonBecoming<'a> {
     day: Day,
     rules: BTreeMap<&'a str, usize>,
@@ -192,6 +203,10 @@ impl<'a> JsonReport<'a> {
                 rules: counts.rules,
             },
             findings: report.findings.iter().map(JsonFinding::of).collect(),
+            statistics: count_by_rule(report)
+                .into_iter()
+                .map(JsonRuleCount::of)
+                .collect(),
             becoming_errors: life::becoming(report)
                 .into_iter()
                 .map(JsonBecoming::of)
@@ -219,6 +234,17 @@ impl<'a> JsonSelection<'a> {
             domains: &by.domains,
             owners: &by.owners,
             hidden: *hidden,
+        }
+    }
+}
+
+impl<'a> JsonRuleCount<'a> {
+    fn of(count: RuleCount<'a>) -> Self {
+        Self {
+            rule: count.rule.as_str(),
+            level: count.level,
+            findings: count.findings,
+            files: count.files,
         }
     }
 }
@@ -402,6 +428,18 @@ mod tests {
         assert_eq!(document["rules"][0]["successor"], "a/new");
         assert_eq!(document["rules"][1]["enforced_from"], "2027-03-01");
         assert_eq!(document["rules"][1]["state"], "enabled");
+    }
+
+    #[test]
+    fn open_findings_are_counted_by_rule_and_level() {
+        let document = sample::render_json(&sample::changed(), FORMAT);
+        assert_eq!(
+            document["statistics"],
+            json!([
+                {"rule": "ownership/unknown-team", "level": "error", "findings": 1, "files": 1},
+                {"rule": "security/unknown-classification", "level": "warning", "findings": 1, "files": 1},
+            ])
+        );
     }
 
     #[test]

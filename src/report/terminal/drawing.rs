@@ -1,5 +1,5 @@
-//! A finding as miette draws it: a message and an excerpt with labels. miette is given the few lines around a place, so that
-//! ten thousand findings cost no more than what is shown of them.
+//! A finding as miette draws it: a message and an excerpt with labels. miette gets only the few lines around each place, so the cost
+//! follows from what is shown, not from the size of the file.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use miette::{
     SpanContents,
 };
 
-use super::{RELATED_LIMIT, TEXT_LIMIT, Terminal};
+use super::{TEXT_LIMIT, Terminal};
 use crate::model::finding::{Finding, Location, Related};
 use crate::model::rule::Level;
-use crate::report::escape::{cut, terminal_line};
+use crate::report::escape::{cut, cut_with, terminal_line};
 use crate::report::excerpt::{Excerpt, Mark};
 
-/// What miette draws: a message and, under it, an excerpt with labels.
+/// A message and, below it, an excerpt with labels.
 #[derive(Debug, Default)]
 pub(super) struct Drawing<'a> {
     pub(super) message: String,
@@ -32,7 +32,7 @@ impl<'a> Drawing<'a> {
             level: Some(finding.level),
             ..Self::default()
         };
-        let related = finding.related.iter().take(RELATED_LIMIT);
+        let related = finding.related.iter().take(terminal.related_limit);
         let source = finding
             .location
             .as_ref()
@@ -59,7 +59,7 @@ impl<'a> Drawing<'a> {
             terminal.ellipsis(),
         );
         let Some(Some(primary)) = excerpt.marks.first().copied() else {
-            // The text is not the one that was judged: rather no excerpt than a wrong one.
+            // The file changed since it was judged: no excerpt is better than a wrong one.
             drawing.elsewhere.extend(here);
             return drawing;
         };
@@ -69,7 +69,9 @@ impl<'a> Drawing<'a> {
                 .saturating_sub(mark.middle)
                 .max(16)
         };
-        let text = main_label(finding, room(primary));
+        let entity = entity_label(finding, terminal);
+        let label = main_label(&finding.route, entity.as_deref(), room(primary));
+        let text = label.map(|label| cut_with(&label, room(primary), terminal.ellipsis()));
         drawing
             .labels
             .push(LabeledSpan::new_primary_with_span(text, span(primary)));
@@ -82,7 +84,8 @@ impl<'a> Drawing<'a> {
                         .all(|other| mark.end <= other.start || other.end <= mark.start) =>
                 {
                     taken.push(*mark);
-                    let text = cut(&terminal_line(&related.message), room(*mark));
+                    let text = terminal_line(&related.message);
+                    let text = cut_with(&text, room(*mark), terminal.ellipsis());
                     drawing
                         .labels
                         .push(LabeledSpan::new_with_span(Some(text), span(*mark)));
@@ -106,18 +109,14 @@ fn span(mark: Mark) -> SourceSpan {
     (mark.start, mark.end - mark.start).into()
 }
 
-/// What the place is to a policy: "`owner.team` of contract `orders`". Where there is no room for that, its end alone, for the message
-/// names the entity; a name is cut only if even that is too long.
-fn main_label(finding: &Finding, room: usize) -> Option<String> {
-    let entity = finding
-        .entity
-        .as_ref()
-        .map(|key| format!("{} `{}`", key.kind, key.id));
-    let route = Some(finding.route.as_str()).filter(|route| !route.is_empty());
+/// The place as policies name it: "`owner.team` of contract `orders`". Without room for that, the end of the route alone, because the
+/// message names the entity. Even that may be too long.
+fn main_label(route: &str, entity: Option<&str>, room: usize) -> Option<String> {
+    let route = Some(route).filter(|route| !route.is_empty());
     let mut labels = match (route, entity) {
         (Some(route), Some(entity)) => vec![format!("`{route}` of {entity}"), format!("`{route}`")],
         (Some(route), None) => vec![format!("`{route}`")],
-        (None, Some(entity)) => vec![entity],
+        (None, Some(entity)) => vec![entity.to_owned()],
         (None, None) => return None,
     };
     labels.extend(route.map(|route| {
@@ -126,8 +125,17 @@ fn main_label(finding: &Finding, room: usize) -> Option<String> {
     }));
     let labels: Vec<String> = labels.iter().map(|label| terminal_line(label)).collect();
     let fits = labels.iter().find(|label| label.chars().count() <= room);
-    let shortest = fits.or(labels.last())?;
-    Some(cut(shortest, room))
+    fits.or(labels.last()).cloned()
+}
+
+/// The kind and name of the entity. `None` without an entity, or if the name adds nothing: an empty one, or one made of the path, which
+/// the excerpt shows.
+fn entity_label(finding: &Finding, terminal: &Terminal<'_>) -> Option<String> {
+    let key = finding.entity.as_ref()?;
+    let file = finding.location.as_ref()?.file.as_str();
+    let name = terminal.report.names.name(key);
+    let is_informative = !name.trim().is_empty() && !name.contains(file);
+    is_informative.then(|| format!("{} `{name}`", key.kind))
 }
 
 impl fmt::Display for Drawing<'_> {
@@ -159,7 +167,7 @@ impl Diagnostic for Drawing<'_> {
     }
 }
 
-/// Answers miette's questions from the lines at hand, with the line numbers of the file.
+/// The lines of an excerpt as a source for miette, with the line numbers of the file.
 #[derive(Debug)]
 pub(super) struct NamedExcerpt {
     name: String,
@@ -186,7 +194,7 @@ impl SourceCode for NamedExcerpt {
         let mut first = index_of(span.offset()).ok_or(MietteError::OutOfBounds)?;
         let mut last = index_of(last_byte).ok_or(MietteError::OutOfBounds)?;
         if !(first..last).all(follows) {
-            // There are lines between that are not shown: miette draws two excerpts then.
+            // Lines between the two are not shown, so miette draws two excerpts.
             return Err(MietteError::OutOfBounds);
         }
         let asked_from = first;

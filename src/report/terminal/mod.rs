@@ -1,4 +1,4 @@
-//! The report for people, drawn by miette: the only folder that knows it.
+//! The report for people. The only folder that uses miette, which draws the excerpts.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,45 +11,50 @@ use textwrap::{WordSeparator, WordSplitter};
 use super::escape::{cut, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt};
 use super::paint::{Paint, Style};
-use super::{Context, Format, count_of, rule_link, summary};
+use super::{Context, Format, count_of, rule_link, rule_table, summary};
 use crate::model::finding::{Certainty, Finding, Location, Related};
 use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
 
 mod drawing;
+mod overview;
+#[cfg(test)]
+mod overview_tests;
 mod rest;
 #[cfg(test)]
 mod tests;
 
 use drawing::Drawing;
 
-const MIN_WIDTH: usize = 40;
+const MIN_WIDTH: usize = 20;
 /// Longer lines of text are harder to read than wrapped ones.
 const MAX_WIDTH: usize = 140;
 /// Characters of a message or help text.
 const TEXT_LIMIT: usize = 2_000;
 /// Lines of a fix.
 const FIX_LINES: usize = 12;
-/// Related places shown with a finding; of the rest, the number.
+/// Related places shown with a finding; further ones are counted.
 const RELATED_LIMIT: usize = 8;
-/// Files whose findings are drawn side by side before they are written: enough for all cores, and little to hold.
+/// Files whose findings are drawn in parallel before they are written: enough for all cores, little to hold in memory.
 const FILES_AT_ONCE: usize = 128;
 
 pub(super) const FORMAT: Format = Format::new(
     "human",
     "For people: findings with excerpts, then a summary",
     write,
-);
+)
+.with_statistics();
 
 fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let terminal = Terminal::new(report, context);
+    let mut end = vec![summary::lines(report, context, terminal.paint)];
     if !context.quiet {
-        terminal.findings(out)?;
-        terminal.rest(out)?;
-        terminal.passed_over(out)?;
+        end.extend(terminal.first_steps());
+        let lines = end.iter().map(|text| text.lines().count()).sum();
+        terminal.body(lines, out)?;
     }
-    writeln!(out, "{}", summary::lines(report, context, terminal.paint))
+    writeln!(out, "{}", end.join("\n"))
 }
 
 struct Terminal<'a> {
@@ -58,9 +63,11 @@ struct Terminal<'a> {
     paint: Paint,
     width: usize,
     theme: GraphicalTheme,
+    /// Related places shown with a finding; further ones are counted.
+    related_limit: usize,
 }
 
-/// A finding, and whether it is the one whose rule's link is printed: once is enough.
+/// A finding, and whether to print the link of its rule, which appears once.
 type Shown<'a> = (&'a Finding, bool);
 
 impl<'a> Terminal<'a> {
@@ -80,7 +87,40 @@ impl<'a> Terminal<'a> {
             },
             width: context.width.clamp(MIN_WIDTH, MAX_WIDTH),
             theme,
+            related_limit: match shows_all(report, context) {
+                true => RELATED_LIMIT,
+                false => overview::RELATED_LIMIT,
+            },
         }
+    }
+
+    /// Writes everything above the summary and the first steps, which take `reserved` lines.
+    fn body(&self, reserved: usize, out: &mut dyn Write) -> io::Result<()> {
+        if self.context.statistics {
+            return rule_table::write_statistics(self.report, self.context, self.paint, out);
+        }
+        if !shows_all(self.report, self.context) {
+            return self.overview(reserved, out);
+        }
+        self.findings(out)?;
+        self.rest(out)?;
+        self.skipped(out)
+    }
+
+    /// The commands to run after a first run, one line each; empty unless this is one.
+    fn first_steps(&self) -> Vec<String> {
+        if !self.context.first_run || self.report.counts.in_scope == 0 {
+            return Vec::new();
+        }
+        let mut steps =
+            vec!["`govcheck init` writes a config and registers from what the manifests name"];
+        if self.report.open().next().is_some() && !self.report.incomplete {
+            steps.push(
+                "`govcheck baseline write` records today's findings, so that only new ones count",
+            );
+        }
+        let tag = self.tag("next:");
+        steps.iter().map(|step| format!("{tag} {step}")).collect()
     }
 
     fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -109,19 +149,24 @@ impl<'a> Terminal<'a> {
         let mut all = no_command(&self.file_header(name, findings));
         all.push_str("\n\n");
         for (finding, link) in findings {
-            let text = self.finding(finding, *link)?;
-            // miette ends an empty line of an excerpt, and of a message, with a space.
-            for line in no_command(&text).lines() {
-                all.push_str(line.trim_end());
-                all.push('\n');
-            }
-            all.push('\n');
+            all.push_str(&self.trimmed(finding, *link)?);
         }
         Ok(all)
     }
 
-    /// Whether there is something to read on about a finding's rule. A plain policy may be of this run alone: `explain` need
-    /// not know it.
+    /// A finding and a blank line, without trailing spaces.
+    fn trimmed(&self, finding: &'a Finding, link: bool) -> Result<String, fmt::Error> {
+        let mut trimmed = String::new();
+        // miette ends empty lines of excerpts and messages with a space.
+        for line in no_command(&self.finding(finding, link)?).lines() {
+            trimmed.push_str(line.trim_end());
+            trimmed.push('\n');
+        }
+        trimmed.push('\n');
+        Ok(trimmed)
+    }
+
+    /// Whether a finding's rule has a page. `govcheck explain` does not know plain policies, so those need a link.
     fn links(&self, finding: &Finding) -> bool {
         let Some(rule) = self.report.rule(&finding.rule) else {
             return false;
@@ -160,8 +205,8 @@ impl<'a> Terminal<'a> {
         for related in &drawing.elsewhere {
             self.elsewhere(&mut text, related)?;
         }
-        if finding.related.len() > RELATED_LIMIT {
-            let more = count_of(finding.related.len() - RELATED_LIMIT, "more place");
+        if finding.related.len() > self.related_limit {
+            let more = count_of(finding.related.len() - self.related_limit, "more place");
             text.push_str(&format!("  {} {more}\n", self.tag("also:")));
         }
         if let Some(help) = &finding.help {
@@ -179,7 +224,7 @@ impl<'a> Terminal<'a> {
         Ok(text)
     }
 
-    /// `error[ownership/unknown-team]:`, which opens the rule's link where the terminal can.
+    /// `error[ownership/unknown-team]:`, linked to the rule's page where the terminal supports links.
     fn heading(&self, finding: &Finding) -> String {
         let heading = format!(
             "{}[{}]:",
@@ -193,7 +238,7 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    /// miette writes its severity icon before a message: ours is a word.
+    /// miette writes a severity icon before a message; ours is a word.
     fn handler(&self, icon: &str, level: Level, labels: &[LabeledSpan]) -> GraphicalReportHandler {
         let mut theme = self.theme.clone();
         for slot in [
@@ -208,7 +253,7 @@ impl<'a> Terminal<'a> {
             Level::Warning => (theme.styles.warning, theme.styles.advice),
             Level::Note => (theme.styles.advice, theme.styles.warning),
         };
-        // miette hands out styles in the order of the labels' places.
+        // miette assigns styles in the order of the labels' positions.
         let mut places: Vec<(usize, bool)> = labels
             .iter()
             .map(|label| (label.offset(), label.primary()))
@@ -227,7 +272,7 @@ impl<'a> Terminal<'a> {
             .without_syntax_highlighting()
     }
 
-    /// Lines break at spaces alone, so that a name like `strictly-confidential` can be copied.
+    /// Breaks lines at spaces alone, so that a name like `strictly-confidential` can be copied.
     fn drawn(&self, theme: GraphicalTheme) -> GraphicalReportHandler {
         GraphicalReportHandler::new_themed(theme)
             .with_width(self.width)
@@ -240,7 +285,7 @@ impl<'a> Terminal<'a> {
         self.paint.style(Style::Cyan, tag)
     }
 
-    /// A wrapped text behind a tag, drawn as miette draws a message.
+    /// A wrapped text after a tag, drawn like a message.
     fn paragraph(&self, text: &mut String, tag: &str, words: &str) -> fmt::Result {
         let mut handler = self.theme.clone();
         handler.characters.vbar = ' ';
@@ -252,7 +297,7 @@ impl<'a> Terminal<'a> {
         self.drawn(handler).render_report(text, &paragraph)
     }
 
-    /// A place that is in another file, or cut off: where, what, and its line.
+    /// A place in another file, or outside the excerpt: position, description and line.
     fn elsewhere(&self, text: &mut String, related: &Related) -> fmt::Result {
         let at = &related.location;
         let what = terminal_line(&related.message);
@@ -276,7 +321,7 @@ impl<'a> Terminal<'a> {
         Ok(())
     }
 
-    /// What to write, line by line, as it is.
+    /// The text to write, line by line.
     fn fix(&self, text: &mut String, fix: &str) {
         let fix = terminal_text(fix.trim_end());
         for (at, line) in fix.lines().take(FIX_LINES).enumerate() {
@@ -294,7 +339,7 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    /// Where to read on about a rule.
+    /// The page of a rule, or the command that explains it.
     fn link(&self, text: &mut String, id: &RuleId) {
         let Some(rule) = self.report.rule(id) else {
             return;
@@ -310,41 +355,48 @@ impl<'a> Terminal<'a> {
     }
 
     fn ellipsis(&self) -> &'static str {
-        if self.context.unicode { "…" } else { "..." }
+        self.context.ellipsis()
     }
 
-    /// Columns for the text of an excerpt, right of line numbers as wide as this one.
+    /// Columns for the text of an excerpt, to the right of line numbers as wide as this one.
     fn excerpt_width(&self, line: u32) -> usize {
         self.width.saturating_sub(line.to_string().len() + 8)
     }
 
-    fn passed_over(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn skipped(&self, out: &mut dyn Write) -> io::Result<()> {
         let files = &self.report.passed_over;
         if self.context.verbose {
             for file in files {
                 writeln!(
                     out,
-                    "{} {}",
-                    self.paint.style(Style::Dim, "no manifest:"),
+                    "{} {} (not a manifest)",
+                    self.paint.style(Style::Dim, "skipped:"),
                     terminal_line(file.as_str())
                 )?;
             }
         } else if self.report.counts.passed_over > 0 {
-            let count = count_of(self.report.counts.passed_over, "file");
-            let hint = format!("{count} passed over, being no manifest: `--verbose` lists them");
+            let hint = match self.report.counts.passed_over {
+                1 => "1 file skipped (not a manifest): `--verbose` lists it".to_owned(),
+                count => format!("{count} files skipped (not manifests): `--verbose` lists them"),
+            };
             writeln!(out, "{}", self.paint.style(Style::Dim, &hint))?;
         }
         Ok(())
     }
 }
 
-/// What to say of a place that is not sure.
+/// Whether every finding is shown in full.
+fn shows_all(report: &Report, context: &Context) -> bool {
+    context.all || report.open().nth(overview::SHOW_ALL_UP_TO).is_none()
+}
+
+/// A remark on an uncertain place; `None` for an exact one.
 fn unsure(certainty: Certainty) -> Option<&'static str> {
     match certainty {
         Certainty::Exact => None,
-        Certainty::Likely => Some("the place is likely: the rule does not say where"),
+        Certainty::Likely => Some("likely place: the rule does not name one"),
         Certainty::Document => {
-            Some("the place is the document: neither rule nor message says where in it")
+            Some("start of the document: neither the rule nor its message names a place")
         }
     }
 }

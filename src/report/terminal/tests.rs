@@ -53,7 +53,7 @@ sales/orders.yaml  1 error, 1 warning
         2 │   - id: sales
   see: https://docs.example.org/ownership/unknown-team
 
-1 file passed over, being no manifest: `--verbose` lists them
+1 file skipped (not a manifest): `--verbose` lists it
 1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s
 failed: 1 error (`--fail-on error`, exit code 1)
 ";
@@ -240,7 +240,11 @@ fn hostile_places_never_break_the_drawing() {
                 report.findings.push(finding);
             }
         }
-        let text = plain(&report);
+        let context = Context {
+            all: true,
+            ..Context::default()
+        };
+        let text = render(&report, &context);
         assert!(text.contains("a.yaml:1:1"), "{body:?}\n{text}");
         assert!(!text.contains("Failed to read"), "{body:?}\n{text}");
     }
@@ -277,7 +281,7 @@ fn a_rule_without_a_link_names_the_command_that_explains_it_once() {
 }
 
 #[test]
-fn quiet_is_the_summary_alone_and_verbose_lists_what_was_passed_over() {
+fn quiet_is_the_summary_alone_and_verbose_lists_skipped_files() {
     let mut context = Context {
         quiet: true,
         ..Context::default()
@@ -290,7 +294,7 @@ fn quiet_is_the_summary_alone_and_verbose_lists_what_was_passed_over() {
     );
     context.quiet = false;
     context.verbose = true;
-    assert!(render(&report, &context).contains("no manifest: ci/values.yaml\n"));
+    assert!(render(&report, &context).contains("skipped: ci/values.yaml (not a manifest)\n"));
 }
 
 #[test]
@@ -315,6 +319,10 @@ fn a_narrow_terminal_wraps_at_forty_columns() {
 
 #[test]
 fn many_findings_in_a_large_file_are_told_in_moments() {
+    let context = Context {
+        all: true,
+        ..Context::default()
+    };
     let body = "key: value\n".repeat(100_000);
     let mut report = sample::empty(&[
         ("big.yaml", &body),
@@ -333,7 +341,7 @@ fn many_findings_in_a_large_file_are_told_in_moments() {
         report.findings.extend(std::iter::repeat_n(finding, 5_000));
     }
     let started = Instant::now();
-    let text = plain(&report);
+    let text = render(&report, &context);
     assert_eq!(text.matches("error[a/b]").count(), 10_000);
     // Rereading the sources would take minutes; the allowance is for slow, busy machines.
     assert!(
@@ -375,6 +383,43 @@ fn a_label_without_room_is_its_end() {
 }
 
 #[test]
+fn a_label_says_the_entity_by_name_and_only_where_that_says_something() {
+    let uuid = "53581432-6c55-4ba2-a65f-72344a91553a";
+    for (id, route, label) in [
+        ("orders", "owner.team", "`owner.team` of contract `orders`"),
+        ("orders", "", "contract `orders`"),
+        (
+            uuid,
+            "owner.team",
+            "`owner.team` of contract `Orders of all shops`",
+        ),
+        // Made of the path, which stands above the excerpt, or nothing at all.
+        ("sales/orders.yaml", "owner.team", "`owner.team`"),
+        ("sales/orders.yaml#2", "owner.team", "`owner.team`"),
+        ("", "owner.team", "`owner.team`"),
+        (" ", "owner.team", "`owner.team`"),
+    ] {
+        let mut report = sample::report();
+        report.findings.remove(0);
+        let key = sample::key("contract", id);
+        report.names.add(&key, "Orders of all shops");
+        report.findings[0].entity = Some(key);
+        report.findings[0].route = route.to_owned();
+        let text = plain(&report);
+        assert!(text.contains(&format!("╰── {label}\n")), "{id:?}: {text}");
+    }
+    let mut report = sample::report();
+    report.findings.remove(0);
+    report.findings[0].entity = Some(sample::key("contract", "sales/orders.yaml"));
+    report.findings[0].route.clear();
+    let text = plain(&report);
+    assert!(
+        !text.contains("╰── "),
+        "no label is better than an empty one: {text}"
+    );
+}
+
+#[test]
 fn no_line_ends_with_a_space() {
     let mut report = sample::empty(&[("a.yaml", "\nx: bad\n\ny: 1\n")]);
     report.findings = vec![sample::finding(
@@ -403,7 +448,7 @@ fn against_a_base_open_findings_are_told_in_full_and_the_rest_in_lines() {
     let expected = " lifecycle/unknown-status at sales/orders.yaml:2:9: `gone` is wrong
 version: contract `orders`: 1.2.0 → 2.0.0 (major), not 1.3.0: column `email` removed
 downstream: 2 products of 1 owner read from what changed
-1 file passed over, being no manifest: `--verbose` lists them
+1 file skipped (not a manifest): `--verbose` lists it
 1 unchanged, 1 fixed, 1 waived, 1 in the baseline
 against origin/main (4748ff912345), policies of origin/main (4748ff912345)
 1 new error, 1 new warning in 1 of 2 files · 3 entities · 3 rules

@@ -1,0 +1,199 @@
+//! The report for GitLab's Code Quality: a list of the findings that count, in the part of the Code Climate format that GitLab reads
+//! (<https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>).
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::escape::{cut, terminal_line};
+use super::{Context, Format};
+use crate::model::finding::Finding;
+use crate::model::report::Report;
+use crate::model::rule::Level;
+
+/// Characters of a description, which GitLab shows on one line.
+const DESCRIPTION_LIMIT: usize = 1_000;
+/// GitLab wants a path with every finding; this is the one of a finding that names no file.
+const NO_PATH: &str = ".";
+
+pub(super) const FORMAT: Format = Format::new(
+    "gitlab",
+    "For GitLab merge requests: a Code Quality report",
+    write,
+);
+
+fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let issues: Vec<Issue<'_>> = report
+        .open()
+        .map(|finding| Issue::new(finding, context))
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: &'a str,
+    severity: &'static str,
+    location: IssueLocation,
+}
+
+#[derive(Serialize)]
+struct IssueLocation {
+    path: String,
+    lines: IssueLines,
+}
+
+#[derive(Serialize)]
+struct IssueLines {
+    begin: u32,
+    end: u32,
+}
+
+impl<'a> Issue<'a> {
+    fn new(finding: &'a Finding, context: &Context) -> Self {
+        let at = finding.location.as_ref();
+        Self {
+            description: terminal_line(&cut(finding.message.trim(), DESCRIPTION_LIMIT)),
+            check_name: finding.rule.as_str(),
+            fingerprint: &finding.fingerprint,
+            severity: severity(finding),
+            location: IssueLocation {
+                path: at.map_or_else(
+                    || NO_PATH.to_owned(),
+                    |at| context.repository_path(at.file.as_str()),
+                ),
+                lines: IssueLines {
+                    begin: at.map_or(1, |at| at.start.line),
+                    end: at.map_or(1, |at| at.end.line),
+                },
+            },
+        }
+    }
+}
+
+/// GitLab knows `info`, `minor`, `major`, `critical` and `blocker`.
+fn severity(finding: &Finding) -> &'static str {
+    match finding.level {
+        _ if finding.incomplete => "critical",
+        Level::Error => "major",
+        Level::Warning => "minor",
+        Level::Note => "info",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::report::sample;
+
+    /// What GitLab's documentation asks of a report, in our words.
+    fn documented_shape() -> Value {
+        json!({
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["description", "check_name", "fingerprint", "severity", "location"],
+                "properties": {
+                    "description": {"type": "string", "minLength": 1},
+                    "check_name": {"type": "string", "minLength": 1},
+                    "fingerprint": {"type": "string", "minLength": 1},
+                    "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+                    "location": {
+                        "type": "object",
+                        "required": ["path", "lines"],
+                        "properties": {
+                            // Relative to the repository, without `./`.
+                            "path": {"type": "string", "pattern": "^(\\.|[^./].*|\\.[^/].*)$"},
+                            "lines": {
+                                "type": "object",
+                                "required": ["begin"],
+                                "properties": {"begin": {"type": "integer", "minimum": 1}},
+                            },
+                        },
+                    },
+                },
+            },
+        })
+    }
+
+    fn render(report: &Report, context: &Context) -> Value {
+        let document = serde_json::from_str(&sample::render(report, FORMAT, context)).unwrap();
+        let errors = sample::schema_errors(&documented_shape(), &document);
+        assert_eq!(errors, Vec::<String>::new());
+        document
+    }
+
+    #[test]
+    fn a_finding_has_what_gitlab_shows() {
+        let context = Context {
+            root: "mesh".to_owned(),
+            ..Context::default()
+        };
+        let document = render(&sample::report(), &context);
+        assert_eq!(
+            document[1],
+            json!({
+                "description": "team `salez` is not registered, did you mean `sales`?",
+                "check_name": "ownership/unknown-team",
+                "fingerprint": "00000000000000000000000000abc123",
+                "severity": "major",
+                "location": {"path": "mesh/sales/orders.yaml", "lines": {"begin": 9, "end": 9}},
+            })
+        );
+        assert_eq!(document[0]["severity"], "minor");
+    }
+
+    #[test]
+    fn a_finding_without_a_place_and_an_empty_report_keep_the_shape() {
+        let mut report = sample::report();
+        report.findings[0].location = None;
+        report.findings[0].incomplete = true;
+        let document = render(&report, &Context::default());
+        assert_eq!(
+            document[0]["location"],
+            json!({"path": ".", "lines": {"begin": 1, "end": 1}})
+        );
+        assert_eq!(document[0]["severity"], "critical");
+        assert_eq!(render(&sample::empty(&[]), &Context::default()), json!([]));
+    }
+
+    #[test]
+    fn only_open_findings_are_issues() {
+        let document = render(&sample::changed(), &Context::default());
+        assert_eq!(document.as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_description_is_one_line_without_control_characters() {
+        let mut report = sample::report();
+        report.findings[0].message = format!("a\nb\u{1b}[2J{}", "ü".repeat(2_000));
+        let document = render(&report, &Context::default());
+        let description = document[0]["description"].as_str().unwrap();
+        assert!(description.starts_with("a\\nb\\x1b[2J"), "{description}");
+        assert!(description.ends_with('…') && !description.contains(char::is_control));
+    }
+
+    #[test]
+    fn the_shape_refuses_what_gitlab_would_drop() {
+        let good = render(&sample::report(), &Context::default());
+        for (pointer, bad) in [
+            ("/0/severity", json!("error")),
+            ("/0/location/path", json!("./a.yaml")),
+            ("/0/location/lines/begin", json!(0)),
+            ("/0/fingerprint", json!(null)),
+        ] {
+            let mut broken = good.clone();
+            *broken.pointer_mut(pointer).unwrap() = bad;
+            assert_ne!(
+                sample::schema_errors(&documented_shape(), &broken),
+                Vec::<String>::new(),
+                "{pointer}"
+            );
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A finding on one line of text, for `concise` and `grouped`. What they write ends in logs that take commands, so every text is
+//! escaped here.
+
+use std::io::{self, Write};
+
+use super::escape::{cut, no_command, terminal_line};
+use super::paint::{Paint, Style};
+use super::{Context, rule_table, summary};
+use crate::model::finding::{Finding, Location};
+use crate::model::report::Report;
+use crate::model::rule::Level;
+
+/// Characters of a message.
+const MESSAGE_LIMIT: usize = 2_000;
+/// What stands for the file of a finding that names none.
+pub(super) const NO_FILE: &str = "the mesh as a whole";
+
+/// `error[ownership/unknown-team] team …`.
+pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
+    let style = match finding.level {
+        Level::Error => Style::Red,
+        Level::Warning => Style::Yellow,
+        Level::Note => Style::Cyan,
+    };
+    let rule = terminal_line(finding.rule.as_str());
+    let message = terminal_line(&cut(finding.message.trim(), MESSAGE_LIMIT));
+    let level = paint.style(style, finding.level.as_str());
+    format!("{level}[{rule}] {message}")
+}
+
+/// The path as text, or what stands for it.
+pub(super) fn file_text(location: Option<&Location>) -> String {
+    location.map_or_else(|| NO_FILE.to_owned(), |at| terminal_line(at.file.as_str()))
+}
+
+/// Writes what is around the findings: `--quiet` leaves the summary alone, `--statistics` puts counts in the place of findings. The
+/// summary never has the time of a run, so that two runs give the same bytes.
+pub(super) fn write_around(
+    report: &Report,
+    context: &Context,
+    out: &mut dyn Write,
+    findings: impl FnOnce(Paint, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let paint = Paint {
+        color: context.color,
+        hyperlinks: false,
+    };
+    if context.statistics && !context.quiet {
+        rule_table::write_statistics(report, context, paint, out)?;
+    } else if !context.quiet {
+        findings(paint, out)?;
+    }
+    let untimed = Context {
+        elapsed: None,
+        ..context.clone()
+    };
+    writeln!(
+        out,
+        "{}",
+        no_command(&summary::lines(report, &untimed, paint))
+    )
+}
