@@ -233,7 +233,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         1,
         1,
         "unknown key `zzz`",
-        "`version`, `extends`, `layout`",
+        "`version`, `required_version`, `extends`, `layout`",
     ),
     (
         "rules:\n  kpi:\n    levl: note\n",

@@ -167,3 +167,76 @@ pub fn filter_report(report: &mut Report, selection: &Selection, known: &KnownNa
         unknown: known.unknown(selection),
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::rule::RuleId;
+
+    /// The rules of the host, and one that had other names.
+    fn rules() -> Vec<Rule> {
+        let mut rules = crate::all_rules(std::iter::empty());
+        let mut renamed = rules[0].clone();
+        renamed.id = RuleId::new("kpi/bad-name");
+        renamed.aliases = ["metrics/odd-name", "kpi/odd-name"].map(RuleId::new).into();
+        rules.push(renamed);
+        rules
+    }
+
+    fn select(name: &str) -> Result<Selection, SelectionError> {
+        select_rules(&[name.to_owned()], &[], &rules())
+    }
+
+    #[test]
+    fn earlier_names_select_the_rule_by_its_name_of_today() {
+        let expected = vec![Selector::Rule(RuleId::new("kpi/bad-name"))];
+        for name in [
+            "kpi/bad-name",
+            "kpi/odd-name",
+            "metrics/odd-name",
+            " kpi/bad-name ",
+        ] {
+            assert_eq!(select(name).unwrap().select, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_selects_nothing_has_the_one_that_was_meant() {
+        let cases = [
+            ("metrics", "kpi"),
+            ("bad-name", "kpi/bad-name"),
+            ("security/bad-name", "kpi/bad-name"),
+            ("kpi/bad-nam", "kpi/bad-name"),
+            ("bad-nme", "kpi/bad-name"),
+            ("wavers", "waivers"),
+        ];
+        for (name, near) in cases {
+            let error = select(name).unwrap_err();
+            assert_eq!(error.help(), format!("did you mean `{near}`?"), "{name}");
+        }
+        for name in ["", "zzzzzzzzz", "kpi/", "/", "a b"] {
+            let error = select(name).unwrap_err();
+            assert!(
+                error.help().starts_with("`govcheck rules`"),
+                "{name}: {}",
+                error.help()
+            );
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_judged_can_be_selected_and_not_ignored() {
+        assert!(select("parse").is_ok());
+        let ignore = |name: &str| select_rules(&[], &[name.to_owned()], &rules());
+        for name in ["parse", "engine/panic", "discover", "policies"] {
+            let error = ignore(name).unwrap_err();
+            assert_eq!(
+                error,
+                SelectionError::AlwaysReported {
+                    name: name.to_owned()
+                }
+            );
+        }
+        assert!(ignore("waivers").is_ok() && ignore("config").is_ok());
+    }
+}
