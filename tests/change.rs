@@ -115,7 +115,7 @@ fn versions_are_suggested_at_the_place_of_the_version() {
     assert_eq!(said, ["1.0.0", "1.0.1", "2.0.0", "major"]);
     // The weightiest first.
     assert!(
-        advice.reasons[0].ends_with("is gone"),
+        advice.reasons[0].ends_with("was removed"),
         "{:?}",
         advice.reasons
     );

@@ -102,7 +102,7 @@ fn dbt_models_inherit_from_the_project_file_by_folder() {
     let without = report(&models.map(|(path, text)| (path, text)));
     assert_eq!(
         missing(&without),
-        ["marts/m.yml:2:11-28 contract `net_revenue_daily` names no owning team"]
+        ["marts/m.yml:2:11-28 contract `net_revenue_daily` has no owner"]
     );
     assert!(
         !without.incomplete,
@@ -201,10 +201,10 @@ models:
     assert_eq!(
         incomplete,
         [
-            "metrics.yml:2:11-18 kpi `revenue` states no description",
-            "metrics.yml:7:11-17 kpi `paying` states no description",
-            "metrics.yml:16:16-27 kpi `order_count` states no owner, description, unit, grain",
-            "metrics.yml:23:16-23 kpi `parcels` states no description, unit, grain",
+            "metrics.yml:2:11-18 KPI `revenue` does not state its description",
+            "metrics.yml:7:11-17 KPI `paying` does not state its description",
+            "metrics.yml:16:16-27 KPI `order_count` does not state its owner, description, unit or grain",
+            "metrics.yml:23:16-23 KPI `parcels` does not state its description, unit or grain",
         ]
     );
 }
