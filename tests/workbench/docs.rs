@@ -47,7 +47,7 @@ fn a_page_has_all_that_a_rule_says() {
     let text = page(&mesh, "pack/kpi/README.md");
     for part in [
         "\n## house\n\n**House_rule \\| \\*of\\* Acme**\n",
-        "`kpi/house` · error · scope entity: judges each contract or product by itself",
+        "`kpi/house` · error · scope entity: judges each `contract` or `product` by itself",
         "Checks &lt;b&gt;it&lt;/b&gt;.\n\\# no heading\n",
         "**Bad:** one\n\n`a.yaml`\n\n````yaml\nid: x\nnote: ```\n````\n",
         "`govcheck.yaml`\n\n```yaml\nversion: 1\n```",
@@ -56,8 +56,8 @@ fn a_page_has_all_that_a_rule_says() {
         "**How to fix:** Mend it.",
         "| `limit` | How many. | `3` |",
         "rules:\n  kpi/house:\n    options:\n      names: [\"a\", \"b\"]\n      limit: 3\n",
-        "**Life:** since 1.2.0; in its days of grace; a warning until 2027-03-01, an error from that day on; known before as `kpi/home`, which keeps working; \
-         a waiver or a comment in the manifest can except from it.",
+        "**Status:** since 1.2.0; in its grace period; a warning before `2027-03-01`, an error from then on; formerly `kpi/home`, which keeps working; \
+         can be waived in the waivers file or by a comment in the manifest.",
         "- [The book](https://acme.example/a)\n- javascript:x\n",
     ] {
         assert!(text.contains(part), "no {part:?} in\n{text}");

@@ -14,7 +14,7 @@ pub(super) fn bad(rule: &Rule, example: &Example) -> String {
         .iter()
         .map(|expected| finding(rule, example, expected))
         .collect();
-    let _ = write!(text, "\nFound:\n\n{}", fenced("text", &finds.join("\n")));
+    let _ = write!(text, "\nFindings:\n\n{}", fenced("text", &finds.join("\n")));
     text
 }
 
@@ -26,12 +26,12 @@ fn shown(kind: &str, example: &Example) -> String {
     let mut text = format!("**{kind}:** {}\n", line(&example.name));
     if let Some(base) = &example.base {
         match base.is_empty() {
-            true => text.push_str("\nIn the base there is nothing.\n"),
+            true => text.push_str("\nThe base has no files.\n"),
             false => files(&mut text, base, " in the base"),
         }
     }
     let now = match &example.base {
-        Some(_) => ", changed",
+        Some(_) => " in the head",
         None => "",
     };
     files(&mut text, &example.files, now);
@@ -40,7 +40,7 @@ fn shown(kind: &str, example: &Example) -> String {
         let _ = write!(text, "\n`govcheck.yaml`\n\n{}", fenced("yaml", &yaml));
     }
     if let Some(day) = example.today {
-        let _ = write!(text, "\nOn {day}.\n");
+        let _ = write!(text, "\nDate of the run: `{day}`.\n");
     }
     text
 }

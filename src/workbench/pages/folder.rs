@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use super::MARK;
+use super::MARK_START;
 use crate::policy::source::PAGE;
 
 /// How a page stands to what its rules say.
@@ -91,7 +91,7 @@ impl Folder {
         };
         let text = fs::read_to_string(&full).ok().filter(|_| is_file);
         match text {
-            Some(text) if text.starts_with(MARK) => Ok(Some(text)),
+            Some(text) if text.starts_with(MARK_START) => Ok(Some(text)),
             _ => Err(NotGenerated {
                 path: path.to_owned(),
             }),

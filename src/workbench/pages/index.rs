@@ -8,11 +8,11 @@ use super::{Explained, MARK};
 use crate::policy::about::About;
 use crate::policy::source::page_of;
 
-/// What holds for every rule, and is said once.
-const LEVELS: &str = "An error fails a run, a warning or a note does not, unless `fail_on` in `govcheck.yaml` says so. A rule's level, or that of a \
-                      category, is set there: `rules: {kpi/bad-name: warning, documentation: off}`.\n\n\
-                      A rule of scope entity judges each entity by itself, one of scope mesh all of them together, one of scope change what differs \
-                      from the base (`govcheck --base REV`).\n";
+/// Levels and scopes, which apply to all rules.
+const LEVELS: &str = "An error fails a run; warnings and notes fail it only if `fail_on` in `govcheck.yaml` says so. The same file sets the level \
+                      of a rule or category: `rules: {kpi/bad-name: warning, documentation: off}`.\n\n\
+                      Rules of scope entity judge each entity by itself, rules of scope mesh judge all entities together, and rules of scope \
+                      change judge the differences from the base (`govcheck --base REV`).\n";
 
 pub(super) fn page(categories: &BTreeMap<&str, Vec<Explained<'_>>>, about: &About) -> String {
     let title = about.title.as_deref().unwrap_or("Rules");

@@ -20,8 +20,11 @@ mod text;
 
 pub use folder::{Folder, NotGenerated, State};
 
-/// The first line of a page: what has it is ours to write over.
-const MARK: &str = "<!-- Written by `govcheck policy docs` from METADATA and examples: change those, not this file. -->";
+/// The first line of a page.
+const MARK: &str = "<!-- Written by `govcheck policy docs` from METADATA and examples. Edit those, not this file. -->";
+
+/// The start of a page that govcheck wrote, now or in an earlier version, and may overwrite.
+const MARK_START: &str = "<!-- Written by `govcheck policy docs`";
 
 /// A rule and its examples.
 struct Explained<'r> {

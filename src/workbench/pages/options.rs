@@ -33,7 +33,7 @@ pub(super) fn list(rule: &Rule) -> String {
     let table = table(&["option", "meaning", "default"], &rows);
     let config = fenced("yaml", &in_config(rule));
     format!(
-        "\n**Options**\n\n{table}\nIn `govcheck.yaml`, with the defaults; write those that differ:\n\n{config}"
+        "\n**Options**\n\n{table}\nIn `govcheck.yaml`, with the defaults (write only the options that you change):\n\n{config}"
     )
 }
 

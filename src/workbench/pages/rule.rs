@@ -28,7 +28,7 @@ pub(super) fn section(rule: &Rule, examples: &[Example]) -> String {
     }
     let _ = write!(section, "\n**How to fix:** {}\n", prose(&rule.help));
     section.push_str(&options::list(rule));
-    let _ = write!(section, "\n**Life:** {}.\n", life(rule).join("; "));
+    let _ = write!(section, "\n**Status:** {}.\n", status(rule).join("; "));
     section.push_str(&links(rule));
     section
 }
@@ -41,7 +41,7 @@ pub(super) fn scope(scope: Scope) -> &'static str {
     }
 }
 
-/// `kpi/bad-name` · error · scope entity: judges each kpi by itself.
+/// `kpi/bad-name` · error · scope entity: judges each `kpi` by itself.
 fn facts(rule: &Rule) -> String {
     let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
     let kinds = match kinds.as_slice() {
@@ -51,13 +51,13 @@ fn facts(rule: &Rule) -> String {
     };
     let judges = match rule.scope {
         Scope::Entity => format!("judges each {kinds} by itself"),
-        Scope::Mesh => format!("judges each {kinds} in view of the whole mesh"),
-        Scope::Change => format!("judges what a change does to a {kinds}, with `--base`"),
+        Scope::Mesh => format!("judges each {kinds} against the whole mesh"),
+        Scope::Change => format!("judges each changed {kinds}, with `--base`"),
     };
     let needs: Vec<&str> = rule.needs.iter().map(|kind| &**kind).collect();
     let needs = match needs.as_slice() {
         [] => String::new(),
-        needs => format!(", where the mesh has a {}", one_of(needs)),
+        needs => format!(", if the mesh has a {}", one_of(needs)),
     };
     format!(
         "{} · {} · scope {}: {judges}{needs}",
@@ -67,54 +67,53 @@ fn facts(rule: &Rule) -> String {
     )
 }
 
-/// `contract or product`.
+/// `` `contract` or `product` ``.
 fn one_of(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| code(name)).collect();
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => {
-            format!("{} or {}", line(&rest.join(", ")), line(last))
-        }
-        _ => line(&names.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => names.join(", "),
     }
 }
 
-fn life(rule: &Rule) -> Vec<String> {
-    let mut life = Vec::new();
+fn status(rule: &Rule) -> Vec<String> {
+    let mut status = Vec::new();
     if let Some(since) = &rule.since {
-        life.push(format!("since {}", line(since)));
+        status.push(format!("since {}", line(since)));
     }
     match (rule.state, &rule.successor) {
         (State::Draft, _) => {
-            life.push("a draft, which runs under `govcheck policy try` alone".to_owned())
+            status.push("a draft, which only `govcheck policy try` runs".to_owned())
         }
-        (State::Grace, _) => life.push("in its days of grace".to_owned()),
+        (State::Grace, _) => status.push("in its grace period".to_owned()),
         (State::Enabled, _) => {}
-        (State::Deprecated, None) => life.push("deprecated".to_owned()),
+        (State::Deprecated, None) => status.push("deprecated".to_owned()),
         (State::Deprecated, Some(next)) => {
-            life.push(format!(
-                "deprecated: {} takes its place",
+            status.push(format!(
+                "deprecated, use {} instead",
                 code(next.as_str())
             ));
         }
     }
     if let Some(day) = rule.enforced_from.filter(|_| rule.severity == Level::Error) {
-        life.push(format!("a warning until {day}, an error from that day on"));
+        status.push(format!("a warning before `{day}`, an error from then on"));
     }
     if !rule.aliases.is_empty() {
         let aliases: Vec<String> = rule.aliases.iter().map(RuleId::as_str).map(code).collect();
-        life.push(format!(
-            "known before as {}, which keeps working",
+        status.push(format!(
+            "formerly {}, which keeps working",
             aliases.join(", ")
         ));
     }
-    life.push(
+    status.push(
         match (rule.waivable, rule.inline) {
-            (false, _) => "no waiver excepts from it",
-            (true, false) => "a waiver can except from it, a comment in the manifest can't",
-            (true, true) => "a waiver or a comment in the manifest can except from it",
+            (false, _) => "cannot be waived",
+            (true, false) => "can be waived in the waivers file, but not by a comment in the manifest",
+            (true, true) => "can be waived in the waivers file or by a comment in the manifest",
         }
         .to_owned(),
     );
-    life
+    status
 }
 
 fn links(rule: &Rule) -> String {
