@@ -21,6 +21,7 @@ mod change;
 mod cli;
 mod corpus;
 mod engines;
+mod english;
 mod examples;
 mod formats;
 mod init;
