@@ -1,12 +1,12 @@
 # METADATA
-# title: Identifier under another name or type
-# description: A key that domains share has one name and one type. Under another name nobody finds the join, and with another type leading zeros are lost in it.
+# title: Identifier with a conflicting name or type
+# description: A key shared across domains has one name and one type. A second name hides the join, and a second type breaks it, for example by dropping leading zeros.
 # custom:
 #   severity: warning
 #   scope: mesh
 #   entities: [contract]
 #   needs: [term]
-#   help: Give the column the name and type of the shared identifier, or refer to the term that it means.
+#   help: Rename the column or change its type to match the shared identifier, or refer to the term that it stands for.
 #   since: 0.1.0
 #   options:
 #     last_words: [id, ids, no, nr, num, nbr, number, nummer, key, code, uuid, guid, ident, identifier, sku, ref, kennung, schluessel, numero, codigo, codice, clave, cle, kod, numer]
@@ -15,8 +15,8 @@
 #       integer: [int, long, bigint, smallint]
 #       number: [numeric, decimal, float, double, real]
 #   option_docs:
-#     last_words: "Last words of the names of columns that may be identifiers."
-#     types: "Names of types that mean the same."
+#     last_words: "Last words of column names that may be identifiers."
+#     types: "Type names that mean the same type."
 package govcheck.definitions.conflicting_identifier
 
 import data.govcheck.lib.facts as of
@@ -27,7 +27,7 @@ options := data.options["definitions/conflicting-identifier"]
 
 last_words := {word | some word in options.last_words}
 
-# Columns that refer to a term are held to it by `definitions/conflicting-term`.
+# `definitions/conflicting-term` covers columns that refer to a term.
 facts contains {"name": name, "column": column, "at": ["columns", i]} if {
 	some i, name in data.govcheck.lib.names.columns
 	array.reverse(split(name, "_"))[0] in last_words
@@ -36,7 +36,7 @@ facts contains {"name": name, "column": column, "at": ["columns", i]} if {
 	column := object.filter(input.columns[i], ["path", "table", "type"])
 }
 
-# The identifiers of the register by each of their names; a name of two identifiers says nothing.
+# Registered identifiers by each of their names. A name that two identifiers share is ambiguous and ignored.
 meant := of.group([[words.snake(alias), id] |
 	some id, term in data.mesh.terms
 	term.identifier
@@ -59,12 +59,12 @@ deny contains {"fact": fact, "at": at, "message": message, "related": related} i
 	related := [{"entity": term.entity, "at": ["id"], "message": "registered here"}]
 }
 
-difference(fact, id, term) := ["name", sprintf("has another name and type: `%s` instead of `%s`", [fact.column.type, term.type])] if {
+difference(fact, id, term) := ["name", sprintf("has a different name and type (`%s` instead of `%s`)", [fact.column.type, term.type])] if {
 	words.snake(id) != fact.name
 	plain(fact.column.type) != plain(term.type)
 }
 
-difference(fact, id, term) := ["name", "has another name"] if {
+difference(fact, id, term) := ["name", "has a different name"] if {
 	words.snake(id) != fact.name
 	not other_type(fact, term)
 }

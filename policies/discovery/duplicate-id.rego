@@ -1,15 +1,15 @@
 # METADATA
-# title: One id, two declarations
-# description: An id belongs to one product or contract. Ports, catalogs and consumers find a thing by its id, and with two of them they find either.
+# title: Duplicate id
+# description: An id belongs to one product or contract. Ports, catalogs and consumers look things up by id, and a duplicate id may lead to either of the two.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [product, contract]
-#   help: Give the copy an id of its own, or remove one of the two.
+#   help: Give one of the two a new id, or delete it.
 #   since: 0.1.0
 #   together: {by: [entity], at_least: 2}
 #   options: {across_major_versions: false}
-#   option_docs: {across_major_versions: "Whether two major versions side by side count as well."}
+#   option_docs: {across_major_versions: "Whether two major versions side by side count as duplicates."}
 package govcheck.discovery.duplicate_id
 
 import data.govcheck.lib.facts as of
@@ -28,7 +28,7 @@ identity(fact) := fact.entity if options.across_major_versions
 
 identity(fact) := [fact.entity, fact.major] if not options.across_major_versions
 
-deny contains {"fact": again, "message": message, "related": [{"fact": first, "message": "declared here first"}]} if {
+deny contains {"fact": again, "message": message, "related": [{"fact": first, "message": "first declared here"}]} if {
 	some members in same
 	first := input.facts[members[0]]
 	some member in array.slice(members, 1, count(members))

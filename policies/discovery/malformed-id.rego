@@ -1,21 +1,21 @@
 # METADATA
-# title: Id is not well formed
-# description: An id follows one scheme. Ids stand in links, paths and commands, where a space or an umlaut is written in three ways, of which two find nothing.
+# title: Malformed id
+# description: Ids follow one scheme. They appear in links, paths and commands, where a space or an umlaut is encoded in several ways and lookups fail.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: "Use a UUID, or letters and digits joined by `-`, `_`, `.`, `:` or `/`."
+#   help: Write a UUID, or letters and digits joined by `-`, `_`, `.`, `:` or `/`.
 #   since: 0.1.0
 #   options: {pattern: '^[A-Za-z0-9](?:[A-Za-z0-9._:/-]*[A-Za-z0-9])?$'}
-#   option_docs: {pattern: "Regular expression that an id matches."}
+#   option_docs: {pattern: "Regular expression that an id must match."}
 package govcheck.discovery.malformed_id
 
 import data.govcheck.lib.say
 
 pattern := data.options["discovery/malformed-id"].pattern
 
-# What a template leaves to fill in is no id yet.
+# A template placeholder, `{{ id }}`, is not an id yet.
 deny contains {"message": message, "at": ["id"]} if {
 	input.id != ""
 	not contains(input.id, "{")

@@ -1,11 +1,11 @@
 # METADATA
-# title: Nowhere to ask
-# description: A product says where to ask, with a link that opens the place. Questions that find no place go to whomever somebody knows, and the answers help nobody else.
+# title: Missing support channel
+# description: A product says where to ask questions, with a link that opens the channel. Otherwise questions reach a few people by chance, and their answers help nobody else.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product]
-#   help: "Name a channel with its URL: a chat room, a ticket queue, a `mailto:` address."
+#   help: "Add a support channel with its URL: a chat room, a ticket queue, a `mailto:` address."
 #   since: 0.1.0
 package govcheck.discovery.no_support_channel
 
@@ -19,6 +19,6 @@ deny contains {"message": message, "at": ["support"]} if {
 	message := sprintf("%s %s", [say.entity(input.entity), lack])
 }
 
-lack := "names no channel to ask in" if not input.support[0]
+lack := "has no support channel" if not input.support[0]
 
-lack := "names no channel with a URL" if input.support[0]
+lack := "has no support channel with a URL" if input.support[0]

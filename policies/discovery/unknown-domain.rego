@@ -1,12 +1,12 @@
 # METADATA
-# title: Domain is not registered
-# description: Every product and contract belongs to a domain of the register. In a domain that nobody registered it is found by no search, and counted in no report.
+# title: Unregistered domain
+# description: Every product and contract belongs to a registered domain. Searches and reports by domain miss everything under an unregistered name.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [product, contract]
 #   needs: [domain]
-#   help: Name a domain of the register, or register the domain.
+#   help: Name a registered domain, or add the domain to the register.
 #   since: 0.1.0
 package govcheck.discovery.unknown_domain
 
@@ -17,7 +17,7 @@ facts contains {"domain": input.domain, "at": ["domain"]} if input.domain
 
 registered := [id | some id, _ in data.mesh.domains]
 
-# `Customer Care`, `customer-care` and `customer_care` are one domain, also by its title.
+# `Customer Care`, `customer-care` and `customer_care` name the same domain, by its id or its title.
 known := {words.snake(name) |
 	some id, domain in data.mesh.domains
 	some name in {id, object.get(domain, "name", id)}

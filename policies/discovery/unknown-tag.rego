@@ -1,15 +1,15 @@
 # METADATA
-# title: Tag is not registered
-# description: Products and contracts carry the tags of the register. A tag that one team made up leads to one team's data, and hides it from the search for the agreed one.
+# title: Unregistered tag
+# description: Products and contracts carry registered tags. A tag that one team made up finds only the data of that team, and hides it from a search for the agreed tag.
 # custom:
 #   severity: note
 #   scope: mesh
 #   entities: [product, contract]
 #   needs: [tag]
-#   help: Use a tag of the register, or register the tag.
+#   help: Use a registered tag, or add the tag to the register.
 #   since: 0.1.0
 #   options: {extra_tags: []}
-#   option_docs: {extra_tags: "Tags that are in no register, and allowed."}
+#   option_docs: {extra_tags: "Tags that are allowed without being registered."}
 package govcheck.discovery.unknown_tag
 
 import data.govcheck.lib.say

@@ -1,14 +1,14 @@
 # METADATA
-# title: Purpose is not described
-# description: A product or contract says in a sentence what it is for. Who searches the mesh decides by it whether to read on.
+# title: Missing purpose
+# description: A product or contract states its purpose in a sentence. Anyone who searches the mesh decides by that sentence whether to read on.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [product, contract]
-#   help: Say in a sentence what the data is and what it is for.
+#   help: Write a sentence that says what the data is and what it is for.
 #   since: 0.1.0
 #   options: {min_length: 20}
-#   option_docs: {min_length: "Characters that a description has at least."}
+#   option_docs: {min_length: "Minimum length of a description, in characters."}
 package govcheck.documentation.missing_purpose
 
 import data.govcheck.lib.say
@@ -20,7 +20,7 @@ purpose := trim_space(object.get(input, "description", ""))
 deny contains {"message": message, "at": ["description"]} if {
 	purpose == ""
 	object.get(input, "access", "") != "external"
-	message := sprintf("%s has no description of its purpose", [say.entity(input.entity)])
+	message := sprintf("%s does not describe its purpose", [say.entity(input.entity)])
 }
 
 deny contains {"message": message, "at": ["description"]} if {
@@ -28,7 +28,7 @@ deny contains {"message": message, "at": ["description"]} if {
 	length > 0
 	length < min_length
 	message := sprintf(
-		"the description of %s has %d characters, at least %d are wanted",
+		"the description of %s is too short: %d of at least %d characters",
 		[say.entity(input.entity), length, min_length],
 	)
 }

@@ -1,14 +1,14 @@
 # METADATA
-# title: Usage or limitations not stated
-# description: A product or contract says what it should be used for, and what it should not. Whoever finds it by its name takes it for more than it is.
+# title: Missing usage or limitations
+# description: A product or contract states what it should be used for, and what it should not. Readers who know only its name expect more of it than it holds.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: "Say what it is good for, and what it is not: what is missing, late or inexact."
+#   help: "State what the data is suited for, and its limitations: what is missing, late or inexact."
 #   since: 0.1.0
 #   options: {fields: [usage, limitations]}
-#   option_docs: {fields: "What is to be stated."}
+#   option_docs: {fields: "Fields that must be stated: `usage`, `limitations`."}
 package govcheck.documentation.missing_usage_or_limits
 
 import data.govcheck.lib.say
@@ -23,9 +23,9 @@ is_missing(field) if not input[field]
 
 is_missing(field) if trim_space(input[field]) == ""
 
-# Without any description `documentation/missing-purpose` says the first thing to do.
+# Where there is no description at all, `documentation/missing-purpose` comes first.
 deny contains {"message": message, "at": [missing[0]]} if {
 	count(missing) > 0
 	input.description
-	message := sprintf("%s states no %s", [say.entity(input.entity), concat(" and no ", missing)])
+	message := sprintf("%s does not state its %s", [say.entity(input.entity), say.any_of(missing)])
 }

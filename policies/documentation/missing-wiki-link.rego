@@ -1,14 +1,14 @@
 # METADATA
-# title: No link to documentation
-# description: A product links to its documentation. A manifest holds a few sentences; how the data comes about, with pictures and examples, is on a page that readers have to find.
+# title: Missing link to documentation
+# description: A product links to its documentation. A manifest holds a few sentences; how the data is produced, with diagrams and examples, is on a page that readers need to find.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product]
-#   help: Link to the page that documents the product.
+#   help: Add a link to the page that documents the product.
 #   since: 0.1.0
 #   options: {hosts: []}
-#   option_docs: {hosts: "Hosts of which a link has to name one; any will do if there are none."}
+#   option_docs: {hosts: "Hosts that count as documentation: one link must lead to one of them. Empty: any link counts."}
 package govcheck.documentation.missing_wiki_link
 
 import data.govcheck.lib.say
@@ -21,7 +21,7 @@ links := [link.url | some link in input.docs; link.url]
 deny contains {"message": message, "at": ["docs"]} if {
 	input.expresses.docs
 	count(links) == 0
-	message := sprintf("%s links to no documentation", [say.entity(input.entity)])
+	message := sprintf("%s does not link to its documentation", [say.entity(input.entity)])
 }
 
 deny contains {"message": message, "at": ["docs"]} if {

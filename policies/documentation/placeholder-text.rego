@@ -1,11 +1,11 @@
 # METADATA
 # title: Placeholder instead of a description
-# description: A description says something, and more than the name. A placeholder counts as documented in every report, and helps nobody.
+# description: A description says more than the name does. A placeholder counts as documentation in every report, but helps nobody.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract, kpi, term, team, domain, classification, tag]
-#   help: Write what it means, or leave the description out until somebody knows.
+#   help: Describe what it means, or remove the description until someone can.
 #   since: 0.1.0
 #   options:
 #     english:
@@ -36,24 +36,24 @@
 #     extra_texts: []
 #     patterns: [TODO, "[Tt]odo:", TBD, FIXME, "DESCRIPTION_MISSING", "[Ll]orem ipsum", "LOREM IPSUM"]
 #   option_docs:
-#     english: "English placeholders: whole lines, in lower case, joined by `|`."
-#     german: "German placeholders: whole lines, in lower case, joined by `|`."
-#     french: "French placeholders: whole lines, in lower case, joined by `|`."
-#     spanish: "Spanish placeholders: whole lines, in lower case, joined by `|`."
-#     italian: "Italian placeholders: whole lines, in lower case, joined by `|`."
-#     dutch: "Dutch placeholders: whole lines, in lower case, joined by `|`."
-#     portuguese: "Portuguese placeholders: whole lines, in lower case, joined by `|`."
-#     polish: "Polish placeholders: whole lines, in lower case, joined by `|`."
-#     swedish: "Swedish placeholders: whole lines, in lower case, joined by `|`."
-#     danish: "Danish placeholders: whole lines, in lower case, joined by `|`."
-#     norwegian: "Norwegian placeholders: whole lines, in lower case, joined by `|`."
-#     finnish: "Finnish placeholders: whole lines, in lower case, joined by `|`."
-#     czech: "Czech placeholders: whole lines, in lower case, joined by `|`."
-#     romanian: "Romanian placeholders: whole lines, in lower case, joined by `|`."
-#     hungarian: "Hungarian placeholders: whole lines, in lower case, joined by `|`."
-#     marks: "Regular expressions for lines of marks that are placeholders."
-#     extra_texts: "Placeholders of your own: whole lines, in lower case."
-#     patterns: "Regular expressions for what makes a text a placeholder wherever it stands. Plain words are the fastest."
+#     english: "English placeholders: whole lines in lower case, joined by `|`."
+#     german: "German placeholders: whole lines in lower case, joined by `|`."
+#     french: "French placeholders: whole lines in lower case, joined by `|`."
+#     spanish: "Spanish placeholders: whole lines in lower case, joined by `|`."
+#     italian: "Italian placeholders: whole lines in lower case, joined by `|`."
+#     dutch: "Dutch placeholders: whole lines in lower case, joined by `|`."
+#     portuguese: "Portuguese placeholders: whole lines in lower case, joined by `|`."
+#     polish: "Polish placeholders: whole lines in lower case, joined by `|`."
+#     swedish: "Swedish placeholders: whole lines in lower case, joined by `|`."
+#     danish: "Danish placeholders: whole lines in lower case, joined by `|`."
+#     norwegian: "Norwegian placeholders: whole lines in lower case, joined by `|`."
+#     finnish: "Finnish placeholders: whole lines in lower case, joined by `|`."
+#     czech: "Czech placeholders: whole lines in lower case, joined by `|`."
+#     romanian: "Romanian placeholders: whole lines in lower case, joined by `|`."
+#     hungarian: "Hungarian placeholders: whole lines in lower case, joined by `|`."
+#     marks: "Regular expressions for lines of punctuation that count as placeholders."
+#     extra_texts: "Additional placeholders: whole lines in lower case."
+#     patterns: "Regular expressions that mark a text as a placeholder wherever they match. Plain words are the fastest."
 package govcheck.documentation.placeholder_text
 
 import data.govcheck.lib.say
@@ -68,9 +68,9 @@ of_the_east := array.concat(array.concat(array.concat(array.concat(options.finni
 
 texts := array.concat(array.concat(of_the_west, of_the_north), of_the_east)
 
-# An alternation of plain words is searched for at once; anchors in its stead make the search ten times as slow.
-# `\n+` finds what `\n` would; of one character the engine would take all these for one list of texts, and look for it
-# character by character, not line by line.
+# An alternation of plain words is one fast search; with anchors the search takes ten times as long.
+# `\n+` matches the same lines as `\n`, but stops the engine from treating the whole pattern as a list of texts, which it
+# would search for character by character.
 whole_line := concat("", ["\n+(?:", concat("|", texts), ")\n"])
 
 extra_line := concat("", ["\n", concat("\n|\n", options.extra_texts), "\n"])
@@ -88,7 +88,7 @@ placeholder(text) if {
 
 lines(text) := replace(replace(replace(concat("", ["\n", lower(text), "\n"]), ".\n", "\n"), ":\n", "\n"), "!\n", "\n")
 
-# One search over all texts: most entities have no placeholder, and need no look at each text.
+# One search over all texts: most entities have no placeholder, so their texts are not searched one by one.
 some_placeholder if {
 	of_columns := [column.description | some column in input.columns; column.description]
 	of_tables := [table.description | some table in input.tables; table.description]
@@ -131,7 +131,7 @@ deny contains {"message": message, "at": ["columns", i, "description"]} if {
 	message := sprintf("the description of %s is a placeholder", [say.column(column)])
 }
 
-# Texts of another length than the name need no closer look.
+# A description whose length differs from that of the name cannot repeat it.
 none_repeats if {
 	every column in input.columns {
 		not count(column.description) == count(column.name)

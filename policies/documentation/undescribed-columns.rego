@@ -1,14 +1,14 @@
 # METADATA
-# title: Columns without a description
-# description: Most columns of a contract are described. A name alone leaves readers to guess at units, codes and time zones, and two readers guess differently.
+# title: Undescribed columns
+# description: Most columns of a contract are described. A name alone leaves readers guessing at units, codes and time zones, and two readers guess differently.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [contract]
-#   help: Describe the columns, first of all those whose name leaves a doubt.
+#   help: Describe the columns, starting with those whose names are ambiguous.
 #   since: 0.1.0
 #   options: {min_coverage: 80}
-#   option_docs: {min_coverage: "Percent of the columns that have a description at least."}
+#   option_docs: {min_coverage: "Minimum share of columns with a description, in percent."}
 package govcheck.documentation.undescribed_columns
 
 import data.govcheck.lib.say
@@ -29,7 +29,7 @@ deny contains {"message": message, "at": ["columns"], "related": related} if {
 	described := total - count(undescribed)
 	100 * described < min_coverage * total
 	message := sprintf(
-		"%s describes %d of %d columns, at least %d%% are wanted",
+		"%s describes %d of %d columns; the minimum is %d%%",
 		[say.entity(input.entity), described, total, min_coverage],
 	)
 	related := [place |

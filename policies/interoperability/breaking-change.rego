@@ -1,14 +1,14 @@
 # METADATA
-# title: Breaks readers without a major version
+# title: Breaking change without a major version
 # description: >-
-#   A change that takes from readers what they rely on comes with a major version, and the old one stays until they have moved.
-#   Major is what is gone or means something else: a table, column (nested ones too), key, port, a type that is not wider, another unit, a value that may be null now.
-#   Of a contract that others deliver (no product here offers it), also what they have to add. Before 1.0.0 a minor version will do.
+#   A change that breaks readers comes with a major version, and the old version stays available until they have moved.
+#   Breaking changes are: a removed table, column (nested ones too), key or port; a type that is not wider; another unit; a column that may now be null.
+#   For a contract that others deliver (no product here offers it), new demands on the supplier are breaking too. Before `1.0.0`, a minor version is enough.
 # custom:
 #   severity: error
 #   scope: change
 #   entities: [contract, product]
-#   help: Raise the version as the message says and keep a port of the old one until its readers have moved, or take the change back.
+#   help: Set the version that the message names and keep a port on the old version until its readers have moved, or revert the change.
 #   since: 0.2.0
 #   options:
 #     not_yet: [proposed, draft]
@@ -34,10 +34,10 @@
 #       bigint: [number]
 #       float: [double]
 #   option_docs:
-#     not_yet: "Statuses in which nothing has been promised yet, so that nothing breaks."
-#     more_values_break: "Whether a further allowed value breaks readers that count on knowing all."
-#     same_types: "Names of types that mean the same, in lower case."
-#     widenings: "Types that can be read as before when they take the place of another: from, to."
+#     not_yet: "Statuses in which nothing is promised yet, so nothing can break."
+#     more_values_break: "Whether an added allowed value breaks readers, who may rely on a complete list."
+#     same_types: "Type names that mean the same type, in lower case."
+#     widenings: "Types that may replace another without breaking readers, by the type that they replace."
 package govcheck.interoperability.breaking_change
 
 import data.govcheck.lib.say
@@ -48,18 +48,23 @@ deny contains object.union({"message": message}, object.filter(difference, ["at"
 	data.govcheck.lib.changes.is_promised
 	not data.govcheck.lib.changes.is_raised
 	not input.base.access == "private"
-	message := sprintf("%s; this breaks %s%s", [difference.what, whom, therefore])
+	message := sprintf("%s, which breaks %s; %s", [difference.what, whom, therefore])
 }
 
-default whom := "its readers"
+default whom := "readers"
 
-whom := "its readers or those who deliver it" if data.govcheck.lib.changes.is_delivered
+whom := "readers or the supplier" if data.govcheck.lib.changes.is_delivered
 
-therefore := sprintf(", so %s becomes %s, a %s version, not %s", [say.entity(input.entity), data.govcheck.lib.changes.suggested, data.govcheck.lib.changes.asked, data.govcheck.lib.changes.to.text])
+therefore := sprintf("%s needs version `%s` (%s), but has `%s`", [
+	say.entity(input.entity),
+	data.govcheck.lib.changes.suggested,
+	data.govcheck.lib.changes.asked,
+	data.govcheck.lib.changes.to.text,
+])
 
-therefore := sprintf(", and %s states no version that tells them", [say.entity(input.entity)]) if not data.govcheck.lib.changes.suggested
+therefore := sprintf("%s has no version to announce it", [say.entity(input.entity)]) if not data.govcheck.lib.changes.suggested
 
-# The version is right, but whoever reads the old one has nothing to read any more.
+# The version is right, but readers of the old version have no port left.
 deny contains {"message": message, "at": ["version"], "related": related} if {
 	input.kind == "contract"
 	old := data.govcheck.lib.changes.from.numbers[0]
@@ -70,17 +75,17 @@ deny contains {"message": message, "at": ["version"], "related": related} if {
 	count(readers) > 0
 	not is_kept(old)
 	names := {say.entity(port.entity) | some port in readers}
-	message := sprintf("%s is %s now, and no port keeps version %d, which %s", [say.entity(input.entity), input.head.version, old, said_of(names)])
+	message := sprintf("%s moves to version `%s`, but no port keeps version `%d`, which %s", [say.entity(input.entity), input.head.version, old, reading(names)])
 	related := [{"entity": port.entity, "at": port.at, "message": "read here"} | some port in readers]
 }
 
-said_of(names) := sprintf("%s reads", [concat("", names)]) if count(names) == 1
+reading(names) := sprintf("%s still reads", [concat("", names)]) if count(names) == 1
 
-said_of(names) := sprintf("%s read", [concat(", ", names)]) if count(names) > 1
+reading(names) := sprintf("%s still read", [concat(", ", names)]) if count(names) > 1
 
 id := substring(input.entity, count("contract:"), -1)
 
-# Readers that name the old version, and those that name none and have read it before.
+# Readers that name the old version, and earlier readers that name no version.
 left_behind(old) := [port |
 	some port in data.mesh.readers[id]
 	not is_beyond(port, old)

@@ -1,14 +1,14 @@
 # METADATA
-# title: Does not fit its format
-# description: A manifest fits the version of the standard that it declares, so that catalogs, gateways and generators read it as it was meant. What they do not know they pass over, or they refuse the file.
+# title: Invalid manifest
+# description: A manifest conforms to the version of the standard that it declares. Catalogs, gateways and generators ignore keys that they do not know, or refuse the file.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [document]
-#   help: Write it as the standard has it, or declare the version that it is written in.
+#   help: Correct the value as the standard requires, or declare the version that the manifest is written in.
 #   since: 0.1.0
 #   options: {max_findings: 20}
-#   option_docs: {max_findings: "How many findings of one document are reported, at least 1; the last says how many more there are."}
+#   option_docs: {max_findings: "Maximum number of findings in one document, at least 1. The last one says how many are not shown."}
 package govcheck.interoperability.invalid_manifest
 
 options := data.options["interoperability/invalid-manifest"]
@@ -27,7 +27,7 @@ deny contains object.union(violation, {"message": message}) if {
 	message := sprintf("%s (not shown: %d more)", [violation.message, count(input.violations) - most])
 }
 
-# Whether a violation is the last that is shown, with more behind it.
+# Whether violation `i` is the last one shown, with more after it.
 is_cut(i) if {
 	i == most - 1
 	count(input.violations) > most

@@ -1,11 +1,11 @@
 # METADATA
-# title: Standard is outdated
-# description: A manifest follows a current version of its standard. Tools stop reading the old ones, and what they have no field for is not written down.
+# title: Outdated standard
+# description: A manifest follows a current version of its standard. Tools drop support for outdated versions, which also lack fields for newer information.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: Move the manifest to the current standard.
+#   help: Migrate the manifest to the standard that the message names.
 #   since: 0.1.0
 #   options:
 #     outdated:
@@ -13,7 +13,7 @@
 #       odcs2: Open Data Contract Standard 3
 #       dcs: Open Data Contract Standard 3
 #       entropy: Open Data Product Standard 1
-#   option_docs: {outdated: "Formats, or a format and its major version, that are outdated, and what to use instead."}
+#   option_docs: {outdated: "Outdated formats, or a format with its major version, and the standard to use instead."}
 package govcheck.interoperability.outdated_standard
 
 import data.govcheck.lib.say
@@ -30,7 +30,7 @@ deny contains {"message": message, "at": ["standard"]} if {
 	instead
 	version := object.get(input, "standard", "unknown")
 	message := sprintf(
-		"%s follows version `%s` of `%s`, which `%s` has replaced",
-		[say.entity(input.entity), version, input.format, instead],
+		"%s follows `%s` version `%s`, which is outdated; use %s",
+		[say.entity(input.entity), input.format, version, instead],
 	)
 }

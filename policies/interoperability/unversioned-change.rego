@@ -1,17 +1,17 @@
 # METADATA
-# title: Changed under the same version
+# title: Change without a new version
 # description: >-
-#   What readers see does not change under a version that they know. A new column, a wider type, another promise or check asks for a minor version.
-#   Descriptions, tags, links and people ask for a patch, which is advised, but reported only if `least` says so.
-#   What asks for a major version is `interoperability/breaking-change`'s to report.
+#   What readers see changes only with the version. A new column, a wider type, a changed promise or a changed check needs a minor version.
+#   Changed descriptions, tags, links and people need a patch version, which is reported only if `least` is `patch`.
+#   `interoperability/breaking-change` covers changes that need a major version.
 # custom:
 #   severity: warning
 #   scope: change
 #   entities: [contract, product]
-#   help: Raise the version as the message says.
+#   help: Set the version that the message names.
 #   since: 0.2.0
 #   options: {least: minor}
-#   option_docs: {least: "The least part of a version that a change must ask for to be reported: `minor` or `patch`."}
+#   option_docs: {least: "Smallest change to report: `minor` or `patch`."}
 package govcheck.interoperability.unversioned_change
 
 import data.govcheck.lib.say
@@ -25,20 +25,20 @@ deny contains {"message": message, "at": ["version"]} if {
 	not data.govcheck.lib.changes.is_stepped
 	reasons := data.govcheck.lib.changes.reasons
 	message := sprintf(
-		"%s changed, but its version %s; %s would be right: %s%s",
+		"%s changed, but its version %s instead of `%s`: %s%s",
 		[say.entity(input.entity), stood, data.govcheck.lib.changes.suggested, reasons[0], more(count(reasons) - 1)],
 	)
 }
 
-stood := sprintf("is still %s", [input.head.version]) if input.base.version == input.head.version
+stood := sprintf("is still `%s`", [input.head.version]) if input.base.version == input.head.version
 
-stood := sprintf("went from %s to %s", [input.base.version, input.head.version]) if input.base.version != input.head.version
+stood := sprintf("went from `%s` to `%s`", [input.base.version, input.head.version]) if input.base.version != input.head.version
 
 more(0) := ""
 
-more(rest) := sprintf(", and %d more", [rest]) if rest > 0
+more(rest) := sprintf(" (and %d more)", [rest]) if rest > 0
 
-# The version that would be right: what govcheck reports of every changed entity, whether the rule finds something or not.
+# The next version of each changed entity, which govcheck reports whether or not this rule has a finding.
 advice contains {
 	"from": data.govcheck.lib.changes.from.text,
 	"to": data.govcheck.lib.changes.to.text,

@@ -1,17 +1,19 @@
 # METADATA
-# title: Known issue that nobody tracks
-# description: A known problem of the data has an owner, a ticket and a day. As a bare sentence it is a warning to readers, and stays for ever.
+# title: Untracked known issue
+# description: A known issue of the data has an owner, a ticket and a due date. A bare sentence warns readers, but stays forever.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: State who mends it, the ticket, and until when.
+#   help: Add the issue's owner, ticket and due date.
 #   since: 0.1.0
 #   options: {require: [owner, ticket, due], closed: [closed, done, resolved, fixed, rejected, "won't fix", wontfix]}
 #   option_docs:
-#     require: "What an issue states: `owner`, `ticket`, `due`."
-#     closed: "States, in lower case, in which an issue needs nothing."
+#     require: "Fields that an issue must state: `owner`, `ticket`, `due`."
+#     closed: "Statuses, in lower case, in which an issue is closed."
 package govcheck.issues.untracked
+
+import data.govcheck.lib.say
 
 options := data.options["issues/untracked"]
 
@@ -28,7 +30,7 @@ name := {"owner": "owner", "ticket": "ticket", "due": "due date"}
 deny contains {"message": message, "at": ["issues", i]} if {
 	some i, issue in input.issues
 	not closed(issue)
-	lacks := missing(issue)
-	count(lacks) > 0
-	message := sprintf("known issue `%s` has no %s", [object.get(issue, "title", ""), concat(", no ", [name[field] | some field in lacks])])
+	absent := missing(issue)
+	count(absent) > 0
+	message := sprintf("%s has no %s", [say.thing("known issue", object.get(issue, "title", "")), say.any_of([name[field] | some field in absent])])
 }

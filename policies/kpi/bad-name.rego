@@ -1,11 +1,11 @@
 # METADATA
-# title: KPI name breaks the naming rules
-# description: A KPI's name is lower case words that say what is measured, in which unit and for which time. Dashboards show the name alone, and a name that says less is misread.
+# title: KPI name that breaks the naming rules
+# description: A KPI name says in lower-case words what is measured, in which unit and over which period. Dashboards show the name alone, so a vague name is misread.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [kpi]
-#   help: "Name it by what it measures, unit and grain: `net_revenue_eur_daily`."
+#   help: Name the KPI by measure, unit and grain, for example `net_revenue_eur_daily`.
 #   since: 0.1.0
 #   options:
 #     pattern: '^[a-z]+(_[a-z0-9]+)*$'
@@ -15,12 +15,12 @@
 #     grains: {hourly: hour, daily: day, weekly: week, monthly: month, quarterly: quarter, yearly: year}
 #     require: []
 #   option_docs:
-#     pattern: "Regular expression that a name matches."
-#     max_length: "Characters that a name has at most."
-#     forbidden: "Words that a name does not hold."
-#     units: "Words of a name that state a unit, and the unit."
-#     grains: "Words of a name that state a grain, and the grain."
-#     require: "What a name must state where the KPI does: `unit`, `grain`."
+#     pattern: "Regular expression that a name must match."
+#     max_length: "Maximum length of a name, in characters."
+#     forbidden: "Words that a name must not contain."
+#     units: "Words in a name that state a unit, and that unit."
+#     grains: "Words in a name that state a grain, and that grain."
+#     require: "Parts that a name must state where the KPI states them: `unit`, `grain`."
 package govcheck.kpi.bad_name
 
 import data.govcheck.lib.words
@@ -36,12 +36,12 @@ reasons contains sprintf("does not match `%s`", [options.pattern]) if {
 	not regex.match(options.pattern, name)
 }
 
-reasons contains sprintf("has %d characters, %d at most are allowed", [length, options.max_length]) if {
+reasons contains sprintf("has %d characters (maximum %d)", [length, options.max_length]) if {
 	length := count(input.name)
 	length > options.max_length
 }
 
-reasons contains sprintf("holds the word `%s`", [word]) if {
+reasons contains sprintf("contains the word `%s`", [word]) if {
 	some word in name_words
 	word in options.forbidden
 }
@@ -54,7 +54,7 @@ reasons contains sprintf("says `%s`, but its %s is `%s`", [word, field, input[fi
 	not agree(meaning[word], word, input[field])
 }
 
-reasons contains sprintf("does not say its %s `%s`", [field, input[field]]) if {
+reasons contains sprintf("does not state its %s `%s`", [field, input[field]]) if {
 	some field in options.require
 	input[field]
 	meaning := stated[field]
@@ -67,5 +67,5 @@ agree(_, word, value) if lower(value) == word
 
 deny contains {"message": message, "at": ["name"]} if {
 	count(reasons) > 0
-	message := sprintf("kpi name `%s` %s", [input.name, concat(", and ", reasons)])
+	message := sprintf("KPI name `%s` %s", [input.name, concat("; it ", reasons)])
 }

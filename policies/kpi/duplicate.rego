@@ -1,11 +1,11 @@
 # METADATA
-# title: One KPI, two definitions
-# description: A KPI is defined once and reused. Two definitions of one name give two numbers for one question, and nobody sees which is which.
+# title: Duplicate KPI definition
+# description: A KPI is defined once and reused. Two definitions of one name give two numbers for one question, and readers cannot tell them apart.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [kpi]
-#   help: Reuse the definition that is there, or give this one a name of its own.
+#   help: Reuse the existing definition, or rename this KPI.
 #   since: 0.1.0
 package govcheck.kpi.duplicate
 
@@ -16,24 +16,24 @@ facts contains {"name": input.name, "local": local, "formula": formula, "at": ["
 	formula := object.get(input, "formula", "")
 }
 
-# The register's own definition goes first.
+# The definition of the register comes first.
 same := of.group([[lower(fact.name), [fact.local, i]] | some i, fact in input.facts])
 
-deny contains {"fact": again, "message": message, "related": [{"fact": first, "message": "defined here first"}]} if {
+deny contains {"fact": again, "message": message, "related": [{"fact": first, "message": "first defined here"}]} if {
 	some members in same
 	first := input.facts[members[0][1]]
 	some member in array.slice(members, 1, count(members))
 	again := input.facts[member[1]]
 	formulas := compared(first, again)
 	not reuse(first, again, formulas)
-	message := sprintf("kpi `%s` is already defined in `%s`, with %s", [again.name, first.file, formulas])
+	message := sprintf("KPI `%s` is already defined in `%s`, with %s", [again.name, first.file, formulas])
 }
 
-# A manifest that states the register's KPI by its name and formula reuses it.
+# A manifest that repeats a registered KPI with its formula reuses it.
 reuse(first, again, formulas) if {
 	not first.local
 	again.local
-	formulas != "another formula"
+	formulas != "a different formula"
 }
 
 compared(first, again) := "the same formula" if plain(first.formula) == plain(again.formula)
@@ -43,7 +43,7 @@ compared(first, again) := "no formula to compare" if {
 	"" in {first.formula, again.formula}
 }
 
-compared(first, again) := "another formula" if {
+compared(first, again) := "a different formula" if {
 	plain(first.formula) != plain(again.formula)
 	not "" in {first.formula, again.formula}
 }

@@ -1,14 +1,14 @@
 # METADATA
-# title: KPI definition is incomplete
-# description: A KPI states its owner, definition, unit, formula and grain. Each that is missing is filled in by the reader, and every reader fills in another.
+# title: Incomplete KPI definition
+# description: A KPI states its owner, description, unit, formula and grain. Readers guess each missing field, and every reader guesses differently.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [kpi]
-#   help: State what is missing.
+#   help: Add the fields that the message names.
 #   since: 0.1.0
 #   options: {fields: [owner, description, unit, formula, grain]}
-#   option_docs: {fields: "What a KPI states."}
+#   option_docs: {fields: "Fields that a KPI must state."}
 package govcheck.kpi.incomplete
 
 import data.govcheck.lib.say
@@ -20,5 +20,5 @@ missing := [field |
 
 deny contains {"message": message, "at": [missing[0]]} if {
 	count(missing) > 0
-	message := sprintf("%s states no %s", [say.entity(input.entity), concat(", ", missing)])
+	message := sprintf("%s does not state its %s", [say.entity(input.entity), say.any_of(missing)])
 }

@@ -1,11 +1,11 @@
 # METADATA
-# title: One word for two KPIs
-# description: A synonym leads to one KPI. Where a word means revenue to some and stock turn to others, two people agree in a meeting on different numbers.
+# title: Synonym of two KPIs
+# description: A synonym leads to one KPI. Where a word means revenue to some and stock turnover to others, people agree in a meeting on different numbers.
 # custom:
 #   severity: warning
 #   scope: mesh
 #   entities: [kpi]
-#   help: Keep the word for one of the two.
+#   help: Keep the synonym on one of the two KPIs, and remove it from the other.
 #   since: 0.1.0
 package govcheck.kpi.synonym_clash
 
@@ -13,7 +13,7 @@ import data.govcheck.lib.facts as of
 
 facts contains {"word": synonym, "kpi": lower(input.name), "rank": 1, "at": ["synonyms", i]} if some i, synonym in input.synonyms
 
-# The name itself is taken as well.
+# The name of a KPI is reserved like a synonym.
 facts contains {"word": input.name, "kpi": lower(input.name), "rank": 0, "at": ["name"]} if input.name
 
 plain(word) := lower(trim_space(word))
@@ -29,6 +29,6 @@ deny contains {"fact": again, "key": word, "message": message, "related": relate
 	other != first.kpi
 	again := input.facts[indexes[0]]
 	again.rank == 1
-	message := sprintf("`%s` means kpi `%s` and kpi `%s`", [again.word, first.kpi, other])
-	related := [{"fact": first, "message": sprintf("kpi `%s` here", [first.kpi])}]
+	message := sprintf("`%s` stands for both KPI `%s` and KPI `%s`", [again.word, first.kpi, other])
+	related := [{"fact": first, "message": sprintf("stands for KPI `%s` here", [first.kpi])}]
 }

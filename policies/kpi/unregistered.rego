@@ -1,11 +1,11 @@
 # METADATA
-# title: KPI is not registered
-# description: Every KPI is in the register, where others find and reuse it. One that only its own manifest knows is soon defined a second time elsewhere.
+# title: Unregistered KPI
+# description: Every KPI is in the register, where others find and reuse it. A KPI that only its own manifest states is soon defined again elsewhere.
 # custom:
 #   severity: warning
 #   scope: mesh
 #   entities: [kpi]
-#   help: Add the KPI to the register, or use the registered one.
+#   help: Add the KPI to the register, or use a registered one.
 #   since: 0.1.0
 package govcheck.kpi.unregistered
 
@@ -15,7 +15,7 @@ facts contains {"name": input.name, "local": local, "at": ["name"]} if {
 
 registered := {lower(fact.name) | some fact in input.facts; not fact.local}
 
-# As an array once, not for each finding.
+# An array, computed once and not for each finding.
 names := [name | some name in registered]
 
 deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.name, "among": names}} if {
@@ -23,5 +23,5 @@ deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.na
 	some fact in input.facts
 	fact.local
 	not lower(fact.name) in registered
-	message := sprintf("kpi `%s` is not in the register", [fact.name])
+	message := sprintf("KPI `%s` is not registered", [fact.name])
 }

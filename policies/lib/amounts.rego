@@ -1,4 +1,4 @@
-# Amounts as promises write them: a number with a unit, to compare one with another.
+# Amounts of promises: a number with a unit, comparable with others.
 package govcheck.lib.amounts
 
 # In seconds, or in percent. `m` is minutes, as in every standard that has both; months are `mo`.
@@ -17,7 +17,7 @@ units := {
 
 words := {"hourly": "1 h", "daily": "1 d", "weekly": "1 w", "monthly": "1 mo", "quarterly": "1 q", "yearly": "1 y", "annually": "1 y"}
 
-# [what it measures, how much]: `4 h` is ["time", 14400]. What can't be compared is undefined.
+# [what it measures, how much]: `4 h` is ["time", 14400]. Undefined for values that are not amounts.
 measure(value, unit) := [base, number * factor] if {
 	text := stated(value, unit)
 	parts := regex.find_all_string_submatch_n(`^([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([a-z%]+)$`, text, 1)[0]
@@ -25,7 +25,7 @@ measure(value, unit) := [base, number * factor] if {
 	[base, factor] := units[singular(parts[2])]
 }
 
-# A bare number, or one of a unit that is not known, is compared with its like.
+# A bare number, or a number with an unknown unit, compares only with its like.
 measure(value, unit) := [sprintf("of %s", [name]), to_number(parts[1])] if {
 	text := stated(value, unit)
 	parts := regex.find_all_string_submatch_n(`^([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([a-z_/]*)$`, text, 1)[0]

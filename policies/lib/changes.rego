@@ -1,11 +1,11 @@
-# What a change means to readers, and which version it asks for: shared by `interoperability/breaking-change` and
-# `interoperability/unversioned-change`, so that both say the same. Read it by its full path, so that both share one answer.
+# Differences between two revisions of an entity, and the version that they require. `interoperability/breaking-change` and
+# `interoperability/unversioned-change` share it, so that both agree; read it by its full path, which is evaluated once.
 #
-# A difference is {"part", "what", "at"}, and has "base_at" if it is about what is gone. Its part of a version:
-# - major: something that readers rely on is gone. Tables, columns, keys, uniqueness, values never null, ports; other types,
-#   units, names in storage. For a contract that others deliver, also what they have to add.
-# - minor: more than there was, or another promise: new tables, columns and ports, wider types, allowed values, classification, SLA, checks, servers.
-# - patch: all else: descriptions, tags, links, people.
+# A difference is {"part", "what", "at"}, with "base_at" if it concerns something that was removed. Its part of the version:
+# - major: readers lose something that they rely on: tables, columns, keys, uniqueness, values that are never null, ports;
+#   types, units and physical names change. For a contract that others deliver, also new demands on the supplier.
+# - minor: additions and other promises: tables, columns, ports, wider types, allowed values, classification, SLA, checks, servers.
+# - patch: everything else: descriptions, tags, links, people.
 package govcheck.lib.changes
 
 import data.govcheck.lib.columns
@@ -26,20 +26,20 @@ breaks contains difference if {
 	difference.part == "major"
 }
 
-# The weightiest part, where anything differs.
+# The most significant part; undefined unless something differs.
 part := parts[max([versions.weight[difference.part] | some difference in data.govcheck.lib.changes.differences])]
 
 parts := ["patch", "minor", "major"]
 
-# Of a column that something is said of already nothing more is said, and of texts only where there is nothing else.
-differences := told | more if {
+# A column has its most specific differences only, and changed texts count only where nothing else differs.
+differences := specific | general if {
 	both
-	count(told | more) > 0
+	count(specific | general) > 0
 }
 
 differences := {{"part": "patch", "what": "descriptions or other texts changed", "at": []}} if {
 	both
-	count(told | more) == 0
+	count(specific | general) == 0
 	object.remove(input.base, host) != object.remove(input.head, host)
 }
 
@@ -51,7 +51,7 @@ asked := versions.asked(from, part)
 
 is_raised if versions.rose(from, to, asked)
 
-# A version that is none is no step from one that is.
+# Undefined where either version is malformed.
 is_stepped if versions.step(from, to)
 
 suggested := to.text if is_raised
@@ -60,12 +60,12 @@ suggested := versions.following(from, asked) if not is_raised
 
 reasons := [reason[1] | some reason in sort([[2 - versions.weight[difference.part], difference.what] | some difference in data.govcheck.lib.changes.differences])]
 
-# What is only planned has been promised to nobody.
+# A planned entity promises nothing yet.
 is_promised if not is_planned
 
 is_planned if object.get(input.base, "status", "active") in options.not_yet
 
-# A contract that others deliver to this mesh: it is read, and no product here offers it.
+# A contract that others deliver to this mesh: products here read it, and none offers it.
 is_delivered if input.base.access == "external"
 
 is_delivered if {
@@ -77,38 +77,38 @@ is_delivered if {
 
 # --- contracts ---
 
-told contains {"part": "major", "what": sprintf("table `%s` is gone", [name]), "at": ["tables"], "base_at": ["tables", i]} if {
+specific contains {"part": "major", "what": sprintf("table `%s` was removed", [name]), "at": ["tables"], "base_at": ["tables", i]} if {
 	both
 	some name in data.govcheck.lib.columns.gone_tables
 	i := data.govcheck.lib.columns.base_tables[name]
 }
 
-told contains {"part": "minor", "what": sprintf("table `%s` is new", [name]), "at": ["tables", i]} if {
+specific contains {"part": "minor", "what": sprintf("table `%s` was added", [name]), "at": ["tables", i]} if {
 	both
 	some name in data.govcheck.lib.columns.new_tables
 	i := data.govcheck.lib.columns.head_tables[name]
 }
 
-told contains {"part": "major", "what": what, "at": ["tables", j, "physical_name"]} if {
+specific contains {"part": "major", "what": what, "at": ["tables", j, "physical_name"]} if {
 	both
 	some name, i in data.govcheck.lib.columns.base_tables
 	j := data.govcheck.lib.columns.head_tables[name]
 	was := input.base.tables[i].physical_name
 	is := input.head.tables[j].physical_name
 	was != is
-	what := sprintf("table `%s` is stored as `%s`, no longer as `%s`", [name, is, was])
+	what := sprintf("table `%s` changed its physical name from `%s` to `%s`", [name, was, is])
 }
 
-told contains {"part": "major", "what": what, "at": columns.home(column), "base_at": ["columns", i]} if {
+specific contains {"part": "major", "what": what, "at": columns.home(column), "base_at": ["columns", i]} if {
 	both
 	some key in data.govcheck.lib.columns.gone
 	i := data.govcheck.lib.columns.base[key]
 	column := input.base.columns[i]
-	not columns.is_told(column)
-	what := sprintf("%s is gone%s", [say.column(column), columns.renamed_to(key)])
+	not columns.is_covered(column)
+	what := sprintf("%s was removed%s", [say.column(column), columns.renamed_to(key)])
 }
 
-told contains {"part": new_part(column), "what": sprintf("%s is new%s", [say.column(column), new_what(column)]), "at": ["columns", j]} if {
+specific contains {"part": new_part(column), "what": sprintf("%s was added%s", [say.column(column), new_what(column)]), "at": ["columns", j]} if {
 	both
 	some key in data.govcheck.lib.columns.added
 	j := data.govcheck.lib.columns.head[key]
@@ -125,9 +125,9 @@ new_part(column) := "minor" if {
 	not extends_key(column)
 }
 
-new_what(column) := ", and required of those who deliver it" if is_demanded(column)
+new_what(column) := " and must be delivered" if is_demanded(column)
 
-new_what(column) := ", and part of the primary key" if {
+new_what(column) := " to the primary key" if {
 	not is_demanded(column)
 	extends_key(column)
 }
@@ -150,21 +150,21 @@ keyed contains object.get(column, "table", "") if {
 	column.primary_key
 }
 
-# Of `differing`: [column before, column now, its index now].
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "type"]} if {
+# `differing` holds [column before, column now, its index now].
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "type"]} if {
 	some change in data.govcheck.lib.columns.differing
 	states_type(change)
 	not types.keeps(change[0].type, change[1].type)
-	what := sprintf("%s has type `%s`, no longer `%s`", [say.column(change[1]), change[1].type, change[0].type])
+	what := sprintf("%s changed type from `%s` to `%s`", [say.column(change[1]), change[0].type, change[1].type])
 }
 
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "physical_type"]} if {
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "physical_type"]} if {
 	some change in data.govcheck.lib.columns.differing
 	not change[1].nested
 	keeps_type(change)
 	states_physical_type(change)
 	not types.keeps(change[0].physical_type, change[1].physical_type)
-	what := sprintf("%s is stored as `%s`, no longer as `%s`", [say.column(change[1]), change[1].physical_type, change[0].physical_type])
+	what := sprintf("%s changed physical type from `%s` to `%s`", [say.column(change[1]), change[0].physical_type, change[1].physical_type])
 }
 
 keeps_type(change) if {
@@ -184,66 +184,66 @@ states_physical_type(change) if {
 	change[1].physical_type
 }
 
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "required"]} if {
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "required"]} if {
 	some change in data.govcheck.lib.columns.differing
 	change[0].required
 	not change[1].required
-	what := sprintf("%s may be null now", [say.column(change[1])])
+	what := sprintf("%s may now be null", [say.column(change[1])])
 }
 
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "required"]} if {
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "required"]} if {
 	some change in data.govcheck.lib.columns.differing
 	is_demanded(change[1])
 	not change[0].required
-	what := sprintf("%s is required now of those who deliver it", [say.column(change[1])])
+	what := sprintf("%s is now required of the supplier", [say.column(change[1])])
 }
 
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "unique"]} if {
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "unique"]} if {
 	some change in data.govcheck.lib.columns.differing
 	change[0].unique
 	not change[1].unique
 	what := sprintf("%s is no longer unique", [say.column(change[1])])
 }
 
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "primary_key"]} if {
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "primary_key"]} if {
 	some change in data.govcheck.lib.columns.differing
 	change[0].primary_key
 	not change[1].primary_key
 	what := sprintf("%s is no longer part of the primary key", [say.column(change[1])])
 }
 
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "primary_key"]} if {
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "primary_key"]} if {
 	some change in data.govcheck.lib.columns.differing
 	not change[0].primary_key
 	extends_key(change[1])
-	what := sprintf("%s is part of the primary key now", [say.column(change[1])])
+	what := sprintf("%s is now part of the primary key", [say.column(change[1])])
 }
 
-told contains {"part": "major", "what": what, "at": ["columns", change[2], "unit"]} if {
+specific contains {"part": "major", "what": what, "at": ["columns", change[2], "unit"]} if {
 	some change in data.govcheck.lib.columns.differing
 	was := change[0].unit
 	is := change[1].unit
 	was != is
-	what := sprintf("%s is in `%s`, no longer in `%s`", [say.column(change[1]), is, was])
+	what := sprintf("%s changed unit from `%s` to `%s`", [say.column(change[1]), was, is])
 }
 
-told contains {"part": enum_part("added"), "what": what, "at": ["columns", change[2], "enum"]} if {
+specific contains {"part": enum_part("added"), "what": what, "at": ["columns", change[2], "enum"]} if {
 	some change in data.govcheck.lib.columns.differing
 	more := {value | some value in change[1].enum} - {value | some value in change[0].enum}
 	count(more) > 0
 	change[0].enum
-	what := sprintf("%s allows `%s` too", [say.column(change[1]), concat("`, `", more)])
+	what := sprintf("%s now also allows `%s`", [say.column(change[1]), concat("`, `", more)])
 }
 
-told contains {"part": enum_part("removed"), "what": what, "at": ["columns", change[2], "enum"]} if {
+specific contains {"part": enum_part("removed"), "what": what, "at": ["columns", change[2], "enum"]} if {
 	some change in data.govcheck.lib.columns.differing
 	fewer := {value | some value in change[0].enum} - {value | some value in change[1].enum}
 	count(fewer) > 0
 	change[1].enum
-	what := sprintf("%s allows `%s` no longer", [say.column(change[1]), concat("`, `", fewer)])
+	what := sprintf("%s no longer allows `%s`", [say.column(change[1]), concat("`, `", fewer)])
 }
 
-# Fewer values break those who deliver them; more only readers that count on knowing all.
+# Fewer allowed values break the supplier; more break only readers who rely on a complete list.
 enum_part("added") := "major" if {
 	options.more_values_break
 	not is_delivered
@@ -257,26 +257,26 @@ enum_part("removed") := "major" if is_delivered
 
 enum_part("removed") := "minor" if not is_delivered
 
-said_of := {difference.at[1] | some difference in told; difference.at[0] == "columns"}
+has_specific := {difference.at[1] | some difference in specific; difference.at[0] == "columns"}
 
-# Whatever else readers see of a column.
-seen := ["type", "physical_type", "required", "unique", "primary_key", "enum", "unit", "classification", "personal_data", "protected", "checks"]
+# Everything that readers see of a column.
+visible := ["type", "physical_type", "required", "unique", "primary_key", "enum", "unit", "classification", "personal_data", "protected", "checks"]
 
-more contains {"part": "minor", "what": what, "at": ["columns", change[2]]} if {
+general contains {"part": "minor", "what": what, "at": ["columns", change[2]]} if {
 	some change in data.govcheck.lib.columns.differing
-	not change[2] in said_of
-	fields := [field | some field in seen; object.get(change[0], field, null) != object.get(change[1], field, null)]
+	not change[2] in has_specific
+	fields := [field | some field in visible; object.get(change[0], field, null) != object.get(change[1], field, null)]
 	count(fields) > 0
-	what := sprintf("%s states another %s", [say.column(change[1]), replace(concat(", ", fields), "_", " ")])
+	what := sprintf("%s changed its %s", [say.column(change[1]), replace(say.all_of(fields), "_", " ")])
 }
 
-told contains {"part": "minor", "what": sprintf("another %s is stated", [phrase]), "at": [field]} if {
+specific contains {"part": "minor", "what": sprintf("the %s changed", [phrase]), "at": [field]} if {
 	both
-	some field, phrase in {"sla": "SLA", "servers": "server", "classification": "classification", "retention": "retention", "deidentified": "de-identification"}
+	some field, phrase in {"sla": "SLA", "servers": "servers", "classification": "classification", "retention": "retention", "deidentified": "de-identification"}
 	object.get(input.base, field, null) != object.get(input.head, field, null)
 }
 
-told contains {"part": "minor", "what": sprintf("table `%s` has other checks", [name]), "at": ["tables", j]} if {
+specific contains {"part": "minor", "what": sprintf("the checks of table `%s` changed", [name]), "at": ["tables", j]} if {
 	both
 	some name, i in data.govcheck.lib.columns.base_tables
 	j := data.govcheck.lib.columns.head_tables[name]
@@ -287,7 +287,7 @@ told contains {"part": "minor", "what": sprintf("table `%s` has other checks", [
 
 port_name(port) := object.get(port, "name", object.get(port, "contract", ""))
 
-# A port of another major version is another port.
+# Ports of different major versions are different ports.
 port_key(port) := concat("\n", [port_name(port), major(object.get(port, "version", ""))])
 
 major(version) := number if {
@@ -298,33 +298,33 @@ base_ports := of.first([[port_key(port), i] | some i, port in input.base.outputs
 
 head_ports := of.first([[port_key(port), i] | some i, port in input.head.outputs])
 
-told contains {"part": "major", "what": what, "at": ["outputs"], "base_at": ["outputs", i]} if {
+specific contains {"part": "major", "what": what, "at": ["outputs"], "base_at": ["outputs", i]} if {
 	both
 	some key in object.keys(base_ports) - object.keys(head_ports)
 	i := base_ports[key]
-	what := sprintf("output port `%s`%s is gone", [port_name(input.base.outputs[i]), of_version(input.base.outputs[i])])
+	what := sprintf("output port `%s`%s was removed", [port_name(input.base.outputs[i]), of_version(input.base.outputs[i])])
 }
 
-of_version(port) := sprintf(" of version %s", [port.version]) if port.version
+of_version(port) := sprintf(" of version `%s`", [port.version]) if port.version
 
 of_version(port) := "" if not port.version
 
-told contains {"part": "minor", "what": what, "at": ["outputs", j]} if {
+specific contains {"part": "minor", "what": what, "at": ["outputs", j]} if {
 	both
 	some key in object.keys(head_ports) - object.keys(base_ports)
 	j := head_ports[key]
-	what := sprintf("output port `%s`%s is new", [port_name(input.head.outputs[j]), of_version(input.head.outputs[j])])
+	what := sprintf("output port `%s`%s was added", [port_name(input.head.outputs[j]), of_version(input.head.outputs[j])])
 }
 
-told contains {"part": "major", "what": what, "at": ["outputs", j, "contract"]} if {
+specific contains {"part": "major", "what": what, "at": ["outputs", j, "contract"]} if {
 	both
 	some key, i in base_ports
 	j := head_ports[key]
 	was := input.base.outputs[i].contract
 	is := input.head.outputs[j].contract
 	was != is
-	what := sprintf("output port `%s` honours contract `%s`, no longer `%s`", [port_name(input.head.outputs[j]), is, was])
+	what := sprintf("output port `%s` changed its contract from `%s` to `%s`", [port_name(input.head.outputs[j]), was, is])
 }
 
-# What is no content, or is judged by itself.
+# Fields that are not content, or that other rules cover.
 host := ["version", "standard", "status", "entity", "kind", "format", "file", "place", "expresses", "document", "text"]

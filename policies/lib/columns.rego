@@ -1,5 +1,5 @@
-# The columns and tables of a contract in two revisions, matched by their names. Everything is looked up in objects by
-# key: contracts have thousands of columns. Read it by its full path, so that all rules share one answer.
+# The columns and tables of a contract in two revisions, matched by name. Lookups are by key, since contracts have thousands
+# of columns. Read it by its full path, which is evaluated once for all rules.
 package govcheck.lib.columns
 
 import data.govcheck.lib.facts as of
@@ -23,7 +23,7 @@ gone_tables := object.keys(base_tables) - object.keys(head_tables)
 
 new_tables := object.keys(head_tables) - object.keys(base_tables)
 
-# [column before, column now, its index now], of those that differ in anything.
+# [column before, column now, its index now], for columns of both revisions that differ.
 differing := [[was, is, j] |
 	some name, i in base
 	j := head[name]
@@ -32,18 +32,18 @@ differing := [[was, is, j] |
 	was != is
 ]
 
-# The key of the column around a nested one; none for others.
+# The key of the column around a nested column; undefined for other columns.
 parent(column) := concat("\n", [object.get(column, "table", ""), concat(".", array.slice(names, 0, count(names) - 1))]) if {
 	names := split(object.get(column, "path", ""), ".")
 	count(names) > 1
 }
 
-# Said already by what is gone around it.
-is_told(column) if object.get(column, "table", "") in gone_tables
+# Whether the table or column around it was removed too, which covers it.
+is_covered(column) if object.get(column, "table", "") in gone_tables
 
-is_told(column) if parent(column) in gone
+is_covered(column) if parent(column) in gone
 
-# Where in the head a column that is gone would be: in its parent, its table, the contract.
+# Where a removed column would be in the head: in its parent, its table or the contract.
 home(column) := ["columns", head[parent(column)]] if is_in_kept_column(column)
 
 home(column) := ["tables", head_tables[column.table]] if {
@@ -60,7 +60,7 @@ is_in_kept_column(column) if head[parent(column)]
 
 is_in_kept_table(column) if head_tables[column.table]
 
-# A column that is gone and one that is new in the same place, of the same type: if there is just one of each, it is renamed.
+# A removed and an added column of the same place and type are a rename, if there is exactly one of each.
 likeness(column) := concat("\n", [object.get(column, "table", ""), around, type]) if {
 	names := split(object.get(column, "path", ""), ".")
 	around := concat(".", array.slice(names, 0, count(names) - 1))
@@ -80,13 +80,13 @@ renamed := {names[0]: others[0] |
 	count(others) == 1
 }
 
-renamed_to(name) := sprintf("; `%s` is new and of the same type, and a rename breaks readers too", [object.get(column, "path", "")]) if {
+renamed_to(name) := sprintf(" (possibly renamed to `%s`, added with the same type)", [object.get(column, "path", "")]) if {
 	column := input.head.columns[head[renamed[name]]]
 }
 
 renamed_to(name) := "" if not renamed[name]
 
-# [index before, index now] of columns that both revisions have, by whatever name.
+# [index before, index now] of the columns that both revisions have, renamed ones included.
 kept := array.concat(
 	[[i, j] | some name, i in base; j := head[name]],
 	[[base[name], head[other]] | some name, other in renamed],

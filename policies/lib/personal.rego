@@ -1,5 +1,5 @@
-# Personal data: which columns are marked as holding it.
+# Columns that are marked as personal data.
 package govcheck.lib.personal
 
-# Indexes of the columns that are marked. Read it by its full path, so that all rules share one answer.
+# Indexes of the marked columns. Read it by its full path, which is evaluated once for all rules.
 marked := [i | some i, column in input.columns; column.personal_data]

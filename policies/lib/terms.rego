@@ -1,16 +1,16 @@
-# Terms of the glossary: how columns and KPIs refer to them.
+# References of columns and KPIs to terms of the glossary.
 package govcheck.lib.terms
 
 # All references of columns: [index of the column, index of the reference, reference].
-# Read it by its full path, so that all rules share one answer.
+# Read it by its full path, which is evaluated once for all rules.
 references := [[i, j, reference] |
 	some i, column in input.columns
 	column.terms
 	some j, reference in column.terms
 ]
 
-# One fact for each reference: the id that it names, and as much of its column as rules on terms look at. Read it by its full
-# path, too.
+# One fact for each reference: the id that it names, and the fields of its column that rules on terms read. Read it by its
+# full path as well.
 stated := [fact |
 	some [i, j, reference] in data.govcheck.lib.terms.references
 	fact := {
@@ -20,8 +20,8 @@ stated := [fact |
 	}
 ]
 
-# The id that a reference names: itself, or of a link the fragment or last segment.
-# `https://wiki.example/glossary#customer`, `glossary/customer/` and `customer` name `customer`.
+# The id that a reference names: the reference itself, or the fragment or last segment of a link.
+# `https://wiki.example/glossary#customer`, `glossary/customer/` and `customer` all name `customer`.
 id(reference) := reference if not regex.match(`[/#?]`, reference)
 
 id(reference) := split(last, "?")[0] if {

@@ -1,11 +1,10 @@
-# Handling tiers: which ones the columns of a contract state, and how tiers compare by the register.
+# Classifications of columns, and their rank in the register.
 package govcheck.lib.tiers
 
 import data.govcheck.lib.facts as of
 
-# One fact for each tier that columns state: the first such column with its place, and the indexes of the others. Read
-# it by its full path, so that all rules share one answer: by an imported name of this package the engine evaluates the
-# package anew.
+# One fact for each tier that columns state: the first such column with its place, and the indexes of the others. Read it
+# by its full path, which is evaluated once for all rules; through an import, the engine would evaluate the package again.
 stated := [fact |
 	some tier, indexes in data.govcheck.lib.tiers.positions
 	fact := {
@@ -21,8 +20,8 @@ own := [object.get(column, "classification", false) | some column in input.colum
 
 all := {tier | some tier in own; tier != false}
 
-# Tiers with the indexes of their columns, in their order. All columns are looked at for each tier, where there are as few as
-# there should be.
+# Tiers with the indexes of their columns, in order. Reading all columns once for each tier is the fastest way for the few
+# tiers that a contract should have.
 positions := {tier: indexes |
 	some tier in all
 	indexes := [i | some i, its in own; its == tier]
@@ -32,8 +31,8 @@ positions := {tier: indexes |
 
 positions := of.group([[tier, i] | some i, tier in own; tier != false]) if count(all) > 20
 
-# How many columns state one.
+# Number of columns that state a tier.
 classified := count([tier | some tier in own; tier != false])
 
-# The rank of a tier in the register; none if the register does not know it.
+# The rank of a tier; undefined if the register does not have it.
 rank(tier) := data.mesh.classifications[tier].rank

@@ -1,7 +1,7 @@
-# The leaves of a raw document with their paths. `walk` is what one would write; the engine has none inside rules.
+# The nodes of a raw document with their paths. Rego's `walk` would do, but the engine does not support it inside rules.
 package govcheck.lib.tree
 
-# Nodes are pairs of [path, value]. Levels are opened one by one, up to the depth that the parser admits.
+# Nodes are pairs of [path, value]. Levels are opened one by one, up to the maximum depth of the parser.
 nodes(document) := levels64(levels64({"all": [], "open": [[["document"], document]]})).all
 
 open_level(state) := {"all": array.concat(state.all, state.open), "open": inner} if {

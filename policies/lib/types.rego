@@ -1,4 +1,4 @@
-# Types of columns: which change of one keeps every value that readers know. The tables of names are options of
+# Changes of column types that keep every value readable. The tables of type names are options of
 # `interoperability/breaking-change`.
 package govcheck.lib.types
 
@@ -8,13 +8,13 @@ options := data.options["interoperability/breaking-change"]
 
 same_as := of.first([[alias, name] | some name, aliases in options.same_types; some alias in aliases])
 
-# How many digits the whole numbers of a type have.
+# Decimal digits of the integer types.
 digits := {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 
 # `VARCHAR(20)` is a string.
 plain(type) := object.get(same_as, name, name) if name := trim_space(split(lower(type), "(")[0])
 
-# [[whole, "10", "2"]] of `decimal(10, 2)`; empty where no size is stated.
+# [[whole match, "10", "2"]] for `decimal(10, 2)`; empty where no size is stated.
 size(type) := regex.find_all_string_submatch_n(`\([\t ]*([0-9]{1,9})[\t ]*(?:,[\t ]*([0-9]{1,9})[\t ]*)?\)`, type, 1)
 
 precision(type) := to_number(size(type)[0][1])
@@ -23,7 +23,7 @@ scale(type) := to_number(size(type)[0][2]) if size(type)[0][2] != ""
 
 scale(type) := 0 if size(type)[0][2] == ""
 
-# Whether whoever reads values of the one can read those of the other.
+# Whether readers of the one type can read values of the other.
 keeps(from, to) if lower(from) == lower(to)
 
 keeps(from, to) if {

@@ -1,12 +1,12 @@
-# Semantic versions: which part rose, and which one comes next. Functions take what `read` gives, so that each version is
-# taken apart once; without `regex`, which costs more than all else here.
+# Semantic versions: which part rose, and which version comes next. Functions take parsed versions, the result of `read`, so
+# that each version is parsed once; without `regex`, which would cost more than everything else here.
 package govcheck.lib.versions
 
 weight := {"patch": 0, "minor": 1, "major": 2}
 
 digits := "0123456789"
 
-# `v1.2` is {"text": "v1.2", "numbers": [1, 2, 0], "parts": 2, "prefix": "v", "is_preview": false}; what is no version, nothing.
+# `v1.2` is {"text": "v1.2", "numbers": [1, 2, 0], "parts": 2, "prefix": "v", "is_preview": false}. Undefined for other texts.
 read(version) := {
 	"text": version,
 	"numbers": array.concat(numbers, array.slice([0, 0, 0], count(numbers), 3)),
@@ -34,10 +34,10 @@ prefix(version) := substring(version, 0, 1) if lower(substring(version, 0, 1)) =
 
 prefix(version) := "" if lower(substring(version, 0, 1)) != "v"
 
-# `2.0.0-rc.1` promises nothing yet.
+# `2.0.0-rc.1` is a preview, which promises nothing yet.
 is_preview(version) := contains(split(version, "+")[0], "-")
 
-# The part that rose from one version to another; none if none did.
+# The part that rose from one version to another; undefined if none did.
 step(from, to) := "major" if to.numbers[0] > from.numbers[0]
 
 step(from, to) := "minor" if {
@@ -56,7 +56,7 @@ step(from, to) := "patch" if {
 	to.numbers == from.numbers
 }
 
-# The part of this version that a change asks for: before 1.0.0 a break takes a minor one, and more a patch.
+# The part to raise for a change. Before `1.0.0`, a break takes a minor version, and an addition a patch version.
 asked(from, _) := "patch" if from.is_preview
 
 asked(from, part) := part if {
@@ -69,10 +69,10 @@ asked(from, part) := {"major": "minor", "minor": "patch", "patch": "patch"}[part
 	from.numbers[0] == 0
 }
 
-# Whether a version rose by this part at least.
+# Whether a version rose by at least this part.
 rose(from, to, part) if weight[step(from, to)] >= weight[part]
 
-# The next version by a part, written like the one before: after `v1.2` by a minor part comes `v1.3`.
+# The next version by a part, in the notation of the old one: the minor version after `v1.2` is `v1.3`.
 following(from, part) := sprintf("%s%s", [from.prefix, concat(".", shown)]) if {
 	parts := max([from.parts, {"major": 1, "minor": 2, "patch": 3}[part]])
 	shown := [sprintf("%d", [number]) | some number in array.slice(raised(from, part), 0, parts)]

@@ -1,11 +1,11 @@
 # METADATA
-# title: Reads what is deprecated
-# description: An active product reads from what is active. What is deprecated will end, and everything made from it ends the same day.
+# title: Deprecated input
+# description: An active product reads from active sources. A deprecated source will end, and everything made from it ends the same day.
 # custom:
 #   severity: warning
 #   scope: mesh
 #   entities: [product]
-#   help: Move to what replaces it.
+#   help: Read from the replacement that the deprecated source names.
 #   since: 0.1.0
 package govcheck.lifecycle.consumes_deprecated
 
@@ -20,7 +20,7 @@ facts contains {"reads": port.contract, "at": ["inputs", i, "contract"]} if {
 	port.contract
 }
 
-# What an output is made from, where no input port says it already.
+# Contracts that an output is made from, unless an input port names them already.
 facts contains {"reads": contract, "at": ["outputs", i, "inputs", j]} if {
 	not object.get(input, "status", "active") in ending
 	some i, port in input.outputs
@@ -28,7 +28,7 @@ facts contains {"reads": contract, "at": ["outputs", i, "inputs", j]} if {
 	not contract in {own | some read in input.inputs; own := read.contract; own}
 }
 
-# Products that end, by what they offer; one that offers it and stays is enough.
+# Products by the contract that they offer, with whether they end. A contract is safe while one of its products stays.
 offers := of.group([[port.contract, [object.get(product, "status", "active") in ending, id]] |
 	some id, product in data.mesh.products
 	some port in product.outputs

@@ -1,11 +1,11 @@
 # METADATA
-# title: Status leaps
-# description: A product or contract goes from one status to the next, so that readers hear of an end before it comes, and what was retired is looked at anew before it is offered again.
+# title: Illegal status transition
+# description: A product or contract moves through its statuses step by step. Readers then learn of an end before it comes, and a retired product is reviewed before it is offered again.
 # custom:
 #   severity: error
 #   scope: change
 #   entities: [product, contract]
-#   help: Take the step that comes first, in a change of its own.
+#   help: Change the status to one that the message allows, and take further steps in later changes.
 #   since: 0.2.0
 #   options:
 #     transitions:
@@ -14,7 +14,7 @@
 #       active: [deprecated]
 #       deprecated: [active, retired]
 #       retired: [draft]
-#   option_docs: {transitions: "Statuses, and which ones may follow each. A status that is not named here may become anything."}
+#   option_docs: {transitions: "Statuses that may follow each status. A status that is not listed here may change to any other."}
 package govcheck.lifecycle.illegal_transition
 
 import data.govcheck.lib.say
@@ -28,9 +28,9 @@ deny contains {"message": message, "at": ["status"]} if {
 	allowed := transitions[was]
 	transitions[is]
 	not is in allowed
-	message := sprintf("%s goes from %s to %s; from %s it goes %s", [say.entity(input.entity), was, is, was, onward(allowed)])
+	message := sprintf("the status of %s changed from `%s` to `%s`; %s", [say.entity(input.entity), was, is, onward(was, allowed)])
 }
 
-onward(allowed) := "nowhere" if count(allowed) == 0
+onward(was, allowed) := sprintf("`%s` is final", [was]) if count(allowed) == 0
 
-onward(allowed) := sprintf("to %s", [concat(" or ", allowed)]) if count(allowed) > 0
+onward(was, allowed) := sprintf("`%s` allows only `%s`", [was, concat("` or `", allowed)]) if count(allowed) > 0

@@ -1,11 +1,11 @@
 # METADATA
-# title: Past its end of life
-# description: What has reached the day of its end is retired, or got another day. Readers of something that ended run on data that nobody looks after.
+# title: End of life in the past
+# description: A product or contract that has reached its end-of-life date is retired, or gets a new date. Until then, its readers run on data that nobody maintains.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: Retire it, or state a new day.
+#   help: Set the status to `retired`, or state a new end-of-life date.
 #   since: 0.1.0
 package govcheck.lifecycle.past_end_of_life
 
@@ -14,7 +14,10 @@ import data.govcheck.lib.say
 
 deny contains {"message": message, "at": ["end_of_life"]} if {
 	dates.past(input.end_of_life)
-	status := object.get(input, "status", "not retired")
-	status != "retired"
-	message := sprintf("%s ended on `%s`, but is %s", [say.entity(input.entity), input.end_of_life, status])
+	object.get(input, "status", "") != "retired"
+	message := sprintf("%s reached its end of life on `%s`, but %s", [say.entity(input.entity), input.end_of_life, status])
 }
+
+status := sprintf("its status is `%s`", [input.status]) if input.status
+
+status := "states no status" if not input.status

@@ -1,14 +1,14 @@
 # METADATA
-# title: Removed while others read it
-# description: A product or contract is removed once nobody reads it any more, or after it was deprecated, which tells its readers to move. Each reader that is left behind is a finding at its port.
+# title: Removal with remaining readers
+# description: A product or contract is removed once its last reader is gone, or after a deprecation that tells readers to move. Each reader left behind is a finding at its port.
 # custom:
 #   severity: error
 #   scope: change
 #   entities: [product, contract]
-#   help: Bring it back, mark it as deprecated with an end date and a replacement, and remove it once its readers have moved.
+#   help: Restore it, deprecate it with an end date and a replacement, and remove it once its readers have moved.
 #   since: 0.2.0
 #   options: {announced: [deprecated, retired]}
-#   option_docs: {announced: "Statuses that have told readers of the end, so that removal is in order."}
+#   option_docs: {announced: "Statuses that announce the end to readers, so that removal is allowed."}
 package govcheck.lifecycle.removed_while_consumed
 
 import data.govcheck.lib.say
@@ -19,8 +19,8 @@ is_removed if {
 	not object.get(input.base, "status", "active") in data.options["lifecycle/removed-while-consumed"].announced
 }
 
-# The contracts that are gone with it: itself, or what only this product offered. Where the contract itself is removed
-# too, that is said of the contract.
+# The contracts that the removal takes away: the contract itself, or those that only this product offered. A contract that
+# is removed as well has its own finding.
 gone contains contract if {
 	input.kind == "contract"
 	contract := substring(input.entity, count("contract:"), -1)
@@ -36,7 +36,7 @@ gone contains contract if {
 	not is_removed_itself(contract)
 }
 
-# Of a product that was declared twice one is left.
+# A product that was declared twice may have one declaration left.
 still_there if {
 	some id, _ in data.mesh.products
 	id == substring(input.entity, count("product:"), -1)
@@ -53,13 +53,14 @@ deny contains {"message": message, "entity": reader.entity, "at": reader.at, "ke
 	some reader in data.mesh.readers[contract]
 	reader.entity != input.entity
 	not object.get(reader, "status", "active") in {"retired"}
-	message := sprintf("%s reads contract `%s`, but this change removes %s%s", [say.entity(reader.entity), contract, what, owned])
+	message := sprintf("this change removes %s%s%s, which %s still reads", [say.entity(input.entity), owner, offered(contract), say.entity(reader.entity)])
 }
 
-what := "it" if input.kind == "contract"
+# The contract that goes with a product.
+offered(contract) := sprintf(" and with it contract `%s`", [contract]) if input.kind != "contract"
 
-what := say.entity(input.entity) if input.kind != "contract"
+offered(_) := "" if input.kind == "contract"
 
-owned := sprintf(" of team `%s`", [input.base.owner.team]) if input.base.owner.team
+owner := sprintf(" (owner: `%s`)", [input.base.owner.team]) if input.base.owner.team
 
-owned := "" if not input.base.owner.team
+owner := "" if not input.base.owner.team

@@ -1,14 +1,14 @@
 # METADATA
-# title: Deprecated, but until when?
-# description: What is deprecated says when it ends and what replaces it. Readers move when they know by when and whereto, and not before.
+# title: Deprecation without end date or replacement
+# description: A deprecated product or contract states when it ends and what replaces it. Readers move once they know by when, and to what.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: State the day it ends, and what replaces it.
+#   help: State the end-of-life date and the replacement.
 #   since: 0.1.0
 #   options: {require: [end_of_life, replacement]}
-#   option_docs: {require: "What is to be stated: `end_of_life`, `replacement`."}
+#   option_docs: {require: "Fields that must be stated: `end_of_life`, `replacement`."}
 package govcheck.lifecycle.undated_deprecation
 
 import data.govcheck.lib.dates
@@ -29,12 +29,12 @@ is_missing(field) if input[field] == ""
 deny contains {"message": message, "at": [missing[0]]} if {
 	input.status == "deprecated"
 	count(missing) > 0
-	message := sprintf("%s is deprecated, but states no %s", [say.entity(input.entity), concat(" and no ", [name[field] | some field in missing])])
+	message := sprintf("%s is deprecated, but does not state its %s", [say.entity(input.entity), say.any_of([name[field] | some field in missing])])
 }
 
 deny contains {"message": message, "at": ["end_of_life"]} if {
 	input.status == "deprecated"
 	input.end_of_life
 	not dates.is_day(input.end_of_life)
-	message := sprintf("%s ends `%s`, which is no day like `2030-12-31`", [say.entity(input.entity), input.end_of_life])
+	message := sprintf("the end of life of %s is `%s`, which is not a date like `2030-12-31`", [say.entity(input.entity), input.end_of_life])
 }

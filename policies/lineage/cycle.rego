@@ -1,11 +1,11 @@
 # METADATA
-# title: Products read each other in a ring
-# description: Data flows one way. In a ring of products nobody can say which is the source, a mistake feeds itself, and no order of loading is right.
+# title: Products that read each other in a cycle
+# description: Data flows one way. A cycle of products has no source, errors feed back into themselves, and no load order works.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [product]
-#   help: Break the ring, for instance by a product that both read.
+#   help: Break the cycle, for example with a third product that both read.
 #   since: 0.1.0
 #   together: {by: [id, reads, offers], with: reads}
 package govcheck.lineage.cycle
@@ -29,14 +29,14 @@ facts contains {"offers": port.contract, "at": ["outputs", i, "contract"]} if {
 
 offered_by := of.group([[fact.offers, fact.id] | some fact in input.facts])
 
-# Who reads whom, each with the first fact that says so.
+# Pairs of reader and source, each with the first fact that states it.
 edges := of.group([[[fact.id, source], i] |
 	some i, fact in input.facts
 	some source in offered_by[fact.reads]
 ])
 
-# What reads nothing that is left is in no ring: each round drops one such layer, so that of a mesh without rings
-# hardly anything is left for the search below, which looks from each product on its own.
+# A product without remaining sources is in no cycle. Each step drops one layer of such products, so that the search below,
+# which starts from each product, has little left to do.
 drop_layer(reads) := {product: left |
 	some product, sources in reads
 	left := [source | some source in sources; reads[source]]
@@ -49,19 +49,19 @@ reads := drop_layers(drop_layers(drop_layers(of.group([pair | some pair, _ in ed
 
 behind := {product: graph.reachable(reads, sources) | some product, sources in reads}
 
-rings := {ring |
+cycles := {cycle |
 	some product, upstream in behind
 	product in upstream
-	ring := {other | some other in upstream; product in behind[other]}
+	cycle := {other | some other in upstream; product in behind[other]}
 }
 
-# The way round from the first product: the shortest, or all members where rings are tangled beyond a quick search.
-# What a product reads of itself is a way round only where there is no other.
-way(ring) := min({[count(path), path] |
-	inner := {product: [source | some source in reads[product]; source in ring; source != product] | some product in ring}
+# The shortest way round from the first product; undefined where cycles are too entangled for a quick search. A product that
+# reads itself counts only where there is no other way round.
+way(cycle) := min({[count(path), path] |
+	inner := {product: [source | some source in reads[product]; source in cycle; source != product] | some product in cycle}
 	searchable(inner)
-	some path in graph.reachable_paths(inner, [min(ring)])
-	min(ring) in reads[path[count(path) - 1]]
+	some path in graph.reachable_paths(inner, [min(cycle)])
+	min(cycle) in reads[path[count(path) - 1]]
 })[1]
 
 searchable(inner) if count(inner) <= 6
@@ -72,9 +72,9 @@ searchable(inner) if {
 	}
 }
 
-deny contains {"fact": steps[0].fact, "key": way(ring)[0], "message": message, "related": related} if {
-	some ring in rings
-	round := array.concat(way(ring), [min(ring)])
+deny contains {"fact": steps[0].fact, "key": way(cycle)[0], "message": message, "related": related} if {
+	some cycle in cycles
+	round := array.concat(way(cycle), [min(cycle)])
 	steps := [step |
 		some i, product in array.slice(round, 0, count(round) - 1)
 		step := {
@@ -82,14 +82,14 @@ deny contains {"fact": steps[0].fact, "key": way(ring)[0], "message": message, "
 			"message": sprintf("`%s` reads `%s` here", [product, round[i + 1]]),
 		}
 	]
-	message := sprintf("products read each other in a ring: `%s`", [concat("` → `", round)])
+	message := sprintf("products read each other in a cycle: `%s`", [concat("` → `", round)])
 	related := array.slice(steps, 1, count(steps))
 }
 
 deny contains {"fact": input.facts[index], "key": first, "message": message} if {
-	some ring in rings
-	not way(ring)
-	first := min(ring)
-	index := min({i | some pair, indexes in edges; pair[0] == first; pair[1] in ring; some i in indexes})
-	message := sprintf("products read each other in several rings: `%s`", [concat("`, `", ring)])
+	some cycle in cycles
+	not way(cycle)
+	first := min(cycle)
+	index := min({i | some pair, indexes in edges; pair[0] == first; pair[1] in cycle; some i in indexes})
+	message := sprintf("products read each other in several cycles: `%s`", [concat("`, `", cycle)])
 }

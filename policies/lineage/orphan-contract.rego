@@ -1,19 +1,19 @@
 # METADATA
-# title: Contract and product are not linked
+# title: Unlinked contract or output port
 # description: Every contract is named by a port of a product, and every output port names its contract. A contract that no product offers promises data that nobody delivers.
 # custom:
 #   severity: warning
 #   scope: mesh
 #   entities: [product, contract]
 #   needs: [product]
-#   help: Name the contract at a port of the product, or remove what is left over.
+#   help: Name the contract at a port of the product, or remove the unused contract or port.
 #   since: 0.1.0
 #   together: {by: [id, names]}
 package govcheck.lineage.orphan_contract
 
 import data.govcheck.lib.say
 
-# What only its own project may read, and what others make, is offered by no product.
+# No product offers contracts that are internal to their project or made elsewhere.
 facts contains {"contract": true, "at": ["id"]} if {
 	input.kind == "contract"
 	object.get(input, "access", "public") == "public"
@@ -38,12 +38,16 @@ deny contains {"fact": fact, "message": message} if {
 	some fact in input.facts
 	fact.contract
 	not fact.id in named
-	message := sprintf("no product names %s", [say.entity(fact.entity)])
+	message := sprintf("no port of a product names %s", [say.entity(fact.entity)])
 }
 
 deny contains {"fact": fact, "message": message} if {
 	some fact in input.facts
 	port := fact.port
 	port
-	message := sprintf("output port `%s` of %s names no contract", [port, say.entity(fact.entity)])
+	message := sprintf("%s of %s names no contract", [port_label(port), say.entity(fact.entity)])
 }
+
+port_label("") := "an output port"
+
+port_label(name) := sprintf("output port `%s`", [name]) if name != ""

@@ -1,12 +1,12 @@
 # METADATA
-# title: Port names a contract that is not there
-# description: A port names a contract of the mesh, in a version that exists. Lineage, access and every promise of the contract hang on this link.
+# title: Port with an unresolved contract
+# description: A port names a contract of the mesh, in a version that exists. Lineage, access and every promise of the contract depend on this link.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [product, contract]
 #   needs: [contract]
-#   help: Name the id of a contract, and the version that it has.
+#   help: Write the id of an existing contract, and a version that it has.
 #   since: 0.1.0
 #   together: {by: [id, port], with: port}
 package govcheck.lineage.unresolved_port
@@ -41,7 +41,7 @@ deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.po
 	some fact in input.facts
 	fact.port
 	not versions[fact.port]
-	message := sprintf("%s names contract `%s`, which does not exist", [say.entity(fact.entity), fact.port])
+	message := sprintf("%s names contract `%s`, which is not in the mesh", [say.entity(fact.entity), fact.port])
 }
 
 deny contains {"fact": fact, "at": fact.version_at, "message": message, "related": related} if {
@@ -54,11 +54,11 @@ deny contains {"fact": fact, "at": fact.version_at, "message": message, "related
 	}
 	stated := concat("`, `", [version[0] | some version in there])
 	message := sprintf(
-		"%s names version `%s` of contract `%s`, which is there as `%s`",
+		"%s names version `%s` of contract `%s`, but the mesh has `%s`",
 		[say.entity(fact.entity), fact.version, fact.port, stated],
 	)
 	related := [{"fact": input.facts[version[1]], "message": sprintf("version `%s` here", [version[0]])} | some version in there]
 }
 
-# The major number of `v2` and `2.1.0`; none of what is no such version, which says nothing then.
+# The major number: `2` for `v2` and `2.1.0`. Undefined for other texts, which are not compared.
 major(version) := regex.find_n(`[0-9]+`, version, 1)[0] if regex.match(`^[vV]?[0-9]+(\.|$)`, version)

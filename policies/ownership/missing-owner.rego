@@ -1,11 +1,11 @@
 # METADATA
-# title: Nobody owns it
-# description: A product, contract or KPI names a team, or a person who has not left. Without one, questions, incidents and findings reach nobody.
+# title: Missing owner
+# description: A product, contract or KPI names an owning team, or a person who is still there. Without an owner, questions, incidents and findings reach nobody.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [product, contract, kpi]
-#   help: Name the owning team, or a person who answers for it today.
+#   help: Name the owning team, or a person who currently answers for it.
 #   since: 0.1.0
 package govcheck.ownership.missing_owner
 
@@ -15,7 +15,7 @@ deny contains {"message": message, "at": ["owner", "team"]} if {
 	not has_team
 	not has_current_person
 	object.get(input, "access", "") != "external"
-	message := sprintf("%s names no owning team%s", [say.entity(input.entity), people_left])
+	message := sprintf("%s has no owner%s", [say.entity(input.entity), people_left])
 }
 
 has_team if trim_space(input.owner.team) != ""
@@ -28,6 +28,6 @@ has_current_person if {
 
 has_left(person) if person.until < data.run.today
 
-people_left := ", and everybody it lists has left" if input.owner.people[0].name
+people_left := ": everyone listed has left" if input.owner.people[0].name
 
 people_left := "" if not input.owner.people[0].name

@@ -1,25 +1,25 @@
 # METADATA
-# title: No accountable person
-# description: Of the people that a product or contract lists, one is there today in the role of an owner. A team without one has nobody who decides, and an owner who left still gets the questions.
+# title: Missing accountable person
+# description: One of the people that a product or contract lists currently has an owner's role. Without such a person nobody decides, and an owner who left still gets the questions.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: List the person who answers for it today, in an owner's role.
+#   help: List a current person with an owner's role, for example `owner`.
 #   since: 0.1.0
 #   options:
 #     roles: [owner, dpo, accountable, responsible, lead, head, verantwortlich, eigentümer, inhaber, propriétaire, proprietaire, responsable, propietario, proprietario, responsabile, responsável, eigenaar, verantwoordelijk, właściciel, odpowiedzialn, ägare, ansvarig, ejer, ansvarlig, eier, omistaja]
 #     team_suffices: true
 #   option_docs:
-#     roles: "Words, in lower case, that make a role an owner's: `Data Product Owner` has one of them."
-#     team_suffices: "Whether a team is enough where nobody is listed."
+#     roles: "Words, in lower case, that make a role an owner's role: `Data Product Owner` contains `owner`."
+#     team_suffices: "Whether a team is enough where no person is listed."
 package govcheck.ownership.no_accountable_person
 
 import data.govcheck.lib.say
 
 options := data.options["ownership/no-accountable-person"]
 
-# A person without a role may be anything, so nothing is said of that.
+# A person without a role may be the owner.
 accountable(person) if not person.role
 
 accountable(person) if {
@@ -48,7 +48,7 @@ left := [i |
 	has_left(person)
 ]
 
-# Where neither a team nor anybody is named, `ownership/missing-owner` says so.
+# Otherwise `ownership/missing-owner` reports it.
 owned if input.owner.team
 
 owned if count(current) > 0
@@ -59,7 +59,7 @@ deny contains {"message": message, "at": ["owner", "people", last, "until"]} if 
 	count(left) > 0
 	last := left[count(left) - 1]
 	message := sprintf(
-		"`%s`, %s of %s, has left, and nobody has followed",
+		"`%s`, %s of %s, has left without a successor",
 		[input.owner.people[last].name, lower(input.owner.people[last].role), say.entity(input.entity)],
 	)
 }
@@ -70,7 +70,7 @@ deny contains {"message": message, "at": ["owner", "people"]} if {
 	owned
 	nobody_accountable
 	count(left) == 0
-	message := sprintf("%s lists nobody who is there today in the role of an owner", [say.entity(input.entity)])
+	message := sprintf("%s lists no current person with an owner's role", [say.entity(input.entity)])
 }
 
 deny contains {"message": message, "at": ["owner", "people"]} if {
@@ -78,5 +78,5 @@ deny contains {"message": message, "at": ["owner", "people"]} if {
 	input.expresses["owner.people.name"]
 	count(people) == 0
 	owned
-	message := sprintf("%s names a team, but nobody who is accountable", [say.entity(input.entity)])
+	message := sprintf("%s names a team, but no accountable person", [say.entity(input.entity)])
 }

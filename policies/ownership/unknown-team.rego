@@ -1,11 +1,11 @@
 # METADATA
-# title: Owner team is not registered
-# description: Every owner is a team of the register. A name that nobody registered is a typo or a team that is gone, and reaches nobody.
+# title: Unregistered owner team
+# description: Every owner is a registered team. An unregistered name is a typo or a team that no longer exists, and reaches nobody.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [product, contract, kpi, domain]
-#   help: Register the team, or name one that is registered.
+#   help: Name a registered team, or add the team to the register.
 #   since: 0.1.0
 package govcheck.ownership.unknown_team
 
@@ -13,7 +13,7 @@ import data.govcheck.lib.say
 
 facts contains {"team": input.owner.team, "at": ["owner", "team"]} if input.owner.team
 
-# A group that a tool keeps for itself is a team, but holds no other owner to itself.
+# Groups of a tool such as dbt are teams, but owners elsewhere need not be among them.
 registered := [id | some id, team in data.mesh.teams; object.get(team, "registered", true)]
 
 deny contains {"fact": fact, "message": message, "did_you_mean": {"got": fact.team, "among": registered}} if {

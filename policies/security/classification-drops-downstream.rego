@@ -1,6 +1,6 @@
 # METADATA
-# title: Classification drops downstream
-# description: What a product makes from sensitive data stays as sensitive, unless it says how it removes what is. Otherwise a copy opens to everybody what its source protects.
+# title: Classification that drops downstream
+# description: A product made from sensitive data keeps its classification, unless it declares how it removes the sensitive part. Otherwise the copy opens to everyone what its source protects.
 # custom:
 #   severity: error
 #   scope: mesh
@@ -14,7 +14,7 @@ import data.govcheck.lib.facts as of
 import data.govcheck.lib.say
 import data.govcheck.lib.tiers
 
-# An output is made from the inputs that it names, or else from all of them.
+# An output is made from the inputs that it names; from all inputs if it names none.
 facts contains {"tier": object.get(input, "classification", ""), "inputs": inputs, "outputs": outputs, "contracts": contracts, "at": ["classification"]} if {
 	input.kind == "product"
 	not input.deidentified
@@ -36,7 +36,7 @@ columns_of := of.group([[fact.id, [tiers.rank(fact.tier), i]] |
 	tiers.rank(fact.tier)
 ])
 
-# The most sensitive column of some contracts: [rank, index of its fact].
+# The most sensitive column of the given contracts: [rank, index of its fact].
 most(contracts) := max({pair | some contract in contracts; some pair in columns_of[contract]})
 
 drops contains {"fact": product, "at": ["classification"], "is": sprintf("%s is `%s`", [say.entity(product.entity), product.tier]), "read": read} if {
@@ -60,7 +60,7 @@ drops contains {"fact": product, "at": ["outputs", output.port, "contract"], "is
 	)
 }
 
-# The finding on the product's own classification says it all.
+# The finding on the product's own classification covers its outputs.
 product_drops(product, read) if read[0] > tiers.rank(product.tier)
 
 sources(_, output) := output.inputs if count(output.inputs) > 0
@@ -71,8 +71,8 @@ deny contains {"fact": drop.fact, "at": drop.at, "message": message, "related": 
 	some drop in drops
 	source := input.facts[drop.read[1]]
 	message := sprintf(
-		"%s, but reads `%s` data: %s in %s; no de-identification is declared",
+		"%s, but reads `%s` data (%s in %s) and declares no de-identification",
 		[drop.is, source.tier, say.column(source.column), say.entity(source.entity)],
 	)
-	related := [{"fact": source, "message": sprintf("`%s` here", [source.tier])}]
+	related := [{"fact": source, "message": sprintf("classified as `%s` here", [source.tier])}]
 }

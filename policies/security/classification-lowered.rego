@@ -1,22 +1,22 @@
 # METADATA
-# title: Less protected than before
-# description: A classification is not lowered or removed, nor the mark of personal data, without somebody who answers for it. What was closed to readers opens to them with one line in a pull request; a waiver names who approved it, and until when. A renamed column is held to what it was.
+# title: Lowered classification
+# description: A classification, or the mark of personal data, is lowered or removed only with approval. One line in a pull request opens protected data to new readers; a waiver records who approved it, and until when. A renamed column is compared with its old name.
 # custom:
 #   severity: error
 #   scope: change
 #   entities: [product, contract]
-#   help: Take the classification or mark back, or have a waiver approve that it goes.
+#   help: Restore the classification or mark, or record the approval of the change in a waiver.
 #   since: 0.2.0
 package govcheck.security.classification_lowered
 
 import data.govcheck.lib.say
 
-# By the register of the base, so that no change lowers a tier and its rank at once.
+# The register of the base decides, so that a change cannot lower a tier and its rank at once.
 rank(tier) := data.base.mesh.classifications[tier].rank
 
 rank(tier) := data.mesh.classifications[tier].rank if not data.base.mesh.classifications[tier]
 
-# A part of the entity in both revisions: the entity itself, and each column that is still there.
+# The parts of the entity that both revisions have: the entity itself, and its columns.
 parts contains {"before": input.base, "now": input.head, "at": [], "name": say.entity(input.entity)}
 
 parts contains {"before": before, "now": now, "at": ["columns", pair[1]], "name": say.column(now)} if {
@@ -26,7 +26,7 @@ parts contains {"before": before, "now": now, "at": ["columns", pair[1]], "name"
 	loses(before, now)
 }
 
-# Not all of the columns need a name.
+# Only these columns need a name, which is costly for many.
 loses(before, now) if object.get(before, "classification", "") != object.get(now, "classification", "")
 
 loses(before, now) if object.get(before, "personal_data", false) != object.get(now, "personal_data", false)
@@ -34,19 +34,19 @@ loses(before, now) if object.get(before, "personal_data", false) != object.get(n
 deny contains {"message": message, "at": array.concat(part.at, ["classification"])} if {
 	some part in parts
 	rank(part.now.classification) < rank(part.before.classification)
-	message := sprintf("%s is `%s` now, and was `%s`", [part.name, part.now.classification, part.before.classification])
+	message := sprintf("the classification of %s was lowered from `%s` to `%s`", [part.name, part.before.classification, part.now.classification])
 }
 
 deny contains {"message": message, "at": array.concat(part.at, ["classification"])} if {
 	some part in parts
 	part.before.classification
 	not part.now.classification
-	message := sprintf("%s has no classification any more, and was `%s`", [part.name, part.before.classification])
+	message := sprintf("the classification of %s was removed (it was `%s`)", [part.name, part.before.classification])
 }
 
 deny contains {"message": message, "at": array.concat(part.at, ["personal_data"])} if {
 	some part in parts
 	part.before.personal_data
 	not part.now.personal_data
-	message := sprintf("%s is not marked as personal data any more", [part.name])
+	message := sprintf("%s is no longer marked as personal data", [part.name])
 }

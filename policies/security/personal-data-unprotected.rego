@@ -1,11 +1,11 @@
 # METADATA
-# title: Personal data in plain text
-# description: A column that is marked as personal data says how it is protected. Without encryption, masking or a policy tag, everybody who may read the table reads the person.
+# title: Unprotected personal data
+# description: A column marked as personal data states how it is protected. Without encryption, masking or a policy tag, anyone who may read the table can read a person's data.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [contract]
-#   help: Name the encrypted column, the masking or the policy tag.
+#   help: State the encrypted name, the masking or the policy tag of the column.
 #   since: 0.1.0
 package govcheck.security.personal_data_unprotected
 
@@ -18,7 +18,7 @@ personal := [i |
 
 plain := [i | some i in personal; not input.columns[i].protected]
 
-# Where nothing is protected one finding says it, and the columns are its places.
+# Where nothing is protected, a single finding lists the columns as its places.
 nothing_is if {
 	count(plain) > 1
 	count(plain) == count(personal)
@@ -28,16 +28,16 @@ deny contains {"message": message, "at": ["columns", i]} if {
 	input.expresses["columns.protected"]
 	not nothing_is
 	some i in plain
-	message := sprintf("%s holds personal data, but not how it is protected", [say.column(input.columns[i])])
+	message := sprintf("%s holds personal data, but does not state how it is protected", [say.column(input.columns[i])])
 }
 
 deny contains {"message": message, "at": ["columns"], "related": related, "covers": covers} if {
 	input.expresses["columns.protected"]
 	nothing_is
 	message := sprintf(
-		"%s has %d columns with personal data, but says of none how it is protected",
+		"%s has %d columns with personal data, but does not state how any of them is protected",
 		[say.entity(input.entity), count(plain)],
 	)
-	related := [{"at": ["columns", i], "message": sprintf("%s", [say.column(input.columns[i])])} | some i in plain]
+	related := [{"at": ["columns", i], "message": say.column(input.columns[i])} | some i in plain]
 	covers := [["columns", i] | some i in plain]
 }

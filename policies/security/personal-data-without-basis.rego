@@ -1,19 +1,19 @@
 # METADATA
 # title: Personal data without a legal basis
-# description: Who holds personal data states why, on which legal basis and for how long. The record of processing that the GDPR asks for is made from that, and so is the answer to a person who asks.
+# description: A product or contract with personal data states why it holds the data, on which legal basis, and for how long. The GDPR's record of processing and the answers to data subjects are built from this.
 # related_resources: [{ref: "https://eur-lex.europa.eu/eli/reg/2016/679/oj", description: "GDPR, articles 5, 6 and 30"}]
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [product, contract]
-#   help: State what is missing.
+#   help: Add the tag, legal basis or retention that the message names.
 #   since: 0.1.0
 #   options:
 #     require: [tag, legal_basis, retention]
 #     tags: [gdpr, uk-gdpr, dsgvo, rgpd, avg, rodo, lgpd, pii, personal-data, personal_data]
 #   option_docs:
-#     require: "What is to be stated: `tag`, `legal_basis`, `purpose`, `retention`. `documentation/missing-purpose` asks for the purpose already."
-#     tags: "Tags, in lower case, of which one marks personal data."
+#     require: "What must be stated: `tag`, `legal_basis`, `purpose`, `retention`. `documentation/missing-purpose` already asks for the purpose."
+#     tags: "Tags, in lower case, any of which marks personal data."
 package govcheck.security.personal_data_without_basis
 
 import data.govcheck.lib.say
@@ -35,24 +35,24 @@ tagged if {
 	lower(tag) in allowed
 }
 
-stated(what) if {
-	what == "tag"
+stated(part) if {
+	part == "tag"
 	tagged
 }
 
-stated(what) if {
-	what != "tag"
-	input[field[what]] != ""
+stated(part) if {
+	part != "tag"
+	input[field[part]] != ""
 }
 
-missing := [what |
-	some what in options.require
-	input.expresses[field[what]]
-	not stated(what)
+missing := [part |
+	some part in options.require
+	input.expresses[field[part]]
+	not stated(part)
 ]
 
 deny contains {"message": message, "at": [field[missing[0]]]} if {
 	personal
 	count(missing) > 0
-	message := sprintf("%s holds personal data, but states no %s", [say.entity(input.entity), concat(", no ", [name[what] | some what in missing])])
+	message := sprintf("%s holds personal data, but has no %s", [say.entity(input.entity), say.any_of([name[part] | some part in missing])])
 }

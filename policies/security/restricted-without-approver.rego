@@ -1,14 +1,14 @@
 # METADATA
 # title: Restricted data without an approver
-# description: Every role that opens a contract with restricted columns names who approves a request. Without an approver a request is granted by nobody, or by anybody.
+# description: Every role that grants access to restricted columns names an approver. Without one, requests are granted by nobody, or by anybody.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [contract]
-#   help: Name who approves requests for the role.
+#   help: Name an approver of access requests for the role.
 #   since: 0.1.0
 #   options: {tiers: [restricted, secret, top secret, highly confidential, strictly confidential]}
-#   option_docs: {tiers: "Tiers, in lower case, whose columns need an approver."}
+#   option_docs: {tiers: "Tiers, in lower case, whose columns require an approver."}
 package govcheck.security.restricted_without_approver
 
 import data.govcheck.lib.say
@@ -31,7 +31,7 @@ deny contains {"message": message, "at": ["roles"], "related": related} if {
 	input.expresses["roles.approvers"]
 	count(restricted) > 0
 	count(object.get(input, "roles", [])) == 0
-	message := sprintf("%s names no role with an approver, but %s", [say.entity(input.entity), opened])
+	message := sprintf("%s has no role with an approver, but %s", [say.entity(input.entity), opened])
 }
 
 deny contains {"message": message, "at": ["roles", i, "approvers"], "related": related} if {
@@ -39,5 +39,5 @@ deny contains {"message": message, "at": ["roles", i, "approvers"], "related": r
 	count(restricted) > 0
 	some i, role in input.roles
 	count(object.get(role, "approvers", [])) == 0
-	message := sprintf("role `%s` names no approver, but %s", [object.get(role, "name", ""), opened])
+	message := sprintf("%s has no approver, but %s", [say.thing("role", object.get(role, "name", "")), opened])
 }

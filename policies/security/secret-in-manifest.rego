@@ -1,19 +1,19 @@
 # METADATA
 # title: Secret in a manifest
-# description: A manifest holds no password, key or token, but a reference to where it is kept. Everybody who can read the repository has the secret, for ever, also after it is removed.
+# description: A manifest contains references to passwords, keys and tokens, never the secrets themselves. Anyone who can read the repository has the secret, even after it is removed.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [document]
-#   help: Change the secret now, keep the new one in the vault, and write a reference to it.
+#   help: Rotate the secret now, store the new one in the vault, and write a reference to it here.
 #   since: 0.1.0
 #   text_matches: '(?im)(?:{keys})["'']?[ \t]*(?::[ \t]*["'']?[^\s"''$<{]|[,}\r\n]|$)|-----begin|(?:akia|asia)[0-9a-z]{16}|gh[pousr]_[a-z0-9]{36}|github_pat_|glpat-|xox[abeprs]-|eyj[a-z0-9_-]{8,}\.eyj|://[^/\s:@"'']+:[^/\s@"''$<{*%]'
 #   options:
 #     keys: 'password|passwd|passphrase|secret|secret[_-]?key|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?'
 #     references: '^\s*$|^(?:\$|%|<|!|\*+$|\.\.\.|ENC\[)|\{\{|\$\{|^(?i:vault|secrets?|env|ref|ssm|arn|sops|op|file|kms|keyvault|aws|gcp|azure)[:/]|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?i:string|text|varchar|integer|int|number|boolean|bytes|true|false|null|none|yes|no|required|optional|masked|hidden|redacted|encrypted|hashed)$'
 #   option_docs:
-#     keys: "Regular expression for the end of a key whose value is secret, in lower case."
-#     references: "Regular expression for values that are no secret: references, placeholders, names of types."
+#     keys: "Regular expression, in lower case, for the end of a key whose value is secret."
+#     references: "Regular expression for values that are not secrets: references, placeholders, names of types."
 package govcheck.security.secret_in_manifest
 
 import data.govcheck.lib.tree
@@ -30,10 +30,10 @@ shapes := {
 	"a password in an address": `://[^/\s:@"']+:[^/\s@"'$<{*%][^/\s@"']*@`,
 }
 
-# `text_matches` has looked at the text: most documents hold nothing like a secret, and are not opened.
+# `text_matches` has searched the text already: most documents have nothing like a secret, and are not walked.
 nodes := tree.nodes(input.document)
 
-# What has the shape of a secret, under whatever key.
+# Values in the shape of a secret, under any key.
 shaped contains [path, what] if {
 	some [path, value] in nodes
 	is_string(value)
@@ -41,7 +41,7 @@ shaped contains [path, what] if {
 	regex.match(shape, value)
 }
 
-# What a key says is secret: `password: hunter2`, or a pair of `property: password` and `value: hunter2`.
+# Values that their key marks as secret: `password: hunter2`, or a pair of `property: password` and `value: hunter2`.
 keyed contains [path, key] if {
 	some [path, value] in nodes
 	key := path[count(path) - 1]
@@ -78,12 +78,12 @@ prose(key, value) if {
 
 shaped_paths := {path | some [path, _] in shaped}
 
-deny contains {"message": sprintf("key `%s` holds %s", [named(path), what]), "at": path} if some [path, what] in shaped
+deny contains {"message": sprintf("key `%s` contains %s", [innermost_key(path), what]), "at": path} if some [path, what] in shaped
 
-deny contains {"message": sprintf("key `%s` holds a secret in plain text", [key]), "at": path} if {
+deny contains {"message": sprintf("key `%s` contains a secret in plain text", [key]), "at": path} if {
 	some [path, key] in keyed
 	not path in shaped_paths
 }
 
-# The innermost key of a path: list elements have none of their own.
-named(path) := keys[count(keys) - 1] if keys := [key | some key in path; is_string(key)]
+# Elements of a list have no key, so the key around them names them.
+innermost_key(path) := keys[count(keys) - 1] if keys := [key | some key in path; is_string(key)]

@@ -1,14 +1,14 @@
 # METADATA
-# title: Column without a classification
-# description: Every column states its handling tier. Nobody can tell whether an unclassified column may be shared, so consumers share it or nobody uses it.
+# title: Unclassified column
+# description: Every column states its classification. Consumers cannot tell whether an unclassified column may be shared, so they share it anyway or avoid it.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [contract]
-#   help: Give each column a classification.
+#   help: Add a classification to each column.
 #   since: 0.1.0
 #   options: {inherit: false}
-#   option_docs: {inherit: "Whether a classification of the whole contract holds for its columns."}
+#   option_docs: {inherit: "Whether the classification of the contract applies to columns that state none."}
 package govcheck.security.unclassified_column
 
 import data.govcheck.lib.say
@@ -20,14 +20,14 @@ inherited if {
 
 asked := [i | some i, column in input.columns; not column.nested]
 
-# Most contracts say it of all columns.
+# A quick check first: most contracts classify all columns.
 some_lack_it if data.govcheck.lib.tiers.classified < count(input.columns)
 
 some_lack_it if data.govcheck.lib.tiers.positions[""]
 
 unclassified := [i | some_lack_it; some i in asked; object.get(input.columns[i], "classification", "") == ""]
 
-# Where nothing is classified, one finding says it: hundreds would bury all others.
+# Where nothing is classified, a single finding reports it: hundreds would bury the others.
 nothing_is if {
 	count(unclassified) > 1
 	count(unclassified) == count(asked)

@@ -1,11 +1,11 @@
 # METADATA
-# title: Product less protected than its columns
-# description: A product's classification is at least that of every column it offers. Access is granted by the product's tier, so a lower one opens the column to readers it was closed to.
+# title: Under-classified product
+# description: A product's classification is at least that of each column it offers. Access is granted by the product's tier, so a lower tier opens columns to readers who must not see them.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [product, contract]
-#   help: Raise the classification of the product, or take the column out of its contract.
+#   help: Raise the classification of the product, or remove the column from its contract.
 #   since: 0.1.0
 #   together: {by: [id, contracts], with: contracts}
 #   options: {unclassified_counts: false}
@@ -36,7 +36,7 @@ rank(fact) := tiers.rank(fact.tier) if fact.tier
 
 rank(fact) := most_sensitive if fact.unclassified
 
-# Of each contract the most sensitive column.
+# The classified columns of each contract, least sensitive first: [rank, index of the fact].
 columns_of := of.group([[fact.id, [rank(fact), i]] |
 	some i, fact in input.facts
 	fact.kind == "contract"

@@ -1,11 +1,11 @@
 # METADATA
-# title: Classification is not registered
-# description: Every classification is a tier of the register. What a tier allows is agreed for those alone, so an invented one protects nothing.
+# title: Unregistered classification
+# description: Every classification is a registered tier. Access rules exist for registered tiers alone, so an invented tier protects nothing.
 # custom:
 #   severity: error
 #   scope: mesh
 #   entities: [product, contract]
-#   help: Use a tier of the register, or register the tier with its rank.
+#   help: Use a registered tier, or add the tier with its rank to the register.
 #   since: 0.1.0
 package govcheck.security.unknown_classification
 
@@ -13,7 +13,7 @@ import data.govcheck.lib.say
 
 facts contains {"tier": input.classification, "at": ["classification"]} if input.classification
 
-# One fact and finding for a tier, at the first column that states it: a misspelt tier is one mistake.
+# One fact and one finding for each tier, at the first column that states it: a misspelt tier is one mistake.
 facts contains fact if some fact in data.govcheck.lib.tiers.stated
 
 registered := [id | some id, _ in data.mesh.classifications]
@@ -23,7 +23,7 @@ deny contains {"fact": fact, "key": fact.tier, "message": message, "related": re
 	some fact in input.facts
 	not data.mesh.classifications[fact.tier]
 	message := sprintf("%s has classification `%s`, which is not registered", [holder(fact), fact.tier])
-	related := [{"fact": fact, "at": ["columns", i, "classification"], "message": "here too"} |
+	related := [{"fact": fact, "at": ["columns", i, "classification"], "message": "also here"} |
 		some i in object.get(fact, "others", [])
 	]
 	guess := {"got": fact.tier, "among": registered}

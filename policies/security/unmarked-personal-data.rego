@@ -1,11 +1,11 @@
 # METADATA
-# title: Personal data that is not marked or too open
-# description: A column that holds personal data says so, and has a tier that protects it. Requests to show or delete a person's data, and every mask, rely on the mark.
+# title: Unmarked or overexposed personal data
+# description: A column with personal data is marked as such, and has a tier that protects it. Requests for access or deletion, and every mask, rely on the mark.
 # custom:
 #   severity: error
 #   scope: entity
 #   entities: [contract]
-#   help: Mark the column as personal data and classify it as confidential or higher, or mark it as not personal.
+#   help: Mark the column as personal data and classify it as `confidential` or higher, or mark it as not personal.
 #   since: 0.1.0
 #   options:
 #     english:
@@ -63,26 +63,26 @@
 #     tiers: [public, internal, confidential, restricted]
 #     at_least: confidential
 #   option_docs:
-#     english: "English names, joined by `|`."
-#     german: "German names, joined by `|`."
-#     french: "French names, joined by `|`."
-#     spanish: "Spanish names, joined by `|`."
-#     italian: "Italian names, joined by `|`."
-#     dutch: "Dutch names, joined by `|`."
-#     portuguese: "Portuguese names, joined by `|`."
-#     polish: "Polish names, joined by `|`."
-#     swedish: "Swedish names, joined by `|`."
-#     danish: "Danish names, joined by `|`."
-#     norwegian: "Norwegian names, joined by `|`."
-#     finnish: "Finnish names, joined by `|`."
-#     czech: "Czech names, joined by `|`."
-#     romanian: "Romanian names, joined by `|`."
-#     hungarian: "Hungarian names, joined by `|`."
-#     extra_names: "Names of your own: words in lower case, joined by `_`. `kunden_nr` is found in `KundenNr` and `alte_kunden_nr`."
+#     english: "English column names, joined by `|`."
+#     german: "German column names, joined by `|`."
+#     french: "French column names, joined by `|`."
+#     spanish: "Spanish column names, joined by `|`."
+#     italian: "Italian column names, joined by `|`."
+#     dutch: "Dutch column names, joined by `|`."
+#     portuguese: "Portuguese column names, joined by `|`."
+#     polish: "Polish column names, joined by `|`."
+#     swedish: "Swedish column names, joined by `|`."
+#     danish: "Danish column names, joined by `|`."
+#     norwegian: "Norwegian column names, joined by `|`."
+#     finnish: "Finnish column names, joined by `|`."
+#     czech: "Czech column names, joined by `|`."
+#     romanian: "Romanian column names, joined by `|`."
+#     hungarian: "Hungarian column names, joined by `|`."
+#     extra_names: "Additional column names: words in lower case, joined by `_`. `kunden_nr` matches `KundenNr` and `alte_kunden_nr`."
 #     harmless: "Words after such a name that make it harmless: `email_verified`, `phone_type`."
-#     things: "Words in a name that say it is not about a person: `store_street`, `server_ip_address`."
+#     things: "Words in a name that show it is not about a person: `store_street`, `server_ip_address`."
 #     tiers: "Tiers from the least to the most sensitive."
-#     at_least: "The lowest of these tiers that personal data may have."
+#     at_least: "Lowest of these tiers that personal data may have."
 package govcheck.security.unmarked_personal_data
 
 import data.govcheck.lib.say
@@ -90,25 +90,24 @@ import data.govcheck.lib.words
 
 options := data.options["security/unmarked-personal-data"]
 
-# Three searches: one for all languages would be more than the engine compiles into one expression.
+# Three searches: a single expression for all languages exceeds what the engine compiles.
 western := spelled(array.concat(array.concat(array.concat(array.concat(options.english, options.german), options.french), options.spanish), options.italian))
 
 northern := spelled(array.concat(array.concat(array.concat(array.concat(array.concat(options.dutch, options.portuguese), options.polish), options.swedish), options.danish), options.norwegian))
 
 eastern := spelled(array.concat(array.concat(array.concat(array.concat(options.finnish, options.czech), options.romanian), options.hungarian), options.extra_names))
 
-# Names are searched for with `_` around all words. An alternation of plain words is found at once; with anchors
-# in their stead the search takes ten times as long.
+# Words are delimited by `_`: an alternation of plain words is one fast search, while with anchors it takes ten times as long.
 spelled(names) := concat("", ["_", replace(concat("|", names), "|", "_|_"), "_"])
 
-all_names := apart(replace(data.govcheck.lib.names.joined, "\n", "_\n_"))
+all_names := delimited(replace(data.govcheck.lib.names.joined, "\n", "_\n_"))
 
-apart(names) := concat("", ["_", names, "_"])
+delimited(names) := concat("", ["_", names, "_"])
 
-# The name of each column in the same way.
+# The delimited name of each column.
 names := split(all_names, "\n")
 
-# One search over all names: most contracts need no look at each.
+# The expressions that match any name at all: most contracts have none, so their names are not searched one by one.
 telling := [found | some found in [western, northern, eastern]; found != "__"; regex.match(found, all_names)]
 
 deny contains {"message": message, "at": ["columns", i, "name"]} if {
@@ -123,7 +122,7 @@ deny contains {"message": message, "at": ["columns", i, "name"]} if {
 
 harmless(name, _) if regex.match(`^_(?:is|has|num|count|number_of|count_of)_`, name)
 
-# The last word counts where it is not part of what was found: `email_campaign_id`, but not `tax_id`.
+# The last word counts unless it is part of the match: `email_campaign_id` is harmless, `tax_id` is not.
 harmless(name, found) if {
 	rest := split(trim_right(regex.replace(name, found, "\n_"), "_"), "_")
 	rest[count(rest) - 1] in options.harmless
@@ -145,7 +144,7 @@ deny contains {"message": message, "at": ["columns", i, "classification"]} if {
 	column := input.columns[i]
 	column.classification in too_open
 	message := sprintf(
-		"%s holds personal data, but is `%s`, which is less than `%s`",
+		"%s holds personal data, but is classified as `%s`; the minimum is `%s`",
 		[say.column(column), column.classification, options.at_least],
 	)
 }

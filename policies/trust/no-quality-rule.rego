@@ -1,11 +1,11 @@
 # METADATA
-# title: Table without a quality rule
-# description: Every table has a check, at the least that its key is there and unique. Without one a load that doubles or empties the table is found by its readers.
+# title: Table without a quality check
+# description: Every table has a check, at least that its key is present and unique. Otherwise readers are the first to notice a load that duplicates or empties the table.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [contract]
-#   help: Add a check, for instance that the key is unique and never null.
+#   help: Add a quality check, for example that the key is unique and never null.
 #   since: 0.1.0
 package govcheck.trust.no_quality_rule
 
@@ -39,7 +39,7 @@ deny contains {"message": message, "at": ["tables", i]} if {
 	not none_checked
 	some i in unchecked
 	table := input.tables[i]
-	message := sprintf("table `%s` has no quality check", [object.get(table, "name", object.get(table, "physical_name", ""))])
+	message := sprintf("%s has no quality check", [say.thing("table", object.get(table, "name", object.get(table, "physical_name", "")))])
 }
 
 deny contains {"message": message, "at": ["tables"]} if {

@@ -1,20 +1,20 @@
 # METADATA
-# title: Promises less than before
-# description: A promise is not lowered or dropped without those who rely on it. Freshness and latency get no longer, retention and availability no less, and no quality check goes while its table or column stays. Amounts are compared after conversion; what is no amount is left to `trust/vague-freshness`.
+# title: Loosened promise
+# description: A promise is lowered or dropped only with the consent of its readers. Freshness and latency must not grow, retention and availability must not shrink, and no quality check may disappear while its table or column stays. Amounts are converted before they are compared; `trust/vague-freshness` reports values that are not amounts.
 # custom:
 #   severity: warning
 #   scope: change
 #   entities: [contract]
-#   help: Tell the readers, and have a waiver say that they agreed; or keep the promise.
+#   help: Keep the promise, or agree on the change with its readers and record the approval in a waiver.
 #   since: 0.2.0
 #   options:
 #     not_yet: [proposed, draft]
 #     less_is_better: [freshness, latency, timeliness, frequency, updatefrequency, interval, responsetime, response_time, timetodetect, timetonotify, timetorepair, errorrate, error_rate]
 #     more_is_better: [retention, availability, uptime, throughput, completeness, accuracy]
 #   option_docs:
-#     not_yet: "Statuses in which nothing has been promised yet."
-#     less_is_better: "Promises, in lower case, that are weaker the more they say."
-#     more_is_better: "Promises, in lower case, that are weaker the less they say."
+#     not_yet: "Statuses in which nothing is promised yet."
+#     less_is_better: "Promises, in lower case, that are weaker with a higher value."
+#     more_is_better: "Promises, in lower case, that are weaker with a lower value."
 package govcheck.trust.promise_loosened
 
 import data.govcheck.lib.amounts
@@ -35,7 +35,7 @@ now := of.first([[key(promise), i] | some i, promise in input.head.sla])
 
 name(promise) := promise.property if not promise.element
 
-name(promise) := sprintf("%s of `%s`", [promise.property, promise.element]) if promise.element
+name(promise) := sprintf("%s for `%s`", [promise.property, promise.element]) if promise.element
 
 text(promise) := trim_space(sprintf("%v %s", [promise.value, object.get(promise, "unit", "")]))
 
@@ -59,7 +59,7 @@ deny contains {"message": message, "at": ["sla", j, "value"]} if {
 	is := amount(input.head.sla[j])
 	was[0] == is[0]
 	is_weaker(promise.property, was[1], is[1])
-	message := sprintf("%s promises %s of `%s`, and promised `%s`", [say.entity(input.entity), name(promise), text(input.head.sla[j]), text(promise)])
+	message := sprintf("%s loosened %s from `%s` to `%s`", [say.entity(input.entity), name(promise), text(promise), text(input.head.sla[j])])
 }
 
 deny contains {"message": message, "at": ["sla"], "base_at": ["sla", i]} if {
@@ -67,12 +67,12 @@ deny contains {"message": message, "at": ["sla"], "base_at": ["sla", i]} if {
 	some i, promise in input.base.sla
 	promise.property
 	not is_there(promise)
-	message := sprintf("%s promises no %s any more, and promised `%s`", [say.entity(input.entity), name(promise), text(promise)])
+	message := sprintf("%s no longer promises %s of `%s`", [say.entity(input.entity), name(promise), text(promise)])
 }
 
 is_there(promise) if now[key(promise)] >= 0
 
-# Formats that know retention, but no promise of it.
+# Formats that state retention in a field of its own, not as a promise.
 deny contains {"message": message, "at": ["retention"]} if {
 	is_promised
 	not "retention" in {lower(promise.property) | some promise in input.base.sla}
@@ -80,14 +80,14 @@ deny contains {"message": message, "at": ["retention"]} if {
 	is := amounts.measure(input.head.retention, "")
 	was[0] == is[0]
 	is_weaker("retention", was[1], is[1])
-	message := sprintf("%s is kept for `%s`, and was for `%s`", [say.entity(input.entity), input.head.retention, input.base.retention])
+	message := sprintf("%s loosened retention from `%s` to `%s`", [say.entity(input.entity), input.base.retention, input.head.retention])
 }
 
 check_name(check) := object.get(check, "name", object.get(check, "metric", object.get(check, "type", "")))
 
 checks(of) := {check_name(check) | some check in of.checks}
 
-# Tables and columns that are still there: [field, index before, index now, name].
+# Tables and columns of both revisions: [field, index before, index now, name].
 checked contains ["tables", i, j, sprintf("table `%s`", [title])] if {
 	some title, i in data.govcheck.lib.columns.base_tables
 	j := data.govcheck.lib.columns.head_tables[title]
@@ -105,5 +105,5 @@ deny contains {"message": message, "at": [part[0], part[2]], "base_at": [part[0]
 	left := checks(input.head[part[0]][part[2]])
 	some k, check in input.base[part[0]][part[1]].checks
 	not check_name(check) in left
-	message := sprintf("%s is not checked by `%s` any more", [part[3], check_name(check)])
+	message := sprintf("%s is no longer checked by `%s`", [part[3], check_name(check)])
 }

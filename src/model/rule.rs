@@ -209,7 +209,7 @@ pub enum AtLeast {
 pub struct Rule {
     /// `<category>/<name>`.
     pub id: RuleId,
-    /// What is wrong, as a phrase: "Owner team is not registered".
+    /// The defect as a noun phrase: "Unregistered owner team".
     pub title: String,
     /// What is checked, and why it matters.
     pub description: String,

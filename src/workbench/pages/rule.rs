@@ -89,10 +89,7 @@ fn status(rule: &Rule) -> Vec<String> {
         (State::Enabled, _) => {}
         (State::Deprecated, None) => status.push("deprecated".to_owned()),
         (State::Deprecated, Some(next)) => {
-            status.push(format!(
-                "deprecated, use {} instead",
-                code(next.as_str())
-            ));
+            status.push(format!("deprecated, use {} instead", code(next.as_str())));
         }
     }
     if let Some(day) = rule.enforced_from.filter(|_| rule.severity == Level::Error) {
@@ -108,7 +105,9 @@ fn status(rule: &Rule) -> Vec<String> {
     status.push(
         match (rule.waivable, rule.inline) {
             (false, _) => "cannot be waived",
-            (true, false) => "can be waived in the waivers file, but not by a comment in the manifest",
+            (true, false) => {
+                "can be waived in the waivers file, but not by a comment in the manifest"
+            }
             (true, true) => "can be waived in the waivers file or by a comment in the manifest",
         }
         .to_owned(),
