@@ -32,7 +32,7 @@ fn a_document_of_two_formats_is_of_neither_and_names_both() {
     assert_eq!(finding.rule.as_str(), "parse/ambiguous-format");
     assert_eq!(
         finding.message,
-        "document is recognised by `one` (house/formats/one.yaml) and by `two` (house/formats/two.yaml)"
+        "document matches several formats: `one` (house/formats/one.yaml) and `two` (house/formats/two.yaml)"
     );
     assert!(place(finding.location.as_ref().unwrap()).starts_with("a.yaml:2:1-"));
     assert_eq!(report.counts.files, 1);
@@ -49,6 +49,6 @@ fn two_formats_of_one_name_are_refused() {
     let error = error.err().unwrap().to_string();
     assert_eq!(
         error,
-        "b/formats/one.yaml:1:1: format `one` is there already, in `a/formats/one.yaml`"
+        "b/formats/one.yaml:1:1: format `one` is already defined in `a/formats/one.yaml`"
     );
 }

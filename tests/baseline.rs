@@ -63,7 +63,7 @@ fn the_file_has_a_line_an_entry_sorted_and_written_alike() {
     let value: serde_json::Value = serde_json::from_str(&first).unwrap();
     assert_eq!(value["version"], 1);
     mesh.run(&["baseline", "write"])
-        .says(0, &["2 entries, 0 taken out, 0 new"]);
+        .says(0, &["2 entries, 0 removed, 0 added"]);
     assert_eq!(text(&mesh), first);
 }
 
@@ -84,7 +84,7 @@ fn two_branches_that_take_in_and_out_merge_without_a_conflict() {
         .unwrap();
     mesh.file(&format!("{last}.odcs.yaml"), contract(&last.to_string()));
     mesh.run(&["baseline", "prune"])
-        .says(0, &["5 entries, 1 taken out"]);
+        .says(0, &["5 entries, 1 removed"]);
     commit("mend");
     mesh.git_command(&["checkout", "-q", "-"]);
     let first = text(&mesh)
@@ -93,7 +93,7 @@ fn two_branches_that_take_in_and_out_merge_without_a_conflict() {
         .unwrap();
     mesh.file(&format!("{first}.odcs.yaml"), contract(&first.to_string()));
     mesh.run(&["baseline", "prune"])
-        .says(0, &["5 entries, 1 taken out"]);
+        .says(0, &["5 entries, 1 removed"]);
     commit("mend another");
     mesh.git_command(&["merge", "-q", "--no-edit", "other"]);
     let (code, found) = mesh.findings(&[]);
@@ -113,7 +113,7 @@ fn a_baseline_may_only_become_less() {
     mesh.run(&["baseline", "write"]).refuses(
         2,
         &[
-            "would take in 1 more",
+            "would grow by 1",
             "contract:b owner.team in b.odcs.yaml",
             "--allow-growth",
         ],
@@ -121,7 +121,7 @@ fn a_baseline_may_only_become_less() {
     mesh.run(&["baseline", "write", "--allow-growth", "--dry-run"])
         .says(
             0,
-            &["would write governance/baseline.json: 2 entries, 0 taken out, 1 new"],
+            &["would write governance/baseline.json: 2 entries, 0 removed, 1 new"],
         );
     assert_eq!(text(&mesh), before);
     mesh.run(&["baseline", "write", "--allow-growth"])
@@ -129,7 +129,7 @@ fn a_baseline_may_only_become_less() {
     assert_eq!(mesh.run(&[]).code, Some(0));
     mesh.file("b.odcs.yaml", contract("b"));
     mesh.run(&["baseline", "write"])
-        .says(0, &["1 entry, 1 taken out, 0 new"]);
+        .says(0, &["1 entry, 1 removed, 0 added"]);
     assert_eq!(text(&mesh), before);
 }
 
@@ -143,7 +143,7 @@ fn entries_that_nothing_matches_are_one_finding_and_pruned() {
         1,
         &[
             "baseline/gone",
-            "2 entries of the baseline match nothing any more",
+            "2 baseline entries no longer match a finding",
             "contract:a owner.team",
         ],
     );
@@ -159,9 +159,9 @@ fn entries_that_nothing_matches_are_one_finding_and_pruned() {
         .unwrap();
     assert_eq!(*told[0], format!("baseline/gone {FILE}:{}:1", line + 1));
     mesh.run(&["baseline", "prune", "--dry-run"])
-        .says(0, &["would write", "2 taken out"]);
+        .says(0, &["would write", "2 removed"]);
     mesh.run(&["baseline", "prune"])
-        .says(0, &["1 entry, 2 taken out, 0 new"]);
+        .says(0, &["1 entry, 2 removed, 0 added"]);
     assert!(!mesh.run(&[]).out.contains("baseline/gone"));
 }
 
@@ -171,13 +171,13 @@ fn nobody_says_that_an_entry_is_gone_who_cannot_know() {
     mesh.file("b.odcs.yaml", "kind: DataContract\nid: [");
     assert!(!mesh.run(&[]).out.contains("baseline/gone"));
     mesh.run(&["baseline", "prune"])
-        .refuses(2, &["not all could be judged"]);
+        .refuses(2, &["the check is incomplete"]);
     mesh.run(&["baseline", "write"])
-        .says(0, &["2 entries, 0 taken out", "could not be judged"]);
+        .says(0, &["2 entries, 0 removed", "could not be checked"]);
     assert_eq!(
         mesh.run(&[]).code,
         Some(2),
-        "what could not be judged is in no baseline"
+        "what could not be checked is in no baseline"
     );
     mesh.file("b.odcs.yaml", orphan("b"));
     let off = format!("version: 1\nbaseline: {FILE}\nrules: {{ownership: off}}\n");
@@ -187,9 +187,9 @@ fn nobody_says_that_an_entry_is_gone_who_cannot_know() {
         "the rule is off"
     );
     mesh.run(&["baseline", "prune"])
-        .says(0, &["2 entries, 0 taken out"]);
+        .says(0, &["2 entries, 0 removed"]);
     mesh.run(&["baseline", "write"])
-        .says(0, &["2 entries, 0 taken out"]);
+        .says(0, &["2 entries, 0 removed"]);
 }
 
 #[test]
@@ -216,10 +216,10 @@ fn what_is_waived_is_not_adopted() {
         "--today",
         "2026-11-24",
     ])
-    .says(0, &["excepts 1 finding"]);
+    .says(0, &["exempts 1 finding"]);
     let today = ["--today", "2026-11-24"];
     mesh.run(&["baseline", "write", today[0], today[1]])
-        .says(0, &["1 entry", "left   1: excepted by waivers"]);
+        .says(0, &["1 entry", "left   1: exempt by waivers"]);
     assert_eq!(mesh.run(&today).code, Some(0));
     assert_eq!(
         mesh.run(&["--today", "2027-01-01"]).code,
@@ -235,24 +235,27 @@ fn a_baseline_that_cannot_be_used_is_an_error_at_its_place() {
     for (bad, parts) in [
         (
             good.replace("\"version\": 1", "\"version\": 2"),
-            ["baseline.json:2:12", "written by a newer govcheck"],
+            [
+                "baseline.json:2:12",
+                "has version 2, but this govcheck reads version 1",
+            ],
         ),
         (
             good.replace("\"version\": 1,", ""),
-            ["does not say its version", "restore it from git"],
+            ["has no `version`", "restore the file from git"],
         ),
-        ("{".to_owned(), ["can't be read", "restore it from git"]),
+        ("{".to_owned(), ["cannot read", "restore the file from git"]),
         (
             "no baseline".to_owned(),
-            ["the file is no baseline", "restore it from git"],
+            ["the file is not a baseline", "restore the file from git"],
         ),
         (
             String::new(),
-            ["the file is no baseline", "restore it from git"],
+            ["the file is not a baseline", "restore the file from git"],
         ),
         (
             good.replace("\"end\"", "\"ende\""),
-            ["is no entry of a baseline", "baseline.json:5:1"],
+            ["invalid baseline entry", "baseline.json:5:1"],
         ),
     ] {
         mesh.file(FILE, &bad);
@@ -263,10 +266,10 @@ fn a_baseline_that_cannot_be_used_is_an_error_at_its_place() {
     std::fs::remove_file(mesh.path().join(FILE)).unwrap();
     mesh.run(&[]).refuses(
         2,
-        &["`governance/baseline.json`, which `govcheck.yaml` names, is not there"],
+        &["`governance/baseline.json`, which `govcheck.yaml` names, does not exist"],
     );
     mesh.run(&["baseline", "prune"])
-        .refuses(2, &["there is no baseline"]);
+        .refuses(2, &["does not exist"]);
     mesh.run(&["baseline", "write"]).says(0, &["1 entry"]);
 }
 
@@ -283,12 +286,12 @@ fn a_merge_conflict_is_named_and_write_resolves_it() {
     mesh.run(&[]).refuses(
         2,
         &[
-            "a merge conflict is not resolved",
+            "the baseline has an unresolved merge conflict",
             "baseline.json:",
             "`govcheck baseline write`",
         ],
     );
     mesh.run(&["baseline", "write"])
-        .says(0, &["2 entries, 0 taken out, 0 new"]);
+        .says(0, &["2 entries, 0 removed, 0 added"]);
     assert_eq!(text(&mesh), good);
 }

@@ -145,14 +145,10 @@ fn what_a_rule_of_scope_change_may_not_do_is_refused_at_load() {
         (
             "",
             "deny contains {\"message\": \"m\", \"at\": []} if input.columns",
-            "`input.columns` is not there",
+            "has no `input.columns`",
         ),
-        (
-            "#   text_matches: x\n",
-            deny,
-            "`text_matches` is for rules of scope",
-        ),
-        ("", &format!("{deny}\nadvice := 1"), "`advice` is no set"),
+        ("#   text_matches: x\n", deny, "`text_matches` needs scope"),
+        ("", &format!("{deny}\nadvice := 1"), "`advice` is not a set"),
     ];
     for (custom, rego, expected) in cases {
         let error = pack(custom, rego).err().unwrap();
@@ -170,7 +166,7 @@ fn what_a_rule_can_not_judge_is_a_finding() {
         (
             "deny contains {\"message\": \"m\", \"at\": []} if input.base",
             &[][..],
-            "`at` of an entity that the head does not have",
+            "`at` points at an entity that the head does not have",
         ),
         (
             "deny contains {\"message\": \"m\", \"base_at\": []} if not input.base",
@@ -183,22 +179,22 @@ fn what_a_rule_can_not_judge_is_a_finding() {
         (
             "deny contains {\"message\": \"m\", \"entity\": \"contract:x\"} if input.base",
             &[("f.odcs.yaml", &*now)][..],
-            "entity `contract:x` is nowhere to be found",
+            "entity `contract:x` does not exist",
         ),
         (
             "deny contains {\"message\": \"m\", \"fact\": {\"ref\": 0}} if input.base",
             &[("f.odcs.yaml", &*now)][..],
-            "has no facts",
+            "cannot use `fact`",
         ),
         (
             "deny contains {\"message\": 1, \"at\": []} if input.base",
             &[("f.odcs.yaml", &*now)][..],
-            "`message` is no text",
+            "`message` is not text",
         ),
         (
             "deny contains {\"message\": \"m\", \"at\": []} if count(indexof_n(\"\", \"\")) < 0\nadvice contains {\"part\": \"x\"} if input.base",
             &[("f.odcs.yaml", &*now)][..],
-            "`x` is no `part`",
+            "invalid `part` `x`",
         ),
     ];
     for (rego, head, expected) in cases {
@@ -261,6 +257,6 @@ fn an_endless_rule_is_one_finding_and_the_others_judge_on() {
     assert!(
         late[0]
             .message
-            .contains("`house/changed` could not judge the change of `contract:orders`")
+            .contains("`house/changed` could not check the change to `contract:orders`")
     );
 }

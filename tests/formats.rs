@@ -410,7 +410,7 @@ fn an_unknown_version_is_a_note_and_the_rest_is_judged() {
         assert_eq!((notes[0].level, notes[0].incomplete), (Level::Note, false));
         assert_eq!(covered(&report, notes[0]), declared);
         assert!(
-            notes[0].message.ends_with(&format!("judged as {nearest}")),
+            notes[0].message.ends_with(&format!("checked as {nearest}")),
             "{}",
             notes[0].message
         );

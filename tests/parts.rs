@@ -130,7 +130,7 @@ fn what_metadata_says_wrongly_of_facts_is_refused_with_the_next_step() {
         "together: {by: [frist]}",
         TWINS,
         &[
-            "no fact of this rule has a field `frist`",
+            "the facts of this rule have no field `frist`",
             "did you mean `first`?",
         ],
     );
@@ -143,33 +143,35 @@ fn what_metadata_says_wrongly_of_facts_is_refused_with_the_next_step() {
     refused(
         "counts: {of: names, per: id, at_least: min, places: 2}",
         SHARED,
-        &["`at_least` takes option `min`, which `options` has not"],
+        &["`at_least` uses option `min`, which is not in `options`"],
     );
     refused(
         "counts: {of: names, per: id, at_least: 2, places: 0}",
         SHARED,
-        &["no finding has a place", "places: 6"],
+        &["no finding would have a place", "places: 6"],
     );
     refused(
         "counts: {of: first, per: id, at_least: 2, places: 1}",
         TWINS,
         &[
-            "`input.facts` is not there for this rule",
+            "this rule has `input.counts`, not `input.facts`",
             "read `input.counts`",
         ],
     );
     refused(
         "",
         SHARED,
-        &["`input.counts` is not there for this rule", "counts: {of:"],
+        &[
+            "this rule has `input.facts`, not `input.counts`",
+            "counts: {of:",
+        ],
     );
     let mesh = mesh("", "");
     let entity = r#"deny contains {"message": "m", "at": ["id"]} if input.id == "a""#;
     let text =
         rule("house/own", entity).replace("\npackage", "\n#   together: {by: [id]}\npackage");
     mesh.file("pack/house/own.rego", text);
-    mesh.run(&[])
-        .refuses(2, &["`together` is for rules of scope `mesh`"]);
+    mesh.run(&[]).refuses(2, &["`together` needs scope `mesh`"]);
 }
 
 const MEANT: &str = r#"facts contains {"name": input.name, "at": ["name"]} if input.name != input.id
@@ -201,7 +203,7 @@ fn a_rule_on_entities_can_not_leave_it_to_the_mesh_what_was_meant() {
     let body = r#"deny contains {"message": "m", "at": ["id"], "did_you_mean": {"got": input.id, "kind": "contract"}} if input.id"#;
     let mesh = Mesh::with_rule("house/own", body);
     mesh.run(&[])
-        .says(2, &["for rules of scope `mesh`", "under `among`"]);
+        .says(2, &["needs scope `mesh`", "under `among`"]);
 }
 
 #[test]

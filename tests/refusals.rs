@@ -86,13 +86,13 @@ fn what_the_register_vm_gets_silently_wrong_is_refused() {
         (
             "default d := [x | x := 1]",
             "1:1",
-            "comprehension or a call in a default",
+            "a default with a comprehension or a call",
             "a definition for that case",
         ),
         (
             "default d := count([1])",
             "1:1",
-            "comprehension or a call in a default",
+            "a default with a comprehension or a call",
             "a definition for that case",
         ),
         (
@@ -128,19 +128,19 @@ fn what_the_register_vm_gets_silently_wrong_is_refused() {
         (
             "r if every k in [\"a\"] { input.o[k] == 1 }",
             "1:25",
-            "does not look up `k`",
+            "variable `k` is not supported",
             "name := k",
         ),
         (
             "r if every k, v in {\"a\": 1} { {1, 2}[v]; k != \"\" }",
             "1:31",
-            "does not look up `v`",
+            "variable `v` is not supported",
             "name := v",
         ),
         (
             "r if every k in [1] { count([1 | input.o[k]]) == 1 }",
             "1:34",
-            "does not look up `k`",
+            "variable `k` is not supported",
             "name := k",
         ),
     ]);
@@ -152,50 +152,50 @@ fn what_the_register_vm_would_not_compare_is_refused() {
         (
             "r contains n if some {\"name\": n} in input.xs",
             "1:22",
-            "other keys too",
+            "object patterns are not supported",
             "name := x.name",
         ),
         (
             "r contains n if { {\"name\": n} := input.x }",
             "1:19",
-            "other keys too",
+            "object patterns are not supported",
             "name := x.name",
         ),
         (
             "r contains n if { {\"name\": n} = input.xs[_] }",
             "1:19",
-            "other keys too",
+            "object patterns are not supported",
             "name := x.name",
         ),
         (
             "f({\"name\": n}) := n",
             "1:3",
-            "other keys too",
+            "object patterns are not supported",
             "name := x.name",
         ),
         (
             "r if not input.xs[_] == 1",
             "1:10",
-            "all elements of `[_]`",
+            "`not` with `[_]` does not cover all elements",
             "not x in xs",
         ),
         (
             "r if not count([x | some x in input.xs; x = 1]) == 2",
             "1:41",
-            "does not compare this",
-            "a name in a line before",
+            "this comparison in a comprehension after `not`",
+            "on the line before",
         ),
         (
             "r if not count([x | some [\"a\", x] in input.xs]) == 2",
             "1:21",
-            "does not compare this",
-            "a name in a line before",
+            "this comparison in a comprehension after `not`",
+            "on the line before",
         ),
         (
             "r := strings.replace_n({\"a\": \"b\"}, input.x)",
             "1:6",
             "`strings.replace_n` is not allowed",
-            "one `replace` in another",
+            "nest calls of `replace`",
         ),
     ]);
 }
@@ -207,29 +207,44 @@ fn a_message_that_would_be_undefined_is_refused() {
             "r := sprintf(\"%s and %s\", [input.x])",
             "1:6",
             "has 2 verbs for 1 value",
-            "each verb one value",
+            "one value for each verb",
         ),
         (
             "r := sprintf(\"%s\", [1, 2])",
             "1:6",
             "has 1 verb for 2 values",
-            "each verb one value",
+            "one value for each verb",
         ),
-        ("r := sprintf(`%5d`, [1])", "1:6", "no `%5d`", "`%d`"),
-        ("r := sprintf(\"%t\", [true])", "1:6", "no `%t`", "`%v`"),
+        (
+            "r := sprintf(`%5d`, [1])",
+            "1:6",
+            "does not support `%5d`",
+            "`%d`",
+        ),
+        (
+            "r := sprintf(\"%t\", [true])",
+            "1:6",
+            "does not support `%t`",
+            "`%v`",
+        ),
         (
             "r := sprintf(\"%[2]s %[1]s\", [1, 2])",
             "1:6",
-            "no `%[2]s`",
+            "does not support `%[2]s`",
             "`%s`",
         ),
         (
             "r := sprintf(\"50% of %d\", [1])",
             "1:6",
-            "no `% o`",
+            "does not support `% o`",
             "`%%`",
         ),
-        ("r := sprintf(\"50%\", [])", "1:6", "no `%`", "`%%`"),
+        (
+            "r := sprintf(\"50%\", [])",
+            "1:6",
+            "does not support `%`",
+            "`%%`",
+        ),
     ]);
     assert_eq!(
         refused("r := sprintf(\"%s %d %v %q %x %.2f 100%%\", [1, 2, 3, \"4\", 5, 6.5])"),
@@ -244,19 +259,19 @@ fn what_no_bound_ends_is_refused() {
         (
             "r := numbers.range(1, input.n)",
             "1:6",
-            "without a bound",
+            "no visible upper bound",
             "some i, x in xs",
         ),
         (
             "r := numbers.range(1, 100000000)",
             "1:6",
-            "without a bound",
+            "no visible upper bound",
             "count(…)",
         ),
         (
             "r := numbers.range_step(1, input.n, 2)",
             "1:6",
-            "without a bound",
+            "no visible upper bound",
             "count(…)",
         ),
         (
@@ -274,31 +289,31 @@ fn what_no_bound_ends_is_refused() {
         (
             "f(x) := f(x)",
             "1:1",
-            "asks itself: `kpi.bad_name.f` → `kpi.bad_name.f`",
+            "recursive rule: `kpi.bad_name.f` → `kpi.bad_name.f`",
             "graph.reachable",
         ),
         (
             "a := b\nb := a",
             "1:1",
             "`kpi.bad_name.a` → `kpi.bad_name.b` → `kpi.bad_name.a`",
-            "another name",
+            "rename local variables",
         ),
         (
             "a contains x if some x in data.govcheck.kpi.bad_name.b\nb := a",
             "1:1",
-            "asks itself",
+            "recursive rule",
             "graph.reachable",
         ),
         (
             "a := count(data.govcheck.kpi)",
             "1:1",
-            "asks itself",
+            "recursive rule",
             "graph.reachable",
         ),
         (
             "a if not b\nb if not a",
             "1:1",
-            "asks itself",
+            "recursive rule",
             "graph.reachable",
         ),
     ]);
@@ -330,7 +345,7 @@ fn rings_across_files_are_refused() {
     let error = load(&files).err().unwrap().to_string();
     assert_eq!(
         error,
-        "house/kpi/bad-name.rego:13:1: a rule asks itself: `kpi.bad_name.name` → `lib.words.snake` → `kpi.bad_name.name`"
+        "house/kpi/bad-name.rego:13:1: recursive rule: `kpi.bad_name.name` → `lib.words.snake` → `kpi.bad_name.name`"
     );
 }
 
@@ -383,7 +398,7 @@ fn what_policies_may_not_do_is_refused() {
             "r := rego.metadata.rule()",
             "1:6",
             "`rego.metadata.rule` is not allowed",
-            "METADATA is read",
+            "only govcheck reads METADATA",
         ),
         (
             "r := 1 if input.x with input as {}",
@@ -394,13 +409,13 @@ fn what_policies_may_not_do_is_refused() {
         (
             "r if regex.match(`a(`, input.x)",
             "1:19",
-            "`a(` is no regular expression",
+            "invalid regular expression `a(`",
             "unclosed group",
         ),
         (
             "r := regex.replace(input.x, \"[\", \"\")",
             "1:30",
-            "`[` is no regular expression",
+            "invalid regular expression `[`",
             "unclosed",
         ),
     ]);
@@ -414,7 +429,7 @@ fn what_the_compiler_refuses_is_told_at_its_place_with_a_way_out() {
             "r contains x if { some n; some x in data.mesh[n].teams }\ndeny contains {\"message\": x, \"at\": []} if some x in r",
             "1:27",
             "hoisted",
-            "bind the collection first",
+            "assign the collection first",
         ),
         (
             "r := {p | walk(input, [p, _])}\ndeny contains {\"message\": \"x\", \"at\": []} if r",
@@ -445,15 +460,15 @@ fn a_rule_is_where_and_what_its_path_says() {
                 "kpi/bad-name.rego",
                 rule(DENY).replace("kpi.bad_name", "kpi.other"),
             )],
-            "8:1: package `govcheck.kpi.other` and path `kpi/bad-name.rego` differ",
+            "8:1: package `govcheck.kpi.other` does not match path `kpi/bad-name.rego`",
         ),
         (
             vec![("kpi/Bad_Name.rego", rule(DENY))],
-            "8:1: `kpi/Bad_Name.rego` is no path of a rule",
+            "8:1: `kpi/Bad_Name.rego` is not a valid path for a rule",
         ),
         (
             vec![("bad-name.rego", rule(DENY))],
-            "8:1: `bad-name.rego` is no path of a rule",
+            "8:1: `bad-name.rego` is not a valid path for a rule",
         ),
         (
             vec![("kpi/bad-name.rego", rule("r := 1"))],
@@ -471,18 +486,18 @@ fn a_rule_is_where_and_what_its_path_says() {
                 ("lib/words.rego", "package govcheck.words\n".to_owned()),
                 ("kpi/bad-name.rego", rule(DENY)),
             ],
-            "1:1: package `govcheck.words` lies in `lib/`",
+            "1:1: package `govcheck.words` is in `lib/`",
         ),
         (
             vec![("kpi/bad-name.rego", DENY.to_owned())],
-            "1:1: expecting `package`",
+            "1:1: the file does not start with a package",
         ),
         (
             vec![(
                 "kpi/bad-name.rego",
                 format!("package govcheck.kpi.bad_name\n{DENY}"),
             )],
-            "1:1: METADATA is missing",
+            "1:1: the rule has no METADATA",
         ),
         (vec![("kpi/bad-name.rego", rule("deny contains {"))], "13:1"),
     ];
@@ -518,7 +533,7 @@ fn two_rules_of_one_id_are_refused() {
         .to_string();
     assert_eq!(
         error,
-        "b/kpi/bad-name.rego:8:1: rule `kpi/bad-name` is there already, in `a/kpi/bad-name.rego`"
+        "b/kpi/bad-name.rego:8:1: rule `kpi/bad-name` is already defined in `a/kpi/bad-name.rego`"
     );
 }
 

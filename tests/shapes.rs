@@ -58,11 +58,11 @@ fn a_format_of_ones_own_can_have_shapes() {
 fn shapes_of_no_format_or_of_one_that_has_some_are_refused() {
     let refused = |files: &[(&str, &str)]| house(files).err().unwrap();
     let without = refused(&[("formats/shapes/house.yaml", SHAPES)]);
-    assert!(without.contains("there is no format `house`"), "{without}");
+    assert!(without.contains("unknown format `house`"), "{without}");
     let again = SHAPES.replace("format: house", "format: odcs");
     let twice = refused(&[("formats/shapes/odcs.yaml", &again)]);
     assert!(
-        twice.contains("the shapes of format `odcs` are there already"),
+        twice.contains("the shapes of format `odcs` are already defined"),
         "{twice}"
     );
 }
@@ -73,7 +73,7 @@ fn a_rule_reads_violations_of_documents_alone() {
         #   since: 0.1.0\npackage govcheck.kpi.own\n\ndeny contains v if some v in input.violations\n";
     let refused = house(&[("kpi/own.rego", rule)]).err().unwrap();
     assert!(
-        refused.contains("`input.violations` is there on entities of kind `document` alone"),
+        refused.contains("`input.violations` only exists on entities of kind `document`"),
         "{refused}"
     );
 }

@@ -76,7 +76,7 @@ fn a_waiver_excepts_what_it_names_and_nothing_else() {
 #[test]
 fn a_waiver_that_has_ended_brings_its_finding_back_which_says_so() {
     let mesh = with_waivers(&entry("path: 'sales/a*'", "expires: 2026-11-23"));
-    check(&mesh).says(1, &["its waiver ended on 2026-11-23", "waivers/over"]);
+    check(&mesh).says(1, &["the waiver expired on 2026-11-23", "waivers/over"]);
     assert_eq!(states(&mesh), ["over 1"]);
     let line = entry("path: 'sales/a*'", "expires: 2026-11-23");
     let column = line.find("2026").unwrap() + 1;
@@ -93,29 +93,29 @@ fn a_waiver_that_cannot_be_used_is_told_at_its_place_and_excepts_nothing() {
         (
             entry(sales, "expires: tomorrow"),
             "malformed",
-            "`tomorrow` is no day",
+            "invalid date `tomorrow`",
         ),
         (
             entry(sales, "expires: 2027-02-30"),
             "malformed",
-            "`2027-02-30` is no day",
+            "invalid date `2027-02-30`",
         ),
         (
             entry(sales, "expires: 2027-1-3"),
             "malformed",
-            "`2027-1-3` is no day",
+            "invalid date `2027-1-3`",
         ),
         (
             entry(sales, "ticket: 1"),
             "malformed",
             "the waiver has no `expires`",
         ),
-        (entry("entity: a", UNTIL), "malformed", "`a` is no entity"),
-        (entry("path: '[x'", UNTIL), "malformed", "`[x` is no glob"),
+        (entry("entity: a", UNTIL), "malformed", "invalid entity `a`"),
+        (entry("path: '[x'", UNTIL), "malformed", "invalid glob `[x`"),
         (
             entry("ticket: 1", UNTIL),
             "malformed",
-            "does not say what it is for",
+            "has neither `entity` nor `path`",
         ),
         (
             entry(sales, "expirs: 2027-03-31"),
@@ -130,27 +130,27 @@ fn a_waiver_that_cannot_be_used_is_told_at_its_place_and_excepts_nothing() {
         (
             entry(sales, UNTIL).replace("owner: o", "owner: [o]"),
             "malformed",
-            "`owner` is no text",
+            "`owner` is not text",
         ),
         (
             entry(sales, UNTIL).replace("reason: r", "reason: r, reason: q"),
             "malformed",
-            "twice",
+            "duplicate key",
         ),
         (
             "  - just text\n".to_owned(),
             "malformed",
-            "an entry is no mapping",
+            "the entry is not a mapping",
         ),
         (
             entry(sales, "expires: 2027-12-31"),
             "overlong",
-            "402 days from today, more than the 180 allowed",
+            "402 days from today; at most 180 are allowed",
         ),
         (
             entry(sales, "created: 2026-06-01, expires: 2026-12-01"),
             "overlong",
-            "183 days after it was written",
+            "183 days after its creation",
         ),
         (
             entry(sales, "created: 2026-11-25, expires: 2026-12-01"),
@@ -170,12 +170,12 @@ fn a_waiver_that_cannot_be_used_is_told_at_its_place_and_excepts_nothing() {
         (
             entry(sales, UNTIL).replace(RULE, "parse/duplicate-key"),
             "not-waivable",
-            "`parse/duplicate-key` can't be waived",
+            "`parse/duplicate-key` cannot be waived",
         ),
         (
             entry(sales, UNTIL).replace(RULE, "waivers"),
             "not-waivable",
-            "`waivers` can't be waived",
+            "`waivers` cannot be waived",
         ),
     ] {
         let mesh = with_waivers(&entries);
@@ -206,12 +206,36 @@ fn a_waiver_that_cannot_be_used_is_told_at_its_place_and_excepts_nothing() {
 }
 
 #[test]
+fn a_synonym_of_a_key_is_the_one_mistake_of_its_waiver() {
+    for (word, key) in [
+        ("until", "expires"),
+        ("valid_until", "expires"),
+        ("expirs", "expires"),
+    ] {
+        let mesh = with_waivers(&entry("path: 'sales/**'", &format!("{word}: 2027-03-31")));
+        let ran = mesh.run(&["--format", "json", TODAY[0], TODAY[1]]);
+        let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let told = findings.filter(|finding| finding["rule"] == "waivers/malformed");
+        let told: Vec<String> = told
+            .map(|finding| format!("{}: {}", finding["message"], finding["help"]))
+            .collect();
+        assert_eq!(
+            told,
+            [format!(
+                "\"unknown key `{word}`\": \"did you mean `{key}`?\""
+            )]
+        );
+    }
+}
+
+#[test]
 fn the_finding_says_why_its_waiver_does_not_hold() {
     let mesh = with_waivers(&entry("entity: 'contract:a'", "expires: 2027-12-31"));
     let ran = check(&mesh);
     assert!(
         ran.out
-            .contains("its waiver does not hold: the waiver ends 402 days"),
+            .contains("the waiver is not valid: the waiver expires 402 days"),
         "{}",
         ran.out
     );
@@ -220,11 +244,11 @@ fn the_finding_says_why_its_waiver_does_not_hold() {
 #[test]
 fn a_waivers_file_that_cannot_be_read_judges_nothing() {
     for (text, message) in [
-        ("version: 1\nwaivers: [\n", "can't be read"),
-        ("- a\n", "no mapping"),
-        ("waivers: []\n", "does not say its version"),
+        ("version: 1\nwaivers: [\n", "cannot read"),
+        ("- a\n", "not a mapping"),
+        ("waivers: []\n", "has no `version`"),
         ("version: 2\nwaivers: []\n", "this govcheck reads version 1"),
-        ("version: 1\nwaivers: x\n", "no list"),
+        ("version: 1\nwaivers: x\n", "not a list"),
         ("version: 1\nwavers: []\n", "unknown key `wavers`"),
         ("version: 1\n---\nversion: 1\n", "more than one document"),
     ] {
@@ -234,12 +258,12 @@ fn a_waivers_file_that_cannot_be_read_judges_nothing() {
         mesh.run(&["waivers"]).refuses(2, &["w.yaml:", message]);
     }
     let missing = mesh("waivers: w.yaml\n");
-    check(&missing).says(2, &["waivers/unreadable", "is not there"]);
+    check(&missing).says(2, &["waivers/unreadable", "does not exist"]);
     let latin = mesh("waivers: w.yaml\n");
     latin.file("w.yaml", b"version: 1\n# \xff\n");
-    check(&latin).refuses(2, &["w.yaml: it is not UTF-8"]);
+    check(&latin).refuses(2, &["`w.yaml` is not UTF-8"]);
     let out = mesh("waivers: ../w.yaml\n");
-    check(&out).says(2, &["waivers/unreadable", "is not there"]);
+    check(&out).says(2, &["waivers/unreadable", "does not exist"]);
     let empty = mesh("waivers: w.yaml\n");
     empty.file("w.yaml", "");
     assert_eq!(check(&empty).code, Some(1), "an empty file has no waivers");
@@ -285,7 +309,7 @@ fn a_waiver_that_nothing_needs_is_told_unless_nobody_can_know() {
     assert_eq!(mend(&mesh), [""; 0], "the rule is off there");
     mesh.file("govcheck.yaml", "version: 1\nwaivers: w.yaml\n");
     mesh.file("sales/d.odcs.yaml", "kind: DataContract\nid: [");
-    assert_eq!(mend(&mesh), [""; 0], "not all could be judged");
+    assert_eq!(mend(&mesh), [""; 0], "the check is incomplete");
 }
 
 #[test]
@@ -319,13 +343,13 @@ fn the_config_bounds_days_and_asks_for_approval() {
     );
     check(&mesh).says(
         1,
-        &["more than the 30 allowed", "`2026-12-24` or an earlier day"],
+        &["at most 30 are allowed", "`2026-12-24` or an earlier date"],
     );
     mesh.file(
         "govcheck.yaml",
         "version: 1\nwaivers: {file: w.yaml, approved_by: required}\n",
     );
-    check(&mesh).says(1, &["does not say who approved it"]);
+    check(&mesh).says(1, &["the waiver has no approver"]);
     mesh.file(
         "w.yaml",
         format!(
@@ -490,14 +514,13 @@ fn an_old_name_of_a_rule_keeps_working() {
     );
     check(&mesh).says(
         0,
-        &["note[waivers/renamed-rule]: `house/x` is `house/y` now"],
+        &["note[waivers/renamed-rule]: `house/x` is now `house/y`"],
     );
     mesh.file(
         "govcheck.yaml",
         "version: 1\npacks: [pack]\nbaseline: governance/baseline.json\n",
     );
-    let known =
-        "1 entry of the baseline has an earlier name of its rule: `house/x` is `house/y` now";
+    let known = "1 baseline entry uses an old rule name: `house/x` is now `house/y`";
     check(&mesh).says(
         0,
         &[
@@ -539,7 +562,7 @@ fn an_old_name_of_a_rule_keeps_working() {
     check(&mesh).says(
         0,
         &[
-            "note[waivers/renamed-rule]: `house/x` is `house/y` now",
+            "note[waivers/renamed-rule]: `house/x` is now `house/y`",
             "1 waived",
         ],
     );
@@ -577,7 +600,7 @@ fn waive_writes_an_entry_that_holds_and_keeps_the_rest() {
         0,
         &[
             "wrote  gov/w.yaml:12",
-            "excepts 1 finding until 2027-03-31, for 127 days",
+            "exempts 1 finding until 2027-03-31, for 127 days",
         ],
     );
     let new = std::fs::read_to_string(mesh.path().join("gov/w.yaml")).unwrap();
@@ -601,7 +624,7 @@ fn waive_makes_the_file_and_says_what_names_it() {
         &[
             "would add to governance/waivers.yaml",
             "entity: contract:a",
-            "excepts 1 finding",
+            "exempts 1 finding",
         ],
     );
     assert!(
@@ -635,15 +658,15 @@ fn waive_refuses_what_would_not_hold_and_writes_nothing() {
         ),
         (
             vec!["--path", "nowhere/**"],
-            ["no manifest has a path like `nowhere/**`", "help"],
+            ["no manifest matches the path `nowhere/**`", "help"],
         ),
         (
             vec!["--path", "/sales"],
-            ["is no glob", "leave out the `/`"],
+            ["invalid glob", "remove the leading `/`"],
         ),
         (
             vec!["--entity", "a"],
-            ["`a` is no entity", "contract:orders"],
+            ["invalid entity `a`", "contract:orders"],
         ),
     ] {
         mesh.run(&waive(&[&arguments[..], &until].concat()))
@@ -651,11 +674,11 @@ fn waive_refuses_what_would_not_hold_and_writes_nothing() {
     }
     let a = ["--entity", "contract:a", "--until"];
     mesh.run(&waive(&[&a[..], &["2026-11-23"]].concat()))
-        .refuses(2, &["ended on 2026-11-23"]);
+        .refuses(2, &["expired on 2026-11-23"]);
     mesh.run(&waive(&[&a[..], &["2027-11-23"]].concat()))
-        .refuses(2, &["more than the 180 allowed", "2027-05-23"]);
+        .refuses(2, &["at most 180 are allowed", "2027-05-23"]);
     mesh.run(&waive(&[&a[..], &["soon"]].concat()))
-        .refuses(2, &["write a day as 2027-03-31"]);
+        .refuses(2, &["write a date such as 2027-03-31"]);
     mesh.run(&waive(&until)).refuses(2, &["--entity"]);
     let other = |rule| {
         waive(&A)
@@ -666,15 +689,14 @@ fn waive_refuses_what_would_not_hold_and_writes_nothing() {
     mesh.run(&other("ownership/unknown-taem"))
         .refuses(2, &["did you mean `ownership/unknown-team`?"]);
     mesh.run(&other("parse/syntax-error"))
-        .refuses(2, &["can't be waived"]);
+        .refuses(2, &["cannot be waived"]);
     assert!(!mesh.path().join("w.yaml").exists());
     mesh.run(&waive(&["--entity", "contract:c", until[0], until[1]]))
-        .says(0, &["it excepts nothing now"]);
-    mesh.run(&waive(&A)).says(0, &["excepts 1 finding"]);
-    mesh.run(&waive(&A)).refuses(2, &["excepted by another"]);
+        .says(0, &["the waiver matches no finding now"]);
+    mesh.run(&waive(&A)).says(0, &["exempts 1 finding"]);
+    mesh.run(&waive(&A)).refuses(2, &["already exempts"]);
     mesh.file("w.yaml", "version: 1\nwaivers: [{rule: x}]\n");
-    mesh.run(&waive(&A))
-        .refuses(2, &["between brackets", "by hand"]);
+    mesh.run(&waive(&A)).refuses(2, &["in brackets", "by hand"]);
     mesh.file("w.yaml", "version: [\n");
     mesh.run(&waive(&A)).refuses(2, &["w.yaml"]);
 }
@@ -685,7 +707,7 @@ fn waive_writes_nothing_out_of_the_root() {
     let mesh = mesh("waivers: gov/w.yaml\n");
     let outside = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(outside.path(), mesh.path().join("gov")).unwrap();
-    mesh.run(&waive(&A)).refuses(2, &["out of the root"]);
+    mesh.run(&waive(&A)).refuses(2, &["outside the root"]);
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
 }
 
@@ -711,8 +733,8 @@ fn waivers_says_who_may_do_what_until_when() {
     assert_eq!(
         lines[..4],
         [
-            "2026-11-01  over       ownership/unknown-team for contract:x: 0 findings",
-            "2026-12-01  soon over  ownership/unknown-team for contract:b: 1 finding",
+            "2026-11-01  expired    ownership/unknown-team for contract:x: 0 findings",
+            "2026-12-01  expiring   ownership/unknown-team for contract:b: 1 finding",
             "2027-01-01  unused     ownership/unknown-team for contract:c: 0 findings",
             "2027-03-31  active     ownership/unknown-team for contract:a: 1 finding",
         ]
@@ -720,9 +742,9 @@ fn waivers_says_who_may_do_what_until_when() {
     ran.says(
         0,
         &[
-            "r · by o · approved by boss · G-1 · w.yaml:4",
-            "can't be used: w.yaml:7",
-            "1 active · 1 soon over · 1 over · 1 unused",
+            "r · owner o · approved by boss · G-1 · w.yaml:4",
+            "invalid: w.yaml:7",
+            "1 active · 1 expiring · 1 expired · 1 unused",
         ],
     );
     Mesh::sound().run(&["waivers"]).says(0, &["no waivers"]);

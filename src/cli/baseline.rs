@@ -25,13 +25,13 @@ const NAMED: usize = 20;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The baseline is JSON, named by `baseline:` in govcheck.yaml: one line for each finding, sorted, so that git merges it.
-A finding that is in it does not count. Where git reports a conflict in it all the same, run `govcheck baseline write`.
+The baseline is a JSON file that `baseline:` in govcheck.yaml names. It has one line for each finding, sorted, so that git can merge it.
+Findings in the baseline do not fail a run. If git still reports a conflict in it, run `govcheck baseline write` to resolve it.
 
 Examples:
-  govcheck baseline write                  adopt what is found today
-  govcheck baseline prune                  take out what is mended
-  govcheck baseline write --allow-growth   adopt more: after a new rule, say")]
+  govcheck baseline write                  record today's findings
+  govcheck baseline prune                  remove findings that are fixed
+  govcheck baseline write --allow-growth   add findings, for example after a new rule")]
 pub(super) struct BaselineArguments {
     #[command(subcommand)]
     command: Command,
@@ -39,15 +39,15 @@ pub(super) struct BaselineArguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write what is found today; refuses to take in more than is there
+    /// Record today's findings; refuse to add findings to an existing baseline
     Write(WriteArguments),
-    /// Take out the entries that nothing matches any more
+    /// Remove entries that no longer match a finding
     Prune(PruneArguments),
 }
 
 #[derive(Debug, Args)]
 struct WriteArguments {
-    /// Take in findings that the baseline does not have
+    /// Add findings that the baseline does not have
     #[arg(long)]
     allow_growth: bool,
     #[command(flatten)]
@@ -56,10 +56,10 @@ struct WriteArguments {
 
 #[derive(Debug, Args)]
 struct PruneArguments {
-    /// Say what would be written, and write nothing
+    /// Print the result without writing it
     #[arg(long)]
     dry_run: bool,
-    /// As if it were this day
+    /// Run as of this date
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
     today: Option<Day>,
 }
@@ -82,10 +82,10 @@ pub(super) fn run(
         (Some(text), None) => Some(Baseline::parse(&file, text)),
         (None, Some(_)) => None,
         (None, None) => {
-            let message = format!("there is no baseline `{file}`");
+            let message = format!("baseline `{file}` does not exist");
             return Err(Failure::usage(
                 message,
-                "`govcheck baseline write` writes one",
+                "run `govcheck baseline write` to create it",
             ));
         }
     };
@@ -107,10 +107,10 @@ pub(super) fn run(
     if new.len() > Limits::default().max_bytes {
         return Err(Failure::usage(
             format!(
-                "the baseline would have {} bytes, more than is read of a file",
+                "the baseline would have {} bytes, over the size limit of a file",
                 new.len()
             ),
-            "turn some rules off or to notes first: `rules:` in `govcheck.yaml`",
+            "turn some rules off, or down to notes, under `rules:` in `govcheck.yaml` first",
         ));
     }
     if !common.dry_run {
@@ -215,11 +215,11 @@ impl Plan {
             };
             return Err(Failure::usage(
                 format!(
-                    "the baseline would take in {} more: {}{rest}",
+                    "the baseline would grow by {}: {}{rest}",
                     self.more.len(),
                     named.join("; ")
                 ),
-                "mend these; `--allow-growth` takes them in, `govcheck waive` excepts one until a day",
+                "fix these findings, add them with `--allow-growth`, or exempt one until a date with `govcheck waive`",
             ));
         }
         let unsure = self.unsure.clone().into_iter();
@@ -237,8 +237,8 @@ impl Plan {
                 .map(|finding| finding.message.clone())
                 .unwrap_or_default();
             return Err(Failure::usage(
-                format!("not all could be judged, so nobody can say what is mended: {why}"),
-                "run `govcheck`, and mend what it could not judge first",
+                format!("the check is incomplete, so fixed findings are unknown: {why}"),
+                "run `govcheck` and fix the files or rules that it could not check first",
             ));
         }
         let entries = old.into_iter().flat_map(Baseline::entries);
@@ -276,7 +276,7 @@ impl Plan {
                 .iter()
                 .filter(|identity| !entries.contains_key(**identity))
                 .count();
-            format!(", {fewer} taken out, {more} new")
+            format!(", {fewer} removed, {more} added")
         });
         writeln!(
             out,
@@ -285,12 +285,12 @@ impl Plan {
             entries.len()
         )?;
         if self.waived > 0 {
-            writeln!(out, "left   {}: excepted by waivers", self.waived)?;
+            writeln!(out, "left   {}: exempt by waivers", self.waived)?;
         }
         if self.incomplete > 0 {
             writeln!(
                 out,
-                "left   {}: could not be judged; `govcheck` still ends with exit code 2",
+                "left   {}: could not be checked; `govcheck` still exits with code 2",
                 self.incomplete
             )?;
         }

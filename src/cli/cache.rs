@@ -24,7 +24,7 @@ pub(super) struct CacheArguments {
     /// Keep the cache in this folder outside the mesh. Default: $GOVCHECK_CACHE_DIR, else `.git/govcheck`
     #[arg(long, value_name = "DIR", help_heading = "Cache")]
     cache_dir: Option<PathBuf>,
-    /// Judge everything again and write no cache
+    /// Check everything again, without reading or writing the cache
     #[arg(long, help_heading = "Cache")]
     no_cache: bool,
 }
@@ -45,9 +45,9 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct PlaceArguments {
-    /// A folder of the mesh; without one, the current folder
+    /// A folder of the mesh. Default: the current folder
     path: Option<PathBuf>,
-    /// The folder of the cache; default: $GOVCHECK_CACHE_DIR, else `govcheck` in the git folder
+    /// The cache folder. Default: $GOVCHECK_CACHE_DIR, else `govcheck` in the git folder
     #[arg(long, value_name = "DIR")]
     cache_dir: Option<PathBuf>,
 }
@@ -65,19 +65,22 @@ pub(super) fn run(
         no_cache: false,
     };
     let Some(folder) = arguments.folder(&root, world)? else {
-        let help = "run govcheck in a git repository, or name a folder: `--cache-dir DIR`";
-        return Err(Failure::usage("there is no place for a cache here", help));
+        let help = "run govcheck in a git repository, or name a folder with `--cache-dir DIR`";
+        return Err(Failure::usage(
+            "no cache folder: this is not a git repository",
+            help,
+        ));
     };
     let shown = folder.display();
     match command.action {
         Action::Show(_) => {
             let held = Store::held(&folder);
-            writeln!(out, "{shown}\n{}, of at most {}", told(&held), mib(LIMIT))?;
+            writeln!(out, "{shown}\n{}, limit {}", told(&held), mib(LIMIT))?;
         }
         Action::Clear(_) => {
             let gone = Store::clear(&folder).map_err(|error| {
-                let help = "see who else uses the folder; without it nothing but time is lost";
-                Failure::usage(format!("can't empty the cache `{shown}`: {error}"), help)
+                let help = "check which other program uses the folder, or delete it yourself; losing the cache only costs time";
+                Failure::usage(format!("cannot empty the cache `{shown}`: {error}"), help)
             })?;
             writeln!(out, "{shown}\nremoved {}", told(&gone))?;
         }
@@ -130,10 +133,10 @@ impl CacheArguments {
         let inside_git = git.iter().any(|git| folder.starts_with(&git.folder));
         if !inside_git && trees.into_iter().any(|tree| folder.starts_with(real(tree))) {
             let message = format!(
-                "the cache can't be in the mesh at `{}`: a change could put answers of its own there",
+                "the cache cannot be inside the mesh at `{}`, where a change could plant results",
                 root.display()
             );
-            let help = "name a folder outside it, or leave `--cache-dir` out";
+            let help = "name a folder outside the mesh, or remove `--cache-dir`";
             return Err(Failure::usage(message, help));
         }
         Ok(Some(folder))

@@ -26,15 +26,15 @@ pub(super) struct ConfigArguments {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// What holds for a file, or for the mesh as a whole, and which line of which file decided it
+    /// Show the settings for a file or the whole mesh, and the config line that sets each one
     Show(ShowArguments),
 }
 
 #[derive(Debug, Args)]
 struct ShowArguments {
-    /// A file of the mesh; without one, what holds for the mesh as a whole
+    /// A file of the mesh. Default: the mesh as a whole
     path: Option<PathBuf>,
-    /// How to print it
+    /// Output format
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
 }
@@ -77,14 +77,12 @@ fn one_file<'w>(
     let folder = asked.map_or("", RelPath::as_str);
     let inside = |file: &&RelPath| asked.is_none_or(|folder| crate::discover::covers(folder, file));
     let help = match files.iter().find(inside) {
-        Some(file) => format!("name a file in it: `govcheck config show {file}`"),
+        Some(file) => format!("name a file, such as `govcheck config show {file}`"),
         None => "name a file of the mesh".to_owned(),
     };
     let message = match folder {
-        "" => {
-            "this is the root of the mesh, and what holds may differ from file to file".to_owned()
-        }
-        folder => format!("`{folder}` is a folder, and what holds may differ from file to file"),
+        "" => "settings can differ between the files of the mesh".to_owned(),
+        folder => format!("`{folder}` is a folder, and settings can differ between its files"),
     };
     Err(Failure::usage(message, help))
 }
@@ -143,19 +141,23 @@ fn human(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     match file {
-        Some(file) => writeln!(out, "What holds for {}:\n", terminal_line(file.as_str()))?,
-        None => writeln!(out, "What holds where no override says otherwise:\n")?,
+        Some(file) => writeln!(out, "Settings for {}:\n", terminal_line(file.as_str()))?,
+        None => writeln!(out, "Settings without overrides:\n")?,
     }
     let config = &workspace.config;
     if !config.inherited.is_empty() {
         let names: Vec<&str> = config.inherited.iter().map(|it| it.name.as_str()).collect();
-        writeln!(out, "extends, the weakest first: {}\n", names.join(", "))?;
+        writeln!(
+            out,
+            "extends, lowest priority first: {}\n",
+            names.join(", ")
+        )?;
     }
     let width = rows.iter().map(|row| row.rule.id.as_str().len()).max();
     let width = width.unwrap_or_default();
     for row in rows {
         let state = match row.rule.state {
-            State::Draft => ", a draft: it does not run",
+            State::Draft => ", draft (does not run)",
             State::Deprecated => ", deprecated",
             State::Grace | State::Enabled => "",
         };
@@ -182,7 +184,7 @@ fn human(
     }
     let overrides: Vec<&Override> = config.all_overrides().collect();
     if file.is_none() && !overrides.is_empty() {
-        writeln!(out, "\nOverrides, the weakest first:")?;
+        writeln!(out, "\nOverrides, lowest priority first:")?;
         for set in overrides {
             let rules: Vec<&str> = set.rules.iter().map(|(it, _)| it.as_str()).collect();
             let count = matched(set, files);
@@ -198,7 +200,7 @@ fn human(
     }
     writeln!(
         out,
-        "\nOptions are listed where a config sets them; `--format json` has all."
+        "\nOnly options that a config sets are listed; `--format json` lists all."
     )?;
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) struct DiffArguments {
     /// The revision to start from
     #[arg(value_name = "BASE")]
     base: String,
-    /// The revision to judge
+    /// The revision to check
     #[arg(value_name = "HEAD")]
     head: String,
     /// Report only on these files and folders. Default: the whole mesh
@@ -32,8 +32,8 @@ pub(super) struct DiffArguments {
     cache: CacheArguments,
     #[command(flatten)]
     plain: PlainArguments,
-    /// Take config, packs, waivers, baseline and classifications from this revision. Default: the working tree, in a bare
-    /// repository HEAD
+    /// Take config, packs, waivers, baseline and classifications from this revision. Default: the working tree, or
+    /// HEAD in a bare repository
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     policies_from: Option<String>,
     /// Report only on changed files

@@ -53,8 +53,8 @@ fn read_by(
         let file = rel_path(path);
         let text = origin.text(&workspace.root, path)?.ok_or_else(|| {
             Failure::usage(
-                format!("the baseline `{file}`, which `{CONFIG_FILE}` names, is not there"),
-                "`govcheck baseline write` writes it; or leave `baseline` out of the config",
+                format!("baseline `{file}`, which `{CONFIG_FILE}` names, does not exist"),
+                "create it with `govcheck baseline write`, or remove `baseline` from the config",
             )
         })?;
         let baseline = Baseline::parse(&file, &text)
@@ -76,8 +76,8 @@ pub(super) fn without_baseline(
             Some(text) => Waivers::parse(&rel_path(path), &text),
             None => Waivers::unreadable(
                 &rel_path(path),
-                format!("the waivers file, which `{CONFIG_FILE}` names, is not there"),
-                "`govcheck waive` writes it; or leave `waivers` out of the config",
+                format!("the waivers file that `{CONFIG_FILE}` names does not exist"),
+                "create it with `govcheck waive`, or remove `waivers` from the config",
             ),
         },
     };
@@ -109,12 +109,12 @@ pub(super) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failu
         if !inside.starts_with(root.canonicalize()?)
             || file.as_str().split('/').any(|part| part == "..")
         {
-            return Err(io::Error::other("it would lie out of the root"));
+            return Err(io::Error::other("the path is outside the root"));
         }
         fs::create_dir_all(folder)?;
         let old = match fs::symlink_metadata(&path) {
             Ok(meta) if !meta.is_file() => {
-                return Err(io::Error::other("it is not a regular file"));
+                return Err(io::Error::other("the path is not a regular file"));
             }
             Ok(meta) => Some(meta.permissions()),
             Err(_) => None,
@@ -137,8 +137,8 @@ pub(super) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failu
     };
     write().map_err(|error| {
         Failure::usage(
-            format!("can't write `{file}`: {error}"),
-            "see what stands in its way; `--dry-run` prints what would be written",
+            format!("cannot write `{file}`: {error}"),
+            "check the path and its permissions; `--dry-run` prints the text without writing it",
         )
     })
 }
@@ -154,7 +154,7 @@ pub(super) fn name_in_config(
     if fs::symlink_metadata(root.join(CONFIG_FILE)).is_ok() {
         writeln!(
             out,
-            "next   add `{line}` to `{CONFIG_FILE}`; until then it has no effect"
+            "next   add `{line}` to `{CONFIG_FILE}`; until then the file has no effect"
         )?;
     } else {
         write(
@@ -162,7 +162,7 @@ pub(super) fn name_in_config(
             &RelPath::new(CONFIG_FILE),
             &format!("version: 1\n{line}\n"),
         )?;
-        writeln!(out, "wrote  {CONFIG_FILE}, which names it")?;
+        writeln!(out, "wrote  {CONFIG_FILE}, which refers to it")?;
     }
     Ok(())
 }

@@ -16,13 +16,13 @@ use crate::policy::examples::{Example, examples};
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// The rule: `kpi/bad-name`
+    /// The rule, such as `kpi/bad-name`
     #[arg(required_unless_present = "model")]
     rule: Option<String>,
-    /// What rules see instead: all kinds of entities and what the host adds, or the fields of one kind
+    /// Explain the model instead: all kinds and the fields that govcheck adds, or the fields of one kind
     #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "", conflicts_with = "rule")]
     model: Option<String>,
-    /// How to print the model
+    /// Output format of the model
     #[arg(long, short, value_enum, default_value_t = Shape::Human, requires = "model")]
     format: Shape,
 }
@@ -103,8 +103,8 @@ fn page(rule: &Rule, examples: &[Example], out: &mut dyn Write) -> Result<(), Fa
     let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
     let judges = match rule.scope {
         _ if kinds.is_empty() => String::new(),
-        Scope::Change => format!(" · judges changes of {}, with `--base`", kinds.join(", ")),
-        _ => format!(" · judges {}", kinds.join(", ")),
+        Scope::Change => format!(" · checks changes to {}, with `--base`", kinds.join(", ")),
+        _ => format!(" · checks {}", kinds.join(", ")),
     };
     let since = rule
         .since
@@ -116,14 +116,14 @@ fn page(rule: &Rule, examples: &[Example], out: &mut dyn Write) -> Result<(), Fa
         .map(|day| format!(" · an error from {day}"))
         .unwrap_or_default();
     let state = match (rule.state, &rule.successor) {
-        (State::Draft, _) => " · a draft: it runs under `govcheck policy try` alone".to_owned(),
-        (State::Deprecated, Some(new)) => format!(" · deprecated: `{new}` takes its place"),
+        (State::Draft, _) => " · draft, which only runs under `govcheck policy try`".to_owned(),
+        (State::Deprecated, Some(new)) => format!(" · deprecated, replaced by `{new}`"),
         _ => String::new(),
     };
     let names: Vec<&str> = rule.aliases.iter().map(RuleId::as_str).collect();
     let before = match names.is_empty() {
         true => String::new(),
-        false => format!(" · before: {}", names.join(", ")),
+        false => format!(" · formerly {}", names.join(", ")),
     };
     writeln!(
         out,
@@ -144,7 +144,7 @@ fn paragraph(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
 fn show(out: &mut dyn Write, title: &str, example: &Example) -> Result<(), Failure> {
     writeln!(out, "{title}: {}", example.name)?;
     if let Some(base) = &example.base {
-        files(out, base, ", in the base")?;
+        files(out, base, ", in the base revision")?;
         writeln!(out)?;
     }
     let now = if example.base.is_some() {

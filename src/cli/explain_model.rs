@@ -49,7 +49,7 @@ fn unknown(schema: &Schema, kind: &str) -> Failure {
     let known: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
     let help = match nearest(kind, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known are: {}", known.join(", ")),
+        None => format!("use one of: {}", known.join(", ")),
     };
     Failure::usage(format!("the model has no kind `{kind}`"), help)
 }
@@ -68,23 +68,20 @@ fn all(schema: &Schema, formats: &[Format], out: &mut dyn Write) -> Result<(), F
     let host = &schema.host;
     let parts: [(&str, &Fields); 8] = [
         (
-            "`input` of a rule of scope `entity`, and of the `facts` of one of scope `mesh`: the fields of the kind, and",
+            "`input` of a rule of scope `entity`, and of `facts` in a rule of scope `mesh`: the fields of the kind, plus",
             &host.entity,
         ),
-        (
-            "`input` of the `deny` of a rule of scope `mesh`",
-            &host.mesh,
-        ),
-        ("A fact: what the rule wrote, and", &host.fact),
+        ("`input` of `deny` in a rule of scope `mesh`", &host.mesh),
+        ("A fact: the fields that the rule writes, plus", &host.fact),
         ("`input` of a rule of scope `change`", &host.change),
         ("`data` of every rule", &host.data),
         ("`data.run`", &host.run),
         (
-            "`data.mesh.<kinds>[id]`, for example `data.mesh.teams[id]`: the fields marked `card`, and",
+            "`data.mesh.<kinds>[id]`, for example `data.mesh.teams[id]`: the fields marked `card`, plus",
             &host.card,
         ),
         (
-            "`data.mesh` of a rule of scope `change`: the kinds, and",
+            "`data.mesh` of a rule of scope `change`: the kinds, plus",
             &host.links,
         ),
     ];
@@ -95,7 +92,7 @@ fn all(schema: &Schema, formats: &[Format], out: &mut dyn Write) -> Result<(), F
     }
     writeln!(
         out,
-        "\n`govcheck explain --model contract` lists the fields of a kind, `govcheck model FILE` what they are in a manifest."
+        "\nRun `govcheck explain --model contract` to list the fields of a kind, and `govcheck model FILE` to see their values in a manifest."
     )?;
     Ok(())
 }
@@ -118,16 +115,19 @@ fn one(
     )?;
     writeln!(
         out,
-        "\nOf the fields marked `card` rules on the mesh see those of every {kind}: `data.mesh.{}[id]`.",
+        "\nMesh rules see the fields marked `card` of every {kind} in `data.mesh.{}[id]`.",
         spec.plural
     )?;
     if spec.governed {
         writeln!(
             out,
-            "With `--policies-from`, that revision says which there are."
+            "With `--policies-from`, these entities come from that revision."
         )?;
     }
-    writeln!(out, "`govcheck explain --model` lists what the host adds.")?;
+    writeln!(
+        out,
+        "Run `govcheck explain --model` to list the fields that govcheck adds."
+    )?;
     Ok(())
 }
 
@@ -148,7 +148,7 @@ fn print(rows: &[Row], with_formats: bool, out: &mut dyn Write) -> Result<(), Fa
                 true => "no format".to_owned(),
                 false => row.formats.join(", "),
             };
-            writeln!(out, "  {:name$}  {:ty$}  filled by {by}", "", "")?;
+            writeln!(out, "  {:name$}  {:ty$}  provided by {by}", "", "")?;
         }
     }
     Ok(())
@@ -159,12 +159,12 @@ fn shown(spec: &FieldSpec) -> String {
     let of = spec.of.as_deref().unwrap_or_default().replace('_', " ");
     let ty = match spec.ty {
         FieldType::String => "text".to_owned(),
-        FieldType::Bool => "true or false".to_owned(),
+        FieldType::Bool => "boolean".to_owned(),
         FieldType::Number => "number".to_owned(),
         FieldType::Any => "anything".to_owned(),
         FieldType::Map => "mapping".to_owned(),
         FieldType::Record => of,
-        FieldType::List if of == "string" => "list of texts".to_owned(),
+        FieldType::List if of == "string" => "list of text".to_owned(),
         FieldType::List if of == "any" => "path".to_owned(),
         FieldType::List => format!("list of {of}"),
     };

@@ -30,14 +30,14 @@ impl fmt::Display for Failure {
     /// In a phrase, for where it is told as part of something else.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ClosedPipe => f.write_str("the reader has gone"),
+            Self::ClosedPipe => f.write_str("the output was closed"),
             Self::Usage { message, .. } | Self::Nothing { message, .. } => f.write_str(message),
             Self::Config(errors) => match errors.first() {
                 Some(error) => write!(f, "{error}"),
                 None => Ok(()),
             },
             Self::Policy(error) => write!(f, "{error}"),
-            Self::Output { to, error } => write!(f, "can't write to {to}: {error}"),
+            Self::Output { to, error } => write!(f, "cannot write to {to}: {error}"),
         }
     }
 }
@@ -56,7 +56,7 @@ impl From<PolicyError> for Failure {
 
 impl From<RootError> for Failure {
     fn from(error: RootError) -> Self {
-        Self::usage(error.to_string(), "name a folder or file that is there")
+        Self::usage(error.to_string(), "pass an existing folder or file")
     }
 }
 
@@ -93,10 +93,10 @@ impl Failure {
             }),
             Self::Output { to, error } => {
                 let help = match error.kind() {
-                    io::ErrorKind::NotFound => "make the folder first, or name one that is there",
+                    io::ErrorKind::NotFound => "create the folder first, or name an existing one",
                     _ => "choose another place with `--output FORMAT=FILE`",
                 };
-                plain(err, &format!("can't write to {to}: {error}"), help)
+                plain(err, &format!("cannot write to {to}: {error}"), help)
             }
             Self::Policy(PolicyError::Mistakes(mistakes)) => {
                 for mistake in mistakes {

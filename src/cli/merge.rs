@@ -47,7 +47,7 @@ pub(super) fn run(
     let parts = parts.map(|path| {
         let part = Part::open(&world.current_dir.join(path));
         part.map(|part| (path, part)).map_err(|error| {
-            let help = "write it with `govcheck check --shard K/N --outcome FILE`";
+            let help = "create the part with `govcheck check --shard K/N --outcome FILE`";
             Failure::usage(format!("`{}`: {error}", path.display()), help)
         })
     });
@@ -92,10 +92,10 @@ fn together(
     let missing = Part::missing(&parts, &setting, &listed);
     if !missing.is_empty() {
         let message = format!(
-            "no part has the outcome of {}: it has changed since the shards were judged",
+            "no part covers {}, which changed after the shards were checked",
             named(&missing)
         );
-        let help = "judge the shards again, on the same commit as this";
+        let help = "check the shards again on this commit";
         return Err(Failure::usage(message, help));
     }
     Ok(Cache::of_parts(parts))
@@ -112,15 +112,14 @@ fn belongs(path: &Path, part: &PartMeta, here: &PartMeta) -> Result<(), Failure>
     if !names.is_empty() || part.setting.len() != here.setting.len() {
         let what = names.join(", ");
         return Err(Failure::usage(
-            format!("`{path}` is part of another run, which differs in: {what}"),
-            "judge all shards and put them together with the same govcheck, packs and config; where midnight lies between, \
-             give `--today YYYY-MM-DD` to all of them",
+            format!("`{path}` is part of another run, with a different {what}"),
+            "use the same govcheck, packs and config for all shards and for `merge`; if they run on different days, pass `--today YYYY-MM-DD` to all of them",
         ));
     }
     if part.files != here.files {
         return Err(Failure::usage(
-            format!("`{path}` is part of a run on other files than those that are here"),
-            "put the parts together in a checkout of the commit that they are of, with the same `--head`",
+            format!("`{path}` is part of a run on a different set of files"),
+            "run `merge` in a checkout of the same commit, with the same `--head`",
         ));
     }
     Ok(())
@@ -135,22 +134,22 @@ fn complete(parts: &[(&PathBuf, Part)]) -> Result<(), Failure> {
         if shard.of != of {
             return Err(Failure::usage(
                 format!(
-                    "`{}` is one of {} shards, others are of {of}",
+                    "`{}` is one of {} shards, but other parts are one of {of}",
                     path.display(),
                     shard.of
                 ),
-                "put together the parts of one run alone",
+                "merge only the parts of one run",
             ));
         }
         if let Some(other) = seen.insert(shard, path) {
             return Err(Failure::usage(
                 format!(
-                    "shard {}/{of} is there twice: `{}` and `{}`",
+                    "shard {}/{of} is given twice: `{}` and `{}`",
                     shard.number,
                     other.display(),
                     path.display()
                 ),
-                "name each part once",
+                "pass each part once",
             ));
         }
     }
@@ -163,8 +162,8 @@ fn complete(parts: &[(&PathBuf, Part)]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(
-        format!("shards are missing: {}", named(&missing)),
-        "judge them with `govcheck check --shard K/N --outcome FILE`, and name all parts",
+        format!("missing shards: {}", named(&missing)),
+        "create them with `govcheck check --shard K/N --outcome FILE`, and pass all parts",
     ))
 }
 

@@ -20,9 +20,9 @@ use crate::report::escape;
 
 #[derive(Debug, Args)]
 pub(super) struct ModelArguments {
-    /// A manifest
+    /// The path of a manifest
     file: PathBuf,
-    /// How to print it; json is `input` as policies get it
+    /// Output format; `json` prints `input` exactly as policies see it
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
 }
@@ -39,7 +39,7 @@ pub(super) fn run(
         _ => {
             return Err(Failure::usage(
                 format!("`{shown}` is a folder"),
-                "name one manifest",
+                "pass the path of one manifest",
             ));
         }
     };
@@ -101,9 +101,9 @@ pub(super) fn run(
             .iter()
             .map(|format| format.title.as_str())
             .collect();
-        let help = format!("known are: {}", known.join(", "));
+        let help = format!("use one of these formats: {}", known.join(", "));
         return Err(Failure::Nothing {
-            message: format!("`{shown}` is no manifest of a known format"),
+            message: format!("`{shown}` is not a manifest of a known format"),
             help,
         });
     }

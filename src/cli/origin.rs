@@ -34,7 +34,7 @@ impl<'r> Origin<'r> {
             Self::Revision(named) => match self.text(root, CONFIG_FILE)? {
                 None => near_config(root, named).map_or(Ok(None), Err),
                 Some(text) => {
-                    let name = format!("{CONFIG_FILE} of {}", named.name);
+                    let name = format!("{CONFIG_FILE} at {}", named.name);
                     Ok(Some(Config::parse(&text, &name)?))
                 }
             },
@@ -66,7 +66,7 @@ impl<'r> Origin<'r> {
                 files.push(PackFile { path: inner, text });
             }
         }
-        let name = format!("{path} of {}", named.name);
+        let name = format!("{path} at {}", named.name);
         let source = PackSource::of(&name, files)?.at(path);
         Ok(PackSource { pages, ..source })
     }
@@ -75,15 +75,17 @@ impl<'r> Origin<'r> {
     pub(super) fn text(&self, root: &Path, path: &str) -> Result<Option<String>, Failure> {
         let text = self.read(root, path)?.map(String::from_utf8).transpose();
         let shown = self.shown(path);
-        text.map_err(|_| Failure::usage(format!("{shown}: it is not UTF-8"), "save it as UTF-8"))
+        text.map_err(|_| {
+            Failure::usage(format!("`{shown}` is not UTF-8"), "save the file as UTF-8")
+        })
     }
 
     /// The bytes of a file that must be there.
     pub(super) fn bytes(&self, root: &Path, path: &str) -> Result<Vec<u8>, Failure> {
         self.read(root, path)?.ok_or_else(|| {
             let help =
-                "mend `packs` in `govcheck.yaml`; a path there starts at the file's own folder";
-            Failure::usage(format!("{}: it is not there", self.shown(path)), help)
+                "correct `packs` in `govcheck.yaml`; paths are relative to the folder of that file";
+            Failure::usage(format!("`{}` does not exist", self.shown(path)), help)
         })
     }
 
@@ -104,7 +106,7 @@ impl<'r> Origin<'r> {
     fn shown(&self, path: &str) -> String {
         match self {
             Self::Disk => path.to_owned(),
-            Self::Revision(named) => format!("{path} of {}", named.name),
+            Self::Revision(named) => format!("{path} at {}", named.name),
         }
     }
 }
@@ -125,10 +127,10 @@ fn near_config(root: &Path, named: &Named) -> Option<Failure> {
 /// A regular file within the root. A link out of it is never followed.
 fn on_disk(root: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
     let full = root.join(path);
-    let refuse = |why: &str, help: &str| Err(Failure::usage(format!("{path}: {why}"), help));
+    let refuse = |why: &str, help: &str| Err(Failure::usage(format!("`{path}` {why}"), help));
     let unreadable = |error: std::io::Error| {
-        let help = "let the user that runs govcheck read it";
-        Failure::usage(format!("{path}: it can't be read: {error}"), help)
+        let help = "grant the user that runs govcheck read access";
+        Failure::usage(format!("cannot read `{path}`: {error}"), help)
     };
     match fs::symlink_metadata(&full) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -137,13 +139,10 @@ fn on_disk(root: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
     }
     let real = fs::canonicalize(&full).map_err(unreadable)?;
     if !real.starts_with(fs::canonicalize(root).map_err(unreadable)?) {
-        return refuse(
-            "it lies outside the root",
-            "put the file itself below the root",
-        );
+        return refuse("is outside the root", "move the file below the root");
     }
     if !fs::metadata(&real).map_err(unreadable)?.is_file() {
-        return refuse("it is not a regular file", "put a file there");
+        return refuse("is not a regular file", "replace it with a regular file");
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(&real).map_err(unreadable)?;
@@ -151,7 +150,7 @@ fn on_disk(root: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return refuse("it is too large", "see whether it is the right file");
+        return refuse("is too large", "check that this is the right file");
     }
     Ok(Some(bytes))
 }

@@ -17,7 +17,7 @@ use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
 pub(super) const LOCK_FILE: &str = "govcheck.lock";
 
 const RELOCK: &str =
-    "see what changed in it, then write its digest anew with `govcheck policy lock`";
+    "review the changes in the pack, then update the digest with `govcheck policy lock`";
 
 /// No file of a pack that people write has more bytes.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -51,16 +51,16 @@ pub(super) fn locked(
                 Some(locked) if *locked == digest => {}
                 Some(locked) => {
                     let message = format!(
-                        "pack `{pack}` is not what `{LOCK_FILE}` pins: it has `{digest}`, and the lock `{locked}`"
+                        "pack `{pack}` does not match `{LOCK_FILE}`: its digest is `{digest}`, the lock has `{locked}`"
                     );
                     return Err(Failure::usage(message, RELOCK));
                 }
                 None => {
                     let message =
-                        format!("pack `{pack}` is not in `{LOCK_FILE}`; it has `{digest}`");
+                        format!("pack `{pack}` is not in `{LOCK_FILE}`; its digest is `{digest}`");
                     return Err(Failure::usage(
                         message,
-                        "pin it with `govcheck policy lock`",
+                        "pin the pack with `govcheck policy lock`",
                     ));
                 }
             }
@@ -75,7 +75,7 @@ fn lock(origin: &Origin<'_>, root: &Path) -> Result<Option<Lock>, Failure> {
         return Ok(None);
     };
     let broken = |why: String| {
-        let help = "write it anew with `govcheck policy lock`";
+        let help = "write the file again with `govcheck policy lock`";
         Failure::usage(format!("{LOCK_FILE}: {why}"), help)
     };
     let lock: Lock = serde_yaml::from_str(&text).map_err(|error| broken(error.to_string()))?;
@@ -106,9 +106,8 @@ pub(super) fn fetch(
         return Ok(Fetched { source, digest });
     }
     if config.keys.contains_key(pack) {
-        let message = format!("pack `{pack}` is a folder, and folders are not signed");
-        let help =
-            "build a bundle of it: `govcheck policy bundle PACK -o FILE.tar.gz --sign-key KEY`";
+        let message = format!("pack `{pack}` is a folder, which cannot be signed");
+        let help = "build a bundle: `govcheck policy bundle PACK -o FILE.tar.gz --sign-key KEY`";
         return Err(Failure::usage(message, help));
     }
     let source = origin.folder(root, pack)?;
@@ -152,27 +151,27 @@ fn verification(
 /// `file:///srv/governance.git#v1.4.0:policies`, a folder at a revision of a repository on this machine.
 fn at_revision(root: &Path, pack: &str, address: &str) -> Result<PackSource, Failure> {
     const FORM: &str =
-        "write `git+file:///srv/governance.git#v1.4.0:policies`: repository, revision, folder";
+        "write repository, revision and folder: `git+file:///srv/governance.git#v1.4.0:policies`";
     let refuse = |why: &str, help: &str| Err(Failure::usage(format!("pack `{pack}` {why}"), help));
     let Some((repository, rest)) = address.rsplit_once('#') else {
-        return refuse("names no revision", FORM);
+        return refuse("has no revision", FORM);
     };
     let (revision, folder) = rest.split_once(':').unwrap_or((rest, ""));
     if revision.is_empty() || revision.starts_with('-') {
-        return refuse("names no revision", FORM);
+        return refuse("has no revision", FORM);
     }
     let path = match repository.strip_prefix("file://") {
         Some(path) if path.starts_with('/') => PathBuf::from(path),
         None if !repository.contains("://") && !repository.is_empty() => root.join(repository),
         _ => {
             return refuse(
-                "is not on this machine, and nothing is fetched while rules run",
-                "clone it first, and name the clone: `git+file:///srv/governance.git#v1.4.0:policies`",
+                "is not on this machine; govcheck never fetches during a run",
+                "clone the repository first and name the clone: `git+file:///srv/governance.git#v1.4.0:policies`",
             );
         }
     };
     if !path.is_dir() {
-        return refuse("names a repository that is not there", FORM);
+        return refuse("names a repository that does not exist", FORM);
     }
     let tree = Tree::open(&path, revision)?;
     let (mut files, mut pages) = (Vec::new(), BTreeSet::new());
@@ -197,7 +196,7 @@ fn at_revision(root: &Path, pack: &str, address: &str) -> Result<PackSource, Fai
             Some(Err(_)) => {
                 return refuse(
                     &format!("has `{whole}`, which is not UTF-8"),
-                    "save it as UTF-8",
+                    "save the file as UTF-8",
                 );
             }
         }

@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Plain policies, as in conftest")]
 pub(super) struct PlainArguments {
-    /// Judge every YAML and JSON file by the policies of this folder or file, and by nothing else; repeatable
+    /// Check every YAML and JSON file only with the policies of this folder or file; repeatable
     #[arg(long, short, value_name = "PATH")]
     policy: Vec<PathBuf>,
     /// Evaluate the rules of this namespace, or of all that a pattern such as `k8s.*` matches. Default: main
@@ -87,8 +87,8 @@ pub(super) fn request(
     if arguments.policy.is_empty() && own.is_none() {
         return match arguments.stray() {
             Some(option) => Err(Failure::usage(
-                format!("`{option}` is for plain policies, and none are named"),
-                "name their folder by `--policy`, or in `govcheck.yaml`: `plain: {policy: …}`",
+                format!("`{option}` needs plain policies"),
+                "name a folder of policies with `--policy`, or with `plain: {policy: …}` in `govcheck.yaml`",
             )),
             None => Ok(None),
         };
@@ -179,18 +179,18 @@ pub(super) fn check_against(pack: &Pack, config: &Config) -> Result<(), Failure>
         if pack.rule_index(id.as_str()).is_some() {
             return Err(Failure::usage(
                 format!(
-                    "rule `{id}` of `{}` is there already, in a pack",
+                    "rule `{id}` of `{}` has the same id as a rule of a pack",
                     rule.rule.pack
                 ),
-                "give the namespace or the rule of the plain policy another name",
+                "rename the namespace or the rule of the plain policy",
             ));
         }
         if let Some(option) = config.options(id).keys().next() {
             return Err(Failure::usage(
                 format!(
-                    "{CONFIG_FILE}: rule `{id}` has no option `{option}`: it is a plain policy"
+                    "{CONFIG_FILE}: rule `{id}` has no option `{option}`; plain policies have no options"
                 ),
-                "give it what it needs under `data`: `plain: {data: …}`, or `--data`",
+                "pass values as data, with `plain: {data: …}` or `--data`",
             ));
         }
     }
@@ -233,8 +233,8 @@ fn data_source(path: &str, found: Found) -> Result<DataSource, Failure> {
     let (name, files) = named(path, found);
     if files.is_empty() {
         return Err(Failure::usage(
-            format!("`{path}` has no data: there is no .yaml, .yml or .json file in it"),
-            "name the folder or file that holds it: `--data PATH`",
+            format!("`{path}` has no .yaml, .yml or .json file"),
+            "name a folder or file with data: `--data PATH`",
         ));
     }
     Ok(DataSource { name, files })
@@ -274,8 +274,11 @@ fn files_of(
         }
     }
     if files.is_empty() {
-        let message = format!("`{path}` is not there in {}", revision.name);
-        return Err(Failure::usage(message, "mend `plain` in `govcheck.yaml`"));
+        let message = format!("`{path}` does not exist at {}", revision.name);
+        return Err(Failure::usage(
+            message,
+            "correct `plain` in `govcheck.yaml`",
+        ));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Found::Folder(files))
@@ -307,18 +310,18 @@ fn read(path: &Path, shown: &Path, wanted: fn(&str) -> bool) -> Result<Found, Fa
         );
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "name a folder or file that is there".to_owned(),
+            None => "pass an existing folder or file".to_owned(),
         };
         return Err(Failure::usage(
-            format!("`{}` is not there", shown.display()),
+            format!("`{}` does not exist", shown.display()),
             help,
         ));
     }
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
         let entry = entry.map_err(|error| {
-            let message = format!("`{}` can't be read: {error}", shown.display());
-            Failure::usage(message, "let the user that runs govcheck read it")
+            let message = format!("cannot read `{}`: {error}", shown.display());
+            Failure::usage(message, "grant the user that runs govcheck read access")
         })?;
         let relative = entry.path().strip_prefix(path).unwrap_or(entry.path());
         let parts: Vec<String> = relative
@@ -335,13 +338,13 @@ fn read(path: &Path, shown: &Path, wanted: fn(&str) -> bool) -> Result<Found, Fa
 }
 
 fn text(path: &Path, shown: &str) -> Result<String, Failure> {
-    let refuse = |why: String, help: &str| Failure::usage(format!("`{shown}`: {why}"), help);
+    let refuse = |why: String, help: &str| Failure::usage(format!("`{shown}` {why}"), help);
     if fs::metadata(path).is_ok_and(|meta| meta.len() > MAX_BYTES) {
         return Err(refuse(
-            "it is too large".to_owned(),
-            "see whether it is the right file",
+            "is too large".to_owned(),
+            "check that this is the right file",
         ));
     }
-    let readable = "let the user that runs govcheck read it, saved as UTF-8";
-    fs::read_to_string(path).map_err(|error| refuse(format!("it can't be read: {error}"), readable))
+    let readable = "check that the file is readable and saved as UTF-8";
+    fs::read_to_string(path).map_err(|error| refuse(format!("cannot be read: {error}"), readable))
 }

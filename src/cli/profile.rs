@@ -19,7 +19,7 @@ pub(super) fn write(
         let each = spent / u32::try_from(files).unwrap_or(u32::MAX);
         writeln!(
             err,
-            "{:>9}  {:>9.1} ms  {:>8.1} µs a manifest",
+            "{:>9}  {:>9.1} ms  {:>8.1} µs per manifest",
             stage.as_str(),
             spent.as_secs_f64() * 1e3,
             each.as_secs_f64() * 1e6
@@ -36,7 +36,7 @@ fn write_rules(profile: &Profile, pack: &Pack, err: &mut dyn Write) -> io::Resul
     }
     writeln!(
         err,
-        "rules, each asked by itself once more: that takes longer than all together, which share what they compute"
+        "rules, each run separately, which takes longer than a normal run, where rules share work"
     )?;
     for (rule, part, spent) in rules {
         let each = spent.time.as_secs_f64() / spent.asked.max(1) as f64;

@@ -13,10 +13,10 @@ pub(super) struct RevisionArguments {
     /// Compare with the commit where this branch left REV; fail on new findings only
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(super) base: Option<String>,
-    /// Judge this revision instead of the working tree, without a checkout
+    /// Check this revision instead of the working tree, without a checkout
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(super) head: Option<String>,
-    /// Take config, packs, waivers, baseline and classifications from this revision, so that a change can't weaken its own judge
+    /// Take config, packs, waivers, baseline and classifications from this revision, so that a change cannot weaken its own checks
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(super) policies_from: Option<String>,
     /// Report only on changed files, compared with --base or else HEAD

@@ -18,9 +18,9 @@ use crate::model::rule::{Day, Rule, RuleId, Scope, State};
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
-    /// A folder of the mesh; without one, the current folder
+    /// A folder of the mesh. Default: the current folder
     path: Option<PathBuf>,
-    /// How to print them
+    /// Output format
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
 }
@@ -122,17 +122,17 @@ fn applies(rule: &Rule, kind: &Arc<str>) -> bool {
 
 fn idle(rule: &Rule, entities: &BTreeMap<Arc<str>, usize>, judged: usize) -> Option<String> {
     if rule.scope == Scope::Change {
-        return Some("needs a base: `govcheck --base REV`".to_owned());
+        return Some("needs a base; run `govcheck --base REV`".to_owned());
     }
     if judged == 0 {
         let kinds: Vec<&str> = rule.entities.iter().map(|kind| &**kind).collect();
-        return Some(format!("no {} here", kinds.join(" or ")));
+        return Some(format!("no {} in this mesh", kinds.join(" or ")));
     }
     let missing = rule
         .needs
         .iter()
         .find(|kind| entities.get(*kind).copied().unwrap_or_default() == 0)?;
-    Some(format!("no {missing} in a register"))
+    Some(format!("no {missing} in this mesh"))
 }
 
 fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
@@ -154,8 +154,10 @@ fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
             row.rule
                 .successor
                 .as_ref()
-                .map(|new| format!("deprecated: `{new}` takes its place")),
-            row.idle.as_ref().map(|why| format!("did not apply: {why}")),
+                .map(|new| format!("deprecated, replaced by `{new}`")),
+            row.idle
+                .as_ref()
+                .map(|why| format!("not applicable: {why}")),
         ];
         let facts = facts.into_iter().flatten();
         let state: String = facts.map(|fact| format!("  [{fact}]")).collect();
@@ -169,7 +171,7 @@ fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
     }
     writeln!(
         out,
-        "\n`govcheck explain <rule>` says why, and what to write instead."
+        "\nRun `govcheck explain <rule>` for the reason, the fix and the options of a rule."
     )?;
     Ok(())
 }
@@ -179,7 +181,7 @@ pub(super) fn unknown(name: &str, rules: &[Rule]) -> Failure {
     let known = rules.iter().map(|rule| rule.id.as_str());
     let help = match crate::model::text::nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`govcheck rules` lists them".to_owned(),
+        None => "run `govcheck rules` to list all rules".to_owned(),
     };
-    Failure::usage(format!("there is no rule `{}`", RuleId::new(name)), help)
+    Failure::usage(format!("unknown rule `{}`", RuleId::new(name)), help)
 }

@@ -11,7 +11,7 @@ use crate::workbench::test;
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// Of which output
+    /// The document to describe
     output: Output,
 }
 

@@ -24,7 +24,7 @@ const MAX_SHARDS: u32 = 10_000;
 /// A part of a run.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ShardArguments {
-    /// Judge only this part of the files, such as `3/16`, and write it to `--outcome` for `govcheck merge`
+    /// Check only this part of the files, such as `3/16`, and write it to `--outcome` for `govcheck merge`
     #[arg(
         long, value_name = "K/N", value_parser = parse_shard, requires = "outcome", help_heading = "Shards",
         conflicts_with_all = ["paths", "format", "output", "fail_on", "allow_empty", "sarif_all"]
@@ -43,7 +43,7 @@ fn parse_shard(text: &str) -> Result<Shard, String> {
             Ok(Shard { number, of })
         }
         _ => Err(format!(
-            "write which shard of how many, from `1/16` to `16/16`, of at most {MAX_SHARDS}"
+            "write the number of the shard and the count, such as `3/16`; at most {MAX_SHARDS} shards"
         )),
     }
 }
@@ -57,8 +57,8 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     if revisions.base.is_some() || revisions.changed_only {
         return Err(Failure::usage(
-            "a shard has no base: what a change adds is judged when all shards are put together",
-            "give `--base` or `--changed` to `govcheck merge`",
+            "a shard cannot be compared with a base",
+            "pass `--base` or `--changed` to `govcheck merge`",
         ));
     }
     refuse_plain(workspace)?;
@@ -92,7 +92,7 @@ pub(super) fn run(
     }
     writeln!(
         out,
-        "something could not be judged: `govcheck merge` says what"
+        "the check is incomplete; `govcheck merge` reports what could not be checked"
     )?;
     Ok(NOT_JUDGED)
 }
@@ -112,8 +112,8 @@ pub(super) fn refuse_selection(selection: &SelectionArguments) -> Result<(), Fai
 pub(super) fn refuse_plain(workspace: &Workspace) -> Result<(), Failure> {
     if workspace.pack.plain.is_some() {
         return Err(Failure::usage(
-            "plain policies are not judged in shards: what they say may follow from all documents together",
-            "judge them in one run, and leave `plain` and `--policy` out where shards are judged",
+            "plain policies cannot run in shards, because they may need all documents",
+            "run the plain policies separately, and remove `plain` and `--policy` from the shards",
         ));
     }
     Ok(())

@@ -28,8 +28,8 @@ pub(super) fn tracer(
         .find(|rule| rule.id.as_str() == id);
     if rule.is_some_and(|rule| rule.scope == Scope::Change) && revisions.base.is_none() {
         return Err(Failure::usage(
-            format!("rule `{id}` judges changes, and there is no base to have changed since"),
-            format!("name one: `govcheck --base main --trace {id}`"),
+            format!("rule `{id}` checks changes, but there is no base to compare with"),
+            format!("pass a base: `govcheck --base main --trace {id}`"),
         ));
     }
     if let Some(tracer) = workspace.pack.tracer(id) {
@@ -38,19 +38,16 @@ pub(super) fn tracer(
     let known = crate::all_rules(workspace.pack.all_rules().cloned());
     if known.iter().any(|rule| rule.id.as_str() == id) {
         return Err(Failure::usage(
-            format!("rule `{id}` is no Rego: it is govcheck's own"),
-            format!("`govcheck explain {id}` says what it means"),
+            format!("rule `{id}` is built into govcheck and not written in Rego"),
+            format!("run `govcheck explain {id}` to read what it checks"),
         ));
     }
     let near = nearest(id, known.iter().map(|rule| rule.id.as_str()));
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`govcheck rules` lists them".to_owned(),
+        None => "run `govcheck rules` to list all rules".to_owned(),
     };
-    Err(Failure::usage(
-        format!("there is no rule `{id}` to trace"),
-        help,
-    ))
+    Err(Failure::usage(format!("unknown rule `{id}`"), help))
 }
 
 /// Traces on the files in scope.
@@ -77,10 +74,10 @@ pub(super) fn write(
             .collect();
         let kinds = kinds.join(", ");
         let judges = match rule.map(|rule| rule.scope) {
-            Some(Scope::Change) => format!("changes of {kinds}"),
+            Some(Scope::Change) => format!("changes to {kinds}"),
             _ => kinds,
         };
-        return writeln!(err, "  it looked at nothing here: it judges {judges}");
+        return writeln!(err, "  nothing to trace: the rule checks {judges}");
     }
     for trace in &traces {
         write_one(trace, err)?;
@@ -100,10 +97,7 @@ fn write_one(trace: &Trace, err: &mut dyn Write) -> io::Result<()> {
         terminal_line(&file)
     )?;
     if trace.gated {
-        return writeln!(
-            err,
-            "  not asked: the text does not match its `text_matches`"
-        );
+        return writeln!(err, "  skipped: the text does not match its `text_matches`");
     }
     for body in &trace.bodies {
         write_body(body, err)?;
@@ -131,12 +125,12 @@ fn write_body(body: &BodyTrace, err: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     if body.steps.is_empty() {
-        writeln!(err, "    always holds")?;
+        writeln!(err, "    always true")?;
     }
     for step in &body.steps {
         let (mark, said) = match &step.held {
             Held::Yes(..) => ("held", String::new()),
-            Held::No => ("ended", "  <- it holds for nothing here".to_owned()),
+            Held::No => ("ended", "  <- true for nothing here".to_owned()),
             Held::NotReached => ("-", String::new()),
             Held::Unknown(why) => ("?", format!("  <- {why}")),
         };

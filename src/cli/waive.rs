@@ -19,76 +19,76 @@ use crate::model::waiver::{Waiver, WaiverState, day};
 use crate::report::escape::terminal_line;
 
 const HELP: &str = "\
-The waivers file is YAML, named by `waivers:` in govcheck.yaml:
+The waivers file is a YAML file that `waivers:` in govcheck.yaml names:
 
   version: 1
   waivers:
     - rule: security/unclassified-column   # or a category: security
-      entity: contract:orders              # or `path:` with a glob of files, or both
-      at: columns[email]                   # optional: this part of it alone, and what lies below
+      entity: contract:orders              # or `path:` with a glob for files, or both
+      at: columns[email]                   # optional: only this part, with everything below it
       reason: \"moves to the new shop in March\"
-      owner: jane@acme.example             # who answers for it
-      approved_by: data-office             # required if the config says `waivers: {file: …, approved_by: required}`
+      owner: jane@acme.example             # answers for the waiver
+      approved_by: data-office             # required by `waivers: {file: …, approved_by: required}` in govcheck.yaml
       created: 2026-11-24
-      expires: 2027-03-31                  # the last day; at most 180 days away, or `waivers: {file: …, max_days: …}`
+      expires: 2027-03-31                  # the last day, at most 180 days ahead (`waivers: {file: …, max_days: …}`)
       ticket: GOV-12
 
-For rules that allow it (`inline: true` in their METADATA, or in govcheck.yaml `rules: {kpi/bad-name: {inline: true}}`)
-a comment in a YAML manifest does the same:
+A rule with `inline: true` in its METADATA, or under `rules: {kpi/bad-name: {inline: true}}` in govcheck.yaml,
+can also be waived by a comment in a YAML manifest:
 
   classification: none   # govcheck: allow security/unclassified-column until 2027-03-31 -- moves in March
 
-It covers its line; on a line of its own the key or list item below it; at the head of a document all of that.
-Before the `--` may stand, in any order: `by OWNER`, `approved-by NAME`, `ticket TICKET`.
+The comment covers its own line. On a separate line it covers the key or list item below it, and at the top of a
+document the whole document. Optional words before the `--`: `by OWNER`, `approved-by NAME`, `ticket TICKET`.
 
-`govcheck waivers` lists all of them. One that has ended, excepts nothing or can't be used is a finding `waivers/…`.";
+Run `govcheck waivers` to list all waivers. Expired, unused and invalid waivers are reported as findings `waivers/…`.";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 #[command(group = ArgGroup::new("target").args(["entity", "path"]).required(true).multiple(true))]
 pub(super) struct WaiveArguments {
-    /// The rule, `kpi/bad-name`, or a whole category
+    /// The rule, such as `kpi/bad-name`, or a whole category
     rule: String,
-    /// The entity: `contract:orders`
+    /// The entity, such as `contract:orders`
     #[arg(long, value_name = "KIND:ID")]
     entity: Option<String>,
-    /// A glob of files, relative to the root of the mesh
+    /// A glob for files, relative to the root of the mesh
     #[arg(long, value_name = "GLOB")]
     path: Option<String>,
-    /// A route in the entity, as reports show it; what lies below is covered too
+    /// A route in the entity, as reports show it; covers everything below it
     #[arg(long, value_name = "ROUTE")]
     at: Option<String>,
-    /// Its last day
+    /// The last day of the waiver
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = last_day)]
     until: Day,
-    /// Who answers for it
+    /// The person or team that answers for the waiver
     #[arg(long, value_parser = some_text)]
     owner: String,
-    /// Why
+    /// The reason
     #[arg(long, value_parser = some_text)]
     reason: String,
-    /// Who allowed it
+    /// The person or team that approved the waiver
     #[arg(long, value_name = "NAME", value_parser = some_text)]
     approved_by: Option<String>,
-    /// Where the work is tracked
+    /// The ticket that tracks the fix
     #[arg(long, value_parser = some_text)]
     ticket: Option<String>,
-    /// Print the entry, and write nothing
+    /// Print the entry without writing it
     #[arg(long)]
     dry_run: bool,
-    /// As if it were this day
+    /// Run as of this date
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
     today: Option<Day>,
 }
 
 fn last_day(text: &str) -> Result<Day, String> {
-    day(text).ok_or_else(|| "write a day as 2027-03-31".to_owned())
+    day(text).ok_or_else(|| "write a date such as 2027-03-31".to_owned())
 }
 
 fn some_text(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("it is empty".to_owned());
+        return Err("the text is empty".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -125,8 +125,8 @@ pub(super) fn run(
     };
     let (text, entry) = Waivers::append(&file, old.as_deref(), &waiver).map_err(|why| {
         let help =
-            "mend the file first, or write the entry by hand: `govcheck waive --help` shows one";
-        Failure::usage(format!("`{file}`: {why}"), help)
+            "fix the file first, or write the entry by hand; `govcheck waive --help` shows an example";
+        Failure::usage(format!("cannot add the waiver to `{file}`: {why}"), help)
     })?;
     // The baseline has no say: what it excepts is waived all the same.
     let mut exceptions =
@@ -139,7 +139,12 @@ pub(super) fn run(
         .map(|draft| draft.location.clone());
     let none = Revisions::default();
     let report = judge::judge_with(&workspace, &none, &exceptions, &judge::Manner::plain(today))?;
-    let place = place.ok_or_else(|| Failure::usage("the entry is lost", "report this fault"))?;
+    let place = place.ok_or_else(|| {
+        Failure::usage(
+            "the new waiver was not found in its file",
+            "report this as a bug in govcheck",
+        )
+    })?;
     let excepted = excepted(&report, &place)?;
     if arguments.dry_run {
         write!(
@@ -161,12 +166,12 @@ pub(super) fn run(
     match excepted {
         0 => writeln!(
             out,
-            "note   it excepts nothing now; while that is so, govcheck tells `waivers/unused`"
+            "note   the waiver matches no finding now; until it does, govcheck reports `waivers/unused`"
         )?,
         count => {
             let noun = if count == 1 { "finding" } else { "findings" };
             let until = arguments.until;
-            writeln!(out, "excepts {count} {noun} until {until}, for {days}")?;
+            writeln!(out, "exempts {count} {noun} until {until}, for {days}")?;
         }
     }
     if named.is_none() && !arguments.dry_run {
@@ -198,8 +203,8 @@ fn excepted(report: &Report, place: &Location) -> Result<usize, Failure> {
             Ok(used.findings.len())
         }
         _ => Err(Failure::usage(
-            "the waiver would not hold",
-            "`govcheck waive --help` shows what it must say",
+            "the waiver would have no effect",
+            "check the entry; `govcheck waive --help` lists the required keys",
         )),
     }
 }

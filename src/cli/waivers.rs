@@ -21,14 +21,14 @@ const SOON: i64 = 14;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "States: active, soon over (within 14 days), over, unused (it excepts nothing), refused (a finding \
-                        says why). `govcheck waive` adds one."
+    after_help = "States: active, expiring (within 14 days), expired, unused (matches no finding), invalid (a finding says why).\n\
+                  Run `govcheck waive` to add a waiver."
 )]
 pub(super) struct WaiversArguments {
-    /// How to print them
+    /// Output format
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
-    /// As if it were this day
+    /// Run as of this date
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
     today: Option<Day>,
 }
@@ -100,6 +100,16 @@ fn state(used: &WaiverUse) -> &'static str {
     }
 }
 
+/// A state in the report for people; JSON keeps the older words.
+fn label(state: &'static str) -> &'static str {
+    match state {
+        "soon over" => "expiring",
+        "over" => "expired",
+        "refused" => "invalid",
+        state => state,
+    }
+}
+
 fn target(used: &WaiverUse) -> String {
     let waiver = &used.waiver;
     let parts = [&waiver.entity, &waiver.path, &waiver.at];
@@ -117,13 +127,13 @@ fn human(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
         let line = format!(
             "{}  {:9}  {} for {}: {count}",
             waiver.expires,
-            state(used),
+            label(state(used)),
             waiver.rule,
             target(used)
         );
         let at = &waiver.location;
         let mut more = vec![waiver.reason.clone()];
-        more.extend(waiver.owner.as_ref().map(|owner| format!("by {owner}")));
+        more.extend(waiver.owner.as_ref().map(|owner| format!("owner {owner}")));
         more.extend(
             waiver
                 .approved_by
@@ -136,7 +146,7 @@ fn human(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "            {}", terminal_line(&more.join(" · ")))?;
     }
     for finding in malformed(report) {
-        let line = format!("can't be used: {}: {}", place(finding), finding.message);
+        let line = format!("invalid: {}: {}", place(finding), finding.message);
         writeln!(out, "{}", terminal_line(&line))?;
     }
     let count = |name: &str| {
@@ -149,12 +159,14 @@ fn human(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
     if report.waivers.is_empty() {
         writeln!(
             out,
-            "no waivers; `govcheck waive --help` says how to write one"
+            "no waivers; run `govcheck waive --help` to learn how to add one"
         )?;
     } else {
         let states = ["active", "soon over", "over", "unused", "refused"];
         let said = states.iter().filter(|name| count(name) > 0);
-        let said: Vec<String> = said.map(|name| format!("{} {name}", count(name))).collect();
+        let said: Vec<String> = said
+            .map(|name| format!("{} {}", count(name), label(name)))
+            .collect();
         writeln!(out, "\n{}", said.join(" · "))?;
     }
     Ok(())

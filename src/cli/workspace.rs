@@ -96,7 +96,7 @@ fn walk(root: &Path, config: &Config) -> Result<Walk, Failure> {
     Walk::new(root, &options).map_err(|error| {
         Failure::usage(
             error.to_string(),
-            "mend `include` or `exclude` in `govcheck.yaml`",
+            "correct `include` or `exclude` in `govcheck.yaml`",
         )
     })
 }
@@ -265,7 +265,7 @@ impl Workspace {
         bounds: Bounds,
     ) -> Result<Setting<'w>, Failure> {
         Setting::new(&self.pack, &self.options, today, place, bounds)
-            .map_err(|message| Failure::usage(message, "mend the option in `govcheck.yaml`"))
+            .map_err(|message| Failure::usage(message, "correct the option in `govcheck.yaml`"))
     }
 
     /// All that outcomes follow from but the files, by what people call it, with a hash of each.
@@ -288,13 +288,13 @@ impl Workspace {
         let config = [layout.as_bytes(), options.as_bytes()];
         let named = |name: &str, key: Key| (name.to_owned(), key);
         vec![
-            named("the build of govcheck", build),
-            named("the packs", key(packs)),
+            named("build of govcheck", build),
+            named("set of packs", key(packs)),
             named(
-                "options, layout or which rules are on",
+                "set of options, layout or enabled rules",
                 key(config.into_iter().chain(on)),
             ),
-            named("the day", key([day.as_bytes()])),
+            named("date", key([day.as_bytes()])),
         ]
     }
 
@@ -386,9 +386,9 @@ fn check_rule_names(config: &Config, pack: &Pack, plain_alone: bool) -> Result<(
     };
     let help = match &first.nearest {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`govcheck rules` lists them".to_owned(),
+        None => "run `govcheck rules` to list all rules".to_owned(),
     };
-    let message = format!("there is no rule or category `{}`", first.selector);
+    let message = format!("unknown rule or category `{}`", first.selector);
     Err(mistake(first.at.as_ref(), message, help).into())
 }
 
@@ -397,7 +397,7 @@ fn option_mistakes(config: &Config, mistakes: &[OptionMistake]) -> Failure {
     let all = mistakes.iter().map(|it| {
         let set = config.option(&it.rule, &it.option);
         let help = format!(
-            "{}; `govcheck explain {}` lists its options",
+            "{}; run `govcheck explain {}` to list the options",
             it.help, it.rule
         );
         mistake(set.and_then(|set| set.at), it.message.clone(), help)
@@ -423,8 +423,8 @@ pub(super) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {
         let message = match error.kind() {
-            std::io::ErrorKind::NotFound => format!("`{}` is not there", path.display()),
-            _ => format!("`{}` can't be read: {error}", path.display()),
+            std::io::ErrorKind::NotFound => format!("`{}` does not exist", path.display()),
+            _ => format!("cannot read `{}`: {error}", path.display()),
         };
         Failure::usage(message, near_path(&full))
     })
@@ -436,7 +436,7 @@ fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, 
         let canonical = readable(path, world)?;
         let Ok(relative) = canonical.strip_prefix(root) else {
             let message = format!(
-                "`{}` lies outside the mesh at `{}`",
+                "`{}` is outside the mesh at `{}`",
                 path.display(),
                 root.display()
             );
@@ -483,7 +483,8 @@ fn near_path(path: &Path) -> String {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, Some(command)) => format!("did you mean the subcommand `govcheck {command}`?"),
         (None, None) => {
-            "name a folder or file of the mesh, or a subcommand: see `govcheck --help`".to_owned()
+            "pass a folder or file of the mesh, or a subcommand; run `govcheck --help` to list them"
+                .to_owned()
         }
     }
 }

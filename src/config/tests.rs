@@ -331,7 +331,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         1,
         10,
         "relative to the root",
-        "leave out the `/`",
+        "remove the leading `/`",
     ),
     (
         "overrides:\n- files: ['[']\n  rules: {}\n",

@@ -183,7 +183,7 @@ mod tests {
         let error = over.read(&path("a.yaml")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "text has more than the limit of 1048576 bytes"
+            "text is over the limit of 1048576 bytes"
         );
     }
 

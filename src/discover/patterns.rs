@@ -4,7 +4,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// A glob that cannot be used. The user's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{pattern}` is no glob: {message}")]
+#[error("invalid glob `{pattern}`: {message}")]
 pub struct PatternError {
     /// As written.
     pub pattern: String,
@@ -98,8 +98,8 @@ fn base(pattern: &str) -> Result<&str, PatternError> {
     };
     if pattern.starts_with('/') {
         return refuse(
-            "patterns are relative to the root",
-            "leave out the `/` at its start",
+            "patterns are relative to the root of the mesh",
+            "remove the leading `/`",
         );
     }
     let mut base = pattern.strip_prefix("./").unwrap_or(pattern);
@@ -111,12 +111,12 @@ fn base(pattern: &str) -> Result<&str, PatternError> {
     }
     if base.is_empty() {
         return refuse(
-            "it is empty",
-            "write `**` for every file, or leave the pattern out",
+            "the pattern is empty",
+            "write `**` to match every file, or remove the pattern",
         );
     }
     if base.split('/').any(|part| part == "..") {
-        return refuse("nothing above the root is looked at", "leave out the `..`");
+        return refuse("files above the root are never read", "remove the `..`");
     }
     Ok(base)
 }
@@ -132,7 +132,7 @@ fn bad(pattern: &str, error: &globset::Error) -> PatternError {
     PatternError {
         pattern: pattern.to_owned(),
         message: error.kind().to_string(),
-        help: "`*` and `?` match within a name, `**` any folders, `{a,b}` one of several; put `\\` before a character to take it as it is".to_owned(),
+        help: "use `*` and `?` within a name, `**` for any folders, `{a,b}` for alternatives, and `\\` to escape a special character".to_owned(),
     }
 }
 

@@ -35,72 +35,72 @@ pub(super) const SPECIAL_FILE: &str = "discover/special-file";
 pub const RULES: &[BuiltinRule] = &[
     BuiltinRule {
         id: BROKEN_LINK,
-        title: "Link leads nowhere",
-        description: "A symbolic link with the name of a manifest has no target, so that what it should declare is missing from the mesh.",
-        help: "Mend the link, or delete it.",
+        title: "Broken symbolic link",
+        description: "A symbolic link with a manifest's name has no target, so the entities it should declare are missing from the mesh.",
+        help: "Point the link at an existing manifest, or delete it.",
         level: Level::Warning,
     },
     BuiltinRule {
         id: LINK_LEAVES_ROOT,
-        title: "Link leaves the repository",
-        description: "Symbolic links are not followed out of the root: what lies there is no part of the mesh, and a pull request could point anywhere.",
+        title: "Symbolic link that leaves the repository",
+        description: "Symbolic links are not followed out of the root: files outside are not part of the mesh, and a pull request could point a link anywhere.",
         help: "Move the files into the repository, or ignore the link.",
         level: Level::Note,
     },
     BuiltinRule {
         id: LINK_TO_UNJUDGED,
-        title: "Link leads to a file that is not judged",
-        description: "A symbolic link stands for its target, which is judged in its own place; this target is ignored, hidden, excluded or has no manifest's name, so nobody judges it.",
-        help: "Put the manifest in the place of the link, or include its target.",
+        title: "Symbolic link to an unchecked file",
+        description: "A symbolic link is checked through its target. This target is ignored, hidden, excluded or does not have a manifest's name, so it is not checked at all.",
+        help: "Replace the link with the manifest, or include its target.",
         level: Level::Note,
     },
     BuiltinRule {
         id: MISSING_SUBMODULE,
-        title: "Commit of a submodule is not there",
-        description: "A revision names a commit of a submodule that the clone does not have, so that part of the mesh is not known in that revision.",
+        title: "Missing submodule commit",
+        description: "A revision refers to a submodule commit that this clone does not have, so part of the mesh is unknown in that revision.",
         help: "Fetch the commit in the submodule.",
         level: Level::Error,
     },
     BuiltinRule {
         id: NAME_NOT_UTF8,
-        title: "Name is not UTF-8",
-        description: "A manifest whose path is not UTF-8 cannot be named in a report, and is not judged.",
+        title: "File name that is not UTF-8",
+        description: "A manifest whose path is not UTF-8 cannot be named in a report, so it is not checked.",
         help: "Rename the file or the folder.",
         level: Level::Error,
     },
     BuiltinRule {
         id: SPECIAL_FILE,
-        title: "Not a regular file",
-        description: "Something with the name of a manifest is a pipe, a socket or a device. It is never opened.",
-        help: "Delete it, or give it another name.",
+        title: "Manifest that is not a regular file",
+        description: "A pipe, socket or device has a manifest's name. It is never opened.",
+        help: "Delete or rename it.",
         level: Level::Warning,
     },
     BuiltinRule {
         id: TOO_LARGE,
-        title: "File is too large",
-        description: "Files over the limit are not read, so that one of them cannot stop the run.",
+        title: "File over the size limit",
+        description: "Files over the size limit are not read, so that a single file cannot exhaust memory.",
         help: "Split the manifest, or exclude the file if it is data.",
         level: Level::Error,
     },
     BuiltinRule {
         id: UNREADABLE_FILE,
-        title: "File cannot be read",
-        description: "A manifest that cannot be read is not judged.",
-        help: "Let the user that runs govcheck read the file, or exclude it.",
+        title: "Unreadable file",
+        description: "A manifest that cannot be read is not checked.",
+        help: "Grant the user that runs govcheck read access to the file, or exclude it.",
         level: Level::Error,
     },
     BuiltinRule {
         id: UNREADABLE_FOLDER,
-        title: "Folder cannot be read",
-        description: "Manifests below a folder that cannot be read are not judged.",
-        help: "Let the user that runs govcheck read the folder, or exclude it.",
+        title: "Unreadable folder",
+        description: "Manifests in a folder that cannot be read are not checked.",
+        help: "Grant the user that runs govcheck read access to the folder, or exclude it.",
         level: Level::Error,
     },
     BuiltinRule {
         id: UNREADABLE_REPOSITORY,
-        title: "Git repository cannot be opened",
-        description: "What git ignores is not known here, so that files are judged which git would leave out.",
-        help: "Run `git status` in that folder, and mend what it says.",
+        title: "Unreadable Git repository",
+        description: "The repository's ignore rules are unknown, so files that git ignores are checked too.",
+        help: "Run `git status` in that folder and fix the error it reports.",
         level: Level::Warning,
     },
 ];
@@ -122,7 +122,7 @@ pub enum ReadError {
     #[error("not a regular file")]
     NotAFile,
     /// The user's: the path, or where its links lead, is not below the root.
-    #[error("path leads out of the root")]
+    #[error("path leads outside the root")]
     OutsideRoot,
     /// The system's: no permission, gone, a bad disk.
     #[error("file cannot be read: {0}")]
@@ -131,8 +131,8 @@ pub enum ReadError {
 
 fn too_large(size: Option<u64>, limit: u64) -> String {
     match size {
-        Some(size) => format!("file has {size} bytes, more than the limit of {limit}"),
-        None => format!("text has more than the limit of {limit} bytes"),
+        Some(size) => format!("file has {size} bytes, over the limit of {limit}"),
+        None => format!("text is over the limit of {limit} bytes"),
     }
 }
 
@@ -143,14 +143,16 @@ impl ReadError {
             ReadError::TooLarge { .. } => {
                 "split the manifest, or add the file to `exclude` in `govcheck.yaml` if it is data"
             }
-            ReadError::NotAFile => "name a regular file",
-            ReadError::OutsideRoot => "name a file below the root of the mesh",
+            ReadError::NotAFile => "pass the path of a regular file",
+            ReadError::OutsideRoot => "pass the path of a file below the root of the mesh",
             ReadError::Io(error) => match error.kind() {
                 io::ErrorKind::PermissionDenied => {
-                    "let the user that runs govcheck read it: `chmod +r`, or add it to `exclude` in `govcheck.yaml`"
+                    "grant read access with `chmod +r`, or add the file to `exclude` in `govcheck.yaml`"
                 }
-                io::ErrorKind::NotFound => "it was there a moment ago: run govcheck again",
-                _ => "see whether another program can read it",
+                io::ErrorKind::NotFound => {
+                    "the file disappeared during the run; run govcheck again"
+                }
+                _ => "check whether another program can read the file",
             },
         }
     }
@@ -190,10 +192,7 @@ mod tests {
         };
         let problem = error.problem(&RelPath::new("a.yaml"));
         assert_eq!((problem.rule, problem.fatal), (TOO_LARGE, true));
-        assert_eq!(
-            problem.message,
-            "file has 9 bytes, more than the limit of 8"
-        );
+        assert_eq!(problem.message, "file has 9 bytes, over the limit of 8");
         assert!(problem.help.is_some());
     }
 }

@@ -200,10 +200,10 @@ impl Visit<'_> {
         if kind.is_symlink() {
             self.link(name, path, candidate, found);
         } else if !is_utf8 {
-            let why = "the path is not UTF-8, so the file cannot be judged";
+            let why = "the path is not UTF-8, so the file cannot be checked";
             found.problem(NAME_NOT_UTF8, name, why.to_owned(), true);
         } else if !kind.is_file() {
-            let why = "a pipe, socket or device has the name of a manifest";
+            let why = "a pipe, socket or device has a manifest's name";
             found.problem(SPECIAL_FILE, name, why.to_owned(), false);
         } else {
             found.files.push(name);
@@ -217,7 +217,8 @@ impl Visit<'_> {
         match fs::canonicalize(path) {
             Ok(target) if !target.starts_with(self.walk.root()) => {
                 if candidate || target.is_dir() {
-                    let why = format!("link to `{written}` leaves the root and is not followed");
+                    let why =
+                        format!("symbolic link to `{written}` leaves the root and is not followed");
                     found.problem(LINK_LEAVES_ROOT, name, why, false);
                 }
             }
@@ -225,10 +226,10 @@ impl Visit<'_> {
             Ok(_) => {}
             Err(error) if candidate => {
                 let why = match error.kind() {
-                    io::ErrorKind::NotFound => "which is not there".to_owned(),
+                    io::ErrorKind::NotFound => "which does not exist".to_owned(),
                     _ => format!("which cannot be reached: {error}"),
                 };
-                let why = format!("link to `{written}`, {why}");
+                let why = format!("symbolic link to `{written}`, {why}");
                 found.problem(BROKEN_LINK, name, why, false);
             }
             Err(_) => {}
@@ -240,7 +241,7 @@ impl Visit<'_> {
         for (name, target) in std::mem::take(&mut found.links) {
             let target = self.relative(&target).0;
             if found.files.binary_search(&target).is_err() {
-                let why = format!("link to `{target}`, which is not judged");
+                let why = format!("symbolic link to `{target}`, which is not checked");
                 found.problem(LINK_TO_UNJUDGED, name, why, false);
             }
         }
@@ -257,11 +258,11 @@ impl Visit<'_> {
 
     fn no_rules(self, folder: &Path, error: &git2::Error, found: &mut Found) {
         let message = format!(
-            "git repository cannot be opened, so its ignore rules don't hold: {}",
+            "git repository cannot be opened, so its ignore rules do not apply: {}",
             error.message()
         );
         let help = (error.code() == git2::ErrorCode::Owner)
-            .then(|| format!("it belongs to another user; if you trust it: `git config --global --add safe.directory {}`", folder.display()));
+            .then(|| format!("the repository belongs to another user; if you trust it, run `git config --global --add safe.directory {}`", folder.display()));
         let name = self.relative(folder).0;
         let mut problem = described(UNREADABLE_REPOSITORY, name, message, false);
         problem.help = help.or(problem.help);

@@ -77,7 +77,7 @@ pub(crate) struct Meant {
 
 /// A rule of another scope leaves it to the mesh what was meant.
 pub(crate) const NO_MESH: &str =
-    "`did_you_mean` with `kind` is for rules of scope `mesh`; name what is known under `among`";
+    "`did_you_mean` with `kind` needs scope `mesh`; list the known names under `among`";
 
 /// What a finding or a related place points at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ pub(crate) enum Target {
 pub(crate) fn read(deny: &Datum) -> Vec<Result<Answer, String>> {
     match deny.items() {
         Some(items) => items.iter().map(answer).collect(),
-        None => vec![Err("`deny` is no set".to_owned())],
+        None => vec![Err("`deny` is not a set".to_owned())],
     }
 }
 
@@ -124,13 +124,13 @@ fn advice(item: &Datum) -> Result<Advice, String> {
         "major" => VersionPart::Major,
         "minor" => VersionPart::Minor,
         "patch" => VersionPart::Patch,
-        other => return Err(format!("`{other}` is no `part` of a version")),
+        other => return Err(format!("invalid `part` `{other}` in `advice`")),
     };
     let reasons = item.get("reasons").and_then(|reasons| reasons.items());
-    let reasons = reasons.ok_or("an element of `advice` has no array `reasons`")?;
+    let reasons = reasons.ok_or("an element of `advice` has no `reasons` array")?;
     let reasons = reasons.iter().map(|reason| reason.as_text());
     let reasons: Option<Vec<&str>> = reasons.collect();
-    let reasons = reasons.ok_or("a reason of an element of `advice` is no text")?;
+    let reasons = reasons.ok_or("a reason in `advice` is not text")?;
     Ok(Advice {
         from: stated("from")?,
         to: stated("to")?,
@@ -143,18 +143,18 @@ fn advice(item: &Datum) -> Result<Advice, String> {
 fn answer(item: &Datum) -> Result<Answer, String> {
     let fields = item.entries();
     if fields.is_empty() {
-        return Err("an element of `deny` is no object".to_owned());
+        return Err("an element of `deny` is not an object".to_owned());
     }
     if let Some((name, _)) = fields.iter().find(|(name, _)| !KEYS.contains(&&**name)) {
         let near = nearest(name, KEYS.into_iter()).map(|near| format!("; did you mean `{near}`?"));
         return Err(format!(
-            "an element of `deny` has the unknown key `{name}`{}",
+            "unknown key `{name}` in an element of `deny`{}",
             near.unwrap_or_default()
         ));
     }
     let mut message = text(item, "message")?.ok_or("an element of `deny` has no `message`")?;
     if message.trim().is_empty() {
-        return Err("the `message` of an element of `deny` is empty".to_owned());
+        return Err("an element of `deny` has an empty `message`".to_owned());
     }
     let mut meant = None;
     match item.get("did_you_mean") {
@@ -168,14 +168,14 @@ fn answer(item: &Datum) -> Result<Answer, String> {
     let related = match item.get("related") {
         None => Vec::new(),
         Some(list) => {
-            let list = list.items().ok_or("`related` is no array")?;
+            let list = list.items().ok_or("`related` is not an array")?;
             list.iter()
                 .map(|place| {
                     let message = text(place, "message")?
                         .ok_or("an element of `related` has no `message`")?;
                     if place.get("base_at").is_some() {
                         return Err(
-                            "`related` points at the head alone; say in a `message` what the base had"
+                            "`related` can only point at the head; mention the base in the `message`"
                                 .to_owned(),
                         );
                     }
@@ -187,17 +187,17 @@ fn answer(item: &Datum) -> Result<Answer, String> {
     let covers = match item.get("covers") {
         None => Vec::new(),
         Some(list) => {
-            let paths = list.items().ok_or("`covers` is no array")?;
+            let paths = list.items().ok_or("`covers` is not an array")?;
             let paths = paths.iter().map(Datum::as_path);
             paths
                 .collect::<Option<_>>()
-                .ok_or("an element of `covers` is no path")?
+                .ok_or("an element of `covers` is not a path")?
         }
     };
     let base_at = path(item, "base_at")?;
     let target = match &base_at {
         Some(_) if item.get("fact").or(item.get("entity")).is_some() => {
-            return Err("`base_at` goes with `at` alone".to_owned());
+            return Err("`base_at` can only be combined with `at`".to_owned());
         }
         Some(_) if item.get("at").is_none() => Target::Gone,
         _ => target(item)?,
@@ -218,14 +218,14 @@ fn target(item: &Datum) -> Result<Target, String> {
     let at = path(item, "at")?;
     if let Some(fact) = item.get("fact") {
         let number = fact.get("ref").and_then(|number| number.as_index());
-        let number = number.ok_or("`fact` is none of `input.facts`")?;
+        let number = number.ok_or("`fact` is not an element of `input.facts`")?;
         return Ok(Target::Fact(number, at));
     }
     if let Some(entity) = text(item, "entity")? {
         return Ok(Target::Entity(entity, at.unwrap_or_default()));
     }
     at.map(Target::Here)
-        .ok_or_else(|| "neither `at`, `fact` nor `entity` says where".to_owned())
+        .ok_or_else(|| "an element has no place: `at`, `fact` or `entity`".to_owned())
 }
 
 fn path(item: &Datum, name: &str) -> Result<Option<ModelPath>, String> {
@@ -234,7 +234,7 @@ fn path(item: &Datum, name: &str) -> Result<Option<ModelPath>, String> {
     };
     match path.as_path() {
         Some(path) => Ok(Some(path)),
-        None => Err(format!("`{name}` is no array of names and indexes")),
+        None => Err(format!("`{name}` is not an array of names and indexes")),
     }
 }
 
@@ -243,7 +243,7 @@ fn text(item: &Datum, name: &str) -> Result<Option<String>, String> {
         None => Ok(None),
         Some(value) => match value.as_text() {
             Some(text) => Ok(Some(text.to_owned())),
-            None => Err(format!("`{name}` is no text")),
+            None => Err(format!("`{name}` is not text")),
         },
     }
 }
@@ -255,7 +255,7 @@ pub(crate) fn question(near: &str) -> String {
 
 fn of_kind(hint: &Datum) -> Result<Meant, String> {
     if hint.get("among").is_some() {
-        return Err("`did_you_mean` has `kind` or `among`, not both".to_owned());
+        return Err("`did_you_mean` has both `kind` and `among`".to_owned());
     }
     Ok(Meant {
         kind: text(hint, "kind")?.unwrap_or_default(),
@@ -268,7 +268,7 @@ fn did_you_mean(hint: &Datum) -> Result<Option<String>, String> {
     let among = hint
         .get("among")
         .and_then(|among| among.items())
-        .ok_or("`did_you_mean` has neither `among` nor `kind`")?;
+        .ok_or("`did_you_mean` needs `among` or `kind`")?;
     let among: Vec<&str> = among.iter().filter_map(Datum::as_text).collect();
     Ok(nearest(&got, among.into_iter().filter(|name| *name != got)).map(ToOwned::to_owned))
 }
@@ -311,18 +311,15 @@ mod tests {
         assert_eq!((meant.kind.as_str(), meant.got.as_str()), ("contract", "a"));
         assert_eq!(answer.message, "no contract");
         for (hint, expected) in [
-            (
-                serde_json::json!({"got": "a"}),
-                "neither `among` nor `kind`",
-            ),
+            (serde_json::json!({"got": "a"}), "needs `among` or `kind`"),
             (serde_json::json!({"kind": "contract"}), "has no `got`"),
             (
                 serde_json::json!({"got": "a", "kind": 1}),
-                "`kind` is no text",
+                "`kind` is not text",
             ),
             (
                 serde_json::json!({"got": "a", "kind": "contract", "among": []}),
-                "not both",
+                "has both",
             ),
         ] {
             let error = read(hint).unwrap_err();
@@ -338,10 +335,10 @@ mod tests {
         let read = |json: &serde_json::Value| read_advice(&Datum::json(&serde_json::json!([json])));
         assert_eq!(read(&good)[0].as_ref().unwrap().part, VersionPart::Major);
         for (field, value, expected) in [
-            ("part", serde_json::json!("huge"), "no `part` of a version"),
-            ("to", serde_json::json!(2), "`to` is no text"),
-            ("reasons", serde_json::json!("gone"), "no array `reasons`"),
-            ("reasons", serde_json::json!([1]), "is no text"),
+            ("part", serde_json::json!("huge"), "invalid `part`"),
+            ("to", serde_json::json!(2), "`to` is not text"),
+            ("reasons", serde_json::json!("gone"), "no `reasons` array"),
+            ("reasons", serde_json::json!([1]), "is not text"),
         ] {
             let mut bad = good.clone();
             bad[field] = value;
@@ -353,39 +350,42 @@ mod tests {
     #[test]
     fn refuses_every_other_shape() {
         let cases = [
-            (serde_json::json!(["text"]), "no object"),
+            (serde_json::json!(["text"]), "not an object"),
             (serde_json::json!([{"msg": "x"}]), "unknown key `msg`"),
-            (serde_json::json!([{"message": "x"}]), "says where"),
-            (serde_json::json!([{"message": " ", "at": []}]), "is empty"),
+            (serde_json::json!([{"message": "x"}]), "has no place"),
+            (
+                serde_json::json!([{"message": " ", "at": []}]),
+                "an empty `message`",
+            ),
             (
                 serde_json::json!([{"message": 1, "at": []}]),
-                "`message` is no text",
+                "`message` is not text",
             ),
             (
                 serde_json::json!([{"message": "x", "at": [1.5]}]),
-                "no array of names",
+                "not an array of names",
             ),
             (
                 serde_json::json!([{"message": "x", "fact": {}}]),
-                "none of `input.facts`",
+                "not an element of `input.facts`",
             ),
             (
                 serde_json::json!([{"message": "x", "at": [], "covers": ["columns"]}]),
-                "`covers` is no path",
+                "`covers` is not a path",
             ),
             (
                 serde_json::json!([{"message": "x", "base_at": ["columns", -1]}]),
-                "`base_at` is no array of names",
+                "`base_at` is not an array of names",
             ),
             (
                 serde_json::json!([{"message": "x", "base_at": [], "entity": "product:a"}]),
-                "`base_at` goes with `at` alone",
+                "`base_at` can only be combined with `at`",
             ),
             (
                 serde_json::json!([{"message": "x", "at": [], "related": [{"base_at": [], "message": "y"}]}]),
-                "`related` points at the head alone",
+                "`related` can only point at the head",
             ),
-            (serde_json::json!(true), "no set"),
+            (serde_json::json!(true), "not a set"),
         ];
         for (json, expected) in cases {
             let error = read_json(json).unwrap_err();

@@ -8,7 +8,7 @@ use crate::model::waiver::{WaiverDraft, WaiverMistake, day};
 use crate::parse::{Comment, comments};
 
 /// What a comment must say.
-pub(crate) const GRAMMAR: &str = "write `# govcheck: allow RULE until YYYY-MM-DD -- reason`, before the `--` also `by`, `approved-by` and `ticket`";
+pub(crate) const GRAMMAR: &str = "write `# govcheck: allow RULE until YYYY-MM-DD -- reason`, optionally with `by`, `approved-by` and `ticket` before the `--`";
 
 /// No manifest of people has more.
 const MAX: usize = 1000;
@@ -40,8 +40,8 @@ pub(crate) fn inline(
         if drafts.len() == MAX {
             mistake(
                 &mut draft,
-                format!("this file has more than {MAX} waivers in comments; the rest is not read"),
-                "write them into the waivers file: `govcheck waive --help`",
+                format!("this file has more than {MAX} comment waivers; the rest are ignored"),
+                "move the waivers to the waivers file with `govcheck waive`",
             );
             drafts.push(draft);
             break;
@@ -85,29 +85,29 @@ fn parts(said: &str) -> Result<Parts<'_>, String> {
     let mut words = head.split_whitespace();
     match words.next() {
         Some("allow") => {}
-        Some(other) => return Err(format!("`{other}` is nothing that a comment can do")),
-        None => return Err("the comment does not say what it allows".to_owned()),
+        Some(other) => return Err(format!("unknown command `{other}` in the comment")),
+        None => return Err("the comment has no command".to_owned()),
     }
     let mut parts = Parts {
         reason: reason.filter(|reason| !reason.is_empty()),
         ..Parts::default()
     };
-    parts.rule = words.next().ok_or("the comment names no rule")?;
+    parts.rule = words.next().ok_or("the comment has no rule")?;
     while let Some(word) = words.next() {
         let slot = match word {
             "until" => &mut parts.until,
             "by" => &mut parts.by,
             "approved-by" => &mut parts.approved_by,
             "ticket" => &mut parts.ticket,
-            other => return Err(format!("`{other}` is not understood here")),
+            other => return Err(format!("unexpected word `{other}` in the comment")),
         };
         if slot.is_some() {
-            return Err(format!("`{word}` is there twice"));
+            return Err(format!("`{word}` appears twice in the comment"));
         }
         *slot = Some(
             words
                 .next()
-                .ok_or(format!("nothing stands behind `{word}`"))?,
+                .ok_or(format!("`{word}` has no value in the comment"))?,
         );
     }
     Ok(parts)
@@ -137,26 +137,30 @@ fn fill(
     match parts.until {
         None => mistake(
             draft,
-            "the comment does not say until when".to_owned(),
+            "the comment has no end date (`until`)".to_owned(),
             GRAMMAR,
         ),
         Some(until) => {
             draft.expires_location = Some(place(until));
             draft.expires = day(until);
             if draft.expires.is_none() {
-                let message = format!("`{until}` is no day");
-                mistake(draft, message, "write it as `2027-03-31`: year, month, day");
+                let message = format!("invalid date `{until}`");
+                mistake(
+                    draft,
+                    message,
+                    "write the date as year, month and day: `2027-03-31`",
+                );
             }
         }
     }
     if draft.reason.is_none() {
-        mistake(draft, "the comment gives no reason".to_owned(), GRAMMAR);
+        mistake(draft, "the comment has no reason".to_owned(), GRAMMAR);
     }
     if comment.covers.is_none() {
         mistake(
             draft,
-            "the comment stands beside nothing".to_owned(),
-            "put it on the line that it is about, above the key, or at the head of the document",
+            "the comment belongs to no value".to_owned(),
+            "put the comment on the line of the value, above its key, or at the top of the document",
         );
     }
 }
@@ -202,33 +206,33 @@ mod tests {
                 .map(|mistake| mistake.message)
                 .collect()
         };
-        let until = "the comment does not say until when";
-        assert_eq!(wrong("allow a/b"), [until, "the comment gives no reason"]);
-        assert_eq!(wrong("allow"), ["the comment names no rule"]);
-        assert_eq!(wrong(""), ["the comment does not say what it allows"]);
+        let until = "the comment has no end date (`until`)";
+        assert_eq!(wrong("allow a/b"), [until, "the comment has no reason"]);
+        assert_eq!(wrong("allow"), ["the comment has no rule"]);
+        assert_eq!(wrong(""), ["the comment has no command"]);
         assert_eq!(
             wrong("ignore a/b"),
-            ["`ignore` is nothing that a comment can do"]
+            ["unknown command `ignore` in the comment"]
         );
         assert_eq!(
             wrong("allow a/b until tomorrow -- x"),
-            ["`tomorrow` is no day"]
+            ["invalid date `tomorrow`"]
         );
         assert_eq!(
             wrong("allow a/b until 2027-02-30 -- x"),
-            ["`2027-02-30` is no day"]
+            ["invalid date `2027-02-30`"]
         );
         assert_eq!(
             wrong("allow a/b until 2027-02-03 until 2027-02-04 -- x"),
-            ["`until` is there twice"]
+            ["`until` appears twice in the comment"]
         );
         assert_eq!(
             wrong("allow a/b until 2027-02-03 because x"),
-            ["`because` is not understood here"]
+            ["unexpected word `because` in the comment"]
         );
         assert_eq!(
             wrong("allow a/b until -- x"),
-            ["nothing stands behind `until`"]
+            ["`until` has no value in the comment"]
         );
     }
 

@@ -461,7 +461,7 @@ fn take_deny(setting: &Setting<'_>, place: &Place, id: &str, deny: &Datum, told:
 }
 
 /// A rule of another scope says `base_at`.
-pub(super) const BASE_AT: &str = "`base_at` is for rules of scope `change`";
+pub(super) const BASE_AT: &str = "`base_at` needs scope `change`";
 
 fn finding(
     setting: &Setting<'_>,
@@ -473,14 +473,16 @@ fn finding(
     let index = setting
         .pack
         .rule_index(id)
-        .ok_or("a rule of that id is not there")?;
+        .ok_or("the rule does not exist")?;
     let rule = &setting.pack.rules[index].rule;
-    let here = |target: &Target| match target {
+    let here = |target: &Target| {
+        match target {
         Target::Here(path) => Ok(path.clone()),
         _ => Err(
-            "a rule of scope `entity` can point at its own entity alone; give it `scope: mesh`"
+            "a rule of scope `entity` can only point at its own entity; set `scope: mesh` to point elsewhere"
                 .to_owned(),
         ),
+    }
     };
     if answer.base_at.is_some() {
         return Err(BASE_AT.to_owned());
@@ -530,7 +532,7 @@ fn take_facts(setting: &Setting<'_>, site: Site<'_>, id: &str, facts: &Datum, to
                 site,
                 id,
                 rules::SHAPE,
-                "an element of `facts` is no object with a path `at`",
+                "an element of `facts` is not an object with a path in `at`",
             )),
         }
     }
@@ -580,12 +582,12 @@ impl Alone {
         };
         let id = rule.id.as_str();
         let Some((worker, entry)) = &mut self.machine else {
-            let why = "it can't be compiled without the other rules";
+            let why = "the rule cannot be compiled on its own";
             told.findings.push(failure(site, id, rules::RUNTIME, why));
             return;
         };
         if spent.contains(&self.rule) {
-            let why = "not tried, as it ran out of time on another entity of this file";
+            let why = "skipped after it ran out of time on another entity of this file";
             told.findings.push(failure(site, id, rules::TIME, why));
             return;
         }
@@ -607,8 +609,14 @@ impl Alone {
 /// Which rule of ours an evaluation error is, and what to say of it.
 pub(crate) fn explain(error: &EvaluationError) -> (&'static str, String) {
     match error {
-        EvaluationError::Time(bound) => (rules::TIME, format!("it used up its {bound}")),
-        EvaluationError::Memory(bound) => (rules::MEMORY, format!("it used up its {bound}")),
+        EvaluationError::Time(bound) => (
+            rules::TIME,
+            format!("the evaluation exceeded its limit of {bound}"),
+        ),
+        EvaluationError::Memory(bound) => (
+            rules::MEMORY,
+            format!("the evaluation exceeded its limit of {bound}"),
+        ),
         EvaluationError::Panic(text) => (rules::PANIC, format!("a builtin panicked: {text}")),
         EvaluationError::Runtime(text) => (rules::RUNTIME, text.clone()),
     }
@@ -616,7 +624,7 @@ pub(crate) fn explain(error: &EvaluationError) -> (&'static str, String) {
 
 fn failure(site: Site<'_>, id: &str, own_rule: &'static str, why: &str) -> Finding {
     let (location, _, _) = site.place(&ModelPath::root());
-    let message = format!("rule `{id}` could not judge `{}`: {why}", site.entity.key);
+    let message = format!("rule `{id}` could not check `{}`: {why}", site.entity.key);
     let mut finding = Finding::bare(RuleId::new(own_rule), Level::Error, message);
     finding.help = rules::help(own_rule);
     finding.location = Some(location);

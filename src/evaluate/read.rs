@@ -209,7 +209,7 @@ pub(super) fn read_lean<'p>(
         }
         if let (false, true, Some(format)) = (recognised, read.findings.is_empty(), named) {
             let message = format!(
-                "file is named like {}, but no format recognises it",
+                "file is named like a manifest ({}), but matches no format",
                 format.title
             );
             let first = text.line_span(1).unwrap_or_default();
@@ -241,7 +241,7 @@ fn ambiguous(
         .iter()
         .map(|format| format!("`{}` ({})", format.name, format.file))
         .collect();
-    let message = format!("document is recognised by {}", names.join(" and by "));
+    let message = format!("document matches several formats: {}", names.join(" and "));
     let start = document.span(document.root().node).start;
     let place = Span::new(start, start + 1);
     own(rules::AMBIGUOUS, message, file, text, place)
@@ -279,13 +279,13 @@ fn unknown_version(
 ) -> Option<Finding> {
     let unknown = format.unknown_version(document, text)?;
     let message = format!(
-        "`{}` is no version of {} that is known here; judged as {}",
+        "version `{}` of {} is unknown; checked as {}",
         unknown.declared, format.title, unknown.nearest
     );
     let mut finding = own(rules::VERSION, message, file, text, unknown.span);
     finding.help = Some(
         format!(
-            "known are {}; mend the version if it is a slip",
+            "use one of {}, or upgrade govcheck if the version is correct",
             format.versions.join(", ")
         )
         .into(),

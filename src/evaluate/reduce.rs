@@ -171,7 +171,7 @@ fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
     let mut finding = Finding::bare(
         RuleId::new(own_rule),
         Level::Error,
-        format!("rule `{id}` could not judge the mesh: {why}"),
+        format!("rule `{id}` could not check the mesh: {why}"),
     );
     finding.help = rules::help(own_rule);
     finding.discriminator = Some(id.to_owned());
@@ -237,12 +237,13 @@ fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, Found>) -
     let Some(place) = open.address.as_ref().and_then(|address| found.get(address)) else {
         let why = match &answer.target {
             Target::Here(_) | Target::Gone => {
-                "a finding of a mesh rule says where with `fact` or `entity`".to_owned()
+                "a finding of a rule of scope `mesh` needs `fact` or `entity` as its place"
+                    .to_owned()
             }
             Target::Fact(number, _) => {
-                format!("the fact with `ref` {number} is nowhere to be found")
+                format!("the fact with `ref` {number} does not exist")
             }
-            Target::Entity(entity, _) => format!("entity `{entity}` is nowhere to be found"),
+            Target::Entity(entity, _) => format!("entity `{entity}` does not exist"),
         };
         return failure(rule.id.as_str(), rules::SHAPE, &why);
     };
@@ -250,7 +251,7 @@ fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, Found>) -
         return failure(rule.id.as_str(), rules::SHAPE, map::BASE_AT);
     }
     if !answer.covers.is_empty() {
-        let why = "`covers` is for rules of scope `entity`";
+        let why = "`covers` needs scope `entity`";
         return failure(rule.id.as_str(), rules::SHAPE, why);
     }
     let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());

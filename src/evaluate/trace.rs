@@ -219,7 +219,7 @@ fn plain_inputs(
     };
     vec![Input {
         file: None,
-        what: "all documents together".to_owned(),
+        what: "all documents combined".to_owned(),
         gated: false,
         datum: Datum::array(all.iter().map(element)),
         bounds: mesh_bounds,
@@ -307,7 +307,7 @@ fn body_of(body: &TracedBody, input: &Input, mut worker: Option<&mut Worker>) ->
         let there = steps.iter().try_fold(input.datum.clone(), enter);
         let value = match (is_whole, there) {
             (false, _) => String::new(),
-            (true, None) => "is not there".to_owned(),
+            (true, None) => "is absent".to_owned(),
             (true, Some(there)) => format!("= {}", cut(&there)),
         };
         reads.insert(shown, value);
@@ -318,7 +318,7 @@ fn body_of(body: &TracedBody, input: &Input, mut worker: Option<&mut Worker>) ->
         let answer = match (&step.entry, &mut worker) {
             _ if ended => Held::NotReached,
             (Some(entry), Some(worker)) => held(worker, entry, &input.datum),
-            _ => Held::Unknown("the engine can't run it without what follows".to_owned()),
+            _ => Held::Unknown("this expression cannot run on its own".to_owned()),
         };
         ended |= answer == Held::No;
         steps.push(StepTrace {

@@ -20,16 +20,16 @@ const RENAMED: &str = "baseline/renamed-rule";
 pub const RULES: &[BuiltinRule] = &[
     BuiltinRule {
         id: GONE,
-        title: "The baseline has entries that nothing matches",
-        description: "What they stand for is mended, or its rule or entity is gone. While they are there, the same thing would be excepted again, and nobody would hear of it.",
+        title: "Stale baseline entries",
+        description: "Some entries of the baseline match no finding any more: the problem is fixed, or its rule or entity is gone. A stale entry would hide the same problem if it came back.",
         help: "run `govcheck baseline prune`",
         level: Level::Note,
     },
     BuiltinRule {
         id: RENAMED,
-        title: "The baseline has entries under earlier names of rules",
-        description: "The rules have other names now. Entries keep working under their earlier names, but whoever looks for the rule does not find them.",
-        help: "run `govcheck baseline write`, which writes them under the names of today",
+        title: "Baseline entries under old rule names",
+        description: "These rules have been renamed. The entries still work, but a search for the current rule name does not find them.",
+        help: "run `govcheck baseline write` to update the entries to the current names",
         level: Level::Note,
     },
 ];
@@ -78,8 +78,8 @@ impl Baseline {
             return Err(BaselineError {
                 file: file.clone(),
                 at: Some(source.position(span.unwrap_or_default().start)),
-                message: "a merge conflict is not resolved".to_owned(),
-                help: "run `govcheck baseline write`: it takes the entries of both sides that something still matches"
+                message: "the baseline has an unresolved merge conflict".to_owned(),
+                help: "run `govcheck baseline write`, which keeps the entries of both sides that still match a finding"
                     .to_owned(),
             });
         }
@@ -110,7 +110,7 @@ impl Baseline {
             help: help.to_owned(),
         };
         if let Some(problem) = parsed.problems.iter().find(|problem| problem.fatal) {
-            let message = format!("the baseline can't be read: {}", problem.message);
+            let message = format!("cannot read the baseline: {}", problem.message);
             return Err(refuse(Some(problem.span), message, AGAIN));
         }
         let root = parsed
@@ -120,7 +120,7 @@ impl Baseline {
         let Some((document, root)) =
             root.filter(|(document, root)| !document.entries(root.node).is_empty())
         else {
-            return Err(refuse(None, "the file is no baseline".to_owned(), AGAIN));
+            return Err(refuse(None, "the file is not a baseline".to_owned(), AGAIN));
         };
         let span = |reached: crate::model::document::Reached| document.span(reached.node);
         match document
@@ -133,19 +133,19 @@ impl Baseline {
                 let (message, help) = if newer {
                     (
                         format!(
-                            "the baseline was written by a newer govcheck: it has version {other}, and this one reads {VERSION}"
+                            "the baseline has version {other}, but this govcheck reads version {VERSION}"
                         ),
-                        "use a newer govcheck",
+                        "upgrade govcheck to the version that wrote the baseline",
                     )
                 } else {
-                    (format!("`{other}` is no version of a baseline"), AGAIN)
+                    (format!("invalid baseline version `{other}`"), AGAIN)
                 };
                 return Err(refuse(Some(span), message, help));
             }
             None => {
                 return Err(refuse(
                     None,
-                    "the baseline does not say its version".to_owned(),
+                    "the baseline has no `version`".to_owned(),
                     AGAIN,
                 ));
             }
@@ -167,7 +167,7 @@ impl Baseline {
                 }
                 _ => {
                     let span = document.span(entry.key);
-                    let message = format!("`{}` is no entry of a baseline", source.slice(span));
+                    let message = format!("invalid baseline entry `{}`", source.slice(span));
                     return Err(refuse(Some(span), message, AGAIN));
                 }
             }
@@ -217,8 +217,8 @@ impl Baseline {
         off: &dyn Fn(&str) -> bool,
     ) -> Option<Finding> {
         self.told(GONE, self.gone(matched, off), |count| match count {
-            1 => "1 entry of the baseline matches nothing any more".to_owned(),
-            many => format!("{many} entries of the baseline match nothing any more"),
+            1 => "1 baseline entry no longer matches a finding".to_owned(),
+            many => format!("{many} baseline entries no longer match a finding"),
         })
     }
 
@@ -241,14 +241,14 @@ impl Baseline {
             .filter_map(|identity| self.entries.get(*identity))
             .filter_map(|(text, _)| {
                 let old = rule_of(text);
-                Some(format!("`{old}` is `{}` now", now(old)?))
+                Some(format!("`{old}` is now `{}`", now(old)?))
             })
             .collect();
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
         self.told(RENAMED, old.into_iter(), |count| match count {
-            1 => format!("1 entry of the baseline has an earlier name of its rule: {names}"),
+            1 => format!("1 baseline entry uses an old rule name: {names}"),
             many => {
-                format!("{many} entries of the baseline have earlier names of their rules: {names}")
+                format!("{many} baseline entries use old rule names: {names}")
             }
         })
     }
@@ -279,7 +279,7 @@ impl Baseline {
     }
 }
 
-const AGAIN: &str = "restore it from git, or delete it and run `govcheck baseline write`";
+const AGAIN: &str = "restore the file from git, or delete it and run `govcheck baseline write`";
 
 fn is_conflict(line: &str) -> bool {
     ["<<<<<<<", "|||||||", "=======", ">>>>>>>"]

@@ -10,9 +10,9 @@ pub const NOT_IN_FORCE: &str = "policies/not-in-force";
 /// The rules of this file.
 pub const RULES: &[BuiltinRule] = &[BuiltinRule {
     id: NOT_IN_FORCE,
-    title: "Change to what judges is not in force",
-    description: "Config, packs, waivers, baseline and classifications are taken from another revision, so that a change can't weaken what judges it. This file differs from the one there.",
-    help: "Have the change reviewed by those who own the file; it holds once it is merged.",
+    title: "Governance change not yet in force",
+    description: "Config, packs, waivers, baseline and classifications come from another revision, so that a change cannot weaken the checks that apply to it. This file differs from that revision.",
+    help: "Have the owners of the file review the change; it takes effect once it is merged.",
     level: Level::Note,
 }];
 
@@ -22,7 +22,7 @@ pub fn not_in_force(file: &RelPath, by: &str) -> Finding {
     let mut finding = Finding::bare(
         RuleId::new(NOT_IN_FORCE),
         Level::Note,
-        format!("`{file}` is another in `{by}`, which judges: what it says here is not in force"),
+        format!("this change to `{file}` is not in force yet; govcheck uses the file of `{by}`"),
     );
     finding.help = RULES.first().map(|rule| rule.help.into());
     finding.route = file.to_string();

@@ -60,7 +60,7 @@ fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatEr
     if all.is_empty() && any.is_empty() {
         return Err(reader.error(
             recognise,
-            "`recognise` has no condition",
+            "`recognise` has no conditions",
             "add at least one under `all` or `any`",
         ));
     }
@@ -122,8 +122,8 @@ impl Compiler<'_> {
                     .map_err(|e| {
                         self.reader.error(
                             item,
-                            &format!("`{text}` is no glob: {}", e.kind()),
-                            "for example `*.odcs.yaml`",
+                            &format!("invalid glob `{text}`: {}", e.kind()),
+                            "write a glob such as `*.odcs.yaml`",
                         )
                     })?;
                 globs.add(glob);
@@ -135,8 +135,8 @@ impl Compiler<'_> {
         let globs = globs.build().map_err(|e| {
             self.reader.error(
                 root,
-                &format!("the globs under `hints` do not compile: {e}"),
-                "shorten them",
+                &format!("the globs under `hints` are too large to compile: {e}"),
+                "shorten or remove some of them",
             )
         })?;
         Ok((globs, patterns))
@@ -174,7 +174,7 @@ impl Compiler<'_> {
             let Some(spec) = specs.get(&name) else {
                 return Err(self.reader.unknown(
                     key,
-                    &format!("field of {owner}"),
+                    &format!("{owner} field"),
                     &name,
                     specs.keys().map(String::as_str),
                 ));
@@ -250,7 +250,7 @@ impl Compiler<'_> {
             }
             FieldType::Record => {
                 let known: Vec<_> = self.record(at, spec)?.keys().map(String::as_str).collect();
-                let help = format!("write a mapping of its fields: {}", known.join(", "));
+                let help = format!("write a mapping with its fields: {}", known.join(", "));
                 return Err(self
                     .reader
                     .error(at, &format!("`{name}` is a record"), &help));
@@ -260,8 +260,8 @@ impl Compiler<'_> {
         if target == Scalar::Raw && sources.iter().any(inherits) {
             return Err(self.reader.error(
                 at,
-                &format!("`{name}` is taken over as it is, which a context can't be"),
-                "leave the context's path out; plain values and lists of text are inherited",
+                &format!("`{name}` is copied unchanged and cannot be inherited from a context"),
+                "remove the context's path; only scalars and lists of text can be inherited",
             ));
         }
         Ok(Field::Value {
@@ -323,16 +323,16 @@ impl Compiler<'_> {
         else {
             return Err(reader.error(
                 at,
-                &format!("`{name}` takes no mapping here"),
-                "give it a path",
+                &format!("`{name}` cannot be a mapping here"),
+                "write a path",
             ));
         };
         let default = reader.get(at, "default");
         if let Some(default) = default.filter(|_| target != Scalar::Text) {
             return Err(reader.error(
                 default,
-                &format!("`{name}` is no text, and only text has a default"),
-                "leave it out",
+                &format!("`default` is set on `{name}`, but only text fields can have a default"),
+                "remove `default`",
             ));
         }
         Ok(Field::Value {
@@ -372,8 +372,8 @@ impl Compiler<'_> {
             _ => {
                 return Err(self.reader.error(
                     at,
-                    "a constant is text, a whole number or a truth value",
-                    "quote it",
+                    "a constant must be text, a whole number or a boolean",
+                    "quote the value",
                 ));
             }
         };
@@ -426,7 +426,7 @@ impl Compiler<'_> {
                 {
                     Some(part) => Err(self.reader.unknown(
                         item,
-                        "field in `key`",
+                        "key field",
                         part,
                         fields.iter().map(|field| &*field.name),
                     )),
@@ -449,8 +449,8 @@ impl Compiler<'_> {
             .ok_or_else(|| {
                 self.reader.error(
                     at,
-                    "the model names no record type here",
-                    "mend `policies/model.yaml`",
+                    "the model does not name a record type for this field",
+                    "set `of` for the field in `policies/model.yaml`",
                 )
             })
     }

@@ -20,8 +20,8 @@ impl Compiler<'_> {
         if file.contains(['/', '*']) {
             return Err(reader.error(
                 file_at,
-                &format!("`{file}` is no file name"),
-                "write the name alone; it is looked for in the document's folder and above",
+                &format!("`{file}` is not a plain file name"),
+                "write a name without folders or globs; it is searched for in the document's folder and the folders above",
             ));
         }
         let mut scopes = Vec::new();

@@ -60,7 +60,7 @@ impl Compiler<'_> {
         } else {
             return Err(reader.error(
                 at,
-                "a condition without a test",
+                "this condition has no test",
                 "add `equals`, `matches`, `in`, `exists` or `truthy`",
             ));
         };
@@ -107,8 +107,8 @@ impl Compiler<'_> {
     fn not_here(&self, at: Reached) -> FormatError {
         self.reader.error(
             at,
-            "a context has values of fields alone",
-            "conditions, elements and keys are the document's own",
+            "context paths can only be used for field values",
+            "write a path into the document itself; conditions, elements and keys cannot be inherited",
         )
     }
 
@@ -116,8 +116,8 @@ impl Compiler<'_> {
         let mut path = SourcePath::parse(text).map_err(|why| {
             self.reader.error(
                 at,
-                &format!("`{text}` is no path: {why}"),
-                "see `policies/formats/README.md`",
+                &format!("invalid path `{text}`: {why}"),
+                "follow the path syntax in `policies/formats/README.md`",
             )
         })?;
         if let Start::Level(name) = &path.start

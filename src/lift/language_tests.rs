@@ -304,10 +304,10 @@ fn a_context_of_another_shape_gives_nothing() {
 #[test]
 fn a_context_fills_plain_fields_alone() {
     for (fields, expected) in [
-        ("      extensions: $tree.+meta", "context can't be"),
+        ("      extensions: $tree.+meta", "cannot be inherited"),
         (
             "      columns: {each: '$tree.x[]', key: name, fields: {name: name}}",
-            "values of fields alone",
+            "only be used for field values",
         ),
     ] {
         let error = format(fields).unwrap_err();

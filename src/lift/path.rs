@@ -254,7 +254,7 @@ impl SourcePath {
 fn parse_start(text: &str) -> Result<(Start, &str), String> {
     let Some(rest) = text.strip_prefix('$') else {
         if text.trim().is_empty() {
-            return Err("an empty path".to_owned());
+            return Err("the path is empty".to_owned());
         }
         return Ok((Start::Element, text.strip_prefix('.').unwrap_or(text)));
     };
@@ -276,7 +276,7 @@ fn parse_step<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, S
     } else if let Some(inner) = text.strip_prefix('[') {
         let (inner, rest) = inner
             .split_once(']')
-            .ok_or_else(|| format!("`[` without `]` in `{text}`"))?;
+            .ok_or_else(|| format!("`[` is not closed in `{text}`"))?;
         steps.push(parse_brackets(inner)?);
         rest
     } else if let Some(rest) = text.strip_prefix("$key") {
@@ -285,7 +285,7 @@ fn parse_step<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, S
     } else if let Some(quoted) = text.strip_prefix('"') {
         let (name, rest) = quoted
             .split_once('"')
-            .ok_or_else(|| format!("a quote without its end in `{text}`"))?;
+            .ok_or_else(|| format!("a quote is not closed in `{text}`"))?;
         steps.push(PathStep::Key(name.into()));
         rest
     } else {
@@ -317,7 +317,7 @@ fn parse_brackets(inner: &str) -> Result<PathStep, String> {
     inner
         .parse()
         .map(PathStep::Index)
-        .map_err(|_| format!("`[{inner}]` is neither `[]`, an index nor `[key=value]`"))
+        .map_err(|_| format!("`[{inner}]` must be `[]`, an index or `[key=value]`"))
 }
 
 fn follow(
@@ -422,14 +422,14 @@ mod tests {
         assert!(
             SourcePath::parse("a[b")
                 .unwrap_err()
-                .contains("without `]`")
+                .contains("is not closed")
         );
         assert!(
             SourcePath::parse("a..b")
                 .unwrap_err()
                 .contains("a key is missing")
         );
-        assert!(SourcePath::parse("a[x]").unwrap_err().contains("neither"));
+        assert!(SourcePath::parse("a[x]").unwrap_err().contains("must be"));
         assert!(SourcePath::parse("a.").unwrap_err().contains("last dot"));
     }
 }

@@ -47,9 +47,9 @@ impl Reader {
                 span: problem.span,
                 text: source,
                 message: problem.message,
-                help: problem
-                    .help
-                    .unwrap_or_else(|| "a format file is one YAML document".to_owned()),
+                help: problem.help.unwrap_or_else(|| {
+                    "write the format file as a single YAML document".to_owned()
+                }),
             });
         }
         let count = parsed.documents.len();
@@ -66,8 +66,8 @@ impl Reader {
                 start: source.position(0),
                 span: Span::default(),
                 text: source,
-                message: format!("a format file is one YAML document, and this has {count}"),
-                help: "put each format in a file of its own".to_owned(),
+                message: format!("a format file must hold one YAML document, not {count}"),
+                help: "put each format in its own file".to_owned(),
             }),
         }
     }
@@ -85,7 +85,7 @@ impl Reader {
         if self.patterns_known {
             return Ok(Pattern::known(flagged));
         }
-        let message = || format!("`{text}` is no regular expression");
+        let message = || format!("invalid regular expression `{text}`");
         Pattern::new(flagged).map_err(|e| self.error(at, &message(), &e))
     }
 
@@ -121,7 +121,7 @@ impl Reader {
         let known: Vec<&str> = known.collect();
         let help = match crate::model::text::nearest(got, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are: {}", known.join(", ")),
+            None => format!("use one of: {}", known.join(", ")),
         };
         self.error(at, &format!("unknown {what} `{got}`"), &help)
     }
@@ -150,7 +150,7 @@ impl Reader {
     /// The keys, as nodes to point at, with their values.
     pub(crate) fn mapping(&self, at: Reached) -> Result<Vec<(Reached, Reached)>, FormatError> {
         if !self.is_mapping(at) {
-            return Err(self.error(at, "a mapping belongs here", "write `key: value` lines"));
+            return Err(self.error(at, "expected a mapping", "write `key: value` lines"));
         }
         let entries = self.document.entries(at.node).iter().map(|entry| {
             let key = Reached {
@@ -165,7 +165,7 @@ impl Reader {
 
     pub(crate) fn sequence(&self, at: Reached) -> Result<Vec<Reached>, FormatError> {
         if !self.is_sequence(at) {
-            return Err(self.error(at, "a list belongs here", "write `[…]` or `- …` lines"));
+            return Err(self.error(at, "expected a list", "write `[…]` or `- …` lines"));
         }
         Ok((0..self.document.items(at.node).len())
             .filter_map(|index| self.document.item(at, index))
@@ -187,8 +187,8 @@ impl Reader {
             }
             _ => Err(self.error(
                 at,
-                "text belongs here",
-                "write it on one line, in quotes if in doubt",
+                "expected text",
+                "write the text on one line; quote it when in doubt",
             )),
         }
     }
@@ -198,8 +198,8 @@ impl Reader {
             NodeKind::Bool(value) => Ok(*value),
             _ => Err(self.error(
                 at,
-                "`true` or `false` belongs here",
-                "write one of them without quotes",
+                "expected `true` or `false`",
+                "write `true` or `false` without quotes",
             )),
         }
     }

@@ -177,7 +177,7 @@ fn a_mistake_in_the_head_of_a_format_is_at_its_place_with_a_way_out() {
         (
             "format: h\ntitle: H\nentities: []\nrecognise: {all: [{path: kind}]}\n".to_owned(),
             "4:19",
-            "without a test",
+            "has no test",
             "`exists`",
         ),
         (
@@ -191,19 +191,19 @@ fn a_mistake_in_the_head_of_a_format_is_at_its_place_with_a_way_out() {
             "format: h\ntitle: H\nentities: []\nrecognise: {all: [{path: kind, matches: '(x'}]}\n"
                 .to_owned(),
             "4:41",
-            "`(x` is no regular expression",
+            "invalid regular expression `(x`",
             "unclosed group",
         ),
         (
             HEAD.to_owned() + "entities: []\nhints: {files: ['a[']}\n",
             "5:17",
-            "`a[` is no glob",
+            "invalid glob `a[`",
             "*.odcs.yaml",
         ),
         (
             HEAD.to_owned() + "entities: []\nhints: {text: ['a(']}\n",
             "5:16",
-            "`a(` is no regular expression",
+            "invalid regular expression `a(`",
             "unclosed group",
         ),
     ]);
@@ -232,31 +232,31 @@ fn a_mistake_in_what_a_format_declares_is_at_its_place_with_a_way_out() {
         (
             HEAD.to_owned() + "entities:\n  - kind: contract\n    key: idd\n    fields: {id: id}\n",
             "6:10",
-            "unknown field in `key` `idd`",
+            "unknown key field `idd`",
             "did you mean `id`?",
         ),
         (
             fields("      versoin: v\n"),
             "9:7",
-            "unknown field of contract `versoin`",
+            "unknown contract field `versoin`",
             "did you mean `version`?",
         ),
         (
             fields("      name: 'a[b'\n"),
             "9:13",
-            "`a[b` is no path",
+            "invalid path `a[b`",
             "README.md",
         ),
         (
             fields("      name: [a, b.]\n"),
             "9:17",
-            "`b.` is no path",
+            "invalid path `b.`",
             "README.md",
         ),
         (
             fields("      owner: {taem: x}\n"),
             "9:15",
-            "unknown field of owner `taem`",
+            "unknown owner field `taem`",
             "did you mean `team`?",
         ),
         (
@@ -281,7 +281,7 @@ fn a_mistake_in_what_a_format_declares_is_at_its_place_with_a_way_out() {
             fields("      tags: {every: t}\n"),
             "9:14",
             "unknown key `every`",
-            "known are: all, from",
+            "use one of: all, from",
         ),
         (
             fields("      name: {from: a, mapp: {}}\n"),
@@ -292,8 +292,8 @@ fn a_mistake_in_what_a_format_declares_is_at_its_place_with_a_way_out() {
         (
             fields("      name: {value: [1]}\n"),
             "9:14",
-            "a constant is text",
-            "quote it",
+            "a constant must be text",
+            "quote the value",
         ),
         (
             fields("      extensions: {pairs: p, key: k}\n"),
@@ -304,10 +304,10 @@ fn a_mistake_in_what_a_format_declares_is_at_its_place_with_a_way_out() {
         (
             "a: 1\n---\nb: 2\n".to_owned(),
             "1:1",
-            "one YAML document, and this has 2",
-            "file of its own",
+            "one YAML document, not 2",
+            "its own file",
         ),
-        ("a: b: c\n".to_owned(), "1:4", "holds `: `", ""),
+        ("a: b: c\n".to_owned(), "1:4", "contains `: `", ""),
     ]);
 }
 

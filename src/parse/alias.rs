@@ -28,13 +28,14 @@ impl Builder<'_> {
         };
         let target = anchor.node;
         let Some((height, bytes)) = anchor.size else {
-            let message = format!("alias `{name}` is part of what it stands for");
-            let help = "name an anchor that is complete before the alias, or write the value out";
+            let message = format!("alias `{name}` refers to a value that contains it");
+            let help = "use an anchor that ends before the alias, or write the value out";
             let mut problem = fatal("parse/cyclic-alias", message, help, place);
             let around = self.span(target).start as usize;
-            problem
-                .related
-                .push((char_span(self.text, around), "inside this value".to_owned()));
+            problem.related.push((
+                char_span(self.text, around),
+                "the alias is inside this value".to_owned(),
+            ));
             return Err(problem);
         };
         if self.stack.len() + height > self.limits.max_depth {
@@ -59,9 +60,10 @@ impl Builder<'_> {
             return Ok(());
         }
         let message = format!(
-            "aliases and merge keys stand for more than {bound} bytes, {times} times the file or 64 KiB"
+            "aliases and merge keys expand to more than {bound} bytes ({times} times the file size, at least 64 KiB)"
         );
-        let help = "write the repeated parts out, or split the file; nested aliases multiply";
+        let help =
+            "write the repeated parts out, or split the file; nested aliases multiply in size";
         Err(fatal("parse/alias-bomb", message, help, place))
     }
 

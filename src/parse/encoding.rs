@@ -39,7 +39,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Box<NotText>> {
                 .map_or(text.len(), |end| at + end);
             let shown = text.get(..shown).unwrap_or_default();
             Err(not_text(shown, at, |line| {
-                format!("there is a NUL byte on line {line}, at byte {at} of the text")
+                format!("line {line} has a NUL byte, at byte {at} of the text")
             }))
         }
         None => Ok(text),
@@ -62,7 +62,7 @@ fn utf8(bytes: &[u8], before: usize) -> Result<String, Box<NotText>> {
     let byte = bytes.get(at).copied().unwrap_or_default();
     Err(not_text(&shown, at, |line| {
         format!(
-            "byte {} (0x{byte:02X}), on line {line}, is not valid UTF-8",
+            "byte {} (0x{byte:02X}) on line {line} is not valid UTF-8",
             at + before
         )
     }))
@@ -90,7 +90,7 @@ fn utf16(bytes: &[u8], before: usize, unit: fn([u8; 2]) -> u16) -> Result<String
 
 fn bad_utf16(text: &str, byte: usize) -> Box<NotText> {
     not_text(&format!("{text}\u{FFFD}"), text.len(), |line| {
-        format!("byte {byte}, on line {line}, is not valid UTF-16")
+        format!("byte {byte} on line {line} is not valid UTF-16")
     })
 }
 
@@ -106,8 +106,7 @@ fn not_text(shown: &str, at: usize, message: impl FnOnce(u32) -> String) -> Box<
             rule: "parse/not-text",
             message: message(text.position(offset(at)).line),
             help: Some(
-                "save the file as UTF-8, or leave it out with `exclude` if it is no manifest"
-                    .to_owned(),
+                "save the file as UTF-8, or add it to `exclude` if it is not a manifest".to_owned(),
             ),
             span: Span::new(offset(at), offset(at + width)),
             related: Vec::new(),
@@ -148,24 +147,24 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_refused_at_their_place() {
         let (message, span) = refused(b"a: 1\nb: \xE4x\nc: 2");
-        assert_eq!(message, "byte 8 (0xE4), on line 2, is not valid UTF-8");
+        assert_eq!(message, "byte 8 (0xE4) on line 2 is not valid UTF-8");
         assert_eq!(span, Span::new(8, 11));
         assert_eq!(
             refused(b"\xEF\xBB\xBFa: \xFF").0,
-            "byte 6 (0xFF), on line 1, is not valid UTF-8"
+            "byte 6 (0xFF) on line 1 is not valid UTF-8"
         );
         assert_eq!(
             refused(b"\xFF\xFEa\0\x00\xD8b\0").0,
-            "byte 4, on line 1, is not valid UTF-16"
+            "byte 4 on line 1 is not valid UTF-16"
         );
         assert_eq!(
             refused(b"\xFF\xFEa\0b").0,
-            "byte 4, on line 1, is not valid UTF-16"
+            "byte 4 on line 1 is not valid UTF-16"
         );
         assert_eq!(
             refused(b"a: 1\nb\0: 2"),
             (
-                "there is a NUL byte on line 2, at byte 6 of the text".to_owned(),
+                "line 2 has a NUL byte, at byte 6 of the text".to_owned(),
                 Span::new(6, 7)
             )
         );

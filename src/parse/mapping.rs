@@ -154,7 +154,7 @@ impl Builder<'_> {
             Pair::Duplicate(entry, earlier) => self.tell_duplicate(
                 entry.key,
                 *earlier,
-                "remove one of the two, or rename it; the first is used",
+                "remove or rename one of the two keys; the first is used",
             ),
             Pair::Complex(entry) => {
                 let span = self.span(entry.key);
@@ -165,11 +165,11 @@ impl Builder<'_> {
                 let help = if is_template {
                     "quote the value: a value that starts with `{` is read as a mapping"
                 } else {
-                    "use text as the key"
+                    "write a plain text key"
                 };
                 self.tell(|| Problem {
                     rule: "parse/complex-key",
-                    message: "a list or a mapping is used as a key".to_owned(),
+                    message: "a list or mapping is used as a key".to_owned(),
                     help: Some(help.to_owned()),
                     span,
                     related: Vec::new(),
@@ -192,10 +192,10 @@ impl Builder<'_> {
         };
         self.tell(|| Problem {
             rule: super::DUPLICATE_KEY,
-            message: format!("key `{name}` is there twice in one mapping"),
+            message: format!("duplicate key `{name}`"),
             help: Some(help.to_owned()),
             span,
-            related: vec![(first, "it is here first".to_owned())],
+            related: vec![(first, "first defined here".to_owned())],
             fatal: false,
         });
     }
@@ -205,7 +205,7 @@ impl Builder<'_> {
         let mut brought = Vec::new();
         for (index, merge) in merges.iter().enumerate() {
             if let (1.., Some(first)) = (index, merges.first()) {
-                let help = "write one `<<` with a list: `<<: [*first, *second]`; both are used";
+                let help = "merge both with one key: `<<: [*first, *second]`; both values are used";
                 self.tell_duplicate(merge.key, first.key, help);
             }
             self.bring(merge, &mut brought)?;
@@ -282,9 +282,10 @@ impl Builder<'_> {
         let span = self.span(value);
         self.tell(|| Problem {
             rule: "parse/bad-merge",
-            message: "`<<` merges mappings, and this is none".to_owned(),
+            message: "`<<` can only merge mappings".to_owned(),
             help: Some(
-                "name an anchor of a mapping, `<<: *name`, or quote the key: `\"<<\"`".to_owned(),
+                "refer to the anchor of a mapping (`<<: *name`), or quote the key: `\"<<\"`"
+                    .to_owned(),
             ),
             span,
             related: Vec::new(),

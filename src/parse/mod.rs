@@ -230,10 +230,8 @@ fn refused(text: SourceText, problem: Problem) -> Parsed {
 fn too_large(bytes: usize, bound: usize) -> Problem {
     Problem {
         rule: "parse/too-large",
-        message: format!("the file has {bytes} bytes, more than the bound of {bound}"),
-        help: Some(
-            "split the file, or leave it out with `exclude` if it is no manifest".to_owned(),
-        ),
+        message: format!("the file has {bytes} bytes, over the limit of {bound}"),
+        help: Some("split the file, or add it to `exclude` if it is not a manifest".to_owned()),
         span: Span::default(),
         related: Vec::new(),
         fatal: true,
@@ -243,8 +241,10 @@ fn too_large(bytes: usize, bound: usize) -> Problem {
 fn untold(text: &str, count: usize, bound: usize) -> Problem {
     Problem {
         rule: "parse/too-many-problems",
-        message: format!("{count} more problems in this file are not told, only the first {bound}"),
-        help: Some("mend those that are told, and run again".to_owned()),
+        message: format!(
+            "{count} more problems in this file are not shown, only the first {bound}"
+        ),
+        help: Some("fix the problems shown and run again".to_owned()),
         span: tree::char_span(text, 0),
         related: Vec::new(),
         fatal: false,
@@ -254,8 +254,10 @@ fn untold(text: &str, count: usize, bound: usize) -> Problem {
 fn internal_error(text: &str) -> Problem {
     Problem {
         rule: "parse/internal-error",
-        message: "the parser failed on this file; that is a defect of govcheck".to_owned(),
-        help: Some("report it with the file, or a part of it that shows the defect".to_owned()),
+        message: "the parser failed on this file, which is a bug in govcheck".to_owned(),
+        help: Some(
+            "report the bug with the file, or the part of it that triggers the failure".to_owned(),
+        ),
         span: tree::char_span(text, 0),
         related: Vec::new(),
         fatal: true,

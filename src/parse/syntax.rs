@@ -9,14 +9,14 @@ use super::place::quote_end;
 use super::tree::char_span;
 
 const QUOTE_TEMPLATE: &str = "quote the value: a value that starts with `{` is read as a mapping";
-const QUOTE_COLON: &str = "quote the value: `: ` in it reads as another key";
+const QUOTE_COLON: &str = "quote the value: `: ` inside it is read as another key";
 const QUOTE_VALUE: &str = "quote the value";
 const USE_SPACES: &str = "indent with spaces; YAML does not allow tabs there";
 const ALIGN: &str = "align the line with the other entries of its list or mapping";
 const CLOSE_QUOTE: &str =
     "close the quote at the end of the value; write `\\\"` or `''` for a quote inside it";
 const ESCAPE: &str =
-    "write `\\\\` for a backslash, or use single quotes, where a backslash stands for itself";
+    "write `\\\\` for a backslash, or use single quotes, which do not need escapes";
 
 /// A refusal `info` of the scanner at byte `at`. `open`: the first bytes of the collections around it, outermost first.
 pub(super) fn explain(text: &str, info: &str, at: usize, open: &[usize]) -> Problem {
@@ -47,8 +47,8 @@ pub(super) fn explain(text: &str, info: &str, at: usize, open: &[usize]) -> Prob
     if has("simple key expect") {
         let span = around.line_without_colon();
         return problem(
-            "this line is no `key: value`, nor an item of a list",
-            "add the `:`, or indent the line to go on with the value above",
+            "this line is neither `key: value` nor a list item",
+            "add the `:`, or indent the line to continue the value above",
             span,
         );
     }
@@ -85,53 +85,53 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ),
     (
         "misplaced bracket",
-        "this bracket closes nothing",
-        "remove it, or quote the value",
+        "this bracket has no matching opening bracket",
+        "remove the bracket, or quote the value",
     ),
     (
         "block sequence entries",
         "a list cannot start here",
-        "put each `- item` on a line of its own, all indented alike",
+        "put each `- item` on its own line, all with the same indentation",
     ),
     (
         "comment intercepting",
-        "a comment stands inside the value",
-        "quote the value, or move the comment to a line of its own",
+        "a comment interrupts the value",
+        "quote the value, or move the comment to its own line",
     ),
     (
         "comments must be separated",
-        "`#` stands right behind a value",
+        "`#` directly follows a value",
         "put a space before the comment, or quote the value",
     ),
     (
         "expected <document start>",
-        "this line does not go on with the document above",
+        "this line does not continue the document above",
         "align the line with the first key, or put `---` before a new document",
     ),
     (
         "did not find expected key",
-        "this line is indented like none of the lines above",
+        "the indentation of this line matches no line above",
         ALIGN,
     ),
     (
         "expected '-' indicator",
-        "this line is indented like a list but is no `- item`",
+        "this line is indented like a list item but does not start with `- `",
         ALIGN,
     ),
     (
         "only valid inside a block",
-        "a `- item` cannot stand between brackets",
+        "a `- item` is not allowed inside brackets",
         "separate the items with commas, without dashes",
     ),
     (
         "'-' followed by",
-        "a `- item` cannot stand between brackets",
+        "a `- item` is not allowed inside brackets",
         "separate the items with commas, without dashes",
     ),
     (
         "wrongly indented line in block scalar",
-        "this line is indented less than the text block it is part of",
-        "indent all lines of the text at least like its first one",
+        "this line is indented less than the text block it belongs to",
+        "indent every line of the text at least as far as its first line",
     ),
     (
         "block scalar content cannot start with a tab",
@@ -145,7 +145,7 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ),
     (
         "indentation",
-        "this line is indented less than what it is part of",
+        "this line is indented less than the value it belongs to",
         ALIGN,
     ),
     (
@@ -155,23 +155,23 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ),
     (
         "expected node content",
-        "there is no value where one is expected",
-        "write a value, or quote this one",
+        "a value is missing here",
+        "write a value, or quote the text",
     ),
     (
         "end of plain scalar",
-        "there is no value where one is expected",
-        "write a value, or quote this one",
+        "a value is missing here",
+        "write a value, or quote the text",
     ),
     (
         "byte order mark",
-        "a byte order mark stands inside the document",
+        "the document contains a byte order mark",
         "remove the invisible character U+FEFF",
     ),
     (
         "directive",
         "a line that starts with `%` is read as a directive",
-        "put `---` behind directives, or quote the value",
+        "put `---` after the directives, or quote the value",
     ),
     (
         "tag",
@@ -183,10 +183,10 @@ const PLAIN: &[(&str, &str, &str)] = &[
 /// An alias whose anchor its document does not have.
 pub(super) fn unknown_anchor(name: &str, span: Span) -> Problem {
     let anchor = name.replace('*', "&");
-    let message = format!("no `{anchor}` stands before this `{name}` in the document");
+    let message = format!("alias `{name}` has no anchor `{anchor}` before it in this document");
     problem(
         message,
-        "define the anchor in the same document, or quote a value that starts with `*`",
+        "define the anchor earlier in this document, or quote the value",
         span,
     )
 }
@@ -209,8 +209,8 @@ impl Around<'_> {
             return problem("a tab indents this line", USE_SPACES, indent);
         }
         problem(
-            "a tab stands where YAML wants a space",
-            "write a space instead of the tab",
+            "a tab is used where YAML requires a space",
+            "replace the tab with a space",
             self.rest(),
         )
     }
@@ -228,7 +228,7 @@ impl Around<'_> {
             .ends_with(['"', '\'']);
         (!quoted).then(|| {
             let message = format!(
-                "`{}` of a template is read as YAML",
+                "the template's `{}` is read as YAML",
                 self.after(opening).get(..2).unwrap_or("{{")
             );
             problem(message, QUOTE_TEMPLATE, self.line_from(opening))
@@ -247,11 +247,7 @@ impl Around<'_> {
                 self.line_from(opening),
             );
         }
-        let mut problem = problem(
-            "text stands behind the closing quote",
-            CLOSE_QUOTE,
-            self.rest(),
-        );
+        let mut problem = problem("text follows the closing quote", CLOSE_QUOTE, self.rest());
         problem.related.push((
             char_span(self.text, closing),
             "the quote closes here".to_owned(),
@@ -285,7 +281,7 @@ impl Around<'_> {
                 let shown: String = body.get(at..).unwrap_or("").chars().take(2).collect();
                 let start = self.at + at;
                 return problem(
-                    format!("`{shown}` is no complete escape"),
+                    format!("`{shown}` is not a valid escape sequence"),
                     ESCAPE,
                     span(start, start + shown.len()),
                 );
@@ -293,7 +289,7 @@ impl Around<'_> {
             from = at + 1 + rest.chars().next().map_or(0, char::len_utf8);
         }
         problem(
-            "an escape in this value stands for no character",
+            "this value contains an invalid escape sequence",
             ESCAPE,
             self.line_from(self.at),
         )
@@ -306,14 +302,14 @@ impl Around<'_> {
             Some(key) => {
                 let value = line.start as usize + key + 2;
                 problem(
-                    "an unquoted value holds `: `",
+                    "an unquoted value contains `: `",
                     QUOTE_COLON,
                     self.line_from(value),
                 )
             }
             None => {
                 let mut problem = problem(
-                    "this line is indented like a part of the value above it",
+                    "the indentation makes this line part of the value above",
                     ALIGN,
                     line,
                 );
@@ -350,7 +346,7 @@ impl Around<'_> {
         };
         let mut problem = problem(
             message,
-            "separate the items with commas and close the bracket; quote a value that holds brackets",
+            "separate the items with commas and close the bracket; quote a value that contains brackets",
             place,
         );
         if let Some(opening) = opening.filter(|_| !at_end) {

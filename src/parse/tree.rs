@@ -264,10 +264,12 @@ impl<'a> Builder<'a> {
             self.tell(|| Problem {
                 rule: "parse/wrong-tag",
                 message: format!(
-                    "the tag `{name}` does not fit the value `{}`",
+                    "tag `{name}` does not match the value `{}`",
                     shorten(&value)
                 ),
-                help: Some("remove the tag, or mend the value; it is read as a string".to_owned()),
+                help: Some(
+                    "remove the tag, or correct the value; it is read as a string".to_owned(),
+                ),
                 span: Span::new(offset(start), offset(end)),
                 related: Vec::new(),
                 fatal: false,

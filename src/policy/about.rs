@@ -45,8 +45,8 @@ impl About {
                 .location()
                 .map_or(1, |location| offset(location.line()));
             let (message, help) = explain(&error.to_string());
-            let help = match help.starts_with("METADATA") {
-                true => "it may have `title`, `description` and `docs`".to_owned(),
+            let help = match help.starts_with("write METADATA") {
+                true => "use only `title`, `description` and `docs`".to_owned(),
                 false => help,
             };
             file.mistake(file.line(line), message, help)
@@ -61,8 +61,8 @@ impl About {
         match &about.docs {
             Some(docs) if !is_address(docs) => Err(file.mistake(
                 file.find("docs:"),
-                format!("`{docs}` is no web address"),
-                "write where the pages are read, as `https://…`; leave `docs` out while they are read nowhere",
+                format!("`docs` is not a web address: `{docs}`"),
+                "write the address of the published pages, `https://…`, or remove `docs`",
             )),
             _ => Ok(about),
         }
@@ -158,7 +158,7 @@ mod tests {
         assert!(
             refuse("docs: pages/")
                 .message
-                .contains("`pages/` is no web address")
+                .contains("`docs` is not a web address: `pages/`")
         );
         assert!(refuse("title: [").help.contains("`title`"));
     }

@@ -41,58 +41,61 @@ impl Reads {
 const FORBIDDEN: &[(&str, &str)] = &[
     (
         "http.send",
-        "policies have no network; put what it would fetch into a register",
+        "policies have no network access; put the data into a register",
     ),
     (
         "net.lookup_ip_addr",
-        "policies have no network; put what it would look up into a register",
+        "policies have no network access; put the data into a register",
     ),
     (
         "time.now_ns",
-        "policies have no clock; compare with `data.run.today`",
+        "policies have no clock; use `data.run.today`",
     ),
     (
         "opa.runtime",
-        "policies have no environment; declare an option in METADATA",
+        "policies cannot read the environment; declare an option in METADATA",
     ),
     (
         "rand.intn",
-        "policies are deterministic; there is no random number",
+        "policies are deterministic; remove the random number",
     ),
     (
         "uuid.rfc4122",
-        "policies are deterministic; there is no random identifier",
+        "policies are deterministic; remove the random identifier",
     ),
-    ("trace", "use `govcheck model` to see what a policy sees"),
-    ("print", "use `govcheck model` to see what a policy sees"),
+    (
+        "trace",
+        "remove the call; use `govcheck model FILE` or `--trace RULE` to see the input of a policy",
+    ),
+    (
+        "print",
+        "remove the call; use `govcheck model FILE` or `--trace RULE` to see the input of a policy",
+    ),
     (
         "rego.metadata.rule",
-        "METADATA is read by govcheck; write the text in the rule",
+        "write the text in the rule; only govcheck reads METADATA",
     ),
     (
         "rego.metadata.chain",
-        "METADATA is read by govcheck; write the text in the rule",
+        "write the text in the rule; only govcheck reads METADATA",
     ),
-    ("rego.parse_module", "read what you need from `input`"),
-    (
-        "bits.lsh",
-        "no bound ends it for a large shift; multiply instead",
-    ),
+    ("rego.parse_module", "read the data from `input`"),
+    ("bits.lsh", "multiply instead; a large shift has no limit"),
     (
         "strings.count",
-        "the engine ends in a panic on empty text, and counts what overlaps; write `count(indexof_n(text, part))`",
+        "write `count(indexof_n(text, part))`; this builtin crashes on empty text and counts overlaps",
     ),
     (
         "strings.replace_n",
-        "the engine replaces again in what it has replaced; write one `replace` in another",
+        "nest calls of `replace`; this builtin replaces inside its own replacements",
     ),
     (
         "units.parse",
-        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
+        "split number and unit with `regex.find_all_string_submatch_n` and use `to_number`; this builtin has no limit",
     ),
     (
         "units.parse_bytes",
-        "it has no bound: take number and unit apart with `regex.find_all_string_submatch_n`, then `to_number`",
+        "split number and unit with `regex.find_all_string_submatch_n` and use `to_number`; this builtin has no limit",
     ),
 ];
 
@@ -114,15 +117,14 @@ pub(crate) fn check_rule(
         });
         mistakes.push(
             match other {
-                Some(place) => file.mistake(place, "`deny` is no set of findings", help),
+                Some(place) => file.mistake(place, "`deny` is not a set of findings", help),
                 None => file.mistake(package_place(module), "the rule has no `deny`", help),
             }
             .of(rules::INCOMPLETE),
         );
     }
     if scope == Some(Scope::Mesh) && !defined("facts") {
-        let help =
-            "write `facts contains {…, \"at\": […]} if { … }`: what each entity tells the mesh";
+        let help = "write `facts contains {…, \"at\": […]} if { … }` for the facts that each entity contributes";
         let message = "a rule of scope `mesh` has no `facts`";
         let mistake = file.mistake(package_place(module), message, help);
         mistakes.push(mistake.of(rules::INCOMPLETE));
@@ -144,8 +146,8 @@ pub(crate) fn check_change(
         mistakes.push(
             file.mistake(
                 file.find("entities:"),
-                "a rule of scope `change` can't judge entities of kind `document`",
-                "a document has no identity of its own; name the kinds that it declares",
+                "a rule of scope `change` cannot check entities of kind `document`",
+                "name the kinds that the document declares; a document has no identity of its own",
             )
             .of(rules::METADATA),
         );
@@ -154,8 +156,8 @@ pub(crate) fn check_change(
         mistakes.push(
             file.mistake(
                 file.find("text_matches:"),
-                "`text_matches` is for rules of scope `entity` and `mesh`",
-                "leave it out: a rule of scope `change` is asked of changed entities alone",
+                "`text_matches` needs scope `entity` or `mesh`",
+                "remove `text_matches`; a rule of scope `change` only runs for changed entities",
             )
             .of(rules::METADATA),
         );
@@ -167,7 +169,7 @@ pub(crate) fn check_change(
     if let Some(advice) = advice {
         mistakes.push(file.mistake(
             span(advice),
-            "`advice` is no set",
+            "`advice` is not a set",
             "write `advice contains {\"part\": …, \"suggested\": …, \"reasons\": […]} if { … }`",
         ).of(rules::INCOMPLETE));
     }
@@ -183,8 +185,8 @@ pub(crate) fn check_change(
             return;
         };
         if !CHANGE_INPUT.contains(&field) {
-            let message = format!("`input.{field}` is not there for a rule of scope `change`");
-            let help = format!("write `input.head.{field}`, or `input.base.{field}`");
+            let message = format!("a rule of scope `change` has no `input.{field}`");
+            let help = format!("write `input.head.{field}` or `input.base.{field}`");
             mistakes.push(file.mistake(span(node), message, help).of(rules::FIELD));
         }
     });
@@ -203,10 +205,8 @@ pub(crate) fn check_library(
 ) -> Reads {
     let package = package_of(module);
     if !package.starts_with("govcheck.lib.") {
-        let message =
-            format!("package `{package}` lies in `lib/`, but is not below `govcheck.lib`");
-        let help =
-            "name it `package govcheck.lib.<name>`, or move a rule to `<category>/<rule>.rego`";
+        let message = format!("package `{package}` is in `lib/` but not below `govcheck.lib`");
+        let help = "rename it to `package govcheck.lib.<name>`, or move the rule to `<category>/<rule>.rego`";
         let mistake = file.mistake(package_place(module), message, help);
         mistakes.push(mistake.of(rules::PACKAGE));
     }
@@ -223,9 +223,8 @@ pub(crate) fn id_of(file: &PolicyFile) -> Result<RuleId, PolicyMistake> {
     if well_formed {
         return Ok(RuleId::new(stem));
     }
-    let message = format!("`{}` is no path of a rule", file.file);
-    let help =
-        "a rule lies at `<category>/<rule>.rego`, in lower case with dashes: `kpi/bad-name.rego`";
+    let message = format!("`{}` is not a valid path for a rule", file.file);
+    let help = "move the rule to `<category>/<rule>.rego`, in lower case with dashes, such as `kpi/bad-name.rego`";
     let place = file.find_start("package ");
     Err(file.mistake(place, message, help).of(rules::PACKAGE))
 }
@@ -242,11 +241,11 @@ fn check_package(
     );
     let package = package_of(module);
     if package != expected {
-        let message = format!("package `{package}` and path `{}` differ", file.file);
+        let message = format!("package `{package}` does not match path `{}`", file.file);
         let help = match package.starts_with("govcheck.") {
             true => format!("write `package {expected}`, or move the file"),
             false => format!(
-                "write `package {expected}`; a policy outside of `govcheck.` is a plain one: name its folder under `plain: {{policy: …}}`, or by `--policy`"
+                "write `package {expected}`; for a plain conftest policy name its folder under `plain: {{policy: …}}` or with `--policy`"
             ),
         };
         let mistake = file.mistake(package_place(module), message, help);
@@ -317,14 +316,10 @@ pub(crate) fn misjudged(file: &PolicyFile, rule: &Value) -> Vec<PolicyMistake> {
 fn check_with(file: &PolicyFile, literal: &Value, mistakes: &mut Vec<PolicyMistake>) {
     let with = literal.get("with_mods").and_then(Value::as_array);
     if let Some(first) = with.and_then(|mods| mods.first()) {
-        let help = "pass the value to a function instead: `f(x)` with `x` as its argument";
+        let help = "pass the value to a function: `f(x)` with `x` as its argument";
         mistakes.push(
-            file.mistake(
-                span(first),
-                "`with` can't be judged by the register VM",
-                help,
-            )
-            .of(rules::CONSTRUCT),
+            file.mistake(span(first), "`with` is not supported in rules", help)
+                .of(rules::CONSTRUCT),
         );
     }
 }
@@ -340,7 +335,7 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
             mistakes.push(
                 file.mistake(
                     span(default),
-                    "the register VM ignores default values of functions",
+                    "default values of functions are not supported",
                     help,
                 )
                 .of(rules::CONSTRUCT),
@@ -348,11 +343,11 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
         }
         let comprehension = ["ArrayCompr", "SetCompr", "ObjectCompr", "Call"];
         if comprehension.iter().any(|name| has(default, name)) {
-            let help = "give the rule a definition for that case instead of a default";
+            let help = "replace the default with a definition for that case";
             mistakes.push(
                 file.mistake(
                     span(default),
-                    "the register VM gets a comprehension or a call in a default wrong",
+                    "a default with a comprehension or a call is not supported",
                     help,
                 )
                 .of(rules::CONSTRUCT),
@@ -373,11 +368,11 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
             .pointer("/RefBrack/refr")
             .is_some_and(|refr| variable(refr).is_some());
     if variable(refr).is_none() && !has_plain_key {
-        let help = "give the rule a plain name: `name contains x`, `name := x`, `name[key] := x`";
+        let help = "use a plain name: `name contains x`, `name := x` or `name[key] := x`";
         mistakes.push(
             file.mistake(
                 span(refr),
-                "the register VM gets references in rule heads wrong",
+                "references in rule heads are not supported",
                 help,
             )
             .of(rules::CONSTRUCT),
@@ -390,14 +385,10 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
         return;
     };
     let Some(name) = reference_of(function) else {
-        let help = "call a function by its full name, without brackets";
+        let help = "call the function by its full name, without brackets";
         mistakes.push(
-            file.mistake(
-                span(call),
-                "the register VM gets calls through brackets wrong",
-                help,
-            )
-            .of(rules::CONSTRUCT),
+            file.mistake(span(call), "calls through brackets are not supported", help)
+                .of(rules::CONSTRUCT),
         );
         return;
     };
@@ -425,7 +416,7 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
         mistakes.push(
             file.mistake(
                 span(node),
-                format!("`{pattern}` is no regular expression"),
+                format!("invalid regular expression `{pattern}`"),
                 why.trim_start_matches("error: "),
             )
             .of(rules::PATTERN),

@@ -78,10 +78,10 @@ fn indexes_in_every(
                     let index = value.get("index").and_then(variable);
                     if let Some(index) = index.filter(|index| bound.iter().any(|b| b == index)) {
                         let message = format!(
-                            "the register VM does not look up `{index}` of `every`, but everything"
+                            "an index with the `every` variable `{index}` is not supported"
                         );
                         let help = format!(
-                            "give it another name first: `name := {index}`, then `[name]`; or ask a function of your own"
+                            "copy the variable first, `name := {index}`, and use `[name]`, or move the lookup to a function"
                         );
                         refuse(rules::CONSTRUCT, span(value), &message, &help);
                     }
@@ -114,8 +114,8 @@ fn object_pattern(node: &Value, refuse: &mut Refuse<'_>) {
         refuse(
             rules::CONSTRUCT,
             span(node),
-            "the register VM takes an object apart that has other keys too",
-            "take its fields one by one: `name := x.name`",
+            "object patterns are not supported",
+            "read the fields one by one: `name := x.name`",
         );
     }
 }
@@ -140,8 +140,8 @@ fn negation(not: &Value, refuse: &mut Refuse<'_>) {
             refuse(
                 rules::CONSTRUCT,
                 span(index),
-                "`not` does not look at all elements of `[_]`",
-                "write `not x in xs`, or `not f(x)` with `some` in a function of your own",
+                "`not` with `[_]` does not cover all elements",
+                "write `not x in xs`, or `not f(x)` with `some` inside a function",
             );
         }
     });
@@ -159,8 +159,8 @@ fn negation(not: &Value, refuse: &mut Refuse<'_>) {
                 refuse(
                     rules::CONSTRUCT,
                     span(node),
-                    "the register VM does not compare this in a comprehension behind `not`",
-                    "give the comprehension a name in a line before: `xs := […]`",
+                    "this comparison in a comprehension after `not` is not supported",
+                    "assign the comprehension on the line before: `xs := […]`",
                 );
             }
         });
@@ -202,7 +202,7 @@ fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
     let verbs = match verbs(format) {
         Ok(verbs) => verbs,
         Err(verb) => {
-            let message = format!("`sprintf` knows no `{verb}` here");
+            let message = format!("`sprintf` does not support `{verb}`");
             let help = "write `%s`, `%d`, `%v`, `%q`, `%x` or `%.2f`, and `%%` for a percent sign";
             return refuse(rules::SPRINTF, span(call), &message, help);
         }
@@ -217,7 +217,7 @@ fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
             count => format!("{count} {what}s"),
         };
         let message = format!(
-            "`sprintf` has {} for {}: its finding would be lost",
+            "`sprintf` has {} for {}, so the finding would be lost",
             count(verbs, "verb"),
             count(values, "value")
         );
@@ -225,7 +225,7 @@ fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
             rules::SPRINTF,
             span(call),
             &message,
-            "give each verb one value, in order",
+            "pass one value for each verb, in order",
         );
     }
 }
@@ -270,8 +270,8 @@ fn range(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
         refuse(
             rules::UNBOUNDED,
             span(call),
-            "a range of numbers without a bound that can be seen here",
-            "walk what is there: `some i, x in xs`; or bound it by a literal up to 100000 or by `count(…)`",
+            "the range has no visible upper bound",
+            "iterate over a collection, `some i, x in xs`, or limit the range with a literal up to 100000 or with `count(…)`",
         );
     }
 }

@@ -43,7 +43,7 @@ impl PolicyMistake {
 #[derive(Debug, Error)]
 pub enum PolicyError {
     /// The user's: a folder that is not there, or not a pack.
-    #[error("pack `{pack}` can't be read: {why}")]
+    #[error("cannot read pack `{pack}`: {why}")]
     Unreadable {
         /// The pack.
         pack: String,
@@ -59,10 +59,10 @@ pub enum PolicyError {
     #[error(transparent)]
     Format(#[from] FormatError),
     /// Ours: the model description in the binary.
-    #[error("the model description in this binary is broken: {0}")]
+    #[error("the built-in model is invalid, which is a bug in govcheck: {0}")]
     Model(String),
     /// Ours: what compiled rule by rule does not compile together.
-    #[error("the rules compile one by one, but not together: {0}; please report this")]
+    #[error("the rules compile separately but not together, which is a bug in govcheck: {0}")]
     Together(String),
 }
 

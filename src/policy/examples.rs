@@ -98,7 +98,7 @@ pub fn of_file(pack: &str, file: &PackFile) -> Result<Vec<Example>, PolicyMistak
         let span = policy_file.line(line.min(offset(policy_file.text.line_count())));
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
-        policy_file.mistake(span, format!("no file of examples: {message}"), SHAPE)
+        policy_file.mistake(span, format!("invalid examples file: {message}"), SHAPE)
     })
 }
 
@@ -137,17 +137,17 @@ mod tests {
         let cases = [
             (
                 "examples:\n\t- name: a\n",
-                "own/kpi/bad-name.yaml:2:1: no file of examples: found character that cannot start",
+                "own/kpi/bad-name.yaml:2:1: invalid examples file: found character that cannot start",
             ),
             (
                 "examples:\n  - {name: a, files: {}, fnds: []}\n",
-                ":2:1: no file of examples: examples[0]: unknown field `fnds`",
+                ":2:1: invalid examples file: examples[0]: unknown field `fnds`",
             ),
             (
                 "examples:\n  - {name: a, files: [], finds: []}\n",
                 "examples[0].files: invalid type",
             ),
-            ("- a\n", ":1:1: no file of examples: invalid type"),
+            ("- a\n", ":1:1: invalid examples file: invalid type"),
         ];
         for (text, expected) in cases {
             assert!(told(text).contains(expected), "{}", told(text));

@@ -38,10 +38,10 @@ pub(super) fn load_formats(
         };
         if let Some(first) = formats.iter().find(|known| known.name == format.name) {
             let message = format!(
-                "format `{}` is there already, in `{}`",
+                "format `{}` is already defined in `{}`",
                 format.name, first.file
             );
-            let help = "give it a name of its own";
+            let help = "rename one of the two formats";
             errors.push(at_format(source, file, message, help));
             continue;
         }
@@ -73,19 +73,19 @@ pub(super) fn load_formats(
                 ..
             }) => {
                 let message = format!(
-                    "the shapes of format `{}` are there already, in `{}`",
+                    "the shapes of format `{}` are already defined in `{}`",
                     first.format, first.file
                 );
-                let help = "a format has one file of shapes; remove one of the two";
+                let help = "remove one of the two; a format has one shapes file";
                 errors.push(at_format(source, file, message, help));
             }
             Some(format) => format.shapes = Some(Arc::new(shapes)),
             None => {
-                let message = format!("there is no format `{}`", shapes.format);
+                let message = format!("unknown format `{}`", shapes.format);
                 let known = formats.iter().map(|format| &*format.name);
                 let help = match crate::model::text::nearest(&shapes.format, known) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "describe it under `formats/` first".to_owned(),
+                    None => "describe the format under `formats/` first".to_owned(),
                 };
                 errors.push(at_format(source, file, message, &help));
             }

@@ -172,11 +172,11 @@ fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
     let others = known().filter(|id| **id != rule.id).map(RuleId::as_str);
     let help = match crate::model::text::nearest(successor.as_str(), others) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "name a rule of these packs that is another".to_owned(),
+        None => "name another rule of these packs".to_owned(),
     };
     let is_own = |file: &&PolicyFile| file.pack == rule.pack && file.file == rule.file;
     let file = loaded.files.iter().find(is_own)?;
-    let message = format!("METADATA: no other rule is `{successor}`, the successor");
+    let message = format!("METADATA: successor `{successor}` is not another rule");
     let mistake = file.mistake(file.find("successor:"), message, help);
     Some(mistake.of(rules::METADATA))
 }
@@ -228,10 +228,10 @@ fn load_rule(
     };
     if let Some(first) = loaded.rules.iter().find(|rule| rule.rule.id == id) {
         let message = format!(
-            "rule `{id}` is there already, in `{}/{}`",
+            "rule `{id}` is already defined in `{}/{}`",
             first.rule.pack, first.rule.file
         );
-        let mistake = file.mistake(package_place(tree), message, "give it an id of its own");
+        let mistake = file.mistake(package_place(tree), message, "rename one of the two rules");
         mistakes.push(mistake.of(rules::DUPLICATE));
         return;
     }
@@ -248,7 +248,7 @@ fn load_rule(
     let Some(rule) = rule else { return };
     let only_documents = rule.entities.iter().all(|kind| **kind == *DOCUMENT_KIND);
     if !only_documents && file.text.as_str().contains(VIOLATIONS) && reads.violations {
-        let message = format!("`{VIOLATIONS}` is there on entities of kind `document` alone");
+        let message = format!("`{VIOLATIONS}` only exists on entities of kind `document`");
         let help = "write `entities: [document]` in METADATA";
         let mistake = file.mistake(file.find(VIOLATIONS), message, help);
         mistakes.push(mistake.of(rules::FIELD));

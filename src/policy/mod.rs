@@ -26,7 +26,9 @@ pub mod source;
 pub(crate) mod syntax;
 mod tested;
 pub mod trace;
+mod translate;
 
 pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};
+pub(crate) use refused::syntax_mistake;
 pub use rules::RULES;

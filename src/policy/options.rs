@@ -67,8 +67,8 @@ fn check(
         let known: Vec<&str> = defaults.keys().map(String::as_str).collect();
         let help = match nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "it has none".to_owned(),
-            None => format!("it has: {}", known.join(", ")),
+            None if known.is_empty() => "remove the option; the rule has no options".to_owned(),
+            None => format!("use one of: {}", known.join(", ")),
         };
         return Err(mistake(
             format!("rule `{rule}` has no option `{name}`"),
@@ -77,11 +77,14 @@ fn check(
     };
     if !default.is_null() && shape(default) != shape(value) {
         let message = format!(
-            "option `{name}` of rule `{rule}` is {}, and takes {}",
+            "option `{name}` of rule `{rule}` is {}; expected {}",
             shape(value),
             shape(default)
         );
-        return Err(mistake(message, format!("its default is `{default}`")));
+        return Err(mistake(
+            message,
+            format!("write a value like the default, `{default}`"),
+        ));
     }
     // An expression that does not compile is undefined in Rego: the rule would be silent for ever.
     if name == "pattern"
@@ -104,7 +107,7 @@ fn check(
                     .to_owned();
                 return Err(mistake(
                     format!(
-                        "option `{name}` of rule `{rule}`: `{pattern}` is no regular expression"
+                        "invalid regular expression `{pattern}` in option `{name}` of rule `{rule}`"
                     ),
                     why,
                 ));
@@ -148,12 +151,12 @@ mod tests {
         assert!(
             refuse(json!({"max": "3"}))
                 .message
-                .contains("is text, and takes a number")
+                .contains("is text; expected a number")
         );
         assert!(
             refuse(json!({"pattern": "("}))
                 .message
-                .contains("no regular expression")
+                .contains("invalid regular expression")
         );
     }
 }

@@ -478,7 +478,7 @@ impl Pack {
             }
             let gate = Regex::new(&pattern).map_err(|error| {
                 format!(
-                    "`text_matches` of rule `{}` with its options: {error}",
+                    "invalid `text_matches` of rule `{}` with these options: {error}",
                     rule.rule.id
                 )
             })?;

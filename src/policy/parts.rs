@@ -33,19 +33,16 @@ pub(super) fn check(
     if rule.scope != Scope::Mesh
         && let Some((key, _)) = present.into_iter().find(|(_, is_there)| *is_there)
     {
-        let message = format!(
-            "`{}` is for rules of scope `mesh`",
-            key.trim_end_matches(':')
-        );
-        check.refuse(key, key, &message, "leave it out, or write `scope: mesh`");
+        let message = format!("`{}` needs scope `mesh`", key.trim_end_matches(':'));
+        check.refuse(key, key, &message, "write `scope: mesh`, or remove the key");
         return;
     }
     if present.into_iter().all(|(_, is_there)| is_there) {
-        let help = "leave one of them out: what is counted is counted in all facts";
+        let help = "remove one of the two; `counts` always counts over all facts";
         check.refuse(
             "counts:",
             "counts:",
-            "`together` does not go with `counts`",
+            "`together` cannot be combined with `counts`",
             help,
         );
         return;
@@ -104,12 +101,12 @@ impl Check<'_> {
         let known: Vec<&str> = own.iter().chain(said).copied().collect();
         let help = match nearest(field, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("they have: {}", known.join(", ")),
+            None => format!("use one of: {}", known.join(", ")),
         };
         self.refuse(
             key,
             field,
-            &format!("no fact of this rule has a field `{field}`"),
+            &format!("the facts of this rule have no field `{field}`"),
             &help,
         );
     }
@@ -117,8 +114,7 @@ impl Check<'_> {
     fn together(&mut self, together: &Together) {
         const KEY: &str = "together:";
         if together.by.is_empty() {
-            let help =
-                "name the fields whose values tell which facts are seen together: `by: [id]`";
+            let help = "name the fields that group the facts, such as `by: [id]`";
             self.refuse(KEY, "by", "`by` is empty", help);
         }
         for field in &together.by {
@@ -137,11 +133,11 @@ impl Check<'_> {
             self.field(KEY, except, &[]);
         }
         if counts.places == 0 {
-            let help = "write how many places of each value the rule is told: `places: 6`";
+            let help = "write how many places the rule sees for each value, such as `places: 6`";
             self.refuse(
                 KEY,
                 "places",
-                "`places` is 0, so that no finding has a place",
+                "`places` is 0, so no finding would have a place",
                 help,
             );
         }
@@ -151,18 +147,24 @@ impl Check<'_> {
         match rule.options.get(name) {
             Some(value) if value.is_u64() => {}
             Some(_) => {
-                let message = format!("`at_least` takes option `{name}`, which is no whole number");
-                self.refuse(KEY, name, &message, "give it a number as its default");
+                let message =
+                    format!("`at_least` uses option `{name}`, which is not a whole number");
+                self.refuse(
+                    KEY,
+                    name,
+                    &message,
+                    "set a number as the default of the option",
+                );
             }
             None => {
                 let known = rule.options.keys().map(String::as_str);
                 let help = match nearest(name, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => {
-                        "write a number, or give the option a default under `options`".to_owned()
+                        "write a number, or add a default for the option under `options`".to_owned()
                     }
                 };
-                let message = format!("`at_least` takes option `{name}`, which `options` has not");
+                let message = format!("`at_least` uses option `{name}`, which is not in `options`");
                 self.refuse(KEY, name, &message, &help);
             }
         }
@@ -174,7 +176,7 @@ impl Check<'_> {
             true => (
                 "input.facts",
                 "input.counts",
-                "read `input.counts`, or leave `counts` out of METADATA",
+                "read `input.counts`, or remove `counts` from METADATA",
             ),
             false => (
                 "input.counts",
@@ -184,7 +186,7 @@ impl Check<'_> {
         };
         visit(module, &mut |name, node| {
             if name == "RefDot" && reference(node).as_deref() == Some(wrong) {
-                let message = format!("`{wrong}` is not there for this rule, which sees `{right}`");
+                let message = format!("this rule has `{right}`, not `{wrong}`");
                 let mistake = self.file.mistake(span(node), message, help);
                 self.mistakes.push(mistake.of(rules::FIELD));
             }

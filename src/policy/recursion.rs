@@ -120,8 +120,8 @@ impl Calls {
                 told.extend(ring.iter().copied());
                 let mut shown: Vec<String> = ring.iter().map(|name| short(name)).collect();
                 shown.push(short(name));
-                let message = format!("a rule asks itself: {}", shown.join(" → "));
-                let help = "take the recursion apart into a fixed number of steps, or use `graph.reachable`; a local variable needs another name than a rule";
+                let message = format!("recursive rule: {}", shown.join(" → "));
+                let help = "unroll the recursion into a fixed number of steps, or use `graph.reachable`; rename local variables that have the name of a rule";
                 mistakes.push(file.mistake(*place, message, help).of(RECURSION));
             }
         }

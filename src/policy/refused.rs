@@ -6,24 +6,28 @@ use super::engine::{self, Module, RegoError};
 use super::error::{PolicyFile, PolicyMistake};
 use super::load::{Loaded, module_name};
 use super::rules;
+use super::translate::translate;
 use crate::model::text::{SourceText, Span};
 
 /// A module that is no Rego, or that of before 1.0.
 pub(super) fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) -> PolicyMistake {
-    let mut mistake = at_place(
-        file,
-        error,
-        "see https://www.openpolicyagent.org/docs/policy-language",
-    )
-    .of(rules::COMPILE);
+    let mut mistake = syntax_mistake(file, error);
     if engine::is_v0(module) {
         mistake.message = format!("this is Rego v0: {}", mistake.message);
-        mistake.help = "write `deny contains x if { … }` for `deny[x] { … }`, and `name := value if { … }` for `name = value { … }`; \
-                        `opa fmt --v0-v1 --write` does it for a whole file"
+        mistake.help = "write `deny contains x if { … }` for `deny[x] { … }`, and `name := value if { … }` for `name = value { … }`, \
+                        or convert the file with `opa fmt --v0-v1 --write`"
             .to_owned();
         return mistake.of(rules::REGO_V0);
     }
     mistake
+}
+
+/// A module that regorus cannot parse, in plain English.
+pub(crate) fn syntax_mistake(file: &PolicyFile, error: &RegoError) -> PolicyMistake {
+    let translated = translate(file.text.as_str(), &error.message);
+    let span = translated.span.unwrap_or_else(|| place(file, error));
+    file.mistake(span, translated.message, translated.help)
+        .of(rules::COMPILE)
 }
 
 /// What the register VM's compiler says of a rule, by the file that it names, else that of the rule.
@@ -38,18 +42,24 @@ pub(super) fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -
 
 /// What the register VM's compiler says, with the way to write it instead.
 pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
+    let is_variable = ["used before definition", "undefined variable"]
+        .iter()
+        .any(|part| error.message.to_lowercase().contains(part));
+    if let (true, Some(file)) = (is_variable, &file) {
+        return syntax_mistake(file, error);
+    }
     let (rule, help) = match error.message.as_str() {
         text if text.contains("`with` keyword") => (
             rules::CONSTRUCT,
-            "pass the value to a function instead: `f(x)` with `x` as its argument",
+            "pass the value to a function: `f(x)` with `x` as its argument",
         ),
         text if text.contains("should have been hoisted") => (
             rules::CONSTRUCT,
-            "take the iteration apart: bind the collection first (`rules := data.x[name]`), then `some f in rules`",
+            "assign the collection first (`rules := data.x[name]`), then iterate with `some f in rules`",
         ),
         text if text.contains("walk loops") => (
             rules::CONSTRUCT,
-            "open the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does",
+            "read the levels one by one, as `data.govcheck.lib.tree.nodes(input.document)` does",
         ),
         text if text.contains("partial object") => (
             rules::CONSTRUCT,
@@ -57,27 +67,20 @@ pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMist
         ),
         text if text.contains("Register overflow") => (
             rules::CONSTRUCT,
-            "split the rule: give parts of it names of their own",
-        ),
-        text if text.contains("used before definition") => (
-            rules::COMPILE,
-            "give the variable a name that nothing around it has, and bind it before it is used",
-        ),
-        text if text.to_lowercase().contains("undefined variable") => (
-            rules::COMPILE,
-            "declare it with `some`, or bind it with `:=` before it is used",
+            "split the rule: move parts of it to rules of their own",
         ),
         text if text.contains("nknown") => (
             rules::FUNCTION,
-            "builtins are listed at https://www.openpolicyagent.org/docs/policy-reference; what asks network, clock or environment is left out, and a function of `lib/` needs its import",
+            "check the name at https://www.openpolicyagent.org/docs/policy-reference, or import the function of `lib/`; builtins that use the network, the clock or the environment are not available",
         ),
-        _ => (
-            rules::CONSTRUCT,
-            "the register VM judges all rules; write this in a simpler form",
-        ),
+        _ => (rules::CONSTRUCT, "rewrite the expression in a simpler form"),
     };
     match file {
-        Some(file) => at_place(&file, error, help).of(rule),
+        Some(file) => {
+            let translated = translate(file.text.as_str(), &error.message);
+            let span = place(&file, error);
+            file.mistake(span, translated.message, help).of(rule)
+        }
         None => PolicyMistake {
             rule,
             pack: String::new(),
@@ -85,13 +88,14 @@ pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMist
             text: Arc::default(),
             span: Span::default(),
             start: SourceText::default().position(0),
-            message: error.message.clone(),
+            message: translate("", &error.message).message,
             help: help.to_owned(),
         },
     }
 }
 
-pub(super) fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> PolicyMistake {
+/// The place of an error, else that of the construct that it names, else the package.
+fn place(file: &PolicyFile, error: &RegoError) -> Span {
     let span = error.span.or_else(|| {
         let (line, column) = error.position?;
         let line = file.line(line);
@@ -106,21 +110,9 @@ pub(super) fn at_place(file: &PolicyFile, error: &RegoError, help: &str) -> Poli
             line.end,
         ))
     });
-    // Some errors have no place; the construct that they name has.
     let named = match error.message.split(' ').next() {
         Some("walk") => "walk(",
         _ => "package ",
     };
-    let span = span.unwrap_or_else(|| file.find(named));
-    file.mistake(span, in_house_style(&error.message), help)
-}
-
-/// regorus's messages as ours: a lowercase phrase, names in backticks.
-fn in_house_style(message: &str) -> String {
-    let message = message.trim_end_matches('.').replace('\'', "`");
-    let mut letters = message.chars();
-    match letters.next() {
-        Some(first) => first.to_lowercase().chain(letters).collect(),
-        None => message,
-    }
+    span.unwrap_or_else(|| file.find(named))
 }

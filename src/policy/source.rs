@@ -15,7 +15,7 @@ pub const BUILTIN_PACK: &str = "builtin";
 /// The name of a page. Whoever opens a folder in a browser is shown it.
 pub const PAGE: &str = "README.md";
 
-const READABLE: &str = "let the user that runs govcheck read it, saved as UTF-8";
+const READABLE: &str = "check that the file is readable and saved as UTF-8";
 
 /// A file of a pack.
 #[derive(Debug, Clone)]
@@ -74,8 +74,8 @@ impl PackSource {
         };
         if !folder.is_dir() {
             return Err(unreadable(
-                "there is no such folder".to_owned(),
-                "mend `packs` in `govcheck.yaml`; a path there starts at the file's own folder",
+                "the folder does not exist".to_owned(),
+                "correct `packs` in `govcheck.yaml`; paths are relative to the folder of that file",
             ));
         }
         let mut files = Vec::new();
@@ -118,8 +118,8 @@ impl PackSource {
         if !files.iter().any(used) {
             return Err(PolicyError::Unreadable {
                 pack: name.to_owned(),
-                why: "it has neither rules nor formats".to_owned(),
-                help: "put rules at `<category>/<rule>.rego`, formats at `formats/<name>.yaml` and presets at `presets/<name>.yaml` in it".to_owned(),
+                why: "the pack has neither rules nor formats".to_owned(),
+                help: "add rules at `<category>/<rule>.rego`, formats at `formats/<name>.yaml` or presets at `presets/<name>.yaml`".to_owned(),
             });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));

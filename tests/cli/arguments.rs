@@ -91,19 +91,21 @@ fn a_folder_without_manifests_is_not_all_good() {
 #[test]
 fn a_path_that_is_not_there_names_the_nearest() {
     let mesh = two_domains();
-    mesh.run(&["domains/sale"])
-        .refuses(2, &["`domains/sale` is not there", "did you mean `sales`?"]);
+    mesh.run(&["domains/sale"]).refuses(
+        2,
+        &["`domains/sale` does not exist", "did you mean `sales`?"],
+    );
     mesh.run(&["explan"]).refuses(
         2,
         &[
-            "`explan` is not there",
+            "`explan` does not exist",
             "did you mean the subcommand `govcheck explain`?",
         ],
     );
     mesh.run(&["zzzzzzz"])
-        .refuses(2, &["`zzzzzzz` is not there", "govcheck --help"]);
+        .refuses(2, &["`zzzzzzz` does not exist", "govcheck --help"]);
     mesh.run(&["domains", "zzzzzzz"])
-        .refuses(2, &["`zzzzzzz` is not there"]);
+        .refuses(2, &["`zzzzzzz` does not exist"]);
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn a_path_outside_the_mesh_is_refused() {
     mesh.run(&["domains", &outside]).refuses(
         2,
         &[
-            "lies outside the mesh at `[ROOT]`",
+            "is outside the mesh at `[ROOT]`",
             "once for each repository",
         ],
     );

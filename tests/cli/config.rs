@@ -18,7 +18,7 @@ fn mistakes_are_told_with_line_and_nearest_name() {
     refused(
         "rules: {kpi/bad-nam: off}\n",
         &[
-            "govcheck.yaml:1:9: there is no rule or category `kpi/bad-nam`",
+            "govcheck.yaml:1:9: unknown rule or category `kpi/bad-nam`",
             "did you mean `kpi/bad-name`?",
         ],
     );
@@ -33,7 +33,7 @@ fn mistakes_are_told_with_line_and_nearest_name() {
     );
     refused(
         "exclude: [\"a[\"]\n",
-        &["govcheck.yaml:1:11: `a[` is no glob"],
+        &["govcheck.yaml:1:11: invalid glob `a[`"],
     );
 }
 
@@ -42,13 +42,13 @@ fn options_of_the_wrong_type_are_refused() {
     let option = |option: &str| format!("rules: {{kpi/bad-name: {{options: {{{option}}}}}}}\n");
     refused(
         &option("pattern: 3"),
-        &["option `pattern` of rule `kpi/bad-name` is a number, and takes text"],
+        &["option `pattern` of rule `kpi/bad-name` is a number; expected text"],
     );
     refused(
         &option("pattern: '('"),
         &[
             "govcheck.yaml:1:34: ",
-            "`(` is no regular expression",
+            "invalid regular expression `(`",
             "unclosed group",
         ],
     );
@@ -199,7 +199,7 @@ fn mistakes_in_a_format_file_are_at_their_line() {
         ("format: [house\n".to_owned(), "bracket", "h.yaml:1:9"),
         (
             GOOD.replace("format: house", "format: odcs"),
-            "format `odcs` is there already",
+            "format `odcs` is already defined",
             "h.yaml:1:",
         ),
     ];

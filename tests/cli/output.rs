@@ -209,7 +209,7 @@ fn a_file_that_cannot_be_written_is_told() {
     // Before anything is judged: nothing is on standard output.
     mesh.run(&["--output", "sarif=nope/x.sarif"]).refuses(
         2,
-        &["can't write to `nope/x.sarif`", "make the folder first"],
+        &["cannot write to `nope/x.sarif`", "create the folder first"],
     );
 }
 
@@ -377,7 +377,7 @@ fn a_message_of_a_pack_is_escaped_in_errors_too() {
         rule("house/x", "deny := true # \x1b[31m"),
     );
     let ran = mesh.run(&[]);
-    ran.refuses(2, &["`deny` is no set of findings"]);
+    ran.refuses(2, &["`deny` is not a set of findings"]);
     assert!(!ran.err.contains('\x1b'), "{:?}", ran.err);
 }
 
@@ -428,5 +428,9 @@ fn a_profile_tells_stages_and_rules_and_changes_no_answer() {
     ] {
         assert!(names.contains(&name), "{name}: {}", profiled.err);
     }
-    assert!(profiled.err.contains("asked by itself"), "{}", profiled.err);
+    assert!(
+        profiled.err.contains("each run separately"),
+        "{}",
+        profiled.err
+    );
 }

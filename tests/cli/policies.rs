@@ -16,7 +16,7 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
     let deny = |more: &str| format!("{DENY}\n{more}");
     refused(
         "deny contains x if {\n  x == \n}",
-        &["expecting expression", "x.rego:12:1"],
+        &["an expression is missing here", "x.rego:12:1"],
     );
     refused(
         "x := 1",
@@ -24,11 +24,11 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
     );
     refused(
         "deny := true",
-        &["`deny` is no set of findings", "x.rego:10:1"],
+        &["`deny` is not a set of findings", "x.rego:10:1"],
     );
     refused(
         &format!("{DENY} with input as {{}}"),
-        &["`with` can't be judged", "x.rego:10:61"],
+        &["`with` is not supported in rules", "x.rego:10:61"],
     );
     refused(
         &deny("deny contains 1 if http.send({}).body"),
@@ -48,11 +48,11 @@ fn mistakes_are_refused_at_load_with_place_and_way_out() {
     );
     refused(
         &deny("deny contains 1 if b"),
-        &["undefined variable `b`", "declare it with `some`"],
+        &["undefined variable `b`", "declare the variable with `some`"],
     );
     refused(
         &deny("a if regex.match(\"(\", \"\")"),
-        &["`(` is no regular expression", "unclosed group"],
+        &["invalid regular expression `(`", "unclosed group"],
     );
 }
 
@@ -61,7 +61,7 @@ fn what_no_bound_can_stop_is_refused_at_load() {
     let when = |condition: &str| format!("{DENY}\na if {condition}");
     refused(
         &when("count(numbers.range(1, input.version))"),
-        &["a range of numbers without a bound"],
+        &["the range has no visible upper bound"],
     );
     refused(
         &when("count(numbers.range(1, 1000000000))"),
@@ -69,7 +69,7 @@ fn what_no_bound_can_stop_is_refused_at_load() {
     );
     refused(
         &when("sprintf(\"%1000000000d\", [1])"),
-        &["knows no `%1000000000d`"],
+        &["does not support `%1000000000d`"],
     );
     refused(
         &when("units.parse_bytes(input.id) > 1"),
@@ -78,7 +78,7 @@ fn what_no_bound_can_stop_is_refused_at_load() {
     refused(
         "f(x) := f(x)\ndeny contains f(input.id)",
         &[
-            "a rule asks itself: `house.x.f` → `house.x.f`",
+            "recursive rule: `house.x.f` → `house.x.f`",
             "graph.reachable",
         ],
     );
@@ -104,7 +104,7 @@ fn recursion_through_a_library_is_found() {
     );
     mesh.run(&[]).refuses(
         2,
-        &["a rule asks itself: `house.x.f` → `lib.house.loop` → `house.x.f`"],
+        &["recursive rule: `house.x.f` → `lib.house.loop` → `house.x.f`"],
     );
 }
 
@@ -123,7 +123,7 @@ fn metadata_mistakes_are_at_their_line() {
     let cases = [
         (
             good.replace("# METADATA", "# NOTHING"),
-            "METADATA is missing",
+            "the rule has no METADATA",
             "x.rego:1:1",
         ),
         (
@@ -169,7 +169,7 @@ fn all_mistakes_of_a_pack_are_told_at_once() {
         &[
             "pack/house/x.rego:10:1",
             "pack/house/y.rego:8:1",
-            "`Top.rego` is no path of a rule",
+            "`Top.rego` is not a valid path for a rule",
         ],
     );
 }
@@ -182,13 +182,13 @@ fn two_rules_with_one_id_are_refused() {
     mesh.run(&[]).refuses(
         2,
         &[
-            "rule `house/x` is there already, in `pack/house/x.rego`",
+            "rule `house/x` is already defined in `pack/house/x.rego`",
             "second/house/x.rego:8:1",
         ],
     );
     let mesh = Mesh::with_rule("kpi/bad-name", DENY);
     mesh.run(&[])
-        .refuses(2, &["there already, in `builtin/kpi/bad-name.rego`"]);
+        .refuses(2, &["is already defined in `builtin/kpi/bad-name.rego`"]);
 }
 
 #[test]
@@ -198,8 +198,8 @@ fn a_pack_that_is_none_is_refused() {
     mesh.run(&[]).refuses(
         2,
         &[
-            "pack `pakc` can't be read: there is no such folder",
-            "mend `packs` in `govcheck.yaml`",
+            "cannot read pack `pakc`: the folder does not exist",
+            "correct `packs` in `govcheck.yaml`",
         ],
     );
     mesh.file("pakc/notes.md", "");
@@ -229,7 +229,7 @@ fn fails(body: &str, engine_rule: &str, message: &str) {
         .join(" ");
     for entity in ["a", "b"] {
         let expected =
-            format!("error[{engine_rule}]: rule `house/bad` could not judge `contract:{entity}`: ");
+            format!("error[{engine_rule}]: rule `house/bad` could not check `contract:{entity}`: ");
         assert!(told.contains(&expected), "no {expected}\n{}", ran.out);
     }
     assert!(told.contains(message), "no {message}\n{}", ran.out);
@@ -244,7 +244,7 @@ fn an_endless_loop_is_told_and_the_other_rules_judge() {
     fails(
         body,
         "engine/time-bound",
-        "not tried, as it ran out of time on another entity of this file",
+        "skipped after it ran out of time on another entity of this file",
     );
 }
 
@@ -258,7 +258,7 @@ fn a_huge_allocation_is_told_and_the_other_rules_judge() {
     fails(
         &body,
         "engine/memory-bound",
-        "it used up its 256 MiB of memory",
+        "exceeded its limit of 256 MiB of memory",
     );
 }
 
@@ -267,25 +267,25 @@ fn a_huge_allocation_is_told_and_the_other_rules_judge() {
 fn a_builtin_that_is_known_to_panic_is_refused_at_load() {
     refused(
         "deny contains 1 if strings.count(input.id, \"\") > 0",
-        &["`strings.count` is not allowed", "panic on empty text"],
+        &["`strings.count` is not allowed", "crashes on empty text"],
     );
 }
 
 #[test]
 fn a_malformed_finding_is_told_and_costs_no_other() {
     let cases = [
-        ("\"text\"", "an element of `deny` is no object"),
+        ("\"text\"", "an element of `deny` is not an object"),
         (
             "{\"mesage\": \"x\", \"at\": []}",
-            "unknown key `mesage`; did you mean `message`?",
+            "unknown key `mesage` in an element of `deny`; did you mean `message`?",
         ),
         (
             "{\"message\": \"\", \"at\": []}",
-            "`message` of an element of `deny` is empty",
+            "an element of `deny` has an empty `message`",
         ),
         (
             "{\"message\": \"x\"}",
-            "neither `at`, `fact` nor `entity` says where",
+            "an element has no place: `at`, `fact` or `entity`",
         ),
     ];
     for (element, message) in cases {
@@ -322,5 +322,5 @@ fn an_endless_loop_in_a_mesh_rule_is_told() {
     let text = rule("house/x", body).replace("#   entities", "#   scope: mesh\n#   entities");
     mesh.file("pack/house/x.rego", text);
     mesh.run(&[])
-        .says(2, &["error[engine/time-bound]", "could not judge the mesh"]);
+        .says(2, &["error[engine/time-bound]", "could not check the mesh"]);
 }

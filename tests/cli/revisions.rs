@@ -18,25 +18,25 @@ fn a_revision_that_is_not_there_says_what_to_do() {
         mesh.run(&[flag, "origin/main"]).refuses(
             2,
             &[
-                "there is no revision `origin/main`",
+                "unknown revision `origin/main`",
                 "git rev-parse origin/main",
             ],
         );
     }
     mesh.run(&["diff", "HEAD", "v9"])
-        .refuses(2, &["there is no revision `v9`"]);
+        .refuses(2, &["unknown revision `v9`"]);
     mesh.run(&["--base", "--upload-pack=x"]).refuses(2, &[]);
     let unborn = Mesh::sound();
     unborn
         .run(&["--base", "HEAD"])
-        .refuses(2, &["`HEAD` has no commit yet", "commit first"]);
+        .refuses(2, &["`HEAD` has no commit yet", "commit something first"]);
     // A hook of the first commit: it adds everything.
     unborn.run(&["--changed"]).says(0, &["1 entity in 1 file"]);
     let plain = Mesh::plain();
     plain.file("a.odcs.yaml", contract("a"));
     plain
         .run(&["--base", "HEAD"])
-        .refuses(2, &["lies in no git repository"]);
+        .refuses(2, &["is not in a git repository"]);
 }
 
 #[test]
@@ -72,11 +72,7 @@ fn a_shallow_clone_says_what_to_set() {
     let ran = other.run_in("clone", &["--base", "HEAD~2"]);
     ran.refuses(
         2,
-        &[
-            "there is no revision `HEAD~2`",
-            "fetch-depth: 0",
-            "--unshallow",
-        ],
+        &["unknown revision `HEAD~2`", "fetch-depth: 0", "--unshallow"],
     );
     // What is there is compared.
     other.run_in("clone", &["--base", "HEAD"]).says(0, &[]);
@@ -187,7 +183,7 @@ fn a_base_that_can_not_judge_is_no_green_run() {
         ),
     );
     let ran = mesh.run(&["--base", "HEAD", "--policies-from", "HEAD"]);
-    ran.refuses(2, &["pack of HEAD (", "house/no.rego:"]);
+    ran.refuses(2, &["pack at HEAD (", "house/no.rego:"]);
     mesh.run(&["--base", "HEAD"]).says(0, &[]);
     mesh.file("govcheck.yaml", "version: 7\n").commit("two");
     mesh.file("govcheck.yaml", "version: 1\n");

@@ -97,13 +97,13 @@ fn what_conftest_would_take_for_passed_is_told() {
     ran.says(
         2,
         &[
-            "is no set of messages, which conftest would take for passed",
+            "is not a set of messages; conftest would report a pass",
             "deny contains msg if",
         ],
     );
     let mesh = judged("package main\nwarn contains 3 if input.x\n", "x: 1\n");
     mesh.run(&["--policy", "policy"])
-        .says(2, &["neither text nor an object"]);
+        .says(2, &["must be text or an object"]);
 }
 
 #[test]
@@ -190,7 +190,10 @@ fn rego_v0_is_judged_where_it_is_asked_for() {
     );
     mesh.run(&["--policy", "policy"]).refuses(
         2,
-        &["this is Rego v0, and is read as v1", "--rego-version v0"],
+        &[
+            "this file is Rego v0 but is read as v1",
+            "--rego-version v0",
+        ],
     );
     let (code, found) = verdicts(&mesh, &["--policy", "policy", "--rego-version", "v0"]);
     assert_eq!(code, Some(1));

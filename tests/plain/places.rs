@@ -187,7 +187,7 @@ fn a_line_that_the_rule_gives_is_taken_and_one_that_is_not_there_is_told() {
     let ran = mesh.run(&["--policy", "policy"]);
     ran.says(
         1,
-        &["its `_loc` is line 9 of `doc.yaml`, which is not there"],
+        &["`_loc` points at line 9 of `doc.yaml`, which does not exist"],
     );
 }
 

@@ -12,25 +12,25 @@ fn policies_namespaces_and_data_that_are_not_there() {
     };
     refuses(
         &["--policy", "polcy"],
-        &["`polcy` is not there", "did you mean `policy`?"],
+        &["`polcy` does not exist", "did you mean `policy`?"],
     );
-    refuses(&["--policy", "empty"], &["there is no policy in it"]);
-    refuses(&["--policy", "lib"], &["no namespace in it has a rule"]);
+    refuses(&["--policy", "empty"], &["the folder has no policies"]);
+    refuses(&["--policy", "lib"], &["no namespace has a rule"]);
     refuses(
         &["--policy", "policy", "-n", "mian"],
-        &["there is no namespace `mian`", "did you mean `main`?"],
+        &["unknown namespace `mian`", "did you mean `main`?"],
     );
     refuses(
         &["--policy", "policy", "-n", "x*"],
-        &["no namespace that `x*` means has rules"],
+        &["no namespace that matches `x*` has rules"],
     );
     refuses(
         &["--policy", "policy", "--data", "nope"],
-        &["`nope` is not there"],
+        &["`nope` does not exist"],
     );
     refuses(
         &["--policy", "policy", "--data", "empty"],
-        &["`empty` has no data"],
+        &["`empty` has no .yaml"],
     );
     refuses(
         &["--namespace", "main"],
@@ -44,13 +44,13 @@ fn data_that_is_broken_or_says_two_things() {
     mesh.file("data/a.yaml", "a: 1\n");
     mesh.file("data/b.yaml", "a: 2\n");
     let run = |path: &str| mesh.run(&["--policy", "policy", "--data", path]);
-    run("data").refuses(2, &["a second value", "data/b.yaml"]);
+    run("data").refuses(2, &["a different value", "data/b.yaml"]);
     mesh.file("broken/a.yaml", "a: [\n");
     run("broken").refuses(2, &["broken/a.yaml:"]);
     mesh.file("two/a.yaml", "a: 1\n---\nb: 2\n");
     run("two").refuses(2, &["a data file has one document"]);
     mesh.file("list/a.yaml", "[1]\n");
-    run("list").refuses(2, &["data that is no mapping has no name"]);
+    run("list").refuses(2, &["the data has no name because it is not a mapping"]);
     mesh.file("clash/a.yaml", "main: {deny: 1}\n");
     run("clash").refuses(2, &["main"]);
 }
@@ -63,7 +63,7 @@ fn what_the_engine_can_not_do_right_is_refused_with_the_way_to_write_it() {
     };
     refuses(
         "deny contains \"x\" if { y with input as {} }\ny if input.a",
-        &["`with` can't be judged", "policy/main.rego:2"],
+        &["`with` is not supported in rules", "policy/main.rego:2"],
     );
     refuses(
         "deny contains \"x\" if time.now_ns() > 1",
@@ -75,16 +75,19 @@ fn what_the_engine_can_not_do_right_is_refused_with_the_way_to_write_it() {
     );
     refuses(
         "deny contains \"x\" if { walk(input, [_, v]); v == 1 }",
-        &["walk", "open the levels one by one"],
+        &["walk", "read the levels one by one"],
     );
     refuses(
         "deny contains name if { name := input.a; xs := [name | input.b == name; name := input.c]; count(xs) > 1 }",
-        &["used before definition", "give the variable a name"],
+        &[
+            "`name` is used before its definition",
+            "assign the variable before",
+        ],
     );
     refuses("deny contains \"x\" if {", &["policy/main.rego:"]);
     refuses(
         "deny contains \"x\" if deny_y\ndeny_y if deny",
-        &["a rule asks itself"],
+        &["recursive rule"],
     );
 }
 
@@ -95,7 +98,7 @@ fn a_rule_that_never_ends_is_told_and_the_others_judge_on() {
         &format!("xs: {:?}\n", (0..200).collect::<Vec<_>>()),
     );
     let ran = mesh.run(&["--policy", "policy"]);
-    ran.says(2, &["rule `main/deny_slow` could not judge", "seen"]);
+    ran.says(2, &["rule `main/deny_slow` could not check", "seen"]);
 }
 
 #[test]

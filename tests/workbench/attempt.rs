@@ -50,7 +50,7 @@ fn a_pack_that_is_not_on_is_tried_domain_by_domain() {
             "tried `draft` on 3 files: 1 rule: kpi/house (enabled, error)",
             "sales, sales-data: 2 new (2 errors), 0 fixed, 0 unchanged",
             "  new        domains/sales/a.odcs.yaml:3:5 error[kpi/house]: house says no",
-            "in all: 3 new (3 errors), 0 fixed, 0 unchanged",
+            "total: 3 new (3 errors), 0 fixed, 0 unchanged",
             "time of all rules: ",
         ],
     );
@@ -81,8 +81,8 @@ fn a_draft_of_the_packs_is_tried_by_its_id() {
         0,
         &[
             "kpi/house (draft, error)",
-            "in all: 3 new (3 warnings)",
-            "of the new, 3 warnings become errors on 2199-01-01 (`kpi/house`)",
+            "total: 3 new (3 warnings)",
+            "of the new findings, 3 warnings become errors on 2199-01-01 (`kpi/house`)",
         ],
     );
     let document = json(&mesh, &["draft"]);
@@ -102,7 +102,7 @@ fn a_rule_takes_the_place_of_the_one_of_the_same_name() {
     let document = json(&mesh, &["draft/kpi/house.rego"]);
     assert_eq!(rows(&document), ["hr 0 0 1", "sales 0 2 0"]);
     let note = document["notes"][0].as_str().unwrap();
-    assert!(note.contains("in the place of the rule"), "{note}");
+    assert!(note.contains("replaces the existing rule"), "{note}");
     assert_eq!(rows(&json(&mesh, &["draft"])), ["sales 2 2 0", "hr 1 0 1"]);
 }
 
@@ -115,10 +115,7 @@ fn a_change_of_a_rule_is_held_against_a_revision() {
     let changed = SAYS.replace("if input.id", r#"if input.id == "c""#);
     mesh.file("draft/kpi/house.rego", rule("kpi/house", &changed));
     let ran = mesh.run(&["policy", "try", "kpi/house"]);
-    ran.says(
-        0,
-        &["in all: 0 new, 0 fixed, 1 unchanged", "--against HEAD"],
-    );
+    ran.says(0, &["total: 0 new, 0 fixed, 1 unchanged", "--against HEAD"]);
     let document = json(&mesh, &["kpi/house", "--against", "HEAD"]);
     assert_eq!(rows(&document), ["hr 0 0 1", "sales 0 2 0"]);
 }
@@ -147,17 +144,15 @@ fn with_a_change() -> Mesh {
 #[test]
 fn a_rule_on_changes_is_tried_on_those_since_a_base() {
     let mesh = with_a_change();
-    mesh.run(&["policy", "try", "moved"]).says(
-        0,
-        &["in all: 0 new", "`--base REV` tries it on those since REV"],
-    );
+    mesh.run(&["policy", "try", "moved"])
+        .says(0, &["total: 0 new", "pass `--base REV` to try it"]);
     let ran = mesh.run(&["policy", "try", "moved", "--base", "HEAD"]);
     ran.says(
         0,
         &[
             "tried `moved` on 1 changed file since HEAD",
             "domains/sales/a.odcs.yaml:4:7 error[kpi/moved]: another name",
-            "in all: 1 new (1 error)",
+            "total: 1 new (1 error)",
             "µs each of      1  kpi/moved\n",
         ],
     );
@@ -193,7 +188,7 @@ fn the_time_of_each_rule_that_is_tried_is_told() {
     mesh.run(&["policy", "try", "draft"])
         .says(0, &["µs each of      3  kpi/house\n"]);
     mesh.run(&["policy", "try", "draft", "--format", "markdown"])
-        .says(0, &["each by itself: `kpi/house`", "ms for 3 questions._"]);
+        .says(0, &["by rule: `kpi/house`", "ms for 3 questions._"]);
 }
 
 #[test]
@@ -207,8 +202,8 @@ fn a_rule_that_is_off_is_tried_as_if_it_were_on() {
     ran.says(
         0,
         &[
-            "in all: 3 new",
-            "note: `kpi/house` is off by govcheck.yaml:4 rules.kpi",
+            "total: 3 new",
+            "note: govcheck.yaml:4 rules.kpi turns `kpi/house` off",
         ],
     );
 }
@@ -228,7 +223,7 @@ fn the_exit_code_says_whether_it_could_judge_and_more_if_asked() {
     );
     let ran = mesh.run(&["policy", "try", "draft"]);
     assert_eq!(ran.code, Some(2), "{}", ran.out);
-    let why = "not everything could be judged: domains/sales/broken.odcs.yaml:2:";
+    let why = "the check is incomplete: domains/sales/broken.odcs.yaml:2:";
     assert!(ran.err.contains(why), "{}", ran.err);
     let empty = Mesh::git();
     empty.file("draft/kpi/house.rego", rule("kpi/house", SAYS));
@@ -239,8 +234,8 @@ fn the_exit_code_says_whether_it_could_judge_and_more_if_asked() {
 fn what_is_no_pack_and_no_rule_is_refused() {
     let mesh = mesh();
     for (what, says) in [
-        ("domains/sales/a.odcs.yaml", "is no rule"),
-        ("domains", "it has neither rules nor formats"),
+        ("domains/sales/a.odcs.yaml", "is not the file of a rule"),
+        ("domains", "the pack has neither rules nor formats"),
         ("nowhere", "is neither a folder, a file nor a rule"),
     ] {
         mesh.run(&["policy", "try", what])
@@ -248,7 +243,7 @@ fn what_is_no_pack_and_no_rule_is_refused() {
     }
     mesh.file("draft/kpi/house.rego", "package govcheck.kpi.house\n");
     mesh.run(&["policy", "try", "draft"])
-        .refuses(2, &["METADATA is missing", "draft/kpi/house.rego:1:1"]);
+        .refuses(2, &["the rule has no METADATA", "draft/kpi/house.rego:1:1"]);
 }
 
 #[test]

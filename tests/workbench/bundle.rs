@@ -122,19 +122,19 @@ fn hostile_archives_are_refused() {
     let cases: [(&[Entry<'_>], &str); 7] = [
         (
             &[("../kpi/house.rego", Regular, b"x")],
-            "leads out of the bundle",
+            "is not a plain path inside the bundle",
         ),
         (
             &[("kpi/../../house.rego", Regular, b"x")],
-            "leads out of the bundle",
+            "is not a plain path inside the bundle",
         ),
         (
             &[("//etc/passwd", Regular, b"x")],
-            "leads out of the bundle",
+            "is not a plain path inside the bundle",
         ),
         (
             &[("C:\\kpi\\house.rego", Regular, b"x")],
-            "characters that no path",
+            "characters that are not allowed",
         ),
         (&[("kpi/house.rego", Symlink, b"")], "is a link"),
         (&[("kpi/house.rego", Link, b"")], "is a link"),
@@ -143,7 +143,7 @@ fn hostile_archives_are_refused() {
                 ("kpi/house.rego", Regular, house.as_bytes()),
                 ("./kpi/house.rego", Regular, b"x"),
             ],
-            "is in it twice",
+            "contains `",
         ),
     ];
     for (entries, why) in cases {
@@ -152,18 +152,18 @@ fn hostile_archives_are_refused() {
     refuses(
         b"PK\x03\x04",
         &Verification::default(),
-        "it is no `.tar.gz`",
+        "not a `.tar.gz` archive",
     );
     refuses(
         &tarball(&[]),
         &Verification::default(),
-        "there are no files in it",
+        "the bundle is empty",
     );
     let cut = files(&[("kpi/house.rego", &house)]);
     refuses(
         &cut[..cut.len() / 2],
         &Verification::default(),
-        "it is no `.tar.gz`",
+        "not a `.tar.gz` archive",
     );
 }
 
@@ -171,7 +171,7 @@ fn hostile_archives_are_refused() {
 fn a_decompression_bomb_is_refused_while_it_is_read() {
     let bomb = files(&[("kpi/house.rego", &"\n".repeat(16 * 1024 * 1024))]);
     assert!(bomb.len() < 128 * 1024);
-    refuses(&bomb, &Verification::default(), "it unpacks to more than");
+    refuses(&bomb, &Verification::default(), "unpacks to more than");
 }
 
 #[test]
@@ -182,12 +182,12 @@ fn a_manifest_that_lies_is_refused() {
     refuses(
         &with(r#"{"roots": ["govcheck/security"]}"#),
         &none,
-        "lies below no root",
+        "is outside the roots",
     );
     refuses(
         &with(r#"{"roots": ["govcheck/kp"]}"#),
         &none,
-        "lies below no root",
+        "is outside the roots",
     );
     refuses(
         &with(r#"{"roots": ["govcheck", "govcheck/kpi"]}"#),
@@ -195,7 +195,7 @@ fn a_manifest_that_lies_is_refused() {
         "overlap",
     );
     refuses(&with(r#"{"rego_version": 0}"#), &none, "Rego v0");
-    refuses(&with("{"), &none, "`.manifest` can't be read");
+    refuses(&with("{"), &none, "cannot read `.manifest`");
     assert_eq!(open(&with(r#"{"roots": ["govcheck/kpi"]}"#), &none), Ok(()));
     assert_eq!(open(&with("{}"), &none), Ok(()));
 }
@@ -224,19 +224,19 @@ fn what_was_signed_holds_for_each_algorithm_and_no_other_key() {
     refuses(
         &signed(Algorithm::Hs256, SECRET),
         &by(Algorithm::Hs256, &secret),
-        "signature does not hold",
+        "signature of the bundle is invalid",
     );
     // The public key of RSA is no secret: who has it must not be able to sign with it.
     let forged = signed(Algorithm::Hs256, &rsa.2);
     refuses(
         &forged,
         &by(Algorithm::Rs256, &rsa.2),
-        "by `HS256`, and `RS256` is what counts",
+        "uses `HS256`, but `govcheck.yaml` requires `RS256`",
     );
     refuses(
         &signed(Algorithm::Rs256, &rsa.1),
         &by(Algorithm::Rs256, b"no key"),
-        "the key is no public key",
+        "the file is not a public key",
     );
     refuses(
         &signed(Algorithm::Hs256, SECRET),
@@ -264,7 +264,11 @@ fn what_opa_signed_holds_here() {
                 .unwrap();
             data.1 = data.1.replace("2.5", "2.6");
         });
-        refuses(&other, &verification, "`data.json` is not what was signed");
+        refuses(
+            &other,
+            &verification,
+            "`data.json` differs from the signed file",
+        );
     }
 }
 
@@ -277,32 +281,35 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
     };
     refuse(
         &|files| files.retain(|(path, _)| path != "kpi/house.yaml"),
-        "`kpi/house.yaml` is in its signature, and not in the bundle",
+        "the bundle lacks `kpi/house.yaml`, which its signature lists",
     );
     refuse(
         &|files| files.push(("kpi/more.rego".to_owned(), "package x".to_owned())),
-        "`kpi/more.rego` is not in its signature",
+        "the signature does not cover `kpi/more.rego`",
     );
     // An old signature.
     refuse(
         &|files| files[2].1.push_str("# changed\n"),
-        "is not what was signed",
+        "differs from the signed file",
     );
     refuse(
         &|files| files.retain(|(path, _)| path != ".signatures.json"),
-        "it is not signed",
+        "the bundle is not signed",
     );
     let signature = |text: &'static str| move |files: &mut Texts| files[1].1 = text.to_owned();
     // {"alg":"none"} and {"files":[]}
     refuse(
         &signature(r#"{"signatures":["eyJhbGciOiJub25lIn0.eyJmaWxlcyI6W119."]}"#),
-        "by `none`, and `HS256` is what counts",
+        "uses `none`, but `govcheck.yaml` requires `HS256`",
     );
     refuse(
         &signature(r#"{"signatures":[]}"#),
-        "has 0 signatures, not one",
+        "has 0 signatures instead of one",
     );
-    refuse(&signature(r#"{"signatures":["a"]}"#), "no JSON web token");
+    refuse(
+        &signature(r#"{"signatures":["a"]}"#),
+        "not a JSON web token",
+    );
     refuse(
         &signature(r#"{"signatures":["a.b.c"],"plugin":"own"}"#),
         "by way of `own`",
@@ -367,7 +374,7 @@ fn a_signed_bundle_judges_as_its_folder_did() {
     fs::remove_file(mesh.path().join("rules.tar.gz")).unwrap();
     mesh.run(&["--policies-from", "HEAD"])
         .says(1, &["error[kpi/house]: found"]);
-    mesh.run(&[]).refuses(2, &["rules.tar.gz: it is not there"]);
+    mesh.run(&[]).refuses(2, &["`rules.tar.gz` does not exist"]);
 }
 
 #[test]
@@ -376,7 +383,7 @@ fn an_unsigned_bundle_is_refused_where_a_key_is_named() {
     mesh.run(&[]).refuses(
         2,
         &[
-            "pack `rules.tar.gz` can't be read: it is not signed",
+            "cannot read pack `rules.tar.gz`: the bundle is not signed",
             "unsigned: allow",
         ],
     );
@@ -398,8 +405,8 @@ fn a_lock_that_does_not_match_is_refused() {
     let lock = fs::read_to_string(mesh.path().join("govcheck.lock")).unwrap();
     mesh.file("govcheck.lock", lock.replace("sha256:", "sha256:0"));
     let both = [
-        "is not what `govcheck.lock` pins: it has `sha256:",
-        "and the lock `sha256:0",
+        "does not match `govcheck.lock`: its digest is `sha256:",
+        "the lock has `sha256:0",
         "govcheck policy lock",
     ];
     mesh.run(&[]).refuses(2, &both);
@@ -429,13 +436,13 @@ fn a_folder_at_a_revision_judges_and_is_pinned() {
     rules.git_command(&["commit", "-qam", "y"]);
     rules.git_command(&["tag", "-f", "v1"]);
     mesh.run(&[])
-        .refuses(2, &["is not what `govcheck.lock` pins"]);
+        .refuses(2, &["does not match `govcheck.lock`"]);
     for (rest, why) in [
-        (address.clone(), "names no revision"),
-        (format!("{address}#v2:pack"), "there is no revision `v2`"),
+        (address.clone(), "has no revision"),
+        (format!("{address}#v2:pack"), "unknown revision `v2`"),
         (
             "https://acme.example/rules.git#v1:pack".to_owned(),
-            "nothing is fetched while rules run",
+            "govcheck never fetches during a run",
         ),
     ] {
         mesh.file("govcheck.yaml", pack(&rest));

@@ -100,7 +100,10 @@ fn what_a_load_refuses_is_a_finding_at_its_place() {
         of(
             "house/syntax",
             "deny contains x if {\n  x == \n}",
-            &[("does-not-compile 12:1-12:2", "expecting expression")],
+            &[(
+                "does-not-compile 12:1-12:2",
+                "an expression is missing here",
+            )],
         ),
         of(
             "house/v0",
@@ -110,12 +113,12 @@ fn what_a_load_refuses_is_a_finding_at_its_place() {
         (
             "house/nometa",
             good("house/nometa").replace("# METADATA", "# NOTHING"),
-            &[("missing-metadata 1:1-1:10", "METADATA is missing")],
+            &[("missing-metadata 1:1-1:10", "the rule has no METADATA")],
         ),
         (
             "house/noyaml",
             good("house/noyaml").replace("title: House", "title: House: rule"),
-            &[("invalid-metadata 2:1-2:26", "METADATA is no YAML")],
+            &[("invalid-metadata 2:1-2:26", "METADATA is not valid YAML")],
         ),
         (
             "house/keys",
@@ -165,19 +168,19 @@ fn what_a_load_refuses_is_a_finding_at_its_place() {
             "deny contains {\"message\": \"m\", \"at\": []} if input.id with input as {}",
             &[(
                 "unsupported-construct 10:54-10:70",
-                "`with` can't be judged",
+                "`with` is not supported in rules",
             )],
         ),
         of(
             "house/pattern",
             "deny contains {\"message\": \"m\", \"at\": []} if regex.match(\"(\", input.id)",
-            &[("invalid-pattern 10:58-10:59", "no regular expression")],
+            &[("invalid-pattern 10:58-10:59", "invalid regular expression")],
         ),
         of(
             "house/range",
             "deny contains {\"message\": \"m\", \"at\": []} if count(numbers.range(1, input.x)) > 1",
             &[
-                ("unbounded-range 10:51-10:76", "without a bound"),
+                ("unbounded-range 10:51-10:76", "no visible upper bound"),
                 (
                     "unknown-field 10:74-10:75",
                     "the model of a contract has no `x`",
@@ -260,7 +263,7 @@ fn fields_that_the_model_has_not_are_told_with_the_nearest() {
                     "unknown-field 14:20-14:41",
                     "did you mean `classification`?",
                 ),
-                ("unknown-field 15:20-15:24", "is text, and has no `name`"),
+                ("unknown-field 15:20-15:24", "is text and has no `name`"),
             ],
         ),
         of(
@@ -379,7 +382,7 @@ fn a_field_that_no_format_fills_is_a_note() {
     );
     mesh.run(&["policy", "check"]).says(
         0,
-        &["no format fills `columns.type` of a contract", "2 notes"],
+        &["no format provides `columns.type` of a contract", "2 notes"],
     );
 }
 
@@ -389,9 +392,9 @@ fn a_message_that_names_an_index_is_told() {
         "house/index",
         "deny contains {\"message\": sprintf(\"column %d\", [i]), \"at\": [\"columns\", i]} if input.columns[i].name\n\ndeny contains {\"message\": message, \"at\": []} if {\n  some j, column in input.columns\n  message := sprintf(\"%s is column %d\", [column.name, j + 1])\n}\n\ndeny contains {\"message\": sprintf(\"%s\", [input.columns[k].name]), \"at\": [], \"related\": [{\"at\": [], \"message\": concat(\" \", [\"no\", format_int(k, 10)])}]} if some k, _ in input.columns\n\ndeny contains {\"message\": sprintf(\"%s: %v\", [name, value]), \"at\": []} if some name, value in input.extensions",
         &[
-            ("index-in-message 10:49-10:50", "names the index `i`"),
-            ("index-in-message 14:55-14:60", "names the index `j + 1`"),
-            ("index-in-message 17:141-17:142", "names the index `k`"),
+            ("index-in-message 10:49-10:50", "contains the index `i`"),
+            ("index-in-message 14:55-14:60", "contains the index `j + 1`"),
+            ("index-in-message 17:141-17:142", "contains the index `k`"),
         ],
     )]);
 }
@@ -405,14 +408,14 @@ fn elements_of_deny_that_are_no_findings_are_told() {
             &[
                 ("malformed-finding 10:15-10:51", "no `message`"),
                 ("malformed-finding 10:17-10:23", "did you mean `message`?"),
-                ("malformed-finding 10:42-10:46", "has no facts"),
+                ("malformed-finding 10:42-10:46", "cannot use `fact`"),
                 ("malformed-finding 11:28-11:28", "`message` is empty"),
-                ("malformed-finding 11:38-11:40", "`at` is no array"),
+                ("malformed-finding 11:38-11:40", "`at` is not an array"),
                 ("malformed-finding 12:15-12:29", "no `at`"),
-                ("malformed-finding 12:27-12:28", "`message` is no text"),
+                ("malformed-finding 12:27-12:28", "`message` is not text"),
                 (
                     "malformed-finding 13:37-13:65",
-                    "an element of `deny` is no object",
+                    "an element of `deny` is not an object",
                 ),
                 (
                     "malformed-finding 14:54-14:70",
@@ -420,14 +423,14 @@ fn elements_of_deny_that_are_no_findings_are_told() {
                 ),
                 (
                     "malformed-finding 14:72-14:73",
-                    "an element of `related` is no object",
+                    "an element of `related` is not an object",
                 ),
                 ("malformed-finding 14:77-14:84", "scope `change`"),
                 (
                     "malformed-finding 15:58-15:75",
-                    "`did_you_mean` has neither `among` nor `kind`",
+                    "`did_you_mean` needs `among` or `kind`",
                 ),
-                ("malformed-finding 15:87-15:88", "`covers` is no array"),
+                ("malformed-finding 15:87-15:88", "`covers` is not an array"),
             ],
         ),
         (
@@ -439,11 +442,14 @@ fn elements_of_deny_that_are_no_findings_are_told() {
             &[
                 (
                     "malformed-finding 11:16-11:24",
-                    "an element of `facts` is no object",
+                    "an element of `facts` is not an object",
                 ),
-                ("malformed-finding 12:24-12:26", "`at` is no array"),
-                ("malformed-finding 13:15-13:41", "with `fact` or `entity`"),
-                ("malformed-finding 14:41-14:42", "none of `input.facts`"),
+                ("malformed-finding 12:24-12:26", "`at` is not an array"),
+                ("malformed-finding 13:15-13:41", "needs `fact` or `entity`"),
+                (
+                    "malformed-finding 14:41-14:42",
+                    "not an element of `input.facts`",
+                ),
             ],
         ),
         (
@@ -454,7 +460,7 @@ fn elements_of_deny_that_are_no_findings_are_told() {
             ),
             &[
                 ("malformed-finding 12:17-12:75", "has no `reasons`"),
-                ("malformed-finding 12:27-12:31", "`huge` is no part"),
+                ("malformed-finding 12:27-12:31", "invalid `part` `huge`"),
             ],
         ),
     ]);
@@ -484,7 +490,10 @@ fn an_alias_that_means_something_else_is_told() {
             aliases("house/c", c),
             &[
                 ("alias-collision 8:15-8:22", "the rule's own id"),
-                ("alias-collision 8:24-8:29", "one of rule `house/a`, too"),
+                (
+                    "alias-collision 8:24-8:29",
+                    "rule `house/a` has the same alias",
+                ),
             ],
         ),
     ]);
@@ -498,15 +507,18 @@ fn where_opa_judges_otherwise_is_told() {
         &[
             (
                 "lost-message 10:42-10:52",
-                "`%d` of `input.name`, which is text",
+                "`%d` cannot format `input.name`, which is text",
             ),
-            ("differs-from-opa 11:18-11:29", "`input.usage` is absent"),
-            ("differs-from-opa 12:7-12:17", "`input.name` is absent"),
-            ("differs-from-opa 13:16-13:21", "`\\w` of this pattern"),
+            (
+                "differs-from-opa 11:18-11:29",
+                "when `input.usage` is absent",
+            ),
+            ("differs-from-opa 12:7-12:17", "when `input.name` is absent"),
+            ("differs-from-opa 13:16-13:21", "`\\w` in this pattern"),
             ("differs-from-opa 14:3-14:49", "`time.parse_ns`"),
-            ("differs-from-opa 15:15-15:21", "the last one stays"),
-            ("differs-from-opa 17:3-17:32", "leads to itself"),
-            ("unbounded-range 17:3-17:32", "all ways through a graph"),
+            ("differs-from-opa 15:15-15:21", "the last one wins"),
+            ("differs-from-opa 17:3-17:32", "points to itself"),
+            ("unbounded-range 17:3-17:32", "every path of a graph"),
             ("lost-message 20:42-20:59", "which is a number"),
         ],
     )]);
@@ -550,7 +562,10 @@ fn what_holds_behind_not_where_a_function_or_a_field_has_no_value_is_told() {
                 "differs-from-opa 32:7-32:25",
                 "`parent(input.kind)` is absent",
             ),
-            ("differs-from-opa 33:7-33:18", "`input.usage` is absent"),
+            (
+                "differs-from-opa 33:7-33:18",
+                "when `input.usage` is absent",
+            ),
             ("differs-from-opa 35:13-35:18", "`first` is absent"),
             (
                 "differs-from-opa 36:7-36:38",
@@ -647,12 +662,9 @@ fn a_pack_is_checked_by_its_folder_a_category_or_a_rule() {
 fn where_there_is_no_pack_nothing_is_checked() {
     let mesh = Mesh::sound();
     let ran = mesh.run(&["policy", "check"]);
-    ran.refuses(
-        3,
-        &["there is no pack in `[ROOT]`", "`<category>/<rule>.rego`"],
-    );
+    ran.refuses(3, &["no pack in `[ROOT]`", "`<category>/<rule>.rego`"]);
     mesh.run(&["policy", "check", "nowhere"])
-        .refuses(2, &["`nowhere` is not there"]);
+        .refuses(2, &["`nowhere` does not exist"]);
 }
 
 #[test]
@@ -700,13 +712,8 @@ fn findings_go_where_those_of_a_mesh_go() {
 #[test]
 fn a_check_is_explained_even_where_the_packs_have_mistakes() {
     let mesh = Mesh::with_rule("house/x", "x := 1");
-    mesh.run(&["explain", "policy/unused-option"]).says(
-        0,
-        &[
-            "policy/unused-option: Option that is not used",
-            "How to fix",
-        ],
-    );
+    mesh.run(&["explain", "policy/unused-option"])
+        .says(0, &["policy/unused-option: Unused option", "How to fix"]);
     mesh.run(&["explain", "kpi/bad-name"])
         .refuses(2, &["the rule has no `deny`"]);
 }
@@ -731,7 +738,7 @@ fn the_model_is_explained_with_the_formats_that_fill_it() {
     let mut lines = ran.out.lines();
     let field = lines.find(|line| line.trim_start().starts_with("columns[].checks[].metric "));
     assert!(field.unwrap().contains("text"), "{}", ran.out);
-    assert!(lines.next().unwrap().contains("filled by"), "{}", ran.out);
+    assert!(lines.next().unwrap().contains("provided by"), "{}", ran.out);
     mesh.run(&["explain", "--model", "contrct"])
         .refuses(2, &["no kind `contrct`", "did you mean `contract`?"]);
     let ran = mesh.run(&["explain", "--model", "kpi", "--format", "json"]);

@@ -35,8 +35,8 @@ fn what_holds_for_a_file_is_shown_with_what_decided_it() {
     let ran = mesh.run(&["config", "show", "domains/sales/a.odcs.yaml"]);
     let squeezed = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
-        "What holds for domains/sales/a.odcs.yaml:",
-        "extends, the weakest first: preset strict, governance/common.yaml",
+        "Settings for domains/sales/a.odcs.yaml:",
+        "extends, lowest priority first: preset strict, governance/common.yaml",
         "kpi/bad-name note govcheck.yaml:4 rules.kpi max_length: 50: preset strict, builtin/presets/strict.yaml:9 rules.kpi/bad-name",
         "trust/no-retention warning governance/common.yaml:3 rules.trust",
         "issues/untracked error preset strict, builtin/presets/strict.yaml:3 others",
@@ -49,7 +49,7 @@ fn what_holds_for_a_file_is_shown_with_what_decided_it() {
     whole.says(
         0,
         &[
-            "What holds where no override says otherwise:",
+            "Settings without overrides:",
             "govcheck.yaml:6 overrides[0]  domains/sales/**: lineage/cycle (1 of ",
         ],
     );
@@ -73,7 +73,7 @@ fn a_folder_is_not_asked_for_what_may_differ_in_it() {
         ],
     );
     mesh.run(&["config", "show", "domains/b.yaml"])
-        .refuses(2, &["`domains/b.yaml` is not there"]);
+        .refuses(2, &["`domains/b.yaml` does not exist"]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn mistakes_in_what_is_extended_end_the_run_with_file_and_line() {
         ),
         (
             "extends: names.yaml\n",
-            "names.yaml:2:3: there is no rule or category `kpy`",
+            "names.yaml:2:3: unknown rule or category `kpy`",
         ),
     ] {
         let mesh = mesh(config);
@@ -138,7 +138,7 @@ fn extended_files_come_from_the_revision_that_judges() {
         &[
             "error[ownership/unknown-team]",
             "note[policies/not-in-force]",
-            "`common.yaml` is another",
+            "this change to `common.yaml` is not in force",
         ],
     );
 }

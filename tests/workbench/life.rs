@@ -28,7 +28,7 @@ fn a_draft_does_not_run_and_is_listed_as_one() {
     mesh.run(&["rules"])
         .says(0, &["kpi/house", "draft    House rule"]);
     mesh.run(&["explain", "kpi/house"])
-        .says(0, &["a draft: it runs under `govcheck policy try` alone"]);
+        .says(0, &["draft, which only runs under `govcheck policy try`"]);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_deprecated_rule_runs_and_names_its_successor_once() {
     let note = "deprecated: `kpi/house` gives way to `kpi/new-house`";
     assert_eq!(ran.out.matches(note).count(), 1, "{}", ran.out);
     mesh.run(&["rules"])
-        .says(0, &["[deprecated: `kpi/new-house` takes its place]"]);
+        .says(0, &["[deprecated, replaced by `kpi/new-house`]"]);
     mesh.run(&["--format", "markdown"]).says(
         1,
         &["`kpi/house` is deprecated, `kpi/new-house` takes its place."],
@@ -124,21 +124,18 @@ fn a_deprecated_rule_runs_and_names_its_successor_once() {
 #[test]
 fn lives_that_lead_nowhere_are_refused_at_load() {
     let cases = [
-        (
-            "#   state: grace\n",
-            "`state: grace` has no day on which it ends",
-        ),
+        ("#   state: grace\n", "`state: grace` has no end date"),
         (
             "#   state: deprecated\n",
             "`state: deprecated` has no successor",
         ),
         (
             "#   state: deprecated\n#   successor: kpi/hause\n",
-            "no other rule is `kpi/hause`",
+            "successor `kpi/hause` is not another rule",
         ),
         (
             "#   state: deprecated\n#   successor: kpi/house\n",
-            "no other rule is `kpi/house`",
+            "successor `kpi/house` is not another rule",
         ),
     ];
     for (custom, message) in cases {

@@ -22,7 +22,7 @@ fn a_new_rule_of_every_scope_and_kind_passes_its_examples_at_once() {
                 0,
                 &[
                     &format!("wrote  rules/{id}.rego\nwrote  rules/{id}.yaml\n"),
-                    "next   `govcheck policy test rules --run house/of-",
+                    "next   run `govcheck policy test rules --run house/of-",
                 ],
             );
     }
@@ -62,26 +62,26 @@ fn what_is_malformed_taken_or_there_is_refused_with_the_next_step() {
         "kpi/a_b",
     ] {
         mesh.run(&["policy", "new", id])
-            .refuses(2, &["is no id of a rule", "write `<category>/<name>`"]);
+            .refuses(2, &["invalid rule id", "write `<category>/<name>`"]);
     }
     mesh.run(&["policy", "new", "lib/x"])
         .refuses(2, &["hold no rules"]);
     mesh.run(&["policy", "new", "kpi/bad-name"]).refuses(
         2,
         &[
-            "there is a rule `kpi/bad-name` already, in pack `builtin`",
+            "rule `kpi/bad-name` already exists in pack `builtin`",
             "govcheck explain kpi/bad-name",
         ],
     );
     mesh.run(&["policy", "new", "kpi/x", "--entities", "kpis"])
         .refuses(2, &["did you mean `kpi`?"]);
     mesh.run(&["policy", "new", "kpi/x", "--pack", "../out"])
-        .refuses(2, &["is no folder below the root of the mesh"]);
+        .refuses(2, &["is not a folder below the root of the mesh"]);
     mesh.file("governance/policies/kpi/x.yaml", "# mine\n");
     mesh.run(&["policy", "new", "kpi/x"]).refuses(
         2,
         &[
-            "`governance/policies/kpi/x.yaml` is there already",
+            "`governance/policies/kpi/x.yaml` already exists",
             "nothing was written",
         ],
     );

@@ -72,7 +72,7 @@ fn what_the_examples_of_a_mesh_s_packs_say_is_what_is_found() {
         0,
         &[
             "pass  house/named · a bad name\n",
-            "2 passed · 2 examples and 0 Rego tests, all run by the register VM\n",
+            "2 passed · 2 examples and 0 Rego tests, all in the main engine\n",
         ],
     );
     assert!(
@@ -113,7 +113,8 @@ fn update_writes_what_is_found_and_nothing_else() {
     let ran = test(&mesh, &["--update"]);
     ran.says(0, &["1 passed"]);
     assert!(
-        ran.err.contains("wrote  pack/house/named.yaml; review it"),
+        ran.err
+            .contains("wrote  pack/house/named.yaml; review the change"),
         "{}",
         ran.err
     );
@@ -131,7 +132,7 @@ fn a_rule_without_examples_and_examples_that_are_none_are_told() {
         1,
         &[
             "rule `house/named` has no examples",
-            "write `house/named.yaml`",
+            "example in `house/named.yaml`",
         ],
     );
     mesh.file("pack/house/named.yaml", "examples: []\n");
@@ -141,7 +142,7 @@ fn a_rule_without_examples_and_examples_that_are_none_are_told() {
         2,
         &[
             "ERROR house/named · examples\n      pack/house/named.yaml:2",
-            "no file of examples",
+            "invalid examples file",
         ],
     );
     mesh.file(
@@ -165,9 +166,9 @@ fn an_expected_place_that_is_not_there_is_told_before_anything_is_compared() {
         2,
         &[
             "the example has no file `b.odcs.yaml`; did you mean `a.odcs.yaml`?",
-            "there is no line 90: the file has 7",
-            "there is no column 99 in line 3: it ends at 6",
-            "3 could not be run",
+            "line 90 does not exist; the file has 7 lines",
+            "column 99 does not exist; line 3 ends at column 6",
+            "3 could not run",
         ],
     );
 }
@@ -186,9 +187,9 @@ fn an_example_that_could_not_be_judged_is_an_error() {
         2,
         &[
             "ERROR house/endless · loops",
-            "not judged: a.odcs.yaml",
+            "not checked: a.odcs.yaml",
             "instructions",
-            "1 could not be run",
+            "1 could not run",
         ],
     );
 }
@@ -250,7 +251,7 @@ test_value := named.options.words == ["temp"]"#,
         0,
         &[
             "pass  data.govcheck.house.named_test.test_input\n",
-            "13 passed · 2 examples and 11 Rego tests, all run by the register VM\n",
+            "13 passed · 2 examples and 11 Rego tests, all in the main engine\n",
         ],
     );
 }
@@ -282,12 +283,12 @@ test_undefined if named.nothing"#,
     test(&mesh, &[]).says(
         1,
         &[
-            "FAIL  data.govcheck.house.named_test.test_two\n      pack/house/named_test.rego:5\n      line 8 does not hold: count(found) == expected\n        count(found) is 1\n        expected is 2\n",
+            "FAIL  data.govcheck.house.named_test.test_two\n      pack/house/named_test.rego:5\n      line 8 is not true: count(found) == expected\n        count(found) is 1\n        expected is 2\n",
             "        found is {{\"at\": [\"name\"], \"message\": \"name `temp` holds `temp`\"}}\n",
-            "line 13 does not hold: named.deny[_].message == \"m\" with input as {\"name\": name}\n        named.deny[_].message is undefined\n        name is \"orders\"\n",
-            "line 18 does not hold: count(named.deny) == 1 with input as {\"name\": name}\n        count(named.deny) is 0\n        named.deny is set()\n        name is \"orders\"\n",
-            r#"line 22 does not hold: {"a": 1, "b": 2} == {"a": 1, "b": 3}"#,
-            "line 24 does not hold: named.nothing\n        named.nothing is undefined\n",
+            "line 13 is not true: named.deny[_].message == \"m\" with input as {\"name\": name}\n        named.deny[_].message is undefined\n        name is \"orders\"\n",
+            "line 18 is not true: count(named.deny) == 1 with input as {\"name\": name}\n        count(named.deny) is 0\n        named.deny is set()\n        name is \"orders\"\n",
+            r#"line 22 is not true: {"a": 1, "b": 2} == {"a": 1, "b": 3}"#,
+            "line 24 is not true: named.nothing\n        named.nothing is undefined\n",
             "{\"a\": 1, \"b\": 2} is {\"a\": 1, \"b\": 2}\n",
             "2 passed, 5 failed",
         ],
@@ -307,9 +308,9 @@ fn a_test_that_the_register_vm_can_not_run_is_the_interpreter_s_and_says_so() {
     test(&mesh, &[]).says(
         0,
         &[
-            "note: data.govcheck.house.named_test.test_compared ran in the interpreter, not in the register VM that judges: a `with` stands in a comprehension",
+            "note: data.govcheck.house.named_test.test_compared ran in the interpreter instead of the main engine: the test has a `with` in a comprehension",
             "a `with` replaces the builtin function `count`",
-            "4 passed · 2 examples and 2 Rego tests, 2 of them run by the interpreter\n",
+            "4 passed · 2 examples and 2 Rego tests, 2 of them in the interpreter\n",
         ],
     );
 }
@@ -323,8 +324,8 @@ fn a_test_that_loops_is_ended_and_an_error() {
         2,
         &[
             "ERROR data.govcheck.house.named_test.test_loop\n",
-            "it was ended after 2000000 instructions",
-            "3 passed, 1 could not be run",
+            "the test exceeded its limit of 2000000 instructions",
+            "3 passed, 1 could not run",
         ],
     );
 }
@@ -339,7 +340,7 @@ fn a_test_file_without_test_and_one_that_is_no_rego_are_told() {
             "FAIL  data.govcheck.house.named_test.tests\n",
             "`house/named_test.rego` has no test",
             "ERROR house/broken_test.rego · tests\n      pack/house/broken_test.rego:3\n",
-            "no Rego:",
+            "this `{` is never closed",
         ],
     );
 }
@@ -353,9 +354,9 @@ fn a_broken_test_breaks_itself_alone() {
         2,
         &[
             "`nowhere` is unsafe",
-            "it is named as a test, but has no value that is `true` or not",
+            "the rule has the name of a test but no value",
             "`time.now_ns` is not allowed in a test",
-            "3 passed, 3 could not be run",
+            "3 passed, 3 could not run",
         ],
     );
 }
@@ -369,7 +370,7 @@ fn run_chooses_and_nothing_chosen_is_nothing_tested() {
         3,
         &[
             "no test of `pack` matches `nothing`",
-            "help: `--run` is held against",
+            "help: pass a pattern for",
         ],
     );
     test(&mesh, &["--run", "("]).refuses(2, &["regex parse error"]);
@@ -405,7 +406,7 @@ fn json_and_junit_tell_the_same() {
         &[
             "tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"1\" time=\"",
             "<testcase name=\"a bad name\" classname=\"house/named\" file=\"pack/house/named.yaml\" line=\"2\" time=\"0.",
-            "<failure message=\"line 5 does not hold: 1 == 2\" type=\"failed\">",
+            "<failure message=\"line 5 is not true: 1 == 2\" type=\"failed\">",
             "<skipped message=\"todo\"/>",
         ],
     );
@@ -477,8 +478,8 @@ fn the_tests_in_a_bundle_are_run_as_those_of_its_folder() {
         test(&mesh, arguments).says(1, &same);
     }
     mesh.file("odd.tar.gz", "no bundle");
-    test(&mesh, &["odd.tar.gz"]).refuses(2, &["pack `odd.tar.gz` can't be read"]);
-    test(&mesh, &["a.odcs.yaml"]).refuses(2, &["is no folder and no bundle"]);
+    test(&mesh, &["odd.tar.gz"]).refuses(2, &["cannot read pack `odd.tar.gz`"]);
+    test(&mesh, &["a.odcs.yaml"]).refuses(2, &["is neither a folder nor a bundle"]);
 }
 
 #[test]
@@ -494,7 +495,11 @@ fn the_tests_of_a_pack_at_a_revision_are_run_and_nothing_is_written_into_it() {
         format!("version: 1\npacks: [\"{address}\"]\n"),
     );
     let ran = test(&mesh, &["--update"]);
-    assert!(ran.err.contains("it is in no folder here"), "{}", ran.err);
+    assert!(
+        ran.err.contains("not a file of this repository"),
+        "{}",
+        ran.err
+    );
     ran.says(1, &["0 passed, 1 failed"]);
 }
 
@@ -506,11 +511,11 @@ fn coverage_tells_the_lines_that_no_test_evaluates() {
         0,
         &[
             "pack/house/named.rego   75.0 %  6 of 8 lines\n    19 | deny contains {\"message\": \"never seen\", \"at\": [\"id\"]} if {\n    21 |     count(input.id) > 3\n",
-            "coverage 75.0 %: 6 of 8 lines of 1 files are evaluated, as the register VM that judges says\n",
+            "coverage 75.0 %: tests evaluate 6 of 8 lines in 1 files\n",
         ],
     );
     test(&mesh, &["--threshold", "75"]).says(0, &["coverage 75.0 %"]);
-    test(&mesh, &["--threshold", "90"]).says(1, &["under the 90 % that `--threshold` asks for"]);
+    test(&mesh, &["--threshold", "90"]).says(1, &["below the `--threshold` of 90 %"]);
     let lcov = test(&mesh, &["--coverage-format", "lcov"]);
     lcov.says(
         0,
@@ -524,7 +529,7 @@ fn coverage_tells_the_lines_that_no_test_evaluates() {
         serde_json::from_str(&test(&mesh, &["--coverage-format", "json"]).out).unwrap();
     assert_eq!(json["files"][0]["not_covered"], serde_json::json!([19, 21]));
     test(&mesh, &["--coverage-format", "json", "--format", "json"])
-        .refuses(2, &["two formats would go to standard output"]);
+        .refuses(2, &["two formats are written to standard output"]);
     mesh.file("pack/house/named_test.rego", "package t\n\nimport data.govcheck.house.named\n\ntest_it if count(named.deny) == 1 with input as {\"name\": \"x\", \"id\": \"nowhere\"}\n");
     test(&mesh, &["--coverage"]).says(0, &["coverage 100.0 %: 8 of 8"]);
 }
@@ -536,9 +541,9 @@ fn a_folder_is_a_pack_without_a_mesh() {
     test(&mesh, &["pack"]).says(0, &["2 passed"]);
     mesh.run_in("pack", &["policy", "test", "."])
         .says(0, &["2 passed"]);
-    test(&mesh, &["nowhere"]).refuses(2, &["`nowhere` is no folder"]);
+    test(&mesh, &["nowhere"]).refuses(2, &["`nowhere` is neither a folder"]);
     mesh.file("empty/a.txt", "");
-    test(&mesh, &["empty"]).refuses(2, &["it has neither rules nor formats"]);
+    test(&mesh, &["empty"]).refuses(2, &["the pack has neither rules nor formats"]);
 }
 
 #[test]
@@ -563,7 +568,10 @@ fn watch_tests_again_when_a_file_changes() {
     let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut err = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(out.next().unwrap().unwrap().starts_with("2 passed"));
-    assert_eq!(err.next().unwrap().unwrap(), "watching; Ctrl-C ends it");
+    assert_eq!(
+        err.next().unwrap().unwrap(),
+        "watching for changes; press Ctrl-C to stop"
+    );
     mesh.file(
         "pack/house/named_test.rego",
         "package t\n\ntest_it if true\n",
@@ -571,7 +579,7 @@ fn watch_tests_again_when_a_file_changes() {
     assert_eq!(err.next().unwrap().unwrap(), "");
     assert_eq!(
         err.next().unwrap().unwrap(),
-        "`pack/house/named_test.rego` has changed: testing again"
+        "`pack/house/named_test.rego` changed, running the tests again"
     );
     assert!(out.next().unwrap().unwrap().starts_with("3 passed"));
     child.kill().unwrap();

@@ -15,18 +15,18 @@ use crate::policy::source::PackSource;
 
 #[derive(Debug, Args)]
 pub(super) struct BundleArguments {
-    /// The folder of a pack
+    /// The folder of the pack
     pack: String,
-    /// The file to write: `rules.tar.gz`
+    /// The file to write, such as `rules.tar.gz`
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-    /// The revision that its manifest says
+    /// The revision to state in the manifest of the bundle
     #[arg(long, value_name = "REVISION")]
     revision: Option<String>,
-    /// Sign it with the private key in this file (PEM), or the secret for HS256
+    /// Sign the bundle with the private key (PEM) or HS256 secret in this file
     #[arg(long, value_name = "FILE")]
     sign_key: Option<PathBuf>,
-    /// How to sign: RS256, ES256 or HS256
+    /// The signing algorithm: RS256, ES256 or HS256
     #[arg(
         long,
         value_name = "ALG",
@@ -34,10 +34,10 @@ pub(super) struct BundleArguments {
         requires = "sign_key"
     )]
     alg: String,
-    /// The name of the key, for who verifies
+    /// The id of the key, for verification
     #[arg(long, value_name = "ID", requires = "sign_key")]
     key_id: Option<String>,
-    /// What the signature is for
+    /// The scope of the signature
     #[arg(long, value_name = "SCOPE", requires = "sign_key")]
     scope: Option<String>,
 }
@@ -52,7 +52,7 @@ pub(super) fn run(
     if !is_bundle(&arguments.output.to_string_lossy()) {
         let help = format!("write `-o {shown}.tar.gz`");
         return Err(Failure::usage(
-            format!("`{shown}` does not end as a bundle does"),
+            format!("`{shown}` does not have the extension of a bundle"),
             help,
         ));
     }
@@ -91,13 +91,13 @@ pub(super) fn run(
 fn signing(arguments: &BundleArguments, path: &Path, shown: &Path) -> Result<Signing, Failure> {
     let algorithm = Algorithm::parse(&arguments.alg).ok_or_else(|| {
         let known = Algorithm::ALL.map(Algorithm::as_str).join("`, `");
-        let message = format!("`{}` does not sign bundles", arguments.alg);
-        Failure::usage(message, format!("`--alg` is one of `{known}`"))
+        let message = format!("unknown signing algorithm `{}`", arguments.alg);
+        Failure::usage(message, format!("pass `--alg` with one of `{known}`"))
     })?;
     let shown = shown.display();
     let bytes = fs::read(path).map_err(|error| {
-        let help = "name the file of the private key with `--sign-key`";
-        Failure::usage(format!("`{shown}` can't be read: {error}"), help)
+        let help = "pass the file of the private key with `--sign-key`";
+        Failure::usage(format!("cannot read `{shown}`: {error}"), help)
     })?;
     let key = SigningKey::new(algorithm, &bytes)
         .map_err(|error| Failure::usage(format!("`{shown}`: {}", error.message), error.help))?;

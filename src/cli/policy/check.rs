@@ -29,11 +29,11 @@ use crate::workbench::check::{RULES, check};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// A pack, a folder or rule in one, or a mesh; without one the packs that the mesh's config names
+    /// A pack, a folder or rule in a pack, or a mesh. Default: the packs in the config of the mesh
     path: Option<PathBuf>,
     #[command(flatten)]
     outputs: OutputArguments,
-    /// The least level that makes the exit code 1; default: the config's, else error
+    /// The lowest level that fails the run with exit code 1. Default: `fail_on` of the config, else error
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
     /// Print the summary alone
@@ -112,8 +112,8 @@ impl Subject {
         }
         let Some(folder) = pack_around(&start) else {
             return Err(Failure::Nothing {
-                message: format!("there is no pack in `{}`", start.display()),
-                help: "name the folder of a pack, which has rules at `<category>/<rule>.rego`, or name packs under `packs:` in `govcheck.yaml`".to_owned(),
+                message: format!("no pack in `{}`", start.display()),
+                help: "pass the folder of a pack, with rules at `<category>/<rule>.rego`, or list packs under `packs:` in `govcheck.yaml`".to_owned(),
             });
         };
         let place = way(&root, &folder);

@@ -16,12 +16,12 @@ use crate::workbench::pages::{Folder, NotGenerated, State, pages};
 
 #[derive(Debug, Args)]
 pub(super) struct DocsArguments {
-    /// The folder of a pack, or `builtin`; without one, the packs that `govcheck.yaml` names
+    /// The folder of a pack, or `builtin`. Default: the packs in `govcheck.yaml`
     pack: Option<String>,
-    /// Write nothing, and fail where a page is not as its rules say
+    /// Write nothing, and fail if a page is out of date
     #[arg(long)]
     check: bool,
-    /// Write the pages below this folder; without one, into the pack
+    /// Write the pages to this folder. Default: the folder of the pack
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -54,8 +54,8 @@ fn tasks(arguments: &DocsArguments, world: &World) -> Result<Vec<Task>, Failure>
     let builtin = pack == BUILTIN_PACK && !here.is_dir();
     if builtin && arguments.out.is_none() {
         return Err(Failure::usage(
-            "the built-in pack lies in the binary, where no page can be written",
-            "say where to: `govcheck policy docs builtin --out DIR`",
+            "the built-in pack is part of the binary and has no folder for pages",
+            "pass a folder: `govcheck policy docs builtin --out DIR`",
         ));
     }
     let source = match builtin {
@@ -88,18 +88,18 @@ fn of_config(arguments: &DocsArguments, world: &World) -> Result<Vec<Task>, Fail
         .collect();
     if packs.is_empty() {
         return Err(Failure::usage(
-            "`govcheck.yaml` names no folder as a pack",
-            "name the folder of one: `govcheck policy docs governance/policies`",
+            "`govcheck.yaml` lists no pack that is a folder",
+            "pass the folder of a pack: `govcheck policy docs governance/policies`",
         ));
     }
     if packs.len() > 1 && arguments.out.is_some() {
         let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
         return Err(Failure::usage(
             format!(
-                "`--out` takes the pages of one pack, and there are `{}`",
+                "`--out` needs a single pack, but there are `{}`",
                 names.join("`, `")
             ),
-            "name the pack: `govcheck policy docs PACK --out DIR`",
+            "pass one pack: `govcheck policy docs PACK --out DIR`",
         ));
     }
     let task = |source: PackSource| {
@@ -131,8 +131,8 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
     let pack = Pack::load(vec![source], &|_| false)?;
     if pack.rules.is_empty() {
         return Err(Failure::usage(
-            format!("pack `{name}` has no rules to write about"),
-            "a rule lies at `<category>/<rule>.rego`",
+            format!("pack `{name}` has no rules"),
+            "add rules at `<category>/<rule>.rego`",
         ));
     }
     let pages = pages(&pack, &name, &about);
@@ -141,7 +141,7 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
     let states = pages.states().map_err(|NotGenerated { path }| {
         Failure::usage(
             format!("`{shown}/{path}` was not written by `govcheck policy docs`"),
-            "move what it says elsewhere, or choose another folder with `--out DIR`",
+            "move the file, or choose another folder with `--out DIR`",
         )
     })?;
     let stale: Vec<(&String, State)> = states
@@ -160,13 +160,13 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
     }
     let all = states.len();
     match (stale.len(), arguments.check) {
-        (0, _) => writeln!(out, "{shown}: {all} pages, all as the rules have them")?,
-        (count, false) => writeln!(out, "{shown}: {all} pages, {count} of them written now")?,
+        (0, _) => writeln!(out, "{shown}: {all} pages, all up to date")?,
+        (count, false) => writeln!(out, "{shown}: {all} pages, {count} updated")?,
         (count, true) => {
             let command = command(arguments, &name);
             writeln!(
                 out,
-                "{shown}: {count} of {all} pages are stale; `{command}` writes them"
+                "{shown}: {count} of {all} pages are out of date; run `{command}` to update them"
             )?;
         }
     }
@@ -175,12 +175,12 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
 
 fn said(state: State, check: bool) -> &'static str {
     match (state, check) {
-        (State::Missing, true) => "is not there",
-        (State::Left, true) => "has no rules any more",
-        (_, true) => "is not as the rules have it",
+        (State::Missing, true) => "missing",
+        (State::Left, true) => "obsolete, the category has no rules",
+        (_, true) => "out of date",
         (State::Missing, false) => "written",
-        (State::Left, false) => "removed, as it has no rules any more",
-        (_, false) => "written anew",
+        (State::Left, false) => "removed, the category has no rules",
+        (_, false) => "updated",
     }
 }
 

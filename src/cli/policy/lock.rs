@@ -16,7 +16,7 @@ use crate::discover::find_root;
 
 #[derive(Debug, Args)]
 pub(super) struct LockArguments {
-    /// A folder of the mesh; without one, the current folder
+    /// A folder of the mesh. Default: the current folder
     path: Option<PathBuf>,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn run(
             digests.insert(pack, digest);
         }
     }
-    let mut text = "# Written by `govcheck policy lock`: the packs from elsewhere, as they were looked at.\nversion: 1\npacks:".to_owned();
+    let mut text = "# Written by `govcheck policy lock`: digests of the packs from outside this repository.\nversion: 1\npacks:".to_owned();
     if digests.is_empty() {
         text.push_str(" {}");
     }
@@ -51,7 +51,7 @@ pub(super) fn run(
     match digests.len() {
         0 => writeln!(
             out,
-            "{LOCK_FILE}: no packs from elsewhere; folders of this repository need no pin"
+            "{LOCK_FILE}: nothing to pin; all packs are folders of this repository"
         )?,
         count => writeln!(out, "{LOCK_FILE}: {count} packs pinned")?,
     }

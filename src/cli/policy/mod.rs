@@ -24,21 +24,21 @@ pub(super) struct PolicyArguments {
 
 #[derive(Debug, Subcommand)]
 enum PolicyCommand {
-    /// Write a rule to begin with, and examples that hold; never over what is there
+    /// Write a template for a rule, with passing examples; never overwrites files
     New(new::NewArguments),
-    /// All that can be known of rules before one runs
+    /// Check rules statically: METADATA, Rego, examples, unused options, unknown fields
     Check(check::CheckArguments),
-    /// Run the examples of rules, and their Rego tests
+    /// Run the examples and the Rego tests of rules
     Test(test::TestArguments),
-    /// Ask other engines what the register VM was asked, and tell every difference
+    /// Compare the results of govcheck's engine with other Rego engines
     Verify(verify::VerifyArguments),
-    /// Write a page for each category of rules, and an index
+    /// Write a documentation page for each category of rules, and an index
     Docs(docs::DocsArguments),
-    /// What a pack or a rule would do to the mesh, domain by domain, before it is on
+    /// Show what a pack or rule would report, by domain, before it is enabled
     Try(try_rule::TryArguments),
-    /// Write a pack as a bundle, and sign it
+    /// Build a bundle from a pack, optionally signed
     Bundle(bundle::BundleArguments),
-    /// Pin the packs that are not part of this repository by their digests, in `govcheck.lock`
+    /// Pin packs from outside this repository by digest in `govcheck.lock`
     Lock(lock::LockArguments),
 }
 

@@ -23,12 +23,12 @@ use crate::workbench::new::{KINDS, examples, malformed, rego};
 #[derive(Debug, Args)]
 #[command(after_help = KEYS)]
 pub(super) struct NewArguments {
-    /// The rule's id, which names the defect: `kpi/missing-grain`
+    /// The id of the rule, named after the defect, such as `kpi/missing-grain`
     rule: String,
-    /// What it looks at: an entity, the whole mesh, or an entity in two revisions
+    /// What the rule checks: one entity, the whole mesh, or the change to an entity
     #[arg(long, default_value = "entity")]
     scope: ScopeName,
-    /// The kinds of entity that it judges
+    /// The kinds of entities that the rule checks
     #[arg(
         long,
         value_name = "KIND",
@@ -36,7 +36,7 @@ pub(super) struct NewArguments {
         default_value = "product"
     )]
     entities: Vec<String>,
-    /// The folder of the pack; without one, the mesh's first
+    /// The folder of the pack. Default: the first pack of the mesh
     #[arg(long, value_name = "DIR")]
     pack: Option<PathBuf>,
 }
@@ -56,10 +56,7 @@ pub(super) fn run(
     let id = arguments.rule.trim_end_matches(".rego");
     if let Some(help) = malformed(id) {
         let shown = terminal_line(id);
-        return Err(Failure::usage(
-            format!("`{shown}` is no id of a rule"),
-            help,
-        ));
+        return Err(Failure::usage(format!("invalid rule id `{shown}`"), help));
     }
     let kinds = kinds(arguments)?;
     let workspace = Workspace::open(&[], world)?;
@@ -83,8 +80,8 @@ pub(super) fn run(
         .find(|file| is_there(&workspace.root, &file.path))
     {
         return Err(Failure::usage(
-            format!("`{}` is there already", there.path),
-            "choose another id, or move it away; nothing was written",
+            format!("`{}` already exists", there.path),
+            "choose another id, or move the file; nothing was written",
         ));
     }
     for file in &files {
@@ -95,16 +92,16 @@ pub(super) fn run(
     if !workspace.config.packs.iter().any(known) {
         writeln!(
             out,
-            "next   add `packs: [\"{pack}\"]` to `{CONFIG_FILE}`: the mesh does not use this pack yet"
+            "next   add `packs: [\"{pack}\"]` to `{CONFIG_FILE}`; the mesh does not use this pack yet"
         )?;
     }
     writeln!(
         out,
-        "next   write the rule: what it reads, `govcheck model <file>` shows"
+        "next   edit the rule; run `govcheck model <file>` to see its input"
     )?;
     writeln!(
         out,
-        "next   `govcheck policy test {pack} --run {id}` runs its examples, `--update` writes what they find"
+        "next   run `govcheck policy test {pack} --run {id}`; `--update` writes the findings into the examples"
     )?;
     Ok(CLEAN)
 }
@@ -116,12 +113,9 @@ fn kinds(arguments: &NewArguments) -> Result<Vec<&str>, Failure> {
         Some(unknown) => {
             let help = match nearest(unknown, KINDS.into_iter()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are examples to begin with for {}", KINDS.join(", ")),
+                None => format!("use one of {}", KINDS.join(", ")),
             };
-            let message = format!(
-                "`{}` is no kind to begin a rule with",
-                terminal_line(unknown)
-            );
+            let message = format!("no template for rules on `{}`", terminal_line(unknown));
             Err(Failure::usage(message, help))
         }
     }
@@ -135,9 +129,9 @@ fn refuse_taken(workspace: &Workspace, id: &RuleId) -> Result<(), Failure> {
     match taken {
         None => Ok(()),
         Some(rule) => Err(Failure::usage(
-            format!("there is a rule `{id}` already, in pack `{}`", rule.pack),
+            format!("rule `{id}` already exists in pack `{}`", rule.pack),
             format!(
-                "`govcheck explain {}` shows it; choose another name",
+                "choose another name, or run `govcheck explain {}` to read the existing rule",
                 rule.id
             ),
         )),
@@ -166,10 +160,10 @@ fn pack(arguments: &NewArguments, workspace: &Workspace, world: &World) -> Resul
     parts.filter(|path| !path.is_empty()).ok_or_else(|| {
         Failure::usage(
             format!(
-                "`{}` is no folder below the root of the mesh",
+                "`{}` is not a folder below the root of the mesh",
                 folder.display()
             ),
-            "name a folder below it, for example `governance/policies`",
+            "pass a folder inside the mesh, such as `governance/policies`",
         )
     })
 }
@@ -205,12 +199,12 @@ fn tried(
         .and_then(|index| loaded.rules.get(index));
     let examples = match own {
         Some(own) => examples(&bench, &own.rule, kinds),
-        None => Err("the rule is not among those that were loaded".to_owned()),
+        None => Err("the new rule was not loaded".to_owned()),
     };
     examples.map_err(|why| {
         Failure::usage(
-            format!("the examples of `{id}` could not be made: {why}"),
-            "please report this",
+            format!("cannot create the examples of `{id}`: {why}"),
+            "report this as a bug in govcheck",
         )
     })
 }

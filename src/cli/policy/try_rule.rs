@@ -28,26 +28,26 @@ use crate::workbench::attempt::{self, Attempt, Times, Tried};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "What is tried is on whatever config says of it, drafts too. Nothing is written, and the exit code is 0 whatever is found,\n\
-                        unless `--fail-on` says otherwise; 2 if something could not be judged, 3 if there are no manifests."
+    after_help = "Runs the tried rules even if they are drafts or turned off. Writes nothing.\n\n\
+                  Exit codes: 0, or 1 with `--fail-on`; 2 if the check is incomplete; 3 without manifests."
 )]
 pub(super) struct TryArguments {
-    /// A pack's folder, a rule's file (`governance/draft/kpi/missing-grain.rego`), or the id of a rule of the packs, as of a draft
+    /// The folder of a pack, the file of a rule (`governance/draft/kpi/missing-grain.rego`), or the id of a rule, such as a draft
     #[arg(value_name = "PACK_OR_RULE")]
     what: String,
-    /// Take config and packs as they are from this revision: what does a change of a rule do?
+    /// Compare with the config and packs of this revision, to see the effect of a change to a rule
     #[arg(long, value_name = "REV")]
     against: Option<String>,
-    /// Try it on what has changed since this branch left REV: for rules of scope `change`, and what a pull request would see
+    /// Try it on the changes since this branch left REV, as a pull request would; needed for rules of scope `change`
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// How to print it
+    /// Output format
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
-    /// The least level of new findings that makes the exit code 1
+    /// The lowest level of new findings that fails the run with exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "never")]
     fail_on: FailOn,
-    /// Judge as if it were this day
+    /// Run as of this date
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
     today: Option<Day>,
 }
@@ -153,7 +153,7 @@ fn tried(
             let help = match nearest(what, ids.iter().map(RuleId::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
-                    "name a pack's folder, a rule's file or a rule: `govcheck rules` lists them"
+                    "pass the folder of a pack, the file of a rule, or a rule id; run `govcheck rules` to list them"
                         .to_owned()
                 }
             };
@@ -191,8 +191,8 @@ fn rule_of(path: &Path, what: &str) -> Result<(PathBuf, RuleId), Failure> {
             Ok((pack.to_owned(), RuleId::new(format!("{category}/{rule}"))))
         }
         _ => Err(Failure::usage(
-            format!("`{what}` is no rule"),
-            "name a file like `<pack>/<category>/<rule>.rego`",
+            format!("`{what}` is not the file of a rule"),
+            "pass a file such as `<pack>/<category>/<rule>.rego`",
         )),
     }
 }
@@ -254,7 +254,7 @@ fn not_judged(report: &Report) -> Option<Failure> {
         more => format!("; and {more} more"),
     };
     let message = format!(
-        "not everything could be judged: {at}{} ({}){more}",
+        "the check is incomplete: {at}{} ({}){more}",
         first.message, first.rule
     );
     let help = first.help.as_deref().unwrap_or_default();
@@ -273,16 +273,14 @@ fn notes(
     for rule in &tried.rules {
         let set = would_be.config.setting(rule, &nowhere);
         if let (Some(LevelSetting::Off), Some(by)) = (set.level, &set.level_by) {
-            notes.push(format!(
-                "`{rule}` is off by {by}, and is tried as if it were not"
-            ));
+            notes.push(format!("{by} turns `{rule}` off; it runs here anyway"));
         }
     }
     let replaced: Vec<String> = tried.replaced.iter().map(|id| format!("`{id}`")).collect();
     if !replaced.is_empty() {
         let replaced = replaced.join(", ");
         notes.push(format!(
-            "tried in the place of the rule of the same name: {replaced}"
+            "replaces the existing rule of the same name: {replaced}"
         ));
     }
     let runs = |id: &RuleId| {
@@ -293,7 +291,7 @@ fn notes(
     if all_on && arguments.against.is_none() && !tried.rules.is_empty() {
         let what = terminal_line(&arguments.what);
         notes.push(format!(
-            "all of it is on already, so that nothing is new: `govcheck policy try {what} --against HEAD` holds it against what is committed"
+            "these rules are already enabled, so nothing is new; run `govcheck policy try {what} --against HEAD` to compare with the committed version"
         ));
     }
     notes

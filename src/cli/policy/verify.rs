@@ -17,15 +17,15 @@ use crate::workbench::verify::{self, AskError, Interpreter, Opa, OpaError, Verif
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyArguments {
-    /// A folder of the mesh whose rules to ask; without one, the current folder
+    /// A folder of the mesh. Default: the current folder
     path: Option<PathBuf>,
-    /// A program `opa` to ask as well; none is looked for
+    /// Path of an `opa` to compare with; it is never searched for
     #[arg(long, value_name = "PATH")]
     opa: Option<PathBuf>,
-    /// The examples of the rules alone, not the mesh
+    /// Compare only on the examples of the rules, not on the mesh
     #[arg(long)]
     examples: bool,
-    /// How to print it
+    /// Output format
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
 }
@@ -90,15 +90,15 @@ pub(super) fn run(
 
 fn failure(error: AskError) -> Failure {
     let help = match &error {
-        AskError::Config(_) => "mend the option in `govcheck.yaml`",
+        AskError::Config(_) => "correct the option in `govcheck.yaml`",
         AskError::Engine(OpaError::Module { .. }) => {
-            "write it so that OPA takes it, too, or ask without `--opa`"
+            "rewrite the rule so that OPA accepts it, or run without `--opa`"
         }
-        AskError::Engine(_) => "name a program with `--opa`: `opa` of version 1.0 or later",
+        AskError::Engine(_) => "pass an `opa` of version 1.0 or later with `--opa`",
         AskError::Module(_) => {
-            "the interpreter takes other Rego than the register VM: write this in a simpler form"
+            "rewrite the expression in a simpler form, which both engines accept"
         }
-        AskError::NotJudged { .. } => "see `govcheck policy test`",
+        AskError::NotJudged { .. } => "run `govcheck policy test` to find the cause",
     };
     Failure::usage(error.to_string(), help)
 }

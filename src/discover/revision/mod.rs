@@ -26,13 +26,13 @@ const SUBMODULE_DEPTH: usize = 8;
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
     /// There is no repository around the mesh.
-    #[error("`{root}` lies in no git repository")]
+    #[error("`{root}` is not in a git repository")]
     NoRepository {
         /// The root of the mesh.
         root: String,
     },
     /// A name that is no commit.
-    #[error("there is no revision `{name}`")]
+    #[error("unknown revision `{name}`")]
     Unknown {
         /// As the user wrote it.
         name: String,
@@ -56,7 +56,7 @@ pub enum RevisionError {
         shallow: bool,
     },
     /// A bare repository has no working tree to judge.
-    #[error("`{root}` is a bare repository: there is no working tree to judge")]
+    #[error("`{root}` is a bare repository without a working tree to check")]
     Bare {
         /// The repository.
         root: String,
@@ -69,24 +69,23 @@ pub enum RevisionError {
 impl RevisionError {
     /// What to do next.
     pub fn help(&self) -> String {
-        let deepen = "the clone is shallow: fetch the history with `git fetch --unshallow`, in a workflow with \
-                      `fetch-depth: 0` under `with:` of actions/checkout";
+        let deepen = "fetch the full history: this clone is shallow; run `git fetch --unshallow`, or in a workflow set `fetch-depth: 0` under `with:` of actions/checkout";
         match self {
-            Self::NoRepository { .. } => "run govcheck in a clone of the repository".to_owned(),
+            Self::NoRepository { .. } => "run govcheck inside a clone of the repository".to_owned(),
             Self::Unknown { shallow: true, .. } | Self::Unrelated { shallow: true, .. } => {
                 deepen.to_owned()
             }
             Self::Unknown { name, .. } => {
                 format!(
-                    "`git rev-parse {name}` says what git makes of it; a remote branch may have to be fetched first"
+                    "run `git rev-parse {name}` to see how git resolves it; fetch a remote branch first with `git fetch`"
                 )
             }
-            Self::Unborn { .. } => "commit first, or run govcheck without a base".to_owned(),
+            Self::Unborn { .. } => "commit something first, or run govcheck without `--base`".to_owned(),
             Self::Unrelated { .. } => {
-                "name a base that the branch started from; `govcheck diff` compares any two revisions".to_owned()
+                "name a base that the branch started from, or compare any two revisions with `govcheck diff`".to_owned()
             }
             Self::Bare { .. } => "compare two revisions with `govcheck diff`".to_owned(),
-            Self::Git(_) => "see whether `git status` works in this folder".to_owned(),
+            Self::Git(_) => "check that `git status` works in this folder".to_owned(),
         }
     }
 }
@@ -298,10 +297,10 @@ impl<'t> Revision<'t> {
             let Ok(tree) = tree.map(|tree| tree.id()) else {
                 self.problems.push(Problem {
                     message: format!(
-                        "the submodule has no commit `{id}` here, which the revision `{}` names",
+                        "submodule commit `{id}` is missing from this clone; revision `{}` refers to it",
                         self.tree.name()
                     ),
-                    help: Some(format!("fetch it: `git -C {path} fetch origin {id}`")),
+                    help: Some(format!("fetch the commit: `git -C {path} fetch origin {id}`")),
                     path,
                     rule: MISSING_SUBMODULE,
                     fatal: true,

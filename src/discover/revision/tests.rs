@@ -82,7 +82,7 @@ fn what_can_not_be_read_is_said_with_the_next_step() {
     );
     commit_all(&repository, "one");
     let error = open("origin/nope");
-    assert_eq!(error.to_string(), "there is no revision `origin/nope`");
+    assert_eq!(error.to_string(), "unknown revision `origin/nope`");
     assert!(error.help().contains("git rev-parse origin/nope"));
     let outside = tempfile::tempdir().unwrap();
     let error = Tree::open(outside.path(), "HEAD").map(|_| ()).unwrap_err();
@@ -139,7 +139,7 @@ fn a_submodule_has_the_files_of_the_commit_that_the_revision_names() {
     fs::remove_dir_all(folder.path().join("sub")).unwrap();
     Repository::init(folder.path().join("sub")).unwrap();
     let problems = Revision::of(&tree, &walk).unwrap().list().problems;
-    assert!(problems[0].fatal && problems[0].message.contains("has no commit"));
+    assert!(problems[0].fatal && problems[0].message.contains("is missing from this clone"));
 }
 
 fn index_entry(path: &[u8]) -> git2::IndexEntry {

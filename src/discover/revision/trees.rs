@@ -144,8 +144,8 @@ impl Lister<'_> {
                     (Some(ObjectType::Blob), Err(_)) => found.problems.push(Problem {
                         path: path(),
                         rule: NAME_NOT_UTF8,
-                        message: "the name is not UTF-8".to_owned(),
-                        help: Some("give the file a name in UTF-8".to_owned()),
+                        message: "the file name is not UTF-8".to_owned(),
+                        help: Some("rename the file with a UTF-8 name".to_owned()),
                         fatal: true,
                     }),
                     (Some(ObjectType::Commit), Ok(_)) if selection.folder_wanted(&path()) => {

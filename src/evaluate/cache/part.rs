@@ -51,10 +51,10 @@ pub struct Part {
 #[derive(Debug, thiserror::Error)]
 pub enum PartError {
     /// It can't be read.
-    #[error("it can't be read: {0}")]
+    #[error("cannot read the file: {0}")]
     Io(#[from] io::Error),
     /// It is no part, or one of another version, or damaged.
-    #[error("it is damaged, or no part that this govcheck wrote")]
+    #[error("the file is damaged or was not written by this version of govcheck")]
     NoPart,
 }
 
@@ -117,7 +117,7 @@ pub fn write_part(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,
 ) -> io::Result<u64> {
-    let unwritable = || io::Error::other("it can't be put into bytes");
+    let unwritable = || io::Error::other("the part cannot be serialized");
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let mut writer = SegmentWriter::of(temporary(folder.unwrap_or(Path::new(".")))?);
     writer.add(META, &seal(meta).ok_or_else(unwritable)?)?;

@@ -51,7 +51,7 @@ impl Segment {
         let mut file = File::open(path)?;
         let meta = file.metadata()?;
         let size = meta.len();
-        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the file is damaged");
         let end = size.checked_sub(FOOTER as u64).ok_or_else(damaged)?;
         file.seek(SeekFrom::Start(end))?;
         let mut footer = [0; FOOTER];
@@ -155,7 +155,7 @@ impl SegmentWriter {
         let records = self.records.into_iter();
         let records = records.map(|(key, (at, length))| Record { key, at, length });
         let records: Vec<Record> = records.collect();
-        let index = seal(&records).ok_or_else(|| io::Error::other("it can't be written"))?;
+        let index = seal(&records).ok_or_else(|| io::Error::other("the file cannot be written"))?;
         self.to.write_all(&index)?;
         self.to.write_all(&self.at.to_le_bytes())?;
         self.to.write_all(&MAGIC)?;

@@ -81,7 +81,7 @@ impl Store {
         };
         if let Err(error) = store.begin() {
             store.remark(format!(
-                "can't be written, so the next run is no faster: {error}"
+                "cannot be written, so the next run starts without it: {error}"
             ));
         }
         for (path, _) in files(&store.folder, &[SEGMENT]) {
@@ -108,9 +108,7 @@ impl Store {
 
     fn discard(&self, path: &Path, error: &io::Error) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        self.remark(format!(
-            "`{name}` can't be used and is thrown away: {error}"
-        ));
+        self.remark(format!("discarded `{name}`: {error}"));
         if error.kind() == io::ErrorKind::InvalidData {
             let _ = fs::remove_file(path);
         }

@@ -151,9 +151,9 @@ impl Change<'_> {
         changed: &mut Changed,
     ) -> Result<Finding, String> {
         let rule = self.setting.pack.rules.get(rule);
-        let rule = &rule.ok_or("there is no such rule")?.rule;
+        let rule = &rule.ok_or("the rule does not exist")?.rule;
         if !answer.covers.is_empty() {
-            return Err("`covers` is for rules of scope `entity`".to_owned());
+            return Err("`covers` needs scope `entity`".to_owned());
         }
         if answer.meant.is_some() {
             return Err(answer::NO_MESH.to_owned());
@@ -165,7 +165,7 @@ impl Change<'_> {
                     .base_card(pair)
                     .map(|card| Address::of(card, path.clone()));
                 let found = address.and_then(|address| places.base.found.get(&address));
-                Some(found.ok_or("`base_at` of an entity that the base does not have")?)
+                Some(found.ok_or("`base_at` points at an entity that the base does not have")?)
             }
         };
         let address = self.address(pair, &answer.target, answer.base_at.as_ref());
@@ -233,7 +233,7 @@ impl Change<'_> {
     ) -> Finding {
         let key = self.key(pair);
         let entity = key.map(ToString::to_string).unwrap_or_default();
-        let message = format!("rule `{id}` could not judge the change of `{entity}`: {why}");
+        let message = format!("rule `{id}` could not check the change to `{entity}`: {why}");
         let mut finding = Finding::bare(RuleId::new(own_rule), Level::Error, message);
         let root = self.head_address(pair, &ModelPath::root());
         let place = root.and_then(|address| places.found.get(&address));
@@ -250,11 +250,11 @@ impl Change<'_> {
 fn nowhere(target: &Target) -> String {
     match target {
         Target::Here(_) => {
-            "`at` of an entity that the head does not have; point with `base_at`, or at another `entity`"
+            "`at` points at an entity that the head does not have; use `base_at`, or name another `entity`"
                 .to_owned()
         }
-        Target::Fact(..) => "a rule of scope `change` has no facts".to_owned(),
-        Target::Entity(entity, _) => format!("entity `{entity}` is nowhere to be found"),
-        Target::Gone => "its file changed while it was judged".to_owned(),
+        Target::Fact(..) => "a rule of scope `change` cannot use `fact`".to_owned(),
+        Target::Entity(entity, _) => format!("entity `{entity}` does not exist"),
+        Target::Gone => "the file changed during the run".to_owned(),
     }
 }

@@ -177,11 +177,11 @@ impl Alone {
             said.push(What::Failed(rule.rule.id.to_string(), own_rule, why));
         };
         let Some((worker, entry)) = &mut self.machine else {
-            let why = "it can't be compiled without the other rules";
+            let why = "the rule cannot be compiled on its own";
             return fail(rules::RUNTIME, why.to_owned());
         };
         if spent.contains(&self.rule) {
-            let why = "not tried, as it ran out of time on another entity of this file";
+            let why = "skipped after it ran out of time on another entity of this file";
             return fail(rules::TIME, why.to_owned());
         }
         worker.allow(more);

@@ -233,7 +233,7 @@ impl<'c> Change<'c> {
             let found = match self.input(*pair, &read, program) {
                 Some((input, bytes)) => machines.judge(&key.kind, program, &input, bytes),
                 None => {
-                    let why = "its file changed while it was judged".to_owned();
+                    let why = "the file changed during the run".to_owned();
                     let ids = program.rules.iter().filter_map(|rule| self.id(*rule));
                     ids.map(|id| What::Failed(id, rules::RUNTIME, why.clone()))
                         .collect()

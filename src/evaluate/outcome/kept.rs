@@ -182,7 +182,8 @@ fn unpack(bytes: &[u8], file: &RelPath, common: &Common) -> Option<Vec<Finding>>
 
 /// Bytes that this run has written can be read. Should they not be, that is no green run.
 fn unreadable(file: &RelPath) -> Finding {
-    let message = format!("what was found in `{file}` can't be read back: govcheck has a mistake");
+    let message =
+        format!("the findings of `{file}` cannot be read back, which is a bug in govcheck");
     let mut finding = Finding::bare(RuleId::new(rules::PANIC), Level::Error, message);
     finding.help = rules::help(rules::PANIC);
     finding.route = file.to_string();

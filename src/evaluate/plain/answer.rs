@@ -3,7 +3,8 @@
 use crate::policy::engine::Datum;
 
 /// What to write instead of a value that says nothing to conftest.
-pub(super) const HELP: &str = "write `deny contains msg if { … }`, with a text or an object with a text `msg` as its elements";
+pub(super) const HELP: &str =
+    "write `deny contains msg if { … }`, where each element is text or an object with a text `msg`";
 
 /// One element of a rule's value.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +25,7 @@ pub(super) fn read(value: &Datum) -> Vec<Result<Said, String>> {
         return match value.says_nothing() {
             true => Vec::new(),
             false => vec![Err(format!(
-                "its value `{}` is no set of messages, which conftest would take for passed",
+                "the value `{}` is not a set of messages; conftest would report a pass",
                 shown(value)
             ))],
         };
@@ -48,14 +49,14 @@ fn said(value: Datum) -> Result<Said, String> {
     }
     if !said.value.is_object() {
         return Err(format!(
-            "its element `{}` is neither text nor an object, which conftest would pass over",
+            "the element `{}` must be text or an object; conftest would ignore it",
             shown(&said.value)
         ));
     }
     let message = said.value.get("msg");
     let Some(message) = message.as_ref().and_then(|message| message.as_text()) else {
         return Err(format!(
-            "its element `{}` has no text `msg`",
+            "the element `{}` has no text `msg`",
             shown(&said.value)
         ));
     };
@@ -118,10 +119,10 @@ mod tests {
     #[test]
     fn tells_what_conftest_passes_over() {
         for (value, expected) in [
-            (json!(true), "is no set of messages"),
-            (json!("text"), "is no set of messages"),
-            (json!({"msg": "x"}), "is no set of messages"),
-            (json!([1]), "neither text nor an object"),
+            (json!(true), "is not a set of messages"),
+            (json!("text"), "is not a set of messages"),
+            (json!({"msg": "x"}), "is not a set of messages"),
+            (json!([1]), "must be text or an object"),
             (json!([{"message": "x"}]), "has no text `msg`"),
         ] {
             let said = messages(value);

@@ -123,7 +123,7 @@ impl Run<'_> {
                 continue;
             };
             if spent.contains(index) {
-                let why = "not tried, as it ran out of time on another document of this file";
+                let why = "skipped after it ran out of time on another document of this file";
                 findings.push(self.failure(rule, rules::TIME, why));
                 continue;
             }
@@ -155,7 +155,7 @@ impl Run<'_> {
             Ok(is_excepted) => is_excepted,
             Err(error) => {
                 let (own, why) = explain(&error);
-                let why = format!("its `exception`: {why}");
+                let why = format!("in `exception`: {why}");
                 findings.push(self.failure(rule, own, &why));
                 false
             }
@@ -232,9 +232,9 @@ impl Run<'_> {
         let only = (!self.ground.combined).then_some(0);
         let what = match only.and_then(|at| self.ground.inputs.get(at)) {
             Some(input) => input.key.to_string(),
-            None => "all documents together".to_owned(),
+            None => "all documents combined".to_owned(),
         };
-        let message = format!("rule `{id}` could not judge `{what}`: {why}");
+        let message = format!("rule `{id}` could not check `{what}`: {why}");
         let mut finding = Finding::bare(RuleId::new(own), Level::Error, message);
         finding.help = match own {
             rules::SHAPE => Some(answer::HELP.into()),

@@ -91,7 +91,7 @@ impl<'p> Placer<'p> {
                 .as_deref()
                 .map_or_else(String::new, |file| format!(" of `{file}`"));
             note = Some(format!(
-                "its `_loc` is line {line}{file}, which is not there"
+                "`_loc` points at line {line}{file}, which does not exist"
             ));
         }
         let mut placed = self.found(said);

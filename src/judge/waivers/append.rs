@@ -8,7 +8,7 @@ use crate::model::text::RelPath;
 use crate::model::waiver::Waiver;
 use crate::parse::{self, Limits};
 
-const HEAD: &str = "# Approved exceptions from rules. Each one ends; `govcheck waive --help` shows what an entry says.\nversion: 1\nwaivers:\n";
+const HEAD: &str = "# Approved exemptions from rules. Each one expires; `govcheck waive --help` lists the keys of an entry.\nversion: 1\nwaivers:\n";
 
 impl Waivers {
     /// The text of a waivers file with one more entry, and that entry. None for a file that is not there yet.
@@ -40,7 +40,7 @@ impl Waivers {
             });
         // Whatever the file looks like: never write what would be read otherwise.
         if !is_new || after.drafts.len() != before.drafts.len() + 1 || !after.findings.is_empty() {
-            return Err("nothing can be added to it as it is written".to_owned());
+            return Err("the layout of the file does not allow an entry to be added".to_owned());
         }
         Ok((whole, entry))
     }
@@ -132,7 +132,7 @@ fn insert(text: &str, lines: &[String]) -> Result<(String, String), String> {
                     .trim_end()
                     .strip_suffix('-')
                     .filter(|indent| indent.trim().is_empty());
-                let indent = indent.ok_or("its list is written between brackets")?;
+                let indent = indent.ok_or("the list is written in brackets")?;
                 (
                     mark + line_end(body, span(*last).end as usize),
                     String::new(),
@@ -158,7 +158,7 @@ fn insert(text: &str, lines: &[String]) -> Result<(String, String), String> {
             let key = list.key.map_or(0, |key| span(key).end as usize);
             (mark + line_end(body, key), String::new(), "  ".to_owned())
         }
-        Some(_) => return Err("`waivers` is no list".to_owned()),
+        Some(_) => return Err("`waivers` is not a list".to_owned()),
     };
     let entry = block(lines, &indent, end);
     let (head, tail) = (

@@ -151,8 +151,8 @@ impl<'d> Applied<'d> {
     pub(in crate::judge) fn excuse(&self, at: usize) -> Option<Related> {
         let ready = self.all.get(at)?;
         let message = match (&ready.checked.standing, ready.checked.draft.expires) {
-            (Standing::Over, Some(day)) => format!("its waiver ended on {day}"),
-            (Standing::Refused(why), _) => format!("its waiver does not hold: {why}"),
+            (Standing::Over, Some(day)) => format!("the waiver expired on {day}"),
+            (Standing::Refused(why), _) => format!("the waiver is not valid: {why}"),
             _ => return None,
         };
         Some(Related {
@@ -256,10 +256,12 @@ impl Ready<'_> {
         let draft = self.checked.draft;
         let rule = draft.rule.as_deref().unwrap_or_default();
         if let Some(place) = &self.shadowed_by {
-            let message = format!("all that this waiver of `{rule}` is for is excepted by another");
+            let message = format!(
+                "another waiver already exempts everything that this waiver of `{rule}` covers"
+            );
             let mut finding = tell(SHADOWED, draft, &draft.location, message);
             finding.related.push(Related {
-                message: "excepted here".to_owned(),
+                message: "the other waiver is here".to_owned(),
                 location: place.clone(),
             });
             return Some(finding);
@@ -286,7 +288,7 @@ impl Ready<'_> {
         let asked = selected.all(|rule| rule.scope != Scope::Change)
             && rules.values().filter(selects).any(|rule| is_on(rule));
         let message = format!(
-            "nothing is left that the waiver of `{rule}` for {} excepts",
+            "the waiver of `{rule}` for {} matches no finding",
             named(draft)
         );
         asked.then(|| tell(UNUSED, draft, &draft.location, message))
@@ -321,14 +323,15 @@ impl Ready<'_> {
         let draft = self.checked.draft;
         let Some(entity) = &draft.entity else {
             let path = draft.path.as_deref().unwrap_or_default();
-            let message = format!("no manifest has a path like `{path}`");
+            let message = format!("no manifest matches the path `{path}`");
             return tell(UNKNOWN_TARGET, draft, &draft.location, message);
         };
         let message = format!("no manifest declares `{entity}`");
         let mut finding = tell(UNKNOWN_TARGET, draft, &draft.location, message);
         if let Some(near) = nearest(entity, known.entities.keys().map(String::as_str)) {
-            finding.help =
-                Some(format!("did you mean `{near}`? If it is gone, delete the waiver").into());
+            finding.help = Some(
+                format!("did you mean `{near}`? delete the waiver if the entity is gone").into(),
+            );
         }
         finding
     }

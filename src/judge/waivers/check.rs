@@ -114,7 +114,7 @@ impl Terms<'_> {
             }
         };
         if self.approval && draft.approved_by.is_none() && draft.mistakes.is_empty() {
-            let message = "the waiver does not say who approved it".to_owned();
+            let message = "the waiver has no approver".to_owned();
             let mut finding = tell(MALFORMED, draft, &draft.location, message);
             let key = if draft.covers.is_some() {
                 "approved-by NAME` before the `--"
@@ -122,7 +122,7 @@ impl Terms<'_> {
                 "approved_by: NAME"
             };
             finding.help = Some(format!(
-                "write `{key}`; `govcheck.yaml` makes it required, by `waivers: {{approved_by: required}}`"
+                "add `{key}`; `waivers: {{approved_by: required}}` in `govcheck.yaml` requires it"
             ).into());
             refuse(finding);
         }
@@ -138,7 +138,7 @@ impl Terms<'_> {
             (Some(why), _) => Standing::Refused(why),
             (None, Some(day)) => {
                 let place = draft.expires_location.as_ref().unwrap_or(&draft.location);
-                let message = format!("the waiver of {} ended on {day}", rule_name(draft));
+                let message = format!("the waiver of {} expired on {day}", rule_name(draft));
                 told.push(tell(OVER, draft, place, message));
                 Standing::Over
             }
@@ -159,11 +159,11 @@ impl Terms<'_> {
         let refuse = |id, message: String| Box::new(tell(id, draft, place, message));
         if let Some(rule) = self.rules.get(name) {
             if !rule.waivable {
-                return Err(refuse(NOT_WAIVABLE, format!("`{name}` can't be waived")));
+                return Err(refuse(NOT_WAIVABLE, format!("`{name}` cannot be waived")));
             }
             let allowed = self.inline.get(&rule.id).copied().unwrap_or(rule.inline);
             if draft.covers.is_some() && !allowed {
-                let message = format!("a comment can't except from `{name}`");
+                let message = format!("`{name}` cannot be waived in a comment");
                 return Err(refuse(NOT_INLINE, message));
             }
             return Ok(Some(Selector::Rule(rule.id.clone())));
@@ -174,7 +174,7 @@ impl Terms<'_> {
             .filter(|rule| rule.id.category() == name)
             .peekable();
         if rules.peek().is_none() {
-            let mut finding = refuse(UNKNOWN_RULE, format!("there is no rule `{name}`"));
+            let mut finding = refuse(UNKNOWN_RULE, format!("unknown rule `{name}`"));
             if let Some(near) = self.nearest(name) {
                 finding.help = Some(format!("did you mean `{near}`?").into());
             }
@@ -183,13 +183,13 @@ impl Terms<'_> {
         if draft.covers.is_some() {
             let mut finding = refuse(
                 NOT_INLINE,
-                format!("a comment can't except from all of `{name}`"),
+                format!("a comment cannot waive the whole category `{name}`"),
             );
-            finding.help = Some(format!("name one rule of it, as `{name}/…`").into());
+            finding.help = Some(format!("name one rule of the category, `{name}/…`").into());
             return Err(finding);
         }
         if !rules.any(|rule| rule.waivable) {
-            return Err(refuse(NOT_WAIVABLE, format!("`{name}` can't be waived")));
+            return Err(refuse(NOT_WAIVABLE, format!("`{name}` cannot be waived")));
         }
         Ok(Some(Selector::Category(name.to_owned())))
     }
@@ -202,7 +202,7 @@ impl Terms<'_> {
             .get(name)
             .filter(|rule| rule.id.as_str() != name)?;
         let place = draft.rule_location.as_ref().unwrap_or(&draft.location);
-        let message = format!("`{name}` is `{}` now", rule.id);
+        let message = format!("`{name}` is now `{}`", rule.id);
         let mut finding = tell(RENAMED, draft, place, message);
         finding.help = Some(format!("write `{}`", rule.id).into());
         Some(finding)
@@ -219,7 +219,8 @@ impl Terms<'_> {
 
     fn not_in_force(&self, draft: &WaiverDraft) -> Option<Finding> {
         let in_force = self.in_force.as_ref().filter(|_| draft.covers.is_some())?;
-        let message = "the revision that judges does not have this comment".to_owned();
+        let message =
+            "the revision that provides the policies does not have this comment".to_owned();
         let finding = tell(NOT_IN_FORCE, draft, &draft.location, message);
         (!in_force.contains(&said(draft))).then_some(finding)
     }
@@ -227,7 +228,7 @@ impl Terms<'_> {
     fn not_yet_written(&self, draft: &WaiverDraft) -> Option<Finding> {
         let created = draft.created.filter(|day| *day > self.today)?;
         let message = format!(
-            "the waiver was written on {created}, and today is {}",
+            "the waiver was created on {created}, but today is {}",
             self.today
         );
         Some(tell(NOT_YET_WRITTEN, draft, &draft.location, message))
@@ -241,12 +242,12 @@ impl Terms<'_> {
             return None;
         }
         let since = match draft.created {
-            Some(_) => "after it was written",
+            Some(_) => "after its creation",
             None => "from today",
         };
         let place = draft.expires_location.as_ref().unwrap_or(&draft.location);
         let message = format!(
-            "the waiver ends {length} days {since}, more than the {} allowed",
+            "the waiver expires {length} days {since}; at most {} are allowed",
             self.max_days
         );
         let mut finding = tell(OVERLONG, draft, place, message);
@@ -254,7 +255,7 @@ impl Terms<'_> {
             .0
             .checked_add(jiff::Span::new().days(i64::from(self.max_days)));
         if let Ok(latest) = latest {
-            finding.help = Some(format!("write `{latest}` or an earlier day").into());
+            finding.help = Some(format!("write `{latest}` or an earlier date").into());
         }
         Some(finding)
     }

@@ -28,10 +28,31 @@ pub(crate) const KEYS: [&str; 10] = [
     "ticket",
 ];
 
+/// Words that people write for a key.
+const SYNONYMS: [(&str, &str); 9] = [
+    ("until", "expires"),
+    ("expiry", "expires"),
+    ("expires_at", "expires"),
+    ("valid_until", "expires"),
+    ("justification", "reason"),
+    ("why", "reason"),
+    ("approver", "approved_by"),
+    ("team", "owner"),
+    ("issue", "ticket"),
+];
+
+/// The key that a word means. `None` if it is near none.
+fn meant(word: &str) -> Option<&'static str> {
+    let synonym = SYNONYMS.iter().find(|(known, _)| *known == word);
+    synonym
+        .map(|(_, key)| *key)
+        .or_else(|| nearest(word, KEYS.into_iter()))
+}
+
 /// No file of people has an entry this deep.
 const DEPTH: usize = 16;
 
-const SHAPE: &str = "write `version: 1` and a list `waivers:`; `govcheck waive` writes entries";
+const SHAPE: &str = "write `version: 1` and a list `waivers:`; `govcheck waive` adds entries";
 
 /// What the waivers file says.
 #[derive(Debug, Clone, Default)]
@@ -74,13 +95,13 @@ impl Waivers {
             },
         };
         if let Some(problem) = parsed.problems.iter().find(|problem| problem.fatal) {
-            let message = format!("the waivers file can't be read: {}", problem.message);
+            let message = format!("cannot read the waivers file: {}", problem.message);
             reader.unreadable(problem.span, message, problem.help.as_deref());
             return reader.waivers;
         }
         if let Some(second) = parsed.documents.get(1) {
-            let message = "the waivers file holds more than one document".to_owned();
-            let help = "put all entries below one `waivers:`";
+            let message = "the waivers file has more than one document".to_owned();
+            let help = "put all entries under one `waivers:`";
             reader.unreadable(second.span(second.root().node), message, Some(help));
             return reader.waivers;
         }
@@ -141,7 +162,7 @@ impl Reader<'_> {
             NodeKind::Null => return,
             NodeKind::Mapping { .. } => {}
             _ => {
-                let message = "the waivers file is no mapping".to_owned();
+                let message = "the waivers file is not a mapping".to_owned();
                 return self.unreadable(self.first_line(span(root.node)), message, Some(SHAPE));
             }
         }
@@ -151,13 +172,14 @@ impl Reader<'_> {
             Some((_, VERSION)) => {}
             Some((version, other)) => {
                 let message = format!(
-                    "version `{other}` of the waivers file: this govcheck reads version {VERSION}"
+                    "the waivers file has version `{other}`, but this govcheck reads version {VERSION}"
                 );
-                let help = "use the govcheck that the file was written for, or write `version: 1`";
+                let help =
+                    "use the govcheck version that the file was written for, or write `version: 1`";
                 return self.unreadable(span(version.node), message, Some(help));
             }
             None => {
-                let message = "the waivers file does not say its version".to_owned();
+                let message = "the waivers file has no `version`".to_owned();
                 return self.unreadable(self.first_line(span(root.node)), message, Some(SHAPE));
             }
         }
@@ -182,7 +204,7 @@ impl Reader<'_> {
                 }
             }
             _ => {
-                let message = "`waivers` is no list".to_owned();
+                let message = "`waivers` is not a list".to_owned();
                 self.unreadable(self.first_line(span(list.node)), message, Some(SHAPE));
             }
         }
@@ -201,18 +223,18 @@ impl Reader<'_> {
         let whole = document.span(item.node);
         let mut draft = WaiverDraft::at(self.location(self.first_line(whole)));
         let NodeKind::Mapping { .. } = document.node(item.node).kind else {
-            let message = "an entry is no mapping".to_owned();
+            let message = "the entry is not a mapping".to_owned();
             self.mistake(&mut draft, None, message, "write `rule:`, `entity:`, `reason:`, `owner:` and `expires:`; see `govcheck waive --help`");
             return draft;
         };
-        self.keys(&mut draft, document, item);
+        let misspelt = self.keys(&mut draft, document, item);
         let mut text = |key: &str, help: &str| -> Option<(String, Span)> {
             let value = document.get(item, key)?;
             let span = document.span(value.node);
             match &document.node(value.node).kind {
                 NodeKind::Null => None,
                 NodeKind::Sequence { .. } | NodeKind::Mapping { .. } => {
-                    let message = format!("`{key}` is no text");
+                    let message = format!("`{key}` is not text");
                     self.mistake(&mut draft, Some(self.first_line(span)), message, help);
                     None
                 }
@@ -225,12 +247,15 @@ impl Reader<'_> {
         };
         let rule = text(
             "rule",
-            "name one rule, or one category; write an entry for each",
+            "name one rule or one category; write a separate entry for each",
         );
-        let entity = text("entity", "name one entity, as `contract:orders`");
-        let path = text("path", "write one glob; write an entry for each");
-        let at = text("at", "write a route, as `columns[email].classification`");
-        let reason = text("reason", "say why in a sentence");
+        let entity = text("entity", "name one entity, such as `contract:orders`");
+        let path = text("path", "write one glob; write a separate entry for each");
+        let at = text(
+            "at",
+            "write a route, such as `columns[email].classification`",
+        );
+        let reason = text("reason", "give the reason in a sentence");
         let owner = text("owner", "name one person or team");
         let approved_by = text("approved_by", "name one person or team");
         let ticket = text("ticket", "name one ticket");
@@ -243,33 +268,34 @@ impl Reader<'_> {
             (
                 "rule",
                 &rule,
-                "name the rule, as `rule: security/unclassified-column`",
+                "name the rule, such as `rule: security/unclassified-column`",
             ),
             (
                 "reason",
                 &reason,
-                "say why, as `reason: migration ends in March`",
+                "give the reason, such as `reason: migration ends in March`",
             ),
             (
                 "owner",
                 &owner,
-                "say who answers for it, as `owner: jane@acme.example`",
+                "name the owner of the waiver, such as `owner: jane@acme.example`",
             ),
             (
                 "expires",
                 &expires,
-                "say its last day, as `expires: 2027-03-31`",
+                "set the last day, such as `expires: 2027-03-31`",
             ),
         ] {
             let is_list = document.get(item, key).is_some_and(|value| {
                 !document.items(value.node).is_empty() || !document.entries(value.node).is_empty()
             });
-            if said.is_none() && !is_list {
+            if said.is_none() && !is_list && !misspelt.contains(&key) {
                 self.mistake(&mut draft, None, format!("the waiver has no `{key}`"), help);
             }
         }
-        if entity.is_none() && path.is_none() {
-            let message = "the waiver does not say what it is for".to_owned();
+        let has_target = ["entity", "path"].iter().any(|key| misspelt.contains(key));
+        if entity.is_none() && path.is_none() && !has_target {
+            let message = "the waiver has neither `entity` nor `path`".to_owned();
             self.mistake(
                 &mut draft,
                 None,
@@ -293,18 +319,29 @@ impl Reader<'_> {
         draft
     }
 
-    fn keys(&self, draft: &mut WaiverDraft, document: &Document, item: Reached) {
+    /// Tells unknown keys. Gives the keys that they mean, which are not missing too.
+    fn keys(
+        &self,
+        draft: &mut WaiverDraft,
+        document: &Document,
+        item: Reached,
+    ) -> Vec<&'static str> {
+        let mut misspelt = Vec::new();
         for entry in document.entries(item.node) {
             let key = self.text.slice(document.span(entry.key));
-            if !KEYS.contains(&key) {
-                let help = match nearest(key, KEYS.into_iter()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the keys of a waiver are `{}`", KEYS.join("`, `")),
-                };
-                let message = format!("unknown key `{key}`");
-                self.mistake(draft, Some(document.span(entry.key)), message, &help);
+            if KEYS.contains(&key) {
+                continue;
             }
+            let near = meant(key);
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("use one of `{}`", KEYS.join("`, `")),
+            };
+            let message = format!("unknown key `{key}`");
+            self.mistake(draft, Some(document.span(entry.key)), message, &help);
+            misspelt.extend(near);
         }
+        misspelt
     }
 
     fn glob(&self, draft: &mut WaiverDraft, path: &Option<(String, Span)>) {
@@ -320,12 +357,12 @@ impl Reader<'_> {
             .split_once(':')
             .is_none_or(|(kind, id)| kind.is_empty() || id.is_empty())
         {
-            let message = format!("`{key}` is no entity");
+            let message = format!("invalid entity `{key}`");
             self.mistake(
                 draft,
                 Some(*span),
                 message,
-                "write its kind and its id, as `contract:orders`",
+                "write the kind and the id, such as `contract:orders`",
             );
         }
     }
@@ -334,7 +371,7 @@ impl Reader<'_> {
         let (text, span) = said?;
         let day = day(&text);
         if day.is_none() {
-            self.mistake(draft, Some(span), format!("`{text}` is no day"), DAY);
+            self.mistake(draft, Some(span), format!("invalid date `{text}`"), DAY);
         }
         day
     }
@@ -378,4 +415,4 @@ impl Reader<'_> {
     }
 }
 
-const DAY: &str = "write it as `2027-03-31`: year, month, day";
+const DAY: &str = "write the date as year, month and day: `2027-03-31`";

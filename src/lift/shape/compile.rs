@@ -77,20 +77,20 @@ fn known_versions(reader: &Reader, at: Reached) -> Result<Vec<(Arc<str>, Version
     for item in reader.sequence(at)? {
         let text = reader.text(item)?;
         let Some((version, _)) = Version::parse(&text) else {
-            let help = "write up to three numbers, with or without a `v` before them: `v3.1.0`";
-            return Err(reader.error(item, &format!("`{text}` is no version"), help));
+            let help = "write up to three numbers, with or without a leading `v`, such as `v3.1.0`";
+            return Err(reader.error(item, &format!("invalid version `{text}`"), help));
         };
         if known.last().is_some_and(|(_, last)| *last >= version) {
-            let help = "list each version once, the oldest first";
-            return Err(reader.error(item, &format!("`{text}` is not in order"), help));
+            let help = "list each version once, oldest first";
+            return Err(reader.error(item, &format!("version `{text}` is out of order"), help));
         }
         known.push((text.into(), version));
     }
     if known.is_empty() {
         return Err(reader.error(
             at,
-            "no version is known",
-            "list at least one, or leave `version` out",
+            "the list of known versions is empty",
+            "list at least one version, or remove `version`",
         ));
     }
     Ok(known)
@@ -137,8 +137,8 @@ impl<'r> Compiler<'r> {
         for (key, at) in reader.mapping(definitions)? {
             let name = reader.text(key)?;
             if WORDS.iter().any(|(word, _)| *word == name) {
-                let message = format!("`{name}` is a word of the language");
-                return Err(reader.error(key, &message, "give the shape another name"));
+                let message = format!("`{name}` is a reserved word");
+                return Err(reader.error(key, &message, "rename the shape"));
             }
             let id = ShapeId(shapes.len());
             shapes.push(Shape::default());
@@ -245,8 +245,8 @@ impl<'r> Compiler<'r> {
         match named.progress {
             Progress::Done => return Ok(()),
             Progress::Begun => {
-                let message = format!("`{name}` is made of itself");
-                let help = "name it below a key or in a list; `any` and `like` need it whole";
+                let message = format!("shape `{name}` contains itself");
+                let help = "refer to the shape below a key or in a list; `any` and `like` cannot be recursive";
                 return Err(self.reader.error(at, &message, help));
             }
             Progress::Waiting => named.progress = Progress::Begun,
@@ -288,8 +288,8 @@ impl<'r> Compiler<'r> {
             };
             let mut all = union.take().unwrap_or_default();
             if all.kinds.meets(shape.kinds) {
-                let message = "two alternatives take the same kind of value";
-                let help = "write one that takes both: alternatives are told apart by text, list, mapping …";
+                let message = "two alternatives accept the same type of value";
+                let help = "merge them into one; alternatives are distinguished by type (text, list, mapping, …)";
                 return Err(self.reader.error(item, message, help));
             }
             all.kinds = all.kinds.and(shape.kinds);
@@ -305,8 +305,11 @@ impl<'r> Compiler<'r> {
     fn list_of(&mut self, at: Reached) -> Result<ShapeId, FormatError> {
         let items = self.reader.sequence(at)?;
         let [item] = items.as_slice() else {
-            let help = "write `[shape]`: a list of it; alternatives are `{any: [shape, …]}`";
-            return Err(self.reader.error(at, "a list is of one shape", help));
+            let help =
+                "write `[shape]` for a list of that shape, or `{any: [shape, …]}` for alternatives";
+            return Err(self
+                .reader
+                .error(at, "a list must have exactly one shape", help));
         };
         let item = self.item(*item)?;
         Ok(self.push(Shape {
@@ -322,10 +325,10 @@ impl<'r> Compiler<'r> {
     }
 
     fn item(&mut self, at: Reached) -> Result<ShapeId, FormatError> {
-        let help = "mark the list instead: `{list: shape, since: …}`";
+        let help = "move the version to the list: `{list: shape, since: …}`";
         self.shape(at)?.ok_or_else(|| {
             self.reader
-                .error(at, "an item can't be left out of a version", help)
+                .error(at, "a list item cannot have a version of its own", help)
         })
     }
 
@@ -356,9 +359,11 @@ impl<'r> Compiler<'r> {
             NodeKind::Int(value) if usize::try_from(*value).is_ok() => {
                 Ok(usize::try_from(*value).ok())
             }
-            _ => Err(self
-                .reader
-                .error(node, "a count belongs here", "write a whole number")),
+            _ => Err(self.reader.error(
+                node,
+                "expected a count",
+                "write a whole number of 0 or more",
+            )),
         }
     }
 
@@ -417,7 +422,7 @@ impl<'r> Compiler<'r> {
                 #[allow(clippy::cast_precision_loss, reason = "bounds are small numbers")]
                 NodeKind::Int(value) => Ok(*value as f64),
                 NodeKind::Float(value) => Ok(*value),
-                _ => Err(reader.error(node, "a number belongs here", "write it without quotes")),
+                _ => Err(reader.error(node, "expected a number", "write a number without quotes")),
             })
             .transpose()
         };
@@ -451,7 +456,7 @@ impl<'r> Compiler<'r> {
             return Ok(None);
         };
         if self.version.is_none() {
-            let help = "say at the top where a document states its version: `version: {key: …, known: […]}`";
+            let help = "add `version: {key: …, known: […]}` at the top level to say where a document states its version";
             return Err(self.reader.error(node, "the format has no versions", help));
         }
         let text = self.reader.text(node)?;
@@ -459,8 +464,8 @@ impl<'r> Compiler<'r> {
             Some(version) => Ok(Some(version)),
             None => Err(self.reader.error(
                 node,
-                &format!("`{text}` is no version"),
-                "write up to three numbers: `3.1`",
+                &format!("invalid version `{text}`"),
+                "write up to three numbers, such as `3.1`",
             )),
         }
     }

@@ -49,8 +49,8 @@ impl Compiler<'_> {
         match reader.get(at, "called") {
             Some(called) => record.called = reader.text(called)?,
             None if record.called.is_empty() => {
-                let help = "say how messages call it: `called: a contract`";
-                return Err(reader.error(at, "a mapping has no name", help));
+                let help = "add the name that messages use, for example `called: a contract`";
+                return Err(reader.error(at, "this mapping has no name", help));
             }
             None => {}
         }
@@ -74,8 +74,8 @@ impl Compiler<'_> {
                 record.also.push((when, fields));
             }
             if record.also.len() > MOST_CONDITIONS {
-                let help = "tell them apart with `by` and `cases`";
-                return Err(reader.error(item, "more than 32 conditions", help));
+                let help = "distinguish the cases with `by` and `cases`";
+                return Err(reader.error(item, "`also` has more than 32 conditions", help));
             }
         }
         self.fields(at, &mut record.own)?;
@@ -87,7 +87,8 @@ impl Compiler<'_> {
         let record = shape.and_then(|shape| shape.record);
         record.map(Arc::unwrap_or_clone).ok_or_else(|| {
             let help = "name a shape that has `keys`";
-            self.reader.error(at, "no mapping with known keys", help)
+            self.reader
+                .error(at, "this shape has no keys to inherit", help)
         })
     }
 
@@ -197,7 +198,7 @@ impl Compiler<'_> {
         let is = reader.text(is_at)?;
         let Some((_, kinds)) = WORDS.iter().find(|(word, _)| *word == is) else {
             let known = WORDS.iter().map(|(word, _)| *word);
-            return Err(reader.unknown(is_at, "kind of value", &is, known));
+            return Err(reader.unknown(is_at, "type of value", &is, known));
         };
         Ok(When {
             key: reader.text(reader.required(at, "key")?)?.into(),

@@ -35,7 +35,7 @@ impl<'s> Speaker<'s> {
         entries: &[Entry],
         name: &str,
     ) -> Said {
-        let mut message = format!("`{}` is no key of {}", clipped(name), self.record(known));
+        let mut message = format!("`{}` is not a key of {}", clipped(name), self.record(known));
         let is_there = |key: &str| {
             let mut keys = entries
                 .iter()
@@ -51,7 +51,7 @@ impl<'s> Speaker<'s> {
             .flat_map(|fields| &fields.elsewhere)
             .find(|(key, _)| **key == *name);
         if let Some((_, when)) = elsewhere {
-            let _ = write!(message, "; it is one {when}");
+            let _ = write!(message, "; it exists {when}");
             return (message, None);
         }
         let near = nearest(name, missing);
@@ -63,7 +63,7 @@ impl<'s> Speaker<'s> {
 
     pub(super) fn missing(&self, known: &Known<'_>, name: &str) -> Said {
         (
-            format!("`{name}` is missing: {} must have it", self.record(known)),
+            format!("`{name}` is missing; {} requires it", self.record(known)),
             None,
         )
     }
@@ -71,7 +71,7 @@ impl<'s> Speaker<'s> {
     pub(super) fn none_of(&self, known: &Known<'_>, group: &[Arc<str>]) -> Said {
         let record = self.record(known);
         (
-            format!("{record} has exactly one of {}", listed(group.iter())),
+            format!("{record} must have exactly one of {}", listed(group.iter())),
             None,
         )
     }
@@ -128,12 +128,12 @@ pub(super) fn wrong_kind(
         None
     };
     let quote = if fix.as_deref().is_some_and(|fix| fix.starts_with('"')) {
-        "; put it in quotes"
+        ", so put it in quotes"
     } else {
         ""
     };
     (
-        format!("{name} is {is}, and takes {}{quote}", taken(shape)),
+        format!("{name} is {is}; expected {}{quote}", taken(shape)),
         fix,
     )
 }
@@ -180,11 +180,11 @@ pub(super) fn not_one_of<'v>(
     let message = match (several.next(), several.next()) {
         (Some(only), None) => {
             return (
-                format!("{name} is `{shown}`, and takes `{only}`"),
+                format!("{name} is `{shown}`; expected `{only}`"),
                 Some(only.to_string()),
             );
         }
-        _ => format!("{name} is `{shown}`, which is none of {}", listed(values)),
+        _ => format!("{name} is `{shown}`; expected one of {}", listed(values)),
     };
     match &near {
         Some(meant) => (format!("{message}; did you mean `{meant}`?"), near),
@@ -194,7 +194,7 @@ pub(super) fn not_one_of<'v>(
 
 pub(super) fn no_match(name: &str, value: &str, called: &str) -> Said {
     (
-        format!("{name} is `{}`, and takes {called}", clipped(value)),
+        format!("{name} is `{}`; expected {called}", clipped(value)),
         None,
     )
 }
@@ -206,7 +206,7 @@ pub(super) fn too_small(name: &str, written: &str, bounds: Bounds) -> Said {
         (None, None) => String::new(),
     };
     (
-        format!("{name} is {}, and takes {takes}", clipped(written)),
+        format!("{name} is {}; expected {takes}", clipped(written)),
         None,
     )
 }
@@ -214,23 +214,26 @@ pub(super) fn too_small(name: &str, written: &str, bounds: Bounds) -> Said {
 pub(super) fn wrong_length(name: &str, count: usize, rule: ListRule) -> Said {
     let takes = match (rule.at_least, rule.at_most) {
         (least, Some(most)) if least == most => format!("{least}"),
-        (0, Some(most)) => format!("{most} at most"),
+        (0, Some(most)) => format!("at most {most}"),
         (least, Some(most)) => format!("{least} to {most}"),
-        (least, None) => format!("{least} at least"),
+        (least, None) => format!("at least {least}"),
     };
     let items = if count == 1 { "item" } else { "items" };
     (
-        format!("{name} has {count} {items}, and takes {takes}"),
+        format!("{name} has {count} {items}; expected {takes}"),
         None,
     )
 }
 
 pub(super) fn twice(name: &str) -> Said {
-    (format!("{name} is there twice"), None)
+    (format!("{name} is a duplicate"), None)
 }
 
 pub(super) fn exclude(first: &str, second: &str) -> Said {
-    (format!("`{second}` and `{first}` exclude each other"), None)
+    (
+        format!("`{second}` and `{first}` are mutually exclusive"),
+        None,
+    )
 }
 
 fn listed<'v>(values: impl Iterator<Item = &'v Arc<str>> + Clone) -> String {

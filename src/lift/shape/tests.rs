@@ -46,13 +46,13 @@ fn kinds_are_told_apart_and_named_as_people_name_them() {
             "{t: 1.10, i: 1.5, n: x, b: yes, p: [], l: [1, x], m: [], a: ~}"
         ),
         [
-            "t: `t` is the number `1.10`, and takes text; put it in quotes -> \"1.10\"",
-            "i: `i` is the number `1.5`, and takes a whole number",
-            "n: `n` is text, and takes a number",
-            "b: `b` is text, and takes `true` or `false` -> true",
-            "p: `p` is a list, and takes text, a number, `true` or `false` or nothing",
-            "l[0]: an item of `l` is the number `1`, and takes text; put it in quotes -> \"1\"",
-            "m: `m` is a list, and takes a mapping",
+            "t: `t` is the number `1.10`; expected text, so put it in quotes -> \"1.10\"",
+            "i: `i` is the number `1.5`; expected a whole number",
+            "n: `n` is text; expected a number",
+            "b: `b` is text; expected `true` or `false` -> true",
+            "p: `p` is a list; expected text, a number, `true` or `false` or nothing",
+            "l[0]: an item of `l` is the number `1`; expected text, so put it in quotes -> \"1\"",
+            "m: `m` is a list; expected a mapping",
         ]
     );
 }
@@ -62,16 +62,16 @@ fn an_unknown_key_is_named_with_the_nearest_that_is_missing() {
     let keys = "{owner: text, name: text}, required: [owner]";
     assert_eq!(
         things(keys, "{ownr: x, name: y}"),
-        ["ownr.$key: `ownr` is no key of a thing in House; did you mean `owner`? -> owner"],
+        ["ownr.$key: `ownr` is not a key of a thing in House; did you mean `owner`? -> owner"],
         "a key that is misspelt is not reported as missing too"
     );
     assert_eq!(
         things(keys, "{owner: x, names: y, name: z}"),
-        ["names.$key: `names` is no key of a thing in House"]
+        ["names.$key: `names` is not a key of a thing in House"]
     );
     assert_eq!(
         things(keys, "{name: y}"),
-        ["owner: `owner` is missing: a thing in House must have it"]
+        ["owner: `owner` is missing; a thing in House requires it"]
     );
 }
 
@@ -89,16 +89,16 @@ fn values_are_held_to_enumerations_patterns_bounds_and_lengths() {
             "{e: bet, m: yx, n: 0, c: 0, l: [{a: 1, b: 2}, {b: 2, a: 1}]}"
         ),
         [
-            "e: `e` is `bet`, which is none of `alpha`, `beta`; did you mean `beta`? -> beta",
-            "m: `m` is `yx`, and takes a word with x",
-            "n: `n` is 0, and takes more than 0",
-            "c: `c` is 0, and takes 1 or more",
-            "l[1]: an item of `l` is there twice",
+            "e: `e` is `bet`; expected one of `alpha`, `beta`; did you mean `beta`? -> beta",
+            "m: `m` is `yx`; expected a word with x",
+            "n: `n` is 0; expected more than 0",
+            "c: `c` is 0; expected 1 or more",
+            "l[1]: an item of `l` is a duplicate",
         ]
     );
     assert_eq!(
         things(keys, "{l: []}"),
-        ["l: `l` has 0 items, and takes 1 to 2"]
+        ["l: `l` has 0 items; expected 1 to 2"]
     );
 }
 
@@ -115,18 +115,18 @@ fn a_key_chooses_which_others_there_are() {
     assert_eq!(
         found(&shapes, "{type: file, free: x}"),
         [
-            "free.$key: `free` is no key of a thing with type `file` in House",
-            "path: `path` is missing: a thing with type `file` in House must have it",
+            "free.$key: `free` is not a key of a thing with type `file` in House",
+            "path: `path` is missing; a thing with type `file` in House requires it",
         ]
     );
     assert_eq!(
         found(&shapes, "{alias: x}"),
-        ["alias.$key: `alias` is no key of a thing without type in House"]
+        ["alias.$key: `alias` is not a key of a thing without type in House"]
     );
     // What belongs to a type that is none can't be said.
     assert_eq!(
         found(&shapes, "{type: fil, anything: x}"),
-        ["type: `type` is `fil`, which is none of `file`, `none`; did you mean `file`? -> file"]
+        ["type: `type` is `fil`; expected one of `file`, `none`; did you mean `file`? -> file"]
     );
 }
 
@@ -136,11 +136,11 @@ fn of_some_keys_exactly_one_is_there() {
     assert_eq!(things(keys, "{a: x}"), [""; 0]);
     assert_eq!(
         things(keys, "{a: x, b: y}"),
-        ["b.$key: `b` and `a` exclude each other"]
+        ["b.$key: `b` and `a` are mutually exclusive"]
     );
     assert_eq!(
         things(keys, "{}"),
-        ["a: a thing in House has exactly one of `a`, `b`"]
+        ["a: a thing in House must have exactly one of `a`, `b`"]
     );
 }
 
@@ -156,11 +156,11 @@ fn versions_have_keys_of_their_own() {
     );
     assert_eq!(
         found(&shapes, "{v: v1.0.1, old: x, new: 1}"),
-        ["new: `new` is the number `1`, and takes text; put it in quotes -> \"1\""]
+        ["new: `new` is the number `1`; expected text, so put it in quotes -> \"1\""]
     );
     assert_eq!(
         found(&shapes, "{v: v2.0.0, old: x, new: 1}"),
-        ["old.$key: `old` is no key of a thing in House 2.0; it is one until 1.0"]
+        ["old.$key: `old` is not a key of a thing in House 2.0; it exists until 1.0"]
     );
 }
 
@@ -172,13 +172,13 @@ fn a_version_that_is_none_is_judged_by_the_nearest() {
     assert_eq!(
         found(&shapes, "{v: v1.0, two: x}"),
         [
-            "v: `v` is `v1.0`, which is none of `v1.0.0`, `v1.0.1`, `v2.0.0`; did you mean `v1.0.0`? -> v1.0.0",
-            "two.$key: `two` is no key of a thing in House 1.0.1; it is one since 2",
+            "v: `v` is `v1.0`; expected one of `v1.0.0`, `v1.0.1`, `v2.0.0`; did you mean `v1.0.0`? -> v1.0.0",
+            "two.$key: `two` is not a key of a thing in House 1.0.1; it exists since 2",
         ]
     );
     assert_eq!(
         found(&shapes, "{v: 1.0, two: x}")[0],
-        "v: `v` is `1.0`, which is none of `v1.0.0`, `v1.0.1`, `v2.0.0`; did you mean `v1.0.1`? -> v1.0.1",
+        "v: `v` is `1.0`; expected one of `v1.0.0`, `v1.0.1`, `v2.0.0`; did you mean `v1.0.1`? -> v1.0.1",
         "and a number that is no version is that first"
     );
     // One that came later is not wrong for that.
@@ -194,7 +194,7 @@ fn shapes_may_recur_and_borrow() {
     assert_eq!(
         found(&shapes, "{name: a, parts: [{name: b, parts: [{nam: c}]}]}"),
         [
-            "parts[0].parts[0].nam.$key: `nam` is no key of a thing in House; did you mean `name`? -> name"
+            "parts[0].parts[0].nam.$key: `nam` is not a key of a thing in House; did you mean `name`? -> name"
         ]
     );
 }
@@ -220,7 +220,7 @@ fn what_is_twice_in_a_long_list_is_found_in_time() {
     items[30_000] = "{m: x, n: 7.0}".to_owned();
     assert_eq!(
         things(keys, &format!("l: [{}]", items.join(", "))),
-        ["l[30000]: an item of `l` is there twice"]
+        ["l[30000]: an item of `l` is a duplicate"]
     );
 }
 
@@ -231,10 +231,13 @@ fn mistakes_in_a_shape_file_are_errors_at_their_line() {
             "keys: {a: txt}",
             "4:39: unknown shape `txt` (did you mean `text`?)",
         ),
-        ("keys: {a: [text, number]}", "a list is of one shape"),
+        (
+            "keys: {a: [text, number]}",
+            "a list must have exactly one shape",
+        ),
         (
             "keys: {a: {any: [text, {enum: [x]}]}}",
-            "two alternatives take the same kind of value",
+            "two alternatives accept the same type of value",
         ),
         ("keys: {a: text}, required: [b]", "unknown required key `b`"),
         (
@@ -243,12 +246,12 @@ fn mistakes_in_a_shape_file_are_errors_at_their_line() {
         ),
         (
             "keys: {a: {matches: '(', called: x}}",
-            "`(` is no regular expression",
+            "invalid regular expression `(`",
         ),
         ("keys: {a: {integer: {least: 1}}}", "unknown key `least`"),
         ("key: {a: text}", "unknown key `key` (did you mean `keys`?)"),
-        ("like: thing", "`thing` is made of itself"),
-        ("keys: {a: {keys: {b: text}}}", "a mapping has no name"),
+        ("like: thing", "shape `thing` contains itself"),
+        ("keys: {a: {keys: {b: text}}}", "this mapping has no name"),
     ];
     for (part, expected) in cases {
         let error = refused(&format!("{HEAD}shapes: {{thing: {{called: x, {part}}}}}\n"));
@@ -260,6 +263,6 @@ fn mistakes_in_a_shape_file_are_errors_at_their_line() {
         refused(&format!(
             "{unordered}shapes: {{thing: {{called: x, keys: {{}}}}}}\n"
         ))
-        .contains("`v0.9` is not in order")
+        .contains("version `v0.9` is out of order")
     );
 }

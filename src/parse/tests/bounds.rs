@@ -17,7 +17,7 @@ fn a_large_file_is_refused_by_its_size() {
     );
     assert_eq!(
         parsed.problems[0].message,
-        "the file has 11 bytes, more than the bound of 10"
+        "the file has 11 bytes, over the limit of 10"
     );
     assert!(parsed.documents.is_empty());
 }

@@ -10,7 +10,7 @@ fn the_first_of_duplicate_keys_wins_and_both_places_are_told() {
         (found.rule, found.fatal, at.as_str()),
         ("parse/duplicate-key", false, "'a'")
     );
-    assert_eq!(found.message, "key `a` is there twice in one mapping");
+    assert_eq!(found.message, "duplicate key `a`");
     assert_eq!((found.related[0].0.start, found.related[0].0.end), (0, 1));
     let parsed = any("a: 1\nb: 2\na: 3\n");
     assert_eq!(
@@ -121,7 +121,7 @@ fn a_collection_as_a_key_is_told() {
     assert_eq!(kind(&any("? [a]\n: b\nc: d\n"), "c"), string("d"));
     assert_eq!(
         problem("? [a]\n: b\n").0.help.unwrap(),
-        "use text as the key"
+        "write a plain text key"
     );
 }
 

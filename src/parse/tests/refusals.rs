@@ -41,12 +41,12 @@ fn a_tab_in_the_indentation_is_named() {
 fn a_colon_in_an_unquoted_value_is_named() {
     refuses(
         "title: Orders: daily\n",
-        "an unquoted value holds `: `",
+        "an unquoted value contains `: `",
         "Orders: daily",
     );
     refuses(
         "é:\n- ü: ö: ä # c\n",
-        "an unquoted value holds `: `",
+        "an unquoted value contains `: `",
         "ö: ä",
     );
     assert!(
@@ -63,7 +63,7 @@ fn a_template_is_named() {
     let (found, at) = problem("name: {{ a }}-{{ b }}\nx: 1\n");
     assert_eq!(
         (found.message.as_str(), at.as_str()),
-        ("`{{` of a template is read as YAML", "{{ a }}-{{ b }}")
+        ("the template's `{{` is read as YAML", "{{ a }}-{{ b }}")
     );
     assert_eq!(
         found.help.unwrap(),
@@ -71,7 +71,7 @@ fn a_template_is_named() {
     );
     refuses(
         "{% if x %}\na: 1\n{% endif %}\n",
-        "`{%` of a template is read as YAML",
+        "the template's `{%` is read as YAML",
         "{% if x %}",
     );
 }
@@ -85,14 +85,22 @@ fn an_unclosed_quote_is_pointed_at_where_it_opens() {
         "this quote is not closed on its line",
         "'x",
     );
-    refuses("a: \"x\" y\n", "text stands behind the closing quote", "y");
-    refuses("a: 'it's'\n", "text stands behind the closing quote", "s'");
+    refuses("a: \"x\" y\n", "text follows the closing quote", "y");
+    refuses("a: 'it's'\n", "text follows the closing quote", "s'");
 }
 
 #[test]
 fn an_escape_that_is_none_is_named() {
-    refuses("a: \"C:\\data\"\n", "`\\d` is no complete escape", "\\d");
-    refuses("a: \"ü \\u12\"\n", "`\\u` is no complete escape", "\\u");
+    refuses(
+        "a: \"C:\\data\"\n",
+        "`\\d` is not a valid escape sequence",
+        "\\d",
+    );
+    refuses(
+        "a: \"ü \\u12\"\n",
+        "`\\u` is not a valid escape sequence",
+        "\\u",
+    );
     assert_eq!(refusal("a: \"\\uD83D\"\n").1, "\\u");
 }
 
@@ -100,22 +108,22 @@ fn an_escape_that_is_none_is_named() {
 fn bad_indentation_is_named() {
     refuses(
         "a: 1\n  b: 2\n",
-        "this line is indented like a part of the value above it",
+        "the indentation makes this line part of the value above",
         "b: 2",
     );
     refuses(
         "a:\n    b: 1\n  c: 2\n",
-        "this line is indented like none of the lines above",
+        "the indentation of this line matches no line above",
         "c: 2",
     );
     refuses(
         "  a: 1\nb: 2\n",
-        "this line does not go on with the document above",
+        "this line does not continue the document above",
         "b: 2",
     );
     refuses(
         "- a\nb: 1\n",
-        "this line is indented like a list but is no `- item`",
+        "this line is indented like a list item but does not start with `- `",
         "b: 1",
     );
     refuses("a: - b\n", "a list cannot start here", "- b");
@@ -125,12 +133,12 @@ fn bad_indentation_is_named() {
 fn a_line_without_colon_is_pointed_at() {
     refuses(
         "a: 1\nfoo bar\n# c\nb: 2\n",
-        "this line is no `key: value`, nor an item of a list",
+        "this line is neither `key: value` nor a list item",
         "foo bar",
     );
     refuses(
         "a: 1\nfoo\n",
-        "this line is no `key: value`, nor an item of a list",
+        "this line is neither `key: value` nor a list item",
         "foo",
     );
 }
@@ -139,7 +147,11 @@ fn a_line_without_colon_is_pointed_at() {
 fn brackets_that_do_not_match_are_named() {
     refuses("a: [1, 2\n", "this bracket is never closed", "[");
     refuses("a: {b: 1\n", "this bracket is never closed", "{");
-    refuses("a: 1]\nb: ]\n", "this bracket closes nothing", "]");
+    refuses(
+        "a: 1]\nb: ]\n",
+        "this bracket has no matching opening bracket",
+        "]",
+    );
     let (found, at) = problem("{\"a\": 1\n \"b\": 2}\n");
     assert_eq!(
         (found.message.as_str(), at.as_str()),
@@ -162,7 +174,7 @@ fn indicators_that_begin_a_value_are_named() {
     );
     refuses(
         "a: *x\n",
-        "no `&x` stands before this `*x` in the document",
+        "alias `*x` has no anchor `&x` before it in this document",
         "*x",
     );
 }
@@ -172,7 +184,7 @@ fn an_anchor_ends_with_its_document() {
     let text = "a: &x 1\n---\nb: *x\n";
     refuses(
         text,
-        "no `&x` stands before this `*x` in the document",
+        "alias `*x` has no anchor `&x` before it in this document",
         "*x",
     );
     assert_eq!(any(text).documents.len(), 1);
@@ -182,7 +194,7 @@ fn an_anchor_ends_with_its_document() {
 fn an_error_at_the_end_points_at_the_last_line() {
     refuses(
         "a: 1\nb\n\n# c\n\n",
-        "this line is no `key: value`, nor an item of a list",
+        "this line is neither `key: value` nor a list item",
         "b",
     );
 }

@@ -109,5 +109,5 @@ fn keyed(secret: &[u8], message: &[u8]) -> Result<Hmac<Sha256>, String> {
 }
 
 fn text(bytes: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(bytes).map_err(|_| "it is no text".to_owned())
+    std::str::from_utf8(bytes).map_err(|_| "the key is not text".to_owned())
 }

@@ -33,15 +33,15 @@ pub(super) fn of_file(path: &str, bytes: &[u8], algorithm: &str) -> Result<Strin
         "SHA-512" => Ok(hex(&Sha512::digest(bytes))),
         "SHA-512-256" => Ok(hex(&Sha512_256::digest(bytes))),
         other => Err(BundleError::new(
-            format!("the digest of `{path}` is by `{other}`, which proves nothing"),
-            "sign with SHA-256",
+            format!("the digest of `{path}` uses `{other}`, which is not secure"),
+            "sign the bundle with SHA-256",
         )),
     }
 }
 
 fn no_value(path: &str, error: &dyn std::fmt::Display) -> BundleError {
-    let help = "mend it and build the bundle again";
-    BundleError::new(format!("`{path}` can't be read: {error}"), help)
+    let help = "fix the file and build the bundle again";
+    BundleError::new(format!("cannot read `{path}`: {error}"), help)
 }
 
 /// Keys sorted, no space; text as Go's encoder writes it.

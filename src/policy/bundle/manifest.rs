@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{BundleError, MANIFEST};
 
-const FIX: &str = "mend `.manifest`, or build the bundle again with `govcheck policy bundle`";
+const FIX: &str = "fix `.manifest`, or build the bundle again with `govcheck policy bundle`";
 
 /// What a manifest says; of what OPA alone needs nothing is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,10 +53,13 @@ pub(super) fn check(files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError
         return Ok(());
     };
     let manifest: Manifest = serde_json::from_slice(bytes)
-        .map_err(|error| BundleError::new(format!("`.manifest` can't be read: {error}"), FIX))?;
+        .map_err(|error| BundleError::new(format!("cannot read `.manifest`: {error}"), FIX))?;
     if manifest.rego_version.is_some_and(|version| version != 1) {
-        let help = "write the policies in Rego v1: `opa fmt --rego-v1` helps";
-        return Err(BundleError::new("`.manifest` says Rego v0", help));
+        let help = "convert the policies to Rego v1 with `opa fmt --v0-v1`";
+        return Err(BundleError::new(
+            "`.manifest` declares Rego v0, which is not supported",
+            help,
+        ));
     }
     let Some(roots) = manifest.roots else {
         return Ok(());
@@ -74,7 +77,7 @@ pub(super) fn check(files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError
         let place = package.replace('.', "/");
         if !roots.iter().any(|root| below(&place, root)) {
             let message = format!(
-                "package `{package}` of `{path}` lies below no root of `.manifest`: {}",
+                "package `{package}` of `{path}` is outside the roots of `.manifest`: {}",
                 roots.join(", ")
             );
             return Err(BundleError::new(message, FIX));

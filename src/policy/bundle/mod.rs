@@ -86,7 +86,8 @@ impl Bundle {
             }
             let text = String::from_utf8(bytes).map_err(|_| {
                 let message = format!("`{path}` is not UTF-8");
-                BundleError::new(message, "save it as UTF-8 and build the bundle again").of(name)
+                BundleError::new(message, "save the file as UTF-8 and build the bundle again")
+                    .of(name)
             })?;
             files.push(PackFile { path, text });
         }

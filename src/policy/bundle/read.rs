@@ -20,13 +20,13 @@ const RATIO_FROM: u64 = 4 * 1024 * 1024;
 const MAX_FILES: usize = 10_000;
 const MAX_PATH: usize = 400;
 
-const AGAIN: &str = "build it again, with `govcheck policy bundle` or `opa build`";
+const AGAIN: &str = "build the bundle again with `govcheck policy bundle` or `opa build`";
 
 /// The regular files of a bundle.
 pub(super) fn files(packed: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
     let size = packed.len() as u64;
     if size > MAX_PACKED {
-        let message = format!("it has more than {MAX_PACKED} bytes");
+        let message = format!("the bundle has more than {MAX_PACKED} bytes");
         return Err(BundleError::new(message, "split the pack"));
     }
     let limit = MAX_UNPACKED.min(RATIO_FROM.max(size.saturating_mul(MAX_RATIO)));
@@ -38,15 +38,20 @@ pub(super) fn files(packed: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, BundleEr
     };
     read(Archive::new(bounded)).map_err(|error| match exceeded.get() {
         true => BundleError::new(
-            format!("it unpacks to more than {limit} bytes, from {size}"),
-            "nobody's rules do that: find out who made it",
+            format!("the bundle has {size} bytes but unpacks to more than {limit}"),
+            "do not use this bundle; rules never compress this far, so check where it came from",
         ),
         false => error,
     })
 }
 
 fn read<R: Read>(mut archive: Archive<R>) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
-    let broken = |error: io::Error| BundleError::new(format!("it is no `.tar.gz`: {error}"), AGAIN);
+    let broken = |error: io::Error| {
+        BundleError::new(
+            format!("the file is not a `.tar.gz` archive: {error}"),
+            AGAIN,
+        )
+    };
     let mut files = BTreeMap::new();
     for entry in archive.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
@@ -61,23 +66,23 @@ fn read<R: Read>(mut archive: Archive<R>) -> Result<BTreeMap<String, Vec<u8>>, B
                     _ => "neither a file nor a folder",
                 };
                 let message = format!("`{}` is {what}", String::from_utf8_lossy(&raw));
-                return Err(BundleError::new(message, "put the file itself there"));
+                return Err(BundleError::new(message, "replace it with a regular file"));
             }
         }
         let path = path(&raw)?;
         if files.len() == MAX_FILES {
-            let message = format!("it has more than {MAX_FILES} files");
+            let message = format!("the bundle has more than {MAX_FILES} files");
             return Err(BundleError::new(message, "split the pack"));
         }
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).map_err(broken)?;
         if files.insert(path.clone(), bytes).is_some() {
-            let message = format!("`{path}` is in it twice");
+            let message = format!("the bundle contains `{path}` twice");
             return Err(BundleError::new(message, AGAIN));
         }
     }
     if files.is_empty() {
-        return Err(BundleError::new("there are no files in it", AGAIN));
+        return Err(BundleError::new("the bundle is empty", AGAIN));
     }
     Ok(files)
 }
@@ -89,7 +94,7 @@ fn path(raw: &[u8]) -> Result<String, BundleError> {
         let message = format!("the path `{shown}` {why}");
         Err(BundleError::new(
             message,
-            "paths in a bundle are relative to its top",
+            "write paths relative to the top of the bundle",
         ))
     };
     let Ok(path) = std::str::from_utf8(raw) else {
@@ -101,10 +106,10 @@ fn path(raw: &[u8]) -> Result<String, BundleError> {
         return refuse("is too long");
     }
     if path.contains(['\\', ':']) || path.chars().any(char::is_control) {
-        return refuse("has characters that no path of a pack has");
+        return refuse("has characters that are not allowed in a pack");
     }
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return refuse("leads out of the bundle, or astray in it");
+        return refuse("is not a plain path inside the bundle");
     }
     Ok(path.to_owned())
 }

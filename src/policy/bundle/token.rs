@@ -96,8 +96,8 @@ impl SigningKey {
         };
         let failed = |error: String| {
             BundleError::new(
-                format!("it can't be signed: {error}"),
-                "see whether the key is the right one",
+                format!("cannot sign the bundle: {error}"),
+                "check that the key is the right one",
             )
         };
         let part = |json: Result<Vec<u8>, serde_json::Error>| {
@@ -118,7 +118,12 @@ pub(super) fn verified(
     key: &[u8],
     key_id: Option<&str>,
 ) -> Result<Claims, BundleError> {
-    let broken = || BundleError::new("its signature is no JSON web token", "sign it again");
+    let broken = || {
+        BundleError::new(
+            "the signature of the bundle is not a JSON web token",
+            "sign the bundle again",
+        )
+    };
     let (signed, signature) = token.rsplit_once('.').ok_or_else(broken)?;
     let (header, payload) = signed.split_once('.').ok_or_else(broken)?;
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| broken());
@@ -126,11 +131,11 @@ pub(super) fn verified(
     if header.alg != algorithm.as_str() {
         return Err(BundleError::new(
             format!(
-                "its signature is by `{}`, and `{}` is what counts here",
+                "the signature uses `{}`, but `govcheck.yaml` requires `{}`",
                 header.alg,
                 algorithm.as_str()
             ),
-            "sign it with the key that `packs` in `govcheck.yaml` names, or mend `algorithm` there",
+            "sign the bundle with the key that `packs` in `govcheck.yaml` names, or correct `algorithm` there",
         ));
     }
     let key = Public::read(algorithm, secret(algorithm, key)?);
@@ -138,21 +143,23 @@ pub(super) fn verified(
     let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
     if !key.holds(signed.as_bytes(), &signature) {
         return Err(BundleError::new(
-            "its signature does not hold",
-            "it was signed with another key, or changed since: have it signed again",
+            "the signature of the bundle is invalid",
+            "sign the bundle again; it was signed with another key, or changed after signing",
         ));
     }
     let claims: Claims = serde_json::from_slice(&decode(payload)?).map_err(|error| {
         BundleError::new(
-            format!("its signature says nothing of files: {error}"),
-            "sign it with `govcheck policy bundle` or `opa sign`",
+            format!("the signature does not list the files of the bundle: {error}"),
+            "sign the bundle with `govcheck policy bundle` or `opa sign`",
         )
     })?;
     let by = header.kid.as_deref().or(claims.keyid.as_deref());
     match (key_id, by) {
         (Some(wanted), Some(by)) if wanted != by => Err(BundleError::new(
-            format!("it was signed with key `{by}`, and `{wanted}` is what counts here"),
-            "sign it with that key, or mend `key_id` in `govcheck.yaml`",
+            format!(
+                "the bundle was signed with key `{by}`, but `govcheck.yaml` requires `{wanted}`"
+            ),
+            "sign the bundle with the required key, or correct `key_id` in `govcheck.yaml`",
         )),
         _ => Ok(claims),
     }
@@ -162,8 +169,8 @@ pub(super) fn verified(
 fn secret(algorithm: Algorithm, bytes: &[u8]) -> Result<&[u8], BundleError> {
     match bytes.len() {
         0..32 if algorithm == Algorithm::Hs256 => Err(BundleError::new(
-            "the secret for HS256 has fewer than 32 bytes",
-            "make one: `openssl rand -hex 32`",
+            "the HS256 secret has fewer than 32 bytes",
+            "generate a secret with `openssl rand -hex 32`",
         )),
         _ => Ok(bytes),
     }
@@ -172,13 +179,13 @@ fn secret(algorithm: Algorithm, bytes: &[u8]) -> Result<&[u8], BundleError> {
 fn no_key(algorithm: Algorithm, kind: &str, error: &dyn std::fmt::Display) -> BundleError {
     let help = match (algorithm, kind) {
         (Algorithm::Es256, "private") => {
-            "it is read as PKCS #8: `openssl pkcs8 -topk8 -nocrypt -in key.pem`"
+            "convert the key to PKCS #8: `openssl pkcs8 -topk8 -nocrypt -in key.pem`"
         }
-        _ => "it is read as PEM; for a shared secret write `algorithm: HS256`",
+        _ => "use a key in PEM format, or write `algorithm: HS256` for a shared secret",
     };
     BundleError::new(
         format!(
-            "the key is no {kind} key for {}: {error}",
+            "the file is not a {kind} key for {}: {error}",
             algorithm.as_str()
         ),
         help,

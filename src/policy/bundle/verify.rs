@@ -38,8 +38,8 @@ impl Verification {
             return match self.unsigned {
                 true => Ok(()),
                 false => Err(BundleError::new(
-                    "it is not signed, and `packs` in `govcheck.yaml` names a key for it",
-                    "sign it: `govcheck policy bundle PACK -o FILE --sign-key KEY`; or allow it with `unsigned: allow`",
+                    "the bundle is not signed, but `packs` in `govcheck.yaml` requires a signature",
+                    "sign the bundle with `govcheck policy bundle PACK -o FILE --sign-key KEY`, or accept it with `unsigned: allow`",
                 )),
             };
         };
@@ -51,39 +51,41 @@ impl Verification {
         );
         if scope != wanted {
             return Err(BundleError::new(
-                format!("it is signed for scope `{scope}`, and `{wanted}` is what counts here"),
-                "mend `scope` in `govcheck.yaml`, or sign it for that one",
+                format!(
+                    "the bundle is signed for scope `{scope}`, but `govcheck.yaml` requires `{wanted}`"
+                ),
+                "correct `scope` in `govcheck.yaml`, or sign the bundle for the required scope",
             ));
         }
         let mut signed = BTreeMap::new();
         for file in claims.files {
             let name = file.name.trim_start_matches('/').to_owned();
             if let Some(twice) = signed.insert(name, file) {
-                let message = format!("its signature has `{}` twice", twice.name);
-                return Err(BundleError::new(message, "sign it again"));
+                let message = format!("the signature lists `{}` twice", twice.name);
+                return Err(BundleError::new(message, "sign the bundle again"));
             }
         }
         for (path, bytes) in files.iter().filter(|(path, _)| *path != SIGNATURES) {
             let Some(file) = signed.remove(path) else {
-                let message = format!("`{path}` is not in its signature");
+                let message = format!("the signature does not cover `{path}`");
                 return Err(BundleError::new(
                     message,
-                    "somebody has added it: have the bundle signed again, or take it out",
+                    "the file was added after signing; remove it, or sign the bundle again",
                 ));
             };
             if hash::of_file(path, bytes, &file.algorithm)? != file.hash.to_lowercase() {
-                let message = format!("`{path}` is not what was signed");
+                let message = format!("`{path}` differs from the signed file");
                 return Err(BundleError::new(
                     message,
-                    "somebody has changed it since: have the bundle signed again",
+                    "the file was changed after signing; restore it, or sign the bundle again",
                 ));
             }
         }
         match signed.keys().next() {
             None => Ok(()),
             Some(path) => Err(BundleError::new(
-                format!("`{path}` is in its signature, and not in the bundle"),
-                "somebody has taken it out: have the bundle signed again",
+                format!("the bundle lacks `{path}`, which its signature lists"),
+                "the file was removed after signing; restore it, or sign the bundle again",
             )),
         }
     }
@@ -91,22 +93,25 @@ impl Verification {
     fn token(&self, signatures: &[u8]) -> Result<String, BundleError> {
         let signatures: Signatures = serde_json::from_slice(signatures).map_err(|error| {
             BundleError::new(
-                format!("`{SIGNATURES}` can't be read: {error}"),
-                "sign it again",
+                format!("cannot read `{SIGNATURES}`: {error}"),
+                "sign the bundle again",
             )
         })?;
         let plugin = signatures.plugin.unwrap_or_default();
         // OPA's name for the way with a key.
         if !matches!(plugin.as_str(), "" | "_default") {
             let message =
-                format!("it is signed by way of `{plugin}`, which govcheck does not know");
-            return Err(BundleError::new(message, "sign it with a key"));
+                format!("the signature uses the plugin `{plugin}`, which is not supported");
+            return Err(BundleError::new(message, "sign the bundle with a key"));
         }
         match <[String; 1]>::try_from(signatures.signatures) {
             Ok([token]) => Ok(token),
             Err(several) => Err(BundleError::new(
-                format!("`{SIGNATURES}` has {} signatures, not one", several.len()),
-                "sign it again",
+                format!(
+                    "`{SIGNATURES}` has {} signatures instead of one",
+                    several.len()
+                ),
+                "sign the bundle again",
             )),
         }
     }

@@ -62,8 +62,8 @@ pub fn write(
         );
     }
     pack(&files).map_err(|error| {
-        let help = "a path of a pack has at most 100 bytes or so";
-        BundleError::new(format!("it can't be packed: {error}"), help)
+        let help = "shorten the paths of the pack; a path can have about 100 bytes";
+        BundleError::new(format!("cannot write the bundle: {error}"), help)
     })
 }
 

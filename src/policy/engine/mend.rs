@@ -301,7 +301,7 @@ impl Places {
 
     fn of(&self, old: usize) -> Result<usize, String> {
         let new = self.0.get(old).copied();
-        new.ok_or_else(|| format!("a jump to {old} leads out of the program"))
+        new.ok_or_else(|| format!("internal error: a jump to {old} leaves the program"))
     }
 
     fn short(&self, old: u16) -> Result<u16, String> {
@@ -315,7 +315,8 @@ impl Places {
 }
 
 fn narrow(new: usize) -> Result<u16, String> {
-    u16::try_from(new).map_err(|_| "the program is too long: split the pack".to_owned())
+    u16::try_from(new)
+        .map_err(|_| "the rules compile to a program that is too long; split the pack".to_owned())
 }
 
 /// Bodies of rules and entry points; each rule gets its spare registers.

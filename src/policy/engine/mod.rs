@@ -12,6 +12,7 @@ mod regexes;
 #[cfg(test)]
 mod regexes_tests;
 mod same;
+pub mod scan;
 mod settle;
 #[cfg(test)]
 mod settle_tests;
@@ -124,8 +125,7 @@ pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
 pub fn is_v0(module: &Module) -> bool {
     let mut engine = Engine::new();
     engine.set_rego_v0(true);
-    let read = engine.add_policy(module.name.clone(), module.text.clone());
-    read.is_ok()
+    plain::add_v0(&mut engine, module).is_ok()
 }
 
 /// Modules to be compiled together.
@@ -359,7 +359,7 @@ fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
     }
 }
 
-/// Takes apart what regorus has rendered: `--> name:line:col`, an excerpt, `error: message`.
+/// Takes apart what regorus has rendered: `--> name:line:col`, an excerpt, `error: message`; or `name:line:col error: message`.
 fn rendered(text: &str) -> RegoError {
     let message = text
         .rsplit_once("error: ")
@@ -373,13 +373,18 @@ fn rendered(text: &str) -> RegoError {
         .lines()
         .find_map(|line| line.trim().strip_prefix("--> "))
         .map(str::trim);
+    let place = place.or_else(|| text.split_once(" error: ").map(|(place, _)| place));
     let mut parts = place.unwrap_or_default().rsplitn(3, ':');
     let column = parts.next().and_then(|part| part.parse().ok());
     let line = parts.next().and_then(|part| part.parse().ok());
+    let position = line.zip(column);
     RegoError {
-        module: parts.next().map(ToOwned::to_owned),
+        module: parts
+            .next()
+            .filter(|_| position.is_some())
+            .map(ToOwned::to_owned),
         span: None,
-        position: line.zip(column),
+        position,
         message,
     }
 }

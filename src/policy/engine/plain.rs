@@ -4,9 +4,9 @@
 use regorus::{Engine, Value};
 
 use super::values::float_value;
-use super::{Compiled, Datum, Judge, Module, RegoError, rendered};
+use super::{Compiled, Datum, Judge, Module, RegoError, rendered, scan};
 use crate::model::document::{Document, NodeId, NodeKind};
-use crate::model::text::{SourceText, Span};
+use crate::model::text::{SourceText, Span, offset};
 
 /// A version of the Rego language.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,11 +65,43 @@ fn engine(modules: &[Module], version: RegoVersion) -> Result<Engine, RegoError>
     let mut engine = Engine::new();
     engine.set_rego_v0(version == RegoVersion::V0);
     for module in modules {
-        engine
-            .add_policy(module.name.clone(), module.text.clone())
-            .map_err(|error| rendered(&error.to_string()))?;
+        match version {
+            RegoVersion::V0 => add_v0(&mut engine, module)?,
+            RegoVersion::V1 => add(&mut engine, module)?,
+        }
     }
     Ok(engine)
+}
+
+fn add(engine: &mut Engine, module: &Module) -> Result<(), RegoError> {
+    let added = engine.add_policy(module.name.clone(), module.text.clone());
+    added
+        .map(|_| ())
+        .map_err(|error| rendered(&error.to_string()))
+}
+
+/// Adds a module of Rego v0. regorus prints advice of its own on standard error where it meets a keyword of v1 that the
+/// module does not import, so such a module is refused before regorus can.
+pub(super) fn add_v0(engine: &mut Engine, module: &Module) -> Result<(), RegoError> {
+    let keyword = scan::unimported_keyword(&module.text);
+    let Some((keyword, text)) = keyword.zip(scan::with_keywords(&module.text)) else {
+        return add(engine, module);
+    };
+    let mut trial = Engine::new();
+    trial.set_rego_v0(true);
+    let name = module.name.clone();
+    match add(&mut trial, &Module { name, text }) {
+        Err(error) => Err(error),
+        Ok(()) => Err(RegoError {
+            module: Some(module.name.clone()),
+            span: Some(Span::new(
+                offset(keyword.at),
+                offset(keyword.at + keyword.text.len()),
+            )),
+            position: None,
+            message: format!("`{}` is not a keyword of Rego v0", keyword.text),
+        }),
+    }
 }
 
 impl Judge {

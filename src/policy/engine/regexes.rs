@@ -141,6 +141,6 @@ pub(super) fn theirs(
 ) -> Answer {
     match regorus::unstable::BUILTINS.get(name) {
         Some((builtin, _)) => builtin(span, params, args, strict),
-        None => anyhow::bail!("there is no builtin `{name}`"),
+        None => anyhow::bail!("unknown builtin `{name}`"),
     }
 }

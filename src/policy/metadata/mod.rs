@@ -22,29 +22,29 @@ use crate::model::text::nearest;
 
 /// Everything that METADATA may say of a rule, for people who write one.
 pub(crate) const KEYS: &str = "\
-METADATA of a rule, the comment `# METADATA` above its `package`:
-  title, description  What it finds, and why that matters
+METADATA of a rule, in the comment `# METADATA` above its `package`:
+  title, description  What the rule finds, and why it matters
   related_resources   Links
   custom:
     severity          `error`, `warning` or `note`
-    scope             `entity` (if not said), `mesh` or `change`
-    entities          The kinds that it judges, or takes facts of; `*` for all
-    help              What to write instead
-    needs             Kinds of which the mesh has to have one, or the rule says nothing
-    text_matches      An expression; where a document's text does not match, nothing is asked
-    together          Of scope `mesh`: which facts it has to see together (all, if not said):
+    scope             `entity` (default), `mesh` or `change`
+    entities          The kinds to check, or to take facts from; `*` for all
+    help              The next step for the reader of a finding
+    needs             Kinds that the mesh must have; otherwise the rule does not apply
+    text_matches      A regular expression; documents whose text does not match are skipped
+    together          Scope `mesh`: the facts that must be seen together (default: all):
                       `{by: [id], at_least: 2, with: contracts}`
-    counts            Of scope `mesh`: what is counted in place of facts, as `input.counts`:
+    counts            Scope `mesh`: counts instead of facts, as `input.counts`:
                       `{of: names, per: product, except: defined, at_least: 3, places: 6}`
-    options           Their defaults, by name: `data.options[\"<rule>\"]`
-    option_docs       What each of them means
-    since             The version of the pack that brought it
-    state             `draft`, `grace`, `enabled` (if not said) or `deprecated`
-    enforced_from     The day from which errors are errors, for `grace`
-    successor         The rule that takes its place, for `deprecated`
-    aliases           Ids that it had before
-    waivable          Whether a waiver may except something from it: `true`, if not said
-    inline            Whether a comment in a manifest may: `false`, if not said";
+    options           Defaults by name, read as `data.options[\"<rule>\"]`
+    option_docs       The meaning of each option
+    since             The version of the pack that added the rule
+    state             `draft`, `grace`, `enabled` (default) or `deprecated`
+    enforced_from     The first day on which errors count as errors, for `grace`
+    successor         The replacement, for `deprecated`
+    aliases           Earlier ids of the rule
+    waivable          Whether findings can be waived (default: `true`)
+    inline            Whether a comment in a manifest can waive them (default: `false`)";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,8 +125,8 @@ pub(crate) fn read(
 fn missing(file: &PolicyFile) -> PolicyMistake {
     let mistake = file.mistake(
         file.line(1),
-        "METADATA is missing",
-        "put a `# METADATA` comment with title, description and custom directly above `package`",
+        "the rule has no METADATA",
+        "write a `# METADATA` comment with `title`, `description` and `custom` directly above `package`",
     );
     mistake.of(rules::NO_METADATA)
 }
@@ -217,8 +217,8 @@ fn no_yaml(block: &Block<'_>, error: &serde_yaml::Error) -> PolicyMistake {
     block.mistake(
         error,
         None,
-        &format!("METADATA is no YAML: {message}"),
-        "METADATA is YAML behind `# `; quote what has a colon",
+        &format!("METADATA is not valid YAML: {message}"),
+        "write METADATA as YAML after `# `, and quote text that contains a colon",
     )
 }
 
@@ -272,13 +272,13 @@ fn check(
         if value.trim().is_empty() {
             let place = file.find(&format!("{name}:"));
             let message = format!("METADATA: `{name}` is empty");
-            mistakes.push(file.mistake(place, message, "say it in a sentence"));
+            mistakes.push(file.mistake(place, message, "write a sentence"));
         }
     }
     if custom.entities.is_empty() {
         let place = file.find("entities:");
         let help = format!(
-            "name kinds of the model: {}; or `\"*\"` for all",
+            "name kinds of the model ({}), or `\"*\"` for all",
             kinds.join(", ")
         );
         mistakes.push(file.mistake(place, "METADATA: `entities` is empty", help));
@@ -290,18 +290,18 @@ fn check(
         for kind in unknown {
             let help = match nearest(kind, kinds.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known are: {}, and `\"*\"` for all", kinds.join(", ")),
+                None => format!("use one of {}, or `\"*\"` for all", kinds.join(", ")),
             };
-            let message = format!("METADATA: unknown kind of entity `{kind}`");
+            let message = format!("METADATA: unknown entity kind `{kind}`");
             mistakes.push(file.mistake(file.find_behind(key, kind), message, help));
         }
     }
     for option in custom.option_docs.keys() {
         if !custom.options.contains_key(option) {
             let message =
-                format!("METADATA: `option_docs` describes `{option}`, which `options` has not");
+                format!("METADATA: `option_docs` describes `{option}`, which is not in `options`");
             let place = file.find_behind("option_docs:", option);
-            mistakes.push(file.mistake(place, message, "give it a default under `options`"));
+            mistakes.push(file.mistake(place, message, "add a default under `options`"));
         }
     }
 }
@@ -320,28 +320,28 @@ fn state(file: &PolicyFile, custom: &Custom) -> Result<State, PolicyMistake> {
     match (state, custom.enforced_from) {
         (State::Grace, None) => refuse(
             "state:",
-            "`state: grace` has no day on which it ends",
-            "write `enforced_from: 2027-03-01`, the first day of errors; `govcheck.yaml` can set others by rule, category and path",
+            "`state: grace` has no end date",
+            "add the first day of errors, such as `enforced_from: 2027-03-01`; `govcheck.yaml` can set other dates by rule, category and path",
         ),
         (State::Grace, Some(_)) if custom.severity != Level::Error => refuse(
             "severity:",
-            "grace puts errors off, and this rule has none",
-            "write `severity: error`, or leave `enforced_from` out",
+            "grace only applies to rules with `severity: error`",
+            "write `severity: error`, or remove `enforced_from`",
         ),
         (State::Enabled, Some(_)) if custom.state.is_some() => refuse(
             "enforced_from:",
-            "`enforced_from` does not go with `state: enabled`",
-            "write `state: grace`, or leave one of the two out",
+            "`enforced_from` cannot be combined with `state: enabled`",
+            "write `state: grace`, or remove one of the two",
         ),
         (State::Deprecated, _) if custom.successor.is_none() => refuse(
             "state:",
             "`state: deprecated` has no successor",
-            "write `successor: <category>/<name>`, the rule that takes its place",
+            "name the replacement: `successor: <category>/<name>`",
         ),
         _ if custom.successor.is_some() && state != State::Deprecated => refuse(
             "successor:",
-            "`successor` is for deprecated rules",
-            "write `state: deprecated`, or leave `successor` out",
+            "`successor` needs `state: deprecated`",
+            "write `state: deprecated`, or remove `successor`",
         ),
         _ => Ok(state),
     }

@@ -33,12 +33,12 @@ fn a_mistake_is_at_its_line() {
         (
             GOOD.replace("[kpi]", "[kpis]"),
             6,
-            "unknown kind of entity `kpis`",
+            "unknown entity kind `kpis`",
         ),
         (
             GOOD.replace("# METADATA", "# NOTHING"),
             1,
-            "METADATA is missing",
+            "the rule has no METADATA",
         ),
         (GOOD.replace("#   help: H\n", ""), 5, "`help` is missing"),
     ];
@@ -69,19 +69,23 @@ fn a_life_that_does_not_fit_is_a_mistake() {
     };
     let day = "#   enforced_from: 2027-03-01\n";
     mistakes(&[
-        (with("#   state: grace\n"), 6, "has no day"),
+        (with("#   state: grace\n"), 6, "has no end date"),
         (
             with(&format!("#   state: enabled\n{day}")),
             7,
-            "does not go with `state: enabled`",
+            "cannot be combined with `state: enabled`",
         ),
         (
             with(day).replace("severity: error", "severity: warning"),
             5,
-            "grace puts errors off",
+            "grace only applies",
         ),
         (with("#   state: deprecated\n"), 6, "has no successor"),
-        (with("#   successor: kpi/x\n"), 6, "for deprecated rules"),
+        (
+            with("#   successor: kpi/x\n"),
+            6,
+            "needs `state: deprecated`",
+        ),
         (with("#   state: drafty\n"), 6, "unknown `drafty`"),
     ]);
 }

@@ -20,7 +20,8 @@ impl Told {
             Told::Unknown { got, help, .. } => (format!("unknown `{got}`"), help.clone()),
             Told::Missing(name) => (format!("`{name}` is missing"), format!("add `{name}:`")),
             Told::Other(message) => {
-                let help = "METADATA is YAML behind `# `; quote what has a colon";
+                let help =
+                    "write METADATA as YAML after `# `, and quote text that contains a colon";
                 (message.clone(), help.to_owned())
             }
         }
@@ -51,7 +52,7 @@ fn told(message: &str) -> Told {
         let near = nearest(got, known.iter().copied()).map(ToOwned::to_owned);
         let help = match &near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are: {}", known.join(", ")),
+            None => format!("use one of: {}", known.join(", ")),
         };
         let got = (*got).to_owned();
         return Told::Unknown { got, near, help };

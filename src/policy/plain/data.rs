@@ -44,13 +44,15 @@ pub(crate) fn load(sources: &[DataSource]) -> Result<Datum, PolicyError> {
                 PolicyError::Mistakes(vec![mistake])
             };
             if !nested.is_object() {
-                let help = "write a mapping, or put the file into a folder that names it";
-                return Err(refuse("data that is no mapping has no name", help));
+                let help = "write a mapping, or move the file into a folder that names the data";
+                return Err(refuse(
+                    "the data has no name because it is not a mapping",
+                    help,
+                ));
             }
             all = all.merged(&nested).ok_or_else(|| {
-                let message =
-                    "it gives something a second value that another data file gives already";
-                refuse(message, "keep one of the two")
+                let message = "another data file already sets a different value for the same key";
+                refuse(message, "remove one of the two values")
             })?;
         }
     }
@@ -68,20 +70,20 @@ fn read(file: &PolicyFile) -> Result<Datum, PolicyError> {
         let help = problem
             .help
             .as_deref()
-            .unwrap_or("mend it: data is read whole or not at all");
+            .unwrap_or("fix the file; data files must be fully valid");
         return refuse(problem.span, problem.message.clone(), help);
     }
     match parsed.documents.as_slice() {
         [document] => Ok(plain_datum(document, document.root().node, &parsed.text)),
         [] => refuse(
             file.line(1),
-            "there is no document in it".to_owned(),
-            "fill it, or leave it out",
+            "the data file is empty".to_owned(),
+            "add data, or remove the file",
         ),
         [_, second, ..] => {
             let place = second.span(second.root().node);
-            let message = "a data file has one document: OPA would not see this one".to_owned();
-            refuse(place, message, "give it a file of its own")
+            let message = "the data file has a second document, which OPA would ignore".to_owned();
+            refuse(place, message, "move the document to its own file")
         }
     }
 }

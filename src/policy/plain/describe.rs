@@ -42,9 +42,9 @@ pub(crate) fn describe(
         (file.pack.clone(), file.file.clone())
     });
     let title = annotation.title.unwrap_or_else(|| title_of(&id));
-    let description = annotation.description.unwrap_or_else(|| {
-        format!("A plain policy of `{pack}/{file}`, in conftest's contract: what it asks of documents is written there.")
-    });
+    let description = annotation
+        .description
+        .unwrap_or_else(|| format!("A plain conftest policy, defined in `{pack}/{file}`."));
     let help = annotation
         .custom
         .get("help")
@@ -84,7 +84,7 @@ pub(crate) fn describe(
 /// `deny_missing_owner` is `Missing owner`.
 fn title_of(id: &RuleId) -> String {
     let Some((_, words)) = id.name().split_once('_') else {
-        return format!("`{}` of namespace `{}`", id.name(), id.category());
+        return format!("`{}` in namespace `{}`", id.name(), id.category());
     };
     let words = words.replace('_', " ");
     let mut letters = words.chars();
@@ -99,6 +99,6 @@ fn above(body: &Body<'_>) -> Result<Annotation, PolicyMistake> {
     };
     block.read().map_err(|error| {
         let message = format!("METADATA: {error}");
-        block.mistake(&error, None, &message, "mend the annotation: it is YAML")
+        block.mistake(&error, None, &message, "write the annotation as valid YAML")
     })
 }

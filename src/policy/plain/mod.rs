@@ -136,8 +136,8 @@ impl Plain {
         if all.is_empty() {
             return Err(PolicyError::Unreadable {
                 pack: names.join("`, `"),
-                why: "there is no policy in it".to_owned(),
-                help: "name the folder that holds the `.rego` files: `--policy FOLDER`".to_owned(),
+                why: "the folder has no policies".to_owned(),
+                help: "name the folder with the `.rego` files: `--policy FOLDER`".to_owned(),
             });
         }
         let namespaces = chosen(&request, &all)?;
@@ -197,7 +197,7 @@ impl Plain {
             let named = error.module.as_deref().and_then(file);
             let mut mistake = refused(named.or(fallback), &error);
             if mistake.help.contains("govcheck.lib") {
-                "open the levels one by one: `input.spec.containers[_]`"
+                "read the levels one by one: `input.spec.containers[_]`"
                     .clone_into(&mut mistake.help);
             }
             PolicyError::Mistakes(vec![mistake])
@@ -207,8 +207,7 @@ impl Plain {
             .map_err(|why| PolicyError::Unreadable {
                 pack: "--data".to_owned(),
                 why,
-                help: "data and a policy's package name the same thing; rename one of them"
-                    .to_owned(),
+                help: "rename the data or the package; both define the same path".to_owned(),
             })?;
         Ok(Some((judge, active)))
     }
@@ -408,9 +407,9 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
         .collect();
     if judging.is_empty() {
         let help =
-            "write `deny contains msg if { … }`, or name the folder that has such rules".to_owned();
+            "write `deny contains msg if { … }`, or name a folder with such rules".to_owned();
         return refuse(
-            "no namespace in it has a rule `deny`, `violation` or `warn`".to_owned(),
+            "no namespace has a rule `deny`, `violation` or `warn`".to_owned(),
             help,
         );
     }
@@ -428,8 +427,8 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
         if is_pattern(name) {
             let Some(pattern) = pattern(name) else {
                 return refuse(
-                    format!("`{name}` is no pattern of namespaces"),
-                    "write `k8s.*`".to_owned(),
+                    format!("invalid namespace pattern `{name}`"),
+                    "write a pattern such as `k8s.*`".to_owned(),
                 );
             };
             let matching: Vec<&str> = judging
@@ -439,8 +438,8 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
                 .collect();
             if matching.is_empty() {
                 return refuse(
-                    format!("no namespace that `{name}` means has rules"),
-                    format!("there is {known}"),
+                    format!("no namespace that matches `{name}` has rules"),
+                    format!("use one of {known}"),
                 );
             }
             chosen.extend(matching);
@@ -448,12 +447,16 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
             chosen.insert(own);
         } else if all.contains(name.as_str()) {
             let why = format!("namespace `{name}` has no rule `deny`, `violation` or `warn`");
-            return refuse(why, format!("rules are in {known}: say `--namespace`"));
+            return refuse(
+                why,
+                format!("name a namespace with rules, `--namespace`: {known}"),
+            );
         } else {
             let near = nearest(name, judging.iter().copied());
             let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-            let help = format!("{near}there is {known}: say `--namespace` or `--all-namespaces`");
-            return refuse(format!("there is no namespace `{name}`"), help);
+            let help =
+                format!("{near}pass `--namespace` with one of {known}, or `--all-namespaces`");
+            return refuse(format!("unknown namespace `{name}`"), help);
         }
     }
     Ok(chosen.into_iter().map(ToOwned::to_owned).collect())

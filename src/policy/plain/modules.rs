@@ -11,13 +11,12 @@ use crate::model::text::{SourceText, Span};
 use crate::policy::check;
 use crate::policy::engine::{Module, RegoError, RegoVersion, parse_plain};
 use crate::policy::error::{PolicyFile, PolicyMistake};
-use crate::policy::refused::at_place;
+use crate::policy::refused::syntax_mistake;
+use crate::policy::rules;
 use crate::policy::source::PackSource;
 use crate::policy::syntax::{
     definitions, head, list, package_of, reference, span, variable, visit,
 };
-
-const LANGUAGE: &str = "see https://www.openpolicyagent.org/docs/policy-language";
 
 /// A module with its tree.
 #[derive(Debug, Clone)]
@@ -74,7 +73,7 @@ fn read_one(
     mut module: Module,
     version: RegoVersion,
 ) -> Result<PlainModule, PolicyMistake> {
-    let refuse = |error: &RegoError| at_place(&file, error, LANGUAGE);
+    let refuse = |error: &RegoError| syntax_mistake(&file, error).of(rules::REFUSED);
     let tree = parse_plain(&module, version).map_err(|error| {
         other_version(&file, &module, version).unwrap_or_else(|| refuse(&error))
     })?;
@@ -127,12 +126,15 @@ fn other_version(
     let tree = parse_plain(module, other).ok()?;
     let first = definitions(&tree).next().and_then(head).map(span);
     let name = other.as_str();
-    let message = format!("this is Rego {name}, and is read as {}", version.as_str());
+    let message = format!(
+        "this file is Rego {name} but is read as {}",
+        version.as_str()
+    );
     let help = match other {
         RegoVersion::V0 => {
-            "say `--rego-version v0`, or in `govcheck.yaml` `plain: {rego_version: v0}`; or rewrite it by `opa fmt --v0-v1`"
+            "pass `--rego-version v0` (in `govcheck.yaml`: `plain: {rego_version: v0}`), or convert the file with `opa fmt --v0-v1`"
         }
-        RegoVersion::V1 => "leave out `--rego-version v0`, or write `import rego.v1` in it",
+        RegoVersion::V1 => "remove `--rego-version v0`, or add `import rego.v1` to the file",
     };
     Some(file.mistake(first.unwrap_or_else(|| file.line(1)), message, help))
 }
@@ -244,8 +246,8 @@ pub(crate) fn check_heads(module: &PlainModule, mistakes: &mut Vec<PolicyMistake
         };
         let place = head.get("refr").map(span).unwrap_or_default();
         let message =
-            format!("`{name}` is a partial object here, in which conftest sees no message");
-        let help = format!("write `{name} contains msg if {{ … }}`; `if` needs `contains`");
+            format!("`{name}` is a partial object, which conftest does not read as messages");
+        let help = format!("write `{name} contains msg if {{ … }}`");
         mistakes.push(module.file.mistake(place, message, help));
     }
 }

@@ -110,7 +110,7 @@ fn places_do_not_depend_on_the_version_of_rego() {
     })
     .unwrap();
     assert!(plain.placing(&plain.rules[0]).is_some());
-    assert!(refusal(text).contains("this is Rego v0, and is read as v1"));
+    assert!(refusal(text).contains("this file is Rego v0 but is read as v1"));
 }
 
 #[test]
@@ -149,13 +149,13 @@ fn chooses_namespaces_and_passes_nothing_that_asks_nothing() {
     assert!(
         ids(&["mian"])
             .unwrap_err()
-            .contains("there is no namespace `mian`")
+            .contains("unknown namespace `mian`")
     );
     assert!(ids(&["lib"]).unwrap_err().contains("has no rule `deny`"));
     assert!(
         ids(&["z*"])
             .unwrap_err()
-            .contains("no namespace that `z*` means")
+            .contains("no namespace that matches `z*`")
     );
     assert!(
         ids(&["far"])
@@ -171,7 +171,7 @@ fn chooses_namespaces_and_passes_nothing_that_asks_nothing() {
 
 #[test]
 fn refuses_what_would_pass_in_silence() {
-    assert!(refusal("package main\nallow if input.x\n").contains("no namespace in it has a rule"));
+    assert!(refusal("package main\nallow if input.x\n").contains("no namespace has a rule"));
     assert!(
         refusal("package main\ndeny[msg] if { msg := \"x\" }\n")
             .contains("`deny` is a partial object")
@@ -184,7 +184,7 @@ fn refuses_what_would_pass_in_silence() {
         load(&[], |_| {})
             .err()
             .unwrap()
-            .contains("there is no policy in it")
+            .contains("the folder has no policies")
     );
 }
 

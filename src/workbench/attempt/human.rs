@@ -24,10 +24,10 @@ pub fn human(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     let new = attempt.total(|row| &row.new).phrase("new");
     let fixed = attempt.total(|row| &row.fixed).count();
     let unchanged = attempt.total(|row| &row.unchanged).count();
-    writeln!(out, "in all: {new}, {fixed} fixed, {unchanged} unchanged")?;
+    writeln!(out, "total: {new}, {fixed} fixed, {unchanged} unchanged")?;
     for becoming in attempt.becoming() {
         let phrase = becoming.phrase(|rule| format!("`{}`", terminal_line(rule)));
-        writeln!(out, "  of the new, {phrase}")?;
+        writeln!(out, "  of the new findings, {phrase}")?;
     }
     for note in &attempt.notes {
         writeln!(out, "note: {}", terminal_line(note))?;
@@ -41,7 +41,7 @@ fn time(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     let (before, after) = attempt.time.all;
     writeln!(
         out,
-        "time of all rules: {:.0} ms as it is, {:.0} ms with it (over all cores, differs from run to run)",
+        "time of all rules: {:.0} ms before, {:.0} ms after (sum over all cores, varies between runs)",
         ms(before),
         ms(after)
     )?;
@@ -51,7 +51,7 @@ fn time(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
         let id = terminal_line(id.as_str());
         let was = match before.asked {
             0 => String::new(),
-            _ => format!(", {:.1} ms as it is", ms(before.time)),
+            _ => format!(", {:.1} ms before", ms(before.time)),
         };
         let each = ms(after.time) * 1e3 / after.asked.max(1) as f64;
         writeln!(
@@ -78,7 +78,7 @@ fn headline(attempt: &Attempt) -> String {
         named.push(format!("{} more", attempt.rules.len() - RULES));
     }
     let rules = match named.is_empty() {
-        true => "no rule of its own".to_owned(),
+        true => "no rules of its own".to_owned(),
         false => named.join(", "),
     };
     let count = number(attempt.rules.len(), "rule");

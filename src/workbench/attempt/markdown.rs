@@ -66,11 +66,11 @@ fn time(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     let rules: Vec<String> = rules.collect();
     let each = match rules.is_empty() {
         true => String::new(),
-        false => format!("; each by itself: {}", rules.join(", ")),
+        false => format!("; by rule: {}", rules.join(", ")),
     };
     writeln!(
         out,
-        "\n_Time of all rules over all cores, which differs from run to run: {:.0} ms as it is, {:.0} ms with it{each}._",
+        "\n_Time of all rules, summed over all cores (varies between runs): {:.0} ms before, {:.0} ms after{each}._",
         ms(before),
         ms(after)
     )
@@ -125,7 +125,7 @@ fn told(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
 fn left_out(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     match attempt.rows.len().saturating_sub(ROWS) {
         0 => Ok(()),
-        more => writeln!(out, "\n_{more} more owners left out for length._"),
+        more => writeln!(out, "\n_{more} more owners are not shown._"),
     }
 }
 

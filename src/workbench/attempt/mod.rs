@@ -120,7 +120,7 @@ impl Attempt {
         let is_left_out = |rule: &&Rule| rule.scope == Scope::Change && after.comparison.is_none();
         let notes = rules.iter().filter(is_left_out).map(|rule| {
             format!(
-                "`{}` judges changes, which a mesh as it is has none of: `--base REV` tries it on those since REV",
+                "`{}` checks changes and was skipped; pass `--base REV` to try it on the changes since REV",
                 rule.id
             )
         });

@@ -25,8 +25,10 @@ pub(super) fn check(inspection: &Inspection, told: &mut Vec<PolicyMistake>) {
                 (Some(_), _) if *alias == rule.id => {
                     format!("alias `{alias}` is the rule's own id")
                 }
-                (Some(place), _) => format!("alias `{alias}` is the id of a rule, in {place}"),
-                (None, Some(other)) => format!("alias `{alias}` is one of rule `{other}`, too"),
+                (Some(place), _) => {
+                    format!("alias `{alias}` is the id of another rule, in {place}")
+                }
+                (None, Some(other)) => format!("rule `{other}` has the same alias `{alias}`"),
                 (None, None) => {
                     aliases.insert(alias, &rule.id);
                     continue;
@@ -35,7 +37,7 @@ pub(super) fn check(inspection: &Inspection, told: &mut Vec<PolicyMistake>) {
             let place = Metadata::of(&module.file)
                 .and_then(|metadata| metadata.item(&["custom", "aliases"], alias.as_str()))
                 .unwrap_or_else(|| module.file.find_behind("aliases:", alias.as_str()));
-            let help = "take it out: config, waivers and baselines could mean either";
+            let help = "remove the alias; it would make config, waivers and baselines ambiguous";
             let mistake = module.file.mistake(place, message, help);
             told.push(mistake.of(rules::ALIAS));
         }

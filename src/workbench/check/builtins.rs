@@ -41,7 +41,7 @@ pub(super) fn result(world: &World<'_>, name: &str, parameters: &[&Value], types
                 let fields = table.fields.iter();
                 let fields = fields.filter(|(name, _)| kept.contains(&name.as_str()));
                 Ty::Table(std::rc::Rc::new(Table {
-                    called: format!("what is kept of {}", table.called),
+                    called: format!("the kept fields of {}", table.called),
                     fields: fields
                         .map(|(name, ty)| (name.clone(), ty.clone()))
                         .collect(),

@@ -89,10 +89,9 @@ impl Look<'_> {
             if stated.contains(&shown) || !is_open {
                 continue;
             }
-            let message =
-                format!("where `{shown}` is absent this `not` holds, and in OPA it does not");
+            let message = format!("this `not` is true when `{shown}` is absent, but not in OPA");
             let help = format!(
-                "say what you mean: read `{shown}` in a line of its own before, or ask all of it in a definition of its own, and `not` that"
+                "read `{shown}` on a line before the `not`, or move the whole expression to a rule and negate that rule"
             );
             self.differs(span(node), message, &help);
         }
@@ -131,37 +130,41 @@ impl Look<'_> {
             && let Some((part, instead)) = unicode(pattern)
         {
             let message =
-                format!("`{part}` of this pattern knows all of Unicode, in OPA ASCII alone");
+                format!("`{part}` in this pattern matches Unicode here, but only ASCII in OPA");
             self.differs(
                 span(node),
                 message,
-                &format!("write {instead}, or know that both are meant"),
+                &format!("write {instead}, unless both meanings are fine"),
             );
         }
         match function.as_str() {
             "sprintf" => self.values(&parameters),
             "time.parse_ns" => {
                 let message =
-                    "`time.parse_ns` takes `2026-1-5` and text behind the date, which OPA does not"
+                    "`time.parse_ns` accepts `2026-1-5` and text after the date, but OPA does not"
                         .to_owned();
                 self.differs(
                     span(call),
                     message,
-                    "hold the text against `^[0-9]{4}-[0-9]{2}-[0-9]{2}$` before",
+                    "match the text against `^[0-9]{4}-[0-9]{2}-[0-9]{2}$` first",
                 );
             }
             "time.add_date" => {
                 let message =
-                    "`time.add_date` keeps to the end of a month, OPA runs on into the next"
+                    "`time.add_date` stops at the end of a month, but OPA continues into the next"
                         .to_owned();
-                self.differs(span(call), message, "add days, which both do alike");
+                self.differs(
+                    span(call),
+                    message,
+                    "add days instead, which is the same in both",
+                );
             }
             "graph.reachable_paths" => {
-                let message = "`graph.reachable_paths` counts all ways through a graph, which ten nodes are enough for to take minutes".to_owned();
-                let help = "ask `graph.reachable`, or bound the graph before it";
+                let message = "`graph.reachable_paths` lists every path of a graph, which takes minutes with as few as ten nodes".to_owned();
+                let help = "use `graph.reachable`, or limit the graph first";
                 self.tell(UNBOUNDED, Level::Note, span(call), message, help);
-                let message = "a way ends at a node that leads to itself, which OPA takes twice: `[\"a\", \"a\"]`".to_owned();
-                let help = "leave out of the graph before it what leads to itself";
+                let message = "a path ends at a node that points to itself, but OPA visits the node twice: `[\"a\", \"a\"]`".to_owned();
+                let help = "remove nodes that point to themselves from the graph first";
                 self.differs(span(call), message, help);
             }
             _ => {}
@@ -180,19 +183,20 @@ impl Look<'_> {
             let ty = self.resolved.ty(node);
             let wrong = match (verb, &ty) {
                 ('d', Ty::Text) => "text",
-                ('d' | 'q', Ty::Bool) => "true or false",
+                ('d' | 'q', Ty::Bool) => "a boolean",
                 ('q', Ty::Number | Ty::Index) => "a number",
                 _ => continue,
             };
             let shown = self.module.file.text.slice(span(node)).to_owned();
-            let message =
-                format!("`%{verb}` of `{shown}`, which is {wrong}: the finding would be lost");
+            let message = format!(
+                "`%{verb}` cannot format `{shown}`, which is {wrong}, so the finding would be lost"
+            );
             self.tell(
                 SPRINTF,
                 Level::Error,
                 span(node),
                 message,
-                "write `%v`, which takes everything",
+                "write `%v`, which accepts every value",
             );
         }
     }
@@ -205,12 +209,12 @@ impl Look<'_> {
         if self.may_be_absent(key) {
             let shown = self.module.file.text.slice(span(key)).to_owned();
             let message = format!(
-                "of two elements with one `{shown}` the last one stays, and in OPA the evaluation ends"
+                "of two elements with the same `{shown}` the last one wins, but OPA ends with an error"
             );
             self.differs(
                 span(key),
                 message,
-                "group them: `data.govcheck.lib.facts.group` or `.first` of pairs",
+                "group the elements with `data.govcheck.lib.facts.group`, or take the `.first` of pairs",
             );
         }
     }

@@ -21,7 +21,7 @@ fn check_rule(inspection: &Inspection, module: &Inspected) -> Option<PolicyMista
     let source = sources.find(|source| source.name == rule.pack)?;
     let Some(file) = source.files.iter().find(|file| file.path == path) else {
         let message = format!("rule `{}` has no examples", rule.id);
-        let help = format!("put a bad and a good one into `{path}`");
+        let help = format!("add a bad and a good example to `{path}`");
         let place = package_place(&module.tree);
         let mistake = module.file.mistake(place, message, help);
         return Some(mistake.of(rules::NO_EXAMPLE));
@@ -37,10 +37,10 @@ fn check_rule(inspection: &Inspection, module: &Inspected) -> Option<PolicyMista
     };
     let is_bad = |example: &examples::Example| !example.finds.is_empty();
     let (kind, help) = if !examples.iter().any(is_bad) {
-        let help = "add one in which the rule finds something: `finds:` with `on` and `message`";
+        let help = "add an example with a finding: `finds:` with `on` and `message`";
         ("bad", help)
     } else if examples.iter().all(is_bad) {
-        let help = "add one in which the rule finds nothing: `finds: []`";
+        let help = "add an example without findings: `finds: []`";
         ("good", help)
     } else {
         return None;

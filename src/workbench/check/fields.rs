@@ -217,10 +217,10 @@ impl Fields<'_> {
 
     fn no_fields(&self, base: &Value, field: &str, what: &str, place: Span) -> PolicyMistake {
         let shown = self.module.file.text.slice(span(base));
-        let message = format!("`{shown}` is {what}, and has no `{field}`");
+        let message = format!("`{shown}` is {what} and has no `{field}`");
         let help = match what {
-            "a list" => format!("look at its elements: `some x in {shown}`, then `x.{field}`"),
-            _ => "read it as it is".to_owned(),
+            "a list" => format!("iterate over the elements: `some x in {shown}`, then `x.{field}`"),
+            _ => "use the value itself".to_owned(),
         };
         self.module.file.mistake(place, message, help).of(FIELD)
     }
@@ -237,8 +237,8 @@ pub(super) fn missing<'k>(
     let known: Vec<&str> = known.collect();
     let help = match nearest(field, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.len() > 12 => "`govcheck explain --model` lists what there is".to_owned(),
-        None => format!("known are: {}", known.join(", ")),
+        None if known.len() > 12 => "run `govcheck explain --model` to list the fields".to_owned(),
+        None => format!("use one of: {}", known.join(", ")),
     };
     let message = format!("{called} has no `{field}`");
     file.mistake(place, message, help).of(FIELD)
@@ -273,9 +273,9 @@ fn unfilled(of: &Fields<'_>, read: Vec<(String, Span)>, told: &mut Vec<PolicyMis
             continue;
         }
         let names: Vec<&str> = kinds.iter().map(|kind| &**kind).collect();
-        let message = format!("no format fills `{path}` of a {}", names.join(" or "));
+        let message = format!("no format provides `{path}` of a {}", names.join(" or "));
         let help =
-            "the rule sees it absent everywhere, until a format of the packs has a path for it";
+            "add a path for the field to a format; until then the field is absent everywhere";
         let mistake = of.module.file.mistake(place, message, help);
         told.push(mistake.of(rules::UNFILLED));
     }

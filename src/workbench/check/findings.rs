@@ -79,7 +79,7 @@ impl Shape<'_> {
             });
         }
         if is_plain(&self.resolved.ty(node)) {
-            self.tell(span(node), format!("{what} is no object"), help);
+            self.tell(span(node), format!("{what} is not an object"), help);
         }
         None
     }
@@ -118,7 +118,7 @@ impl Shape<'_> {
         {
             self.tell(
                 span(covers),
-                "`covers` is no array",
+                "`covers` is not an array",
                 "write an array of paths",
             );
         }
@@ -136,7 +136,7 @@ impl Shape<'_> {
             self.tell(hint.place, "`did_you_mean` has no `got`", HELP);
         }
         if hint.get("among").or(hint.get("kind")).is_none() {
-            let message = "`did_you_mean` has neither `among` nor `kind`";
+            let message = "`did_you_mean` needs `among` or `kind`";
             self.tell(hint.place, message, HELP);
         }
     }
@@ -148,14 +148,14 @@ impl Shape<'_> {
             }
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known are: {}", known.join(", ")),
+                None => format!("use one of: {}", known.join(", ")),
             };
-            self.tell(span(key), format!("{what} has no key `{name}`"), &help);
+            self.tell(span(key), format!("unknown key `{name}` in {what}"), &help);
         }
     }
 
     fn message(&mut self, written: &Written<'_>, what: &str) {
-        const HELP: &str = "say in a sentence what is wrong: `\"message\": sprintf(\"…\", […])`";
+        const HELP: &str = "write a sentence about the problem: `\"message\": sprintf(\"…\", […])`";
         match written.get("message") {
             None if written.is_whole => {
                 self.tell(written.place, format!("{what} has no `message`"), HELP);
@@ -173,8 +173,8 @@ impl Shape<'_> {
         };
         let ty = self.resolved.ty(value);
         if ty != Ty::Text && (is_plain(&ty) || matches!(ty, Ty::Object(_) | Ty::Table(_))) {
-            let help = "make it text: `sprintf(\"%v\", [x])`";
-            self.tell(span(value), format!("`{name}` is no text"), help);
+            let help = "convert the value to text: `sprintf(\"%v\", [x])`";
+            self.tell(span(value), format!("`{name}` is not text"), help);
         }
     }
 
@@ -184,11 +184,11 @@ impl Shape<'_> {
                 continue;
             };
             if is_no_list(&self.resolved.ty(path)) {
-                let message = format!("`{name}` is no array of names and indexes");
+                let message = format!("`{name}` is not an array of names and indexes");
                 self.tell(
                     span(path),
                     message,
-                    "write a path: `[\"columns\", i, \"name\"]`",
+                    "write a path such as `[\"columns\", i, \"name\"]`",
                 );
             }
         }
@@ -202,13 +202,13 @@ impl Shape<'_> {
         let points = |names: &[&str]| names.iter().any(|name| written.get(name).is_some());
         if written.is_whole && (!points(&any) || (mesh && !points(names))) {
             let message = match mesh {
-                true => format!("{what} of a mesh rule says where with `fact` or `entity`"),
+                true => format!("{what} of a rule of scope `mesh` needs `fact` or `entity`"),
                 false => format!("{what} has no `at`"),
             };
             let help = match mesh {
-                true => "add `\"fact\": fact`, one of `input.facts`",
+                true => "add `\"fact\": fact` with an element of `input.facts`",
                 false => {
-                    "add the path of what is wrong: `\"at\": [\"owner\", \"team\"]`; `[]` is the entity as a whole"
+                    "add the path of the problem, such as `\"at\": [\"owner\", \"team\"]`, or `[]` for the whole entity"
                 }
             };
             self.tell(written.place, message, help);
@@ -218,7 +218,11 @@ impl Shape<'_> {
             && is_plain(&self.resolved.ty(fact))
         {
             let help = "write `some fact in input.facts`, then `\"fact\": fact`";
-            self.tell(span(fact), "`fact` is none of `input.facts`", help);
+            self.tell(
+                span(fact),
+                "`fact` is not an element of `input.facts`",
+                help,
+            );
         }
     }
 
@@ -227,17 +231,16 @@ impl Shape<'_> {
         for (name, key, _) in &written.fields {
             let (message, help) = match (*name, self.scope) {
                 ("fact", Scope::Entity | Scope::Change) => (
-                    format!("a rule of scope `{}` has no facts", scope(self.scope)),
-                    "point with `at`, or give the rule `scope: mesh`",
+                    format!("a rule of scope `{}` cannot use `fact`", scope(self.scope)),
+                    "use `at`, or set `scope: mesh`",
                 ),
                 ("entity", Scope::Entity) => (
-                    "a rule of scope `entity` can point at its own entity alone".to_owned(),
-                    "point with `at`, or give the rule `scope: mesh`",
+                    "a rule of scope `entity` can only point at its own entity".to_owned(),
+                    "use `at`, or set `scope: mesh`",
                 ),
-                ("base_at", Scope::Entity | Scope::Mesh) => (
-                    "`base_at` is for rules of scope `change`".to_owned(),
-                    "point with `at`",
-                ),
+                ("base_at", Scope::Entity | Scope::Mesh) => {
+                    ("`base_at` needs scope `change`".to_owned(), "use `at`")
+                }
                 _ => continue,
             };
             self.tell(span(key), message, help);
@@ -247,7 +250,7 @@ impl Shape<'_> {
     fn related(&mut self, related: &Value) {
         if is_no_list(&self.resolved.ty(related)) {
             let help = "write an array of `{\"at\": […], \"message\": …}`";
-            return self.tell(span(related), "`related` is no array", help);
+            return self.tell(span(related), "`related` is not an array", help);
         }
         let resolved = self.resolved;
         let items = related.get("Array").map(|array| list(array, "items"));
@@ -278,8 +281,12 @@ impl Shape<'_> {
         if let Some(path) = fact.get("at")
             && is_no_list(&self.resolved.ty(path))
         {
-            let help = "write a path: `[\"columns\", i, \"name\"]`";
-            self.tell(span(path), "`at` is no array of names and indexes", help);
+            let help = "write a path such as `[\"columns\", i, \"name\"]`";
+            self.tell(
+                span(path),
+                "`at` is not an array of names and indexes",
+                help,
+            );
         }
     }
 
@@ -299,7 +306,7 @@ impl Shape<'_> {
             && let Some(name) = string(part)
             && !matches!(name, "major" | "minor" | "patch")
         {
-            let message = format!("`{name}` is no part of a version");
+            let message = format!("invalid `part` `{name}` of a version");
             self.tell(span(part), message, "write `major`, `minor` or `patch`");
         }
     }

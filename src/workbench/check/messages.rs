@@ -29,8 +29,8 @@ pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<
         }
         for node in found {
             let name = module.file.text.slice(span(node));
-            let message = format!("the message names the index `{name}`");
-            let help = "name what people call it: its `name`, or `say.column(column)` of `data.govcheck.lib.say`";
+            let message = format!("the message contains the index `{name}`");
+            let help = "use the name of the element, such as `column.name`, or `say.column(column)` of `data.govcheck.lib.say`";
             let mistake = module.file.mistake(span(node), message, help);
             told.push(mistake.of(rules::INDEX));
         }

@@ -77,7 +77,7 @@ fn unused(module: &Inspected, rule: &Rule, reads: &Reads, told: &mut Vec<PolicyM
             .and_then(|metadata| metadata.key(&["custom", "options", option]))
             .unwrap_or_else(|| module.file.find_behind("options:", option));
         let message = format!("option `{option}` is not used");
-        let help = format!("read it as `data.options[\"{id}\"].{option}`, or remove it");
+        let help = format!("read the option as `data.options[\"{id}\"].{option}`, or remove it");
         let mistake = module.file.mistake(place, message, help);
         told.push(mistake.of(rules::OPTION));
     }
@@ -188,10 +188,10 @@ impl Walk<'_> {
         if known.contains(&option) {
             return;
         }
-        let message = format!("rule `{id}` declares no option `{option}`");
+        let message = format!("rule `{id}` does not declare option `{option}`");
         let help = match nearest(option, known.into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "declare it under `options` in METADATA, with a default".to_owned(),
+            None => "declare the option under `options` in METADATA, with a default".to_owned(),
         };
         let mistake = self.module.file.mistake(place, message, help);
         self.told.push(mistake.of(rules::UNDECLARED));
@@ -211,10 +211,10 @@ impl Walk<'_> {
         if known.contains(&id) {
             return;
         }
-        let message = format!("there is no rule `{id}` whose options could be read");
+        let message = format!("unknown rule `{id}` in `data.options`");
         let help = match nearest(id, known.into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "name a rule of the packs by its id".to_owned(),
+            None => "write the id of a rule of the packs".to_owned(),
         };
         let mistake = self.module.file.mistake(place, message, help);
         self.told.push(mistake.of(rules::UNDECLARED));

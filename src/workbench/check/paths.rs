@@ -98,12 +98,12 @@ impl Fields<'_> {
                     let file = &self.module.file;
                     let before = at.map(|at| file.text.slice(span(at)).to_owned());
                     let before = before.unwrap_or_default();
-                    let message = format!("`{before}` is {what}, and has no `{name}`");
+                    let message = format!("`{before}` is {what} and has no `{name}`");
                     let help = match what {
                         "a list" => {
-                            "put the position of an element before it: `some i, x in …`, then `i`"
+                            "put the index of an element before it: `some i, x in …`, then `i`"
                         }
-                        _ => "end the path before it",
+                        _ => "end the path before this step",
                     };
                     return told.push(file.mistake(span(step), message, help).of(FIELD));
                 }

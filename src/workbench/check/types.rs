@@ -139,7 +139,7 @@ impl Ty {
             Ty::List(_) | Ty::Tuple(_) => Field::None("a list"),
             Ty::Text => Field::None("text"),
             Ty::Number | Ty::Index => Field::None("a number"),
-            Ty::Bool => Field::None("true or false"),
+            Ty::Bool => Field::None("a boolean"),
             _ => Field::Is(Ty::Unknown),
         }
     }

@@ -19,8 +19,8 @@ pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<
         }
         let start = import.get("span").map(span).unwrap_or_default().start;
         let place = Span::new(start, end.end);
-        let message = format!("import `{name}` is not used");
-        let mistake = module.file.mistake(place, message, "remove it");
+        let message = format!("unused import `{name}`");
+        let mistake = module.file.mistake(place, message, "remove the import");
         told.push(mistake.of(rules::IMPORT));
     }
     let unused = resolved.bindings.iter().filter(|binding| {
@@ -28,11 +28,14 @@ pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<
     });
     for binding in unused {
         let (what, help) = match binding.how {
-            How::Argument => ("argument", "write `_` for it, or leave it out"),
-            How::Assigned => ("variable", "remove the line, or write `_` for a part of it"),
-            _ => ("variable", "write `_` for it, or leave it out"),
+            How::Argument => ("argument", "remove it, or write `_`"),
+            How::Assigned => (
+                "variable",
+                "remove the line, or write `_` for the unused part",
+            ),
+            _ => ("variable", "remove it, or write `_`"),
         };
-        let message = format!("{what} `{}` is not used", binding.name);
+        let message = format!("unused {what} `{}`", binding.name);
         let mistake = module.file.mistake(binding.span, message, help);
         told.push(mistake.of(rules::VARIABLE));
     }

@@ -32,19 +32,19 @@ pub struct Found {
 #[derive(Debug, thiserror::Error)]
 pub enum ExampleError {
     /// Its `config` is none.
-    #[error("`config`: {0}")]
+    #[error("in `config`: {0}")]
     Config(#[from] ConfigError),
     /// Its `config` gives rules options that they can't take.
-    #[error("`config`: {0}")]
+    #[error("in `config`: {0}")]
     Options(#[from] BenchError),
     /// `config` can't be written down as YAML.
-    #[error("`config` is no mapping: {0}")]
+    #[error("`config` is not a mapping: {0}")]
     NoConfig(#[from] serde_yaml::Error),
     /// It has a base where its rule looks at no change, or none where it does.
     #[error("{0}")]
     Base(&'static str),
     /// An expected place is none of the example's.
-    #[error("`at: {at}`: {why}")]
+    #[error("in `at: {at}`: {why}")]
     Place {
         /// As written.
         at: String,
@@ -52,7 +52,7 @@ pub enum ExampleError {
         why: String,
     },
     /// The run was cut short: a bound, a broken file.
-    #[error("not judged: {}", .0.join("; "))]
+    #[error("not checked: {}", .0.join("; "))]
     NotJudged(Vec<String>),
 }
 
@@ -71,11 +71,11 @@ impl Found {
 pub fn run(bench: &Bench<'_>, rule: &Rule, example: &Example) -> Result<Found, ExampleError> {
     match (rule.scope == Scope::Change, example.base.is_some()) {
         (true, false) => {
-            let why = "a rule of scope `change` looks at two revisions: put the files of the first under `base`";
+            let why = "`base` is missing: a rule of scope `change` compares two revisions; put the files of the first under `base`";
             return Err(ExampleError::Base(why));
         }
         (false, true) => {
-            let why = "a rule of scope `entity` or `mesh` looks at one revision: leave `base` out";
+            let why = "`base` needs a rule of scope `change`; remove it";
             return Err(ExampleError::Base(why));
         }
         _ => {}

@@ -42,7 +42,7 @@ pub(super) fn check(example: &Example) -> Result<(), ExampleError> {
 
 fn check_one(example: &Example, at: &str) -> Result<(), String> {
     let (file, start, end) = read(at).ok_or(
-        "a place is `file:line:column-column`, or `file:line:column-line:column` over several lines",
+        "a place must be `file:line:column-column`, or `file:line:column-line:column` across lines",
     )?;
     let base = example.base.iter().flatten();
     let texts: Vec<(&String, &String)> = example.files.iter().chain(base).collect();
@@ -50,7 +50,7 @@ fn check_one(example: &Example, at: &str) -> Result<(), String> {
         let names = texts.iter().map(|(name, _)| name.as_str());
         let help = match nearest(file, names.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it has {}", names.collect::<Vec<_>>().join(", ")),
+            None => format!("use one of {}", names.collect::<Vec<_>>().join(", ")),
         };
         return Err(format!("the example has no file `{file}`; {help}"));
     }
@@ -64,17 +64,19 @@ fn fits(text: &SourceText, start: Point, end: Point) -> Result<(), String> {
     for (line, column) in [start, end] {
         let Some(span) = text.line_span(line) else {
             let lines = text.line_count();
-            return Err(format!("there is no line {line}: the file has {lines}"));
+            return Err(format!(
+                "line {line} does not exist; the file has {lines} lines"
+            ));
         };
         let columns = text.slice(span).chars().count() + 1;
         if column == 0 || column as usize > columns {
             return Err(format!(
-                "there is no column {column} in line {line}: it ends at {columns}"
+                "column {column} does not exist; line {line} ends at column {columns}"
             ));
         }
     }
     if end < start {
-        return Err("its end lies before its start".to_owned());
+        return Err("the end is before the start".to_owned());
     }
     Ok(())
 }
@@ -111,11 +113,14 @@ mod tests {
             ("a.yaml:1:5-6", "fits"),
             ("a.yaml:1:1-2:8", "fits"),
             ("b.yaml:1:5-6", "no file `b.yaml`; did you mean `a.yaml`?"),
-            ("a.yaml:7:1-2", "no line 7: the file has 3"),
-            ("a.yaml:1:5-7", "no column 7 in line 1: it ends at 6"),
-            ("a.yaml:1:0-2", "no column 0 in line 1"),
-            ("a.yaml:2:1-1:3", "its end lies before its start"),
-            ("a.yaml:2", "a place is `file:line:column-column`"),
+            ("a.yaml:7:1-2", "line 7 does not exist; the file has 3"),
+            (
+                "a.yaml:1:5-7",
+                "column 7 does not exist; line 1 ends at column 6",
+            ),
+            ("a.yaml:1:0-2", "column 0 does not exist"),
+            ("a.yaml:2:1-1:3", "the end is before the start"),
+            ("a.yaml:2", "a place must be `file:line:column-column`"),
         ];
         for (at, expected) in cases {
             assert!(told(at).contains(expected), "{at}: {}", told(at));

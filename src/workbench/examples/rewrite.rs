@@ -12,7 +12,7 @@ use crate::policy::examples::{self, Example};
 
 /// A file of examples in which what was found can't be written down. The author's.
 #[derive(Debug, thiserror::Error)]
-#[error("what was found can't be written into example `{example}`")]
+#[error("cannot write the findings into example `{example}`")]
 pub struct RewriteError {
     /// The name of the example.
     pub example: String,

@@ -81,7 +81,7 @@ fn none_at_all(rule: &Rule) -> Status {
     Status::Failed(vec![Difference::Missed {
         message: format!("rule `{}` has no examples", rule.id),
         help: format!(
-            "write `{}` with what the rule finds and what it lets pass; `govcheck policy new` shows how",
+            "write a bad and a good example in `{}`; `govcheck policy new` creates a template",
             examples::path(rule)
         ),
     }])
@@ -107,7 +107,7 @@ fn status(example: &Example, ran: &Result<Found, ExampleError>) -> Status {
             message: error.to_string(),
             help: match error {
                 ExampleError::NotJudged(_) => Some(
-                    "see whether a file of the example is broken, or the rule never ends"
+                    "check for an invalid file in the example, or an endless loop in the rule"
                         .to_owned(),
                 ),
                 ExampleError::Config(error) => error.help.clone(),

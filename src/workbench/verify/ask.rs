@@ -36,7 +36,7 @@ pub enum AskError {
     #[error("{0}")]
     Module(String),
     /// The register VM itself has no answer.
-    #[error("{place}: the register VM has no answer: {why}")]
+    #[error("{place}: the main engine has no result: {why}")]
     NotJudged {
         /// The input.
         place: String,

@@ -15,7 +15,7 @@ pub fn human(verdicts: &Verdicts, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{:<28} {:>9} {:>9} {:>9}",
-        "the register VM against", "answers", "equal", "different"
+        "main engine against", "answers", "equal", "different"
     )?;
     for (name, verdict) in verdicts {
         let (all, same) = (verdict.compared, verdict.same());
@@ -38,11 +38,11 @@ fn one(name: &str, path: &str, difference: &Difference, out: &mut dyn Write) -> 
     };
     let rows = [
         ("in", &difference.place),
-        ("register VM", &difference.vm),
+        ("main engine", &difference.vm),
         (name, &difference.other),
         ("input", &difference.input),
     ];
-    writeln!(out, "{path}: different on {cases}; the smallest:")?;
+    writeln!(out, "{path}: different for {cases}; smallest input:")?;
     for (what, text) in rows {
         let (what, text) = (escape::terminal_line(what), escape::terminal_line(text));
         writeln!(out, "  {what}: {text}")?;

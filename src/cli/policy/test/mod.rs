@@ -23,53 +23,53 @@ mod watch;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct TestArguments {
-    /// A mesh, whose own packs are tested, or the folder or bundle of a pack; without one, the mesh around the current folder
+    /// A mesh, or the folder or bundle of a pack. Default: the mesh of the current folder
     path: Option<PathBuf>,
-    /// Only tests whose rule or package, a space, and name match
+    /// Run only tests whose `<rule> <example>` or `<package> <test>` matches
     #[arg(long, value_name = "REGEX")]
     run: Option<Regex>,
     /// Format of the report
     #[arg(long, short, value_name = "FORMAT")]
     format: Option<ReportFormat>,
-    /// Write what is found into the examples that say something else, for you to review
+    /// Write the actual findings into examples that expect others, for review
     #[arg(long, conflicts_with = "watch")]
     update: bool,
-    /// Say which lines of the rules the tests evaluate
+    /// Report which lines of the rules the tests evaluate
     #[arg(long)]
     coverage: bool,
-    /// Format of the coverage; `json` and `lcov` go to standard output alone, and the report to standard error
+    /// Format of the coverage; `json` and `lcov` go to standard output, and the report to standard error
     #[arg(long, value_name = "FORMAT")]
     coverage_format: Option<CoverageFormat>,
-    /// Fail if the tests evaluate a smaller part of the lines than this, in percent
+    /// Fail if the line coverage is below this percentage
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     threshold: Option<f64>,
-    /// Test again when a file of the packs or the config changes, until Ctrl-C
+    /// Run the tests again whenever a pack or the config changes, until Ctrl-C
     #[arg(long)]
     watch: bool,
     /// Test the built-in pack
     #[arg(long, conflicts_with_all = ["path", "update"])]
     builtin: bool,
-    /// List the tests that pass, too
+    /// List passing tests too
     #[arg(long, short)]
     verbose: bool,
-    /// Say how long each test took
+    /// Show how long each test takes
     #[arg(long)]
     times: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  govcheck policy test                              the packs of this mesh
-  govcheck policy test --run kpi/bad-name           one rule
-  govcheck policy test governance/draft --watch     a pack, again and again while you write it
-  govcheck policy test rules.tar.gz                 a bundle, by the tests in it
-  govcheck policy test --update                     take over what is found, then read the diff
-  govcheck policy test --coverage --threshold 90    in CI
+  govcheck policy test                              test the packs of this mesh
+  govcheck policy test --run kpi/bad-name           test one rule
+  govcheck policy test governance/draft --watch     test a pack on every change
+  govcheck policy test rules.tar.gz                 test a bundle, with the tests inside it
+  govcheck policy test --update                     write actual findings into the examples, then review the diff
+  govcheck policy test --coverage --threshold 90    fail in CI if coverage is too low
   govcheck policy test --coverage-format lcov > lcov.info
 
 Exit codes:
-  0  all tests pass           1  a test fails, or less is covered than --threshold
-  2  a test could not be run  3  there are no tests";
+  0  all tests pass        1  a test fails, or coverage is below --threshold
+  2  a test could not run  3  there are no tests";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ReportFormat {
@@ -89,7 +89,7 @@ fn parse_percent(text: &str) -> Result<f64, String> {
     let percent = text.trim_end_matches('%').parse().ok();
     percent
         .filter(|percent| (0.0..=100.0).contains(percent))
-        .ok_or_else(|| "write a number from 0 to 100".to_owned())
+        .ok_or_else(|| "pass a number from 0 to 100".to_owned())
 }
 
 pub(super) fn run(
@@ -113,8 +113,8 @@ fn refuse_two(arguments: &TestArguments) -> Result<(), Failure> {
     );
     if whole && arguments.format.is_some() {
         return Err(Failure::usage(
-            "two formats would go to standard output",
-            "leave `--format` out, or write `--coverage`: with `--format json` it is part of the report",
+            "two formats are written to standard output",
+            "remove `--format`, or pass `--coverage`: with `--format json` the report includes the coverage",
         ));
     }
     Ok(())
@@ -229,7 +229,7 @@ fn update(
             let shown = terminal_line(&format!("{pack}/{file}"));
             writeln!(
                 err,
-                "left   {shown}: it is in no folder here; update it where the pack is made"
+                "left   {shown}: not a file of this repository; update it where the pack is built"
             )?;
             continue;
         };
@@ -240,12 +240,15 @@ fn update(
             Ok(text) => {
                 fs::write(&path, text).map_err(|error| {
                     Failure::usage(
-                        format!("can't write `{shown}`: {error}"),
-                        "let the user that runs govcheck write it",
+                        format!("cannot write `{shown}`: {error}"),
+                        "grant the user that runs govcheck write access",
                     )
                 })?;
                 wrote = true;
-                writeln!(err, "wrote  {shown}; review it: `git diff {shown}`")?;
+                writeln!(
+                    err,
+                    "wrote  {shown}; review the change with `git diff {shown}`"
+                )?;
             }
             Err(error) => writeln!(
                 err,
@@ -267,11 +270,11 @@ fn nothing(arguments: &TestArguments, tested: &Tested) -> Failure {
     match &arguments.run {
         Some(run) => Failure::Nothing {
             message: format!("no test of {packs} matches `{run}`"),
-            help: "`--run` is held against `<rule> <example>`, or `data.<package> <test>`; `--verbose` lists them".to_owned(),
+            help: "pass a pattern for `<rule> <example>` or `data.<package> <test>`; `--verbose` lists all tests".to_owned(),
         },
         None => Failure::Nothing {
-            message: format!("there is no rule and no test in {packs}"),
-            help: "`govcheck policy new <category>/<rule>` writes a rule with examples".to_owned(),
+            message: format!("no rules and no tests in {packs}"),
+            help: "run `govcheck policy new <category>/<rule>` to write a rule with examples".to_owned(),
         },
     }
 }

@@ -59,8 +59,8 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
     let is_address = name.starts_with("git+");
     if !start.is_dir() && !is_bundle && !is_address {
         return Err(Failure::usage(
-            format!("`{name}` is no folder and no bundle"),
-            "name a mesh, or the folder or bundle of a pack; `--run` chooses tests in it",
+            format!("`{name}` is neither a folder nor a bundle"),
+            "pass a mesh, or the folder or bundle of a pack; select tests with `--run`",
         ));
     }
     let around = match start.is_dir() {

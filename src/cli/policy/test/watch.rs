@@ -32,13 +32,13 @@ pub(super) fn run(
             // A mistake in a rule that is being written is no reason to end.
             Err(failure) => failure.write(err)?,
         }
-        writeln!(err, "watching; Ctrl-C ends it")?;
+        writeln!(err, "watching for changes; press Ctrl-C to stop")?;
         flush(out, err)?;
         let changed = wait(arguments, world, &mut state);
         let shown = changed.strip_prefix(&world.current_dir).unwrap_or(&changed);
         writeln!(
             err,
-            "\n`{}` has changed: testing again",
+            "\n`{}` changed, running the tests again",
             terminal_line(&shown.display().to_string())
         )?;
         flush(out, err)?;

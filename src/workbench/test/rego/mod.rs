@@ -85,8 +85,9 @@ fn of_file(
     let subject = format!("data.{}", file.package);
     if file.tests.is_empty() && selection.selects(&subject, "tests") {
         let missed = Difference::Missed {
-            message: format!("`{path}` has no test"),
-            help: "write `test_<what> if { … }`, or give a file that is no test another name than `…_test.rego`".to_owned(),
+            message: format!("`{path}` has no tests"),
+            help: "write `test_<name> if { … }`, or rename the file if it holds no tests"
+                .to_owned(),
         };
         outcome.cases.push(Case {
             status: Status::Failed(vec![missed]),

@@ -12,7 +12,7 @@ use crate::policy::source::PackFile;
 use crate::policy::syntax::{
     definitions, extent, head, list, package_of, reference_of, span, variable, visit,
 };
-use crate::policy::{forbidden, misjudged};
+use crate::policy::{forbidden, misjudged, syntax_mistake};
 
 /// A file of tests.
 pub(super) struct TestFile {
@@ -74,12 +74,7 @@ pub(super) fn file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistak
         name: format!("{pack}/{}", file.path),
         text: file.text.clone(),
     };
-    let tree = parse(&module).map_err(|error| {
-        let line = error.position.map_or(1, |(line, _)| line);
-        let place = error.span.unwrap_or_else(|| policy_file.line(line));
-        let help = "see https://www.openpolicyagent.org/docs/policy-testing";
-        policy_file.mistake(place, format!("no Rego: {}", error.message), help)
-    })?;
+    let tree = parse(&module).map_err(|error| syntax_mistake(&policy_file, &error))?;
     let mut tests = Vec::new();
     let mut rest = file.text.clone();
     let mut wrong = None;
@@ -182,8 +177,8 @@ fn wrong_with(rule: &Value) -> Option<(String, String)> {
             .is_none_or(|head| head.get("refr").and_then(variable).is_none())
     }) {
         return Some((
-            "it is named as a test, but has no value that is `true` or not".to_owned(),
-            "write `test_<what> if { … }`".to_owned(),
+            "the rule has the name of a test but no value".to_owned(),
+            "write `test_<name> if { … }`".to_owned(),
         ));
     }
     let mut wrong = None;
@@ -194,7 +189,9 @@ fn wrong_with(rule: &Value) -> Option<(String, String)> {
         let function = node.get("fcn").and_then(reference_of).unwrap_or_default();
         if let Some(instead) = forbidden(&function) {
             let help = match function.as_str() {
-                "print" | "trace" => "leave it out: of a test that fails, the values are shown",
+                "print" | "trace" => {
+                    "remove the call; the report shows the values of a failing test"
+                }
                 _ => instead,
             };
             wrong = Some((

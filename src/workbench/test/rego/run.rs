@@ -103,8 +103,8 @@ impl<'r> Runner<'r> {
                 stopped(message, help)
             }
             Err(Halt::TooMuch) => stopped(
-                format!("it asks the engine more than {MOST_ASKED} times"),
-                "test on fewer values, or take the test apart",
+                format!("the test runs more than {MOST_ASKED} evaluations"),
+                "use fewer values, or split the test",
             ),
             Err(Halt::Unable(why)) => return Err(why),
         })
@@ -123,7 +123,7 @@ impl<'r> Runner<'r> {
         let modules: Vec<_> = others.cloned().chain([own]).collect();
         let parsed = match Parsed::new(&modules) {
             Ok(parsed) => parsed,
-            Err(why) => return error(why.message, "mend it; nothing can run it"),
+            Err(why) => return error(why.message, "fix the module; no engine can run it"),
         };
         let rule = format!("data.{}.{}", file.package, test.rule);
         match parsed.interpret(&rule, self.data, self.bounds.time) {
@@ -242,22 +242,25 @@ impl<'r> Runner<'r> {
 
 fn unable(why: &str) -> String {
     format!(
-        "the register VM can't run it: {}",
+        "the main engine cannot run it: {}",
         why.trim_end_matches('.')
     )
 }
 
 fn told(error: &EvaluationError) -> (String, &'static str) {
-    let loops = "see what in the test, or in the rule that it asks, goes on and on";
+    let loops = "look for an endless or very long loop in the test or in the tested rule";
     match error {
-        EvaluationError::Time(bound) => (format!("it was ended after {bound}"), loops),
-        EvaluationError::Memory(bound) => (format!("it was ended at {bound}"), loops),
-        EvaluationError::Panic(why) => {
-            (format!("the engine panicked: {why}"), "please report this")
+        EvaluationError::Time(bound) => (format!("the test exceeded its limit of {bound}"), loops),
+        EvaluationError::Memory(bound) => {
+            (format!("the test exceeded its limit of {bound}"), loops)
         }
+        EvaluationError::Panic(why) => (
+            format!("the engine crashed: {why}"),
+            "report the crash as a bug in govcheck",
+        ),
         EvaluationError::Runtime(why) => (
-            format!("the engine gave no answer: {why}"),
-            "mend the test, or the rule",
+            format!("the engine has no result: {why}"),
+            "fix the test or the rule",
         ),
     }
 }
@@ -351,7 +354,7 @@ impl Test<'_> {
             return Err(Halt::TooMuch);
         }
         let Some(program) = self.programs.get(&ask.name) else {
-            return Err(Halt::Unable(unable("a step of it is missing")));
+            return Err(Halt::Unable(unable("a step is missing")));
         };
         let rows = self.runner.rows(program, ask, bindings, seen)?;
         if rows.is_empty() {

@@ -42,20 +42,20 @@ pub fn human(coverage: &Coverage, context: &Context<'_>, out: &mut dyn Write) ->
     let (covered, lines) = coverage.count();
     let enough = match context.threshold {
         Some(threshold) if coverage.percent() < threshold => {
-            format!(", under the {threshold} % that `--threshold` asks for")
+            format!(", below the `--threshold` of {threshold} %")
         }
         _ => String::new(),
     };
     writeln!(
         out,
-        "coverage {:.1} %: {covered} of {lines} lines of {} files are evaluated, as the register VM that judges says{enough}",
+        "coverage {:.1} %: tests evaluate {covered} of {lines} lines in {} files{enough}",
         rounded(coverage.percent()),
         coverage.files.len()
     )?;
     if coverage.lost > 0 {
         writeln!(
             out,
-            "note: {} evaluations could not be followed line by line; lines that they alone evaluate count as not evaluated",
+            "note: {} evaluations could not be traced; lines that only they evaluate count as not covered",
             coverage.lost
         )?;
     }

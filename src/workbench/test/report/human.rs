@@ -19,7 +19,7 @@ pub(super) fn write(
     for (case, why) in &interpreted {
         writeln!(
             out,
-            "note: {} ran in the interpreter, not in the register VM that judges: {}\n      {}",
+            "note: {} ran in the interpreter instead of the main engine: {}\n      {}",
             terminal_line(&title(case)),
             terminal_line(why),
             terminal_line(&case.place())
@@ -94,7 +94,7 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
         Difference::Missing(expected) => writeln!(out, "      - expected {}", found(expected)),
         Difference::Unexpected(expected) => writeln!(out, "      + got      {}", found(expected)),
         Difference::Order(all) => {
-            writeln!(out, "      all of it is found, but in this order:")?;
+            writeln!(out, "      all findings match, but in this order:")?;
             all.iter()
                 .try_for_each(|expected| writeln!(out, "        {}", found(expected)))
         }
@@ -110,7 +110,7 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
             let text = terminal_text(&expression.text);
             let mut lines = text.lines();
             let first = lines.next().unwrap_or_default();
-            writeln!(out, "      line {} does not hold: {first}", expression.line)?;
+            writeln!(out, "      line {} is not true: {first}", expression.line)?;
             for line in lines {
                 writeln!(out, "        {}", line.trim_end())?;
             }
@@ -125,7 +125,7 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
             if expression.bindings > 1 {
                 writeln!(
                     out,
-                    "        nor for {} other bindings of its variables",
+                    "        nor with {} other bindings of its variables",
                     expression.bindings - 1
                 )?;
             }
@@ -152,7 +152,7 @@ fn summary(
     let mut parts = vec![format!("{} passed", all.passed)];
     let others = [
         (all.failed, "failed"),
-        (all.errors, "could not be run"),
+        (all.errors, "could not run"),
         (all.todo, "todo"),
     ];
     parts.extend(
@@ -166,8 +166,8 @@ fn summary(
         count(outcome.tally(Some(Kind::Rego)).tests, "Rego test"),
     ];
     let engine = match interpreted {
-        0 => "all run by the register VM".to_owned(),
-        some => format!("{some} of them run by the interpreter"),
+        0 => "all in the main engine".to_owned(),
+        some => format!("{some} of them in the interpreter"),
     };
     let color = if all.failed + all.errors > 0 {
         "31"

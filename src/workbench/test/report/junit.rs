@@ -93,7 +93,7 @@ fn of_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
         Status::Todo => write!(out, "<skipped message=\"todo\"/>")?,
     }
     if let RanBy::Interpreter(why) = &case.ran_by {
-        let told = format!("ran in the interpreter, not in the register VM that judges: {why}");
+        let told = format!("ran in the interpreter instead of the main engine: {why}");
         write!(out, "<system-out>{}</system-out>", xml_text(&told))?;
     }
     writeln!(out, "</testcase>")
@@ -117,10 +117,7 @@ fn lines(difference: &Difference) -> Vec<String> {
             expected.join(", ")
         )],
         Difference::Expression(expression) => {
-            let head = format!(
-                "line {} does not hold: {}",
-                expression.line, expression.text
-            );
+            let head = format!("line {} is not true: {}", expression.line, expression.text);
             let values = expression.values.iter();
             let values = values.map(|(name, value)| format!("{name} is {value}"));
             [head].into_iter().chain(values).collect()

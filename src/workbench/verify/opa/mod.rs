@@ -23,7 +23,7 @@ const TOGETHER: usize = 4 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum OpaError {
     /// The program can't be run.
-    #[error("`{program}` can't be run: {error}")]
+    #[error("cannot run `{program}`: {error}")]
     Program {
         /// As the user named it.
         program: String,
@@ -31,10 +31,10 @@ pub enum OpaError {
         error: io::Error,
     },
     /// Files for it can't be written.
-    #[error("files for `opa` can't be written: {0}")]
+    #[error("cannot write the files for `opa`: {0}")]
     Files(io::Error),
     /// It does not take a module of the pack.
-    #[error("`opa` does not take {file}: {message}")]
+    #[error("`opa` refuses {file}: {message}")]
     Module {
         /// The module, and the line.
         file: String,
@@ -69,7 +69,10 @@ impl Opa {
             .lines()
             .find_map(|line| line.strip_prefix("Version: "));
         let version = version.map(ToOwned::to_owned).ok_or_else(|| {
-            OpaError::Answer(format!("`{} version` names no version", program.display()))
+            OpaError::Answer(format!(
+                "`{} version` did not print a version",
+                program.display()
+            ))
         })?;
         let folder = TempDir::new().map_err(OpaError::Files)?;
         let modules = folder.path().join("modules");
@@ -99,7 +102,7 @@ impl Opa {
         }
         let output = run(&self.program, command.arg(ENTRY))?;
         let answer: Value = serde_json::from_str(&output)
-            .map_err(|error| OpaError::Answer(format!("`opa eval` answers no JSON: {error}")))?;
+            .map_err(|error| OpaError::Answer(format!("`opa eval` did not print JSON: {error}")))?;
         if let Some(error) = answer.pointer("/errors/0") {
             return self.error(error).map(Err);
         }
@@ -126,7 +129,7 @@ impl Opa {
         let number = number.and_then(|name| name.parse::<usize>().ok());
         let name = number.and_then(|number| self.modules.get(number));
         let line = error.pointer("/location/row").and_then(Value::as_u64);
-        let file = name.map_or("its own question".to_owned(), |name| {
+        let file = name.map_or("the generated query".to_owned(), |name| {
             format!("`{name}:{}`", line.unwrap_or_default())
         });
         Err(OpaError::Module { file, message })

@@ -105,7 +105,7 @@ pub(super) fn plan(known: &Known, file: &TestFile, test: &TestRule) -> Result<Pl
     let bodies: Vec<&Value> =
         list(test.node.get("Spec").unwrap_or(&Value::Null), "bodies").collect();
     if bodies.len() > 1 {
-        return Err("it has more than one body, or an `else`".to_owned());
+        return Err("the test has several bodies or an `else`".to_owned());
     }
     let mut scope = Scope::default();
     let statements = bodies.first().and_then(|body| body.pointer("/query/stmts"));
@@ -159,7 +159,7 @@ impl Planner<'_> {
         let mut together = Vec::new();
         for statement in statements {
             let Some(literal) = statement.get("literal") else {
-                return Err("a statement of it can't be read".to_owned());
+                return Err("the test has an unsupported statement".to_owned());
             };
             let names = names(&self.file.file.text, literal);
             if literal.get("SomeVars").is_some() {
@@ -184,7 +184,7 @@ impl Planner<'_> {
                 }
                 _ => {
                     return Err(
-                        "a `with` stands in a comprehension, or in another `with`".to_owned()
+                        "the test has a `with` in a comprehension or in another `with`".to_owned(),
                     );
                 }
             }
@@ -281,7 +281,7 @@ impl Planner<'_> {
         let (mut with, mut parts, mut gives) = (Vec::new(), Vec::new(), Vec::new());
         for (number, modifier) in mods.iter().enumerate() {
             let (Some(refr), Some(value)) = (modifier.get("refr"), modifier.get("as")) else {
-                return Err("a `with` of it can't be read".to_owned());
+                return Err("the test has an unsupported `with`".to_owned());
             };
             let target = self.target(refr, value)?;
             let mut name = None;

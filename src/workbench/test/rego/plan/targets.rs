@@ -8,7 +8,7 @@ use crate::policy::syntax::{reference_of, string, variable};
 
 impl Planner<'_> {
     pub(super) fn target(&self, refr: &Value, value: &Value) -> Result<Target, String> {
-        let path = segments(refr).ok_or("a `with` replaces what has no plain path")?;
+        let path = segments(refr).ok_or("a `with` replaces something other than a plain path")?;
         let (first, rest) = path.split_first().ok_or("a `with` replaces nothing")?;
         let path: Vec<String> = match first.as_str() {
             "input" => return Ok(Target::Input(rest.to_vec())),
@@ -43,7 +43,7 @@ impl Planner<'_> {
             },
             Leads::Across => {
                 return Err(format!(
-                    "a `with` replaces `data.{}`, a part of what rules compute",
+                    "a `with` replaces `data.{}`, which is part of the result of a rule",
                     path.join(".")
                 ));
             }
