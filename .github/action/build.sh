@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/runner.sh"
 
 if ! command -v cargo > /dev/null; then
-  fail "there is neither govcheck nor cargo on PATH: install Rust 1.88 or later in a step before this one"
+  fail "found neither govcheck nor cargo on PATH: install Rust 1.88 or later in an earlier step"
 fi
 cargo build --release --locked --bin govcheck --manifest-path "$here/../../Cargo.toml" --target-dir "$RUNNER_TEMP/govcheck-target"
 mkdir -p "$(dirname "$BINARY")"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts the summary into one comment of the pull request: the one that it wrote before, else a new one. What goes wrong is said, and
-# does not decide. Text goes from file to file; none of it becomes part of a command.
+# Posts the summary as a comment on the pull request: updates its earlier comment, else writes a new one. A failure is a warning and
+# does not fail the job. Text goes from file to file; none of it becomes part of a command.
 set -euo pipefail
 . "$(dirname "$0")/runner.sh"
 
-# A hundred comments each.
+# Of a hundred comments each.
 PAGES=50
 
 warn() {
@@ -13,12 +13,12 @@ warn() {
 }
 
 for tool in curl jq; do
-  command -v "$tool" > /dev/null || warn "the comment needs $tool, which is not on PATH: install it in a step before this one, or set \`comment: false\`"
+  command -v "$tool" > /dev/null || warn "$tool is not on PATH, and the comment needs it: install it in an earlier step, or set \`comment: false\`"
 done
 [[ "$NUMBER" =~ ^[0-9]+$ ]] || warn "the event names no pull request to comment on"
 folder=$(mktemp -d "$RUNNER_TEMP/govcheck-comment-XXXXXXXX")
 
-# `api METHOD URL [FILE]`: the answer is on standard output. The token comes in through a pipe, for others see the arguments of a process.
+# `api METHOD URL [FILE]` prints the answer. The token goes through a pipe: other users can see the arguments of a process.
 api() {
   local data=()
   if [ $# -gt 2 ]; then data=(--data-binary "@$3"); fi
@@ -28,17 +28,17 @@ api() {
 }
 failed() {
   say "$folder/stderr"
-  warn "the comment could not be written: give the job \`permissions: {contents: read, pull-requests: write}\`, or set \`comment: false\`"
+  warn "could not write the comment: give the job \`permissions: {contents: read, pull-requests: write}\`, or set \`comment: false\`"
 }
 
-# Two meshes of one repository have a comment each.
+# Each mesh of a repository has its own comment.
 marker='<!-- govcheck -->'
 place=$(printf '%s' "$WORKING_DIRECTORY" | tr -c 'A-Za-z0-9/._' '_')
 if [ "$place" != . ]; then marker="<!-- govcheck $place -->"; fi
 { echo "$marker"; sed '1{/^<!-- govcheck -->$/d;}' "$SUMMARY"; } > "$folder/text"
 jq --raw-input --slurp '{body: .}' "$folder/text" > "$folder/body"
 
-# Anybody can write the marker: the comment to change is one of the token's own. A token of a job may not ask for its user elsewhere.
+# Anybody can write the marker: update only a comment by the token's own user, which a job token can query here alone.
 echo '{"query": "{ viewer { login } }"}' > "$folder/query"
 api POST "$GITHUB_GRAPHQL_URL" "$folder/query" > "$folder/viewer" || failed
 login=$(jq --raw-output '.data.viewer.login // empty' "$folder/viewer") || failed

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds govcheck: on PATH, else as the binary of a release whose SHA-256 is pinned here; else says under which key a build is cached.
+# Finds govcheck: on PATH, else as a release binary whose SHA-256 is pinned here; else prints the cache key for a build from source.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/runner.sh"
@@ -15,7 +15,7 @@ if binary=$(command -v govcheck); then
 fi
 own=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$here/../../Cargo.toml" | head -n 1)
 if [ -n "$wanted" ] && [ "$own" != "$wanted" ]; then
-  fail "the version asked for is not that of the action, $own, nor that of a govcheck on PATH: use the action at the tag of that version"
+  fail "the input \`version\` matches neither this action ($own) nor a govcheck on PATH: use the action at the tag of that version"
 fi
 sources=$("$BASH" "$here/sources.sh")
 
@@ -30,7 +30,7 @@ esac
 executable=govcheck
 if [ "$RUNNER_OS" = Windows ]; then executable=govcheck.exe; fi
 
-# The hash that the list of a release has for a name; nothing if it does not list it.
+# The hash that checksums.txt lists for a name; empty if it lists none.
 listed() {
   local hash name
   while read -r hash name; do
@@ -47,7 +47,7 @@ sha256() {
 
 name="govcheck-$own-$target"
 expected=$(listed "$name.tar.gz")
-# A binary that was built from other sources than these is not this action's, whatever its version says.
+# Use a release binary only if it was built from exactly these sources, whatever its version.
 if [ "$(listed "govcheck-$own-sources")" != "$sources" ]; then expected=""; fi
 if [ -n "$expected" ] && [ -n "$REPOSITORY" ] && command -v curl > /dev/null; then
   folder=$(mktemp -d "$RUNNER_TEMP/govcheck-release-XXXXXXXX")
@@ -58,7 +58,7 @@ if [ -n "$expected" ] && [ -n "$REPOSITORY" ] && command -v curl > /dev/null; th
     found=$(sha256 "$archive")
     if [ "$found" != "$expected" ]; then
       rm -f "$archive"
-      fail "$url has the SHA-256 $found, not $expected: it is not the release that this action was tested with, and was not unpacked. Tell its maintainers"
+      fail "$url has the SHA-256 $found, not $expected: it is not the release that this action pins, and was not unpacked. Report this to the maintainers"
     fi
     tar -xzf "$archive" -C "$folder" "$name/$executable"
     output found true
@@ -66,7 +66,7 @@ if [ -n "$expected" ] && [ -n "$REPOSITORY" ] && command -v curl > /dev/null; th
     exit 0
   fi
   say "$folder/stderr"
-  annotate notice "the release could not be downloaded from $url: govcheck is built from the source of the action instead"
+  annotate notice "could not download the release from $url: building govcheck from the source of the action instead"
 fi
 output found false
 output folder "$RUNNER_TEMP/govcheck-bin"

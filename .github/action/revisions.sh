@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Finds the revisions that an event is about, and fetches what the clone lacks of them. Commits come from the event as GitHub reads it;
-# names from the workflow. No file of the repository is run, and none is checked out.
+# Finds the revisions of an event, and fetches the history that the clone lacks. Commits come from the event, names from the workflow.
+# No file of the repository is run or checked out.
 set -euo pipefail
 . "$(dirname "$0")/runner.sh"
 
-# How far a shallow clone is deepened, in turn: more is for `fetch-depth: 0`.
+# Steps of deepening a shallow clone; beyond them, `fetch-depth: 0` is faster.
 DEPTHS="1 50 200 1000 5000"
 
-# Where govcheck will run; what is wrong with the folder it says itself.
+# Where govcheck will run; it reports a missing folder itself.
 cd -- "$WORKING_DIRECTORY" 2> /dev/null || exit 0
 errors=$(mktemp "$RUNNER_TEMP/govcheck-XXXXXXXX")
 
 root=$(work_tree)
-# A folder of a pull request may look like a bare repository, with a configuration that names programs: only `.git` counts. In the
-# job of a container the work tree belongs to somebody else, and git would not read it.
+# A folder of a pull request may look like a bare repository, with a configuration that names programs: only `.git` counts. In a
+# container job the work tree belongs to another user, and git would refuse to read it.
 git() {
   command git -c safe.bareRepository=explicit -c "safe.directory=$root" -c core.hooksPath=/dev/null -c core.fsmonitor=false \
     -c protocol.ext.allow=never -c submodule.recurse=false -c gc.auto=0 -c maintenance.auto=false "$@"
@@ -25,8 +25,8 @@ have() { git cat-file -e "$1^{commit}" 2> /dev/null; }
 resolve() { git rev-parse --verify --quiet "$1^{commit}" 2> /dev/null; }
 shallow() { [ "$(git rev-parse --is-shallow-repository)" = true ]; }
 
-# Fetches with the token, which a checkout with `persist-credentials: false` has not left behind; the empty header takes the place of
-# one that it has. Through the environment, for others see the arguments of a process.
+# Fetches with the token: a checkout with `persist-credentials: false` leaves none behind. The empty header replaces one that it
+# does leave. The token goes through the environment: other users can see the arguments of a process.
 fetch() {
   (
     if [ -n "$TOKEN" ]; then
@@ -41,7 +41,7 @@ fetch() {
   )
 }
 
-# In a shallow clone one commit of it is enough: the way to the other is looked for below.
+# In a shallow clone one commit is enough: `fork` deepens it below.
 fetch_some() {
   if shallow; then fetch --depth=1 origin "$@"; else fetch origin "$@"; fi
 }
@@ -50,10 +50,10 @@ obtain() { have "$1" || { fetch_some "$1" && have "$1"; }; }
 
 deeper="set \`fetch-depth: 0\` under \`with:\` of actions/checkout"
 
-# The commit of a name that the workflow gave as the input $1.
+# Prints the commit of a revision that the workflow names in the input $1.
 named() {
   local input="$1" name="$2" branch="${2#origin/}" commit
-  case "$name" in -*) fail "\`$input\` is no revision: it begins with \`-\`" ;; esac
+  case "$name" in -*) fail "the input \`$input\` is not a revision: it starts with \`-\`" ;; esac
   if is_commit "$name" && obtain "$name"; then
     commit=$name
   elif ! commit=$(resolve "$name") && git check-ref-format "refs/heads/$branch" \
@@ -64,19 +64,19 @@ named() {
   fi
   if [ -z "$commit" ]; then
     say "$errors"
-    fail "there is no revision \`$name\`, which the input \`$input\` names: correct it, or $deeper if it lies deeper than the clone"
+    fail "found no revision \`$name\`, which the input \`$input\` names: correct the name, or $deeper if the clone is too shallow"
   fi
   echo "$commit"
 }
 
-# The second parent of a commit that has two, as it was written: a shallow clone hides both.
+# Prints parent number $1 of a commit as recorded in the commit itself: a shallow clone hides parents.
 parent() {
   git cat-file commit "$2" | sed '/^$/,$d' | sed -n 's/^parent //p' | sed -n "$1p"
 }
 
 event_base=""
 head=""
-# Code scanning keeps of a branch what the last upload has: of a pull request what it adds.
+# Code scanning shows the last upload: all findings of a branch, and of a pull request the ones that it adds.
 scope=all
 case "$EVENT" in
   pull_request | pull_request_target)
@@ -94,57 +94,57 @@ case "$EVENT" in
     event_base=$QUEUE_BASE
     ;;
   push)
-    # A new branch, and the first push of all, come from nowhere.
+    # A new branch, or the first push, has no commit before it.
     if is_commit "$PUSH_BEFORE" && [ -n "${PUSH_BEFORE//0/}" ]; then event_base=$PUSH_BEFORE; fi
     ;;
 esac
 
 if [ "$POLICIES_FROM" = working-tree ]; then POLICIES_FROM=none; fi
 if [ "$BASE,$POLICIES_FROM" = none,none ]; then event_base=""; fi
-# What needs no commit needs no repository.
+# Without a revision to resolve, no repository is needed.
 if [ -z "$event_base" ] && [ "$EVENT" != pull_request_target ]; then
   case "$BASE,$POLICIES_FROM" in
     , | none, | ,none | none,none)
-      echo "There is no base: the whole mesh is judged."
+      echo "No base: all findings count."
       output scope all
       exit 0
       ;;
   esac
 fi
 if ! command -v git > /dev/null; then
-  fail "there is no git on PATH to find the base with: install it in a step before actions/checkout, or set \`base: none\` and \`policies-from: none\`"
+  fail "git is not on PATH, and finding the base needs it: install it before actions/checkout, or set \`base: none\` and \`policies-from: none\`"
 fi
 if [ ! -e "$root/.git" ]; then
-  fail "there is no git repository in \`$WORKING_DIRECTORY\` to find the base in: run actions/checkout first, with git on PATH, or set \`base: none\` and \`policies-from: none\`"
+  fail "found no git repository in \`$WORKING_DIRECTORY\` to find the base in: run actions/checkout first, with git on PATH, or set \`base: none\` and \`policies-from: none\`"
 fi
 if ! tip=$(git rev-parse --verify "HEAD^{commit}" 2> "$errors"); then
   say "$errors"
-  fail "git finds no commit checked out in \`$WORKING_DIRECTORY\`: run actions/checkout first"
+  fail "found no commit checked out in \`$WORKING_DIRECTORY\`: run actions/checkout first"
 fi
 if [ "$(git config --get --bool remote.origin.promisor || true)" = true ]; then
-  fail "the clone lacks files of other revisions: leave out \`filter\` and \`sparse-checkout\` under \`with:\` of actions/checkout, or set \`base: none\` and \`policies-from: none\`"
+  fail "the clone lacks files of other revisions: remove \`filter\` and \`sparse-checkout\` under \`with:\` of actions/checkout, or set \`base: none\` and \`policies-from: none\`"
 fi
 
 case "$EVENT" in
   pull_request_target)
-    # What is checked out is the base: the pull request is read from git, and stays there.
+    # The base is checked out. The pull request is read from git, and never checked out.
     head=$PULL_HEAD
-    obtain "$head" || { say "$errors"; fail "the head of the pull request, $head, could not be fetched: give the job \`permissions: {contents: read}\`"; }
+    obtain "$head" || { say "$errors"; fail "could not fetch the head of the pull request, $head: give the job \`permissions: {contents: read}\`"; }
     tip=$head
     ;;
   pull_request)
-    # The parent of GitHub's trial merge is the base as it is now; that of the event, as it was.
+    # The first parent of GitHub's test merge is the current base; the event has an earlier one.
     if [ "$tip" = "$GITHUB_SHA" ] && [ "$(parent 2 "$tip")" = "$PULL_HEAD" ]; then event_base=$(parent 1 "$tip"); fi
     ;;
 esac
 
 if [ -n "$event_base" ] && ! obtain "$event_base"; then
   if [ "$EVENT" = push ] && [ "$PUSH_FORCED" = true ] && grep -q 'not our ref' "$errors"; then
-    annotate notice "the push replaced $event_base, which is gone: the whole mesh is judged"
+    annotate notice "the push replaced $event_base, which is gone: all findings count"
     event_base=""
   else
     say "$errors"
-    fail "the base $event_base could not be fetched: $deeper, or give the job \`permissions: {contents: read}\`"
+    fail "could not fetch the base $event_base: $deeper, or give the job \`permissions: {contents: read}\`"
   fi
 fi
 
@@ -159,27 +159,27 @@ case "$POLICIES_FROM" in
   *) policies=$(named policies-from "$POLICIES_FROM") || { echo "$policies"; exit 2; } ;;
 esac
 
-# Where the two parted; in a shallow clone as far down as it takes.
+# Prints the merge base of base and tip; deepens a shallow clone until it has one.
 fork() {
   local depth
   for depth in $DEPTHS; do
     git merge-base "$base" "$tip" 2> /dev/null && return 0
     shallow || return 1
-    # The tip is not known to the remote if an earlier step made it.
+    # The remote does not know a tip that an earlier step committed.
     fetch "--deepen=$depth" origin "$base" "$tip" || fetch "--deepen=$depth" origin "$base" || return 1
   done
   git merge-base "$base" "$tip" 2> /dev/null
 }
 if [ -n "$base" ] && ! parted=$(fork); then
   if ! shallow && [ "$EVENT" = push ] && [ -z "$BASE" ]; then
-    annotate notice "the push replaced $base, which has nothing in common with it: the whole mesh is judged"
+    annotate notice "the push replaced $base, which shares no history with it: all findings count"
     base=""
     policies=""
   elif shallow; then
     say "$errors"
     fail "$base and $tip have no common commit in this shallow clone: $deeper"
   else
-    fail "$base and $tip have no common commit: name another revision as the input \`base\`"
+    fail "$base and $tip have no common commit: set the input \`base\` to another revision"
   fi
 fi
 

@@ -1,7 +1,7 @@
-# Sourced by the other scripts: how they speak to the runner.
+# Sourced by the other scripts: helpers that write to the log, the outputs and the job summary.
 # shellcheck shell=bash
 
-# Prints a file that may hold text of others where no workflow command counts.
+# Prints a file that may hold untrusted text, with workflow commands turned off.
 say() {
   [ -s "$1" ] || return 0
   local token="govcheck-$RANDOM$RANDOM$RANDOM$RANDOM"
@@ -10,7 +10,7 @@ say() {
   printf '\n::%s::\n' "$token"
 }
 
-# A text as the message of a workflow command.
+# Escapes a text for the message of a workflow command.
 escaped() {
   local text="${1//'%'/%25}"
   text="${text//$'\r'/%0D}"
@@ -21,7 +21,7 @@ annotate() { printf '::%s title=govcheck::%s\n' "$1" "$(escaped "$2")"; }
 
 output() { printf '%s=%s\n' "$1" "$2" >> "$GITHUB_OUTPUT"; }
 
-# The work tree around this folder, or the root of the file system.
+# Prints the work tree around this folder, or the root of the file system.
 work_tree() {
   local folder
   folder=$(pwd -P)
@@ -29,7 +29,7 @@ work_tree() {
   echo "$folder"
 }
 
-# Ends the job before anything is judged: in the log, and on the page of the job, where text that is indented is code.
+# Ends the job before anything is judged, with a message in the log and the job summary. Indented text is code there.
 fail() {
   annotate error "$1"
   { printf '## govcheck: ⛔ could not judge\n\n'; printf '%s\n' "$1" | sed 's/^/    /'; } >> "$GITHUB_STEP_SUMMARY"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the fingerprint of all that the binary is made of: the key of the cache, and what a release says it was built from.
+# Prints a hash of all sources of the binary: the cache key, and the value that a release records.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 find Cargo.toml Cargo.lock build.rs src policies -type f | LC_ALL=C sort | while IFS= read -r file; do

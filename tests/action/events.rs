@@ -225,10 +225,7 @@ fn a_fork_is_not_uploaded_and_that_is_said() {
         .run();
     stops_the_new_one_alone(&outcome, &upstream.main);
     assert!(outcome.used.is_empty());
-    for said in [
-        "findings are not uploaded",
-        "the pull request gets no comment",
-    ] {
+    for said in ["skipped the upload to code scanning", "skipped the comment"] {
         assert!(outcome.log.contains(said), "{}", outcome.log);
     }
 }

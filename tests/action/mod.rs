@@ -487,7 +487,7 @@ fn a_version_that_is_asked_for_is_the_one_that_runs() {
     assert_eq!(asked(&format!("v{own}")).run().code, 0);
     let outcome = asked("7.0.0").run();
     assert!(
-        outcome.code == 2 && outcome.log.contains("the version asked for"),
+        outcome.code == 2 && outcome.log.contains("matches neither this action"),
         "{}",
         outcome.log
     );

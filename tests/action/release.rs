@@ -74,7 +74,7 @@ fn another_one_is_an_error_and_is_not_unpacked() {
     assert!(
         outcome
             .log
-            .contains("it is not the release that this action was tested with"),
+            .contains("it is not the release that this action pins"),
         "{}",
         outcome.log
     );
