@@ -1,8 +1,10 @@
-//! Workflow commands: annotations in a GitHub pull request. A step shows few of them, so the worst come first and the last one says what is left out.
+//! Workflow commands: annotations in a GitHub pull request. GitHub shows few of them a step, so those in files of the change come
+//! first, then the worst; findings with one cause share an annotation, and the last one counts what is left out.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use self::group::{Group, groups};
 use super::escape::{cut, workflow_data, workflow_property};
 use super::selected::filter_phrase;
 use super::standing::{Rest, judged_by};
@@ -11,33 +13,41 @@ use crate::model::finding::{Finding, Location};
 use crate::model::report::Report;
 use crate::model::rule::Level;
 
-/// How many annotations of one level a step shows.
+mod group;
+
+/// Annotations of one level that GitHub shows a step.
 const PER_LEVEL: usize = 10;
 /// Characters of a message.
 const MESSAGE_LIMIT: usize = 4_096;
 const TITLE_LIMIT: usize = 255;
-/// How many files the last notice names.
+/// Files that the last notice names.
 const FILES_NAMED: usize = 10;
+/// Places that an annotation names for the other findings of its cause.
+const PLACES_NAMED: usize = 5;
 
 pub(super) const FORMAT: Format = Format::new("github", "For GitHub workflows: annotations", write);
 
 fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let standing = standing(report);
+    let groups = groups(report);
+    let of_level = |level| groups.iter().filter(move |group| group.level() == level);
     let overflows = Level::WORST_FIRST
         .iter()
-        .any(|level| report.count(*level) > PER_LEVEL);
-    let notice = overflows || standing.is_some();
+        .any(|level| of_level(*level).count() > PER_LEVEL);
+    let has_last = overflows || standing.is_some();
+    let mut room = BTreeMap::from(Level::WORST_FIRST.map(|level| (level, PER_LEVEL)));
+    if has_last {
+        // The last notice takes one of the notices that are shown.
+        room.insert(Level::Note, PER_LEVEL - 1);
+    }
     let mut left_out = Vec::new();
-    for level in Level::WORST_FIRST {
-        // The last notice is a notice, too, and must be one of those that are shown.
-        let limit = PER_LEVEL - usize::from(notice && level == Level::Note);
-        let findings = report.open().filter(|finding| finding.level == level);
-        for (at, finding) in findings.enumerate() {
-            if at < limit {
-                annotation(finding, context, out)?;
-            } else {
-                left_out.push(finding);
+    for group in &groups {
+        match room.get_mut(&group.level()) {
+            Some(room) if *room > 0 => {
+                *room -= 1;
+                annotation(group, context, out)?;
             }
+            _ => left_out.extend(group.findings()),
         }
     }
     let mut last = Vec::from_iter(standing);
@@ -51,7 +61,8 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
     writeln!(out, "::notice title=govcheck::{}", workflow_data(&message))
 }
 
-/// What counts, what does not, against what, and by which filter: `None` for a whole report without a base.
+/// The counts of open and other findings, the revisions judged and the filter. `None` for a whole report without a base and
+/// without suppressed findings.
 fn standing(report: &Report) -> Option<String> {
     let rest = Rest::of_report(report);
     let filter = filter_phrase(report, |options| format!("`{options}`"));
@@ -65,7 +76,8 @@ fn standing(report: &Report) -> Option<String> {
     Some(text)
 }
 
-fn annotation(finding: &Finding, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn annotation(group: &Group<'_>, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let finding = group.first;
     let command = match finding.level {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -77,7 +89,7 @@ fn annotation(finding: &Finding, context: &Context, out: &mut dyn Write) -> io::
         .map_or_else(Vec::new, |at| place(at, context));
     let title = cut(finding.rule.as_str(), TITLE_LIMIT);
     properties.push(format!("title={}", workflow_property(&title)));
-    let message = cut(&message(finding, context), MESSAGE_LIMIT);
+    let message = cut(&message(group, context), MESSAGE_LIMIT);
     writeln!(
         out,
         "::{command} {}::{}",
@@ -93,7 +105,7 @@ fn place(at: &Location, context: &Context) -> Vec<String> {
         format!("line={}", at.start.line),
         format!("endLine={}", at.end.line),
     ];
-    // Columns of a place on several lines are ignored, with a complaint.
+    // GitHub ignores columns of a place on several lines, with a complaint.
     if at.start.line == at.end.line {
         properties.push(format!("col={}", at.start.column));
         properties.push(format!("endColumn={}", at.end.column));
@@ -101,8 +113,14 @@ fn place(at: &Location, context: &Context) -> Vec<String> {
     properties
 }
 
-fn message(finding: &Finding, context: &Context) -> String {
+fn message(group: &Group<'_>, context: &Context) -> String {
+    let finding = group.first;
     let mut text = finding.message.clone();
+    // Before help and related places: a cut message keeps it.
+    if let Some(others) = others(group, context) {
+        text.push('\n');
+        text.push_str(&others);
+    }
     if let Some(help) = &finding.help {
         text.push('\n');
         text.push_str(help);
@@ -118,21 +136,30 @@ fn message(finding: &Finding, context: &Context) -> String {
     text
 }
 
+/// `and 7 more like it: a.yaml:3, b.yaml:7 and 5 more places`. `None` for a finding alone.
+fn others(group: &Group<'_>, context: &Context) -> Option<String> {
+    if group.others.is_empty() {
+        return None;
+    }
+    let mut text = format!("and {} more like it", group.others.len());
+    let places = group.others.iter().filter_map(|other| {
+        let at = other.location.as_ref()?;
+        let file = context.repository_path(at.file.as_str());
+        Some(format!("{file}:{}", at.start.line))
+    });
+    let places: Vec<String> = places.collect();
+    let named = places.get(..PLACES_NAMED).unwrap_or(&places);
+    if !named.is_empty() {
+        text.push_str(&format!(": {}", named.join(", ")));
+    }
+    if places.len() > named.len() {
+        let more = count_of(places.len() - named.len(), "more place");
+        text.push_str(&format!(" and {more}"));
+    }
+    Some(text)
+}
+
 fn left_out_message(left_out: &[&Finding], context: &Context) -> String {
-    let counts: Vec<String> = Level::WORST_FIRST
-        .iter()
-        .map(|level| {
-            (
-                left_out
-                    .iter()
-                    .filter(|finding| finding.level == *level)
-                    .count(),
-                level,
-            )
-        })
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, level)| count_of(count, level.as_str()))
-        .collect();
     let mut files: BTreeMap<&str, usize> = BTreeMap::new();
     for location in left_out
         .iter()
@@ -144,9 +171,9 @@ fn left_out_message(left_out: &[&Finding], context: &Context) -> String {
     // Stable: files with as many findings stay in the order of their paths.
     files.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let mut text = format!(
-        "{} not shown here ({}), for GitHub shows {PER_LEVEL} of a kind; `govcheck` prints all",
+        "{} without an annotation ({}): GitHub shows {PER_LEVEL} of a level in a step; run `govcheck` to see them all",
         count_of(left_out.len(), "more finding"),
-        counts.join(", ")
+        summary::levels(left_out.iter().copied())
     );
     for (file, count) in files.iter().take(FILES_NAMED) {
         text.push_str(&format!("\n{count} in {}", context.repository_path(file)));
@@ -231,13 +258,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_said_within_the_limit() {
+    fn the_last_notice_counts_what_is_left_out() {
         let mut report = sample::empty(&[("a.yaml", "x"), ("b.yaml", "x")]);
         for level in [Level::Note, Level::Error] {
-            for _ in 0..12 {
-                report
-                    .findings
-                    .push(sample::finding(&report, "a/b", level, "b.yaml", "x"));
+            for number in 0..12 {
+                let mut finding = sample::finding(&report, "a/b", level, "b.yaml", "x");
+                finding.route = format!("{level}{number}");
+                report.findings.push(finding);
             }
         }
         report
@@ -253,8 +280,35 @@ mod tests {
         assert_eq!((of("::error "), of("::notice "), lines.len()), (10, 10, 20));
         assert_eq!(
             lines.last().unwrap(),
-            "::notice title=govcheck::6 more findings not shown here (2 errors, 4 notes), for GitHub shows 10 of a kind; \
-             `govcheck` prints all%0A5 in mesh/b.yaml%0A1 in mesh/a.yaml"
+            "::notice title=govcheck::6 more findings without an annotation (2 errors, 4 notes): GitHub shows 10 of a level in a \
+             step; run `govcheck` to see them all%0A5 in mesh/b.yaml%0A1 in mesh/a.yaml"
+        );
+    }
+
+    #[test]
+    fn an_annotation_names_the_places_of_its_cause() {
+        let mut report = sample::empty(&[("a.yaml", "x"), ("b.yaml", "x")]);
+        report.findings = ["a.yaml", "b.yaml", "b.yaml"]
+            .map(|file| sample::finding(&report, "a/b", Level::Error, file, "x"))
+            .to_vec();
+        report.findings[0].help = Some("Write y".into());
+        assert_eq!(
+            render(&report),
+            [
+                "::error file=mesh/a.yaml,line=1,endLine=1,col=1,endColumn=2,title=a/b::`x` is wrong%0A\
+                 and 2 more like it: mesh/b.yaml:1, mesh/b.yaml:1%0AWrite y"
+            ]
+        );
+        for _ in 0..9 {
+            let again = report.findings[1].clone();
+            report.findings.push(again);
+        }
+        report.findings[2].location = None;
+        let line = render(&report).remove(0);
+        assert!(
+            line.contains("and 11 more like it: mesh/b.yaml:1, ")
+                && line.contains(" and 5 more places%0A"),
+            "{line}"
         );
     }
 
@@ -282,7 +336,7 @@ mod tests {
         assert!(lines[0].contains("ownership/unknown-team") && lines[1].contains("classification"));
         assert_eq!(
             lines[2],
-            "::notice title=govcheck::1 new error, 1 new warning; 1 unchanged, 1 fixed, 1 waived, 1 in the baseline; \
+            "::notice title=govcheck::1 new error, 1 new warning; 1 unchanged, 1 fixed, 1 gone with a removed entity, 1 waived, 1 in the baseline; \
              against origin/main (4748ff912345), policies of origin/main (4748ff912345)"
         );
         report.findings.retain(|finding| !finding.is_open());
@@ -299,11 +353,14 @@ mod tests {
         let mut note = report.findings[0].clone();
         note.level = Level::Note;
         report.findings = vec![note; 10];
+        for (finding, number) in report.findings.iter_mut().zip(0..) {
+            finding.route = format!("columns[{number}]");
+        }
         let lines = render(&report);
         assert_eq!(lines.len(), 10);
         assert!(
-            lines[9].contains("10 new notes; 1 fixed;")
-                && lines[9].contains("%0A1 more finding not shown"),
+            lines[9].contains("10 new notes; 1 fixed, 1 gone with a removed entity;")
+                && lines[9].contains("%0A1 more finding without an annotation"),
             "{lines:?}"
         );
     }
