@@ -29,7 +29,7 @@ use crate::evaluate::two::{Base, Change};
 use crate::evaluate::whole::{Contents, Mapped, Progress};
 use crate::judge::{Exceptions, KnownNames, Rulings, Run};
 use crate::mesh::Mesh;
-use crate::model::comparison::{Comparison, RevisionName};
+use crate::model::comparison::{Comparison, FileChange, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
@@ -142,16 +142,22 @@ pub fn check(request: &Request<'_>) -> Report {
         let reduced = &before.reduced;
         let mut two = change.compare(setting, names, reduced, fixed, &mut findings, &mut sources);
         two.versions = std::mem::take(&mut changed.versions);
+        judge::separate_removed(&mut two);
         two
     });
     let mut comparison: Option<Comparison> = comparison;
     let apart = head.mapped.plain_only();
-    let kept =
-        |finding: &Finding, two: Option<&Comparison>| in_scope(request, two, &apart, finding);
-    findings.retain(|finding| kept(finding, comparison.as_ref()));
+    let kept = |changed: Option<&BTreeMap<RelPath, FileChange>>, finding: &Finding| {
+        in_scope(request, changed, &apart, finding)
+    };
+    let changed = comparison.as_ref().map(|two| &two.changed);
+    findings.retain(|finding| kept(changed, finding));
     if let Some(two) = &mut comparison {
-        let fixed = std::mem::take(&mut two.fixed).into_iter();
-        two.fixed = fixed.filter(|finding| kept(finding, Some(two))).collect();
+        let changed = std::mem::take(&mut two.changed);
+        two.retain_gone(&|finding| kept(Some(&changed), finding));
+        two.removed
+            .retain(|removed| covered(request.scope, &removed.file));
+        two.changed = changed;
     }
     let report = Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
@@ -437,12 +443,12 @@ fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
 /// tries to change the judge. `apart` are files that the mesh does not stand on.
 fn in_scope(
     request: &Request<'_>,
-    comparison: Option<&Comparison>,
+    changed: Option<&BTreeMap<RelPath, FileChange>>,
     apart: &BTreeSet<RelPath>,
     finding: &Finding,
 ) -> bool {
     let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
-    let changed = |file: &RelPath| comparison.is_none_or(|two| two.changed.contains_key(file));
+    let changed = |file: &RelPath| changed.is_none_or(|changed| changed.contains_key(file));
     let at = finding.location.as_ref();
     let is_apart = at.is_some_and(|at| apart.contains(&at.file));
     // What is said of all documents together has no place.

@@ -635,15 +635,101 @@ fn waive_makes_the_file_and_says_what_names_it() {
         &["wrote  governance/waivers.yaml:4", "wrote  govcheck.yaml"],
     );
     assert_eq!(check(&bare).code, Some(0));
-    let config = mesh("fail_on: error\n");
-    config.run(&waive(&A)).says(
-        0,
-        &["next   add `waivers: governance/waivers.yaml` to `govcheck.yaml`"],
+    let text = |mesh: &Mesh| std::fs::read_to_string(mesh.path().join("govcheck.yaml")).unwrap();
+    let config = mesh("fail_on: error # ours");
+    let added = "govcheck.yaml: added `waivers: governance/waivers.yaml`";
+    config.run(&waive(&A)).says(0, &[added]);
+    let named = "version: 1\nfail_on: error # ours\nwaivers: governance/waivers.yaml\n";
+    assert_eq!(text(&config), named);
+    assert_eq!(states(&config), ["active 1"]);
+    for taken in [
+        "version: 1\nwaivers: {max_days: 150}\n",
+        "{version: 1, fail_on: error}\n",
+    ] {
+        let config = mesh("");
+        config.file("govcheck.yaml", taken);
+        let hint = "next   add `waivers: governance/waivers.yaml` to `govcheck.yaml`";
+        config.run(&waive(&A)).says(0, &[hint]);
+        assert_eq!(text(&config), taken);
+    }
+}
+
+/// Runs a line in a shell that finds govcheck on its path.
+fn paste(mesh: &Mesh, folder: &str, line: &str) {
+    let govcheck = std::path::Path::new(env!("CARGO_BIN_EXE_govcheck"));
+    let path = format!("{}:/usr/bin:/bin", govcheck.parent().unwrap().display());
+    let mut shell = std::process::Command::new("sh");
+    let shell = shell.args(["-c", line]).env("PATH", path);
+    let ran = mesh.finish(shell.current_dir(mesh.path().join(folder)));
+    ran.says(0, &["excepts 1 finding until "]);
+}
+
+/// The commands that a report offers after these words.
+fn offered<'o>(out: &'o str, before: &str) -> Vec<&'o str> {
+    let lines = out.lines().map(str::trim_start);
+    lines
+        .filter(|line| line.contains("govcheck waive "))
+        .map(|line| line.strip_prefix(before).unwrap())
+        .collect()
+}
+
+const HOSTILE: &str = "\"it's $(touch pwned) `touch pwned` ; touch pwned\"";
+
+#[test]
+fn a_command_that_a_report_offers_waives_its_finding() {
+    let mesh = mesh("fail_on: error\n");
+    mesh.file("sales/b.odcs.yaml", orphan(HOSTILE));
+    let ran = mesh.run(&[]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    let commands = offered(&ran.out, "waive: ");
+    assert_eq!(commands.len(), 2, "{}", ran.out);
+    for command in commands {
+        paste(&mesh, ".", command);
+    }
+    let ran = mesh.run(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.out);
+    assert!(ran.out.contains("2 waived"), "{}", ran.out);
+    assert!(!mesh.path().join("pwned").exists());
+}
+
+#[test]
+fn a_command_leads_to_the_mesh_from_wherever_it_is_pasted() {
+    let mesh = Mesh::git();
+    mesh.file("my mesh/govcheck.yaml", "version: 1\n")
+        .file("my mesh/register.yaml", REGISTER)
+        .file("my mesh/a.odcs.yaml", orphan("a"))
+        .file("my mesh/b.odcs.yaml", orphan("b"));
+    let ran = mesh.run(&["--output", "markdown=summary.md", "my mesh"]);
+    let commands = offered(&ran.out, "waive: ");
+    assert!(commands[0].starts_with("cd 'my mesh' && "), "{}", ran.out);
+    paste(&mesh, ".", commands[0]);
+    // A summary is read at the root of a clone, wherever it was written.
+    mesh.run_in("my mesh", &["--output", "markdown=summary.md"]);
+    let summary = std::fs::read_to_string(mesh.path().join("my mesh/summary.md")).unwrap();
+    let commands = offered(&summary, "");
+    assert_eq!(commands.len(), 1, "{summary}");
+    paste(&mesh, ".", commands[0]);
+    assert_eq!(mesh.run(&["my mesh"]).code, Some(0));
+    assert!(!mesh.path().join("governance").exists());
+}
+
+#[test]
+fn no_command_is_offered_where_none_would_hold() {
+    let policies = mesh("fail_on: error\n");
+    policies.file(
+        "p/x.rego",
+        "package main\nimport rego.v1\ndeny contains \"no\" if input.kind\n",
     );
-    assert_eq!(
-        std::fs::read_to_string(config.path().join("govcheck.yaml")).unwrap(),
-        "version: 1\nfail_on: error\n"
+    let ran = policies.run(&["--policy", "p"]);
+    assert!(
+        ran.code == Some(1) && !ran.out.contains("govcheck waive"),
+        "{}",
+        ran.out
     );
+    let unwaivable = mesh("fail_on: error\n");
+    unwaivable.file("sales/c.odcs.yaml", "id: [\n");
+    let ran = unwaivable.run(&["sales/c.odcs.yaml"]);
+    assert!(!ran.out.contains("govcheck waive"), "{}", ran.out);
 }
 
 #[test]

@@ -18,6 +18,7 @@ use super::select::{SelectionArguments, check_names};
 use super::shard::{self, ShardArguments};
 use super::stdin::StdinArguments;
 use super::trace;
+use super::waive;
 use super::workspace::{Ahead, Workspace};
 use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::discover::CONFIG_FILE;
@@ -237,6 +238,7 @@ pub(super) fn report(
         blob: world.blob.clone(),
         root: workspace.way_from_repository(),
         sarif_all: arguments.sarif_all,
+        waive: waive::terms(workspace, arguments.day(world), world),
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {

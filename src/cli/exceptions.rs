@@ -143,7 +143,8 @@ pub(super) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failu
     })
 }
 
-/// Sees to it that the config names a file: writes a first config, or says what to add to the one that is there.
+/// Makes the config name a file: writes a first config, adds a line to the one that is there, or says what to add where a
+/// line can't be added.
 pub(super) fn name_in_config(
     root: &Path,
     key: &str,
@@ -151,18 +152,39 @@ pub(super) fn name_in_config(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let line = format!("{key}: {file}");
-    if fs::symlink_metadata(root.join(CONFIG_FILE)).is_ok() {
-        writeln!(
+    let config = RelPath::new(CONFIG_FILE);
+    if fs::symlink_metadata(root.join(CONFIG_FILE)).is_err() {
+        write(root, &config, &format!("version: 1\n{line}\n"))?;
+        writeln!(out, "wrote  {CONFIG_FILE}, which refers to it")?;
+        return Ok(());
+    }
+    let text = fs::read_to_string(root.join(CONFIG_FILE)).unwrap_or_default();
+    match with_line(&text, key, &line, file) {
+        Some(text) => {
+            write(root, &config, &text)?;
+            writeln!(out, "wrote  {CONFIG_FILE}: added `{line}`")?;
+        }
+        None => writeln!(
             out,
             "next   add `{line}` to `{CONFIG_FILE}`; until then the file has no effect"
-        )?;
-    } else {
-        write(
-            root,
-            &RelPath::new(CONFIG_FILE),
-            &format!("version: 1\n{line}\n"),
-        )?;
-        writeln!(out, "wrote  {CONFIG_FILE}, which refers to it")?;
+        )?,
     }
     Ok(())
+}
+
+/// The text of a config with one more line at its end. `None` where that would not name the file: a config between
+/// braces, or one that has the key.
+fn with_line(text: &str, key: &str, line: &str, file: &RelPath) -> Option<String> {
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let closed = match text.is_empty() || text.ends_with('\n') {
+        true => "",
+        false => end,
+    };
+    let new = format!("{text}{closed}{line}{end}");
+    let config = Config::parse(&new, CONFIG_FILE).ok()?;
+    let named = match key {
+        "waivers" => config.waivers,
+        _ => config.baseline,
+    };
+    (named.as_deref() == Some(file.as_str())).then_some(new)
 }

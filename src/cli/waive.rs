@@ -1,6 +1,7 @@
 //! `govcheck waive`: an entry in the waivers file, held to what every run holds it to before it is written.
 
 use std::io::Write;
+use std::path::Path;
 
 use clap::{ArgGroup, Args};
 
@@ -10,12 +11,14 @@ use super::origin::Origin;
 use super::revisions::Revisions;
 use super::workspace::Workspace;
 use super::{CLEAN, World, check, judge};
+use crate::discover::{find_root, is_bare};
 use crate::judge::Waivers;
 use crate::model::finding::{Finding, Location};
 use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::model::text::{SourceText, Span};
 use crate::model::waiver::{Waiver, WaiverState, day};
+use crate::report::WaiveTerms;
 use crate::report::escape::terminal_line;
 
 const HELP: &str = "\
@@ -178,6 +181,30 @@ pub(super) fn run(
         exceptions::name_in_config(&workspace.root, "waivers", &file, out)?;
     }
     Ok(CLEAN)
+}
+
+/// What a suggested `govcheck waive` says in a workspace. `None` where it could not write: a bare repository, or policies
+/// that the command line alone names.
+pub(super) fn terms(workspace: &Workspace, today: Day, world: &World) -> Option<WaiveTerms> {
+    // Asking libgit2 takes a moment; a work tree answers at once.
+    let bare = !workspace.root.join(".git").exists() && is_bare(&workspace.root);
+    if workspace.plain_alone || bare {
+        return None;
+    }
+    let here = find_root(&world.current_dir).is_ok_and(|found| found.path == workspace.root);
+    Some(WaiveTerms {
+        today,
+        max_days: workspace.config.waiver_days,
+        approval: workspace.config.waiver_approval,
+        folder: (!here).then(|| from_here(&workspace.root, world)),
+    })
+}
+
+/// A folder as seen from the one that govcheck was called in: relative below it, else absolute.
+fn from_here(folder: &Path, world: &World) -> String {
+    let here = world.current_dir.canonicalize().unwrap_or_default();
+    let relative = folder.strip_prefix(&here).unwrap_or(folder);
+    relative.display().to_string()
 }
 
 /// How many findings the entry at a place excepts, if nothing is wrong with it.

@@ -18,6 +18,7 @@ pub mod plain;
 pub mod profile;
 mod read;
 pub mod reduce;
+mod removed;
 pub mod rules;
 pub mod trace;
 pub mod two;

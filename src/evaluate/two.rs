@@ -1,4 +1,4 @@
-//! Two meshes side by side: which files and entities differ, and whom that touches.
+//! Two meshes side by side: which files and entities differ, and which consumers that affects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use super::cause::{self, Side};
 use super::change::{self, Changed, judge_changes};
 use super::map::Setting;
 use super::reduce::Reduced;
+use super::removed::removed_entities;
 use super::whole::Mapped;
 use crate::discover::FileSource;
 use crate::mesh::{self, Mesh};
@@ -210,6 +211,7 @@ impl<'c> Change<'c> {
             head: head.cloned(),
             changed: self.files.clone(),
             fixed,
+            removed: removed_entities(setting, &old, self.now, &self.renames),
             base_sources,
             affected,
             versions: Vec::new(),

@@ -1,8 +1,9 @@
-//! Base against head: which findings a change brought, which it left, which it mended.
+//! Base against head: which findings a change brought, which it left, which it fixed, and which are gone with an entity that it removes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::entity::EntityKey;
+use crate::model::comparison::{Comparison, FileChange, RemovedEntity};
+use crate::model::entity::{DOCUMENT_KIND, EntityKey};
 use crate::model::finding::{Against, Finding};
 use crate::model::rule::Level;
 use crate::model::text::RelPath;
@@ -63,35 +64,79 @@ pub fn moved(findings: &mut [Finding], renames: &BTreeMap<RelPath, RelPath>) {
             finding.route = new.to_string();
         }
         if let Some(key) = &mut finding.entity
-            && let Some(id) = moved_id(&key.id, old, new)
+            && let Some(moved) = key.moved(old, new)
         {
-            *key = EntityKey {
-                kind: key.kind.clone(),
-                id: id.into(),
-            };
+            *key = moved;
         }
     }
 }
 
-/// Ids made of a path are the path, or the path, `#` and a number; that of a document may have a kind before it.
-fn moved_id(id: &str, old: &RelPath, new: &RelPath) -> Option<String> {
-    if id == old.as_str() {
-        return Some(new.to_string());
+/// Takes the findings that are gone with a removed entity out of `fixed`, and gives each to its entity.
+pub fn separate_removed(comparison: &mut Comparison) {
+    let mut removed: BTreeMap<EntityKey, RemovedEntity> = std::mem::take(&mut comparison.removed)
+        .into_iter()
+        .map(|removed| (removed.entity.clone(), removed))
+        .collect();
+    for finding in std::mem::take(&mut comparison.fixed) {
+        let own = finding
+            .entity
+            .as_ref()
+            .filter(|key| removed.contains_key(*key));
+        let key = own.cloned().or_else(|| {
+            let file = removed_file(&finding, &comparison.changed)?;
+            let in_file = removed.values().find(|removed| removed.file == *file);
+            Some(in_file.map_or_else(|| document(file), |removed| removed.entity.clone()))
+        });
+        match key {
+            None => comparison.fixed.push(finding),
+            Some(key) => {
+                let entry = removed.entry(key.clone());
+                let entry = entry.or_insert_with(|| removed_document(key, &finding));
+                entry.findings.push(finding);
+            }
+        }
     }
-    let at = id.find(&format!("{old}#"))?;
-    let (kind, rest) = id.split_at_checked(at)?;
-    let rest = rest.strip_prefix(old.as_str())?;
-    (kind.is_empty() || kind.ends_with(':')).then(|| format!("{kind}{new}{rest}"))
+    comparison.removed = removed.into_values().collect();
+}
+
+/// The removed file that a finding is about as a whole; `None` for any other finding.
+fn removed_file<'f>(
+    finding: &'f Finding,
+    changed: &BTreeMap<RelPath, FileChange>,
+) -> Option<&'f RelPath> {
+    let file = &finding.location.as_ref()?.file;
+    let entity = finding.entity.as_ref();
+    let of_file = entity.is_none_or(|key| &*key.kind == DOCUMENT_KIND);
+    (of_file && changed.get(file) == Some(&FileChange::Removed)).then_some(file)
+}
+
+fn document(file: &RelPath) -> EntityKey {
+    EntityKey {
+        kind: DOCUMENT_KIND.into(),
+        id: file.as_str().into(),
+    }
+}
+
+/// The document of a removed file that declared no entity.
+fn removed_document(key: EntityKey, finding: &Finding) -> RemovedEntity {
+    let file = finding.location.as_ref().map(|at| at.file.clone());
+    RemovedEntity {
+        file: file.unwrap_or_else(|| RelPath::new(&*key.id)),
+        entity: key,
+        owner: finding.owner.clone(),
+        domain: finding.domain.clone(),
+        findings: Vec::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::judge::{Ruling, judge};
+    use crate::model::comparison::RevisionName;
     use crate::model::finding::{Location, Suppression};
     use crate::model::rule::{Day, RuleId};
+    use crate::model::sources::Sources;
     use crate::model::text::{SourceText, Span};
 
     fn finding(route: &str) -> Finding {
@@ -151,24 +196,91 @@ mod tests {
         assert_eq!(against(&head), [UNCHANGED]);
     }
 
+    fn comparison(fixed: Vec<Finding>, removed: &[(&str, &str)]) -> Comparison {
+        let removed = removed.iter().map(|(id, file)| RemovedEntity {
+            entity: key("contract", id),
+            owner: None,
+            domain: None,
+            file: RelPath::new(*file),
+            findings: Vec::new(),
+        });
+        Comparison {
+            base: RevisionName {
+                given: "main".to_owned(),
+                commit: String::new(),
+            },
+            head: None,
+            changed: BTreeMap::from([
+                (RelPath::new("gone.yaml"), FileChange::Removed),
+                (RelPath::new("broken.yaml"), FileChange::Removed),
+                (RelPath::new("kept.yaml"), FileChange::Modified),
+            ]),
+            fixed,
+            removed: removed.collect(),
+            base_sources: Sources::default(),
+            affected: Vec::new(),
+            versions: Vec::new(),
+        }
+    }
+
+    fn key(kind: &str, id: &str) -> EntityKey {
+        EntityKey {
+            kind: kind.into(),
+            id: id.into(),
+        }
+    }
+
+    fn gone_from(file: &str, entity: Option<EntityKey>) -> Finding {
+        let mut finding = at(&RelPath::new(file), "");
+        finding.entity = entity;
+        finding
+    }
+
+    #[test]
+    fn what_is_gone_with_its_entity_is_not_fixed() {
+        let fixed = vec![
+            gone_from("gone.yaml", Some(key("contract", "a"))),
+            gone_from("gone.yaml", Some(key("contract", "moved-elsewhere"))),
+            gone_from("kept.yaml", Some(key("contract", "b"))),
+            gone_from("kept.yaml", None),
+            gone_from("gone.yaml", Some(key(DOCUMENT_KIND, "gone.yaml"))),
+            gone_from("broken.yaml", None),
+        ];
+        let mut comparison = comparison(fixed, &[("a", "gone.yaml"), ("b", "kept.yaml")]);
+        separate_removed(&mut comparison);
+        let removed: Vec<(String, usize)> = comparison
+            .removed
+            .iter()
+            .map(|removed| (removed.entity.to_string(), removed.findings.len()))
+            .collect();
+        let expected = [
+            ("contract:a".to_owned(), 2),
+            ("contract:b".to_owned(), 1),
+            ("document:broken.yaml".to_owned(), 1),
+        ];
+        assert_eq!(removed, expected);
+        let fixed = comparison.fixed.iter().map(|finding| &finding.entity);
+        let expected = [Some(key("contract", "moved-elsewhere")), None];
+        assert_eq!(fixed.cloned().collect::<Vec<_>>(), expected);
+        assert_eq!(comparison.gone().count(), 6);
+    }
+
+    fn at(file: &RelPath, id: &str) -> Finding {
+        let mut finding = finding(file.as_str());
+        let start = SourceText::default().position(0);
+        finding.location = Some(Location {
+            file: file.clone(),
+            span: Span::default(),
+            start,
+            end: start,
+        });
+        finding.entity = Some(key(DOCUMENT_KIND, id));
+        finding
+    }
+
     #[test]
     fn a_renamed_file_keeps_the_findings_known_by_its_path() {
         let (old, new) = (RelPath::new("a/x.yaml"), RelPath::new("b/y.yaml"));
-        let at = |file: &RelPath, id: &str| {
-            let mut finding = finding(file.as_str());
-            let start = SourceText::default().position(0);
-            finding.location = Some(Location {
-                file: file.clone(),
-                span: Span::default(),
-                start,
-                end: start,
-            });
-            finding.entity = Some(EntityKey {
-                kind: Arc::from("document"),
-                id: Arc::from(id),
-            });
-            finding
-        };
         for (before, after) in [
             ("a/x.yaml", "b/y.yaml"),
             ("a/x.yaml#2", "b/y.yaml#2"),

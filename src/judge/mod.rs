@@ -3,7 +3,7 @@
 mod compare;
 mod in_force;
 
-pub use compare::{compare, moved};
+pub use compare::{compare, moved, separate_removed};
 pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
 
 use std::borrow::Cow;

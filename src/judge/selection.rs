@@ -129,8 +129,8 @@ pub struct KnownNames {
 impl KnownNames {
     /// Adds the domains and owners of a report's findings.
     pub fn add_report(&mut self, report: &Report) {
-        let fixed = report.comparison.iter().flat_map(|it| &it.fixed);
-        for finding in report.findings.iter().chain(fixed) {
+        let gone = report.comparison.iter().flat_map(|it| it.gone());
+        for finding in report.findings.iter().chain(gone) {
             self.domains.extend(finding.domain.clone());
             self.owners.extend(finding.owner.clone());
         }
@@ -159,7 +159,7 @@ pub fn filter_report(report: &mut Report, selection: &Selection, known: &KnownNa
     report.findings.retain(|finding| selection.has(finding));
     let hidden = before - report.open().count();
     if let Some(comparison) = &mut report.comparison {
-        comparison.fixed.retain(|finding| selection.has(finding));
+        comparison.retain_gone(&|finding| selection.has(finding));
     }
     report.selected = Some(Selected {
         by: selection.clone(),

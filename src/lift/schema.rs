@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::model::entity::DOCUMENT_KIND;
+
 /// The type of a model field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -97,9 +99,6 @@ pub struct Schema {
     /// Kinds by name.
     pub kinds: BTreeMap<Arc<str>, KindSpec>,
 }
-
-/// The kind that stands for a whole document.
-pub const DOCUMENT_KIND: &str = "document";
 
 impl Schema {
     /// Whether the revision that judges says which entities of a kind there are.

@@ -7,8 +7,16 @@ use crate::model::comparison::Affected;
 use crate::model::entity::EntityKey;
 use crate::policy::engine::Datum;
 
-/// The products that depend on one of the changed entities, at once or over others, in the two meshes together: what was
-/// read before the change is touched by it, too. Sorted, each once, changed ones themselves left out.
+/// What a consumer reads of changed entities.
+#[derive(Default)]
+struct Reads<'m> {
+    through: BTreeSet<&'m EntityKey>,
+    direct: BTreeSet<&'m EntityKey>,
+    via: BTreeSet<&'m EntityKey>,
+}
+
+/// The products that depend on a changed entity, directly or through other products, in the two meshes together: who
+/// stopped reading with the change is affected too. Sorted, each once, without the changed entities themselves.
 pub fn affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected> {
     let mut readers: BTreeMap<String, BTreeSet<&EntityKey>> = BTreeMap::new();
     let mut products: BTreeMap<&EntityKey, &Card> = BTreeMap::new();
@@ -24,40 +32,45 @@ pub fn affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected
         let made = makes.entry(&card.key).or_default();
         made.extend(contracts(card, "outputs"));
     }
-    let mut through: BTreeMap<&EntityKey, BTreeSet<&EntityKey>> = BTreeMap::new();
+    let mut consumers: BTreeMap<&EntityKey, Reads<'_>> = BTreeMap::new();
     for cause in changed {
-        let mut open: Vec<String> = match &*cause.kind {
+        let first: Vec<String> = match &*cause.kind {
             "contract" => vec![cause.id.to_string()],
             _ => makes.get(cause).into_iter().flatten().cloned().collect(),
         };
+        // A contract to follow, with the product that makes it: none for what the changed entity itself offers.
+        let mut open: Vec<(String, Option<&EntityKey>)> =
+            first.into_iter().map(|contract| (contract, None)).collect();
         let mut seen: BTreeSet<&EntityKey> = BTreeSet::new();
-        while let Some(contract) = open.pop() {
+        while let Some((contract, maker)) = open.pop() {
             for reader in readers.get(&contract).into_iter().flatten() {
+                let reads = consumers.entry(reader).or_default();
+                reads.through.insert(cause);
+                let (kind, key) = match maker {
+                    None => (&mut reads.direct, cause),
+                    Some(maker) => (&mut reads.via, maker),
+                };
+                kind.insert(key);
                 if seen.insert(reader) {
-                    open.extend(makes.get(*reader).into_iter().flatten().cloned());
+                    let made = makes.get(*reader).into_iter().flatten();
+                    open.extend(made.map(|contract| (contract.clone(), Some(*reader))));
                 }
             }
         }
-        for reader in seen {
-            through.entry(reader).or_default().insert(cause);
-        }
     }
-    through
+    consumers
         .into_iter()
-        .filter(|(reader, _)| !changed.contains(*reader))
-        .filter_map(|(reader, causes)| {
-            let card = products.get(reader)?;
-            let fields = card.fields.datum();
-            let owner = fields.get("owner").and_then(|owner| owner.get("team"));
+        .filter(|(consumer, _)| !changed.contains(*consumer))
+        .filter_map(|(consumer, reads)| {
+            let card = products.get(consumer)?;
             Some(Affected {
-                entity: reader.clone(),
-                owner: owner
-                    .as_ref()
-                    .and_then(Datum::as_text)
-                    .map(ToOwned::to_owned),
+                entity: consumer.clone(),
+                owner: card.owner(),
                 domain: card.text("domain"),
                 file: card.file.clone(),
-                through: causes.into_iter().cloned().collect(),
+                through: reads.through.into_iter().cloned().collect(),
+                direct: reads.direct.into_iter().cloned().collect(),
+                via: reads.via.into_iter().cloned().collect(),
             })
         })
         .collect()
@@ -115,7 +128,33 @@ mod tests {
     }
 
     #[test]
-    fn who_reads_over_others_is_touched_too_and_a_ring_ends() {
+    fn direct_and_indirect_consumers_are_told_apart() {
+        let mesh = Mesh::new(vec![
+            product("a", &["c1"], &["c2"]),
+            product("b", &["c2"], &[]),
+            product("both", &["c1", "c2"], &[]),
+        ]);
+        let changed = BTreeSet::from([key("contract", "c1")]);
+        let shown: Vec<String> = affected(&[&mesh], &changed)
+            .iter()
+            .map(|one| {
+                let keys = |keys: &[EntityKey]| {
+                    let keys: Vec<&str> = keys.iter().map(|key| &*key.id).collect();
+                    keys.join(",")
+                };
+                format!(
+                    "{} {} via {}",
+                    one.entity.id,
+                    keys(&one.direct),
+                    keys(&one.via)
+                )
+            })
+            .collect();
+        assert_eq!(shown, ["a c1 via ", "b  via a", "both c1 via a"]);
+    }
+
+    #[test]
+    fn indirect_consumers_are_affected_too_and_a_ring_ends() {
         let before = Mesh::new(vec![product("old", &["c1"], &[])]);
         let mesh = Mesh::new(vec![
             product("a", &["c3"], &["c1"]),

@@ -54,6 +54,12 @@ impl Card {
         let value = self.fields.datum().get(field)?;
         value.as_text().map(ToOwned::to_owned)
     }
+
+    /// The team that owns the entity. `None` where its manifest does not say, and for most cards from the cache.
+    pub fn owner(&self) -> Option<String> {
+        let team = self.fields.datum().get("owner")?.get("team")?;
+        team.as_text().map(ToOwned::to_owned)
+    }
 }
 
 /// The whole mesh.

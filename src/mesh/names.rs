@@ -1,7 +1,7 @@
 //! The domains and owners that a mesh knows: those of registers, and those that entities name. A mesh that is recalled from the
 //! cache has most entities without what they name.
 
-use super::Mesh;
+use super::{Card, Mesh};
 
 impl Mesh {
     /// The registered domains, and those that entities name.
@@ -12,10 +12,7 @@ impl Mesh {
 
     /// The registered teams, and those that own entities.
     pub fn owners(&self) -> impl Iterator<Item = String> {
-        let named = self.cards.iter().filter_map(|card| {
-            let team = card.fields.datum().get("owner")?.get("team")?;
-            team.as_text().map(ToOwned::to_owned)
-        });
+        let named = self.cards.iter().filter_map(Card::owner);
         self.ids_of("team").chain(named)
     }
 

@@ -1,9 +1,9 @@
-//! Two revisions side by side: what a change broke, what it mended, and whom it touches.
+//! Two revisions side by side: what a change broke, fixed and removed, and which consumers it affects.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::entity::EntityKey;
+use super::entity::{DOCUMENT_KIND, EntityKey};
 use super::finding::{Finding, Location};
 use super::sources::Sources;
 use super::text::RelPath;
@@ -42,10 +42,10 @@ pub enum FileChange {
     Removed,
 }
 
-/// What somebody downstream has to do with the change.
+/// A consumer of changed entities.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Affected {
-    /// The consumer: a product that reads from what changed, at once or over others.
+    /// The product that reads from what changed, itself or through other products.
     pub entity: EntityKey,
     /// Its owner, where known.
     pub owner: Option<String>,
@@ -55,6 +55,32 @@ pub struct Affected {
     pub file: RelPath,
     /// The changed entities that it depends on, sorted.
     pub through: Vec<EntityKey>,
+    /// Those of `through` that it reads itself, sorted; empty for an indirect consumer.
+    pub direct: Vec<EntityKey>,
+    /// The products through which it reads the others of `through`, the last of each chain, sorted.
+    pub via: Vec<EntityKey>,
+}
+
+/// An entity that the base declares and the head does not.
+#[derive(Debug, Clone)]
+pub struct RemovedEntity {
+    /// The entity; for findings on a removed file as a whole, its document.
+    pub entity: EntityKey,
+    /// Its owner, where known.
+    pub owner: Option<String>,
+    /// Its domain, where known.
+    pub domain: Option<String>,
+    /// The file that declares it in the base.
+    pub file: RelPath,
+    /// Findings of the base that are gone with it, not fixed; their places are in the base.
+    pub findings: Vec<Finding>,
+}
+
+impl RemovedEntity {
+    /// Whether it is a removed file as a whole.
+    pub fn is_document(&self) -> bool {
+        &*self.entity.kind == DOCUMENT_KIND
+    }
 }
 
 /// The part of a semantic version.
@@ -107,12 +133,32 @@ pub struct Comparison {
     pub head: Option<RevisionName>,
     /// Changed candidates for manifests, by their path in the head; of removed ones, by that in the base.
     pub changed: BTreeMap<RelPath, FileChange>,
-    /// Findings of the base that are gone; their places are in the base.
+    /// Findings of the base that are gone while their entity is still there; their places are in the base.
     pub fixed: Vec<Finding>,
-    /// The texts of the base that `fixed` points at.
+    /// Entities of the base that the change removes, sorted by entity.
+    pub removed: Vec<RemovedEntity>,
+    /// The texts of the base that `fixed` and `removed` point at.
     pub base_sources: Sources,
     /// Consumers of what changed, sorted.
     pub affected: Vec<Affected>,
     /// Next versions, sorted by entity.
     pub versions: Vec<VersionAdvice>,
+}
+
+impl Comparison {
+    /// Findings of the base that are gone, fixed or removed with their entity.
+    pub fn gone(&self) -> impl Iterator<Item = &Finding> {
+        let removed = self.removed.iter().flat_map(|removed| &removed.findings);
+        self.fixed.iter().chain(removed)
+    }
+
+    /// Limits the findings that are gone. A document is listed for its findings alone, and goes with the last one.
+    pub fn retain_gone(&mut self, keep: &dyn Fn(&Finding) -> bool) {
+        self.fixed.retain(keep);
+        for removed in &mut self.removed {
+            removed.findings.retain(keep);
+        }
+        self.removed
+            .retain(|removed| !removed.findings.is_empty() || !removed.is_document());
+    }
 }

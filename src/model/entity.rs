@@ -107,6 +107,9 @@ impl Lifted {
     }
 }
 
+/// The kind that stands for a whole document.
+pub const DOCUMENT_KIND: &str = "document";
+
 /// Identity of an entity across revisions, moves and renames of files: `contract:orders`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityKey {
@@ -114,6 +117,28 @@ pub struct EntityKey {
     pub kind: Arc<str>,
     /// Its id, or what the format names it by.
     pub id: Arc<str>,
+}
+
+impl EntityKey {
+    /// The key after its file was renamed: an id made of the path (the path; the path, `#` and a number; that of a document
+    /// with a kind before it) follows the file. `None` for an id that does not hold the path.
+    pub fn moved(&self, old: &RelPath, new: &RelPath) -> Option<Self> {
+        let id = if *self.id == *old.as_str() {
+            new.to_string()
+        } else {
+            let at = self.id.find(&format!("{old}#"))?;
+            let (kind, rest) = self.id.split_at_checked(at)?;
+            let rest = rest.strip_prefix(old.as_str())?;
+            if !kind.is_empty() && !kind.ends_with(':') {
+                return None;
+            }
+            format!("{kind}{new}{rest}")
+        };
+        Some(Self {
+            kind: Arc::clone(&self.kind),
+            id: id.into(),
+        })
+    }
 }
 
 impl fmt::Display for EntityKey {

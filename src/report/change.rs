@@ -1,12 +1,12 @@
-//! What a change means beyond its findings, in words that every format for people shares: the version that would be right, and whom it
-//! touches downstream. The text is as the manifests have it: whoever writes it out escapes it.
+//! The consequences of a change beyond its findings, in phrases that every format for people shares: next versions, removed
+//! entities and affected consumers. The text is as the manifests have it: each format escapes it.
 
 use std::collections::BTreeSet;
 
 use super::count_of;
 use super::escape::cut;
-use crate::model::comparison::{Affected, VersionAdvice};
-use crate::model::entity::EntityKey;
+use crate::model::comparison::{Affected, RemovedEntity, VersionAdvice};
+use crate::model::entity::{DOCUMENT_KIND, EntityKey};
 use crate::model::report::Report;
 use crate::model::waiver::{WaiverState, WaiverUse};
 
@@ -14,14 +14,14 @@ use crate::model::waiver::{WaiverState, WaiverUse};
 const NAME_LIMIT: usize = 80;
 /// Characters of a reason.
 const REASON_LIMIT: usize = 200;
-/// Reasons for a version that are told; of the rest, the number.
-const REASONS_TOLD: usize = 3;
-/// Changed entities told for a consumer; of the rest, the number.
-const THROUGH_TOLD: usize = 3;
-/// Days before its end from which a waiver is told of.
+/// Reasons that a version advice lists before it counts the rest.
+const REASONS_SHOWN: usize = 3;
+/// Entities that a phrase names before it counts the rest.
+const ENTITIES_SHOWN: usize = 3;
+/// Days before its last day from which a waiver is about to expire.
 const SOON: i64 = 14;
 
-/// Where the present version is not the right one, which is: ``contract `orders`: 1.2.0 → 2.0.0 (major): column `email` removed``.
+/// A line for each entity whose version does not fit its change: ``contract `orders`: 1.2.0 → 2.0.0 (major): column `email` removed``.
 pub(super) fn version_advice(report: &Report, arrow: &str) -> Vec<String> {
     let comparison = report.comparison.iter();
     comparison
@@ -46,68 +46,134 @@ fn advice_line(advice: &VersionAdvice, arrow: &str) -> String {
     if !advice.reasons.is_empty() {
         let reasons = advice.reasons.iter().map(|it| cut(it, REASON_LIMIT));
         line.push_str(": ");
-        line.push_str(&some_of(reasons, advice.reasons.len(), REASONS_TOLD));
+        line.push_str(&some_of(reasons, REASONS_SHOWN, "; "));
     }
     line
 }
 
-/// `3 products of 2 owners read from what changed`; none if nobody does.
-pub(super) fn downstream(report: &Report) -> Option<String> {
+/// Entities that the change removes.
+pub(super) fn removed(report: &Report) -> &[RemovedEntity] {
+    report.comparison.as_ref().map_or(&[], |it| &it.removed)
+}
+
+/// ``contract `returns` (owner `sales`, domain `sales`)``.
+pub(super) fn removed_entity(removed: &RemovedEntity) -> String {
+    with_owner(&removed.entity, &removed.owner, &removed.domain)
+}
+
+/// `3 findings gone with it`. `None` without findings.
+pub(super) fn gone_with(removed: &RemovedEntity) -> Option<String> {
+    match removed.findings.len() {
+        0 => None,
+        count => Some(format!("{} gone with it", count_of(count, "finding"))),
+    }
+}
+
+/// Consumers of changed entities, direct ones first.
+pub(super) fn affected(report: &Report) -> Vec<&Affected> {
+    let affected = report.comparison.iter().flat_map(|it| &it.affected);
+    let mut affected: Vec<&Affected> = affected.collect();
+    // Stable: each of the two groups stays sorted by entity.
+    affected.sort_by_key(|it| it.direct.is_empty());
+    affected
+}
+
+/// `3 affected products (1 direct, 2 indirect) of 2 owners`. `None` without any.
+pub(super) fn consumers(report: &Report) -> Option<String> {
     let affected = affected(report);
     if affected.is_empty() {
         return None;
     }
     let products = affected.iter().all(|it| &*it.entity.kind == "product");
     let noun = if products { "product" } else { "consumer" };
+    let direct = affected.iter().filter(|it| !it.direct.is_empty()).count();
+    let indirect = affected.len() - direct;
+    let mut phrase = count_of(affected.len(), &format!("affected {noun}"));
+    phrase.push_str(&match (direct, indirect) {
+        (_, 0) => " (direct)".to_owned(),
+        (0, _) => " (indirect)".to_owned(),
+        (direct, indirect) => format!(" ({direct} direct, {indirect} indirect)"),
+    });
     let owners: BTreeSet<&String> = affected.iter().filter_map(|it| it.owner.as_ref()).collect();
-    let of = match owners.len() {
-        0 => String::new(),
-        count => format!(" of {}", count_of(count, "owner")),
-    };
-    let verb = if affected.len() == 1 { "reads" } else { "read" };
-    let count = count_of(affected.len(), noun);
-    Some(format!("{count}{of} {verb} from what changed"))
+    if !owners.is_empty() {
+        phrase.push_str(&format!(" of {}", count_of(owners.len(), "owner")));
+    }
+    Some(phrase)
 }
 
-pub(super) fn affected(report: &Report) -> &[Affected] {
-    report.comparison.as_ref().map_or(&[], |it| &it.affected)
-}
-
-/// ``product `billing` of `finance`, domain `finance`, through contract `orders` ``.
+/// ``product `billing` (owner `finance`, domain `finance`) reads contract `orders` ``, of an indirect consumer also through
+/// which product.
 pub(super) fn consumer(affected: &Affected) -> String {
-    let mut line = entity(&affected.entity);
-    if let Some(owner) = &affected.owner {
-        line.push_str(&format!(" of {}", name(owner)));
-    }
-    if let Some(domain) = &affected.domain {
-        line.push_str(&format!(", domain {}", name(domain)));
-    }
-    if !affected.through.is_empty() {
-        let through = affected.through.iter().map(entity);
-        let through = some_of(through, affected.through.len(), THROUGH_TOLD);
-        line.push_str(&format!(", through {through}"));
+    let who = with_owner(&affected.entity, &affected.owner, &affected.domain);
+    let is_direct = !affected.direct.is_empty();
+    let read = if is_direct {
+        &affected.direct
+    } else {
+        &affected.through
+    };
+    let mut line = format!("{who} reads {}", entities(read));
+    if !is_direct && !affected.via.is_empty() {
+        line.push_str(&format!(" through {}", entities(&affected.via)));
     }
     line
 }
 
-/// Waivers that except something and end soon, the first to end first.
-pub(super) fn ending_waivers(report: &Report) -> Vec<&WaiverUse> {
-    let mut ending: Vec<&WaiverUse> = report
+/// Who reads one changed entity: ``directly by product `billing`, indirectly by product `forecast` ``. `None` without
+/// consumers.
+pub(super) fn read_by(report: &Report, key: &EntityKey) -> Option<String> {
+    let affected = report.comparison.iter().flat_map(|it| &it.affected);
+    let affected = affected.filter(|it| it.through.contains(key));
+    let (direct, indirect): (Vec<&Affected>, Vec<&Affected>) =
+        affected.partition(|it| it.direct.contains(key));
+    let parts: Vec<String> = [("directly", direct), ("indirectly", indirect)]
+        .into_iter()
+        .filter(|(_, consumers)| !consumers.is_empty())
+        .map(|(how, consumers)| {
+            let consumers = consumers.iter().map(|it| entity(&it.entity));
+            format!("{how} by {}", some_of(consumers, ENTITIES_SHOWN, ", "))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Waivers that suppress something and are about to expire, the first to expire first.
+pub(super) fn expiring_waivers(report: &Report) -> Vec<&WaiverUse> {
+    let mut expiring: Vec<&WaiverUse> = report
         .waivers
         .iter()
         .filter(|it| it.state == WaiverState::Active && (0..=SOON).contains(&it.days_left))
         .collect();
     // Stable: those of one day stay in the order of their places.
-    ending.sort_by_key(|it| it.days_left);
-    ending
+    expiring.sort_by_key(|it| it.days_left);
+    expiring
 }
 
-/// ``contract `orders` ``.
+/// ``contract `orders` ``; a whole document is a file.
 pub(super) fn entity(key: &EntityKey) -> String {
-    format!("{} {}", cut(&key.kind, NAME_LIMIT), name(&key.id))
+    let kind = match &*key.kind {
+        DOCUMENT_KIND => "file",
+        kind => kind,
+    };
+    format!("{} {}", cut(kind, NAME_LIMIT), name(&key.id))
 }
 
-/// A name in backticks, which no name may end.
+fn entities(keys: &[EntityKey]) -> String {
+    some_of(keys.iter().map(entity), ENTITIES_SHOWN, ", ")
+}
+
+fn with_owner(key: &EntityKey, owner: &Option<String>, domain: &Option<String>) -> String {
+    let owner = owner.iter().map(|owner| format!("owner {}", name(owner)));
+    let domain = domain
+        .iter()
+        .map(|domain| format!("domain {}", name(domain)));
+    let facts: Vec<String> = owner.chain(domain).collect();
+    match facts.is_empty() {
+        true => entity(key),
+        false => format!("{} ({})", entity(key), facts.join(", ")),
+    }
+}
+
+/// A name in backticks; backticks of its own become quotes.
 pub(super) fn name(name: &str) -> String {
     let name = cut(name.trim(), NAME_LIMIT).replace('`', "'");
     match name.is_empty() {
@@ -116,10 +182,12 @@ pub(super) fn name(name: &str) -> String {
     }
 }
 
-fn some_of(items: impl Iterator<Item = String>, count: usize, told: usize) -> String {
-    let mut text = items.take(told).collect::<Vec<_>>().join("; ");
-    if count > told {
-        text.push_str(&format!(" and {} more", count - told));
+/// The first items in a row, and the number of the others.
+fn some_of(items: impl ExactSizeIterator<Item = String>, shown: usize, separator: &str) -> String {
+    let more = items.len().saturating_sub(shown);
+    let mut text = items.take(shown).collect::<Vec<_>>().join(separator);
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
     }
     text
 }
@@ -152,28 +220,70 @@ mod tests {
     fn consumers_and_owners_are_counted() {
         let mut report = sample::changed();
         assert_eq!(
-            downstream(&report).unwrap(),
-            "2 products of 1 owner read from what changed"
-        );
-        assert_eq!(
-            consumer(&affected(&report)[0]),
-            "product `billing` of `finance`, domain `finance`, through contract `orders`"
+            consumers(&report).unwrap(),
+            "2 affected products (1 direct, 1 indirect) of 1 owner"
         );
         let affected = &mut report.comparison.as_mut().unwrap().affected;
         affected.truncate(1);
         affected[0].owner = None;
         affected[0].entity.kind = "kpi".into();
-        assert_eq!(
-            downstream(&report).unwrap(),
-            "1 consumer reads from what changed"
-        );
-        assert_eq!(downstream(&sample::report()), None);
+        assert_eq!(consumers(&report).unwrap(), "1 affected consumer (direct)");
+        assert_eq!(consumers(&sample::report()), None);
     }
 
     #[test]
-    fn waivers_that_work_and_end_within_two_weeks_are_told() {
+    fn direct_consumers_come_before_indirect_ones() {
         let mut report = sample::changed();
-        let told = |report: &Report| ending_waivers(report).len();
+        report.comparison.as_mut().unwrap().affected.reverse();
+        let lines: Vec<String> = affected(&report).into_iter().map(consumer).collect();
+        assert_eq!(
+            lines,
+            [
+                "product `billing` (owner `finance`, domain `finance`) reads contract `orders`",
+                "product `forecast` (owner `finance`, domain `finance`) reads contract `orders` through product `billing`"
+            ]
+        );
+    }
+
+    #[test]
+    fn readers_of_an_entity_are_its_own() {
+        let mut report = sample::changed();
+        let orders = sample::key("contract", "orders");
+        assert_eq!(
+            read_by(&report, &orders).unwrap(),
+            "directly by product `billing`, indirectly by product `forecast`"
+        );
+        assert_eq!(read_by(&report, &sample::key("contract", "returns")), None);
+        let affected = &mut report.comparison.as_mut().unwrap().affected;
+        affected[0].direct.clear();
+        affected.extend(vec![affected[0].clone(); 3]);
+        assert_eq!(
+            read_by(&report, &orders).unwrap(),
+            "indirectly by product `billing`, product `forecast`, product `billing` and 2 more"
+        );
+    }
+
+    #[test]
+    fn a_removed_entity_counts_the_findings_that_are_gone_with_it() {
+        let mut report = sample::changed();
+        let first = &removed(&report)[0];
+        assert_eq!(
+            removed_entity(first),
+            "contract `returns` (owner `sales`, domain `sales`)"
+        );
+        assert_eq!(gone_with(first).unwrap(), "1 finding gone with it");
+        let first = &mut report.comparison.as_mut().unwrap().removed[0];
+        first.findings.clear();
+        (first.owner, first.domain) = (None, None);
+        first.entity = sample::key("document", "sales/returns.yaml");
+        assert_eq!(gone_with(first), None);
+        assert_eq!(removed_entity(first), "file `sales/returns.yaml`");
+    }
+
+    #[test]
+    fn active_waivers_expire_soon_within_two_weeks() {
+        let mut report = sample::changed();
+        let expiring = |report: &Report| expiring_waivers(report).len();
         for (days, state, count) in [
             (14, WaiverState::Active, 1),
             (0, WaiverState::Active, 1),
@@ -184,7 +294,7 @@ mod tests {
         ] {
             report.waivers[0].days_left = days;
             report.waivers[0].state = state;
-            assert_eq!(told(&report), count, "{days} {state:?}");
+            assert_eq!(expiring(&report), count, "{days} {state:?}");
         }
     }
 

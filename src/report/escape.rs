@@ -266,6 +266,16 @@ pub fn csv_field(text: &str) -> String {
     }
 }
 
+/// For one word of a POSIX shell: as it is where no shell reads more into it, else in single quotes.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    // zsh reads a leading `=` as the name of a command.
+    if !text.is_empty() && !text.starts_with('=') && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// A path as a relative URI reference: every byte but unreserved ones and `/` percent-encoded.
 pub fn uri_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
@@ -422,6 +432,18 @@ mod tests {
             "https://x/a)b",
         ] {
             assert_eq!(web_address(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_a_shell_stays_one_word() {
+        assert_eq!(shell_word("contract:orders"), "contract:orders");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
+        for special in [
+            "a b", "~", "a*", "a[1]", "$(x)", "a;b", "größe", "a\\b", "!x", "#x", "=x",
+        ] {
+            assert_eq!(shell_word(special), format!("'{special}'"));
         }
     }
 

@@ -35,6 +35,7 @@ mod statistics;
 mod summary;
 mod terminal;
 mod verdict;
+mod waive;
 
 use link::rule_link;
 
@@ -42,6 +43,7 @@ pub use format::Format;
 pub use json::json_schema;
 pub use progress::Progress;
 pub use verdict::Verdict;
+pub use waive::WaiveTerms;
 
 /// Every output format, in the order of the help text; the first is the default. A new format is a file and a line here.
 static FORMATS: [Format; 12] = [
@@ -92,6 +94,8 @@ pub struct Context {
     pub root: String,
     /// SARIF for code scanning: include unchanged findings; waived and baselined ones stay out.
     pub sarif_all: bool,
+    /// Human and Markdown: what a suggested waiver says. `None` where no waivers file can be written.
+    pub waive: Option<WaiveTerms>,
 }
 
 impl Default for Context {
@@ -112,6 +116,7 @@ impl Default for Context {
             blob: None,
             root: String::new(),
             sarif_all: false,
+            waive: None,
         }
     }
 }

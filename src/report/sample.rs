@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Context, Format, write};
+use super::{Context, Format, WaiveTerms, write};
 use crate::model::comparison::{
-    Affected, Comparison, FileChange, RevisionName, VersionAdvice, VersionPart,
+    Affected, Comparison, FileChange, RemovedEntity, RevisionName, VersionAdvice, VersionPart,
 };
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Location, Related, Suppression};
@@ -131,7 +131,15 @@ status: gone
 id: orders
 ";
 
-/// The report of a change: the two findings of [`report`] are new, one is unchanged, one waived, one in the baseline, and one was fixed.
+/// A file of the base that the head of [`changed`] does not have.
+const RETURNS_BEFORE: &str = "\
+kind: DataContract
+status: lost
+id: returns
+";
+
+/// The report of a change: the two findings of [`report`] are new, one is unchanged, one waived, one in the baseline, one
+/// fixed, and one is gone with a removed contract. `billing` reads the changed contract, `forecast` reads it through `billing`.
 pub(crate) fn changed() -> Report {
     let mut report = report();
     let location = location(&report, "sales/orders.yaml", "orders");
@@ -157,10 +165,14 @@ pub(crate) fn changed() -> Report {
         more("sales", Against::New, Some(excepted)),
         more("logistics", Against::Unchanged, Some(Suppression::Baseline)),
     ];
-    let before = empty(&[("sales/orders.yaml", ORDERS_BEFORE)]);
+    let before = empty(&[
+        ("sales/orders.yaml", ORDERS_BEFORE),
+        ("sales/returns.yaml", RETURNS_BEFORE),
+    ]);
     let rule = "lifecycle/unknown-status";
     let mut fixed = finding(&before, rule, Level::Warning, "sales/orders.yaml", "gone");
     fixed.fingerprint = format!("{:0>32}", "f1fed");
+    let removed = removed(&before);
     report.waivers = vec![WaiverUse {
         waiver,
         state: WaiverState::Active,
@@ -173,13 +185,20 @@ pub(crate) fn changed() -> Report {
     report.comparison = Some(Comparison {
         base,
         head: None,
-        changed: BTreeMap::from([(
-            RelPath::new("sales/orders.yaml"),
-            FileChange::Renamed(RelPath::new("sales/old.yaml")),
-        )]),
+        changed: BTreeMap::from([
+            (
+                RelPath::new("sales/orders.yaml"),
+                FileChange::Renamed(RelPath::new("sales/old.yaml")),
+            ),
+            (RelPath::new("sales/returns.yaml"), FileChange::Removed),
+        ]),
         fixed: vec![fixed],
+        removed: vec![removed],
         base_sources: before.sources,
-        affected: ["billing", "forecast"].map(affected).to_vec(),
+        affected: vec![
+            affected("billing", None),
+            affected("forecast", Some("billing")),
+        ],
         versions: vec![VersionAdvice {
             entity: key("contract", "orders"),
             location,
@@ -225,8 +244,15 @@ pub(crate) fn hostile_change(evil: &str) -> Report {
     let fixed = &mut comparison.fixed[0];
     (fixed.message, fixed.rule) = (text(), RuleId::new(evil));
     fixed.location.as_mut().unwrap().file = RelPath::new(evil);
+    let removed = &mut comparison.removed[0];
+    (removed.entity, removed.file) = (entity(), RelPath::new(evil));
+    (removed.owner, removed.domain) = (Some(text()), Some(text()));
+    let gone = &mut removed.findings[0];
+    (gone.message, gone.rule) = (text(), RuleId::new(evil));
+    gone.location.as_mut().unwrap().file = RelPath::new(evil);
     let affected = &mut comparison.affected[0];
     (affected.entity, affected.through) = (entity(), vec![entity()]);
+    (affected.direct, affected.via) = (vec![entity()], vec![entity()]);
     (affected.owner, affected.domain) = (Some(text()), Some(text()));
     affected.file = RelPath::new(evil);
     let advice = &mut comparison.versions[0];
@@ -241,6 +267,16 @@ pub(crate) fn hostile_change(evil: &str) -> Report {
     (advice.from, advice.to, advice.suggested) = (text(), text(), format!("{evil}2"));
     report.policies = Some(comparison.base.clone());
     report
+}
+
+/// Waivers of up to 180 days, on 29 November 2026.
+pub(crate) fn terms() -> WaiveTerms {
+    WaiveTerms {
+        today: Day(jiff::civil::date(2026, 11, 29)),
+        max_days: 180,
+        approval: false,
+        folder: None,
+    }
 }
 
 pub(crate) fn waiver(report: &Report) -> Waiver {
@@ -261,13 +297,32 @@ pub(crate) fn waiver(report: &Report) -> Waiver {
     }
 }
 
-fn affected(product: &str) -> Affected {
+/// The contract that the change removes, with the finding that is gone with it.
+fn removed(before: &Report) -> RemovedEntity {
+    let (rule, file) = ("lifecycle/unknown-status", "sales/returns.yaml");
+    let mut gone = finding(before, rule, Level::Warning, file, "lost");
+    gone.entity = Some(key("contract", "returns"));
+    gone.fingerprint = format!("{:0>32}", "90ae");
+    RemovedEntity {
+        entity: key("contract", "returns"),
+        owner: Some("sales".to_owned()),
+        domain: Some("sales".to_owned()),
+        file: RelPath::new(file),
+        findings: vec![gone],
+    }
+}
+
+/// A consumer of `orders`: directly, or through another product.
+fn affected(product: &str, via: Option<&str>) -> Affected {
+    let orders = key("contract", "orders");
     Affected {
         entity: key("product", product),
         owner: Some("finance".to_owned()),
         domain: Some("finance".to_owned()),
         file: RelPath::new(format!("finance/{product}.yaml")),
-        through: vec![key("contract", "orders")],
+        through: vec![orders.clone()],
+        direct: via.is_none().then_some(orders).into_iter().collect(),
+        via: via.map(|via| key("product", via)).into_iter().collect(),
     }
 }
 

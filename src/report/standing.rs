@@ -1,5 +1,5 @@
-//! How findings stand: open, or why not; how many of each; and which revisions that was judged by. Every format asks here, so that
-//! all draw the same line.
+//! The standing of findings: open, or why not; the count of each; and the revisions that were judged. Every format asks here, so
+//! that all draw the same line.
 
 use super::escape::cut;
 use crate::model::comparison::RevisionName;
@@ -10,18 +10,18 @@ use crate::model::waiver::Waiver;
 /// Characters of a revision's name.
 const NAME_LIMIT: usize = 200;
 
-/// Where one finding belongs: exactly one of these.
+/// The standing of one finding: exactly one of these.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Standing<'a> {
     /// It counts.
     Open,
-    /// A waiver excepts it, whether the base has it or not.
+    /// A waiver suppresses it, in the base or not.
     Waived(&'a Waiver),
-    /// The baseline has it, whether the base does or not.
+    /// The baseline suppresses it, in the base or not.
     Baselined,
-    /// An `exception` of the policy excepts it.
+    /// An `exception` of the policy suppresses it.
     Excepted,
-    /// Nothing excepts it, but the base has it too.
+    /// Nothing suppresses it, but the base has it too.
     Unchanged,
 }
 
@@ -37,11 +37,13 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// How many findings are not open, by why; and how many the change mended.
+/// Counts of findings that are not open, by reason, and of findings of the base that are gone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Rest {
     pub(super) unchanged: usize,
     pub(super) fixed: usize,
+    /// Gone with a removed entity.
+    pub(super) gone: usize,
     pub(super) waived: usize,
     pub(super) baselined: usize,
     pub(super) excepted: usize,
@@ -63,18 +65,25 @@ impl Rest {
     }
 
     pub(super) fn of_report(report: &Report) -> Self {
-        let fixed = report.comparison.as_ref().map_or(0, |it| it.fixed.len());
+        let comparison = report.comparison.as_ref();
+        let fixed = comparison.map_or(0, |it| it.fixed.len());
         Self {
             fixed,
+            gone: comparison.map_or(0, |it| it.gone().count() - fixed),
             ..Self::of(&report.findings)
         }
     }
 
-    /// `12 unchanged, 3 fixed, 2 waived, 400 in the baseline`: what is not zero; none if all is.
+    /// `12 unchanged, 3 fixed, 2 waived, 400 in the baseline`: the counts that are not zero. `None` if all are.
     pub(super) fn phrase(self) -> Option<String> {
+        let gone = match self.gone {
+            1 => "gone with a removed entity",
+            _ => "gone with removed entities",
+        };
         let parts: Vec<String> = [
             (self.unchanged, "unchanged"),
             (self.fixed, "fixed"),
+            (self.gone, gone),
             (self.waived, "waived"),
             (self.baselined, "in the baseline"),
             (self.excepted, "excepted by the policy"),
@@ -87,7 +96,7 @@ impl Rest {
     }
 }
 
-/// What an open finding of this report is called beside its level: `new ` where there is a base that has none of them.
+/// The word before the level of open findings: `new ` where the base has none of them, else empty.
 pub(super) fn adjective(report: &Report) -> &'static str {
     let all_new = || report.open().all(|it| it.against == Some(Against::New));
     match report.comparison.is_some() && all_new() {
@@ -96,7 +105,7 @@ pub(super) fn adjective(report: &Report) -> &'static str {
     }
 }
 
-/// That nothing is open: `no new findings` against a base, `no open findings` where some are excepted or left out by a filter.
+/// The phrase for no open finding: `no new findings` against a base, `no open findings` where some are suppressed or filtered out.
 pub(super) fn none_open(report: &Report) -> &'static str {
     if report.selected.is_some() {
         match report.comparison.is_some() {
@@ -112,8 +121,8 @@ pub(super) fn none_open(report: &Report) -> &'static str {
     }
 }
 
-/// `v1.5.0 (8c1d…) against v1.4.0 (4748ff9…), policies of v1.4.0 (4748ff9…)`: none where the working tree alone was judged, by itself.
-/// `show` escapes a revision for where it goes.
+/// `v1.5.0 (8c1d…) against v1.4.0 (4748ff9…), policies of v1.4.0 (4748ff9…)`. `None` for the working tree alone, judged by its own
+/// policies. `show` escapes a revision for the format.
 pub(super) fn judged_by(report: &Report, show: impl Fn(&str) -> String) -> Option<String> {
     let name = |revision: &RevisionName| {
         let RevisionName { given, commit } = revision;
@@ -153,7 +162,7 @@ mod tests {
         let rest = Rest::of_report(&report);
         assert_eq!(
             rest.phrase().unwrap(),
-            "1 unchanged, 1 fixed, 1 waived, 1 in the baseline"
+            "1 unchanged, 1 fixed, 1 gone with a removed entity, 1 waived, 1 in the baseline"
         );
         let held_back = rest.unchanged + rest.waived + rest.baselined;
         assert_eq!(report.open().count() + held_back, report.findings.len());

@@ -220,7 +220,7 @@ mod tests {
         let mut report = sample::changed();
         assert_eq!(
             summary(&report, true),
-            "1 unchanged, 1 fixed, 1 waived, 1 in the baseline\n\
+            "1 unchanged, 1 fixed, 1 gone with a removed entity, 1 waived, 1 in the baseline\n\
              against origin/main (4748ff912345), policies of origin/main (4748ff912345)\n\
              1 new error, 1 new warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s\n\
              failed: 1 error (`--fail-on error`, exit code 1)"

@@ -80,6 +80,97 @@ fn only_what_the_change_broke_fails() {
 }
 
 #[test]
+fn a_finding_that_is_gone_with_its_entity_is_not_fixed() {
+    let mesh = repository();
+    mesh.file("d/c.odcs.yaml", orphan("c"))
+        .file("e/p.odps.yaml", product("p", "a"))
+        .file("d/broken.odcs.yaml", "kind: DataContract\nid: [\n")
+        .commit("two");
+    mesh.remove("d/a.odcs.yaml")
+        .remove("d/broken.odcs.yaml")
+        .file("d/c.odcs.yaml", contract("c"));
+    let (_, report) = mesh.json(&["--base", "HEAD"]);
+    let counts = &report["counts"];
+    assert_eq!(
+        (&counts["fixed"], &counts["gone"]),
+        (&1.into(), &2.into()),
+        "{counts}"
+    );
+    assert_eq!(report["comparison"]["fixed"][0]["entity"]["id"], "c");
+    let removed = report["comparison"]["removed"].as_array().unwrap();
+    let shown: Vec<String> = removed
+        .iter()
+        .map(|one| {
+            let text = |key: &str| one["entity"][key].as_str().unwrap().to_owned();
+            let gone = one["findings"].as_array().unwrap().len();
+            format!(
+                "{} {} {} {gone}",
+                text("kind"),
+                text("id"),
+                one["file"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let expected = [
+        "contract a d/a.odcs.yaml 1",
+        "document d/broken.odcs.yaml d/broken.odcs.yaml 1",
+    ];
+    assert_eq!(shown, expected);
+    let human = mesh.run(&["--base", "HEAD"]);
+    human.says(
+        1,
+        &[
+            "removed: contract `a` (owner `nobody-here`, domain `sales`) in d/a.odcs.yaml; read directly by product `p`; 1 finding gone with it",
+            "1 fixed, 2 gone with removed entities",
+        ],
+    );
+    // An audit keeps all that is gone as absent.
+    let audit = mesh.run(&["--base", "HEAD", "--format", "sarif-audit"]);
+    assert_eq!(audit.out.matches("\"absent\"").count(), 3);
+}
+
+#[test]
+fn an_entity_that_moves_to_another_file_is_not_removed() {
+    let mesh = repository();
+    mesh.remove("d/a.odcs.yaml")
+        .file("moved/a.odcs.yaml", contract("a"));
+    let (_, report) = mesh.json(&["--base", "HEAD"]);
+    assert_eq!(report["comparison"]["removed"], serde_json::json!([]));
+    assert_eq!(report["counts"]["fixed"], 1);
+}
+
+#[test]
+fn annotations_begin_with_the_files_of_the_change() {
+    let mesh = repository();
+    for number in 0..12 {
+        mesh.file(
+            &format!("d/p{number:02}.odps.yaml"),
+            product(&format!("p{number}"), "b"),
+        );
+    }
+    mesh.commit("two");
+    mesh.remove("d/b.odcs.yaml")
+        .file("z/new.odcs.yaml", orphan("z"));
+    let ran = mesh.run(&["--base", "HEAD", "--format", "github"]);
+    let errors: Vec<&str> = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("::error "))
+        .collect();
+    assert!(
+        errors[0].starts_with("::error file=z/new.odcs.yaml,"),
+        "{}",
+        ran.out
+    );
+    let removed = errors
+        .iter()
+        .filter(|line| line.contains("contract `b`"))
+        .count();
+    assert_eq!(removed, 1, "one cause, one annotation: {}", ran.out);
+    assert!(ran.out.contains("more like it: d/p"), "{}", ran.out);
+}
+
+#[test]
 fn rules_on_changes_are_counted_where_there_is_a_base() {
     let mesh = repository();
     let count = |arguments: &[&str]| mesh.json(arguments).1["counts"]["rules"].as_u64().unwrap();

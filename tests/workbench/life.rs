@@ -111,13 +111,13 @@ fn a_deprecated_rule_runs_and_names_its_successor_once() {
     mesh.file("b.odcs.yaml", contract("b"));
     let ran = mesh.run(&[]);
     ran.says(1, &["error[kpi/house]"]);
-    let note = "deprecated: `kpi/house` gives way to `kpi/new-house`";
+    let note = "deprecated: `kpi/house` is replaced by `kpi/new-house`";
     assert_eq!(ran.out.matches(note).count(), 1, "{}", ran.out);
     mesh.run(&["rules"])
         .says(0, &["[deprecated, replaced by `kpi/new-house`]"]);
     mesh.run(&["--format", "markdown"]).says(
         1,
-        &["`kpi/house` is deprecated, `kpi/new-house` takes its place."],
+        &["`kpi/house` is deprecated: `kpi/new-house` replaces it."],
     );
 }
 

@@ -1,9 +1,12 @@
-//! What the report for programs says beyond findings: revisions, what changed between them, and waivers.
+//! The parts of the JSON report beyond findings: revisions, the changes between them, and waivers.
 
 use serde::Serialize;
 
 use super::{JsonEntity, JsonFinding};
-use crate::model::comparison::{Affected, Comparison, FileChange, RevisionName, VersionAdvice};
+use crate::model::comparison::{
+    Affected, Comparison, FileChange, RemovedEntity, RevisionName, VersionAdvice,
+};
+use crate::model::entity::EntityKey;
 use crate::model::finding::Suppression;
 use crate::model::rule::Day;
 use crate::model::text::{Position, RelPath};
@@ -30,6 +33,7 @@ pub(super) struct JsonComparison<'a> {
     head: Option<JsonRevision<'a>>,
     changed: Vec<JsonChange<'a>>,
     fixed: Vec<JsonFinding<'a>>,
+    removed: Vec<JsonRemoved<'a>>,
     affected: Vec<JsonAffected<'a>>,
     versions: Vec<JsonVersion<'a>>,
 }
@@ -41,6 +45,16 @@ struct JsonChange<'a> {
     from: Option<&'a str>,
 }
 
+/// A removed entity, with the findings that are gone with it.
+#[derive(Serialize)]
+struct JsonRemoved<'a> {
+    entity: JsonEntity<'a>,
+    owner: Option<&'a str>,
+    domain: Option<&'a str>,
+    file: &'a str,
+    findings: Vec<JsonFinding<'a>>,
+}
+
 #[derive(Serialize)]
 struct JsonAffected<'a> {
     entity: JsonEntity<'a>,
@@ -48,6 +62,8 @@ struct JsonAffected<'a> {
     domain: Option<&'a str>,
     file: &'a str,
     through: Vec<JsonEntity<'a>>,
+    direct: Vec<JsonEntity<'a>>,
+    via: Vec<JsonEntity<'a>>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +89,7 @@ impl<'a> JsonComparison<'a> {
                 .map(|(file, how)| JsonChange::of(file, how))
                 .collect(),
             fixed: comparison.fixed.iter().map(JsonFinding::of).collect(),
+            removed: comparison.removed.iter().map(JsonRemoved::of).collect(),
             affected: comparison.affected.iter().map(JsonAffected::of).collect(),
             versions: comparison.versions.iter().map(JsonVersion::of).collect(),
         }
@@ -95,14 +112,29 @@ impl<'a> JsonChange<'a> {
     }
 }
 
+impl<'a> JsonRemoved<'a> {
+    fn of(removed: &'a RemovedEntity) -> Self {
+        Self {
+            entity: JsonEntity::of(&removed.entity),
+            owner: removed.owner.as_deref(),
+            domain: removed.domain.as_deref(),
+            file: removed.file.as_str(),
+            findings: removed.findings.iter().map(JsonFinding::of).collect(),
+        }
+    }
+}
+
 impl<'a> JsonAffected<'a> {
     fn of(affected: &'a Affected) -> Self {
+        let entities = |keys: &'a [EntityKey]| keys.iter().map(JsonEntity::of).collect();
         Self {
             entity: JsonEntity::of(&affected.entity),
             owner: affected.owner.as_deref(),
             domain: affected.domain.as_deref(),
             file: affected.file.as_str(),
-            through: affected.through.iter().map(JsonEntity::of).collect(),
+            through: entities(&affected.through),
+            direct: entities(&affected.direct),
+            via: entities(&affected.via),
         }
     }
 }

@@ -73,6 +73,7 @@ struct JsonCounts<'a> {
     new: usize,
     unchanged: usize,
     fixed: usize,
+    gone: usize,
     waived: usize,
     baselined: usize,
     excepted: usize,
@@ -190,6 +191,7 @@ impl<'a> JsonReport<'a> {
                 new: report.open().filter(is_new).count(),
                 unchanged: rest.unchanged,
                 fixed: rest.fixed,
+                gone: rest.gone,
                 waived: rest.waived,
                 baselined: rest.baselined,
                 excepted: rest.excepted,
@@ -447,7 +449,7 @@ mod tests {
         let document = sample::render_json(&sample::report(), FORMAT);
         assert_eq!(
             document["counts"],
-            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
+            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "gone": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
         );
         assert_eq!(document["rules"][0]["findings"], 0);
         assert_eq!(document["rules"][1]["findings"], 1);
@@ -476,6 +478,7 @@ mod tests {
             ("new", 2),
             ("unchanged", 1),
             ("fixed", 1),
+            ("gone", 1),
             ("waived", 1),
             ("baselined", 1),
         ] {
@@ -498,7 +501,10 @@ mod tests {
         assert_eq!(comparison["head"], json!(null));
         assert_eq!(
             comparison["changed"],
-            json!([{"file": "sales/orders.yaml", "change": "renamed", "from": "sales/old.yaml"}])
+            json!([
+                {"file": "sales/orders.yaml", "change": "renamed", "from": "sales/old.yaml"},
+                {"file": "sales/returns.yaml", "change": "removed", "from": null},
+            ])
         );
         assert_eq!(
             comparison["fixed"][0]["start"],
@@ -509,8 +515,23 @@ mod tests {
             json!({
                 "entity": {"kind": "product", "id": "billing"}, "owner": "finance", "domain": "finance",
                 "file": "finance/billing.yaml", "through": [{"kind": "contract", "id": "orders"}],
+                "direct": [{"kind": "contract", "id": "orders"}], "via": [],
             })
         );
+        assert_eq!(
+            (
+                &comparison["affected"][1]["direct"],
+                &comparison["affected"][1]["via"]
+            ),
+            (&json!([]), &json!([{"kind": "product", "id": "billing"}]))
+        );
+        let removed = &comparison["removed"][0];
+        assert_eq!(
+            removed["entity"],
+            json!({"kind": "contract", "id": "returns"})
+        );
+        assert_eq!(removed["file"], "sales/returns.yaml");
+        assert_eq!(removed["findings"][0]["rule"], "lifecycle/unknown-status");
         assert_eq!(
             comparison["versions"][0],
             json!({

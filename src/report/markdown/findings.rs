@@ -1,28 +1,29 @@
-//! The findings of a summary, as many as there is room for.
+//! The findings of a summary, as many as there is room for, each blocking one with the command that waives it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::LIMIT;
-use super::text::{cell, line, place};
+use super::text::{cell, line, place, shell_block};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::report::escape::{markdown, terminal_line};
 use crate::report::standing::adjective;
-use crate::report::{Context, count_of, rule_link, summary};
+use crate::report::waive::{Shell, is_blocking, waive_command};
+use crate::report::{Context, change, count_of, rule_link, summary};
 
-/// Findings before the fold; the rest is folded.
+/// Findings before the fold.
 pub(super) const OPEN: usize = 20;
 
-/// Kept free for the heading of an owner that the fold repeats.
+/// Characters kept free for the owner's heading that the fold repeats.
 const FOLD_RESERVE: usize = 900;
 
-/// The open findings, as many as there is room for beside `reserve`: the worst, in one list or a list for each owner.
+/// Writes the open findings, the worst first, as many as there is room for beside `reserve`: one list or, with a base, a list per owner.
 pub(super) fn findings(report: &Report, context: &Context, reserve: usize, text: &mut String) {
     let mut worst: Vec<&Finding> = report.open().collect();
-    // Stable: findings of one level stay in the order of the report. What was not judged comes before all.
+    // Stable: findings of one level stay in the order of the report. What could not be judged comes first.
     worst.sort_by_key(|finding| Reverse((finding.incomplete, finding.level)));
     let by_owner = report.comparison.is_some();
     let heading = match (by_owner, adjective(report)) {
@@ -39,9 +40,11 @@ pub(super) fn findings(report: &Report, context: &Context, reserve: usize, text:
     };
     let mut linked = BTreeSet::new();
     let mut headed = BTreeSet::new();
-    let mut told: Vec<(&Finding, String)> = Vec::new();
+    let mut shown: Vec<(&Finding, String)> = Vec::new();
     for finding in &worst {
-        let item = item(finding, report, context, linked.insert(&finding.rule));
+        // A blocking finding always links its rule, any other one the first time.
+        let link = linked.insert(&finding.rule) || is_blocking(finding, context);
+        let item = item(finding, report, context, link);
         let heading = match headed.insert(&finding.owner) {
             true => groups.heading(finding).chars().count(),
             false => 0,
@@ -51,12 +54,21 @@ pub(super) fn findings(report: &Report, context: &Context, reserve: usize, text:
             break;
         }
         room -= length;
-        told.push((finding, item));
+        shown.push((finding, item));
     }
-    // Stable, too: in a list of an owner the worst stay first.
-    told.sort_by_key(|(finding, _)| groups.rank(finding));
-    list(&told, worst.len(), &groups, text);
-    if let Some(left_out) = worst.get(told.len()..).filter(|rest| !rest.is_empty()) {
+    // Findings come before commands: these take the room that is left.
+    for (finding, item) in &mut shown {
+        if let Some(command) = waiver(finding, report, context)
+            && let Some(rest) = room.checked_sub(command.chars().count())
+        {
+            room = rest;
+            item.push_str(&command);
+        }
+    }
+    // Stable, too: in the list of an owner the worst stay first.
+    shown.sort_by_key(|(finding, _)| groups.rank(finding));
+    list(&shown, worst.len(), &groups, text);
+    if let Some(left_out) = worst.get(shown.len()..).filter(|rest| !rest.is_empty()) {
         let _ = writeln!(
             text,
             "\n_{} left out for length ({}): `govcheck` prints all._",
@@ -66,10 +78,10 @@ pub(super) fn findings(report: &Report, context: &Context, reserve: usize, text:
     }
 }
 
-/// Writes what is told, folded from the number [`OPEN`] on.
-fn list(told: &[(&Finding, String)], all: usize, groups: &Groups<'_>, text: &mut String) {
+/// Writes items, folded from the number [`OPEN`] on.
+fn list(shown: &[(&Finding, String)], all: usize, groups: &Groups<'_>, text: &mut String) {
     let mut owner = None;
-    for (number, (finding, item)) in told.iter().enumerate() {
+    for (number, (finding, item)) in shown.iter().enumerate() {
         if number == OPEN {
             let rest = count_of(all - OPEN, "more finding");
             let _ = write!(text, "\n<details><summary>{rest}</summary>\n\n");
@@ -77,7 +89,7 @@ fn list(told: &[(&Finding, String)], all: usize, groups: &Groups<'_>, text: &mut
         }
         if owner != Some(&finding.owner) {
             owner = Some(&finding.owner);
-            // The heading above, or the fold, has left its empty line already.
+            // After a heading or the fold there is an empty line already.
             let heading = groups.heading(finding);
             let at_start = text.ends_with("\n\n");
             text.push_str(match at_start {
@@ -87,12 +99,12 @@ fn list(told: &[(&Finding, String)], all: usize, groups: &Groups<'_>, text: &mut
         }
         text.push_str(item);
     }
-    if told.len() > OPEN {
+    if shown.len() > OPEN {
         text.push_str("\n</details>\n");
     }
 }
 
-/// Owners with what they have to mend, the worst first; without any, all is one list.
+/// Owners with their counts, the worst first; empty where all findings are one list.
 #[derive(Default)]
 struct Groups<'a> {
     /// Errors, warnings and notes by owner, with its rank.
@@ -109,7 +121,7 @@ impl<'a> Groups<'a> {
             }
         }
         let mut ranked: Vec<(Option<&str>, [usize; 3])> = counts.into_iter().collect();
-        // Stable: owners that have as much to mend stay in the order of their names; nobody is the last of these.
+        // Stable: owners with equal counts stay in the order of their names, and findings without an owner come after them.
         ranked.sort_by_key(|(owner, counts)| (Reverse(*counts), owner.is_none()));
         let owners = ranked.into_iter().zip(0..);
         Self {
@@ -124,7 +136,7 @@ impl<'a> Groups<'a> {
         of_owner.map_or(0, |(_, rank)| *rank)
     }
 
-    /// `**sales**: 1 error, 2 notes`, with empty lines around it; nothing where all is one list.
+    /// `**sales**: 1 error, 2 notes`, with empty lines around it; empty where all findings are one list.
     fn heading(&self, finding: &Finding) -> String {
         let Some((counts, _)) = self.owners.get(&finding.owner.as_deref()) else {
             return String::new();
@@ -143,7 +155,7 @@ impl<'a> Groups<'a> {
     }
 }
 
-fn item(finding: &Finding, report: &Report, context: &Context, first_of_rule: bool) -> String {
+fn item(finding: &Finding, report: &Report, context: &Context, link: bool) -> String {
     let icon = match finding.level {
         _ if finding.incomplete => "⛔",
         Level::Error => "❌",
@@ -155,7 +167,7 @@ fn item(finding: &Finding, report: &Report, context: &Context, first_of_rule: bo
         .rule(&finding.rule)
         .and_then(|rule| rule_link(rule, Some(context)))
     {
-        Some(address) if first_of_rule => format!("[{rule}]({address})"),
+        Some(address) if link => format!("[{rule}]({address})"),
         _ => rule,
     };
     let at = finding
@@ -167,6 +179,29 @@ fn item(finding: &Finding, report: &Report, context: &Context, first_of_rule: bo
     if let Some(help) = &finding.help {
         let _ = write!(item, " · {}", line(help));
     }
+    let key = finding
+        .entity
+        .as_ref()
+        .filter(|_| is_blocking(finding, context));
+    if let Some(readers) = key.and_then(|key| change::read_by(report, key)) {
+        let _ = write!(item, " · read {}", line(&readers));
+    }
     item.push('\n');
     item
+}
+
+/// The command that waives a blocking finding, folded under its item. `None` where no command does.
+fn waiver(finding: &Finding, report: &Report, context: &Context) -> Option<String> {
+    let (until, command) = waive_command(finding, report, context, Shell::Clone)?;
+    let mut text = format!("  <details><summary>Waive it until {until}</summary>\n\n");
+    text.push_str(&shell_block(&command, "  "));
+    if let Some(policies) = &report.policies {
+        let policies = line(&change::name(&policies.given));
+        let _ = write!(
+            text,
+            "\n  Waivers come from {policies}: this one takes effect once it is merged there.\n"
+        );
+    }
+    text.push_str("\n  </details>\n");
+    Some(text)
 }

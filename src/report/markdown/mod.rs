@@ -1,6 +1,6 @@
-//! A summary in GitHub's Markdown: for the page of a job, or, where a base was judged too, the comment of a pull request. Verdict, findings
-//! with links to their lines, and a table by domain and category or what a change means. Always short enough to be shown; what is left
-//! out is said.
+//! A summary in GitHub's Markdown: for the page of a job or, with a base, the comment of a pull request. Verdict, findings with links
+//! to their lines, then a table by domain and category or the consequences of the change. Always short enough to be shown; it says
+//! what is left out.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -20,12 +20,12 @@ use text::NAME_LIMIT;
 
 /// Characters of the whole summary: a comment takes 65,536.
 const LIMIT: usize = 60_000;
-/// Lines on the life of rules.
+/// Lines on the life cycle of rules.
 const LIFE_LINES: usize = 12;
 /// Kept free for the last lines.
 const RESERVE: usize = 600;
 
-/// The first line of a comment, by which the next run finds it; it is not shown. No text of a file can be it: `<` is escaped.
+/// The first line of a comment, by which the next run finds it; GitHub hides it. No text of a file can forge it: `<` is escaped.
 const MARKER: &str = "<!-- govcheck -->";
 
 pub(super) const FORMAT: Format = Format::new(
@@ -82,8 +82,8 @@ fn standing(report: &Report) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 
-/// What becomes an error when, a line a day; and the rules that give way to others. A few lines: packs are not hostile, but long
-/// ones are cut.
+/// Warnings that become errors, a line a day, and deprecated rules with their replacements. Packs are not hostile, but many lines
+/// are cut.
 fn life_of_rules(report: &Report) -> Vec<String> {
     let rule = |rule: &str| text::line(&change::name(rule));
     let becoming = life::becoming(report);
@@ -91,7 +91,7 @@ fn life_of_rules(report: &Report) -> Vec<String> {
     let old = life::deprecated(report).into_iter();
     let old = old.map(|(old, new)| {
         format!(
-            "{} is deprecated, {} takes its place.",
+            "{} is deprecated: {} replaces it.",
             rule(old.as_str()),
             rule(new.as_str())
         )

@@ -1,34 +1,36 @@
-//! What follows the findings of a summary, the weightiest first: versions, consumers, waivers that end, what was fixed. What there is no
-//! room for is left out from the last section on, item by item, and counted.
+//! The sections after the findings of a summary, the most important first: versions, removed entities, consumers, waivers that expire
+//! soon, fixed findings. Where room is short, items are left out from the last section on, and counted.
 
 use std::fmt::Write as _;
 
 use super::LIMIT;
-use super::text::{file, line, plain_place};
+use super::text::{file, line, plain_path, plain_place};
+use crate::model::comparison::{Affected, RemovedEntity};
 use crate::model::report::Report;
 use crate::model::waiver::WaiverUse;
 use crate::report::escape::{markdown, terminal_line};
 use crate::report::{Context, change, count_of};
 
-/// Characters kept free for each section: its headings, and how many items are left out.
+/// Characters kept free for each section: its heading, and the count of items left out.
 const RESERVE: usize = 300;
-/// Items that stand open; longer lists are folded as a whole.
+/// Items of an open list; a longer one is folded as a whole.
 const OPEN: usize = 10;
 
 /// A heading with a list.
 pub(super) struct Section {
     heading: &'static str,
-    /// What the items are together: `2 products of 1 owner read from what changed`.
+    /// The items in one phrase: `2 affected products of 1 owner`.
     summary: String,
     /// Whole lines of Markdown.
     items: Vec<String>,
 }
 
-/// The sections that have something to say.
+/// The sections that have items.
 pub(super) fn of(report: &Report, context: &Context) -> Vec<Section> {
     let all = [
         versions(report),
-        downstream(report, context),
+        removed(report, context),
+        consumers(report, context),
         waivers(report),
         fixed(report, context),
     ];
@@ -36,12 +38,12 @@ pub(super) fn of(report: &Report, context: &Context) -> Vec<Section> {
     all.into_iter().filter(not_empty).collect()
 }
 
-/// What sections need at least.
+/// The characters that sections need at least.
 pub(super) fn reserve(sections: &[Section]) -> usize {
     sections.len() * RESERVE
 }
 
-/// Writes sections into what room there is.
+/// Writes sections into the room that is left.
 pub(super) fn write(sections: &[Section], text: &mut String) {
     let mut used = text.chars().count();
     for (section, after) in sections.iter().zip((0..sections.len()).rev()) {
@@ -62,21 +64,21 @@ impl Section {
             true => write!(text, "<details><summary>{}</summary>\n\n", self.summary),
             false => write!(text, "{}:\n\n", self.summary),
         };
-        let mut told = 0;
+        let mut shown = 0;
         for item in &self.items {
             let length = item.chars().count();
             if length > room {
                 break;
             }
             room -= length;
-            told += 1;
+            shown += 1;
             text.push_str(item);
         }
-        if told < self.items.len() {
+        if shown < self.items.len() {
             let _ = writeln!(
                 text,
                 "\n_{} more left out for length._",
-                self.items.len() - told
+                self.items.len() - shown
             );
         }
         if folded {
@@ -89,41 +91,79 @@ impl Section {
 fn versions(report: &Report) -> Section {
     let items = change::version_advice(report, "→");
     let items: Vec<String> = items.iter().map(|it| format!("- {}\n", line(it))).collect();
-    let noun = match items.len() {
-        1 => "version is not the one that its change asks for",
-        _ => "versions are not those that their changes ask for",
+    let verb = match items.len() {
+        1 => "version does not fit its change",
+        _ => "versions do not fit their changes",
     };
     Section {
         heading: "Next versions",
-        summary: format!("{} {noun}", items.len()),
+        summary: format!("{} {verb}", items.len()),
         items,
     }
 }
 
-fn downstream(report: &Report, context: &Context) -> Section {
-    let consumers = change::affected(report).iter();
+fn removed(report: &Report, context: &Context) -> Section {
+    let removed = change::removed(report);
+    let gone: usize = removed.iter().map(|it| it.findings.len()).sum();
+    let mut summary = match removed.len() {
+        1 => "1 entity".to_owned(),
+        count => format!("{count} entities"),
+    };
+    summary.push_str(&match gone {
+        0 => String::new(),
+        1 => ", with 1 finding that counts as gone, not as fixed".to_owned(),
+        _ => format!(", with {gone} findings that count as gone, not as fixed"),
+    });
     Section {
-        heading: "Downstream",
-        summary: change::downstream(report).unwrap_or_default(),
-        items: consumers
-            .map(|it| {
-                format!(
-                    "- {} · {}\n",
-                    line(&change::consumer(it)),
-                    file(&it.file, context)
-                )
-            })
+        heading: "Removed",
+        summary,
+        items: removed
+            .iter()
+            .map(|it| removed_item(it, report, context))
             .collect(),
     }
 }
 
-fn waivers(report: &Report) -> Section {
-    let ending = change::ending_waivers(report);
-    let verb = if ending.len() == 1 { "ends" } else { "end" };
+/// `- contract returns (owner sales) · sales/returns.yaml · read directly by product billing · 1 finding gone with it`.
+fn removed_item(removed: &RemovedEntity, report: &Report, context: &Context) -> String {
+    // Its file is in the base: no address leads there.
+    let file = plain_path(&removed.file, context);
+    let mut item = format!("- {} · {file}", line(&change::removed_entity(removed)));
+    let readers = change::read_by(report, &removed.entity);
+    let readers = readers.map(|readers| format!("read {readers}"));
+    for fact in readers.into_iter().chain(change::gone_with(removed)) {
+        let _ = write!(item, " · {}", line(&fact));
+    }
+    item.push('\n');
+    item
+}
+
+fn consumers(report: &Report, context: &Context) -> Section {
+    let affected = change::affected(report).into_iter();
+    let item = |it: &Affected| {
+        let file = file(&it.file, context);
+        format!("- {} · {file}\n", line(&change::consumer(it)))
+    };
     Section {
-        heading: "Exceptions that end",
-        summary: format!("{} {verb} within 14 days", count_of(ending.len(), "waiver")),
-        items: ending.into_iter().map(waiver).collect(),
+        heading: "Consumers",
+        summary: change::consumers(report).unwrap_or_default(),
+        items: affected.map(item).collect(),
+    }
+}
+
+fn waivers(report: &Report) -> Section {
+    let expiring = change::expiring_waivers(report);
+    let verb = match expiring.len() {
+        1 => "expires",
+        _ => "expire",
+    };
+    Section {
+        heading: "Waivers about to expire",
+        summary: format!(
+            "{} {verb} within 14 days",
+            count_of(expiring.len(), "waiver")
+        ),
+        items: expiring.into_iter().map(waiver).collect(),
     }
 }
 
@@ -155,7 +195,7 @@ fn fixed(report: &Report, context: &Context) -> Section {
         .map(|finding| {
             let rule = markdown(&terminal_line(finding.rule.as_str()));
             let at = finding.location.as_ref();
-            // Its place is in the base, to which no address leads.
+            // Its place is in the base: no address leads there.
             let at = at.map(|at| format!(" · {}", plain_place(at, context)));
             let message = line(&finding.message);
             format!("- ✅ {message}{} · {rule}\n", at.unwrap_or_default())
@@ -163,7 +203,7 @@ fn fixed(report: &Report, context: &Context) -> Section {
         .collect();
     Section {
         heading: "Fixed",
-        summary: format!("{} gone", count_of(items.len(), "finding")),
+        summary: format!("{} fixed", count_of(items.len(), "finding")),
         items,
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn table(report: &Report, text: &mut String) {
             (domain.map_or_else(|| "_no domain_".to_owned(), cell), row)
         })
         .collect();
-    // Stable: domains that are as bad stay in the order of their names.
+    // Stable: domains with equal counts stay in the order of their names.
     rows.sort_by_key(|(_, row)| Reverse(row.worst_first()));
     let categories: Vec<&str> = all.categories.keys().copied().collect();
     let shown = categories.get(..CATEGORY_COLUMNS).unwrap_or(&categories);
@@ -90,7 +90,7 @@ pub(super) fn table(report: &Report, text: &mut String) {
 }
 
 fn table_row(name: &str, row: &Row<'_>, categories: &[&str], text: &mut String) {
-    // A nought that stands out of nothing is harder to read than an empty cell.
+    // A table with few numbers is easier to scan with empty cells than with zeros.
     let number = |count: usize| {
         if count == 0 {
             String::new()

@@ -11,6 +11,7 @@ fn render(report: &Report) -> String {
     let context = Context {
         root: "mesh".to_owned(),
         blob: Some("https://github.com/acme/mono/blob/4748ff9".to_owned()),
+        waive: Some(sample::terms()),
         ..Context::default()
     };
     let text = sample::render(report, FORMAT, &context);
@@ -34,6 +35,14 @@ fn a_summary_has_verdict_table_and_linked_findings_worst_first() {
 - ❌ team `salez` is not registered, did you mean `sales`?  
   [mesh/sales/orders.yaml&#58;9](https://github.com/acme/mono/blob/4748ff9/mesh/sales/orders.yaml#L9) · \
 [ownership/unknown-team](https://docs.example.org/ownership/unknown-team)
+  <details><summary>Waive it until 2027-02-27</summary>
+
+  ```sh
+  cd mesh && govcheck waive ownership/unknown-team --entity contract:orders --at owner.team --until 2027-02-27 --owner sales \
+--reason 'TODO: why this is acceptable until then'
+  ```
+
+  </details>
 - ⚠️ column `größe😀` has the classification `secret`, which is not registered  
   [mesh/sales/orders.yaml&#58;7](https://github.com/acme/mono/blob/4748ff9/mesh/sales/orders.yaml#L7) · \
 [security/unknown-classification](https://docs.example.org/security/unknown-classification) · Name a registered classification
@@ -183,7 +192,7 @@ fn against_a_base_it_is_a_comment_by_owner_with_what_the_change_means() {
 
 2 files judged by 3 rules: 1 contract, 2 teams.
 
-1 unchanged, 1 fixed, 1 waived, 1 in the baseline; against `origin/main` (`4748ff912345`), policies of `origin/main` (`4748ff912345`).
+1 unchanged, 1 fixed, 1 gone with a removed entity, 1 waived, 1 in the baseline; against `origin/main` (`4748ff912345`), policies of `origin/main` (`4748ff912345`).
 
 ### New findings
 
@@ -191,7 +200,18 @@ fn against_a_base_it_is_a_comment_by_owner_with_what_the_change_means() {
 
 - ❌ team `salez` is not registered, did you mean `sales`?  
   [mesh/sales/orders.yaml&#58;9](https://github.com/acme/mono/blob/4748ff9/mesh/sales/orders.yaml#L9) · \
-[ownership/unknown-team](https://docs.example.org/ownership/unknown-team)
+[ownership/unknown-team](https://docs.example.org/ownership/unknown-team) · \
+read directly by product `billing`, indirectly by product `forecast`
+  <details><summary>Waive it until 2027-02-27</summary>
+
+  ```sh
+  cd mesh && govcheck waive ownership/unknown-team --entity contract:orders --at owner.team --until 2027-02-27 --owner sales \
+--reason 'TODO: why this is acceptable until then'
+  ```
+
+  Waivers come from `origin/main`: this one takes effect once it is merged there.
+
+  </details>
 
 **logistics**: 1 warning
 
@@ -201,28 +221,34 @@ fn against_a_base_it_is_a_comment_by_owner_with_what_the_change_means() {
 
 ### Next versions
 
-1 version is not the one that its change asks for:
+1 version does not fit its change:
 
 - contract `orders`&#58; 1\\.2\\.0 → 2\\.0\\.0 \\(major\\), not 1\\.3\\.0&#58; column `email` removed
 
-### Downstream
+### Removed
 
-2 products of 1 owner read from what changed:
+1 entity, with 1 finding that counts as gone, not as fixed:
 
-- product `billing` of `finance`, domain `finance`, through contract `orders` · \
+- contract `returns` \\(owner `sales`, domain `sales`\\) · mesh/sales/returns.yaml · 1 finding gone with it
+
+### Consumers
+
+2 affected products (1 direct, 1 indirect) of 1 owner:
+
+- product `billing` \\(owner `finance`, domain `finance`\\) reads contract `orders` · \
 [mesh/finance/billing.yaml](https://github.com/acme/mono/blob/4748ff9/mesh/finance/billing.yaml)
-- product `forecast` of `finance`, domain `finance`, through contract `orders` · \
+- product `forecast` \\(owner `finance`, domain `finance`\\) reads contract `orders` through product `billing` · \
 [mesh/finance/forecast.yaml](https://github.com/acme/mono/blob/4748ff9/mesh/finance/forecast.yaml)
 
-### Exceptions that end
+### Waivers about to expire
 
-1 waiver ends within 14 days:
+1 waiver expires within 14 days:
 
 - 3 days, until 2027-03-31: discovery/duplicate-id `team:sales` · jane@&#8203;acme.example · GOV-12 · two teams merge in spring
 
 ### Fixed
 
-1 finding gone:
+1 finding fixed:
 
 - ✅ `gone` is wrong · mesh/sales/orders.yaml&#58;2 · lifecycle/unknown-status
 ";
@@ -254,18 +280,77 @@ fn a_change_without_new_findings_passes() {
     );
 }
 
-/// Tags of HTML that are open at the end of the text, and code spans that were cut in two.
+/// Tags of HTML and blocks of code that are open at the end of the text, and code spans that were cut in two.
 fn broken_markup(text: &str) -> Vec<String> {
     let mut broken = Vec::new();
-    if text.matches("\n<details>").count() != text.matches("\n</details>\n").count() {
-        broken.push("details".to_owned());
-    }
-    for line in text.lines() {
-        if line.replace("\\`", "").matches('`').count() % 2 == 1 {
+    let (mut open, mut fence) = (0, None);
+    for line in text.lines().map(str::trim) {
+        if let Some(end) = &fence {
+            if line == *end {
+                fence = None;
+            }
+        } else if line.starts_with("```") {
+            fence = Some(line.trim_end_matches("sh").to_owned());
+        } else if line.starts_with("<details>") {
+            open += 1;
+        } else if line == "</details>" {
+            open -= 1;
+        } else if line.replace("\\`", "").matches('`').count() % 2 == 1 {
             broken.push(line.to_owned());
         }
     }
+    if open != 0 || fence.is_some() {
+        broken.push("details or code".to_owned());
+    }
     broken
+}
+
+#[test]
+fn a_hostile_name_stays_inside_the_code_of_its_command() {
+    let mut report = sample::changed();
+    let evil = "x``` </details> '; rm -rf ~ # @me";
+    report.findings[1].entity = Some(sample::key("contract", evil));
+    report.findings[1].owner = Some(evil.to_owned());
+    let text = render(&report);
+    assert_eq!(broken_markup(&text), Vec::<String>::new(), "{text}");
+    let (before, after) = text.split_once("\n  ````sh\n").unwrap();
+    let (code, after) = after.split_once("\n  ````\n").unwrap();
+    assert_eq!(code.lines().count(), 1);
+    assert!(
+        code.contains("'x``` </details> '\\''; rm -rf ~ # @me'"),
+        "{code}"
+    );
+    for prose in [before, after] {
+        assert!(!prose.contains("@me") && !prose.contains("x```"), "{text}");
+    }
+}
+
+#[test]
+fn findings_come_before_the_commands_that_waive_them() {
+    let mut report = sample::changed();
+    let mut error = report.findings[1].clone();
+    error.message = "long ".repeat(60);
+    report.findings = vec![error; 90];
+    let text = render(&report);
+    assert_eq!(text.matches("\n- ❌").count(), 90);
+    let commands = text.matches("govcheck waive").count();
+    assert!((10..90).contains(&commands), "{commands}");
+    assert!(text.contains("\n### Fixed\n"), "{text}");
+}
+
+#[test]
+fn every_blocking_finding_links_its_rule() {
+    let mut report = sample::report();
+    let again = report.findings.clone();
+    report.findings.extend(again);
+    let text = render(&report);
+    let links = |rule: &str| text.matches(&format!("[{rule}](https")).count();
+    assert_eq!(links("ownership/unknown-team"), 2, "{text}");
+    assert_eq!(
+        links("security/unknown-classification"),
+        1,
+        "a warning blocks nothing"
+    );
 }
 
 #[test]
@@ -305,6 +390,7 @@ fn a_comment_is_cut_from_the_least_important_end() {
     comparison.affected = vec![comparison.affected[0].clone(); 100];
     comparison.versions[0].reasons = vec![long.clone(); 3];
     comparison.versions = vec![comparison.versions[0].clone(); 30];
+    comparison.removed = vec![comparison.removed[0].clone(); 40];
     let text = render(&report);
     assert!(
         text.chars().count() > LIMIT - 3_000,
@@ -313,7 +399,7 @@ fn a_comment_is_cut_from_the_least_important_end() {
     );
     assert_eq!(broken_markup(&text), Vec::<String>::new(), "{text}");
     // What is more important is there in whole; the last is cut.
-    assert_eq!(text.matches("\n- contract ").count(), 30);
+    assert_eq!(text.matches("\n- contract ").count(), 30 + 40);
     assert_eq!(text.matches("\n- product ").count(), 100);
     let fixed = text.matches("\n- ✅").count();
     assert!((1..300).contains(&fixed), "{fixed}");
@@ -343,7 +429,7 @@ fn a_comment_is_cut_from_the_least_important_end() {
         text.contains(" more findings left out for length ("),
         "{text}"
     );
-    for section in ["Next versions", "Downstream", "Fixed"] {
+    for section in ["Next versions", "Removed", "Consumers", "Fixed"] {
         let (_, after) = text.split_once(&format!("### {section}\n")).unwrap();
         let this = after.split("\n### ").next().unwrap();
         assert!(this.contains(" more left out for length._\n"), "{section}");
@@ -364,13 +450,5 @@ fn findings_beyond_the_fold_keep_their_owner() {
         after.starts_with("**sales**: 25 errors\n\n- ❌ "),
         "{after}"
     );
-    assert_eq!(
-        after
-            .split_once("</details>")
-            .unwrap()
-            .0
-            .matches("\n- ❌")
-            .count(),
-        5
-    );
+    assert_eq!(after.matches("\n- ❌").count(), 5);
 }

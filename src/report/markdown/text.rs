@@ -11,7 +11,7 @@ const TEXT_LIMIT: usize = 600;
 pub(super) const NAME_LIMIT: usize = 80;
 /// Characters of a path.
 const PATH_LIMIT: usize = 300;
-/// Bytes of a link to a file: one name must not use up the room of all.
+/// Bytes of a link to a file: a single name must not use up all room.
 const ADDRESS_LIMIT: usize = 2_000;
 
 /// A name in a table. Code in a cell could hold the `|` that ends it, so there is none.
@@ -36,17 +36,25 @@ pub(super) fn place(at: &Location, context: &Context) -> String {
 
 /// `path:line` without a link: for a place in another commit than the judged one.
 pub(super) fn plain_place(at: &Location, context: &Context) -> String {
-    format!("{}&#58;{}", path(&at.file, context), at.start.line)
+    format!("{}&#58;{}", plain_path(&at.file, context), at.start.line)
 }
 
 /// A file, linked as [`place`] is.
 pub(super) fn file(file: &RelPath, context: &Context) -> String {
-    linked(file, path(file, context), "", context)
+    linked(file, plain_path(file, context), "", context)
 }
 
-fn path(file: &RelPath, context: &Context) -> String {
+/// A file without a link: for one in another commit than the judged one.
+pub(super) fn plain_path(file: &RelPath, context: &Context) -> String {
     let path = context.repository_path(file.as_str());
     markdown(&terminal_line(&cut(&path, PATH_LIMIT)))
+}
+
+/// A block of shell code. Its fence is longer than any run of backticks in it, so that nothing in it ends the block.
+pub(super) fn shell_block(command: &str, indent: &str) -> String {
+    let runs = command.split(|c| c != '`').map(str::len);
+    let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);
+    format!("{indent}{fence}sh\n{indent}{command}\n{indent}{fence}\n")
 }
 
 fn linked(file: &RelPath, shown: String, lines: &str, context: &Context) -> String {

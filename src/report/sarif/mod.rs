@@ -84,17 +84,17 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
         }
         Shape::Audit => (report.findings.iter().collect(), 0),
     };
-    let fixed: Vec<&Finding> = match (shape, &report.comparison) {
-        (Shape::Audit, Some(comparison)) => comparison.fixed.iter().collect(),
+    let gone: Vec<&Finding> = match (shape, &report.comparison) {
+        (Shape::Audit, Some(comparison)) => comparison.gone().collect(),
         _ => Vec::new(),
     };
-    let rules = rules::descriptors(report, findings.iter().chain(&fixed).copied(), context);
+    let rules = rules::descriptors(report, findings.iter().chain(&gone).copied(), context);
     let index = rules
         .iter()
         .zip(0..)
         .map(|(rule, at)| (rule.id.clone(), at))
         .collect();
-    let results = results::of(&findings, &fixed, report, &index, context, shape);
+    let results = results::of(&findings, &gone, report, &index, context, shape);
     let driver = ToolComponent::builder()
         .name("govcheck")
         .version(env!("CARGO_PKG_VERSION"))
@@ -417,13 +417,21 @@ mod tests {
             .collect();
         assert_eq!(
             states,
-            ["new", "new", "unchanged", "new", "unchanged", "absent"]
+            [
+                "new",
+                "new",
+                "unchanged",
+                "new",
+                "unchanged",
+                "absent",
+                "absent"
+            ]
         );
         let suppressed: Vec<usize> = results
             .iter()
             .map(|it| it["suppressions"].as_array().unwrap().len())
             .collect();
-        assert_eq!(suppressed, [0, 0, 0, 1, 1, 0]);
+        assert_eq!(suppressed, [0, 0, 0, 1, 1, 0, 0]);
         assert_eq!(audit["automationDetails"]["id"], "govcheck-audit/");
         assert_eq!(
             audit["properties"],

@@ -27,7 +27,7 @@ const NO_FILE: &str = "govcheck.yaml";
 /// the descriptors.
 pub(super) fn of(
     findings: &[&Finding],
-    fixed: &[&Finding],
+    gone: &[&Finding],
     report: &Report,
     rules: &BTreeMap<String, i64>,
     context: &Context,
@@ -43,7 +43,7 @@ pub(super) fn of(
     let comparison = report.comparison.as_ref();
     // What is gone points at texts of the base, which may have another text at the same path.
     let mut base = writer(comparison.map(|it| &it.base_sources));
-    let mut results = Vec::with_capacity(findings.len() + fixed.len());
+    let mut results = Vec::with_capacity(findings.len() + gone.len());
     for finding in findings {
         let mut result = head.result(finding);
         if shape == Shape::Audit {
@@ -53,7 +53,7 @@ pub(super) fn of(
         }
         results.push(result);
     }
-    for finding in fixed {
+    for finding in gone {
         let mut result = base.result(finding);
         result.suppressions = Some(Vec::new());
         result.baseline_state = Some(json!(ResultBaselineState::Absent));

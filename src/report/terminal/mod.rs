@@ -218,6 +218,7 @@ impl<'a> Terminal<'a> {
         if let Some(day) = finding.error_from {
             text.push_str(&format!("  {} {day}\n", self.tag("error from:")));
         }
+        self.next_step(finding, &mut text);
         if link {
             self.link(&mut text, &finding.rule);
         }

@@ -446,10 +446,11 @@ fn against_a_base_open_findings_are_told_in_full_and_the_rest_in_lines() {
     assert_eq!(full.matches("╭─[").count(), 2, "{text}");
     assert!(!full.contains("duplicate-id"), "{text}");
     let expected = " lifecycle/unknown-status at sales/orders.yaml:2:9: `gone` is wrong
+removed: contract `returns` (owner `sales`, domain `sales`) in sales/returns.yaml; 1 finding gone with it
 version: contract `orders`: 1.2.0 → 2.0.0 (major), not 1.3.0: column `email` removed
-downstream: 2 products of 1 owner read from what changed
+consumers: 2 affected products (1 direct, 1 indirect) of 1 owner
 1 file skipped (not a manifest): `--verbose` lists it
-1 unchanged, 1 fixed, 1 waived, 1 in the baseline
+1 unchanged, 1 fixed, 1 gone with a removed entity, 1 waived, 1 in the baseline
 against origin/main (4748ff912345), policies of origin/main (4748ff912345)
 1 new error, 1 new warning in 1 of 2 files · 3 entities · 3 rules
 failed: 1 error (`--fail-on error`, exit code 1)
@@ -461,7 +462,48 @@ failed: 1 error (`--fail-on error`, exit code 1)
                   (jane@acme.example, GOV-12, teams.yaml:2:3): two teams merge in spring\n";
     assert!(text.contains(waived), "{text}");
     assert!(
-        text.contains("\ndownstream: product `billing` of `finance`, domain `finance`, through contract `orders` (finance/billing.yaml)\n"),
+        text.contains("\nconsumer: product `billing` (owner `finance`, domain `finance`) reads contract `orders` (finance/billing.yaml)\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_blocking_finding_ends_with_its_readers_and_the_command_that_waives_it() {
+    let mut context = Context {
+        waive: Some(sample::terms()),
+        ..Context::default()
+    };
+    let report = sample::changed();
+    let text = render(&report, &context);
+    let expected = "  read: directly by product `billing`, indirectly by product `forecast`\n  \
+                    waive: govcheck waive ownership/unknown-team --entity contract:orders --at owner.team --until 2027-02-27 \
+                    --owner sales --reason 'TODO: why this is acceptable until then'\n";
+    assert!(text.contains(expected), "{text}");
+    assert_eq!(
+        text.matches("\n  waive:").count(),
+        1,
+        "a warning blocks nothing: {text}"
+    );
+    let policies =
+        "\nwaivers: they come from `origin/main`: a new one takes effect once it is merged there\n";
+    assert!(text.contains(policies), "{text}");
+    context.fail_on = None;
+    let text = render(&report, &context);
+    assert!(
+        !text.contains("waive:") && !text.contains("waivers:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn many_removed_entities_are_listed_in_part() {
+    let mut report = sample::changed();
+    let comparison = report.comparison.as_mut().unwrap();
+    comparison.removed = vec![comparison.removed[0].clone(); 22];
+    let text = plain(&report);
+    assert_eq!(text.matches("\nremoved: contract").count(), 10, "{text}");
+    assert!(
+        text.contains("\nremoved: 12 more: `--verbose` lists them\n"),
         "{text}"
     );
 }
@@ -478,12 +520,12 @@ fn many_fixed_findings_are_a_number_unless_asked_for() {
     };
     let lines = |context: &Context, tag: &str| {
         let text = render(&report, context);
-        assert!(text.contains("1 unchanged, 6 fixed, "), "{text}");
+        assert!(text.contains("1 unchanged, 6 fixed, 1 gone"), "{text}");
         text.lines().filter(|line| line.starts_with(tag)).count()
     };
     assert_eq!(
         (lines(&context, "fixed:"), lines(&context, "version:")),
-        (0, 21)
+        (0, 11)
     );
     context.verbose = true;
     assert_eq!(
@@ -493,7 +535,7 @@ fn many_fixed_findings_are_a_number_unless_asked_for() {
     context.verbose = false;
     let text = render(&report, &context);
     assert!(
-        text.contains("\nversion: 1 more, which `--verbose` lists\n"),
+        text.contains("\nversion: 11 more: `--verbose` lists them\n"),
         "{text}"
     );
     assert!(text.contains("1.2.0 -> 2.0.0"), "{text}");

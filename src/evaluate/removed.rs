@@ -1,0 +1,50 @@
+//! Which entities a change removes: declared in the base, declared nowhere in the head.
+
+use std::collections::BTreeMap;
+
+use super::cause::Side;
+use super::map::Setting;
+use super::places::{Address, locate};
+use crate::mesh::{Card, Mesh};
+use crate::model::comparison::RemovedEntity;
+use crate::model::entity::EntityKey;
+use crate::model::path::ModelPath;
+use crate::model::text::RelPath;
+
+/// The entities that changed files of the base declare and no file of the head, sorted by entity, without findings. An id
+/// made of a path follows its renamed file.
+pub(crate) fn removed_entities(
+    setting: &Setting<'_>,
+    base: &Side<'_>,
+    head: &Mesh,
+    renames: &BTreeMap<RelPath, RelPath>,
+) -> Vec<RemovedEntity> {
+    let is_declared = |key: &EntityKey| head.card(&key.kind, &key.id).is_some();
+    let is_removed = |card: &Card| {
+        let new = renames.get(&card.file);
+        let moved = new.and_then(|new| card.key.moved(&card.file, new));
+        !is_declared(&card.key) && !moved.is_some_and(|key| is_declared(&key))
+    };
+    let mut removed = base.entities();
+    removed.retain(|_, card| is_removed(card));
+    // A card from the cache has neither owner nor domain: the file says them.
+    let address = |card: &Card| Address::of(card, ModelPath::root());
+    let addresses = removed.values().map(|card| address(card)).collect();
+    let places = locate(
+        setting,
+        &base.mapped.contexts,
+        base.mapped.source,
+        addresses,
+    );
+    let removed = removed.into_values().map(|card| {
+        let found = places.found.get(&address(card));
+        RemovedEntity {
+            entity: card.key.clone(),
+            owner: found.and_then(|found| found.owner.clone()),
+            domain: found.and_then(|found| found.domain.clone()),
+            file: card.file.clone(),
+            findings: Vec::new(),
+        }
+    });
+    removed.collect()
+}
