@@ -181,10 +181,7 @@ mod tests {
         let memory = memory();
         let over = Overlay::new(&memory, path("a.yaml"), text, false);
         let error = over.read(&path("a.yaml")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "text is over the limit of 1048576 bytes"
-        );
+        assert_eq!(error.to_string(), "text is over the limit of 1048576 bytes");
     }
 
     #[test]
