@@ -39,6 +39,8 @@ use crate::model::sources::Sources;
 use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::policy::engine::Bounds;
+use crate::policy::options::{self, OptionMistake};
+use crate::policy::pack::PolicyRule;
 
 /// What one run judges, and by what.
 pub struct Request<'r> {
@@ -476,6 +478,28 @@ fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
         .chain(evaluate::rules::RULES)
         .chain(judge::builtin_rules())
         .chain(config::RULES)
+}
+
+/// `data.options`: every rule's options by its id, as the config sets them.
+///
+/// # Errors
+/// All options that the config sets and a rule can't take. The rules of govcheck itself have none.
+pub fn rule_options(
+    rules: &[PolicyRule],
+    config: &Config,
+) -> Result<serde_json::Value, Vec<OptionMistake>> {
+    let given = |rule: &RuleId| config.options(rule);
+    let own = builtin_rules().map(|rule| RuleId::new(rule.id));
+    let needless = own.flat_map(|rule| options::needless(&rule, &given(&rule)));
+    let needless: Vec<OptionMistake> = needless.collect();
+    match options::options(rules, &given) {
+        Ok(options) if needless.is_empty() => Ok(options),
+        Ok(_) => Err(needless),
+        Err(mut mistakes) => {
+            mistakes.extend(needless);
+            Err(mistakes)
+        }
+    }
 }
 
 /// The rules of the packs and govcheck's own, sorted by id.

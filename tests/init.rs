@@ -7,6 +7,7 @@ use std::path::Path;
 
 use govcheck::cli::{World, run};
 use govcheck::config::Config;
+use govcheck::model::published::SchemaName;
 use govcheck::model::rule::Day;
 use govcheck::policy::Pack;
 use govcheck::policy::examples::examples as policy_examples;
@@ -106,8 +107,9 @@ fn the_registers_hold_what_manifests_and_code_owners_name() {
     let (code, out, err) = govcheck(folder.path(), &["init"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     let written = files(folder.path());
+    let line = SchemaName::Register.editor_line();
     assert_eq!(
-        written["governance/registers/teams.yaml"],
+        written["governance/registers/teams.yaml"].strip_prefix(&line).unwrap(),
         "\
 # Teams that own data. Mail or channel make sure that a question reaches somebody.
 # Filled by `govcheck init` with what manifests name. Read it once: what is wrong in them is in it, too.

@@ -33,6 +33,7 @@ mod prepared;
 mod reduce;
 mod refusals;
 mod retail;
+mod schemas;
 mod shapes;
 mod shards;
 mod validity;

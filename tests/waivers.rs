@@ -632,7 +632,7 @@ fn waive_makes_the_file_and_says_what_names_it() {
     );
     bare.run(&waive(&A)).says(
         0,
-        &["wrote  governance/waivers.yaml:4", "wrote  govcheck.yaml"],
+        &["wrote  governance/waivers.yaml:5", "wrote  govcheck.yaml"],
     );
     assert_eq!(check(&bare).code, Some(0));
     let text = |mesh: &Mesh| std::fs::read_to_string(mesh.path().join("govcheck.yaml")).unwrap();

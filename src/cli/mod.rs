@@ -130,7 +130,7 @@ enum Command {
     Merge(merge::MergeArguments),
     /// Show or clear the cache of earlier runs
     Cache(cache::CacheCommand),
-    /// Print the JSON Schema of an output
+    /// Print the JSON Schema of a file that you write, or of an output
     Schema(schema::SchemaArguments),
     /// Print completions for a shell
     Completions(completions::CompletionsArguments),

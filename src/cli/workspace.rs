@@ -24,9 +24,10 @@ use crate::model::text::{RelPath, nearest};
 use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
-use crate::policy::options::{OptionMistake, options};
+use crate::policy::options::OptionMistake;
 use crate::policy::plain::Plain;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
+use crate::rule_options;
 
 /// A mesh as the command line and the config describe it.
 pub(super) struct Workspace {
@@ -214,7 +215,7 @@ impl Workspace {
         }
         config.rename(pack.rules.iter().map(|rule| &rule.rule));
         check_rule_names(&config, &pack, plain_alone)?;
-        let options = options(&pack.rules, &|rule| config.options(rule))
+        let options = rule_options(&pack.rules, &config)
             .map_err(|mistakes| option_mistakes(&config, &mistakes))?;
         Ok(Self {
             root,

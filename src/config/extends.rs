@@ -88,17 +88,17 @@ impl<'s> Reading<'s> {
             let way: Vec<String> = self.way.iter().map(|name| format!("`{name}`")).collect();
             let help = match &target {
                 Target::Preset { .. } => {
-                    "take one of the entries out; a preset of another pack is written `PACK:NAME`, as `builtin:strict`"
+                    "remove one of these entries; a preset of another pack is written `PACK:NAME`, as in `builtin:strict`"
                 }
-                Target::File(_) => "take one of the entries out",
+                Target::File(_) => "remove one of these entries",
             };
-            let message = format!("`{name}` extends itself, by way of {}", way.join(", "));
+            let message = format!("`{name}` extends itself through {}", way.join(", "));
             return Err(mistake(extension, message, help));
         }
         if self.way.len() >= DEPTH || self.layers.len() >= LAYERS {
-            let message = format!("`{name}` is more than a config may build on");
+            let message = format!("`{name}` is beyond what a configuration may extend");
             let help = format!(
-                "what is extended may extend others {DEPTH} deep, {LAYERS} in all: put some of it together"
+                "extensions may nest {DEPTH} deep and number {LAYERS} in all: merge some of them"
             );
             return Err(mistake(extension, message, &help));
         }
@@ -149,7 +149,7 @@ impl<'s> Reading<'s> {
             (None, several) => {
                 let names = several.iter().map(|one| format!("`{}`", one.name()));
                 let help = format!("write one of {}", names.collect::<Vec<_>>().join(", "));
-                let message = format!("more than one pack has a preset `{name}`");
+                let message = format!("several packs have a preset `{name}`");
                 Err(mistake(extension, message, &help))
             }
         }
@@ -164,14 +164,22 @@ impl<'s> Reading<'s> {
         let Some((pack, source)) = self.pack(pack) else {
             let known: Vec<&str> = self.shelf.packs.iter().map(|(pack, _)| *pack).collect();
             let message = format!("there is no pack `{pack}`");
-            return Err(mistake(extension, message, &did_you_mean(pack, &known)));
+            return Err(mistake(
+                extension,
+                message,
+                &did_you_mean(pack, "packs", &known),
+            ));
         };
         match presets(source).find(|(known, _)| *known == preset) {
             Some((_, file)) => Ok(Target::Preset { pack, source, file }),
             None => {
                 let known: Vec<&str> = presets(source).map(|(name, _)| name).collect();
                 let message = format!("pack `{pack}` has no preset `{preset}`");
-                Err(mistake(extension, message, &did_you_mean(preset, &known)))
+                Err(mistake(
+                    extension,
+                    message,
+                    &did_you_mean(preset, "presets", &known),
+                ))
             }
         }
     }
@@ -192,8 +200,8 @@ impl<'s> Reading<'s> {
         known.dedup();
         let name = &extension.name;
         let help = match known.is_empty() {
-            true => "no pack here has presets; a file is written with its ending, as `governance/common.yaml`".to_owned(),
-            false => did_you_mean(name, &known),
+            true => "no pack has presets; write a file with its extension, as in `governance/common.yaml`".to_owned(),
+            false => did_you_mean(name, "presets", &known),
         };
         mistake(extension, format!("there is no preset `{name}`"), &help)
     }
@@ -203,7 +211,7 @@ impl<'s> Reading<'s> {
         let outside = path.starts_with('/') || path.split(['/', '\\']).any(|part| part == "..");
         if outside {
             let message = format!("`{}` lies outside the root", extension.name);
-            let help = "put it below the root of the mesh, where its paths start";
+            let help = "move the file below the root of the mesh";
             return Err(mistake(extension, message, help));
         }
         Ok(Target::File(path.to_owned()))
@@ -214,16 +222,21 @@ impl<'s> Reading<'s> {
             Target::Preset { file, .. } => return Ok(file.text.clone()),
             Target::File(path) => path,
         };
-        let text = (self.shelf.file)(path)
-            .map_err(|why| mistake(extension, why, "see that it is there and readable"))?;
+        let text = (self.shelf.file)(path).map_err(|why| {
+            mistake(
+                extension,
+                why,
+                "make the file readable for the user that runs govcheck",
+            )
+        })?;
         let Some(text) = text else {
             let message = format!("there is no file `{path}` to extend");
-            let help = "a path starts at the root of the mesh";
+            let help = "write the path from the root of the mesh";
             return Err(mistake(extension, message, help));
         };
         if text.len() as u64 > MAX_BYTES {
-            let message = format!("`{path}` has more than {MAX_BYTES} bytes");
-            let help = "see whether it is the right file";
+            let message = format!("`{path}` is larger than {MAX_BYTES} bytes");
+            let help = "check whether this is the right file";
             return Err(mistake(extension, message, help));
         }
         Ok(text)
@@ -286,8 +299,8 @@ fn layer(raw: RawLayer, target: &Target<'_>) -> Result<Layer, ConfigError> {
                 file: path.clone(),
                 line: setting.at.as_ref().map(|at| at.start.line),
                 column: setting.at.as_ref().map(|at| at.start.column),
-                message: "`others` is for presets of packs".to_owned(),
-                help: Some("it means the other rules of the preset's pack: name categories under `rules` here".to_owned()),
+                message: "only a preset of a pack can set `others`".to_owned(),
+                help: Some("`others` sets the remaining rules of the preset's pack: name categories under `rules` instead".to_owned()),
             });
         }
     }
@@ -313,11 +326,12 @@ fn is_file(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
-fn did_you_mean(name: &str, known: &[&str]) -> String {
+/// What to write instead of an unknown name; `kind` is a plural.
+fn did_you_mean(name: &str, kind: &str, known: &[&str]) -> String {
     match nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "it has none".to_owned(),
-        None => format!("there are `{}`", known.join("`, `")),
+        None if known.is_empty() => format!("there are no {kind}"),
+        None => format!("the {kind} are `{}`", known.join("`, `")),
     }
 }
 

@@ -188,7 +188,7 @@ fn a_pack_brings_presets_of_its_own() {
     let config = inherit("extends: house:strict", &[], &house).unwrap();
     assert_eq!(level(&config, "kpi/incomplete"), ERROR);
     let error = inherit("extends: strict", &[], &house).unwrap_err();
-    assert!(error.message.contains("more than one pack"), "{error}");
+    assert!(error.message.contains("several packs"), "{error}");
     let help = error.help.unwrap();
     assert!(help.contains("`strict`, `house:strict`"), "{help}");
 }
@@ -258,20 +258,20 @@ const MISTAKES: &[Mistake<'_>] = &[
         &[("a.yaml", "rules: {}\nextends: a.yaml\n")],
         "a.yaml:2:10",
         "`a.yaml` extends itself",
-        "take one",
+        "remove one",
     ),
     (
         "extends: a.yaml\n",
         &[("a.yaml", "extends: b.yaml"), ("b.yaml", "extends: a.yaml")],
         "b.yaml:1:10",
-        "`a.yaml` extends itself, by way of `a.yaml`, `b.yaml`",
-        "take one",
+        "`a.yaml` extends itself through `a.yaml`, `b.yaml`",
+        "remove one",
     ),
     (
         "extends: a.yaml\n",
         &[("a.yaml", "rules: {}\npacks: [x]\n")],
         "a.yaml:2:1",
-        "`packs` is not inherited",
+        "`packs` can't be inherited",
         "set `packs` in `govcheck.yaml`",
     ),
     (
@@ -285,7 +285,7 @@ const MISTAKES: &[Mistake<'_>] = &[
         "extends: a.yaml\n",
         &[("a.yaml", "rules: {}\nothers: off\n")],
         "a.yaml:2:1",
-        "`others` is for presets of packs",
+        "only a preset of a pack can set `others`",
         "categories",
     ),
     (
@@ -315,7 +315,7 @@ fn a_preset_that_extends_itself_is_an_error() {
     let error = inherit("extends: house", &[], &house).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "house/presets/house.yaml:2:10: `house:house` extends itself, by way of `house:house`"
+        "house/presets/house.yaml:2:10: `house:house` extends itself through `house:house`"
     );
     assert!(error.help.unwrap().contains("`builtin:strict`"));
 }
@@ -339,7 +339,7 @@ fn depth_and_number_are_bounded() {
             .map(|(name, text)| (name.as_str(), text.as_str()))
             .collect();
         let error = inherit("extends: f0.yaml", &files, &[]).unwrap_err();
-        let message = "more than a config may build on";
+        let message = "beyond what a configuration may extend";
         assert!(error.message.contains(message), "{error}");
     }
 }
@@ -361,7 +361,7 @@ fn settings_for_an_earlier_name_hold_for_the_rule_and_say_so() {
     assert!(config.unknown_rules(&[RuleId::new("kpi/new")]).is_empty());
     let notes = config.notes(&[]);
     assert_eq!(notes.len(), 1);
-    assert_eq!(notes[0].message, "`kpi/old` is `kpi/new` now");
+    assert_eq!(notes[0].message, "`kpi/old` is now called `kpi/new`");
     let at = notes[0].location.as_ref().unwrap();
     assert_eq!((at.start.line, at.start.column, at.end.column), (2, 3, 10));
     assert!(renamed("rules: {kpi/new: note}").notes(&[]).is_empty());
@@ -393,7 +393,7 @@ fn a_glob_that_matches_no_file_is_a_note_at_its_place() {
     assert_eq!(notes.len(), 1);
     assert_eq!(
         notes[0].message,
-        "no file of the mesh has a path like `domains/slaes/**`"
+        "`domains/slaes/**` matches no file of the mesh"
     );
     let at = notes[0].location.as_ref().unwrap();
     assert_eq!((at.start.line, at.start.column), (2, 31));

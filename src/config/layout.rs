@@ -25,8 +25,8 @@ impl Layout {
     pub(super) fn new(text: &str) -> Result<Self, LayoutError> {
         if text.starts_with('/') || text.split('/').any(|part| part == "..") {
             return refuse(
-                "a layout is relative to the root",
-                "leave out the `/` at its start and any `..`",
+                "a layout starts at the root of the mesh",
+                "remove the leading `/` and any `..`",
             );
         }
         let parts: Vec<&str> = text.strip_prefix("./").unwrap_or(text).split('/').collect();
@@ -44,7 +44,7 @@ impl Layout {
         }
         if names.is_empty() {
             return refuse(
-                "it names nothing",
+                "it captures nothing",
                 "write `{domain}` or `{product}` in place of a folder's name, as in `domains/{domain}/{product}/**`",
             );
         }
@@ -73,7 +73,7 @@ fn component(part: &str, regex: &mut String, names: &mut Vec<String>) -> Result<
         if let Some(inner) = rest.strip_prefix('{') {
             let Some((name, after)) = inner.split_once('}') else {
                 return refuse(
-                    "a `{` has no `}`",
+                    "`{` is never closed",
                     "write `{domain}`, with both braces in one component",
                 );
             };
@@ -83,14 +83,14 @@ fn component(part: &str, regex: &mut String, names: &mut Vec<String>) -> Result<
                     .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
             if !valid {
                 return refuse(
-                    &format!("`{{{name}}}` is no name"),
-                    "a name has small letters, digits and `_`, as `{domain}`; for alternatives give a list of layouts",
+                    &format!("`{{{name}}}` is not a valid name"),
+                    "use lower-case letters, digits and `_`, as in `{domain}`; for alternatives, write a list of layouts",
                 );
             }
             if names.iter().any(|known| known == name) {
                 return refuse(
-                    &format!("`{{{name}}}` stands in it twice"),
-                    "name each part once, and write `*` for the other",
+                    &format!("`{{{name}}}` is used twice"),
+                    "capture each part once, and write `*` for the other",
                 );
             }
             names.push(name.to_owned());
@@ -162,13 +162,13 @@ mod tests {
     #[test]
     fn layouts_that_cannot_be_used_say_why() {
         for (layout, says) in [
-            ("domains/**", "names nothing"),
-            ("{a,b}/{domain}", "no name"),
-            ("{domain/x", "no `}`"),
+            ("domains/**", "captures nothing"),
+            ("{a,b}/{domain}", "not a valid name"),
+            ("{domain/x", "never closed"),
             ("{x}/{x}", "twice"),
-            ("/{x}", "relative"),
-            ("../{x}", "relative"),
-            ("{}", "no name"),
+            ("/{x}", "starts at the root"),
+            ("../{x}", "starts at the root"),
+            ("{}", "not a valid name"),
         ] {
             let error = Layout::new(layout).unwrap_err();
             assert!(error.message.contains(says), "{layout}: {}", error.message);

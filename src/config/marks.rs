@@ -1,9 +1,11 @@
-//! Where the keys and values of a YAML text stand, which serde does not tell. Nothing is judged here.
+//! A YAML text as a tree of plain values, and the place of each key and value. Nothing is judged here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::document::{Document, Entry, Reached};
+use serde_json::{Map, Value};
+
+use crate::model::document::{Document, Entry, NodeId, NodeKind, Reached};
 use crate::model::text::{SourceText, Span};
 use crate::parse::{self, Limits};
 
@@ -24,12 +26,13 @@ pub(super) struct Mark {
 /// From the root: keys of mappings, indexes of lists.
 pub(super) type KeyPath = Vec<String>;
 
-/// The marks of the first document.
+/// The one document of a text.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
+    /// Its values.
+    pub(super) tree: Value,
     keys: BTreeMap<KeyPath, Mark>,
     values: BTreeMap<KeyPath, Mark>,
-    scalars: BTreeMap<KeyPath, String>,
     /// The text.
     pub(super) text: Arc<SourceText>,
     /// Keys that stand twice in a mapping: the second.
@@ -63,7 +66,15 @@ impl Marks {
                 .to_owned();
             marks.duplicates.push((vec![key], mark));
         }
+        if let Some(second) = parsed.documents.get(1) {
+            let mark = mark(&parsed.text, second.span(second.root().node));
+            return Err((
+                mark,
+                "the file holds more than one YAML document".to_owned(),
+            ));
+        }
         if let Some(document) = parsed.documents.first() {
+            marks.tree = tree(document, &parsed.text, document.root());
             marks.record(document, &parsed.text, document.root(), &mut Vec::new());
         }
         Ok(marks)
@@ -73,15 +84,6 @@ impl Marks {
         self.values
             .insert(path.clone(), mark(text, document.span(at.node)));
         let (items, entries) = (document.items(at.node), document.entries(at.node));
-        if items.is_empty() && entries.is_empty() {
-            let written = || text.slice(document.span(at.node)).to_owned();
-            self.scalars.insert(
-                path.clone(),
-                document
-                    .as_str(at.node)
-                    .map_or_else(written, ToString::to_string),
-            );
-        }
         for index in 0..items.len() {
             path.push(index.to_string());
             if let Some(item) = document.item(at, index) {
@@ -93,11 +95,7 @@ impl Marks {
             document.items(entry.key).is_empty() && document.entries(entry.key).is_empty()
         };
         for entry in entries.iter().filter(plain) {
-            let key = document.as_str(entry.key).map_or_else(
-                || text.slice(document.span(entry.key)).to_owned(),
-                ToString::to_string,
-            );
-            path.push(key);
+            path.push(key(document, text, entry.key));
             self.keys
                 .insert(path.clone(), mark(text, document.span(entry.key)));
             self.record(document, text, document.entry_value(at, entry), path);
@@ -120,9 +118,10 @@ impl Marks {
         nearest(path, |path| self.values.get(path).copied())
     }
 
-    /// The text of the scalar at `path`.
-    pub(super) fn scalar(&self, path: &[&str]) -> Option<&str> {
-        self.scalars.get(&owned(path)).map(String::as_str)
+    /// The value at `path`, as it is written.
+    pub(super) fn written(&self, path: &[&str]) -> Option<&str> {
+        let mark = self.values.get(&owned(path))?;
+        Some(self.text.slice(mark.span))
     }
 
     /// The keys of the mapping at `path`, sorted by name.
@@ -137,6 +136,38 @@ impl Marks {
             .filter_map(|(key, mark)| Some((key.last()?.as_str(), *mark)))
             .collect()
     }
+}
+
+/// A node with all below it; the parser bounds how often aliases repeat what they stand for.
+fn tree(document: &Document, text: &SourceText, at: Reached) -> Value {
+    match &document.node(at.node).kind {
+        NodeKind::Null | NodeKind::Alias(_) => Value::Null,
+        NodeKind::Bool(value) => Value::Bool(*value),
+        NodeKind::Int(value) => Value::from(*value),
+        NodeKind::Float(value) => Value::from(*value),
+        NodeKind::String(value) => Value::from(&**value),
+        NodeKind::Sequence { .. } => {
+            let items = 0..document.items(at.node).len();
+            let items = items.filter_map(|index| document.item(at, index));
+            items.map(|item| tree(document, text, item)).collect()
+        }
+        NodeKind::Mapping { .. } => {
+            let mut map = Map::new();
+            for entry in document.entries(at.node) {
+                let value = tree(document, text, document.entry_value(at, entry));
+                map.insert(key(document, text, entry.key), value);
+            }
+            Value::Object(map)
+        }
+    }
+}
+
+/// A key as text: what is no text, as it is written.
+fn key(document: &Document, text: &SourceText, id: NodeId) -> String {
+    document.as_str(id).map_or_else(
+        || text.slice(document.span(id)).to_owned(),
+        ToString::to_string,
+    )
 }
 
 fn nearest(path: &[&str], find: impl Fn(&KeyPath) -> Option<Mark>) -> Option<Mark> {
@@ -177,7 +208,7 @@ mod tests {
         assert_eq!(at(marks.key(&["b", "0", "x", "y"])), (3, 9));
         assert_eq!(at(marks.value(&["b", "0", "é x"])), (4, 12));
         assert_eq!(at(marks.value(&["b", "1", "0"])), (5, 6));
-        assert_eq!(marks.scalar(&["a"]), Some("1"));
+        assert_eq!(marks.written(&["a"]), Some("1"));
         assert_eq!(
             at(marks.value(&["b", "0", "nope", "deeper"])),
             (3, 5),

@@ -27,8 +27,12 @@ mod parse;
 mod raw;
 mod required;
 mod resolve;
+mod schema;
+mod settings;
 #[cfg(test)]
 mod tests;
+mod types;
+mod values;
 
 pub use crate::model::selection::Selector;
 pub use extends::{Extension, Shelf};
@@ -37,6 +41,7 @@ pub use near_names::{find_near_config, misnamed};
 pub use notes::RULES;
 pub use packs::PackKey;
 pub use resolve::{Decided, Resolved, UnknownRule};
+pub use schema::{config_schema, preset_schema};
 
 /// The version of the file that this govcheck reads.
 const VERSION: u32 = 1;
@@ -250,23 +255,23 @@ impl Config {
             Ok(false) => {
                 return refuse(
                     CONFIG_FILE,
-                    "it is a link out of the root".to_owned(),
-                    "put the file itself there",
+                    "the file is a symbolic link that leaves the root".to_owned(),
+                    "replace the link with the file itself",
                 );
             }
             Err(error) => {
                 return refuse(
                     CONFIG_FILE,
-                    format!("it can't be read: {error}"),
-                    "see that it is there and readable",
+                    format!("the file can't be read: {error}"),
+                    "make the file readable for the user that runs govcheck",
                 );
             }
         }
         if !fs::metadata(&path).is_ok_and(|meta| meta.is_file()) {
             return refuse(
                 CONFIG_FILE,
-                "it is not a regular file".to_owned(),
-                "put a YAML file there",
+                "the path is not a regular file".to_owned(),
+                "replace it with a YAML file",
             );
         }
         let mut bytes = Vec::new();
@@ -275,23 +280,23 @@ impl Config {
         if let Err(error) = read {
             return refuse(
                 CONFIG_FILE,
-                format!("it can't be read: {error}"),
-                "let the user that runs govcheck read it",
+                format!("the file can't be read: {error}"),
+                "make the file readable for the user that runs govcheck",
             );
         }
         if bytes.len() as u64 > MAX_BYTES {
             return refuse(
                 CONFIG_FILE,
-                format!("it has more than {MAX_BYTES} bytes"),
-                "see whether it is the right file",
+                format!("the file is larger than {MAX_BYTES} bytes"),
+                "check whether this is the right file",
             );
         }
         match String::from_utf8(bytes) {
             Ok(text) => Self::parse(&text, CONFIG_FILE).map(Some),
             Err(_) => refuse(
                 CONFIG_FILE,
-                "it is not UTF-8".to_owned(),
-                "save it as UTF-8",
+                "the file is not UTF-8".to_owned(),
+                "save the file as UTF-8",
             ),
         }
     }

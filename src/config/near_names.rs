@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use super::raw::KEYS;
+use super::parse::is_config_key;
 use super::{ConfigError, MAX_BYTES};
 use crate::discover::CONFIG_FILE;
 
@@ -44,7 +44,7 @@ pub fn misnamed(name: &str, is_there: bool) -> ConfigError {
         file: name.to_owned(),
         line: None,
         column: None,
-        message: format!("the config is read from `{CONFIG_FILE}` alone"),
+        message: format!("govcheck reads its configuration from `{CONFIG_FILE}` only"),
         help: Some(advice(name, is_there)),
     }
 }
@@ -72,13 +72,13 @@ fn is_output(text: &[u8]) -> bool {
     if text.len() as u64 > MAX_BYTES {
         return true;
     }
-    let object = match serde_json::from_slice(text) {
+    let object: serde_json::Map<_, _> = match serde_json::from_slice(text) {
         Ok(serde_json::Value::Object(object)) => object,
         Ok(_) => return true,
         Err(_) => return false,
     };
-    let sets = |key: &str| key != "version" && object.contains_key(key);
-    object.contains_key("tool") || !KEYS.into_iter().any(sets)
+    let sets = |key: &String| key != "version" && is_config_key(key);
+    object.contains_key("tool") || !object.keys().any(sets)
 }
 
 #[cfg(test)]

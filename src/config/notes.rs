@@ -14,16 +14,16 @@ const UNMATCHED: &str = "config/unmatched-override";
 pub const RULES: &[BuiltinRule] = &[
     BuiltinRule {
         id: RENAMED,
-        title: "A setting names a rule as it was called before",
-        description: "The rule has another name now. Its earlier names keep working, but whoever looks for the rule under its name does not find the setting.",
-        help: "write the rule's name of today",
+        title: "Setting under a former name of a rule",
+        description: "The rule has a new name. Its former names keep working, but a search for the present name does not find the setting.",
+        help: "write the present name of the rule",
         level: Level::Note,
     },
     BuiltinRule {
         id: UNMATCHED,
-        title: "An override is for files that are not there",
-        description: "No file of the mesh has a path that the glob matches, so that the override does less than it says: the files were moved, or the glob is misspelt.",
-        help: "mend the glob, or take it out; a glob starts at the root of the mesh",
+        title: "Override for files that do not exist",
+        description: "No file of the mesh matches the glob, so the override does less than it says: the files moved, or the glob is misspelt.",
+        help: "correct or remove the glob; globs start at the root of the mesh",
         level: Level::Note,
     },
 ];
@@ -88,7 +88,7 @@ impl Config {
 impl Renamed {
     fn note(&self) -> Option<Finding> {
         let Self { old, new, at } = self;
-        let message = format!("`{old}` is `{new}` now");
+        let message = format!("`{old}` is now called `{new}`");
         let mut note = note(RENAMED, message, at.as_ref()?);
         note.help = Some(format!("write `{new}`").into());
         note.route = old.to_string();
@@ -107,7 +107,7 @@ fn unmatched<'c>(
         if files.iter().any(|file| matcher.is_match(file.as_str())) {
             return None;
         }
-        let message = format!("no file of the mesh has a path like `{glob}`");
+        let message = format!("`{glob}` matches no file of the mesh");
         let mut note = note(UNMATCHED, message, at.as_ref()?);
         note.route = glob.clone();
         Some(note)

@@ -1,10 +1,17 @@
 //! `packs:`: where rules come from, and the key that a bundle's signature is held against. Finds nothing, reads no key.
 
-use serde::Deserialize;
+use std::fmt;
 
+#[cfg(test)]
+use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+#[cfg(test)]
+use super::schema::generate;
+use crate::model::written::{Written, read_as_written};
 use crate::policy::bundle::Algorithm;
-
-pub(super) const PACK_KEYS: [&str; 6] = ["path", "key", "algorithm", "key_id", "scope", "unsigned"];
 
 /// How the signature of a bundle is verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,91 +28,145 @@ pub struct PackKey {
     pub unsigned: bool,
 }
 
-/// An entry, or a list of them.
-#[derive(Debug, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "`packs` is a path, or a list of paths and mappings with `path` and `key`"
-)]
-pub(super) enum RawPacks {
-    One(RawPack),
-    Many(Vec<RawPack>),
-}
+/// One pack, or a list of them.
+#[derive(Debug, Default)]
+pub(super) struct RawPacks(pub(super) Vec<RawPack>);
 
-/// A path, or a mapping.
+/// A pack: its path, or a mapping that says how the signature of a bundle is verified.
 #[derive(Debug, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a pack is a path, or a mapping with `path` and `key`"
-)]
-pub(super) enum RawPack {
-    Path(String),
-    Signed(RawSigned),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawSigned {
+#[cfg_attr(test, derive(JsonSchema), schemars(!remote, rename = "pack", transform = generate::pack))]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub(super) struct RawPack {
+    /// The folder, bundle or `git+file:` address of the pack.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     path: String,
+    /// The path of the public key or secret that verifies the signature of a bundle.
+    #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["governance/rules.pub"])))]
     key: Option<String>,
+    /// The algorithm that signs the bundle.
+    #[cfg_attr(test, schemars(extend("enum" = ["RS256", "ES256", "HS256", null], "default" = "RS256")))]
     algorithm: Option<String>,
+    /// The name of the key that the signature must state.
     key_id: Option<String>,
+    /// The scope that the signature must state.
     scope: Option<String>,
+    /// What happens to a bundle without a signature.
+    #[cfg_attr(test, schemars(extend("enum" = ["refuse", "allow", null], "default" = "refuse")))]
     unsigned: Option<String>,
 }
 
-impl RawPacks {
-    pub(super) fn all(self) -> Vec<RawPack> {
-        match self {
-            Self::One(pack) => vec![pack],
-            Self::Many(packs) => packs,
+impl<'de> Written<'de> for RawPack {
+    const EXPECTED: &'static str = "the path of a pack, or a mapping with `path` and `key`";
+
+    fn of_text(path: &str) -> Option<Self> {
+        Some(Self {
+            path: path.to_owned(),
+            key: None,
+            algorithm: None,
+            key_id: None,
+            scope: None,
+            unsigned: None,
+        })
+    }
+
+    fn of_mapping<D: Deserializer<'de>>(mapping: D) -> Result<Self, D::Error> {
+        Self::deserialize(mapping)
+    }
+}
+
+read_as_written!(RawPack);
+
+impl<'de> Deserialize<'de> for RawPacks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Packs;
+        impl<'de> Visitor<'de> for Packs {
+            type Value = RawPacks;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "the path of a pack, a mapping with `path` and `key`, or a list of these",
+                )
+            }
+            fn visit_str<E: Error>(self, path: &str) -> Result<RawPacks, E> {
+                Ok(RawPacks(RawPack::of_text(path).into_iter().collect()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mapping: A) -> Result<RawPacks, A::Error> {
+                let pack = RawPack::of_mapping(MapAccessDeserializer::new(mapping))?;
+                Ok(RawPacks(vec![pack]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawPacks, A::Error> {
+                let mut all = Vec::new();
+                while let Some(pack) = list.next_element()? {
+                    all.push(pack);
+                }
+                Ok(RawPacks(all))
+            }
         }
+        deserializer.deserialize_any(Packs)
     }
 }
 
 impl RawPack {
-    /// The pack and its key. An error is the key of the mapping, what is wrong, and what to write.
-    pub(super) fn read(self) -> Result<(String, Option<PackKey>), (&'static str, String, String)> {
-        let signed = match self {
-            Self::Path(path) => return Ok((path, None)),
-            Self::Signed(signed) => signed,
-        };
-        let algorithm = match signed.algorithm.as_deref() {
+    /// The pack and its key. An error names the key of the mapping, what is wrong with it, and what to write.
+    pub(super) fn read(self) -> Result<(String, Option<PackKey>), PackMistake> {
+        let algorithm = match self.algorithm.as_deref() {
             None => Algorithm::default(),
             Some(name) => Algorithm::parse(name).ok_or_else(|| {
                 let known = Algorithm::ALL.map(Algorithm::as_str).join("`, `");
-                let message = format!("`{name}` does not sign bundles");
-                ("algorithm", message, format!("write one of `{known}`"))
+                PackMistake {
+                    key: "algorithm",
+                    message: format!("unknown signature algorithm `{name}`"),
+                    help: format!("write one of `{known}`"),
+                }
             })?,
         };
-        let unsigned = match signed.unsigned.as_deref() {
+        let unsigned = match self.unsigned.as_deref() {
             None | Some("refuse") => false,
             Some("allow") => true,
             Some(other) => {
-                let message = format!("`{other}` is not understood here");
-                return Err(("unsigned", message, "write `refuse` or `allow`".to_owned()));
+                return Err(PackMistake {
+                    key: "unsigned",
+                    message: format!("`unsigned` must be `refuse` or `allow`, not `{other}`"),
+                    help: "write `refuse` or `allow`".to_owned(),
+                });
             }
         };
         let others = [
-            signed.algorithm.is_some(),
-            signed.key_id.is_some(),
-            signed.scope.is_some(),
-            signed.unsigned.is_some(),
+            ("algorithm", self.algorithm.is_some()),
+            ("key_id", self.key_id.is_some()),
+            ("scope", self.scope.is_some()),
+            ("unsigned", self.unsigned.is_some()),
         ];
-        if signed.key.as_ref().is_none_or(String::is_empty) && others.contains(&true) {
-            return Err((
-                "path",
-                "without a `key` no signature is verified".to_owned(),
-                "name the file of the public key: `key: governance/key.pem`".to_owned(),
-            ));
+        let other = others.into_iter().find(|(_, is_set)| *is_set);
+        if self.key.as_deref() == Some("") {
+            return Err(PackMistake {
+                key: "key",
+                message: "`key` has an empty path".to_owned(),
+                help: "name the file of the public key, or remove `key`".to_owned(),
+            });
+        }
+        if let Some((name, _)) = other.filter(|_| self.key.is_none()) {
+            return Err(PackMistake {
+                key: name,
+                message: format!("`{name}` has no effect without a `key`"),
+                help: "name the file of the public key, as in `key: governance/rules.pub`"
+                    .to_owned(),
+            });
         }
         let key = PackKey {
-            key: signed.key,
+            key: self.key,
             algorithm,
-            key_id: signed.key_id,
-            scope: signed.scope,
+            key_id: self.key_id,
+            scope: self.scope,
             unsigned,
         };
-        Ok((signed.path, Some(key)))
+        Ok((self.path, key.key.is_some().then_some(key)))
     }
+}
+
+/// What is wrong with a pack.
+pub(super) struct PackMistake {
+    /// The key of the mapping.
+    pub(super) key: &'static str,
+    pub(super) message: String,
+    pub(super) help: String,
 }

@@ -228,13 +228,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         "unknown key `exlude`; did you mean `exclude`?",
         "write `exclude`",
     ),
-    (
-        "zzz: 1\n",
-        1,
-        1,
-        "unknown key `zzz`",
-        "`version`, `required_version`, `extends`, `layout`",
-    ),
+    ("zzz: 1\n", 1, 1, "unknown key `zzz`", "`extends`, `layout`"),
     (
         "rules:\n  kpi:\n    levl: note\n",
         3,
@@ -288,35 +282,35 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         "fail_on: never\n",
         1,
         10,
-        "`never` is no level to fail on",
-        "`error`, `warning` or `note`",
+        "`fail_on` must be `error`, `warning` or `note`, not `never`",
+        "lowest level",
     ),
     (
         "fail_on: off\n",
         1,
         10,
-        "`off` is no level to fail on",
-        "`error`",
+        "`error`, `warning` or `note`, not `off`",
+        "lowest level",
     ),
     (
         "rules:\n  kpi: {enforced_from: 2027-13-01}\n",
         2,
         24,
-        "`2027-13-01` is no day",
+        "`2027-13-01` is not a date",
         "`2027-03-01`",
     ),
     (
         "rules:\n  kpi: {enforced_from: 2027}\n",
         2,
         24,
-        "`2027` is no day",
-        "`2027-03-01`",
+        "`rules.kpi.enforced_from` must be text, not the number `2027`",
+        "quotes",
     ),
     (
         "rules:\n  kpi: {enforced_from: 2027-03-01T10:00}\n",
         2,
         24,
-        "is no day",
+        "is not a date",
         "`2027-03-01`",
     ),
     (
@@ -344,7 +338,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         "overrides:\n- files: []\n  rules: {}\n",
         2,
         10,
-        "without files",
+        "names no files",
         "`**`",
     ),
     (
@@ -358,28 +352,28 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         "layout:\n- '{a}'\n- 'domains/**'\n",
         3,
         3,
-        "layout `domains/**` can't be used: it names nothing",
+        "invalid layout `domains/**`: it captures nothing",
         "{domain}",
     ),
     (
         "rules: {kpi: note, kpi: error}\n",
         1,
         20,
-        "`kpi` is given twice",
-        "keep one",
+        "duplicate key `kpi`",
+        "remove one",
     ),
     (
         "include: a\ninclude: b\n",
         2,
         1,
-        "`include` is given twice",
-        "keep one",
+        "duplicate key `include`",
+        "remove one",
     ),
     (
-        "rules: {a//: note, /b: note}\n",
+        "rules: {a//b: note, /b: note}\n",
         1,
-        20,
-        "`/b` names no rule",
+        21,
+        "`/b` is not the name of a rule or category",
         "`kpi/bad-name`",
     ),
     (
@@ -394,7 +388,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         1,
         10,
         "`waivers` has an empty path",
-        "leave `waivers` out",
+        "remove `waivers`",
     ),
 ];
 
@@ -419,27 +413,40 @@ fn mistakes_have_a_place_and_a_way_out() {
 #[test]
 fn wrong_types_and_broken_yaml_say_their_line_once() {
     for (text, line, message) in [
-        ("builtin: maybe\n", 1, "expected a boolean"),
+        (
+            "builtin: maybe\n",
+            1,
+            "`builtin` must be `true` or `false`, not text",
+        ),
         (
             "version: 1\ninclude: {a: b}\n",
             2,
-            "expected a string or a list of strings",
+            "`include` must be text or a list of texts, not a mapping",
         ),
         (
             "rules:\n  kpi: 3\n",
             2,
-            "expected `error`, `warning`, `note`, `off`, `default`, or a mapping",
+            "must be `error`, `warning`, `note`, `off`, `default`, or a mapping",
         ),
         (
             "rules:\n  kpi: false\n",
             2,
-            "expected `error`, `warning`, `note`, `off`, `default`, or a mapping",
+            "must be `error`, `warning`, `note`, `off`, `default`, or a mapping",
         ),
-        ("rules: [a]\n", 1, "expected a map"),
-        ("overrides:\n- rules: {}\n", 2, "missing field `files`"),
-        ("waivers: [a]\n", 1, "expected the path of the waivers file"),
-        ("baseline: [a]\n", 1, "expected a string"),
-        ("just text\n", 1, "expected struct"),
+        ("rules: [a]\n", 1, "`rules` must be a mapping, not a list"),
+        (
+            "overrides:\n- rules: {}\n",
+            2,
+            "`overrides[0]` has no `files`",
+        ),
+        ("waivers: [a]\n", 1, "must be the path of the waivers file"),
+        ("baseline: [a]\n", 1, "`baseline` must be text, not a list"),
+        ("just text\n", 1, "the file must be a mapping, not text"),
+        (
+            "version: 1\n---\nversion: 1\n",
+            3,
+            "more than one YAML document",
+        ),
         ("a: [1\nb: 2\n", 2, ""),
         ("rules:\n\tkpi: note\n", 2, ""),
     ] {
@@ -550,7 +557,7 @@ fn a_config_for_other_versions_is_refused_at_its_place_before_all_else() {
     assert!(fits.message.contains("unknown version `7`"), "{fits}");
     config("required_version: 0.1\n");
     let list = error("required_version: [\"0.1\"]\n");
-    assert!(list.message.contains("is not one text"), "{list}");
+    assert!(list.message.contains("must be one text"), "{list}");
     let unquoted = error("required_version: >=0.1\n");
     assert!(unquoted.help.unwrap().contains("in quotes"));
     let kebab = error("required-version: \">=0.1\"\n");
@@ -577,7 +584,7 @@ fn files_that_are_no_config_are_errors() {
     fs::write(&path, b"a: \xff\n").unwrap();
     says("not UTF-8");
     fs::write(&path, " ".repeat(1024 * 1024 + 1)).unwrap();
-    says("more than 1048576 bytes");
+    says("larger than 1048576 bytes");
     #[cfg(unix)]
     {
         fs::remove_file(&path).unwrap();
@@ -586,6 +593,6 @@ fn files_that_are_no_config_are_errors() {
         fs::remove_file(&path).unwrap();
         let outside = tempfile::NamedTempFile::new().unwrap();
         std::os::unix::fs::symlink(outside.path(), &path).unwrap();
-        says("link out of the root");
+        says("symbolic link that leaves the root");
     }
 }

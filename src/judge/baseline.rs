@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::aliases::Earlier;
 use super::place;
+use crate::model::document::NodeKind;
 use crate::model::finding::{Finding, Related};
+use crate::model::published::{self, SchemaName};
 use crate::model::rule::{BuiltinRule, Level, RuleId};
 use crate::model::text::{Position, RelPath, SourceText, Span};
 use crate::parse::{self, Limits};
@@ -42,6 +44,11 @@ const END: &str = "end";
 
 /// Entries that are named one by one.
 const NAMED: usize = 20;
+
+/// The JSON Schema (draft-07) of the baseline.
+pub fn baseline_schema() -> serde_json::Value {
+    published::schema(include_str!("baseline.schema.json"), SchemaName::Baseline)
+}
 
 /// The findings that were there when the mesh adopted govcheck.
 #[derive(Debug, Clone)]
@@ -150,9 +157,20 @@ impl Baseline {
                 ));
             }
         }
+        for entry in document.entries(root.node) {
+            let key = source.slice(document.span(entry.key));
+            if !matches!(key.trim_matches('"'), "version" | "findings") {
+                let message = format!("unknown key `{key}` in the baseline");
+                return Err(refuse(Some(document.span(entry.key)), message, AGAIN));
+            }
+        }
         let list = document.get(root, "findings");
         let list =
             list.ok_or_else(|| refuse(None, "the baseline has no `findings`".to_owned(), AGAIN))?;
+        if !matches!(document.node(list.node).kind, NodeKind::Mapping { .. }) {
+            let message = "`findings` of the baseline must be a mapping".to_owned();
+            return Err(refuse(Some(span(list)), message, AGAIN));
+        }
         let mut entries = BTreeMap::new();
         for entry in document.entries(list.node) {
             let text = document.as_str(entry.value);

@@ -25,10 +25,10 @@ mod selection;
 mod waivers;
 
 pub use aliases::{Earlier, earlier_identities};
-pub use baseline::{Baseline, BaselineError};
+pub use baseline::{Baseline, BaselineError, baseline_schema};
 pub use exceptions::{Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
 pub use selection::{KnownNames, SelectionError, filter_report, select_rules};
-pub use waivers::Waivers;
+pub use waivers::{Waivers, waivers_schema};
 
 /// What this stage itself says: of waivers, the baseline, and what is not in force.
 pub fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {

@@ -76,8 +76,8 @@ fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatEr
         None => Vec::new(),
     };
     Ok(Format {
-        name: reader.text(reader.required(root, "format")?)?.into(),
-        title: reader.text(reader.required(root, "title")?)?,
+        name: reader.name(reader.required(root, "format")?)?.into(),
+        title: reader.name(reader.required(root, "title")?)?,
         versions,
         version: match reader.get(root, "version") {
             Some(node) => Some(compiler.path(node)?),
@@ -199,6 +199,11 @@ impl Compiler<'_> {
             FieldType::List => {
                 self.reader.only(at, &["all", "from", "match", "map"])?;
                 let all = self.reader.get(at, "all");
+                if let (Some(_), Some(second)) = (all, self.reader.get(at, "from")) {
+                    let message = format!("`{name}` has both `all` and `from`");
+                    let help = "`all` takes the texts of all paths, `from` those of the first that has any: write one";
+                    return Err(self.reader.error(second, &message, help));
+                }
                 let sources = match all.or(self.reader.get(at, "from")) {
                     Some(paths) => self.sources(paths)?,
                     None => {
@@ -274,9 +279,26 @@ impl Compiler<'_> {
 
     fn single(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {
         let reader = self.reader;
+        let takes = |types: &[FieldType], key: &str, gives: &str| match types.contains(&spec.ty) {
+            true => Ok(()),
+            false => Err(reader.error(
+                reader.get(at, key).unwrap_or(at),
+                &format!("`{key}` gives {gives}, which `{name}` does not take"),
+                "write the path to its value",
+            )),
+        };
+        let (texts, truths) = (
+            [FieldType::String, FieldType::Any],
+            [FieldType::Bool, FieldType::Any],
+        );
         if let Some(value) = reader.get(at, "value") {
             reader.only(at, &["value"])?;
-            return self.constant(value);
+            return self.constant(value, spec.ty);
+        }
+        for key in ["any", "none"] {
+            if reader.get(at, key).is_some() {
+                takes(&truths, key, "`true` or `false`")?;
+            }
         }
         if reader.get(at, "any").is_some() || reader.get(at, "none").is_some() {
             reader.only(at, &["any", "none"])?;
@@ -287,10 +309,12 @@ impl Compiler<'_> {
         }
         if let Some(has) = reader.get(at, "has") {
             reader.only(at, &["has"])?;
+            takes(&truths, "has", "`true` or `false`")?;
             return Ok(Field::Has(self.paths(has)?));
         }
         if let Some(chain) = reader.get(at, "chain") {
             reader.only(at, &["chain", "separator"])?;
+            takes(&texts, "chain", "text")?;
             let separator = reader
                 .get(at, "separator")
                 .map(|node| reader.text(node))
@@ -302,6 +326,7 @@ impl Compiler<'_> {
         }
         if let Some(parts) = reader.get(at, "join") {
             reader.only(at, &["join", "separator"])?;
+            takes(&texts, "join", "text")?;
             let separator = reader
                 .get(at, "separator")
                 .map(|node| reader.text(node))
@@ -364,17 +389,27 @@ impl Compiler<'_> {
         })
     }
 
-    fn constant(&self, at: Reached) -> Result<Field, FormatError> {
-        let constant = match self.reader.kind(at) {
-            NodeKind::Bool(value) => Constant::Bool(*value),
-            NodeKind::Int(value) => Constant::Int(*value),
-            NodeKind::String(value) => Constant::Text(value.clone()),
+    fn constant(&self, at: Reached, ty: FieldType) -> Result<Field, FormatError> {
+        let wants = match ty {
+            FieldType::Bool => "`true` or `false`",
+            FieldType::Number => "a whole number",
+            FieldType::String => "text",
+            _ => "text, a whole number or a truth value",
+        };
+        let constant = match (self.reader.kind(at), ty) {
+            (NodeKind::Bool(value), FieldType::Bool | FieldType::Any) => Constant::Bool(*value),
+            (NodeKind::Int(value), FieldType::Number | FieldType::Any) => Constant::Int(*value),
+            (NodeKind::String(value), FieldType::String | FieldType::Any) => {
+                Constant::Text(value.clone())
+            }
             _ => {
-                return Err(self.reader.error(
-                    at,
-                    "a constant must be text, a whole number or a boolean",
-                    "quote the value",
-                ));
+                let help = match ty {
+                    FieldType::String => "put it in quotes",
+                    _ => "write it without quotes",
+                };
+                return Err(self
+                    .reader
+                    .error(at, &format!("the constant must be {wants}"), help));
             }
         };
         Ok(Field::Constant(constant))
@@ -414,6 +449,10 @@ impl Compiler<'_> {
         } else {
             vec![node]
         };
+        if items.is_empty() {
+            let help = "name the field that identifies an element";
+            return Err(self.reader.error(node, "`key` names no field", help));
+        }
         items
             .into_iter()
             .map(|item| {

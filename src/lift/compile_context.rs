@@ -16,7 +16,7 @@ impl Compiler<'_> {
         };
         reader.only(at, &["file", "scopes"])?;
         let file_at = reader.required(at, "file")?;
-        let file = reader.text(file_at)?;
+        let file = reader.name(file_at)?;
         if file.contains(['/', '*']) {
             return Err(reader.error(
                 file_at,

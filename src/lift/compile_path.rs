@@ -47,6 +47,11 @@ impl Compiler<'_> {
         let reader = self.reader;
         reader.only(at, &["path", "equals", "matches", "in", "exists", "truthy"])?;
         let path = self.path(reader.required(at, "path")?)?;
+        let tests = ["equals", "matches", "in", "exists", "truthy"];
+        if let Some(second) = tests.iter().filter_map(|test| reader.get(at, test)).nth(1) {
+            let help = "write a condition for each test";
+            return Err(reader.error(second, "a condition has one test", help));
+        }
         let test = if let Some(node) = reader.get(at, "equals") {
             Test::Equals(reader.text(node)?.into())
         } else if let Some(node) = reader.get(at, "matches") {
@@ -90,6 +95,11 @@ impl Compiler<'_> {
             true => self.reader.sequence(at)?,
             false => vec![at],
         };
+        if items.is_empty() {
+            return Err(self
+                .reader
+                .error(at, "the list has no path", "write at least one"));
+        }
         items
             .into_iter()
             .map(|item| self.parse_path(item, &self.reader.text(item)?))

@@ -7,6 +7,7 @@ mod compile_path;
 mod condition;
 mod context;
 mod format;
+pub mod json_schema;
 mod lifter;
 mod locate;
 mod path;

@@ -193,6 +193,15 @@ impl Reader {
         }
     }
 
+    /// Text that is not blank.
+    pub(crate) fn name(&self, at: Reached) -> Result<String, FormatError> {
+        let text = self.text(at)?;
+        match text.trim().is_empty() {
+            true => Err(self.error(at, "a name is missing", "write it here")),
+            false => Ok(text),
+        }
+    }
+
     pub(crate) fn bool(&self, at: Reached) -> Result<bool, FormatError> {
         match self.kind(at) {
             NodeKind::Bool(value) => Ok(*value),

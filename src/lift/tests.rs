@@ -181,6 +181,19 @@ fn a_mistake_in_the_head_of_a_format_is_at_its_place_with_a_way_out() {
             "`exists`",
         ),
         (
+            "format: h\ntitle: H\nentities: []\nrecognise: {all: [{path: kind, equals: x, in: [y]}]}\n"
+                .to_owned(),
+            "4:43",
+            "a condition has one test",
+            "for each test",
+        ),
+        (
+            HEAD.replace("House", "' '") + "entities: []\n",
+            "2:8",
+            "a name is missing",
+            "write it here",
+        ),
+        (
             "format: h\ntitle: H\nentities: []\nrecognise: {all: [{path: kind, equal: x}]}\n"
                 .to_owned(),
             "4:32",
@@ -292,8 +305,46 @@ fn a_mistake_in_what_a_format_declares_is_at_its_place_with_a_way_out() {
         (
             fields("      name: {value: [1]}\n"),
             "9:14",
-            "a constant must be text",
-            "quote the value",
+            "the constant must be text",
+            "put it in quotes",
+        ),
+        (
+            fields("      name: {value: true}\n"),
+            "9:21",
+            "the constant must be text",
+            "put it in quotes",
+        ),
+        (
+            fields("      name: {has: a}\n"),
+            "9:19",
+            "`has` gives `true` or `false`, which `name` does not take",
+            "the path to its value",
+        ),
+        (
+            fields(
+                "      columns: {each: 'c[]', key: name, fields: {name: n, nested: {chain: n}}}\n",
+            ),
+            "9:75",
+            "`chain` gives text, which `nested` does not take",
+            "",
+        ),
+        (
+            fields("      name: []\n"),
+            "9:7",
+            "the list has no path",
+            "at least one",
+        ),
+        (
+            fields("      tags: {all: a, from: b}\n"),
+            "9:28",
+            "`tags` has both `all` and `from`",
+            "write one",
+        ),
+        (
+            fields("      columns: {each: 'c[]', key: [], fields: {name: n}}\n"),
+            "9:30",
+            "`key` names no field",
+            "identifies an element",
         ),
         (
             fields("      extensions: {pairs: p, key: k}\n"),

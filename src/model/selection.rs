@@ -19,7 +19,9 @@ pub enum Selector {
 impl Selector {
     /// One name, or two with a slash between; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_name = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+        let is_name = |part: &str| {
+            !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '/')
+        };
         match text.split_once('/') {
             None => is_name(text).then(|| Selector::Category(text.to_owned())),
             Some((category, name)) => {

@@ -4,59 +4,182 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use schemars::JsonSchema;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
 use super::pack::Pack;
 use super::source::PackFile;
+use crate::model::published::{self, SchemaName};
 use crate::model::rule::{Day, Rule};
 use crate::model::text::{SourceText, offset};
+use crate::model::waiver::day;
+use crate::model::written::read_as_mapping;
 
 /// What a file of examples looks like.
 const SHAPE: &str = "write `examples:` with a list of `{name, files: {<path>: <text>}, finds: [{at, on, message}]}`";
 
-/// The file of a rule's examples.
+/// The JSON Schema, generated from the types by a test.
+const SCHEMA: &str = include_str!("examples.schema.json");
+
+/// Examples of a rule: small meshes, and what the rule finds in each. The file lies beside the rule and has its name; `govcheck policy test` runs it.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(JsonSchema), schemars(!remote, title = "Examples of a rule of govcheck"))]
+#[serde(remote = "Self", deny_unknown_fields)]
 struct ExampleFile {
+    /// The examples. A rule needs a bad one, a good one, and one in which what it reads is absent.
+    #[serde(deserialize_with = "present")]
     examples: Vec<Example>,
 }
 
-/// A small mesh and what the rule finds in it.
+/// A small mesh, and what the rule finds in it.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(JsonSchema), schemars(!remote, rename = "example"))]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Example {
-    /// What it shows.
+    /// What the example shows.
+    #[serde(deserialize_with = "present")]
+    #[cfg_attr(test, schemars(with = "generate::Written"))]
     pub name: String,
-    /// Files of the base by path, for a rule of scope `change`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The files before the change, by path. A rule of scope `change` needs them, and no other rule can have them.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "some_texts"
+    )]
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, generate::Written>>"))]
     pub base: Option<BTreeMap<String, String>>,
-    /// Files by path.
+    /// The files of the mesh, by path: for a rule of scope `change`, the files after the change.
+    #[serde(deserialize_with = "texts")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, generate::Written>"))]
     pub files: BTreeMap<String, String>,
-    /// A `govcheck.yaml`, as a mapping.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The configuration of the mesh, with the keys of `govcheck.yaml`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "mapping"
+    )]
+    #[cfg_attr(test, schemars(with = "Option<generate::Config>"))]
     pub config: Option<serde_yaml::Value>,
-    /// The day of the run; without one, 2026-01-15.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The date of the run.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "date"
+    )]
+    #[cfg_attr(test, schemars(with = "Option<generate::Date>", extend("default" = "2026-01-15")))]
     pub today: Option<Day>,
-    /// What the rule finds, in the order of the report; nothing for a good example.
+    /// What the rule finds, in the order of the report: an empty list for a good example. `govcheck policy test --update` writes it.
+    #[serde(deserialize_with = "present")]
     pub finds: Vec<Expected>,
-    /// The versions that changed entities should have, by entity: `contract:orders`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The versions that changed entities should have, by entity.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "some_texts"
+    )]
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, generate::Written>>", extend("examples" = [{"contract:orders": "2.0.0"}])))]
     pub suggests: Option<BTreeMap<String, String>>,
 }
 
 /// An expected finding.
 #[derive(Debug, Clone, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(JsonSchema), schemars(!remote, rename = "expected"))]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Expected {
-    /// `file:line:column-column`, or `file:line:column-line:column`; the end is exclusive.
+    /// The place: `FILE:LINE:COLUMN-COLUMN`, or `FILE:LINE:COLUMN-LINE:COLUMN` over several lines. Lines and columns count from 1, and the end is exclusive. Leave it out for a finding without a place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("pattern" = "^.+:[0-9]+:[0-9]+-([0-9]+:)?[0-9]+$", "examples" = ["orders.odcs.yaml:4:7-14"])))]
     pub at: Option<String>,
-    /// The text that the place covers.
+    /// The text at that place.
+    #[serde(deserialize_with = "present")]
+    #[cfg_attr(test, schemars(with = "generate::Written"))]
     pub on: String,
     /// The whole message.
+    #[serde(deserialize_with = "present")]
+    #[cfg_attr(test, schemars(with = "generate::Written"))]
     pub message: String,
+}
+
+read_as_mapping!(ExampleFile, Example, Expected);
+
+impl Serialize for Example {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, to)
+    }
+}
+
+impl Serialize for Expected {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, to)
+    }
+}
+
+/// A value that is there. YAML reads a key without a value as nothing, and serde would take that for an empty list or text.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    let value = Option::<T>::deserialize(from)?;
+    value.ok_or_else(|| {
+        D::Error::custom("a value is missing; write `\"\"`, `[]` or `{}` for an empty one")
+    })
+}
+
+fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let some = some_texts(from)?;
+    some.ok_or_else(|| D::Error::custom("a mapping is missing; write `{}` for an empty one"))
+}
+
+fn some_texts<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<BTreeMap<String, String>>, D::Error> {
+    let Some(texts) = Option::<BTreeMap<String, Option<String>>>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let texts = texts.into_iter().map(|(key, text)| match text {
+        Some(text) => Ok((key, text)),
+        None => {
+            let why = format!("`{key}` has no value; write `{key}: \"\"` for an empty text");
+            Err(D::Error::custom(why))
+        }
+    });
+    texts.collect::<Result<_, _>>().map(Some)
+}
+
+fn mapping<'de, D: Deserializer<'de>>(from: D) -> Result<Option<serde_yaml::Value>, D::Error> {
+    let mapping = Option::<serde_yaml::Mapping>::deserialize(from)?;
+    Ok(mapping.map(serde_yaml::Value::Mapping))
+}
+
+fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Day>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let day = day(&text);
+    day.map(Some).ok_or_else(|| {
+        let why = format!("`{text}` is not a date; write year, month and day, as in `2027-03-01`");
+        D::Error::custom(why)
+    })
+}
+
+/// The JSON Schema (draft-07) of a file of examples; `config` is that of `govcheck.yaml`.
+pub fn examples_schema(config: Value) -> Value {
+    let mut schema = published::schema(SCHEMA, SchemaName::Examples);
+    let Value::Object(mut config) = config else {
+        return schema;
+    };
+    let inner = config.remove("definitions");
+    for key in ["$schema", "$id"] {
+        config.remove(key);
+    }
+    if let Some(definitions) = schema.get_mut("definitions").and_then(Value::as_object_mut) {
+        definitions.insert("config".to_owned(), Value::Object(config));
+        if let Some(Value::Object(inner)) = inner {
+            definitions.extend(inner);
+        }
+    }
+    schema
 }
 
 /// The path of a rule's examples in its pack.
@@ -110,6 +233,52 @@ pub fn parse(text: &str) -> Result<Vec<Example>, serde_yaml::Error> {
     serde_yaml::from_str::<ExampleFile>(text).map(|file| file.examples)
 }
 
+/// What the types mean as JSON Schema beyond what Rust says of them.
+#[cfg(test)]
+mod generate {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use crate::model::published::DATE;
+
+    /// Text: numbers and truth values count as they are written.
+    pub(super) struct Written;
+    /// A date.
+    pub(super) struct Date;
+    /// A config, whose schema is put in its place.
+    pub(super) struct Config;
+
+    macro_rules! schema {
+        ($type:ident, $inline:expr, $schema:expr) => {
+            impl JsonSchema for $type {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($type).to_lowercase().into()
+                }
+
+                fn inline_schema() -> bool {
+                    $inline
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    $schema
+                }
+            }
+        };
+    }
+    schema!(
+        Written,
+        true,
+        json_schema!({"type": ["string", "number", "boolean"]})
+    );
+    schema!(
+        Date,
+        true,
+        json_schema!({"type": "string", "pattern": DATE})
+    );
+    schema!(Config, false, json_schema!({"type": "object"}));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +299,12 @@ mod tests {
         examples(&pack, &pack.rules[0].rule)
             .unwrap_err()
             .to_string()
+    }
+
+    #[test]
+    fn the_schema_of_examples_is_that_of_their_type() {
+        let schema = published::generated::<ExampleFile>();
+        published::held("src/policy/examples.schema.json", &schema);
     }
 
     #[test]

@@ -146,7 +146,10 @@ mod tests {
             formats.iter().filter_map(named).collect()
         };
         assert_eq!(read.len(), known.len());
-        assert_eq!(shapes(&read), ["odcs odcs", "odps odps"]);
+        assert_eq!(
+            shapes(&read),
+            ["odcs odcs", "odps odps", "register register"]
+        );
         assert_eq!(shapes(&read), shapes(&known));
     }
 }

@@ -51,6 +51,15 @@ pub fn options(
     }
 }
 
+/// What is wrong with options that are given to a rule which has none.
+pub fn needless(rule: &RuleId, given: &Map<String, Value>) -> Vec<OptionMistake> {
+    let none = Map::new();
+    let checked = given
+        .iter()
+        .map(|(name, value)| check(rule, &none, name, value));
+    checked.filter_map(Result::err).collect()
+}
+
 fn check(
     rule: &RuleId,
     defaults: &Map<String, Value>,

@@ -15,8 +15,8 @@ use crate::model::selection::Selection;
 use crate::model::text::RelPath;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
-use crate::policy::options::{OptionMistake, options};
-use crate::{Request, check};
+use crate::policy::options::OptionMistake;
+use crate::{Request, check, rule_options};
 
 /// What files are judged by.
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ impl Bench<'_> {
         config: &Config,
         today: Day,
     ) -> Result<Report, BenchError> {
-        let given = options(&self.pack.rules, &|rule| config.options(rule));
+        let given = rule_options(&self.pack.rules, config);
         let given = given.map_err(BenchError::Options)?;
         let place = |file: &RelPath| config.place(file);
         let setting = Setting::new(self.pack, &given, today, &place, self.bounds);

@@ -7,5 +7,6 @@ pub mod examples;
 pub mod judge;
 pub mod new;
 pub mod pages;
+pub mod schemas;
 pub mod test;
 pub mod verify;

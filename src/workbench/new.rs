@@ -2,6 +2,7 @@
 
 use super::examples::{Found, rewrite, run};
 use super::judge::Bench;
+use crate::model::published::SchemaName;
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::policy::examples::parse;
 
@@ -69,7 +70,9 @@ pub fn rego(id: &RuleId, scope: Scope, kinds: &[&str]) -> String {
 
 /// Its examples, in which nothing is found yet.
 fn draft(scope: Scope, kinds: &[&str]) -> String {
-    let mut text = "# What the rule beside this file finds, and what it lets pass. `govcheck policy test --update` writes what is found.\nexamples:\n".to_owned();
+    let line = SchemaName::Examples.editor_line();
+    let mut text = line
+        + "# What the rule beside this file finds, and what it lets pass. `govcheck policy test --update` writes what is found.\nexamples:\n";
     for kind in kinds {
         let described = |name: &str| manifest(kind, &[name], true);
         let (bad, good) = match scope {

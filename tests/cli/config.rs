@@ -65,7 +65,7 @@ fn a_config_by_another_name_is_told() {
     mesh.run(&[]).refuses(
         2,
         &[
-            "govcheck.yml: the config is read from `govcheck.yaml` alone",
+            "govcheck.yml: govcheck reads its configuration from `govcheck.yaml` only",
             "git mv",
         ],
     );
@@ -83,7 +83,7 @@ fn a_config_by_nearly_its_name_is_never_ignored() {
         let mesh = Mesh::git();
         mesh.file("domains/a.odcs.yaml", orphan("a"))
             .file(name, "{\"rules\": {\"ownership\": \"off\"}}\n");
-        let told = format!("{name}: the config is read from `govcheck.yaml` alone");
+        let told = format!("{name}: govcheck reads its configuration from `govcheck.yaml` only");
         mesh.run(&[]).refuses(2, &[&told]);
         mesh.run_in("domains", &[]).refuses(2, &[&told]);
         mesh.file("govcheck.yaml", "version: 1\n");
@@ -109,7 +109,7 @@ fn a_misnamed_config_of_a_revision_is_told_unless_the_change_names_it() {
     mesh.git_command(&["commit", "-qm", "base"]);
     let arguments = ["--base", "HEAD", "--policies-from", "HEAD", "-q"];
     mesh.run(&arguments)
-        .refuses(2, &[".govcheck.yaml of HEAD", "from `govcheck.yaml` alone"]);
+        .refuses(2, &[".govcheck.yaml of HEAD", "from `govcheck.yaml` only"]);
     mesh.git_command(&["mv", ".govcheck.yaml", "govcheck.yaml"]);
     mesh.run(&arguments).says(0, &[]);
 }

@@ -126,7 +126,7 @@ fn config_of_plain_policies_is_checked() {
     refuses("plain: {data: x}", &["`plain` names no policies"]);
     refuses(
         "plain: {policy: policy, rego_version: v2}",
-        &["`v2` is no version of Rego"],
+        &["unknown version of Rego `v2`"],
     );
     refuses(
         "plain: {policy: policy}\nrules: {main/deny: {options: {a: 1}}}",

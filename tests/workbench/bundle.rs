@@ -460,15 +460,15 @@ fn mistakes_in_the_config_of_a_pack_have_their_line() {
         ),
         (
             "{path: a.tar.gz, key: b, algorithm: none}",
-            "`none` does not sign bundles",
+            "unknown signature algorithm `none`",
         ),
         (
             "{path: a.tar.gz, unsigned: refuse}",
-            "without a `key` no signature is verified",
+            "`unsigned` has no effect without a `key`",
         ),
         (
             "{path: a.tar.gz, key: b, unsigned: yes}",
-            "is not understood here",
+            "`unsigned` must be `refuse` or `allow`, not `yes`",
         ),
     ] {
         mesh.file(

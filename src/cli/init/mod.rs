@@ -98,7 +98,7 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     files.extend(
         rule.clone()
             .into_iter()
-            .zip([texts::RULE_TEXT.to_owned(), texts::RULE_EXAMPLES.to_owned()]),
+            .zip([texts::RULE_TEXT.to_owned(), texts::rule_examples()]),
     );
     let planned = files.into_iter().map(|(path, text)| {
         let left = if is_there(&workspace.root, &path) {

@@ -3,12 +3,18 @@
 use std::fmt::Write as _;
 
 use super::survey::{Names, Survey, Use};
+use crate::model::published::SchemaName;
 use crate::report::escape::{is_unsafe, terminal_line};
 
 /// The first rule of one's own.
 pub(super) const RULE: &str = "house/missing-support";
 pub(super) const RULE_TEXT: &str = include_str!("missing-support.rego");
-pub(super) const RULE_EXAMPLES: &str = include_str!("missing-support.yaml");
+const RULE_EXAMPLES: &str = include_str!("missing-support.yaml");
+
+/// The examples of that rule.
+pub(super) fn rule_examples() -> String {
+    SchemaName::Examples.editor_line() + RULE_EXAMPLES
+}
 
 /// Handling tiers by the names that organisations use most, from harmless to dangerous.
 const USUAL_RANKS: [(&str, usize); 9] = [
@@ -29,9 +35,10 @@ pub(super) fn config(survey: &Survey, pack: &str) -> String {
         Some(layout) => format!("layout: \"{layout}\""),
         None => "# layout: \"domains/{domain}/{product}/**\"".to_owned(),
     };
+    let line = SchemaName::Config.editor_line();
     format!(
         "\
-# What govcheck is told about this repository. Everything but `version` is optional.
+{line}# What govcheck is told about this repository. Everything but `version` is optional.
 version: 1
 
 # What the path of a manifest says of it: policies read it as `input.place.domain` and so on.
@@ -137,8 +144,9 @@ pub(super) fn tags(survey: &Survey) -> Option<String> {
 }
 
 fn head(comment: &str) -> String {
+    let line = SchemaName::Register.editor_line();
     format!(
-        "# {comment}\n# Filled by `govcheck init` with what manifests name. Read it once: what is wrong in them is in it, too.\napiVersion: govcheck/v1\nkind: Register\n"
+        "{line}# {comment}\n# Filled by `govcheck init` with what manifests name. Read it once: what is wrong in them is in it, too.\napiVersion: govcheck/v1\nkind: Register\n"
     )
 }
 

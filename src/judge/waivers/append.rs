@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Waivers;
 use crate::model::document::NodeKind;
+use crate::model::published::SchemaName;
 use crate::model::text::RelPath;
 use crate::model::waiver::Waiver;
 use crate::parse::{self, Limits};
@@ -24,7 +25,9 @@ impl Waivers {
         let (whole, entry) = match text.filter(|text| !text.trim().is_empty()) {
             None => {
                 let entry = block(&lines, "  ", "\n");
-                (format!("{}{HEAD}{entry}", text.unwrap_or_default()), entry)
+                let before = text.unwrap_or_default();
+                let line = SchemaName::Waivers.editor_line();
+                (format!("{before}{line}{HEAD}{entry}"), entry)
             }
             Some(text) => insert(text, &lines)?,
         };

@@ -13,7 +13,7 @@ pub(super) mod apply;
 pub(super) mod check;
 mod read;
 
-pub use read::Waivers;
+pub use read::{Waivers, waivers_schema};
 
 pub(super) const MALFORMED: &str = "waivers/malformed";
 pub(super) const NOT_IN_FORCE: &str = "waivers/not-in-force";

@@ -6,6 +6,7 @@ use super::super::place;
 use super::{MALFORMED, UNREADABLE, tell};
 use crate::model::document::{Document, NodeId, NodeKind, Reached};
 use crate::model::finding::{Finding, Location};
+use crate::model::published::{self, SchemaName};
 use crate::model::rule::Day;
 use crate::model::text::{RelPath, SourceText, Span, nearest};
 use crate::model::waiver::{WaiverDraft, WaiverMistake, day};
@@ -53,6 +54,11 @@ fn meant(word: &str) -> Option<&'static str> {
 const DEPTH: usize = 16;
 
 const SHAPE: &str = "write `version: 1` and a list `waivers:`; `govcheck waive` adds entries";
+
+/// The JSON Schema (draft-07) of the waivers file.
+pub fn waivers_schema() -> serde_json::Value {
+    published::schema(include_str!("waivers.schema.json"), SchemaName::Waivers)
+}
 
 /// What the waivers file says.
 #[derive(Debug, Clone, Default)]
@@ -184,7 +190,7 @@ impl Reader<'_> {
             }
         }
         for entry in document.entries(root.node) {
-            let key = self.text.slice(span(entry.key));
+            let key = self.key_of(document, entry.key);
             if !matches!(key, "version" | "waivers") {
                 let message = format!("unknown key `{key}`");
                 return self.unreadable(span(entry.key), message, Some(SHAPE));
@@ -210,6 +216,12 @@ impl Reader<'_> {
         }
     }
 
+    /// A key, in quotes or not.
+    fn key_of<'k>(&'k self, document: &'k Document, key: NodeId) -> &'k str {
+        let text = document.as_str(key).map(|text| &**text);
+        text.unwrap_or_else(|| self.text.slice(document.span(key)))
+    }
+
     /// As much of a span as stands on its first line.
     fn first_line(&self, span: Span) -> Span {
         let line = self.text.line_span(self.text.position(span.start).line);
@@ -233,7 +245,7 @@ impl Reader<'_> {
             let span = document.span(value.node);
             match &document.node(value.node).kind {
                 NodeKind::Null => None,
-                NodeKind::Sequence { .. } | NodeKind::Mapping { .. } => {
+                NodeKind::Sequence { .. } | NodeKind::Mapping { .. } | NodeKind::Bool(_) => {
                     let message = format!("`{key}` is not text");
                     self.mistake(&mut draft, Some(self.first_line(span)), message, help);
                     None
@@ -286,10 +298,13 @@ impl Reader<'_> {
                 "set the last day, such as `expires: 2027-03-31`",
             ),
         ] {
-            let is_list = document.get(item, key).is_some_and(|value| {
-                !document.items(value.node).is_empty() || !document.entries(value.node).is_empty()
+            let value = document.get(item, key);
+            // Blank text is no more than nothing; what is no text at all is a mistake already.
+            let is_told = value.is_some_and(|value| {
+                let kind = &document.node(value.node).kind;
+                !matches!(kind, NodeKind::Null | NodeKind::String(_))
             });
-            if said.is_none() && !is_list && !misspelt.contains(&key) {
+            if said.is_none() && !is_told && !misspelt.contains(&key) {
                 self.mistake(&mut draft, None, format!("the waiver has no `{key}`"), help);
             }
         }
@@ -328,7 +343,7 @@ impl Reader<'_> {
     ) -> Vec<&'static str> {
         let mut misspelt = Vec::new();
         for entry in document.entries(item.node) {
-            let key = self.text.slice(document.span(entry.key));
+            let key = self.key_of(document, entry.key);
             if KEYS.contains(&key) {
                 continue;
             }

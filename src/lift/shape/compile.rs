@@ -64,9 +64,9 @@ fn read(reader: &Reader, file: &str) -> Result<Shapes, FormatError> {
         })
         .collect::<Result<_, FormatError>>()?;
     Ok(Shapes {
-        format: reader.text(reader.required(root, "format")?)?.into(),
+        format: reader.name(reader.required(root, "format")?)?.into(),
         file: file.to_owned(),
-        called: reader.text(reader.required(root, "called")?)?,
+        called: reader.name(reader.required(root, "called")?)?,
         version_key,
         editions,
     })
@@ -282,7 +282,7 @@ impl<'r> Compiler<'r> {
 
     fn any(&mut self, at: Reached) -> Result<Option<Shape>, FormatError> {
         let mut union: Option<Shape> = None;
-        for item in self.reader.sequence(at)? {
+        for item in self.some(at)? {
             let Some(shape) = self.whole(item)? else {
                 continue;
             };
@@ -300,6 +300,17 @@ impl<'r> Compiler<'r> {
             union = Some(all);
         }
         Ok(union)
+    }
+
+    /// The items of a list that has some: nothing would fit none.
+    fn some(&self, at: Reached) -> Result<Vec<Reached>, FormatError> {
+        let items = self.reader.sequence(at)?;
+        match items.is_empty() {
+            true => Err(self
+                .reader
+                .error(at, "the list is empty", "list at least one")),
+            false => Ok(items),
+        }
     }
 
     fn list_of(&mut self, at: Reached) -> Result<ShapeId, FormatError> {
@@ -371,7 +382,7 @@ impl<'r> Compiler<'r> {
     fn enumeration(&mut self, at: Reached) -> Result<Shape, FormatError> {
         let reader = self.reader;
         let mut values: Vec<Arc<str>> = Vec::new();
-        for item in reader.sequence(at)? {
+        for item in self.some(at)? {
             if !reader.is_mapping(item) {
                 values.push(reader.text(item)?.into());
                 continue;
@@ -388,9 +399,9 @@ impl<'r> Compiler<'r> {
 
     fn matches(&mut self, at: Reached, patterns: Reached) -> Result<Shape, FormatError> {
         let reader = self.reader;
-        let called = reader.text(reader.required(at, "called")?)?;
+        let called = reader.name(reader.required(at, "called")?)?;
         let items = if reader.is_sequence(patterns) {
-            reader.sequence(patterns)?
+            self.some(patterns)?
         } else {
             vec![patterns]
         };
@@ -415,6 +426,10 @@ impl<'r> Compiler<'r> {
     fn number(&mut self, at: Reached, bounds: Reached) -> Result<Shape, FormatError> {
         let reader = self.reader;
         reader.only(at, &["number", "integer", "since", "until"])?;
+        if let (Some(_), Some(second)) = (reader.get(at, "number"), reader.get(at, "integer")) {
+            let help = "write one of them: a whole number is a number, too";
+            return Err(reader.error(second, "`number` and `integer` exclude each other", help));
+        }
         reader.only(bounds, &["at_least", "more_than"])?;
         let bound = |key: &str| {
             let node = reader.get(bounds, key);

@@ -7,12 +7,13 @@ use super::{By, Fields, Key, Kinds, Record, Shape, ShapeId, TextRule, When};
 use crate::lift::reader::FormatError;
 use crate::model::document::Reached;
 
-const RECORD: [&str; 12] = [
+const RECORD: [&str; 13] = [
     "called",
     "like",
     "keys",
     "required",
     "exactly_one",
+    "at_least_one",
     "open",
     "by",
     "cases",
@@ -22,13 +23,22 @@ const RECORD: [&str; 12] = [
     "until",
 ];
 
-const CASE: [&str; 6] = ["keys", "required", "exactly_one", "like", "since", "until"];
+const CASE: [&str; 7] = [
+    "keys",
+    "required",
+    "exactly_one",
+    "at_least_one",
+    "like",
+    "since",
+    "until",
+];
 
-const CONDITION: [&str; 7] = [
+const CONDITION: [&str; 8] = [
     "when",
     "keys",
     "required",
     "exactly_one",
+    "at_least_one",
     "like",
     "since",
     "until",
@@ -47,7 +57,7 @@ impl Compiler<'_> {
             None => Record::default(),
         };
         match reader.get(at, "called") {
-            Some(called) => record.called = reader.text(called)?,
+            Some(called) => record.called = reader.name(called)?,
             None if record.called.is_empty() => {
                 let help = "add the name that messages use, for example `called: a contract`";
                 return Err(reader.error(at, "this mapping has no name", help));
@@ -62,8 +72,16 @@ impl Compiler<'_> {
                 reader.bool(open)?
             };
         }
-        if reader.get(at, "by").is_some() {
-            record.by = Some(self.by(at, &mut record.own)?);
+        match reader.get(at, "by") {
+            Some(_) => record.by = Some(self.by(at, &mut record.own)?),
+            None => {
+                for key in ["cases", "otherwise"] {
+                    if let Some(node) = reader.get(at, key) {
+                        let help = "name the key that decides: `by: type`";
+                        return Err(reader.error(node, &format!("`{key}` needs `by`"), help));
+                    }
+                }
+            }
         }
         for item in reader.list(at, "also")? {
             reader.only(item, &CONDITION)?;
@@ -168,12 +186,19 @@ impl Compiler<'_> {
                 self.require(name, fields)?;
             }
         }
-        for item in reader.list(at, "exactly_one")? {
-            let group = reader.sequence(item)?.into_iter();
-            let names = group.map(|name| reader.text(name).map(Arc::from));
-            fields.exactly_one.push(names.collect::<Result<_, _>>()?);
-        }
+        fields.exactly_one.extend(self.groups(at, "exactly_one")?);
+        fields.at_least_one.extend(self.groups(at, "at_least_one")?);
         Ok(())
+    }
+
+    /// Groups of keys.
+    fn groups(&self, at: Reached, key: &str) -> Result<Vec<Vec<Arc<str>>>, FormatError> {
+        let reader = self.reader;
+        let groups = reader.list(at, key)?.into_iter().map(|item| {
+            let group = reader.sequence(item)?.into_iter();
+            group.map(|name| reader.text(name).map(Arc::from)).collect()
+        });
+        groups.collect()
     }
 
     fn require(&self, at: Reached, fields: &mut Fields) -> Result<(), FormatError> {

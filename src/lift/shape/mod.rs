@@ -133,6 +133,8 @@ struct Fields {
     keys: Vec<Key>,
     /// Keys of which exactly one is there.
     exactly_one: Vec<Vec<Arc<str>>>,
+    /// Keys of which at least one is there.
+    at_least_one: Vec<Vec<Arc<str>>>,
     /// Keys that other versions have, and which ones: `since 3.2`.
     elsewhere: Vec<(Arc<str>, String)>,
 }

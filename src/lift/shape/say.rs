@@ -68,10 +68,10 @@ impl<'s> Speaker<'s> {
         )
     }
 
-    pub(super) fn none_of(&self, known: &Known<'_>, group: &[Arc<str>]) -> Said {
+    pub(super) fn none_of(&self, known: &Known<'_>, count: &str, group: &[Arc<str>]) -> Said {
         let record = self.record(known);
         (
-            format!("{record} must have exactly one of {}", listed(group.iter())),
+            format!("{record} has {count} of {}", listed(group.iter())),
             None,
         )
     }

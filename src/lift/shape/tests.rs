@@ -252,12 +252,23 @@ fn mistakes_in_a_shape_file_are_errors_at_their_line() {
         ("key: {a: text}", "unknown key `key` (did you mean `keys`?)"),
         ("like: thing", "shape `thing` contains itself"),
         ("keys: {a: {keys: {b: text}}}", "this mapping has no name"),
+        ("cases: {a: {}}", "`cases` needs `by`"),
+        ("otherwise: thing", "`otherwise` needs `by`"),
+        ("keys: {a: {enum: []}}", "the list is empty"),
+        ("keys: {a: {any: []}}", "the list is empty"),
+        ("keys: {a: {matches: [], called: x}}", "the list is empty"),
+        (
+            "keys: {a: {number: {}, integer: {}}}",
+            "`number` and `integer` exclude each other",
+        ),
     ];
     for (part, expected) in cases {
         let error = refused(&format!("{HEAD}shapes: {{thing: {{called: x, {part}}}}}\n"));
         assert!(error.contains(expected), "{part}: {error}");
     }
     assert!(refused("format: house\n").contains("is missing"));
+    let unnamed = format!("{HEAD}shapes: {{thing: {{called: ' ', keys: {{}}}}}}\n");
+    assert!(refused(&unnamed).contains("a name is missing"));
     let unordered = VERSIONED.replace("v1.0.1", "v0.9");
     assert!(
         refused(&format!(

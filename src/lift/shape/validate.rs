@@ -247,6 +247,9 @@ impl<'c> Check<'c> {
             for group in &fields.exactly_one {
                 self.exactly_one(group, &known, entries, trail);
             }
+            for group in &fields.at_least_one {
+                self.at_least_one(group, &known, entries, trail);
+            }
         }
     }
 
@@ -273,17 +276,32 @@ impl<'c> Check<'c> {
         let mut there = group.iter().filter(is_there);
         match (there.next(), there.next()) {
             (Some(_), None) => {}
-            (None, _) => {
-                let message = self.speaker.none_of(known, group);
-                match group.first() {
-                    Some(first) => self.wrong(&trail.key(first), message),
-                    None => self.wrong(trail, message),
-                }
-            }
+            (None, _) => self.none_of(group, "exactly one", known, trail),
             (Some(first), Some(second)) => {
                 let message = say::exclude(first, second);
                 self.wrong(&trail.key(second).key(KEY), message);
             }
+        }
+    }
+
+    fn at_least_one(
+        &mut self,
+        group: &[Arc<str>],
+        known: &Known<'_>,
+        entries: &[Entry],
+        trail: &Trail<'_>,
+    ) {
+        let is_there = |name: &Arc<str>| value(self.document, entries, name).is_some();
+        if !group.iter().any(is_there) {
+            self.none_of(group, "at least one", known, trail);
+        }
+    }
+
+    fn none_of(&mut self, group: &[Arc<str>], count: &str, known: &Known<'_>, trail: &Trail<'_>) {
+        let message = self.speaker.none_of(known, count, group);
+        match group.first() {
+            Some(first) => self.wrong(&trail.key(first), message),
+            None => self.wrong(trail, message),
         }
     }
 }

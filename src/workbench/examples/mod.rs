@@ -3,7 +3,7 @@
 mod places;
 mod rewrite;
 
-pub use places::{covered, place};
+pub use places::{check_places, covered, place};
 pub use rewrite::{RewriteError, rewrite};
 
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ pub fn run(bench: &Bench<'_>, rule: &Rule, example: &Example) -> Result<Found, E
         }
         _ => {}
     }
-    places::check(example)?;
+    check_places(example)?;
     let config = match &example.config {
         None => Config::default(),
         Some(config) => Config::parse(&serde_yaml::to_string(config)?, "govcheck.yaml")?,

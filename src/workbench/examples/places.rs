@@ -30,7 +30,10 @@ pub fn covered(report: &Report, finding: &Finding) -> String {
 type Point = (u32, u32);
 
 /// Refuses expected places that no file of the example has: such an expectation can't come true.
-pub(super) fn check(example: &Example) -> Result<(), ExampleError> {
+///
+/// # Errors
+/// The first place that is none of the example's.
+pub fn check_places(example: &Example) -> Result<(), ExampleError> {
     for at in example.finds.iter().filter_map(|find| find.at.as_deref()) {
         check_one(example, at).map_err(|why| ExampleError::Place {
             at: at.to_owned(),
@@ -104,7 +107,7 @@ mod tests {
             "examples:\n  - name: n\n    files: {{a.yaml: \"id: ü\\nname: b\\n\"}}\n    finds: [{{at: '{at}', on: x, message: m}}]\n"
         );
         let example = parse(&text).unwrap().remove(0);
-        check(&example).map_or_else(|error| error.to_string(), |()| "fits".to_owned())
+        check_places(&example).map_or_else(|error| error.to_string(), |()| "fits".to_owned())
     }
 
     #[test]

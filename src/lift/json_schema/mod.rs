@@ -1,0 +1,17 @@
+//! The JSON Schemas of format files, of shapes, and of govcheck's own registers. What a format file may say of a field follows
+//! from the model; what a register may say, from its format.
+
+mod format;
+mod register;
+
+pub use format::format_schema;
+pub use register::register_schema;
+
+use serde_json::Value;
+
+use crate::model::published::{self, SchemaName};
+
+/// The JSON Schema (draft-07) of files of shapes.
+pub fn shapes_schema() -> Value {
+    published::schema(include_str!("shapes.schema.json"), SchemaName::Shapes)
+}
