@@ -63,7 +63,8 @@ impl EntityNames {
         let named = parts.iter().enumerate().map(|(at, part)| {
             let before = at.checked_sub(1).and_then(|before| parts.get(before));
             let kind = before.and_then(|before| before.strip_suffix(' ')?.split(' ').next_back());
-            let name = kind.and_then(|kind| self.find(kind, part));
+            // A message may write the kind in capitals: KPI.
+            let name = kind.and_then(|kind| self.find(&kind.to_lowercase(), part));
             is_renamed |= name.is_some();
             name.unwrap_or(part)
         });
@@ -146,6 +147,7 @@ mod tests {
                 "the id of contract `ID` and contract `ID`",
                 "the id of contract `Orders` and contract `Orders`",
             ),
+            ("CONTRACT `ID` has no unit", "CONTRACT `Orders` has no unit"),
             // Another kind, no kind, and what only looks like it.
             ("product `ID`", "product `ID`"),
             ("`ID` is no id", "`ID` is no id"),
