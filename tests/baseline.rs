@@ -121,7 +121,7 @@ fn a_baseline_may_only_become_less() {
     mesh.run(&["baseline", "write", "--allow-growth", "--dry-run"])
         .says(
             0,
-            &["would write governance/baseline.json: 2 entries, 0 removed, 1 new"],
+            &["would write governance/baseline.json: 2 entries, 0 removed, 1 added"],
         );
     assert_eq!(text(&mesh), before);
     mesh.run(&["baseline", "write", "--allow-growth"])

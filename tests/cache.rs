@@ -249,7 +249,7 @@ fn a_fresh_clone_takes_over_what_another_one_left() {
 #[track_caller]
 fn holds_records(mesh: &Mesh) {
     let shown = mesh.run(&["cache", "show"]);
-    shown.says(0, &["[ROOT]/.git/govcheck", "of at most 1024.0 MiB"]);
+    shown.says(0, &["[ROOT]/.git/govcheck", "limit 1024.0 MiB"]);
     assert!(!shown.out.contains("\n0 records"), "{}", shown.out);
 }
 
@@ -396,7 +396,11 @@ fn a_folder_that_can_not_be_one_costs_time_alone() {
     mesh.file(".git/govcheck", "a file");
     assert_eq!(mesh.run(&["--format", "json"]), anew);
     let told = mesh.run(&["--verbose"]);
-    assert!(told.err.contains("cache: can't be written"), "{}", told.err);
+    assert!(
+        told.err.contains("cache: cannot be written"),
+        "{}",
+        told.err
+    );
 }
 
 #[cfg(unix)]

@@ -84,12 +84,13 @@ fn found(report: &Report) -> Vec<String> {
     found
 }
 
-/// What the base of a comparison had: what is there still, and what is fixed.
+/// What the base of a comparison had: what is there still, what is fixed, and what is gone with its entity.
 fn had(report: &Report, comparison: &Comparison) -> Vec<String> {
     let still = report.findings.iter();
     let still = still.filter(|finding| finding.against == Some(Against::Unchanged));
     let mut had: Vec<String> = still
         .chain(&comparison.fixed)
+        .chain(comparison.removed.iter().flat_map(|it| &it.findings))
         .map(|finding| format!("{} {}", finding.rule, finding.fingerprint))
         .collect();
     had.sort();

@@ -499,7 +499,10 @@ fn a_rule_is_where_and_what_its_path_says() {
             )],
             "1:1: the rule has no METADATA",
         ),
-        (vec![("kpi/bad-name.rego", rule("deny contains {"))], "13:1"),
+        (
+            vec![("kpi/bad-name.rego", rule("deny contains {"))],
+            "12:15",
+        ),
     ];
     for (files, expected) in cases {
         let files: Vec<(&str, &str)> = files

@@ -181,7 +181,8 @@ fn parts_of_another_run_are_refused_with_what_differs() {
     mesh.file("govcheck.yaml", config);
     merge(&mesh, &out, &[1, 2], &[]).refuses(2, &["`govcheck.yaml`", "changed after the shards"]);
     mesh.file("more.odcs.yaml", contract("more"));
-    merge(&mesh, &out, &[1, 2], &[]).refuses(2, &["1.bin` is part of a run on other files"]);
+    merge(&mesh, &out, &[1, 2], &[])
+        .refuses(2, &["1.bin` is part of a run on a different set of files"]);
 }
 
 #[test]

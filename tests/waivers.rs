@@ -524,7 +524,7 @@ fn an_old_name_of_a_rule_keeps_working() {
     check(&mesh).says(
         0,
         &[
-            "note[baseline/renamed-rule]: 1 entry of the baseline",
+            "note[baseline/renamed-rule]: 1 baseline entry",
             "1 in the baseline",
         ],
     );
@@ -661,7 +661,7 @@ fn paste(mesh: &Mesh, folder: &str, line: &str) {
     let mut shell = std::process::Command::new("sh");
     let shell = shell.args(["-c", line]).env("PATH", path);
     let ran = mesh.finish(shell.current_dir(mesh.path().join(folder)));
-    ran.says(0, &["excepts 1 finding until "]);
+    ran.says(0, &["exempts 1 finding until "]);
 }
 
 /// The commands that a report offers after these words.
@@ -917,4 +917,28 @@ fn taking_a_waiver_away_is_told_of_the_change_that_does() {
     mesh.file("w.yaml", "version: 1\nwaivers: []\n");
     let ran = mesh.run(&["--base", "HEAD", TODAY[0], TODAY[1]]);
     assert_eq!(ran.code, Some(1), "{}", ran.out);
+}
+
+#[test]
+fn waivers_and_rules_are_listed_before_the_baseline_exists() {
+    let mesh = Mesh::sound();
+    mesh.file(
+        "govcheck.yaml",
+        "version: 1\nbaseline: governance/baseline.json\n",
+    );
+    mesh.run(&["waivers"]).says(
+        0,
+        &[
+            "no waivers",
+            "note: the baseline `governance/baseline.json` does not exist yet; `govcheck baseline write` creates it",
+        ],
+    );
+    mesh.run(&["waivers", "--format", "json"])
+        .says(0, &["\"waivers\": []"]);
+    mesh.run(&["rules"]).says(0, &["kpi/bad-name"]);
+    mesh.run(&["policy", "try", "governance/none"])
+        .refuses(2, &["governance/none"]);
+    mesh.run(&[]).refuses(2, &["governance/baseline.json"]);
+    mesh.file("governance/baseline.json", "[]");
+    mesh.run(&["waivers"]).refuses(2, &["baseline.json"]);
 }

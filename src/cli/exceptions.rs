@@ -23,6 +23,23 @@ pub(super) fn read(workspace: &Workspace, origin: &Origin<'_>) -> Result<Excepti
     read_by(&workspace.config, workspace, origin)
 }
 
+/// The same for commands that decide no exit code: a baseline that does not exist yet counts as empty.
+pub(super) fn read_or_start(workspace: &Workspace) -> Result<Exceptions, Failure> {
+    match missing_baseline(workspace)? {
+        Some(_) => without_baseline(&workspace.config, workspace, &Origin::Disk),
+        None => read(workspace, &Origin::Disk),
+    }
+}
+
+/// The baseline that the config names and that does not exist. `None` if it exists, or if the config names none.
+pub(super) fn missing_baseline(workspace: &Workspace) -> Result<Option<RelPath>, Failure> {
+    let Some(path) = &workspace.config.baseline else {
+        return Ok(None);
+    };
+    let text = Origin::Disk.text(&workspace.root, path)?;
+    Ok(text.is_none().then(|| rel_path(path)))
+}
+
 /// What excepted findings in the base: by the revision that judges if there is one, else by its own files. One that can't
 /// be used there is mended by the change, or told of the head.
 pub(super) fn of_base(

@@ -31,6 +31,7 @@ mod packs;
 mod plain;
 mod policy;
 mod profile;
+mod recognition;
 mod revisions;
 mod rules;
 mod schema;

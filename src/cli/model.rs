@@ -1,4 +1,4 @@
-//! `govcheck model`: what policies see of a file, with the source place of every value.
+//! `govcheck model`: shows what rules see of a file, with the source place of every value, or why formats recognise it.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,23 +8,38 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::judge;
+use super::recognition;
 use super::rules::Shape;
 use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World};
-use crate::discover::FileSource;
-use crate::evaluate::view::{EntityView, view};
+use crate::discover::{FileSource, Walk};
+use crate::evaluate::view::{EntityView, FileView, view};
 use crate::lift::Contexts;
+use crate::model::finding::Finding;
 use crate::model::text::RelPath;
-use crate::parse::Limits;
+use crate::parse::{Limits, parse};
 use crate::report::escape;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  govcheck model domains/sales/orders/contract.odcs.yaml
+                                what rules see of a manifest
+  govcheck model orders.yaml --explain
+                                why a format recognises a file, or why none does
+
+Exit codes:
+  0  the file is a manifest      2  it could not be read in full
+  3  no format recognises it")]
 pub(super) struct ModelArguments {
     /// The path of a manifest
     file: PathBuf,
     /// Output format; `json` prints `input` exactly as policies see it
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
+    /// Explain recognition instead: the conditions of each format, and the values that they find
+    #[arg(long)]
+    explain: bool,
 }
 
 pub(super) fn run(
@@ -47,19 +62,10 @@ pub(super) fn run(
     let bytes = walk
         .read(file)
         .map_err(|error| Failure::usage(error.to_string(), error.help()))?;
-    let mut contexts = Contexts::default();
-    for path in Contexts::candidates(&workspace.pack.formats, file) {
-        if let Ok(bytes) = walk.read(&path) {
-            contexts.add(&path, &bytes, &Limits::default());
-        }
+    if arguments.explain {
+        return explain(arguments.format, &workspace, file, (&shown, &bytes), out);
     }
-    let place = |file: &RelPath| workspace.config.place(file);
-    let viewed = view(
-        &workspace.setting(world.today, &place, judge::ENTITY_BOUNDS)?,
-        &contexts,
-        file,
-        &bytes,
-    );
+    let viewed = view_file(&workspace, &walk, file, &bytes, world)?;
     match arguments.format {
         Shape::Human => {
             for entity in &viewed.entities {
@@ -71,43 +77,114 @@ pub(super) fn run(
             writeln!(
                 out,
                 "{:#}",
-                json!({"version": 1, "file": file, "entities": entities})
+                json!({"version": 1, "file": file, "formats": viewed.formats, "entities": entities})
             )?;
         }
     }
     if let Some(finding) = viewed.findings.first() {
-        let place = finding
-            .location
-            .as_ref()
-            .map(|location| format!(":{}:{}", location.start.line, location.start.column));
-        let message = format!("{shown}{}: {}", place.unwrap_or_default(), finding.message);
-        if viewed.entities.is_empty() {
-            return Err(Failure::usage(
-                message,
-                finding.help.as_deref().unwrap_or_default(),
-            ));
-        }
-        writeln!(out, "note: {}", escape::terminal_line(&message))?;
-        return Ok(if finding.incomplete {
-            NOT_JUDGED
-        } else {
-            CLEAN
-        });
+        return unread(&viewed, finding, &shown, out);
     }
     if viewed.entities.is_empty() {
-        let known: Vec<&str> = workspace
-            .pack
-            .formats
-            .iter()
-            .map(|format| format.title.as_str())
-            .collect();
-        let help = format!("use one of these formats: {}", known.join(", "));
-        return Err(Failure::Nothing {
-            message: format!("`{shown}` is not a manifest of a known format"),
-            help,
-        });
+        return declares_nothing(&viewed, &workspace, arguments.format, &shown, out);
     }
     Ok(CLEAN)
+}
+
+fn explain(
+    format: Shape,
+    workspace: &Workspace,
+    file: &RelPath,
+    (shown, bytes): (&str, &[u8]),
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let parsed = parse(bytes, &Limits::default());
+    match format {
+        Shape::Human => recognition::human(&workspace.pack, &parsed, shown, out)?,
+        Shape::Json => {
+            let documents = recognition::to_json(&workspace.pack, &parsed);
+            writeln!(
+                out,
+                "{:#}",
+                json!({"version": 1, "file": file, "documents": documents})
+            )?;
+        }
+    }
+    Ok(CLEAN)
+}
+
+fn view_file(
+    workspace: &Workspace,
+    walk: &Walk,
+    file: &RelPath,
+    bytes: &[u8],
+    world: &World,
+) -> Result<FileView, Failure> {
+    let mut contexts = Contexts::default();
+    for path in Contexts::candidates(&workspace.pack.formats, file) {
+        if let Ok(bytes) = walk.read(&path) {
+            contexts.add(&path, &bytes, &Limits::default());
+        }
+    }
+    let place = |file: &RelPath| workspace.config.place(file);
+    let setting = workspace.setting(world.today, &place, judge::ENTITY_BOUNDS)?;
+    Ok(view(&setting, &contexts, file, bytes))
+}
+
+/// Reports a file that can't be read in full: as an error where none of it is read.
+fn unread(
+    viewed: &FileView,
+    finding: &Finding,
+    shown: &str,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let place = finding
+        .location
+        .as_ref()
+        .map(|location| format!(":{}:{}", location.start.line, location.start.column));
+    let message = format!("{shown}{}: {}", place.unwrap_or_default(), finding.message);
+    if viewed.entities.is_empty() {
+        return Err(Failure::usage(
+            message,
+            finding.help.as_deref().unwrap_or_default(),
+        ));
+    }
+    writeln!(out, "note: {}", escape::terminal_line(&message))?;
+    Ok(if finding.incomplete {
+        NOT_JUDGED
+    } else {
+        CLEAN
+    })
+}
+
+/// A manifest without entities is one all the same; any other file is not.
+fn declares_nothing(
+    viewed: &FileView,
+    workspace: &Workspace,
+    format: Shape,
+    shown: &str,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let shown = escape::terminal_line(shown);
+    if !viewed.formats.is_empty() {
+        if matches!(format, Shape::Human) {
+            let own = workspace.pack.formats.iter();
+            let own = own.filter(|format| viewed.formats.contains(&format.name));
+            let titles: Vec<&str> = own.map(|format| format.title.as_str()).collect();
+            let titles = escape::terminal_line(&titles.join(", "));
+            writeln!(out, "{shown}: recognised as {titles}, declares nothing")?;
+            writeln!(out, "next   `govcheck model {shown} --explain` shows why")?;
+        }
+        return Ok(CLEAN);
+    }
+    let known = workspace.pack.formats.iter();
+    let known: Vec<&str> = known.map(|format| format.title.as_str()).collect();
+    Err(Failure::Nothing {
+        message: format!("no format recognises `{shown}`"),
+        help: format!(
+            "`govcheck model {shown} --explain` shows which conditions are not met; the formats are {}",
+            known.join(", ")
+        ),
+    })
 }
 
 fn human(entity: &EntityView, out: &mut dyn Write) -> Result<(), Failure> {

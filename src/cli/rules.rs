@@ -39,9 +39,10 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = super::judge::judge(
+    let report = super::judge::judge_with(
         &workspace,
         &Revisions::default(),
+        &super::exceptions::read_or_start(&workspace)?,
         &super::judge::Manner::plain(world.today),
     )?;
     let rows: Vec<Row<'_>> = report

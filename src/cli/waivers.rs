@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
+use super::exceptions;
 use super::failure::Failure;
 use super::revisions::Revisions;
 use super::rules::Shape;
@@ -40,9 +41,11 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
     let today = arguments.today.unwrap_or(world.today);
-    let mut report = judge::judge(
+    let exceptions = exceptions::read_or_start(&workspace)?;
+    let mut report = judge::judge_with(
         &workspace,
         &Revisions::default(),
+        &exceptions,
         &judge::Manner::plain(today),
     )?;
     report.waivers.sort_by(|a, b| {
@@ -60,7 +63,15 @@ pub(super) fn run(
         ));
     }
     match arguments.format {
-        Shape::Human => human(&report, out)?,
+        Shape::Human => {
+            human(&report, out)?;
+            if let Some(file) = exceptions::missing_baseline(&workspace)? {
+                let note = format!(
+                    "note: the baseline `{file}` does not exist yet; `govcheck baseline write` creates it"
+                );
+                writeln!(out, "{}", terminal_line(&note))?;
+            }
+        }
         Shape::Json => {
             let list: Vec<_> = report.waivers.iter().map(json_of).collect();
             let malformed = malformed(&report)

@@ -317,7 +317,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         "include:\n- a\n- 'b/{c'\n",
         3,
         3,
-        "`b/{c` is no glob",
+        "invalid glob `b/{c`",
         "`{a,b}`",
     ),
     (

@@ -1,4 +1,6 @@
-//! What policies see of one file, value by value with its place: for `govcheck model`.
+//! Shows what policies see of one file, value by value with its place: for `govcheck model`.
+
+use std::sync::Arc;
 
 use super::locate::Site;
 use super::map::{self, Setting};
@@ -15,9 +17,11 @@ use crate::policy::engine::Maker;
 /// A file as policies see it.
 #[derive(Debug)]
 pub struct FileView {
-    /// Its entities, the document itself left out.
+    /// The formats that recognise a document of it, by name, in the order of the file.
+    pub formats: Vec<Arc<str>>,
+    /// Its entities, without the document itself.
     pub entities: Vec<EntityView>,
-    /// What was wrong with reading it.
+    /// What is wrong with reading it.
     pub findings: Vec<Finding>,
 }
 
@@ -71,7 +75,14 @@ pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &
             values,
         });
     }
+    let mut formats: Vec<Arc<str>> = Vec::new();
+    for document in &read.documents {
+        if !formats.contains(&document.format.name) {
+            formats.push(Arc::clone(&document.format.name));
+        }
+    }
     FileView {
+        formats,
         entities,
         findings: read.findings,
     }

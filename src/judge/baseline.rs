@@ -23,7 +23,7 @@ pub const RULES: &[BuiltinRule] = &[
     BuiltinRule {
         id: GONE,
         title: "Stale baseline entries",
-        description: "Some entries of the baseline match no finding any more: the problem is fixed, or its rule or entity is gone. A stale entry would hide the same problem if it came back.",
+        description: "Some entries of the baseline no longer match a finding: the problem is fixed, or its rule or entity is gone. A stale entry would hide the same problem if it came back.",
         help: "run `govcheck baseline prune`",
         level: Level::Note,
     },

@@ -13,7 +13,7 @@ use crate::model::text::nearest;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SelectionError {
     /// No pack has it.
-    #[error("there is no rule or category `{name}`")]
+    #[error("unknown rule or category `{name}`")]
     UnknownRule {
         /// As written.
         name: String,
@@ -21,7 +21,7 @@ pub enum SelectionError {
         nearest: Option<String>,
     },
     /// Its findings are reported whatever is selected.
-    #[error("`{name}` can't be ignored: its findings say what could not be judged")]
+    #[error("`{name}` cannot be ignored; its findings show what could not be checked")]
     AlwaysReported {
         /// As written.
         name: String,
@@ -34,7 +34,7 @@ impl SelectionError {
         match self {
             Self::UnknownRule { nearest, .. } => match nearest {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "`govcheck rules` lists all rules and their categories".to_owned(),
+                None => "run `govcheck rules` to list all rules and categories".to_owned(),
             },
             Self::AlwaysReported { name } => format!(
                 "fix the files, add them to `exclude`, or set the level in `govcheck.yaml`: `rules: {{{name}: note}}`"

@@ -1,13 +1,12 @@
-//! Format files to compiled formats. Every mistake is an error at its line, with the nearest thing that would be right.
+//! Compiles format files. Every mistake is an error at its line that says what to write.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::format::{
-    Constant, Declaration, Each, Field, Format, KeyField, NamedField, Rewrite, Scalar,
-};
+use super::compile_each::Elements;
+use super::format::{Constant, Declaration, Field, Format, NamedField, Rewrite, Scalar};
 use super::path::{SourcePath, Start};
 use super::pattern::Pattern;
 use super::reader::{FormatError, Reader};
@@ -22,10 +21,10 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
     read(&Reader::open(file, text)?, file, schema)
 }
 
-/// The same of a file whose regular expressions are known to compile: they do when they are first asked.
+/// The same for a file that is tested to be free of mistakes: regular expressions compile on first use.
 ///
 /// # Errors
-/// The first other mistake in the file, at its line.
+/// The first mistake that is still checked, at its line.
 pub fn compile_known(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
     read(&Reader::open(file, text)?.knowing_patterns(), file, schema)
 }
@@ -110,7 +109,7 @@ impl Compiler<'_> {
             self.reader.only(hints, &["files", "text"])?;
             for item in self.reader.list(hints, "files")? {
                 let text = self.reader.text(item)?;
-                // A bare name holds in every folder, as in .gitignore.
+                // A name without a slash matches in every folder, as in .gitignore.
                 let anchored = if text.contains('/') {
                     text.clone()
                 } else {
@@ -152,17 +151,26 @@ impl Compiler<'_> {
             return Err(self.reader.unknown(kind_at, "kind", &kind, known));
         };
         let field_defs = self.fields(self.reader.required(at, "fields")?, &fields, &kind)?;
-        Ok(Declaration {
+        let declaration = Declaration {
             kind: kind.into(),
             levels: self.levels(at)?,
             each: self.paths_at(at, "each")?,
             when: self.conditions(at, "when")?,
             key: self.key(at, &field_defs)?,
             fields: field_defs,
-        })
+        };
+        self.check_elements(&Elements {
+            at,
+            each: &declaration.each,
+            recurse: &[],
+            key: &declaration.key,
+            fields: &declaration.fields,
+            are_several: true,
+        })?;
+        Ok(declaration)
     }
 
-    fn fields(
+    pub(super) fn fields(
         &self,
         at: Reached,
         specs: &Fields,
@@ -415,24 +423,6 @@ impl Compiler<'_> {
         Ok(Field::Constant(constant))
     }
 
-    fn each(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {
-        self.reader
-            .only(at, &["each", "in", "recurse", "key", "fields"])?;
-        self.reader.required(at, "each")?;
-        let fields = self.fields(
-            self.reader.required(at, "fields")?,
-            self.record(at, spec)?,
-            name,
-        )?;
-        Ok(Field::Each(Box::new(Each {
-            levels: self.levels(at)?,
-            each: self.paths_at(at, "each")?,
-            recurse: self.paths_at(at, "recurse")?,
-            key: self.key(at, &fields)?,
-            fields,
-        })))
-    }
-
     fn pairs(&self, at: Reached) -> Result<Field, FormatError> {
         self.reader.only(at, &["pairs", "key", "value"])?;
         Ok(Field::Pairs {
@@ -442,46 +432,13 @@ impl Compiler<'_> {
         })
     }
 
-    fn key(&self, at: Reached, fields: &[NamedField]) -> Result<Vec<KeyField>, FormatError> {
-        let node = self.reader.required(at, "key")?;
-        let items = if self.reader.is_sequence(node) {
-            self.reader.sequence(node)?
-        } else {
-            vec![node]
-        };
-        if items.is_empty() {
-            let help = "name the field that identifies an element";
-            return Err(self.reader.error(node, "`key` names no field", help));
-        }
-        items
-            .into_iter()
-            .map(|item| {
-                let text = self.reader.text(item)?;
-                let parts: Vec<Arc<str>> =
-                    text.split('+').map(|part| Arc::from(part.trim())).collect();
-                match parts
-                    .iter()
-                    .find(|part| !fields.iter().any(|field| field.name == **part))
-                {
-                    Some(part) => Err(self.reader.unknown(
-                        item,
-                        "key field",
-                        part,
-                        fields.iter().map(|field| &*field.name),
-                    )),
-                    None => Ok(KeyField(parts)),
-                }
-            })
-            .collect()
-    }
-
     fn is_record_list(&self, spec: &FieldSpec) -> bool {
         spec.of
             .as_deref()
             .is_some_and(|of| self.schema.record(of).is_some())
     }
 
-    fn record(&self, at: Reached, spec: &FieldSpec) -> Result<&Fields, FormatError> {
+    pub(super) fn record(&self, at: Reached, spec: &FieldSpec) -> Result<&Fields, FormatError> {
         spec.of
             .as_deref()
             .and_then(|of| self.schema.record(of))

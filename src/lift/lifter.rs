@@ -111,7 +111,7 @@ fn whole_document(
 }
 
 /// The contexts of all elements: through the outer levels, then by the first path of `each` that leads anywhere.
-fn walk_levels<'d>(
+pub(super) fn walk_levels<'d>(
     context: &Context<'d>,
     levels: &[Level],
     each: &[SourcePath],

@@ -3,9 +3,11 @@
 
 mod compile;
 mod compile_context;
+mod compile_each;
 mod compile_path;
 mod condition;
 mod context;
+mod explain;
 mod format;
 pub mod json_schema;
 mod lifter;
@@ -25,6 +27,7 @@ mod tests;
 
 pub use compile::{compile, compile_known};
 pub use context::Contexts;
+pub use explain::{CheckedCondition, DeclaredKind, FoundValue, Group, Recognition, explain};
 pub(crate) use format::Declaration;
 pub use format::Format;
 pub use lifter::lift;

@@ -1,5 +1,6 @@
 //! Source paths of the format language: `customProperties[property=owner].value`, read once and followed often.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -153,6 +154,17 @@ impl SourcePath {
         })
     }
 
+    /// Whether it leads to one value by keys: `dataset.fields`, but neither `.` nor `fields[]`.
+    pub(crate) fn is_one_value(&self) -> bool {
+        let is_key = |step: &PathStep| matches!(step, PathStep::Key(_));
+        self.is_plain && self.steps.last().is_some_and(is_key)
+    }
+
+    /// Whether its elements are the values of a mapping, each with a key.
+    pub(crate) fn walks_values(&self) -> bool {
+        matches!(self.steps.last(), Some(PathStep::Values))
+    }
+
     /// The key of the element without which it leads nowhere; none if it may without any.
     pub(crate) fn first_key(&self) -> Option<&Name> {
         match (&self.start, self.steps.first()) {
@@ -227,6 +239,21 @@ impl SourcePath {
         found
     }
 
+    /// Where a plain path ends before its last key: the mapping there, and the key that it does not have.
+    pub(crate) fn first_missing(&self, context: &Context<'_>) -> Option<(Reached, &str)> {
+        let mut at = context.begin(&self.start)?;
+        for step in &self.steps {
+            let PathStep::Key(key) = step else {
+                return None;
+            };
+            match context.document.get_named(at, key) {
+                Some(next) => at = next,
+                None => return Some((at, key)),
+            }
+        }
+        None
+    }
+
     /// The deepest node on the way that exists, if at least one step of the path does.
     pub(crate) fn deepest(&self, context: &Context<'_>) -> Option<Reached> {
         let mut at = context.begin(&self.start)?;
@@ -248,6 +275,37 @@ impl SourcePath {
             }
         }
         deepest
+    }
+}
+
+/// As a format file writes it.
+impl fmt::Display for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = match &self.start {
+            Start::Element if self.steps.is_empty() => ".".to_owned(),
+            Start::Element => String::new(),
+            Start::Root => "$".to_owned(),
+            Start::Key => "$key".to_owned(),
+            Start::Level(name) | Start::Scope(name) => format!("${name}"),
+        };
+        f.write_str(&start)?;
+        let mut is_first = start.is_empty();
+        for step in &self.steps {
+            let dot = if is_first { "" } else { "." };
+            is_first = false;
+            match step {
+                PathStep::Key(key) if key.contains(['.', '[', '{', '"', ' ', '$']) => {
+                    write!(f, "{dot}\"{}\"", &**key)?;
+                }
+                PathStep::Key(key) => write!(f, "{dot}{}", &**key)?,
+                PathStep::Name => write!(f, "{dot}$key")?,
+                PathStep::Items => f.write_str("[]")?,
+                PathStep::Values => f.write_str("{}")?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
+                PathStep::Filter { key, equals } => write!(f, "[{}={equals}]", &**key)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -415,6 +473,26 @@ mod tests {
         assert_eq!(SourcePath::parse("$.domain").unwrap().start, Start::Root);
         assert_eq!(SourcePath::parse(".").unwrap().steps, []);
         assert_eq!(steps("{}.$key"), [PathStep::Values, PathStep::Name]);
+    }
+
+    #[test]
+    fn is_written_as_it_was_read() {
+        for text in [
+            ".",
+            "$",
+            "$.domain",
+            "$key",
+            "$table.name",
+            "a.b",
+            "a[].b",
+            "{}.$key",
+            "a{}",
+            "\"b.c\".d",
+            "customProperties[property=owner].value",
+            "people[0]",
+        ] {
+            assert_eq!(SourcePath::parse(text).unwrap().to_string(), text);
+        }
     }
 
     #[test]

@@ -34,6 +34,11 @@ impl Pattern {
         }
     }
 
+    /// Its text, as the format file has it, with the flags before it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     fn made(&self) -> Option<&Regex> {
         let made = || Regex::new(&self.text).ok();
         self.made.get_or_init(made).as_ref()

@@ -1,4 +1,4 @@
-//! Reads a format file's tree with errors at their line. Knows YAML shapes, not the format language.
+//! Reads the tree of a format file and reports errors at their line. Knows YAML, not the format language.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::text::{Position, SourceText, Span};
 use crate::parse::{self, Limits};
 
-/// A mistake in a format file: its author's, the governance team's as a rule.
+/// A mistake in a format file. Its author's to correct, as a rule the governance team's.
 #[derive(Debug, Clone, Error)]
 #[error("{file}:{}:{}: {message}", start.line, start.column)]
 pub struct FormatError {
@@ -76,6 +76,11 @@ impl Reader {
     pub(super) fn knowing_patterns(mut self) -> Self {
         self.patterns_known = true;
         self
+    }
+
+    /// Whether the file is part of the binary, where a test holds that it has no mistake.
+    pub(super) fn knows_patterns(&self) -> bool {
+        self.patterns_known
     }
 
     /// A regular expression with these flags.

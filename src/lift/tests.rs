@@ -222,7 +222,92 @@ fn a_mistake_in_the_head_of_a_format_is_at_its_place_with_a_way_out() {
     ]);
 }
 
+/// A contract whose columns are written so.
+fn columns(columns: &str) -> String {
+    format!(
+        "{HEAD}entities:\n  - kind: contract\n    key: id\n    fields:\n      id: id\n      columns: {columns}\n"
+    )
+}
+
 #[test]
+fn a_walk_over_nothing_is_a_mistake_that_says_how_to_walk() {
+    let entities = |rest: &str| format!("{HEAD}entities:\n  - kind: contract\n{rest}");
+    each_is_a_mistake([
+        (
+            columns("{each: fields, key: name, fields: {name: name}}"),
+            "9:23",
+            "`fields` leads to one value",
+            "write `each: \"fields[]\"` for the items of a list, or `each: \"fields{}\"`",
+        ),
+        (
+            columns("{each: [a.fields, cols], key: name, fields: {name: $key}}"),
+            "9:16",
+            "`a.fields` leads to one value",
+            "write `each: \"a.fields{}\"` for the values of a mapping, whose keys `$key` gives",
+        ),
+        (
+            columns("{each: 'fields[]', recurse: fields, key: name, fields: {name: name}}"),
+            "9:44",
+            "`recurse: fields` walks on into one value",
+            "write `fields[]`, as in `each`",
+        ),
+        (
+            columns("{each: 'fields[]', key: name, fields: {name: $key}}"),
+            "9:23",
+            "`$key` has no value: `fields[]` walks a list",
+            "write `fields{}` if it is a mapping",
+        ),
+        (
+            columns("{each: 'fields{}', key: name, fields: {name: key, type: kind}}"),
+            "9:61",
+            "`name: key` reads a field called `key`",
+            "write `name: $key`; for a field that is called so write `name: '\"key\"'`",
+        ),
+        (
+            columns("{each: 'fields{}', key: $key, fields: {name: $key}}"),
+            "9:40",
+            "`key` names a field of the model, and `$key` is a path",
+            "write `key: name` here and `name: $key` under `fields`",
+        ),
+        (
+            entities("    each: datasets\n    key: id\n    fields: {id: id}\n"),
+            "6:11",
+            "`datasets` leads to one value",
+            "write `each: \"datasets[]\"`",
+        ),
+        (
+            entities("    key: id\n    fields: {id: $key}\n"),
+            "5:5",
+            "`$key` has no value: a document has no key",
+            "write `each: \"path{}\"`",
+        ),
+    ]);
+}
+
+#[test]
+fn a_walk_over_one_mapping_or_a_field_called_key_is_no_mistake() {
+    for columns_text in [
+        "{each: 'fields{}', key: name, fields: {name: $key, primary_key: key}}",
+        "{each: 'fields{}', key: name, fields: {name: '\"key\"'}}",
+        "{each: 'fields{}', key: name, fields: {name: [title, key, $key]}}",
+        "{each: 'fields[]', key: name, fields: {name: key}}",
+        "{each: [fields, 'fields[]'], key: name, fields: {name: name}}",
+        "{in: ., each: ., key: name, fields: {name: name}}",
+        "{each: 'a[].fields', recurse: 'fields{}', key: name, fields: {name: [$key, name]}}",
+    ] {
+        let compiled = compile_text(&columns(columns_text));
+        assert!(compiled.is_ok(), "{columns_text}: {:?}", compiled.err());
+    }
+    let people = columns("{each: 'c[]', key: name, fields: {name: name}}")
+        + "      owner: {people: {each: contact, key: name, fields: {name: name}}}\n";
+    assert!(
+        compile_text(&people).is_ok(),
+        "one contact is a list of one"
+    );
+}
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table of mistakes")]
 fn a_mistake_in_what_a_format_declares_is_at_its_place_with_a_way_out() {
     let fields = |fields: &str| {
         format!(

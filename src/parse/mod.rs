@@ -15,7 +15,7 @@
 //! let problem = &parsed.problems[0];
 //! assert_eq!((problem.rule, problem.fatal), ("parse/syntax-error", true));
 //! assert_eq!(parsed.text.slice(problem.span), "Orders: daily");
-//! assert_eq!(problem.message, "an unquoted value holds `: `");
+//! assert_eq!(problem.message, "an unquoted value contains `: `");
 //! ```
 
 mod alias;

@@ -72,9 +72,13 @@ pub struct Example {
     )]
     #[cfg_attr(test, schemars(with = "Option<generate::Date>", extend("default" = "2026-01-15")))]
     pub today: Option<Day>,
-    /// What the rule finds, in the order of the report: an empty list for a good example. `govcheck policy test --update` writes it.
-    #[serde(deserialize_with = "present")]
+    /// What the rule finds, in the order of the report: an empty list for a good example. Without a value, `govcheck policy test --update` fills it in.
+    #[serde(deserialize_with = "present_or_open")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<Expected>>", required))]
     pub finds: Vec<Expected>,
+    /// Whether the author leaves `finds:` without a value, for `govcheck policy test --update` to fill in.
+    #[serde(skip)]
+    pub is_open: bool,
     /// The versions that changed entities should have, by entity.
     #[serde(
         default,
@@ -124,6 +128,12 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T,
     value.ok_or_else(|| {
         D::Error::custom("a value is missing; write `\"\"`, `[]` or `{}` for an empty one")
     })
+}
+
+/// A list that may be without a value, which [`parse`] notes in [`Example::is_open`].
+fn present_or_open<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Expected>, D::Error> {
+    let findings = Option::<Vec<Expected>>::deserialize(from)?;
+    Ok(findings.unwrap_or_default())
 }
 
 fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
@@ -210,19 +220,27 @@ pub fn examples(pack: &Pack, rule: &Rule) -> Result<Vec<Example>, PolicyMistake>
 /// # Errors
 /// The file is none of examples: the place says where.
 pub fn of_file(pack: &str, file: &PackFile) -> Result<Vec<Example>, PolicyMistake> {
-    parse(&file.text).map_err(|error| {
-        let text = Arc::new(SourceText::new(file.text.clone()));
-        let policy_file = PolicyFile {
-            pack: pack.to_owned(),
-            file: file.path.clone(),
-            text,
-        };
-        let line = error.location().map_or(1, |at| offset(at.line()));
-        let span = policy_file.line(line.min(offset(policy_file.text.line_count())));
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        policy_file.mistake(span, format!("invalid examples file: {message}"), SHAPE)
-    })
+    parse(&file.text)
+        .map_err(|error| unreadable((pack, file), &error, "invalid examples file", SHAPE))
+}
+
+/// A mistake at the line of a YAML error. `shape` says what such a file looks like.
+pub(super) fn unreadable(
+    (pack, file): (&str, &PackFile),
+    error: &serde_yaml::Error,
+    what: &str,
+    shape: &str,
+) -> PolicyMistake {
+    let policy_file = PolicyFile {
+        pack: pack.to_owned(),
+        file: file.path.clone(),
+        text: Arc::new(SourceText::new(file.text.clone())),
+    };
+    let line = error.location().map_or(1, |at| offset(at.line()));
+    let span = policy_file.line(line.min(offset(policy_file.text.line_count())));
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    policy_file.mistake(span, format!("{what}: {message}"), shape)
 }
 
 /// Reads a file of examples.
@@ -230,7 +248,15 @@ pub fn of_file(pack: &str, file: &PackFile) -> Result<Vec<Example>, PolicyMistak
 /// # Errors
 /// It is no YAML, or not of this shape.
 pub fn parse(text: &str) -> Result<Vec<Example>, serde_yaml::Error> {
-    serde_yaml::from_str::<ExampleFile>(text).map(|file| file.examples)
+    let mut examples = serde_yaml::from_str::<ExampleFile>(text)?.examples;
+    let stated: serde_yaml::Value = serde_yaml::from_str(text)?;
+    for (at, example) in examples.iter_mut().enumerate() {
+        let finds = stated
+            .get("examples")
+            .and_then(|all| all.get(at)?.get("finds"));
+        example.is_open = finds.is_some_and(serde_yaml::Value::is_null);
+    }
+    Ok(examples)
 }
 
 /// What the types mean as JSON Schema beyond what Rust says of them.
@@ -321,6 +347,10 @@ mod tests {
             (
                 "examples:\n  - {name: a, files: [], finds: []}\n",
                 "examples[0].files: invalid type",
+            ),
+            (
+                "examples:\n  - {name: a, files: {}}\n",
+                "examples[0]: missing field `finds`",
             ),
             ("- a\n", ":1:1: invalid examples file: invalid type"),
         ];

@@ -1,4 +1,4 @@
-//! The formats of all packs, with their shapes: loaded, and those that can't be used told.
+//! Loads the formats of all packs with their shapes, and reports those that can't be used.
 
 use std::sync::Arc;
 
@@ -7,18 +7,19 @@ use rayon::prelude::*;
 use super::error::{PolicyError, PolicyFile};
 use super::load::module_name;
 use super::rules;
-use super::source::{PackFile, PackSource};
+use super::source::{BUILTIN_PACK, Misplaced, PackFile, PackSource};
 use crate::lift::schema::Schema;
 use crate::lift::shape::Promised;
 use crate::lift::{self, Format, FormatError, shape};
 use crate::model::text::SourceText;
 
-/// All formats that can be used; what is wrong with the others is put with the errors.
+/// Loads all formats that can be used. `errors` receives what is wrong with the others.
 pub(super) fn load_formats(
     sources: &[PackSource],
     schema: &Schema,
     errors: &mut Vec<PolicyError>,
 ) -> Vec<Format> {
+    errors.extend(misplaced(sources));
     let mut formats: Vec<Format> = Vec::new();
     let compiled = side_by_side(
         sources,
@@ -92,6 +93,29 @@ pub(super) fn load_formats(
         }
     }
     formats
+}
+
+/// Formats and shapes outside their folders, which would be missed in silence.
+fn misplaced(sources: &[PackSource]) -> impl Iterator<Item = PolicyError> {
+    let own = sources.iter().filter(|source| source.name != BUILTIN_PACK);
+    let files = own.flat_map(|source| source.files.iter().map(move |file| (source, file)));
+    files.filter_map(|(source, file)| {
+        let Misplaced {
+            what,
+            folder,
+            meant,
+        } = file.misplaced()?;
+        let message = format!(
+            "`{}` is {what} outside `{folder}`, so no run loads it",
+            file.path
+        );
+        Some(at_format(
+            source,
+            file,
+            message,
+            &format!("move it to `{meant}`"),
+        ))
+    })
 }
 
 /// Files of packs, with what becomes of each; `compile` is told whether it is the same as in the pack in the binary, whose

@@ -8,6 +8,7 @@ mod constructs;
 pub mod engine;
 pub mod error;
 pub mod examples;
+pub mod format_examples;
 mod formats;
 pub mod inspect;
 mod kind;

@@ -15,6 +15,11 @@ pub const BUILTIN_PACK: &str = "builtin";
 /// The name of a page. Whoever opens a folder in a browser is shown it.
 pub const PAGE: &str = "README.md";
 
+/// The folders of a pack for its formats, their shapes and their examples.
+const FORMATS: &str = "formats/";
+const SHAPES: &str = "formats/shapes/";
+pub(super) const FORMAT_EXAMPLES: &str = "formats/examples/";
+
 const READABLE: &str = "check that the file is readable and saved as UTF-8";
 
 /// A file of a pack.
@@ -24,6 +29,16 @@ pub struct PackFile {
     pub path: String,
     /// Its text.
     pub text: String,
+}
+
+/// A file that no pack loads from where it lies.
+pub(super) struct Misplaced {
+    /// `a format`.
+    pub(super) what: &'static str,
+    /// The folder that such files are loaded from.
+    pub(super) folder: &'static str,
+    /// The path that it should have.
+    pub(super) meant: String,
 }
 
 /// The files of one pack, sorted by path.
@@ -115,7 +130,11 @@ impl PackSource {
         let used = |file: &PackFile| {
             file.is_rule() || file.is_format() || file.is_shape() || file.is_preset()
         };
-        if !files.iter().any(used) {
+        // A misplaced format is an error of its own, which says where to put it.
+        if !files
+            .iter()
+            .any(|file| used(file) || file.misplaced().is_some())
+        {
             return Err(PolicyError::Unreadable {
                 pack: name.to_owned(),
                 why: "the pack has neither rules nor formats".to_owned(),
@@ -172,7 +191,15 @@ impl PackFile {
 
     /// Whether it describes a format.
     pub fn is_format(&self) -> bool {
-        self.path.starts_with("formats/") && self.is_yaml() && !self.is_shape()
+        self.path.starts_with(FORMATS)
+            && self.is_yaml()
+            && !self.is_shape()
+            && !self.is_format_example()
+    }
+
+    /// Whether it holds the examples of a format.
+    pub fn is_format_example(&self) -> bool {
+        self.path.starts_with(FORMAT_EXAMPLES) && self.is_yaml()
     }
 
     /// Whether it is a preset: settings of rules that a config can extend.
@@ -182,7 +209,36 @@ impl PackFile {
 
     /// Whether it describes what documents of a format must look like.
     pub fn is_shape(&self) -> bool {
-        self.path.starts_with("formats/shapes/") && self.is_yaml()
+        self.path.starts_with(SHAPES) && self.is_yaml()
+    }
+
+    /// Where a format or a file of shapes belongs that lies elsewhere, and so is not loaded. `None` for any other file.
+    pub(super) fn misplaced(&self) -> Option<Misplaced> {
+        let is_example = self.is_format_example();
+        if !self.is_yaml() || is_example || self.is_preset() {
+            return None;
+        }
+        let has = |keys: &[&str]| {
+            let mut lines = self.text.lines();
+            lines.any(|line| keys.iter().any(|key| line.starts_with(key)))
+        };
+        let is_marked = has(&["format:"]);
+        let is_shape = is_marked && has(&["shapes:"]);
+        let is_format = is_marked && !is_shape && has(&["recognise:", "recognize:", "entities:"]);
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        match () {
+            () if is_format && !self.is_format() => Some(Misplaced {
+                what: "a format",
+                folder: FORMATS,
+                meant: format!("{FORMATS}{name}"),
+            }),
+            () if is_shape && !self.is_shape() => Some(Misplaced {
+                what: "the shapes of a format",
+                folder: SHAPES,
+                meant: format!("{SHAPES}{name}"),
+            }),
+            () => None,
+        }
     }
 
     fn is_yaml(&self) -> bool {

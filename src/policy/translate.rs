@@ -424,11 +424,6 @@ mod tests {
                 "2:1",
             ),
             ("x := input .a", "a reference contains a space", "2:12"),
-            (
-                "f(a, a) := 1",
-                "two parameters of the function have the same name",
-                "",
-            ),
             ("x := §", "unexpected character", "2:6"),
             (
                 "p contains 1 if { true } else := 2",

@@ -228,11 +228,16 @@ pub fn sarif_text(text: &str) -> String {
     visible(text, &['\n', '\t']).replace("](", "] (")
 }
 
-/// For text of XML 1.0: its markup escaped, and what no XML may hold made visible.
+/// For text of XML 1.0: its markup escaped, and what no XML may hold made visible. A `::` that opens a line is escaped too: a
+/// report that is printed to the log of a workflow gives the runner no command.
 pub fn xml_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut opens_line = true;
     for c in text.chars() {
+        let is_command = opens_line && c == ':';
+        opens_line = c == '\n' || (opens_line && c.is_whitespace());
         match c {
+            ':' if is_command => out.push_str("&#58;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

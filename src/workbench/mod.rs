@@ -4,6 +4,7 @@
 pub mod attempt;
 pub mod check;
 pub mod examples;
+pub mod formats;
 pub mod judge;
 pub mod new;
 pub mod pages;

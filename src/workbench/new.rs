@@ -1,4 +1,4 @@
-//! A rule to begin with: Rego, and examples that hold. What its examples find is asked of the pipeline, never made up.
+//! Scaffolds a rule: Rego, and examples that pass. The pipeline says what the examples find; nothing is made up.
 
 use super::examples::{Found, rewrite, run};
 use super::judge::Bench;
@@ -6,7 +6,7 @@ use crate::model::published::SchemaName;
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::policy::examples::parse;
 
-/// Kinds of entity for which there are examples to begin with.
+/// Kinds of entity that a rule can be scaffolded for.
 pub const KINDS: [&str; 8] = [
     "product",
     "contract",
@@ -18,7 +18,7 @@ pub const KINDS: [&str; 8] = [
     "tag",
 ];
 
-/// Why an id is none, with what to write instead.
+/// What to write instead of a malformed id. `None` for a well-formed one.
 pub fn malformed(id: &str) -> Option<&'static str> {
     let is_word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_lowercase())
@@ -27,52 +27,119 @@ pub fn malformed(id: &str) -> Option<&'static str> {
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
-    let shape = "write `<category>/<name>`, in lower case with dashes: `kpi/missing-grain`";
+    let shape =
+        "write `<category>/<name>` in lower case with dashes, for example `kpi/missing-grain`";
     match id.split_once('/') {
         Some(("lib" | "formats", _)) => {
-            Some("`lib` and `formats` hold no rules; choose another category")
+            Some("`lib` holds libraries and `formats` holds formats; choose another category")
         }
         Some((category, name)) if is_word(category) && is_word(name) => None,
         _ => Some(shape),
     }
 }
 
-/// The Rego of a first version of a rule.
+/// What differs between scaffolds by scope.
+struct Scaffold {
+    title: &'static str,
+    /// Lines of METADATA, each with its line break.
+    options: &'static str,
+    body: String,
+}
+
+fn scaffold(id: &RuleId, scope: Scope) -> Scaffold {
+    match scope {
+        Scope::Entity => Scaffold {
+            title: "Name with a placeholder word",
+            options: "#   options: {words: [todo, temp]}\n#   option_docs: {words: \"Words that a name must not contain.\"}\n",
+            body: format!(
+                r#"deny contains {{"message": message, "at": ["name"]}} if {{
+	some word in data.options["{id}"].words
+	contains(lower(input.name), word)
+	message := sprintf("%s `%s` has the word `%s` in its name", [input.kind, input.name, word])
+}}
+"#
+            ),
+        },
+        Scope::Mesh => Scaffold {
+            title: "Two names that differ only in case",
+            options: "",
+            body: r#"# What each entity adds to `input.facts`.
+facts contains {"name": input.name, "kind": input.kind, "at": ["name"]} if input.name
+
+# What is wrong with all entities together.
+deny contains {"fact": fact, "message": message} if {
+	some fact in input.facts
+	some other in input.facts
+	fact.name != other.name
+	lower(fact.name) == lower(other.name)
+	message := sprintf("the name of %s `%s` differs from `%s` only in case", [fact.kind, fact.name, other.name])
+}
+"#
+            .to_owned(),
+        },
+        Scope::Change => Scaffold {
+            title: "Description removed",
+            options: "",
+            body: r#"deny contains {"message": message, "at": ["description"]} if {
+	input.base.description
+	not input.head.description
+	message := sprintf("this change removes the description of %s `%s`", [input.kind, input.head.name])
+}
+"#
+            .to_owned(),
+        },
+    }
+}
+
+/// The Rego of a new rule, a draft.
 pub fn rego(id: &RuleId, scope: Scope, kinds: &[&str]) -> String {
     let package = id.as_str().replace('-', "_").replace('/', ".");
-    let (scope_name, title, options, body) = match scope {
-        Scope::Entity => (
-            "entity",
-            "Name holds a word that says nothing",
-            "#   options: {words: [todo, temp]}\n#   option_docs: {words: \"Words that a name does not hold.\"}\n",
-            format!(
-                "deny contains {{\"message\": message, \"at\": [\"name\"]}} if {{\n\tsome word in data.options[\"{id}\"].words\n\tcontains(lower(input.name), word)\n\tmessage := sprintf(\"%s `%s` holds the word `%s`\", [input.kind, input.name, word])\n}}\n"
-            ),
-        ),
-        Scope::Mesh => (
-            "mesh",
-            "Two names differ in upper and lower case alone",
-            "",
-            "# What each entity tells the mesh.\nfacts contains {\"name\": input.name, \"kind\": input.kind, \"at\": [\"name\"]} if input.name\n\n# What is wrong with all of it together.\ndeny contains {\"fact\": fact, \"message\": message} if {\n\tsome fact in input.facts\n\tsome other in input.facts\n\tfact.name != other.name\n\tlower(fact.name) == lower(other.name)\n\tmessage := sprintf(\"%s `%s` is named as `%s`\", [fact.kind, fact.name, other.name])\n}\n".to_owned(),
-        ),
-        Scope::Change => (
-            "change",
-            "A change takes a description away",
-            "",
-            "deny contains {\"message\": message, \"at\": [\"description\"]} if {\n\tinput.base.description\n\tnot input.head.description\n\tmessage := sprintf(\"%s `%s` has no description any more\", [input.kind, input.head.name])\n}\n".to_owned(),
-        ),
+    let scope_name = match scope {
+        Scope::Entity => "entity",
+        Scope::Mesh => "mesh",
+        Scope::Change => "change",
     };
+    let Scaffold {
+        title,
+        options,
+        body,
+    } = scaffold(id, scope);
+    let kinds = kinds.join(", ");
     format!(
-        "# METADATA\n# title: {title}\n# description: Say here what is checked, and why it matters to those who read the finding.\n# custom:\n#   severity: warning\n#   scope: {scope_name}\n#   entities: [{}]\n#   help: Say here what to write instead.\n{options}package govcheck.{package}\n\n# A beginning: write what your rule finds instead. What it reads of a manifest, `govcheck model <file>` shows.\n# `at` names what is wrong; the finding is drawn there, or at the nearest thing around it that is there.\n{body}",
-        kinds.join(", ")
+        "\
+# METADATA
+# title: {title}
+# description: Say what the rule checks, and why it matters to the person who reads the finding.
+# custom:
+#   severity: warning
+#   state: draft
+#   scope: {scope_name}
+#   entities: [{kinds}]
+#   help: Say what to write instead.
+{options}package govcheck.{package}
+
+{LIFE}
+# Replace this rule with your own. `govcheck model <file>` shows what it can read of a manifest.
+# `at` is the place of the finding. Where nothing is there, the finding marks the nearest part of the manifest around it.
+{body}"
     )
 }
 
-/// Its examples, in which nothing is found yet.
+/// The life of a rule, in the order in which `state` changes.
+const LIFE: &str = "\
+# The life of a rule:
+# - `state: draft`: only its examples and `govcheck policy try` run it.
+# - `state: grace` with `enforced_from: 2027-03-01`: until that day its errors are warnings.
+# - no `state`: the rule is on.
+# - `state: deprecated` with `successor: category/other-rule`: it still runs, and reports name its successor.
+# - To rename a rule, list the old id under `aliases`: configs, waivers and baselines keep working.
+";
+
+/// Its examples, with their findings still to fill in.
 fn draft(scope: Scope, kinds: &[&str]) -> String {
     let line = SchemaName::Examples.editor_line();
     let mut text = line
-        + "# What the rule beside this file finds, and what it lets pass. `govcheck policy test --update` writes what is found.\nexamples:\n";
+        + "# Examples of the rule beside this file: what it reports, what it accepts, and what it does not apply to.\n# Leave `finds:` without a value, and `govcheck policy test --update` fills it in.\nexamples:\n";
     for kind in kinds {
         let described = |name: &str| manifest(kind, &[name], true);
         let (bad, good) = match scope {
@@ -85,12 +152,12 @@ fn draft(scope: Scope, kinds: &[&str]) -> String {
         };
         let base = (scope == Scope::Change).then(|| described("orders"));
         text.push_str(&example(
-            &format!("a {kind} that is found"),
+            &format!("a {kind} that the rule reports"),
             base.as_deref(),
             &bad,
         ));
         text.push_str(&example(
-            &format!("a {kind} that is not"),
+            &format!("a {kind} that the rule accepts"),
             base.as_deref(),
             &good,
         ));
@@ -102,15 +169,15 @@ fn draft(scope: Scope, kinds: &[&str]) -> String {
     };
     let other = manifest(other, &["data"], false);
     let base = (scope == Scope::Change).then_some(other.as_str());
-    text + &example("nothing that the rule is about", base, &other)
+    text + &example("a manifest that the rule does not apply to", base, &other)
 }
 
 fn example(name: &str, base: Option<&str>, files: &str) -> String {
     let base = base.map_or_else(String::new, |base| format!("    base:\n{base}"));
-    format!("  - name: {name}\n{base}    files:\n{files}    finds: []\n")
+    format!("  - name: {name}\n{base}    files:\n{files}    finds:\n")
 }
 
-/// Files that declare entities of a kind, as an example holds them.
+/// Files of an example that declare entities of a kind.
 fn manifest(kind: &str, names: &[&str], described: bool) -> String {
     let standard = match kind {
         "product" => Some(("odps", "apiVersion: v1.0.0\n        kind: DataProduct")),
@@ -141,10 +208,10 @@ fn manifest(kind: &str, names: &[&str], described: bool) -> String {
     )
 }
 
-/// The examples of a rule that is loaded, with what it finds in them.
+/// The examples of a loaded rule, with its findings in them.
 ///
 /// # Errors
-/// They could not be run; as a phrase.
+/// Why they could not be run, as a phrase.
 pub fn examples(bench: &Bench<'_>, rule: &Rule, kinds: &[&str]) -> Result<String, String> {
     let text = draft(rule.scope, kinds);
     let all = parse(&text).map_err(|error| error.to_string())?;
@@ -157,5 +224,5 @@ pub fn examples(bench: &Bench<'_>, rule: &Rule, kinds: &[&str]) -> Result<String
         })
         .collect();
     let new = rewrite(&text, &all, &found?).map_err(|error| error.to_string())?;
-    new.ok_or_else(|| "the rule finds nothing in them".to_owned())
+    new.ok_or_else(|| "the rule reports nothing in them".to_owned())
 }

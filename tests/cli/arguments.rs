@@ -139,7 +139,7 @@ fn quiet_is_the_last_line_and_verbose_lists_skipped_files() {
 #[test]
 fn options_that_make_no_sense_say_what_would() {
     let mesh = Mesh::sound();
-    let known = "[possible values: human, json, sarif, sarif-audit, github";
+    let known = "[possible values: human, concise, grouped, json, sarif, sarif-audit, github";
     mesh.run(&["--format", "xml"])
         .refuses(2, &["invalid value 'xml' for '--format <FORMAT>'", known]);
     mesh.run(&["--output", "xml=x"]).refuses(

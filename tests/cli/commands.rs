@@ -129,7 +129,7 @@ fn explain_shows_both_revisions_of_a_change() {
             &[
                 "# orders.odcs.yaml, in the base revision\n",
                 "# orders.odcs.yaml, changed\n",
-                "judges changes of contract, product, with `--base`",
+                "checks changes to contract, product, with `--base`",
             ],
         );
 }
@@ -182,6 +182,108 @@ fn model_shows_every_value_with_its_place() {
 }
 
 #[test]
+fn model_of_a_manifest_that_declares_nothing_says_what_it_is() {
+    let mesh = Mesh::git();
+    mesh.file(
+        "catalog-info.yaml",
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service, lifecycle: production, owner: shop}\n",
+    );
+    mesh.run(&["model", "catalog-info.yaml"]).says(
+        0,
+        &[
+            "catalog-info.yaml: recognised as Backstage catalog, declares nothing\n",
+            "next   `govcheck model catalog-info.yaml --explain` shows why",
+        ],
+    );
+    let ran = mesh.run(&["model", "catalog-info.yaml", "--format", "json"]);
+    let shown: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(shown["formats"], serde_json::json!(["backstage"]));
+    assert_eq!(shown["entities"], serde_json::json!([]));
+    mesh.run(&["model", "catalog-info.yaml", "--explain"]).says(
+        0,
+        &[
+            "catalog-info.yaml: recognised as Backstage catalog\n",
+            "  Backstage catalog (`backstage`): recognised\n",
+            "declares no contract: `kind` equals `API` is not met, it finds `Component` at 2:7",
+            "is not met, it finds `service` at 4:14",
+        ],
+    );
+}
+
+#[test]
+fn explain_shows_the_conditions_of_all_formats_the_nearest_first() {
+    let mesh = Mesh::git();
+    mesh.file("a.yaml", "apiversion: v3.1.0\nkind: DataContract\nid: a\n");
+    let ran = mesh.run(&["model", "a.yaml", "--explain"]);
+    ran.says(
+        0,
+        &[
+            "a.yaml: no format recognises it\n\n  Open Data Contract Standard (`odcs`): 1 of 2 conditions met\n",
+            "    met    all  `kind` equals `DataContract`: finds `DataContract` at 2:7\n",
+            "    unmet  all  `apiVersion` matches `^v?([3-9]|[1-9]\\d)\\.`: finds nothing; did you mean the key `apiversion` at 1:1?\n",
+            "    unmet  any  `models[].name` exists, ",
+            ": each finds nothing\n",
+            "    unmet  not  `kind` exists: finds `DataContract` at 2:7\n",
+        ],
+    );
+    let json = mesh.run(&["model", "a.yaml", "--explain", "--format", "json"]);
+    let shown: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let document = &shown["documents"][0];
+    assert_eq!(document["recognised_by"], serde_json::json!([]));
+    assert_eq!(document["formats"][0]["format"], "odcs");
+    assert_eq!(document["formats"][0]["met"], 1);
+    let condition = &document["formats"][0]["conditions"][1];
+    assert_eq!(condition["met"], false);
+    assert_eq!(condition["near_key"]["text"], "apiversion");
+    assert_eq!(condition["near_key"]["line"], 1);
+    // Every format is explained, whatever it has in common with the file.
+    let all: Vec<&str> = document["formats"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["format"].as_str().unwrap())
+        .collect();
+    for format in [
+        "odcs",
+        "odcs2",
+        "odps",
+        "odps-lf",
+        "dcs",
+        "dpds",
+        "dbt",
+        "entropy",
+        "backstage",
+        "register",
+    ] {
+        assert!(all.contains(&format), "{all:?}");
+        assert!(ran.out.contains(&format!("(`{format}`)")), "{}", ran.out);
+    }
+}
+
+#[test]
+fn explain_takes_files_with_many_documents_none_or_a_broken_one() {
+    let mesh = Mesh::sound();
+    mesh.file("two.yaml", contract("b") + "---\na: 1\n")
+        .file("empty.yaml", "# nothing\n")
+        .file("broken.yaml", contract("c") + "x: [\n");
+    mesh.run(&["model", "two.yaml", "--explain"]).says(
+        0,
+        &[
+            "two.yaml, document 1 at line 1: recognised as Open Data Contract Standard\n",
+            "    declares contract: 1 of 1\n",
+            "declares no kpi: nothing in the document to read it from",
+            "two.yaml, document 2 at line 12: no format recognises it\n",
+        ],
+    );
+    mesh.run(&["model", "empty.yaml", "--explain"])
+        .says(0, &["empty.yaml: "]);
+    mesh.run(&["model", "broken.yaml", "--explain"])
+        .says(0, &["note: broken.yaml:11:"]);
+    mesh.run(&["model", "notes.yaml", "--explain"])
+        .refuses(2, &["notes.yaml"]);
+}
+
+#[test]
 fn model_of_what_is_no_manifest_says_so() {
     let mesh = Mesh::sound();
     mesh.file("notes.yaml", "a: 1\n")
@@ -190,7 +292,8 @@ fn model_of_what_is_no_manifest_says_so() {
     mesh.run(&["model", "notes.yaml"]).refuses(
         3,
         &[
-            "`notes.yaml` is not a manifest of a known format",
+            "no format recognises `notes.yaml`",
+            "`govcheck model notes.yaml --explain` shows which conditions are not met",
             "Open Data Contract Standard",
         ],
     );

@@ -188,7 +188,7 @@ fn a_base_that_can_not_judge_is_no_green_run() {
     mesh.file("govcheck.yaml", "version: 7\n").commit("two");
     mesh.file("govcheck.yaml", "version: 1\n");
     let ran = mesh.run(&["--base", "HEAD", "--policies-from", "HEAD"]);
-    ran.refuses(2, &["govcheck.yaml of HEAD (", "version"]);
+    ran.refuses(2, &["govcheck.yaml at HEAD (", "version"]);
     let pack = Mesh::sound();
     pack.file("govcheck.yaml", "version: 1\npacks: [gone]\n")
         .commit("one");

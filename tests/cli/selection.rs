@@ -158,7 +158,7 @@ fn what_could_not_be_judged_is_never_hidden() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("parse/syntax-error broken.odcs.yaml"));
     mesh.run(&["--ignore", "parse/syntax-error"])
-        .refuses(2, &["`parse/syntax-error` can't be ignored", "`exclude`"]);
+        .refuses(2, &["`parse/syntax-error` cannot be ignored", "`exclude`"]);
 }
 
 #[test]
@@ -177,16 +177,16 @@ fn an_unknown_rule_names_the_nearest() {
         ("securty", "did you mean `security`?"),
         (
             "zzzzzzzz",
-            "`govcheck rules` lists all rules and their categories",
+            "run `govcheck rules` to list all rules and categories",
         ),
         (
             "a b",
-            "`govcheck rules` lists all rules and their categories",
+            "run `govcheck rules` to list all rules and categories",
         ),
     ];
     for (name, help) in cases {
         for option in ["--select", "--ignore"] {
-            let message = format!("there is no rule or category `{name}`");
+            let message = format!("unknown rule or category `{name}`");
             mesh.run(&[option, name]).refuses(2, &[&message, help]);
         }
     }

@@ -309,7 +309,7 @@ fn a_hundred_megabytes_are_refused_without_being_read() {
     ran.says(
         2,
         &[
-            "error[discover/too-large]: text has more than the limit of 8388608 bytes",
+            "error[discover/too-large]: text is over the limit of 8388608 bytes",
             "domains/sales/a.odcs.yaml",
         ],
     );

@@ -12,13 +12,22 @@ mod literals;
 mod words;
 
 /// Files and folders whose whole text is checked, comments included.
-const PROSE: &[&str] = &["fixtures", "policies"];
+const PROSE: &[&str] = &["CHANGELOG.md", "README.md", "fixtures", "policies"];
 
 /// Files and folders of Rust whose string literals are checked, tests excluded.
-const LITERALS: &[&str] = &[];
+const LITERALS: &[&str] = &[
+    "src/discover",
+    "src/evaluate",
+    "src/judge",
+    "src/lift",
+    "src/mesh",
+    "src/model",
+    "src/parse",
+    "src/policy",
+];
 
 /// Whether the `--help` of every command is checked.
-const HELP: bool = false;
+const HELP: bool = true;
 
 /// Extensions of files with prose.
 const EXTENSIONS: [&str; 7] = ["expect", "json", "md", "rego", "sh", "yaml", "yml"];

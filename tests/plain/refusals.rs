@@ -34,7 +34,7 @@ fn policies_namespaces_and_data_that_are_not_there() {
     );
     refuses(
         &["--namespace", "main"],
-        &["`--namespace` is for plain policies"],
+        &["`--namespace` needs plain policies"],
     );
 }
 
@@ -48,7 +48,7 @@ fn data_that_is_broken_or_says_two_things() {
     mesh.file("broken/a.yaml", "a: [\n");
     run("broken").refuses(2, &["broken/a.yaml:"]);
     mesh.file("two/a.yaml", "a: 1\n---\nb: 2\n");
-    run("two").refuses(2, &["a data file has one document"]);
+    run("two").refuses(2, &["the data file has a second document"]);
     mesh.file("list/a.yaml", "[1]\n");
     run("list").refuses(2, &["the data has no name because it is not a mapping"]);
     mesh.file("clash/a.yaml", "main: {deny: 1}\n");

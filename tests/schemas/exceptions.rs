@@ -46,7 +46,7 @@ fn the_schema_of_waivers_agrees_with_their_reader() {
         },
         Beyond {
             class: "dates that do not exist",
-            says: &["is no day", "is not a date"],
+            says: &["invalid date"],
             example: ("/waivers/0/expires", "2027-02-30"),
         },
     ];

@@ -113,7 +113,7 @@ impl<'s> Page<'s> {
             }
             text.push('\n');
         }
-        for example in property["examples"].as_array().into_iter().flatten() {
+        for &example in examples {
             let file: Map<String, Value> =
                 [(key.to_owned(), example.clone())].into_iter().collect();
             let _ = writeln!(
@@ -160,7 +160,10 @@ impl<'s> Page<'s> {
 
     fn resolved(&self, property: &'s Value) -> &'s Value {
         match property["$ref"].as_str() {
-            Some(reference) => self.schema.pointer(&reference[1..]).unwrap(),
+            Some(reference) => self
+                .schema
+                .pointer(reference.trim_start_matches('#'))
+                .unwrap(),
             None => property,
         }
     }

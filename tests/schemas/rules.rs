@@ -53,8 +53,7 @@ fn the_schema_of_examples_agrees_with_their_reader() {
             class: "places that the example does not have",
             says: &[
                 "the example has no file",
-                "there is no line",
-                "there is no column",
+                "does not exist; ",
                 "lies before its start",
             ],
             example: ("/examples/0/finds/0/at", "b.yaml:1:1-2"),

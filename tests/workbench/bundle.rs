@@ -312,7 +312,7 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
     );
     refuse(
         &signature(r#"{"signatures":["a.b.c"],"plugin":"own"}"#),
-        "by way of `own`",
+        "uses the plugin `own`",
     );
 
     let other = |verification: Verification, why: &str| refuses(&bundle, &verification, why);

@@ -16,7 +16,7 @@ fn page(mesh: &Mesh, path: &str) -> String {
 fn the_pages_of_the_builtin_rules_are_as_the_rules_have_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = command(root, &["policy", "docs", "policies", "--check"]).output();
-    ran(&output.unwrap(), root).says(0, &["all as the rules have them"]);
+    ran(&output.unwrap(), root).says(0, &["all up to date"]);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_page_has_all_that_a_rule_says() {
         &[
             "pack/README.md: written",
             "pack/kpi/README.md: written",
-            "2 pages, 2 of them written now",
+            "2 pages, 2 updated",
         ],
     );
     let text = page(&mesh, "pack/kpi/README.md");
@@ -73,27 +73,26 @@ fn a_check_names_stale_pages_and_what_writes_them() {
     let mesh = Mesh::with_rule("kpi/house", QUIET);
     let check = ["policy", "docs", "--check"];
     let missing = [
-        "pack/README.md: is not there",
-        "pack/kpi/README.md: is not there",
-        "2 of 2 pages are stale; `govcheck policy docs` writes them",
+        "pack/README.md: missing",
+        "pack/kpi/README.md: missing",
+        "2 of 2 pages are out of date; run `govcheck policy docs` to update them",
     ];
     mesh.run(&check).says(1, &missing);
     mesh.run(&["policy", "docs"])
-        .says(0, &["2 pages, 2 of them"]);
-    mesh.run(&check)
-        .says(0, &["2 pages, all as the rules have them"]);
+        .says(0, &["2 pages, 2 updated"]);
+    mesh.run(&check).says(0, &["2 pages, all up to date"]);
     let changed = rule("kpi/house", QUIET).replace("Mend it", "Change it");
     mesh.file("pack/kpi/house.rego", changed);
-    let stale = "pack/kpi/README.md: is not as the rules have it";
+    let stale = "pack/kpi/README.md: out of date";
     mesh.run(&["policy", "docs", "pack", "--check"]).says(
         1,
         &[
             stale,
-            "1 of 2 pages are stale; `govcheck policy docs pack` writes them",
+            "1 of 2 pages are out of date; run `govcheck policy docs pack` to update them",
         ],
     );
     mesh.run(&["policy", "docs"])
-        .says(0, &["kpi/README.md: written anew"]);
+        .says(0, &["kpi/README.md: updated"]);
     assert!(page(&mesh, "pack/kpi/README.md").contains("Change it."));
 }
 
@@ -112,8 +111,10 @@ fn a_page_without_rules_goes() {
     mesh.run(&["policy", "docs"]).says(0, &[]);
     mesh.file("pack/house/other.rego", rule("house/other", QUIET));
     fs::remove_file(mesh.path().join("pack/kpi/house.rego")).unwrap();
-    mesh.run(&["policy", "docs", "--check"])
-        .says(1, &["pack/kpi/README.md: has no rules any more"]);
+    mesh.run(&["policy", "docs", "--check"]).says(
+        1,
+        &["pack/kpi/README.md: obsolete, the category has no rules"],
+    );
     mesh.run(&["policy", "docs"])
         .says(0, &["pack/kpi/README.md: removed"]);
     assert!(!mesh.path().join("pack/kpi/README.md").exists());
@@ -138,9 +139,9 @@ fn what_people_wrote_is_not_written_over() {
 fn the_pages_of_the_builtin_pack_can_be_had_elsewhere() {
     let mesh = Mesh::sound();
     mesh.run(&["policy", "docs", "builtin"])
-        .refuses(2, &["lies in the binary", "--out DIR"]);
+        .refuses(2, &["is part of the binary", "--out DIR"]);
     mesh.run(&["policy", "docs"])
-        .refuses(2, &["names no folder as a pack"]);
+        .refuses(2, &["lists no pack that is a folder"]);
     mesh.run(&["policy", "docs", "builtin", "--out", "site"])
         .says(0, &["site/kpi/README.md: written"]);
     let own =

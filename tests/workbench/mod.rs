@@ -7,5 +7,6 @@ mod config;
 mod docs;
 mod life;
 mod new;
+mod new_format;
 mod test;
 mod verify;

@@ -1,4 +1,4 @@
-//! `govcheck policy new`: what it writes holds at once, and what is there stays.
+//! `govcheck policy new`: its files pass at once, and existing files stay.
 
 use crate::cli::Mesh;
 
@@ -22,7 +22,8 @@ fn a_new_rule_of_every_scope_and_kind_passes_its_examples_at_once() {
                 0,
                 &[
                     &format!("wrote  rules/{id}.rego\nwrote  rules/{id}.yaml\n"),
-                    "next   run `govcheck policy test rules --run house/of-",
+                    "next   `govcheck policy test rules --run house/of-",
+                    &format!("next   `govcheck policy try rules/{id}.rego`"),
                 ],
             );
     }
@@ -30,6 +31,41 @@ fn a_new_rule_of_every_scope_and_kind_passes_its_examples_at_once() {
         .says(0, &["51 passed · 51 examples"]);
     let text = std::fs::read_to_string(mesh.path().join("rules/house/of-change.yaml")).unwrap();
     assert_eq!(text.matches("message: ").count(), 8, "{text}");
+}
+
+#[test]
+fn a_new_rule_is_a_draft_and_documents_its_life() {
+    let mesh = Mesh::git();
+    mesh.file("govcheck.yaml", "version: 1\npacks: [rules]\n");
+    mesh.file("rules/lib/x.rego", "package govcheck.lib.x\n");
+    mesh.file(
+        "rules/a/b.rego",
+        crate::cli::rule(
+            "a/b",
+            "deny contains {\"message\": \"m\", \"at\": [\"id\"]} if input.id == \"x\"",
+        ),
+    );
+    mesh.file("todo.odcs.yaml", crate::cli::contract("todo"));
+    mesh.run(&["policy", "new", "house/named", "--entities", "contract"])
+        .says(0, &["delete `state: draft` to turn the rule on"]);
+    let path = mesh.path().join("rules/house/named.rego");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for step in ["draft", "grace", "deprecated"] {
+        assert!(text.contains(&format!("# - `state: {step}`")), "{text}");
+    }
+    for key in ["enforced_from", "successor", "aliases"] {
+        assert!(text.contains(&format!("`{key}")), "{text}");
+    }
+    let own = |mesh: &Mesh| -> Vec<String> {
+        let (_, findings) = mesh.findings(&[]);
+        findings
+            .into_iter()
+            .filter(|it| it.contains("house/named"))
+            .collect()
+    };
+    assert_eq!(own(&mesh), [""; 0], "a draft judges nothing");
+    std::fs::write(path, text.replace("#   state: draft\n", "")).unwrap();
+    assert_eq!(own(&mesh), ["house/named todo.odcs.yaml:4:7"]);
 }
 
 #[test]
@@ -65,7 +101,7 @@ fn what_is_malformed_taken_or_there_is_refused_with_the_next_step() {
             .refuses(2, &["invalid rule id", "write `<category>/<name>`"]);
     }
     mesh.run(&["policy", "new", "lib/x"])
-        .refuses(2, &["hold no rules"]);
+        .refuses(2, &["`lib` holds libraries"]);
     mesh.run(&["policy", "new", "kpi/bad-name"]).refuses(
         2,
         &[

@@ -103,15 +103,24 @@ fn a_difference_is_told_with_both_sides() {
 }
 
 #[test]
-fn update_writes_what_is_found_and_nothing_else() {
+fn update_fills_in_and_refreshes_findings_and_changes_nothing_else() {
+    let stale = "\n      - {at: \"a.odcs.yaml:4:7-8\", on: x, message: old}";
     let before = format!(
-        "examples: # all of them\n{}",
-        example("a bad name", "my temp", " []").trim_start_matches("examples:\n")
+        "examples: # all of them\n{}{}",
+        example("a bad name", "my temp", "").trim_start_matches("examples:\n"),
+        example("another", "my temp", stale)
     );
     let mesh = sound();
     mesh.file("pack/house/named.yaml", &before);
+    test(&mesh, &["--run", "a bad name"]).says(
+        1,
+        &[
+            "`finds:` has no value, and the rule reports 1 finding",
+            "--update",
+        ],
+    );
     let ran = test(&mesh, &["--update"]);
-    ran.says(0, &["1 passed"]);
+    ran.says(0, &["2 passed"]);
     assert!(
         ran.err
             .contains("wrote  pack/house/named.yaml; review the change"),
@@ -121,7 +130,31 @@ fn update_writes_what_is_found_and_nothing_else() {
     let after = std::fs::read_to_string(mesh.path().join("pack/house/named.yaml")).unwrap();
     let line = r#"
       - {at: "a.odcs.yaml:4:7-14", on: "my temp", message: "name `my temp` holds `temp`"}"#;
-    assert_eq!(after, before.replace(" []", line));
+    let expected = before.replace("finds:\n  - name", &format!("finds:{line}\n  - name"));
+    assert_eq!(after, expected.replace(stale, line));
+}
+
+#[test]
+fn update_never_turns_a_good_example_into_a_bad_one_nor_back() {
+    let stale = "\n      - {at: \"a.odcs.yaml:4:7-8\", on: x, message: old}";
+    let mesh = with_examples(
+        &(example("a good name", "my temp", " []") + &example("a bad name", "orders", stale)),
+    );
+    let path = mesh.path().join("pack/house/named.yaml");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let ran = test(&mesh, &["--update"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    ran.says(
+        1,
+        &["2 failed", "+ got      a.odcs.yaml:4:7-14 on `my temp`"],
+    );
+    for said in [
+        "left   pack/house/named.yaml: good example `a good name` now has 1 finding; correct the rule, or write its `finds` by hand",
+        "left   pack/house/named.yaml: bad example `a bad name` has no finding any more; correct the rule, or write `finds: []` by hand",
+    ] {
+        assert!(ran.err.contains(said), "{}", ran.err);
+    }
+    assert!(!ran.err.contains("wrote"), "{}", ran.err);
 }
 
 #[test]
@@ -531,7 +564,7 @@ fn coverage_tells_the_lines_that_no_test_evaluates() {
     test(&mesh, &["--coverage-format", "json", "--format", "json"])
         .refuses(2, &["two formats are written to standard output"]);
     mesh.file("pack/house/named_test.rego", "package t\n\nimport data.govcheck.house.named\n\ntest_it if count(named.deny) == 1 with input as {\"name\": \"x\", \"id\": \"nowhere\"}\n");
-    test(&mesh, &["--coverage"]).says(0, &["coverage 100.0 %: 8 of 8"]);
+    test(&mesh, &["--coverage"]).says(0, &["coverage 100.0 %: tests evaluate 8 of 8"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! `govcheck init`: looks at what is in a repository, and writes a first config, registers filled with it, and a rule of one's own.
-//! Never over what is there.
+//! `govcheck init`: surveys a repository, then writes a first config, registers filled with the names in use, and a starter
+//! rule. Overwrites no file.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,33 +13,39 @@ use super::origin::Origin;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
 use crate::discover::{CONFIG_FILE, find_root};
+use crate::model::rule::RuleId;
 use crate::policy::Pack;
 use crate::policy::source::PackSource;
 use crate::report::escape::terminal_line;
-use survey::{Survey, survey};
+use survey::{Names, Refusal, Survey, survey};
 
 mod layout;
+mod names;
+mod preview;
 mod survey;
 mod texts;
 
-/// Folders for rules of one's own; the second where the first holds something that is no pack.
+/// Folders for a pack of the user's own rules; the second where the first holds other files.
 pub(super) const PACK_FOLDERS: [&str; 2] = ["governance/policies", "governance/govcheck"];
 const REGISTERS: &str = "governance/registers";
+/// How many refused names of one kind are printed.
+const REFUSED_SHOWN: usize = 5;
 
 #[derive(Debug, Args)]
 pub(super) struct InitArguments {
-    /// The root of the mesh; without one, that of this repository
+    /// The root of the mesh [default: the root of this repository]
     path: Option<PathBuf>,
-    /// Print what would be written, and write nothing
+    /// Print the files instead of writing them
     #[arg(long)]
     dry_run: bool,
 }
 
-/// A file to write, and why not if it is left.
+/// A file to write.
 pub(super) struct Planned {
     /// Relative to the root, `/`-separated.
     pub(super) path: String,
     pub(super) text: String,
+    /// Why it is not written. `None` if it is.
     pub(super) left: Option<String>,
 }
 
@@ -51,8 +58,16 @@ pub(super) fn run(
     let workspace = Workspace::load(root.clone(), Vec::new(), &Origin::Disk)?;
     let survey = survey(&workspace, world.today)?;
     let pack = pack_folder(&workspace)?;
-    let planned = plan(&workspace, &survey, pack);
-    told_found(&survey, out)?;
+    let mut planned = plan(&workspace, &survey, pack);
+    let new_errors = preview::count_new_errors(&workspace, &planned, world.today)?;
+    let own_config = planned
+        .iter_mut()
+        .find(|file| file.path == CONFIG_FILE && file.left.is_none());
+    let writes_config = own_config.is_some();
+    if let Some(file) = own_config {
+        file.text = texts::config(&survey, pack, &new_errors);
+    }
+    print_survey(&survey, out)?;
     for file in &planned {
         match (&file.left, arguments.dry_run) {
             (Some(why), _) => writeln!(out, "left   {}: {why}", file.path)?,
@@ -63,15 +78,16 @@ pub(super) fn run(
             }
         }
     }
+    print_new_errors(&new_errors, writes_config, out)?;
     if !arguments.dry_run {
-        // What was written must hold together; a mistake in it is told now, not by the next run.
+        // A mistake in these files is reported now, not by the next run.
         let written = Workspace::load(root, Vec::new(), &Origin::Disk)?;
-        next(&written, pack, out)?;
+        print_next_steps(&written, pack, out)?;
     }
     Ok(CLEAN)
 }
 
-/// A folder that is named is the root of a mesh to be, whatever lies above it.
+/// A folder on the command line becomes a root, even inside another mesh.
 fn root(arguments: &InitArguments, world: &World) -> Result<PathBuf, Failure> {
     let Some(path) = &arguments.path else {
         return Ok(find_root(&world.current_dir)?.path);
@@ -79,15 +95,16 @@ fn root(arguments: &InitArguments, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path).canonicalize();
     full.ok().filter(|path| path.is_dir()).ok_or_else(|| {
         Failure::usage(
-            format!("`{}` is no folder", path.display()),
-            "name the folder that holds your domains, or none for the root of this repository",
+            format!("`{}` is not a folder", path.display()),
+            "name the folder that holds your manifests, or leave it out for the root of this repository",
         )
     })
 }
 
 fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     let register = |name: &str| format!("{REGISTERS}/{name}.yaml");
-    let mut files = vec![(CONFIG_FILE.to_owned(), texts::config(survey, pack))];
+    let config = texts::config(survey, pack, &BTreeMap::new());
+    let mut files = vec![(CONFIG_FILE.to_owned(), config)];
     files.push((register("teams"), texts::teams(survey)));
     files.push((register("domains"), texts::domains(survey)));
     files.extend(texts::classifications(survey).map(|text| (register("classifications"), text)));
@@ -102,9 +119,9 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     );
     let planned = files.into_iter().map(|(path, text)| {
         let left = if is_there(&workspace.root, &path) {
-            Some("it is there already".to_owned())
+            Some("the file exists".to_owned())
         } else if rule_is_there && rule.contains(&path) {
-            Some(format!("there is a rule `{}` already", texts::RULE))
+            Some(format!("rule `{}` exists", texts::RULE))
         } else {
             None
         };
@@ -113,12 +130,13 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     planned.collect()
 }
 
-/// Even a link to nowhere is something.
+/// Whether anything has this path, even a broken link.
 pub(super) fn is_there(root: &Path, path: &str) -> bool {
     fs::symlink_metadata(root.join(path)).is_ok()
 }
 
-/// The folder for rules of one's own: one of the config's if there is one, else one that is a pack already or is not there yet.
+/// The folder for the user's own rules: a pack of the config if there is one, else a folder that is a pack or does not
+/// exist.
 fn pack_folder(workspace: &Workspace) -> Result<&'static str, Failure> {
     let is_pack = |folder: &&&str| {
         workspace.config.packs.iter().any(|pack| pack == **folder)
@@ -130,17 +148,17 @@ fn pack_folder(workspace: &Workspace) -> Result<&'static str, Failure> {
     PACK_FOLDERS.iter().find(is_pack).copied().ok_or_else(|| {
         Failure::usage(
             format!(
-                "neither {} is a pack",
+                "{} hold files that are not part of a pack",
                 PACK_FOLDERS
                     .map(|folder| format!("`{folder}`"))
-                    .join(" nor ")
+                    .join(" and ")
             ),
-            "move what is in one of them: a pack holds `<category>/<rule>.rego`",
+            "empty one of them: a pack holds `<category>/<rule>.rego` and `formats/<name>.yaml`",
         )
     })
 }
 
-/// Writes a file that must not be there, below the root even where a folder on the way is a link.
+/// Writes a new file below the root. Fails where it exists, or where a link leads out of the root.
 pub(super) fn write_new(root: &Path, file: &Planned) -> Result<(), Failure> {
     let path = root.join(&file.path);
     let write = || -> io::Result<()> {
@@ -156,36 +174,78 @@ pub(super) fn write_new(root: &Path, file: &Planned) -> Result<(), Failure> {
     write().map_err(|error| {
         Failure::usage(
             format!("can't write `{}`: {error}", file.path),
-            "see what stands in its way; `--dry-run` prints what would be written",
+            "remove the obstacle; `--dry-run` prints the files without writing them",
         )
     })
 }
 
-fn told_found(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
+fn print_survey(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     if survey.formats.is_empty() {
         writeln!(out, "found  no manifests yet")?;
     }
     for (format, files) in &survey.formats {
-        let count = files.len();
-        let noun = if count == 1 { "file" } else { "files" };
-        writeln!(out, "found  {}: {count} {noun}", terminal_line(format))?;
+        let count = count(files.len(), "file");
+        writeln!(out, "found  {}: {count}", terminal_line(format))?;
     }
     for (noun, names) in [
-        ("teams", &survey.teams),
-        ("domains", &survey.domains),
-        ("classifications", &survey.classifications),
-        ("tags", &survey.tags),
+        ("team", &survey.teams),
+        ("domain", &survey.domains),
+        ("classification", &survey.classifications),
+        ("tag", &survey.tags),
     ] {
         let missing = names.missing().count();
-        if missing + names.declared.len() > 0 {
+        let declared = names.declared.len();
+        if missing + declared > 0 {
             writeln!(
                 out,
-                "found  {noun}: {missing} to register, {} registered",
-                names.declared.len()
+                "found  {noun}s: {missing} to register, {declared} registered"
             )?;
         }
+        print_refused(noun, names, out)?;
     }
     writeln!(out)
+}
+
+fn print_refused(noun: &str, names: &Names, out: &mut dyn Write) -> io::Result<()> {
+    for (name, (refusal, file)) in names.refused.iter().take(REFUSED_SHOWN) {
+        let why = match refusal {
+            Refusal::Placeholder => "a placeholder".to_owned(),
+            Refusal::Person => format!("a person or a mailbox, not a {noun}"),
+        };
+        let line = format!("skip   {noun} `{name}` in {file}: {why}");
+        writeln!(out, "{}", terminal_line(&line))?;
+    }
+    match names.refused.len().saturating_sub(REFUSED_SHOWN) {
+        0 => Ok(()),
+        more => writeln!(out, "skip   {more} more like these"),
+    }
+}
+
+/// Errors that only these files bring to light.
+fn print_new_errors(
+    errors: &BTreeMap<RuleId, usize>,
+    writes_config: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (rule, number) in errors {
+        let errors = count(*number, "error");
+        match writes_config {
+            true => writeln!(
+                out,
+                "note   {rule}: {errors} that the new files bring to light; `{CONFIG_FILE}` makes them warnings for now"
+            )?,
+            false => writeln!(
+                out,
+                "next   correct {errors} of {rule} that the new files bring to light, or set `{rule}: warning` in `{CONFIG_FILE}`"
+            )?,
+        }
+    }
+    Ok(())
+}
+
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 fn indented(text: &str) -> String {
@@ -195,24 +255,24 @@ fn indented(text: &str) -> String {
     })
 }
 
-fn next(written: &Workspace, pack: &str, out: &mut dyn Write) -> io::Result<()> {
+fn print_next_steps(written: &Workspace, pack: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
-    let loaded = written.pack.rule_index(texts::RULE).is_some();
-    if !loaded {
+    let is_loaded = written.pack.rule_index(texts::RULE).is_some();
+    if !is_loaded {
         writeln!(
             out,
-            "next   add `packs: [\"{pack}\"]` to `{CONFIG_FILE}`, which was left as it is"
+            "next   add `packs: [\"{pack}\"]` to your `{CONFIG_FILE}`, which loads the starter rule"
         )?;
     }
     writeln!(
         out,
-        "next   read `{REGISTERS}`: what is wrong in manifests is in it, too"
+        "next   read `{REGISTERS}` and delete what is wrong: mistakes in manifests are in it, too"
     )?;
-    writeln!(out, "next   `govcheck` judges the mesh")?;
-    if loaded {
+    writeln!(out, "next   `govcheck` checks the mesh")?;
+    if is_loaded {
         writeln!(
             out,
-            "next   `govcheck explain {}` shows your first rule; write the second beside it",
+            "next   `govcheck explain {}` explains your first rule, `govcheck policy new` writes the second",
             texts::RULE
         )?;
     }

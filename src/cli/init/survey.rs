@@ -1,5 +1,5 @@
-//! What is in a repository already: formats, teams, domains, tiers and tags that manifests name, and what registers declare.
-//! Writes nothing; [`super::texts`] makes files of it.
+//! Collects what a repository holds: its formats, the teams, domains, tiers and tags that manifests name, and those that
+//! registers declare. Writes nothing; [`super::texts`] makes files of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,6 +8,7 @@ use std::io::Read;
 use serde_json::Value;
 
 use super::layout;
+use super::names::{is_name, is_person, is_placeholder};
 use crate::cli::failure::Failure;
 use crate::cli::judge::ENTITY_BOUNDS;
 use crate::cli::workspace::Workspace;
@@ -16,6 +17,7 @@ use crate::evaluate::view::view;
 use crate::lift::Contexts;
 use crate::model::rule::Day;
 use crate::model::text::RelPath;
+use crate::parse::Limits;
 
 /// Where GitHub and GitLab look for code owners.
 const CODEOWNERS: [&str; 4] = [
@@ -27,7 +29,7 @@ const CODEOWNERS: [&str; 4] = [
 /// GitHub reads no larger one.
 const CODEOWNERS_BYTES: u64 = 3 * 1024 * 1024;
 
-/// What is here.
+/// What a repository holds.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// Files by the name of their format.
@@ -46,11 +48,22 @@ pub(super) struct Survey {
 pub(super) struct Names {
     /// Used by manifests or code owners, declared or not.
     pub(super) used: BTreeMap<String, Use>,
-    /// Declared by a register, or another manifest that declares such things.
+    /// Declared by a register, or by another manifest that declares such entities.
     pub(super) declared: BTreeSet<String>,
+    /// Texts in the place of a name that no register should hold: why, and the first file that has each.
+    pub(super) refused: BTreeMap<String, (Refusal, RelPath)>,
 }
 
-/// Who uses a name.
+/// Why a text is not registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A template's variable, or a word that stands for a missing name.
+    Placeholder,
+    /// An owner that is a user or a mailbox.
+    Person,
+}
+
+/// Where a name is used.
 #[derive(Debug, Default)]
 pub(super) struct Use {
     pub(super) files: BTreeSet<RelPath>,
@@ -62,16 +75,27 @@ pub(super) struct Use {
 }
 
 impl Names {
-    /// What no register declares yet.
+    /// The names that no register declares yet.
     pub(super) fn missing(&self) -> impl Iterator<Item = (&String, &Use)> {
         self.used
             .iter()
             .filter(|(name, _)| !self.declared.contains(*name))
     }
 
-    fn use_of(&mut self, name: &str, file: &RelPath) -> Option<&mut Use> {
+    /// Records a use of a name. `None` if the text is empty or refused.
+    fn record_use(
+        &mut self,
+        name: &str,
+        refusal: Option<Refusal>,
+        file: &RelPath,
+    ) -> Option<&mut Use> {
         let name = name.trim();
         if name.is_empty() {
+            return None;
+        }
+        if let Some(refusal) = refusal {
+            let first = || (refusal, file.clone());
+            self.refused.entry(name.to_owned()).or_insert_with(first);
             return None;
         }
         let found = self.used.entry(name.to_owned()).or_default();
@@ -80,7 +104,21 @@ impl Names {
     }
 }
 
-/// Looks at every manifest of the mesh, and at the code owners.
+/// Why a team or a domain is not registered. `None` for a name.
+fn refuse_owner(name: &str) -> Option<Refusal> {
+    match name {
+        _ if is_person(name) => Some(Refusal::Person),
+        _ if !is_name(name) => Some(Refusal::Placeholder),
+        _ => None,
+    }
+}
+
+/// Why a tier or a tag is not registered, which may be called `none` or `unknown`. `None` for a name.
+fn refuse_label(name: &str) -> Option<Refusal> {
+    is_placeholder(name).then_some(Refusal::Placeholder)
+}
+
+/// Reads every manifest of the mesh, and the code owners.
 pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failure> {
     let place = |file: &RelPath| workspace.config.place(file);
     let setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
@@ -91,14 +129,21 @@ pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failur
         .iter()
         .map(|format| (&*format.name, format.title.as_str()))
         .collect();
+    let files = walk.list().files;
+    let formats = &workspace.pack.formats;
+    let mut contexts = Contexts::default();
+    for file in files.iter().filter(|file| Contexts::is_one(formats, file)) {
+        if let Ok(bytes) = walk.read(file) {
+            contexts.add(file, &bytes, &Limits::default());
+        }
+    }
     let mut survey = Survey::default();
-    for file in walk.list().files {
-        // What can't be read, `govcheck check` says.
+    for file in files {
+        // `govcheck check` reports a file that can't be read.
         let Ok(bytes) = walk.read(&file) else {
             continue;
         };
-        // What a document inherits is stated elsewhere, and is found there.
-        let viewed = view(&setting, &Contexts::default(), &file, &bytes);
+        let viewed = view(&setting, &contexts, &file, &bytes);
         for entity in &viewed.entities {
             let title = titles.get(entity.format.as_str());
             let title = title.map_or(entity.format.as_str(), |title| title);
@@ -110,7 +155,10 @@ pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failur
             survey.take(&file, &entity.key, &entity.input);
         }
     }
-    for team in code_owners(workspace) {
+    for team in code_owners(workspace)
+        .into_iter()
+        .filter(|team| is_name(team))
+    {
         survey.teams.used.entry(team).or_default().code_owner = true;
     }
     survey.layout = layout::guess(&survey.manifests);
@@ -127,25 +175,30 @@ impl Survey {
             "tag" => Some(&mut self.tags),
             _ => None,
         };
-        if let Some(names) = declared {
+        if let Some(names) = declared.filter(|_| !is_placeholder(id)) {
             names.declared.insert(id.to_owned());
         }
         let domain = text(input, "/domain");
         let team = text(input, "/owner/team");
-        if let Some(found) = team.and_then(|team| self.teams.use_of(team, file)) {
-            found.domains.extend(domain.map(str::to_owned));
+        let registrable = |name: &str| refuse_owner(name).is_none().then(|| name.to_owned());
+        let used = team.map(|team| self.teams.record_use(team, refuse_owner(team), file));
+        if let Some(found) = used.flatten() {
+            found.domains.extend(domain.and_then(registrable));
         }
-        if let Some(found) = domain.and_then(|domain| self.domains.use_of(domain, file)) {
-            found.teams.extend(team.map(str::to_owned));
+        let refuse_domain = |name: &str| (!is_name(name)).then_some(Refusal::Placeholder);
+        let used = domain.map(|name| self.domains.record_use(name, refuse_domain(name), file));
+        if let Some(found) = used.flatten() {
+            found.teams.extend(team.and_then(registrable));
         }
         let columns = input.get("columns").and_then(Value::as_array);
         for part in std::iter::once(input).chain(columns.into_iter().flatten()) {
             if let Some(tier) = text(part, "/classification") {
-                self.classifications.use_of(tier, file);
+                self.classifications
+                    .record_use(tier, refuse_label(tier), file);
             }
             let tags = part.get("tags").and_then(Value::as_array);
             for tag in tags.into_iter().flatten().filter_map(Value::as_str) {
-                self.tags.use_of(tag, file);
+                self.tags.record_use(tag, refuse_label(tag), file);
             }
         }
         if matches!(kind, "product" | "contract") {
@@ -159,7 +212,7 @@ fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
-/// The teams that code owners name: `@acme/sales-platform` is `sales-platform`. People and mail addresses are no teams.
+/// The teams that code owners name: `@acme/sales-platform` is `sales-platform`. Users and mail addresses are people.
 fn code_owners(workspace: &Workspace) -> BTreeSet<String> {
     let folders = [Some(workspace.root.as_path()), workspace.repository()];
     let mut teams = BTreeSet::new();

@@ -1,22 +1,25 @@
-//! The files that `govcheck init` writes, as text. Names come from manifests, so each is quoted where YAML would read it otherwise.
+//! The files that `govcheck init` writes, as text. Names come from manifests, so each is quoted where YAML would read
+//! something else.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::survey::{Names, Survey, Use};
 use crate::model::published::SchemaName;
+use crate::model::rule::RuleId;
 use crate::report::escape::{is_unsafe, terminal_line};
 
-/// The first rule of one's own.
-pub(super) const RULE: &str = "house/missing-support";
-pub(super) const RULE_TEXT: &str = include_str!("missing-support.rego");
-const RULE_EXAMPLES: &str = include_str!("missing-support.yaml");
+/// The starter rule.
+pub(super) const RULE: &str = "house/undescribed-table";
+pub(super) const RULE_TEXT: &str = include_str!("undescribed-table.rego");
+const RULE_EXAMPLES: &str = include_str!("undescribed-table.yaml");
 
 /// The examples of that rule.
 pub(super) fn rule_examples() -> String {
     SchemaName::Examples.editor_line() + RULE_EXAMPLES
 }
 
-/// Handling tiers by the names that organisations use most, from harmless to dangerous.
+/// Handling tiers by their usual names, from harmless to dangerous.
 const USUAL_RANKS: [(&str, usize); 9] = [
     ("public", 0),
     ("open", 0),
@@ -29,36 +32,35 @@ const USUAL_RANKS: [(&str, usize); 9] = [
     ("strictly-confidential", 3),
 ];
 
-/// `govcheck.yaml`.
-pub(super) fn config(survey: &Survey, pack: &str) -> String {
+/// `govcheck.yaml`. Rules with `new_errors` become warnings in it.
+pub(super) fn config(survey: &Survey, pack: &str, new_errors: &BTreeMap<RuleId, usize>) -> String {
     let layout = match &survey.layout {
         Some(layout) => format!("layout: \"{layout}\""),
         None => "# layout: \"domains/{domain}/{product}/**\"".to_owned(),
     };
+    let rules = rules(new_errors);
     let line = SchemaName::Config.editor_line();
     format!(
         "\
-{line}# What govcheck is told about this repository. Everything but `version` is optional.
+{line}# Configuration of govcheck for this repository. Only `version` is required.
 version: 1
 
-# What the path of a manifest says of it: policies read it as `input.place.domain` and so on.
+# What the path of a manifest says about it. Rules read it as `input.place.domain` and `input.place.product`.
 {layout}
 
-# Looked at is every .yaml, .yml and .json file that git does not ignore, less these.
+# govcheck reads every .yaml, .yml and .json file that git does not ignore. Exclude more here:
 # exclude: [\"**/archive/**\"]
 
-# Rules and formats of your own, added to the built-in ones.
+# Your own rules and formats, added to the built-in ones.
 packs: [\"{pack}\"]
 
-# The least level that makes the exit code 1: error, warning or note.
+# Findings of this level and above make the exit code 1: error, warning or note.
 fail_on: error
 
-# By rule or category: error, warning, note, off, or options. `govcheck rules` lists them, `govcheck explain <rule>` says why.
-# rules:
-#   documentation: warning
-#   kpi/bad-name: {{options: {{max_length: 40}}}}
-
-# The same by path; later ones win.
+# Set a rule or a category to error, warning, note or off, or set the options of a rule.
+# `govcheck rules` lists all rules, `govcheck explain <rule>` explains one.
+{rules}
+# The same for some paths. Later entries win.
 # overrides:
 #   - files: [\"domains/legacy/**\"]
 #     rules: {{documentation/undescribed-columns: note}}
@@ -66,7 +68,28 @@ fail_on: error
     )
 }
 
-/// The register of teams; an example in a comment if there are none to register.
+fn rules(new_errors: &BTreeMap<RuleId, usize>) -> String {
+    if new_errors.is_empty() {
+        return "\
+# rules:
+#   documentation: warning
+#   kpi/bad-name: {options: {max_length: 40}}
+"
+        .to_owned();
+    }
+    let lines = new_errors.iter().map(|(rule, count)| {
+        let noun = if *count == 1 { "error" } else { "errors" };
+        format!("  {rule}: warning  # {count} {noun}\n")
+    });
+    "rules:
+  # The registers and the layout bring these errors to light. As warnings they break no build.
+  # Correct the manifests, then delete these lines.
+"
+    .to_owned()
+        + &lines.collect::<String>()
+}
+
+/// The register of teams. Holds a commented example where there are none to register.
 pub(super) fn teams(survey: &Survey) -> String {
     let names = &survey.teams;
     let entries = names.missing().map(|(name, found)| {
@@ -81,11 +104,11 @@ pub(super) fn teams(survey: &Survey) -> String {
     });
     let example =
         "{name: sales-platform, domain: sales, email: sales@example.org, channel: \"#sales\"}";
-    head("Teams that own data. Mail or channel make sure that a question reaches somebody.")
+    head("Teams that own data. Add an email or a channel, so that questions reach the team.")
         + &list("teams", &entries.collect::<String>(), example)
 }
 
-/// The register of domains; an example in a comment if there are none to register.
+/// The register of domains. Holds a commented example where there are none to register.
 pub(super) fn domains(survey: &Survey) -> String {
     let names = &survey.domains;
     let entries = names.missing().map(|(name, found)| {
@@ -103,14 +126,14 @@ pub(super) fn domains(survey: &Survey) -> String {
     head("Business domains.") + &list("domains", &entries.collect::<String>(), example)
 }
 
-/// The register of handling tiers; none if there are none to register.
+/// The register of handling tiers. `None` if there are none to register.
 pub(super) fn classifications(survey: &Survey) -> Option<String> {
     let names = &survey.classifications;
     let mut tiers: Vec<(Option<usize>, &String, &Use)> = names
         .missing()
         .map(|(name, found)| (rank(name), name, found))
         .collect();
-    // What is not known counts as the most sensitive, and comes last.
+    // An unknown tier counts as the most sensitive, and comes last.
     let order = |rank: Option<usize>| (rank.is_none(), rank);
     tiers.sort_by_key(|(rank, name, _)| (order(*rank), *name));
     let entries = tiers.iter().map(|(rank, name, found)| {
@@ -127,26 +150,26 @@ pub(super) fn classifications(survey: &Survey) -> Option<String> {
         )
     });
     let head = head(
-        "Handling tiers, from harmless to dangerous. Ranks are guessed from the names: see that they are right.",
+        "Handling tiers, from harmless to dangerous. Check the ranks: they are guessed from the names.",
     );
     (!tiers.is_empty()).then(|| head + &list("classifications", &entries.collect::<String>(), ""))
 }
 
-/// The register of tags; none if there are none to register.
+/// The register of tags. `None` if there are none to register.
 pub(super) fn tags(survey: &Survey) -> Option<String> {
     let names = &survey.tags;
     names.missing().next()?;
     let entries = names
         .missing()
         .map(|(name, found)| entry(name, found, names, &format!("name: {}", scalar(name)), None));
-    let head = head("Agreed tags. Describe them, and remove what nobody should use.");
+    let head = head("Agreed tags. Describe each, and delete those that nobody should use.");
     Some(head + &list("tags", &entries.collect::<String>(), ""))
 }
 
 fn head(comment: &str) -> String {
     let line = SchemaName::Register.editor_line();
     format!(
-        "{line}# {comment}\n# Filled by `govcheck init` with what manifests name. Read it once: what is wrong in them is in it, too.\napiVersion: govcheck/v1\nkind: Register\n"
+        "{line}# {comment}\n# `govcheck init` filled this register with the names in your manifests. Delete the wrong ones.\napiVersion: govcheck/v1\nkind: Register\n"
     )
 }
 
@@ -159,7 +182,7 @@ fn list(key: &str, entries: &str, example: &str) -> String {
     format!("{key}:{none}\n{entries}")
 }
 
-/// Where a name comes from, as a comment behind it.
+/// Where a name comes from, as a comment after it.
 fn origin(name: &str, found: &Use, names: &Names) -> String {
     let mut parts = Vec::new();
     if let Some(first) = found.files.first() {
@@ -170,16 +193,16 @@ fn origin(name: &str, found: &Use, names: &Names) -> String {
         });
     }
     if found.code_owner {
-        parts.push("a code owner".to_owned());
+        parts.push("in CODEOWNERS".to_owned());
     }
     if let Some(meant) = meant(name, found, names) {
         let meant = terminal_line(meant);
-        parts.push(format!("is `{meant}` meant? If not, take the `#` away"));
+        parts.push(format!("did you mean `{meant}`? If not, remove the `#`"));
     }
     format!("  # {}", parts.join("; "))
 }
 
-/// The name that this one is most likely a misspelling of: one letter differs, and more files use the other.
+/// The name that this one most likely misspells: one letter differs, and more files use the other.
 fn meant<'n>(name: &str, found: &Use, names: &'n Names) -> Option<&'n str> {
     let files = |name: &str| names.used.get(name).map_or(0, |found| found.files.len());
     let letters = |name: &str| name.replace(|c: char| !c.is_alphabetic(), "");
@@ -187,11 +210,11 @@ fn meant<'n>(name: &str, found: &Use, names: &'n Names) -> Option<&'n str> {
     others
         .filter(|other| names.declared.contains(*other) || files(other) > found.files.len())
         .filter(|other| strsim::damerau_levenshtein(name, other) == 1)
-        // `crm` and `cms`, `team1` and `team2` are two.
+        // `crm` and `cms` are two names, and so are `team1` and `team2`.
         .find(|other| name.chars().count() > 4 && letters(name) != letters(other))
 }
 
-/// An entry of a register; a comment if it seems misspelt, so that the mistake is found where it was made.
+/// An entry of a register. A name that looks misspelt becomes a comment, so that the mistake is reported where it stands.
 fn entry(name: &str, found: &Use, names: &Names, first: &str, second: Option<String>) -> String {
     let marked = match meant(name, found, names) {
         Some(_) => "  # ",
@@ -204,7 +227,7 @@ fn entry(name: &str, found: &Use, names: &Names, first: &str, second: Option<Str
     text
 }
 
-fn only(names: &std::collections::BTreeSet<String>) -> Option<&String> {
+fn only(names: &BTreeSet<String>) -> Option<&String> {
     names.first().filter(|_| names.len() == 1)
 }
 
@@ -216,7 +239,7 @@ fn rank(name: &str) -> Option<usize> {
         .map(|(_, rank)| *rank)
 }
 
-/// A name as YAML: as it is if it can be nothing but that text, else in double quotes.
+/// A name as YAML: plain if it can only be read as that text, else in double quotes.
 fn scalar(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name

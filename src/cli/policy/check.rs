@@ -27,6 +27,9 @@ use crate::policy::source::PackSource;
 use crate::report::Context;
 use crate::workbench::check::{RULES, check};
 
+/// The folder of a pack for its formats.
+const FORMATS: &str = "formats";
+
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// A pack, a folder or rule in a pack, or a mesh. Default: the packs in the config of the mesh
@@ -215,8 +218,14 @@ fn way(root: &Path, path: &Path) -> String {
     }
 }
 
-/// The pack that a folder is, or that a category or a rule lies in.
+/// The pack that a folder is, or that a category, a rule or a format lies in.
 fn pack_around(path: &Path) -> Option<PathBuf> {
+    let mut folders = path.ancestors().skip(1);
+    if let Some(pack) = folders.find(|folder| path.starts_with(folder.join(FORMATS)))
+        && is_pack(pack)
+    {
+        return Some(pack.to_owned());
+    }
     let category = match path.is_file() {
         true if is_rego(path) => path.parent()?,
         true => return None,
@@ -227,11 +236,16 @@ fn pack_around(path: &Path) -> Option<PathBuf> {
     (inner(category).iter().any(|path| is_rego(path)) && is_pack(pack)).then(|| pack.to_owned())
 }
 
-/// Whether rules lie where a pack has them: `<category>/<rule>.rego`.
+/// Whether rules or formats lie where a pack has them: `<category>/<rule>.rego`, `formats/<name>.yaml`.
 fn is_pack(folder: &Path) -> bool {
-    let is_category =
-        |path: &PathBuf| path.is_dir() && inner(path).iter().any(|path| is_rego(path));
-    inner(folder).iter().any(is_category)
+    let has = |folder: &Path, is_wanted: &dyn Fn(&Path) -> bool| {
+        folder.is_dir() && inner(folder).iter().any(|path| is_wanted(path))
+    };
+    let is_yaml = |path: &Path| {
+        path.extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+    };
+    has(&folder.join(FORMATS), &is_yaml) || inner(folder).iter().any(|path| has(path, &is_rego))
 }
 
 fn is_rego(path: &Path) -> bool {

@@ -12,6 +12,7 @@ mod check;
 mod docs;
 mod lock;
 mod new;
+mod new_format;
 mod test;
 mod try_rule;
 mod verify;
@@ -26,6 +27,8 @@ pub(super) struct PolicyArguments {
 enum PolicyCommand {
     /// Write a template for a rule, with passing examples; never overwrites files
     New(new::NewArguments),
+    /// Write a format of your own with an example; never overwrites files
+    NewFormat(new_format::NewFormatArguments),
     /// Check rules statically: METADATA, Rego, examples, unused options, unknown fields
     Check(check::CheckArguments),
     /// Run the examples and the Rego tests of rules
@@ -50,6 +53,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &arguments.command {
         PolicyCommand::New(arguments) => new::run(arguments, world, out),
+        PolicyCommand::NewFormat(arguments) => new_format::run(arguments, world, out),
         PolicyCommand::Check(arguments) => check::run(arguments, world, out),
         PolicyCommand::Test(arguments) => test::run(arguments, world, out, err),
         PolicyCommand::Verify(arguments) => verify::run(arguments, world, out),

@@ -1,4 +1,4 @@
-//! `govcheck policy new`: a rule and examples to begin with, into a pack of the mesh. Never over what is there.
+//! `govcheck policy new`: scaffolds a rule and its examples in a pack of the mesh. Overwrites no file.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ pub(super) fn run(
     let workspace = Workspace::open(&[], world)?;
     let id = RuleId::new(id);
     refuse_taken(&workspace, &id)?;
-    let pack = pack(arguments, &workspace, world)?;
+    let pack = pack_folder(arguments.pack.as_deref(), &workspace, world)?;
     let scope = match arguments.scope {
         ScopeName::Entity => Scope::Entity,
         ScopeName::Mesh => Scope::Mesh,
@@ -92,17 +92,17 @@ pub(super) fn run(
     if !workspace.config.packs.iter().any(known) {
         writeln!(
             out,
-            "next   add `packs: [\"{pack}\"]` to `{CONFIG_FILE}`; the mesh does not use this pack yet"
+            "next   add `packs: [\"{pack}\"]` to `{CONFIG_FILE}`, which does not load this pack yet"
         )?;
     }
-    writeln!(
-        out,
-        "next   edit the rule; run `govcheck model <file>` to see its input"
-    )?;
-    writeln!(
-        out,
-        "next   run `govcheck policy test {pack} --run {id}`; `--update` writes the findings into the examples"
-    )?;
+    for step in [
+        "write the rule; `govcheck model <file>` shows what it can read of a manifest".to_owned(),
+        format!("`govcheck policy test {pack} --run {id}` runs its examples"),
+        format!("`govcheck policy try {pack}/{id}.rego` shows what the draft would report in this mesh"),
+        "delete `state: draft` to turn the rule on; the comment in it explains grace, deprecation and renaming".to_owned(),
+    ] {
+        writeln!(out, "next   {step}")?;
+    }
     Ok(CLEAN)
 }
 
@@ -138,9 +138,13 @@ fn refuse_taken(workspace: &Workspace, id: &RuleId) -> Result<(), Failure> {
     }
 }
 
-/// The pack's folder, from the root of the mesh, `/`-separated.
-fn pack(arguments: &NewArguments, workspace: &Workspace, world: &World) -> Result<String, Failure> {
-    let Some(folder) = &arguments.pack else {
+/// The folder of a pack from the root of the mesh, `/`-separated. Without `folder`, the first pack of the config.
+pub(super) fn pack_folder(
+    folder: Option<&Path>,
+    workspace: &Workspace,
+    world: &World,
+) -> Result<String, Failure> {
+    let Some(folder) = folder else {
         let mut folders = workspace.config.packs.iter();
         let own = folders.find(|pack| workspace.root.join(pack).is_dir());
         let own = own.map_or(PACK_FOLDERS[0], |pack| pack.trim_end_matches('/'));
@@ -168,7 +172,7 @@ fn pack(arguments: &NewArguments, workspace: &Workspace, world: &World) -> Resul
     })
 }
 
-/// Loads the rule beside all others, and gives its examples with what it finds in them.
+/// Loads the rule beside all others, and returns its examples with its findings in them.
 fn tried(
     workspace: &Workspace,
     pack: &str,
@@ -184,7 +188,7 @@ fn tried(
         .iter()
         .any(|source| source.name == crate::policy::source::BUILTIN_PACK)
     {
-        // Its formats read the examples.
+        // Its formats recognise the examples.
         sources.insert(0, PackSource::builtin());
     }
     sources.push(PackSource::of(&format!("{pack} (new)"), vec![file])?);

@@ -205,7 +205,7 @@ fn judge(
     world: &World,
 ) -> Result<(Report, Profile), Failure> {
     let profile = Profile::default();
-    let exceptions = exceptions::read(workspace, &Origin::Disk)?;
+    let exceptions = exceptions::read_or_start(workspace)?;
     let manner = Manner {
         bar: world.progress,
         profile: Some(&profile),

@@ -81,7 +81,7 @@ impl Waivers {
     /// let file = RelPath::new("governance/waivers.yaml");
     /// let text = "version: 1\nwaivers:\n  - {rule: kpi/bad-name, entity: 'kpi:x', reason: r, owner: o, expires: 2027-13-01}\n";
     /// let read = Waivers::parse(&file, text);
-    /// assert_eq!(read.drafts[0].mistakes[0].message, "`2027-13-01` is no day");
+    /// assert_eq!(read.drafts[0].mistakes[0].message, "invalid date `2027-13-01`");
     ///
     /// let broken = Waivers::parse(&file, "waivers: [");
     /// assert!(broken.findings[0].incomplete);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::lift::format::{Condition, Declaration, Field, Format, NamedField, Scalar, Test};
 use crate::lift::path::SourcePath;
-use crate::lift::schema::{FieldSpec, Fields, Schema};
+use crate::lift::schema::{Fields, Schema};
 use crate::model::published::{self, SchemaName};
 
 /// The JSON Schema (draft-07) of registers, as their format lifts them into the model.

@@ -71,7 +71,7 @@ impl<'s> Speaker<'s> {
     pub(super) fn none_of(&self, known: &Known<'_>, count: &str, group: &[Arc<str>]) -> Said {
         let record = self.record(known);
         (
-            format!("{record} has {count} of {}", listed(group.iter())),
+            format!("{record} must have {count} of {}", listed(group.iter())),
             None,
         )
     }

@@ -1,17 +1,38 @@
-//! Whether every rule has a bad and a good example. Whether they hold is for `govcheck policy test`.
+//! Checks that every rule has a bad and a good example, and that files of examples can be read. `govcheck policy test` runs
+//! them.
 
 use std::sync::Arc;
 
 use super::rules;
 use crate::model::text::SourceText;
 use crate::policy::error::{PolicyFile, PolicyMistake};
-use crate::policy::examples;
 use crate::policy::inspect::{Inspected, Inspection};
 use crate::policy::syntax::package_place;
+use crate::policy::{examples, format_examples};
 
 pub(super) fn check(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake> {
     let rules = inspection.modules.iter();
-    rules.filter_map(|module| check_rule(inspection, module))
+    let rules = rules.filter_map(|module| check_rule(inspection, module));
+    rules.chain(check_formats(inspection))
+}
+
+/// Files of format examples that hold none, or whose name is not that of a format.
+fn check_formats(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake> {
+    let sources = inspection.sources.iter();
+    let files = sources.flat_map(|source| source.files.iter().map(move |file| (source, file)));
+    let examples = files.filter(|(_, file)| file.is_format_example());
+    examples.filter_map(|(source, file)| {
+        let formats = || inspection.formats.iter().map(|format| &*format.name);
+        let mistake = match format_examples::of_file(&source.name, file) {
+            Err(mistake) => Some(mistake),
+            Ok(_) => {
+                let named = format_examples::format_of(file).unwrap_or_default();
+                let is_known = formats().any(|name| name == named);
+                (!is_known).then(|| format_examples::no_format(&source.name, file, formats()))
+            }
+        };
+        mistake.map(|mistake| mistake.of(rules::EXAMPLES))
+    })
 }
 
 fn check_rule(inspection: &Inspection, module: &Inspected) -> Option<PolicyMistake> {

@@ -1,4 +1,4 @@
-//! The examples of a rule, run: what it finds in them, through the whole pipeline, and what they say that it finds.
+//! Runs the examples of a rule through the whole pipeline and compares its findings with the expected ones.
 
 mod places;
 mod rewrite;
@@ -57,10 +57,17 @@ pub enum ExampleError {
 }
 
 impl Found {
-    /// Whether the example says just this.
+    /// Whether the example expects exactly this.
     pub fn is_expected(&self, example: &Example) -> bool {
         let versions = example.suggests.as_ref();
-        self.finds == example.finds && versions.is_none_or(|versions| *versions == self.suggests)
+        self.finds == example.finds
+            && !example.is_open
+            && versions.is_none_or(|versions| *versions == self.suggests)
+    }
+
+    /// Whether a good example now has findings, or a bad one has none any more. Only its author can say which is right.
+    pub fn is_reversed(&self, example: &Example) -> bool {
+        !example.is_open && self.finds.is_empty() != example.finds.is_empty()
     }
 }
 

@@ -1,5 +1,5 @@
-//! What was found, written into a file of examples for its author to review: the `finds` and `suggests` that differ
-//! change, everything else of the file stays byte for byte.
+//! Writes findings into a file of examples for its author to review. `finds` and `suggests` that differ change; everything
+//! else of the file stays byte for byte. A good example stays good and a bad one stays bad.
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -18,11 +18,11 @@ pub struct RewriteError {
     pub example: String,
 }
 
-/// The text with each expectation replaced that does not hold; `found` has what was found in each example, none where
-/// it could not be run. None if all hold.
+/// Replaces each expectation that does not hold, but for reversed examples ([`Found::is_reversed`]). `found` has the
+/// findings of each example, `None` where it could not be run. `None` if there is nothing to replace.
 ///
 /// # Errors
-/// An expectation is written in a way that can't be replaced alone: as an alias (`*name`), for example.
+/// An expectation is written in a way that can't be replaced alone, such as an alias (`*name`).
 pub fn rewrite(
     text: &str,
     all: &[Example],
@@ -31,8 +31,8 @@ pub fn rewrite(
     let parsed = parse(text.as_bytes(), &Limits::default());
     let pairs = all.iter().zip(found).enumerate();
     let differing = pairs.filter_map(|(index, (example, found))| {
-        let found = found.as_ref().filter(|found| !found.is_expected(example))?;
-        Some((index, example, found))
+        let differs = |found: &&Found| !found.is_expected(example) && !found.is_reversed(example);
+        Some((index, example, found.as_ref().filter(differs)?))
     });
     let refused = |example: &Example| RewriteError {
         example: example.name.clone(),
@@ -45,13 +45,13 @@ pub fn rewrite(
     if edits.is_empty() {
         return Ok(None);
     }
-    // From the end, so that places before stay right.
+    // From the end, so that earlier places stay right.
     edits.sort_by_key(|(range, _)| Reverse(range.start));
     let mut new = parsed.text.as_str().to_owned();
     for (range, value) in edits {
         new.replace_range(range, &value);
     }
-    // Whatever style the file is in: what is written must be read as what was found.
+    // Whatever the style of the file, reading it again must give the findings.
     let read = examples::parse(&new).unwrap_or_default();
     for (index, example, found) in differing {
         if !read.get(index).is_some_and(|read| found.is_expected(read)) {
@@ -69,7 +69,7 @@ fn edits_of(parsed: &Parsed, index: usize, example: &Example, found: &Found) -> 
     let list = document.get(document.root(), "examples")?;
     let node = document.item(list, index)?;
     let mut edits = Vec::new();
-    if example.finds != found.finds {
+    if example.is_open || example.finds != found.finds {
         let text = parsed.text.as_str();
         let start = document.span(node.node).start as usize;
         let value = if text.get(start..)?.starts_with('{') {
@@ -166,20 +166,33 @@ mod tests {
     }
 
     #[test]
-    fn nothing_found_is_an_empty_list_and_one_line_stays_one() {
-        let text = format!(
-            "examples:\n  - name: one\n    files: {{}}\n    {FINDS}  - {{name: b, files: {{}}, finds: []}}\n"
-        );
-        let new = rewritten(&text, &[Some(Found::default()), found("m")]);
+    fn an_example_without_a_value_is_filled_in_and_one_line_stays_one() {
+        let text = "examples:\n  - name: one\n    files: {}\n    finds:\n  - {name: b, files: {}, finds: }\n";
+        let new = rewritten(text, &[Some(Found::default()), found("m")]);
         assert!(
             new.contains("    finds: []\n  - {name: b, files: {}, finds: [{at: \"a.yaml:1:5-6\""),
+            "{new}"
+        );
+        let new = rewritten(text, &[found("m"), None]);
+        assert!(
+            new.contains("    finds:\n      - {at: \"a.yaml:1:5-6\""),
             "{new}"
         );
     }
 
     #[test]
+    fn good_stays_good_and_bad_stays_bad() {
+        let text = format!(
+            "examples:\n  - name: bad\n    files: {{}}\n    {FINDS}  - {{name: good, files: {{}}, finds: []}}\n"
+        );
+        let all = examples::parse(&text).unwrap();
+        let new = rewrite(&text, &all, &[Some(Found::default()), found("m")]);
+        assert_eq!(new.unwrap(), None);
+    }
+
+    #[test]
     fn an_alias_is_refused_by_name() {
-        let text = "examples:\n  - {name: a, files: {}, finds: &f []}\n  - {name: b, files: {}, finds: *f}\n";
+        let text = "examples:\n  - {name: a, files: {}, finds: &f }\n  - {name: b, files: {}, finds: *f}\n";
         let all = examples::parse(text).unwrap();
         let error = rewrite(text, &all, &[None, found("m")]).unwrap_err();
         assert!(error.to_string().contains("example `b`"));

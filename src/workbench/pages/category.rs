@@ -15,7 +15,7 @@ pub(super) fn page(category: &str, rules: &[Explained<'_>]) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
-    page.push_str(&table(&["rule", "title", "level"], &rows));
+    page.push_str(&table(&["rule", "what it finds", "level"], &rows));
     for Explained { rule, examples } in rules {
         let _ = write!(page, "\n{}", rule::section(rule, examples));
     }

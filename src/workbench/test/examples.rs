@@ -1,9 +1,9 @@
-//! Examples as tests: each is run, and what differs is told.
+//! Runs examples as tests and reports the differences.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{Case, Difference, Kind, Outcome, RanBy, Rewritten, Status, TestSelection};
+use super::{Case, Difference, Kind, Outcome, RanBy, Reversed, Rewritten, Status, TestSelection};
 use crate::model::rule::Rule;
 use crate::parse::{Limits, parse};
 use crate::policy::examples::{self, Example, Expected};
@@ -69,12 +69,28 @@ fn of_rule(bench: &Bench<'_>, selection: &TestSelection<'_>, rule: &Rule, outcom
         });
         found.push(ran.ok());
     }
-    let rewritten = rewrite(&file.text, &all, &found).transpose();
-    outcome.rewritten.extend(rewritten.map(|text| Rewritten {
-        pack: rule.pack.clone(),
-        file: file.path.clone(),
-        text,
-    }));
+    let reversed = reversed(&all, &found);
+    let text = rewrite(&file.text, &all, &found);
+    if !matches!(text, Ok(None)) || !reversed.is_empty() {
+        outcome.rewritten.push(Rewritten {
+            pack: rule.pack.clone(),
+            file: file.path.clone(),
+            text,
+            reversed,
+        });
+    }
+}
+
+fn reversed(all: &[Example], found: &[Option<Found>]) -> Vec<Reversed> {
+    let ran = all.iter().zip(found);
+    let ran = ran.filter_map(|(example, found)| Some((example, found.as_ref()?)));
+    let reversed = ran.filter(|(example, found)| found.is_reversed(example));
+    let reversed = reversed.map(|(example, found)| Reversed {
+        example: example.name.clone(),
+        expected: example.finds.len(),
+        found: found.finds.len(),
+    });
+    reversed.collect()
 }
 
 fn none_at_all(rule: &Rule) -> Status {
@@ -88,7 +104,7 @@ fn none_at_all(rule: &Rule) -> Status {
 }
 
 /// The line of each example's text.
-fn lines(text: &str, count: usize) -> Vec<u32> {
+pub(super) fn lines(text: &str, count: usize) -> Vec<u32> {
     let parsed = parse(text.as_bytes(), &Limits::default());
     let line = |index: usize| {
         let document = parsed.documents.first()?;
@@ -102,6 +118,7 @@ fn lines(text: &str, count: usize) -> Vec<u32> {
 fn status(example: &Example, ran: &Result<Found, ExampleError>) -> Status {
     match ran {
         Ok(found) if found.is_expected(example) => Status::Passed,
+        Ok(found) if example.is_open => Status::Failed(vec![open(found)]),
         Ok(found) => Status::Failed(differences(example, found)),
         Err(error) => Status::Error {
             message: error.to_string(),
@@ -114,6 +131,16 @@ fn status(example: &Example, ran: &Result<Found, ExampleError>) -> Status {
                 _ => None,
             },
         },
+    }
+}
+
+fn open(found: &Found) -> Difference {
+    let number = found.finds.len();
+    let noun = if number == 1 { "finding" } else { "findings" };
+    Difference::Missed {
+        message: format!("`finds:` has no value, and the rule reports {number} {noun}"),
+        help: "`govcheck policy test --update` fills it in; write `finds: []` for a good example"
+            .to_owned(),
     }
 }
 

@@ -1,8 +1,9 @@
-//! Tests of rules: their examples, through the whole pipeline, and `test_…` rules of `_test.rego` files. One outcome for
-//! both. Reads no file and writes none: a pack is in memory already.
+//! Tests of packs: the examples of rules and formats, through the whole pipeline, and `test_…` rules of `_test.rego` files.
+//! One outcome for all. Reads no file and writes none: a pack is in memory already.
 
 mod coverage;
 mod examples;
+mod formats;
 mod rego;
 pub mod report;
 
@@ -22,6 +23,8 @@ use crate::policy::examples::Expected;
 pub enum Kind {
     /// An example in `<rule>.yaml`.
     Example,
+    /// An example in `formats/examples/<format>.yaml`.
+    Format,
     /// A rule in a `_test.rego` file.
     Rego,
 }
@@ -71,6 +74,17 @@ pub enum Difference {
         /// By the rule.
         found: Vec<String>,
     },
+    /// A field of an example of a format, or an entity in it.
+    Field {
+        /// The key of the entity: `contract:orders`.
+        entity: String,
+        /// `owner.team`. `None` where the entity itself is missing or unexpected.
+        field: Option<String>,
+        /// By the example, as JSON.
+        expected: Option<String>,
+        /// By the format, as JSON.
+        found: Option<String>,
+    },
     /// An expression of a Rego test that does not hold.
     Expression(Expression),
     /// There is nothing to compare.
@@ -118,15 +132,28 @@ pub struct Case {
     pub took: Duration,
 }
 
-/// A file of examples with what was found written into it.
+/// A file of examples that differs from the findings.
 #[derive(Debug)]
 pub struct Rewritten {
     /// The pack.
     pub pack: String,
     /// The file, relative to its pack.
     pub file: String,
-    /// Its new text.
-    pub text: Result<String, RewriteError>,
+    /// Its new text. `None` where nothing can be updated.
+    pub text: Result<Option<String>, RewriteError>,
+    /// The examples that only their author may change.
+    pub reversed: Vec<Reversed>,
+}
+
+/// An example that expects no findings and has some, or expects some and has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversed {
+    /// The name of the example.
+    pub example: String,
+    /// How many findings it expects.
+    pub expected: usize,
+    /// How many findings the rule reports.
+    pub found: usize,
 }
 
 /// What to test.
@@ -144,7 +171,7 @@ pub struct TestSelection<'s> {
 pub struct Outcome {
     /// By pack, file and line.
     pub cases: Vec<Case>,
-    /// The files of examples in which something else was found than they say.
+    /// The files of examples that differ from the findings.
     pub rewritten: Vec<Rewritten>,
 }
 
@@ -152,6 +179,7 @@ pub struct Outcome {
 pub fn run(bench: &Bench<'_>, selection: &TestSelection<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     examples::run(bench, selection, &mut outcome);
+    formats::run(bench, selection, &mut outcome);
     rego::run(bench, selection, &mut outcome);
     let place = |case: &Case| (case.pack.clone(), case.file.clone(), case.line);
     outcome.cases.sort_by_key(place);

@@ -15,7 +15,7 @@ use crate::policy::engine::Trace;
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
 use crate::workbench::test::report::{self, Context, Format};
-use crate::workbench::test::{Coverage, Outcome, TestSelection, run as run_tests};
+use crate::workbench::test::{Coverage, Outcome, Reversed, TestSelection, run as run_tests};
 
 mod packs;
 mod watch;
@@ -31,7 +31,7 @@ pub(super) struct TestArguments {
     /// Format of the report
     #[arg(long, short, value_name = "FORMAT")]
     format: Option<ReportFormat>,
-    /// Write the actual findings into examples that expect others, for review
+    /// Refresh the places and messages of bad examples, and fill in `finds:` without a value
     #[arg(long, conflicts_with = "watch")]
     update: bool,
     /// Report which lines of the rules the tests evaluate
@@ -63,7 +63,7 @@ Examples:
   govcheck policy test --run kpi/bad-name           test one rule
   govcheck policy test governance/draft --watch     test a pack on every change
   govcheck policy test rules.tar.gz                 test a bundle, with the tests inside it
-  govcheck policy test --update                     write actual findings into the examples, then review the diff
+  govcheck policy test --update                     refresh places and messages of examples, fill in `finds:`
   govcheck policy test --coverage --threshold 90    fail in CI if coverage is too low
   govcheck policy test --coverage-format lcov > lcov.info
 
@@ -215,7 +215,7 @@ fn write(
     }
 }
 
-/// Writes what was found into the files of examples; whether it wrote any.
+/// Writes findings into the files of examples. Returns whether it wrote any.
 fn update(
     tested: &Tested,
     outcome: &Outcome,
@@ -237,7 +237,7 @@ fn update(
         let shown = path.strip_prefix(&world.current_dir).unwrap_or(&path);
         let shown = terminal_line(&shown.display().to_string());
         match &rewritten.text {
-            Ok(text) => {
+            Ok(Some(text)) => {
                 fs::write(&path, text).map_err(|error| {
                     Failure::usage(
                         format!("cannot write `{shown}`: {error}"),
@@ -250,14 +250,36 @@ fn update(
                     "wrote  {shown}; review the change with `git diff {shown}`"
                 )?;
             }
+            Ok(None) => {}
             Err(error) => writeln!(
                 err,
-                "left   {shown}: {}; write its `finds` yourself",
+                "left   {shown}: {}; write its `finds` by hand",
                 terminal_line(&error.to_string())
             )?,
         }
+        for reversed in &rewritten.reversed {
+            writeln!(err, "left   {shown}: {}", terminal_line(&told(reversed)))?;
+        }
     }
     Ok(wrote)
+}
+
+/// Why an example stays as it is, and what to do about it.
+fn told(reversed: &Reversed) -> String {
+    let Reversed {
+        example,
+        expected,
+        found,
+    } = reversed;
+    match expected {
+        0 => format!(
+            "good example `{example}` now has {found} finding{}; correct the rule, or write its `finds` by hand",
+            if *found == 1 { "" } else { "s" }
+        ),
+        _ => format!(
+            "bad example `{example}` has no finding any more; correct the rule, or write `finds: []` by hand"
+        ),
+    }
 }
 
 fn nothing(arguments: &TestArguments, tested: &Tested) -> Failure {

@@ -106,6 +106,20 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
             writeln!(out, "      - expected to suggest {}", list(expected))?;
             writeln!(out, "      + suggests            {}", list(found))
         }
+        Difference::Field {
+            entity,
+            field,
+            expected,
+            found,
+        } => {
+            let shown = |it: &Option<String>| it.clone().unwrap_or_else(|| "nothing".to_owned());
+            let field = field
+                .as_deref()
+                .map_or_else(String::new, |it| format!(" {it}"));
+            let (expected, found) = (shown(expected), shown(found));
+            let line = format!("{entity}{field}: expected {expected}, got {found}");
+            writeln!(out, "      {}", terminal_line(&line))
+        }
         Difference::Expression(expression) => {
             let text = terminal_text(&expression.text);
             let mut lines = text.lines();
@@ -161,10 +175,15 @@ fn summary(
             .filter(|(number, _)| *number > 0)
             .map(|(number, what)| format!("{number} {what}")),
     );
-    let kinds = [
-        count(outcome.tally(Some(Kind::Example)).tests, "example"),
-        count(outcome.tally(Some(Kind::Rego)).tests, "Rego test"),
-    ];
+    let of = |kind: Kind, noun: &str| count(outcome.tally(Some(kind)).tests, noun);
+    let (examples, rego) = (of(Kind::Example, "example"), of(Kind::Rego, "Rego test"));
+    let kinds = match outcome.tally(Some(Kind::Format)).tests {
+        0 => format!("{examples} and {rego}"),
+        _ => format!(
+            "{examples}, {} and {rego}",
+            of(Kind::Format, "format example")
+        ),
+    };
     let engine = match interpreted {
         0 => "all in the main engine".to_owned(),
         some => format!("{some} of them in the interpreter"),
@@ -178,6 +197,6 @@ fn summary(
         out,
         "{} · {}, {engine}",
         painted(&parts.join(", "), color, context),
-        kinds.join(" and ")
+        kinds
     )
 }

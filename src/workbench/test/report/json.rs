@@ -43,6 +43,7 @@ pub(super) fn write(
 fn of_case(case: &Case, context: &Context<'_>) -> Value {
     let kind = match case.kind {
         Kind::Example => "example",
+        Kind::Format => "format",
         Kind::Rego => "rego",
     };
     let (engine, why) = match &case.ran_by {
@@ -102,6 +103,14 @@ fn of_difference(difference: &Difference) -> Value {
         Difference::Order(found) => json!({"order": found}),
         Difference::Versions { expected, found } => {
             json!({"versions": {"expected": expected, "got": found}})
+        }
+        Difference::Field {
+            entity,
+            field,
+            expected,
+            found,
+        } => {
+            json!({"field": {"entity": entity, "field": field, "expected": expected, "got": found}})
         }
         Difference::Expression(expression) => {
             let values = expression.values.iter();

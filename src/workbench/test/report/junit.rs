@@ -116,6 +116,22 @@ fn lines(difference: &Difference) -> Vec<String> {
             found.join(", "),
             expected.join(", ")
         )],
+        Difference::Field {
+            entity,
+            field,
+            expected,
+            found,
+        } => {
+            let field = field
+                .as_deref()
+                .map_or_else(String::new, |it| format!(" {it}"));
+            let shown = |it: &Option<String>| it.clone().unwrap_or_else(|| "nothing".to_owned());
+            vec![format!(
+                "{entity}{field}: got {}, expected {}",
+                shown(found),
+                shown(expected)
+            )]
+        }
         Difference::Expression(expression) => {
             let head = format!("line {} is not true: {}", expression.line, expression.text);
             let values = expression.values.iter();
