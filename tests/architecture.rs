@@ -122,3 +122,35 @@ fn every_source_file_opens_with_what_it_owns() {
         .collect();
     assert!(without.is_empty(), "no `//!`: {without:?}");
 }
+
+/// Tests that fail on a busy machine teach people to run them again: they count steps, reads or instructions instead.
+#[test]
+fn no_test_asks_how_long_something_took() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tests = Vec::new();
+    sources(&root.join("tests"), &mut tests);
+    let tests = tests.iter().map(|path| {
+        (
+            path.display().to_string(),
+            fs::read_to_string(path).unwrap(),
+        )
+    });
+    let units = all().into_iter().filter_map(|(file, text)| {
+        if file.ends_with("tests.rs") || file.contains("/tests/") {
+            return Some((file, text));
+        }
+        let at = text.find("#[cfg(test)]\nmod tests {")?;
+        Some((file, text.get(at..)?.to_owned()))
+    });
+    // Written apart, so that this file does not name them.
+    let clocks = [
+        concat!("Instant::", "now"),
+        concat!(".elapsed", "()"),
+        concat!("SystemTime::", "now().duration_since"),
+    ];
+    for (file, text) in tests.chain(units) {
+        for clock in clocks {
+            assert!(!text.contains(clock), "{file} asks the clock: {clock}");
+        }
+    }
+}

@@ -25,6 +25,7 @@ mod english;
 mod examples;
 mod formats;
 mod init;
+mod install;
 mod mesh;
 mod mutation;
 mod parts;

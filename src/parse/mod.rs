@@ -30,6 +30,7 @@ mod scalar;
 mod source;
 mod syntax;
 mod tree;
+mod work;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! Where a node's text is. The scanner's marks count characters, and take in white space, comments, tags and anchors,
 //! or name the token after; here they become exact ranges of bytes. Knows tokens, builds no tree.
 
+use super::work;
+
 /// Turns indexes of characters into offsets of bytes.
 ///
 /// Marks come nearly in order, so walking from the last one is linear over a file.
@@ -30,6 +32,7 @@ impl<'a> Bytes<'a> {
         if self.ascii {
             return index.min(self.text.len());
         }
+        work::count(self.index.abs_diff(index));
         let bytes = self.text.as_bytes();
         let continues = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
         while self.index < index && self.byte < bytes.len() {
@@ -72,9 +75,10 @@ pub(super) fn token_after(text: &str, from: usize, indicators: &[u8]) -> usize {
             // A byte order mark between documents.
             0xEF if bytes.get(at..at + 3) == Some("\u{FEFF}".as_bytes()) => at + 3,
             byte if indicators.contains(byte) => at + 1,
-            _ => return at,
+            _ => break,
         };
     }
+    work::count(at - from);
     text.len().min(at)
 }
 
@@ -91,6 +95,7 @@ pub(super) fn quote_end(text: &str, start: usize) -> Option<usize> {
                 if quote == b'\'' && bytes.get(at + 1) == Some(&quote) {
                     at += 2;
                 } else {
+                    work::count(at - start);
                     return Some(at + 1);
                 }
             }
@@ -103,6 +108,7 @@ pub(super) fn quote_end(text: &str, start: usize) -> Option<usize> {
 /// the end of its last line that is not blank, or of its indicator if all are.
 pub(super) fn block_end(text: &str, start: usize, limit: usize) -> usize {
     let body = text.get(start..limit).unwrap_or_default();
+    work::count(body.len());
     let header = body.find(['\n', '\r']).unwrap_or(body.len());
     let last = body.trim_end_matches([' ', '\t', '\n', '\r']).len();
     if last <= header {

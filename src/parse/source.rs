@@ -10,6 +10,8 @@ use std::borrow::Cow;
 use saphyr_parser::Input;
 use saphyr_parser::input::SkipTabs;
 
+use super::work;
+
 /// Keeps the count of characters right; no character that YAML lets a file hold.
 const FILLER: char = '\u{FFFE}';
 
@@ -47,6 +49,7 @@ impl<'a> Source<'a> {
 
     #[inline]
     fn go_to(&mut self, at: usize) {
+        work::count(1);
         self.at = at;
         self.next = self.text.as_bytes().get(at).copied().unwrap_or(0);
     }
@@ -204,6 +207,7 @@ impl Input for Source<'_> {
     }
 
     fn peek_nth(&self, n: usize) -> char {
+        work::count(1 + n);
         if let Some(pair) = self.pair {
             return Self::pair_char(pair, n).unwrap_or_else(|| {
                 let after = self.at + PAIR_REST;

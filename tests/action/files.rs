@@ -20,9 +20,10 @@ fn steps(workflow: &Value) -> Vec<Value> {
         .collect()
 }
 
-const WORKFLOWS: [&str; 3] = [
+const WORKFLOWS: [&str; 4] = [
     ".github/workflows/ci.yml",
     ".github/workflows/release.yml",
+    ".github/workflows/publish.yml",
     ".github/examples/pull-request.yml",
 ];
 

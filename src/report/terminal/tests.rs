@@ -1,11 +1,12 @@
 //! What the terminal report looks like, and that nothing in a manifest or a policy can break it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::FORMAT;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span, offset};
+use crate::report::excerpt::Excerpt;
 use crate::report::{Context, escape, sample};
 
 fn render(report: &Report, context: &Context) -> String {
@@ -318,7 +319,7 @@ fn a_narrow_terminal_wraps_at_forty_columns() {
 }
 
 #[test]
-fn many_findings_in_a_large_file_are_told_in_moments() {
+fn many_findings_in_a_large_file_are_drawn_from_a_few_lines_each() {
     let context = Context {
         all: true,
         ..Context::default()
@@ -340,15 +341,15 @@ fn many_findings_in_a_large_file_are_told_in_moments() {
         finding.location = Some(place);
         report.findings.extend(std::iter::repeat_n(finding, 5_000));
     }
-    let started = Instant::now();
     let text = render(&report, &context);
     assert_eq!(text.matches("error[a/b]").count(), 10_000);
-    // Rereading the sources would take minutes; the allowance is for slow, busy machines.
-    assert!(
-        started.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        started.elapsed()
-    );
+    // miette looks at all that it is given, for each finding again.
+    let first = report.findings.iter().step_by(5_000);
+    for at in first.filter_map(|finding| finding.location.as_ref()) {
+        let source = report.sources.get(&at.file).unwrap();
+        let excerpt = Excerpt::new(&source, &[at], 80, "…");
+        assert!(excerpt.text.len() < 300, "{}", excerpt.text.len());
+    }
 }
 
 #[test]
