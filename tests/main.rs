@@ -20,6 +20,7 @@ mod chance;
 mod change;
 mod cli;
 mod corpus;
+mod docs;
 mod engines;
 mod english;
 mod examples;

@@ -331,7 +331,7 @@ const MISTAKES: &[(&str, u32, u32, &str, &str)] = &[
         "overrides:\n- files: ['[']\n  rules: {}\n",
         2,
         11,
-        "`[` is no glob",
+        "invalid glob `[`",
         "",
     ),
     (

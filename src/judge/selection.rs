@@ -217,7 +217,7 @@ mod tests {
         for name in ["", "zzzzzzzzz", "kpi/", "/", "a b"] {
             let error = select(name).unwrap_err();
             assert!(
-                error.help().starts_with("`govcheck rules`"),
+                error.help().contains("`govcheck rules`"),
                 "{name}: {}",
                 error.help()
             );

@@ -241,7 +241,7 @@ fn a_walk_over_nothing_is_a_mistake_that_says_how_to_walk() {
         ),
         (
             columns("{each: [a.fields, cols], key: name, fields: {name: $key}}"),
-            "9:16",
+            "9:17",
             "`a.fields` leads to one value",
             "write `each: \"a.fields{}\"` for the values of a mapping, whose keys `$key` gives",
         ),
@@ -330,7 +330,7 @@ fn a_mistake_in_what_a_format_declares_is_at_its_place_with_a_way_out() {
         (
             HEAD.to_owned() + "entities:\n  - kind: contract\n    key: idd\n    fields: {id: id}\n",
             "6:10",
-            "unknown key field `idd`",
+            "unknown field in `key` `idd`",
             "did you mean `id`?",
         ),
         (

@@ -258,7 +258,7 @@ pub fn xml_attribute(text: &str) -> String {
 
 /// For a field of a CSV file: quoted where RFC 4180 says so. What a spreadsheet would take for a formula has a `'` before it.
 pub fn csv_field(text: &str) -> String {
-    let text = visible(&text.replace("\r\n", "\n"), &['\n']);
+    let text = no_command(&visible(&text.replace("\r\n", "\n"), &['\n']));
     // The full-width forms count too where such keyboards are.
     let formula = text.trim_start().starts_with([
         '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',

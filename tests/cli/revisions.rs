@@ -193,7 +193,7 @@ fn a_base_that_can_not_judge_is_no_green_run() {
     pack.file("govcheck.yaml", "version: 1\npacks: [gone]\n")
         .commit("one");
     pack.run(&["--policies-from", "HEAD"])
-        .refuses(2, &["gone of HEAD (", "neither rules nor formats"]);
+        .refuses(2, &["gone at HEAD (", "neither rules nor formats"]);
 }
 
 #[test]

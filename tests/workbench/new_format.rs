@@ -134,7 +134,9 @@ fn an_entity_that_is_not_declared_is_told() {
     changed(
         &mesh,
         EXAMPLES,
-        &read(&mesh, EXAMPLES)[read(&mesh, EXAMPLES).find("    declares:").unwrap()..],
+        read(&mesh, EXAMPLES)
+            .split_at(read(&mesh, EXAMPLES).find("    declares:").unwrap())
+            .1,
         "    declares:\n",
     );
     mesh.run(&["policy", "test"])
