@@ -546,9 +546,9 @@ fn an_old_name_of_a_rule_keeps_working() {
         "version: 1\npacks: [pack]\nbaseline: governance/baseline.json\n",
     );
     mesh.run(&["baseline", "prune"])
-        .says(0, &["1 entry, 0 taken out, 0 new"]);
+        .says(0, &["1 entry, 0 removed, 0 added"]);
     mesh.run(&["baseline", "write"])
-        .says(0, &["1 entry, 1 taken out, 1 new"]);
+        .says(0, &["1 entry, 1 removed, 1 added"]);
     assert_eq!(told(&mesh).len(), 0);
     mesh.file(
         "govcheck.yaml",

@@ -63,7 +63,7 @@ pub(super) fn run(
         .read(file)
         .map_err(|error| Failure::usage(error.to_string(), error.help()))?;
     if arguments.explain {
-        return explain(arguments.format, &workspace, file, (&shown, &bytes), out);
+        return explain(arguments.format, &workspace, file, &bytes, out);
     }
     let viewed = view_file(&workspace, &walk, file, &bytes, world)?;
     match arguments.format {
@@ -94,14 +94,14 @@ fn explain(
     format: Shape,
     workspace: &Workspace,
     file: &RelPath,
-    (shown, bytes): (&str, &[u8]),
+    bytes: &[u8],
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let parsed = parse(bytes, &Limits::default());
     match format {
-        Shape::Human => recognition::human(&workspace.pack, &parsed, shown, out)?,
+        Shape::Human => recognition::human(&workspace.pack, &parsed, file.as_str(), out)?,
         Shape::Json => {
-            let documents = recognition::to_json(&workspace.pack, &parsed);
+            let documents = recognition::to_json(&workspace.pack, &parsed, file.as_str());
             writeln!(
                 out,
                 "{:#}",

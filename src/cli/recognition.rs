@@ -33,7 +33,7 @@ pub(super) fn human(
         writeln!(out, "{}: no document can be read", terminal_line(file))?;
     }
     for (index, document) in parsed.documents.iter().enumerate() {
-        let formats = explain(&pack.formats, document, &parsed.text);
+        let formats = explain(&pack.formats, file, document, &parsed.text);
         let of_several = match parsed.documents.len() {
             1 => String::new(),
             _ => format!(
@@ -77,7 +77,11 @@ fn of_format(
         true => "recognised".to_owned(),
         false => format!("{met} of {all} conditions met"),
     };
-    let heading = format!("{} (`{}`): {tally}", format.title, format.name);
+    let hint = match recognition.is_hinted && !recognition.is_recognised {
+        true => "; the file looks like one",
+        false => "",
+    };
+    let heading = format!("{} (`{}`): {tally}{hint}", format.title, format.name);
     writeln!(out, "  {}", terminal_line(&heading))?;
     for group in [Group::All, Group::Any, Group::Not] {
         of_group(recognition, group, text, out)?;
@@ -162,11 +166,11 @@ fn line(document: &Document, text: &SourceText) -> u32 {
 }
 
 /// The same for programs.
-pub(super) fn to_json(pack: &Pack, parsed: &Parsed) -> Vec<Value> {
+pub(super) fn to_json(pack: &Pack, parsed: &Parsed, file: &str) -> Vec<Value> {
     let text = &parsed.text;
     let documents = parsed.documents.iter();
     let documents = documents.map(|document| {
-        let formats = explain(&pack.formats, document, text);
+        let formats = explain(&pack.formats, file, document, text);
         let recognised = formats.iter().filter(|it| it.is_recognised);
         let recognised: Vec<&str> = recognised.map(|it| &*it.format.name).collect();
         let formats: Vec<Value> = formats.iter().map(|it| format_to_json(it, text)).collect();
@@ -188,7 +192,7 @@ fn format_to_json(recognition: &Recognition<'_>, text: &SourceText) -> Value {
     });
     json!({
         "format": recognition.format.name, "title": recognition.format.title, "file": recognition.format.file,
-        "recognised": recognition.is_recognised, "met": met, "of": all,
+        "recognised": recognition.is_recognised, "looks_like_one": recognition.is_hinted, "met": met, "of": all,
         "conditions": conditions, "declares": kinds.collect::<Vec<_>>(),
     })
 }

@@ -21,6 +21,8 @@ pub struct Recognition<'f> {
     pub format: &'f Format,
     /// Whether the document is one of this format.
     pub is_recognised: bool,
+    /// Whether the file looks like one by its path or its raw text.
+    pub is_hinted: bool,
     /// The conditions under `recognise`, in the order of the format file.
     pub conditions: Vec<CheckedCondition>,
     /// What the format declares, in its order. Empty unless the document is recognised.
@@ -58,6 +60,8 @@ pub struct CheckedCondition {
     pub text: String,
     /// Whether it holds.
     pub holds: bool,
+    /// Whether it compares a value, and does not only ask whether there is one.
+    pub reads_value: bool,
     /// The first values that its path finds.
     pub found: Vec<FoundValue>,
     /// A key of the document that is written nearly like the one that is missing.
@@ -86,15 +90,16 @@ pub struct DeclaredKind {
     pub unmet: Option<CheckedCondition>,
 }
 
-/// Explains all formats for one document, those that recognise it first, then those that nearly do.
+/// Explains all formats for one document of a file, those that recognise it first, then those that nearly do.
 pub fn explain<'f>(
     formats: &'f [Format],
+    file: &str,
     document: &Document,
     text: &SourceText,
 ) -> Vec<Recognition<'f>> {
     let explained = formats.iter();
     let mut explained: Vec<Recognition<'f>> = explained
-        .map(|format| format.explain(document, text))
+        .map(|format| format.explain(file, document, text))
         .collect();
     // Stable: equals keep the order of the packs.
     explained.sort_by_key(|it| (!it.is_recognised, std::cmp::Reverse(it.nearness())));
@@ -102,7 +107,7 @@ pub fn explain<'f>(
 }
 
 impl Format {
-    fn explain(&self, document: &Document, text: &SourceText) -> Recognition<'_> {
+    fn explain(&self, file: &str, document: &Document, text: &SourceText) -> Recognition<'_> {
         let context = Context::at(document, document.root());
         let groups = [
             (Group::All, &self.all),
@@ -121,6 +126,7 @@ impl Format {
         Recognition {
             format: self,
             is_recognised,
+            is_hinted: self.hints_at(file, text.as_str()),
             conditions,
             kinds: declarations
                 .map(|declaration| declaration.explain(document, text))
@@ -149,18 +155,20 @@ impl Recognition<'_> {
         (met, all)
     }
 
-    /// In thousandths: a condition that holds counts in full, one that finds a wrong value or a misspelt key by half.
+    /// A value that is right says most, then a key that is there, then a wrong value or a misspelt key.
     fn nearness(&self) -> usize {
         let of = |group| self.conditions.iter().filter(move |it| it.group == group);
-        let worth = |it: &CheckedCondition| match it.holds {
-            true => 2,
-            false => usize::from(!it.found.is_empty() || it.near_key.is_some()),
+        let worth = |it: &CheckedCondition| match (it.holds, it.reads_value) {
+            (true, true) => 3,
+            (true, false) => 2,
+            (false, _) => usize::from(!it.found.is_empty() || it.near_key.is_some()),
         };
         let any = of(Group::Any).map(worth).max();
         let worths: Vec<usize> = of(Group::All).map(worth).chain(any).collect();
         let violated = of(Group::Not).filter(|it| it.holds).count();
         let sum = worths.iter().sum::<usize>().saturating_sub(violated);
-        sum * 500 / worths.len().max(1)
+        let hint = if self.is_hinted { 200 } else { 0 };
+        hint + sum * 1000 / (3 * worths.len()).max(1)
     }
 }
 
@@ -182,6 +190,7 @@ impl Condition {
             group,
             text: format!("`{}` {}", self.path, self.test.phrase()),
             holds: self.holds(context, text),
+            reads_value: !matches!(self.test, Test::Exists(_)),
             found,
             near_key,
         }

@@ -132,12 +132,31 @@ pub(super) fn walk_levels<'d>(
         return;
     }
     for path in each {
-        let elements = path.all(context);
+        let elements = elements(path, context);
         if !elements.is_empty() {
             found.extend(elements.into_iter().map(|element| context.with(element)));
             return;
         }
     }
+}
+
+/// What a path of `each` leads to. A path to a list stands for its items, as in lists of text.
+fn elements(path: &SourcePath, context: &Context<'_>) -> Vec<Reached> {
+    let found = path.all(context);
+    let document = context.document;
+    match found.as_slice() {
+        [list] if path.is_one_value() && is_list(document, *list) => {
+            let indexes = 0..document.items(list.node).len();
+            indexes
+                .filter_map(|index| document.item(*list, index))
+                .collect()
+        }
+        _ => found,
+    }
+}
+
+fn is_list(document: &Document, at: Reached) -> bool {
+    matches!(document.node(at.node).kind, NodeKind::Sequence { .. })
 }
 
 struct Lifter<'d> {

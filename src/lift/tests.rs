@@ -222,6 +222,18 @@ fn a_mistake_in_the_head_of_a_format_is_at_its_place_with_a_way_out() {
     ]);
 }
 
+#[test]
+fn a_path_of_each_to_one_mapping_is_an_element_and_to_a_list_its_items() {
+    let support = "id: id\nsupport: {each: ask, key: name, fields: {name: room}}";
+    for (ask, read) in [
+        ("{room: x}", r#"[{name: "x"}]"#),
+        ("[{room: x}, {room: y}]", r#"[{name: "x"}, {name: "y"}]"#),
+    ] {
+        let case = lifted(format(support), &format!("id: a\nask: {ask}\n"));
+        assert_eq!(case.shown(), format!(r#"{{id: "a", support: {read}}}"#));
+    }
+}
+
 /// A contract whose columns are written so.
 fn columns(columns: &str) -> String {
     format!(

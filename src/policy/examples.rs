@@ -74,7 +74,7 @@ pub struct Example {
     pub today: Option<Day>,
     /// What the rule finds, in the order of the report: an empty list for a good example. Without a value, `govcheck policy test --update` fills it in.
     #[serde(deserialize_with = "present_or_open")]
-    #[cfg_attr(test, schemars(with = "Option<Vec<Expected>>", required))]
+    #[cfg_attr(test, schemars(extend("type" = ["array", "null"])))]
     pub finds: Vec<Expected>,
     /// Whether the author leaves `finds:` without a value, for `govcheck policy test --update` to fill in.
     #[serde(skip)]

@@ -218,7 +218,7 @@ fn explain_shows_the_conditions_of_all_formats_the_nearest_first() {
     ran.says(
         0,
         &[
-            "a.yaml: no format recognises it\n\n  Open Data Contract Standard (`odcs`): 1 of 2 conditions met\n",
+            "a.yaml: no format recognises it\n\n  Open Data Contract Standard (`odcs`): 1 of 2 conditions met; the file looks like one\n",
             "    met    all  `kind` equals `DataContract`: finds `DataContract` at 2:7\n",
             "    unmet  all  `apiVersion` matches `^v?([3-9]|[1-9]\\d)\\.`: finds nothing; did you mean the key `apiversion` at 1:1?\n",
             "    unmet  any  `models[].name` exists, ",
@@ -230,12 +230,16 @@ fn explain_shows_the_conditions_of_all_formats_the_nearest_first() {
     let shown: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     let document = &shown["documents"][0];
     assert_eq!(document["recognised_by"], serde_json::json!([]));
-    assert_eq!(document["formats"][0]["format"], "odcs");
-    assert_eq!(document["formats"][0]["met"], 1);
-    let condition = &document["formats"][0]["conditions"][1];
+    let formats = document["formats"].as_array().unwrap();
+    let odcs = formats.iter().find(|it| it["format"] == "odcs").unwrap();
+    assert_eq!(formats[0]["met"], 1);
+    assert_eq!(odcs["met"], 1);
+    let condition = &odcs["conditions"][1];
     assert_eq!(condition["met"], false);
     assert_eq!(condition["near_key"]["text"], "apiversion");
     assert_eq!(condition["near_key"]["line"], 1);
+    // The text looks like one of both versions, which the nearer one need not.
+    assert_eq!(document["formats"][0]["looks_like_one"], true);
     // Every format is explained, whatever it has in common with the file.
     let all: Vec<&str> = document["formats"]
         .as_array()

@@ -76,6 +76,11 @@ fn the_schema_of_formats_agrees_with_their_reader() {
     };
     let beyond = [
         Beyond {
+            class: "walks that find a single element",
+            says: &["leads to one value"],
+            example: ("/entities/2/each", "kpis"),
+        },
+        Beyond {
             class: "paths that are none",
             says: &["invalid path"],
             example: ("/version", "a[x"),
@@ -180,12 +185,12 @@ fn the_schema_of_shapes_agrees_with_their_reader() {
         },
         Beyond {
             class: "shapes without keys where keys are wanted",
-            says: &["with known keys"],
+            says: &["has no keys to inherit", "with known keys"],
             example: ("/shapes/special/like", "text"),
         },
         Beyond {
             class: "versions out of order, or marks without versions",
-            says: &["in order", "has no versions"],
+            says: &["out of order", "has no versions"],
             example: ("/version/known/1", "0.9"),
         },
         Beyond {

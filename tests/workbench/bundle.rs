@@ -321,14 +321,14 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
             key_id: Some("k2".to_owned()),
             ..key.clone()
         },
-        "signed with key `k1`, and `k2`",
+        "signed with key `k1`, but `govcheck.yaml` requires `k2`",
     );
     other(
         Verification {
             scope: None,
             ..key.clone()
         },
-        "signed for scope `mesh`, and ``",
+        "signed for scope `mesh`, but `govcheck.yaml` requires ``",
     );
     let unsigned = write(&source(), None, None).unwrap();
     assert_eq!(

@@ -74,7 +74,7 @@ fn documents_of_a_new_format_are_judged() {
     let (code, findings) = mesh.findings(&[]);
     assert_eq!(code, Some(1));
     assert!(
-        findings.contains(&"documentation/missing-purpose x.card.yaml:2:15".to_owned()),
+        findings.contains(&"documentation/missing-purpose x.card.yaml:2:1".to_owned()),
         "{findings:?}"
     );
 }
@@ -149,7 +149,7 @@ fn an_example_that_its_format_does_not_read_is_an_error_with_the_reason() {
         (
             "        card_version: 1\n",
             "        card_vresion: 1\n",
-            "is named like Card, but no format recognises it",
+            "is named like a manifest (Card), but matches no format",
         ),
         (
             "      orders.card.yaml: |\n        card_version: 1\n",
@@ -209,7 +209,7 @@ fn files_of_examples_that_are_none_are_named_by_test_and_check() {
 #[test]
 fn a_name_that_is_malformed_or_taken_is_refused_and_nothing_is_written() {
     let mesh = Mesh::git();
-    for name in ["Card", "card_x", "-x", "a/b", "card-", "../x", ""] {
+    for name in ["Card", "card_x", "a/b", "card-", "../x", ""] {
         mesh.run(&["policy", "new-format", name])
             .refuses(2, &["is not the name of a format", "`dataset-card`"]);
     }

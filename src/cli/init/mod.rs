@@ -14,8 +14,8 @@ use super::workspace::Workspace;
 use super::{CLEAN, World};
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::model::rule::RuleId;
-use crate::policy::Pack;
-use crate::policy::source::PackSource;
+use crate::policy::source::{BUILTIN_PACK, PackSource};
+use crate::policy::{Pack, PolicyRule};
 use crate::report::escape::terminal_line;
 use survey::{Names, Refusal, Survey, survey};
 
@@ -110,20 +110,25 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     files.extend(texts::classifications(survey).map(|text| (register("classifications"), text)));
     files.extend(texts::tags(survey).map(|text| (register("tags"), text)));
     let rule = ["rego", "yaml"].map(|extension| format!("{pack}/{}.{extension}", texts::RULE));
-    let declared = workspace.pack.rule_index(texts::RULE).is_some();
-    let rule_is_there = declared || rule.iter().any(|path| is_there(&workspace.root, path));
+    let is_own = |rule: &PolicyRule| rule.rule.pack != BUILTIN_PACK;
+    let starter = match () {
+        () if rule.iter().any(|path| is_there(&workspace.root, path)) => {
+            Some(format!("rule `{}` exists", texts::RULE))
+        }
+        () if workspace.pack.rules.iter().any(is_own) => {
+            Some("your packs have rules already".to_owned())
+        }
+        () => None,
+    };
     files.extend(
         rule.clone()
             .into_iter()
             .zip([texts::RULE_TEXT.to_owned(), texts::rule_examples()]),
     );
     let planned = files.into_iter().map(|(path, text)| {
-        let left = if is_there(&workspace.root, &path) {
-            Some("the file exists".to_owned())
-        } else if rule_is_there && rule.contains(&path) {
-            Some(format!("rule `{}` exists", texts::RULE))
-        } else {
-            None
+        let left = match is_there(&workspace.root, &path) {
+            true => Some("the file exists".to_owned()),
+            false => starter.clone().filter(|_| rule.contains(&path)),
         };
         Planned { path, text, left }
     });

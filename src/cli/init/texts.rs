@@ -104,8 +104,9 @@ pub(super) fn teams(survey: &Survey) -> String {
     });
     let example =
         "{name: sales-platform, domain: sales, email: sales@example.org, channel: \"#sales\"}";
-    head("Teams that own data. Add an email or a channel, so that questions reach the team.")
-        + &list("teams", &entries.collect::<String>(), example)
+    let comment =
+        "Teams that own data. Add an email or a channel, so that questions reach the team.";
+    register(comment, "teams", &entries.collect::<String>(), example)
 }
 
 /// The register of domains. Holds a commented example where there are none to register.
@@ -123,7 +124,12 @@ pub(super) fn domains(survey: &Survey) -> String {
     });
     let example =
         "{name: sales, description: From the basket to the paid order., owner: sales-platform}";
-    head("Business domains.") + &list("domains", &entries.collect::<String>(), example)
+    register(
+        "Business domains.",
+        "domains",
+        &entries.collect::<String>(),
+        example,
+    )
 }
 
 /// The register of handling tiers. `None` if there are none to register.
@@ -149,10 +155,9 @@ pub(super) fn classifications(survey: &Survey) -> Option<String> {
             Some(rank),
         )
     });
-    let head = head(
-        "Handling tiers, from harmless to dangerous. Check the ranks: they are guessed from the names.",
-    );
-    (!tiers.is_empty()).then(|| head + &list("classifications", &entries.collect::<String>(), ""))
+    let comment = "Handling tiers, from harmless to dangerous. Check the ranks: they are guessed from the names.";
+    let entries = entries.collect::<String>();
+    (!tiers.is_empty()).then(|| register(comment, "classifications", &entries, ""))
 }
 
 /// The register of tags. `None` if there are none to register.
@@ -162,24 +167,22 @@ pub(super) fn tags(survey: &Survey) -> Option<String> {
     let entries = names
         .missing()
         .map(|(name, found)| entry(name, found, names, &format!("name: {}", scalar(name)), None));
-    let head = head("Agreed tags. Describe each, and delete those that nobody should use.");
-    Some(head + &list("tags", &entries.collect::<String>(), ""))
+    let comment = "Agreed tags. Describe each, and delete those that nobody should use.";
+    Some(register(comment, "tags", &entries.collect::<String>(), ""))
 }
 
-fn head(comment: &str) -> String {
-    let line = SchemaName::Register.editor_line();
-    format!(
-        "{line}# {comment}\n# `govcheck init` filled this register with the names in your manifests. Delete the wrong ones.\napiVersion: govcheck/v1\nkind: Register\n"
-    )
-}
-
-fn list(key: &str, entries: &str, example: &str) -> String {
+/// A register. `example` stands in it as a comment where there are no entries.
+fn register(comment: &str, key: &str, entries: &str, example: &str) -> String {
+    let head = format!("{}# {comment}\n", SchemaName::Register.editor_line());
+    let kind = "apiVersion: govcheck/v1\nkind: Register\n";
     if entries.is_empty() {
-        return format!("{key}: []\n# {key}:\n#   - {example}\n");
+        let origin = "# Your manifests name none yet.\n";
+        return format!("{head}{origin}{kind}{key}: []\n# {key}:\n#   - {example}\n");
     }
-    let some = entries.lines().any(|line| line.starts_with("  - "));
-    let none = if some { "" } else { " []" };
-    format!("{key}:{none}\n{entries}")
+    let origin = "# `govcheck init` filled this register with the names in your manifests. Delete the wrong ones.\n";
+    let has_entries = entries.lines().any(|line| line.starts_with("  - "));
+    let empty = if has_entries { "" } else { " []" };
+    format!("{head}{origin}{kind}{key}:{empty}\n{entries}")
 }
 
 /// Where a name comes from, as a comment after it.
