@@ -103,7 +103,10 @@ fn commands_print_what_the_pages_say() {
     cases.case(folder.path().join("*.md"));
     cases.register_bin("govcheck", Path::new(env!("CARGO_BIN_EXE_govcheck")));
     for program in ["git", "sed"] {
-        cases.register_bin(program, Path::new(program));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut folders = std::env::split_paths(&path);
+        let found = folders.find_map(|folder| Some(folder.join(program)).filter(|it| it.is_file()));
+        cases.register_bin(program, found.unwrap());
     }
     cases
         .env("COLUMNS", "100")
