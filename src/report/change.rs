@@ -27,7 +27,7 @@ pub(super) fn version_advice(report: &Report, arrow: &str) -> Vec<String> {
     comparison
         .flat_map(|comparison| &comparison.versions)
         .filter(|advice| advice.suggested != advice.to)
-        .map(|advice| advice_line(advice, arrow))
+        .map(|advice| named(report, &advice_line(advice, arrow)))
         .collect()
 }
 
@@ -57,8 +57,9 @@ pub(super) fn removed(report: &Report) -> &[RemovedEntity] {
 }
 
 /// ``contract `returns` (owner `sales`, domain `sales`)``.
-pub(super) fn removed_entity(removed: &RemovedEntity) -> String {
-    with_owner(&removed.entity, &removed.owner, &removed.domain)
+pub(super) fn removed_entity(report: &Report, removed: &RemovedEntity) -> String {
+    let entity = with_owner(&removed.entity, &removed.owner, &removed.domain);
+    named(report, &entity)
 }
 
 /// `3 findings gone with it`. `None` without findings.
@@ -103,7 +104,7 @@ pub(super) fn consumers(report: &Report) -> Option<String> {
 
 /// ``product `billing` (owner `finance`, domain `finance`) reads contract `orders` ``, of an indirect consumer also through
 /// which product.
-pub(super) fn consumer(affected: &Affected) -> String {
+pub(super) fn consumer(report: &Report, affected: &Affected) -> String {
     let who = with_owner(&affected.entity, &affected.owner, &affected.domain);
     let is_direct = !affected.direct.is_empty();
     let read = if is_direct {
@@ -115,7 +116,7 @@ pub(super) fn consumer(affected: &Affected) -> String {
     if !is_direct && !affected.via.is_empty() {
         line.push_str(&format!(" through {}", entities(&affected.via)));
     }
-    line
+    named(report, &line)
 }
 
 /// Who reads one changed entity: ``directly by product `billing`, indirectly by product `forecast` ``. `None` without
@@ -133,7 +134,7 @@ pub(super) fn read_by(report: &Report, key: &EntityKey) -> Option<String> {
             format!("{how} by {}", some_of(consumers, ENTITIES_SHOWN, ", "))
         })
         .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    (!parts.is_empty()).then(|| named(report, &parts.join(", ")))
 }
 
 /// Waivers that suppress something and are about to expire, the first to expire first.
@@ -148,8 +149,13 @@ pub(super) fn expiring_waivers(report: &Report) -> Vec<&WaiverUse> {
     expiring
 }
 
+/// A phrase with names in place of UUIDs.
+fn named(report: &Report, phrase: &str) -> String {
+    report.names.rename(phrase).into_owned()
+}
+
 /// ``contract `orders` ``; a whole document is a file.
-pub(super) fn entity(key: &EntityKey) -> String {
+fn entity(key: &EntityKey) -> String {
     let kind = match &*key.kind {
         DOCUMENT_KIND => "file",
         kind => kind,
@@ -235,7 +241,10 @@ mod tests {
     fn direct_consumers_come_before_indirect_ones() {
         let mut report = sample::changed();
         report.comparison.as_mut().unwrap().affected.reverse();
-        let lines: Vec<String> = affected(&report).into_iter().map(consumer).collect();
+        let lines = affected(&report)
+            .into_iter()
+            .map(|it| consumer(&report, it));
+        let lines: Vec<String> = lines.collect();
         assert_eq!(
             lines,
             [
@@ -268,7 +277,7 @@ mod tests {
         let mut report = sample::changed();
         let first = &removed(&report)[0];
         assert_eq!(
-            removed_entity(first),
+            removed_entity(&report, first),
             "contract `returns` (owner `sales`, domain `sales`)"
         );
         assert_eq!(gone_with(first).unwrap(), "1 finding gone with it");
@@ -277,7 +286,26 @@ mod tests {
         (first.owner, first.domain) = (None, None);
         first.entity = sample::key("document", "sales/returns.yaml");
         assert_eq!(gone_with(first), None);
-        assert_eq!(removed_entity(first), "file `sales/returns.yaml`");
+        assert_eq!(removed_entity(&report, first), "file `sales/returns.yaml`");
+    }
+
+    #[test]
+    fn an_entity_goes_by_its_name_where_its_id_is_a_uuid() {
+        let mut report = sample::changed();
+        let key = sample::key("contract", "53581432-6c55-4ba2-a65f-72344a91553a");
+        report.names.add(&key, "Returns of all shops");
+        let comparison = report.comparison.as_mut().unwrap();
+        comparison.removed[0].entity = key.clone();
+        comparison.versions[0].entity = key.clone();
+        comparison.affected[0].direct = vec![key];
+        let said = [
+            removed_entity(&report, &removed(&report)[0]),
+            version_advice(&report, "->").remove(0),
+            consumer(&report, affected(&report)[0]),
+        ];
+        for said in said {
+            assert!(said.contains("contract `Returns of all shops`"), "{said}");
+        }
     }
 
     #[test]

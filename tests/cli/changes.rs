@@ -167,7 +167,11 @@ fn annotations_begin_with_the_files_of_the_change() {
         .filter(|line| line.contains("contract `b`"))
         .count();
     assert_eq!(removed, 1, "one cause, one annotation: {}", ran.out);
-    assert!(ran.out.contains("more like it: d/p"), "{}", ran.out);
+    assert!(
+        ran.out.contains("more with the same cause: d/p"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

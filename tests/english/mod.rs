@@ -12,7 +12,14 @@ mod literals;
 mod words;
 
 /// Files and folders whose whole text is checked, comments included.
-const PROSE: &[&str] = &["CHANGELOG.md", "README.md", "fixtures", "policies"];
+const PROSE: &[&str] = &[
+    ".github",
+    "CHANGELOG.md",
+    "README.md",
+    "action.yml",
+    "fixtures",
+    "policies",
+];
 
 /// Files and folders of Rust whose string literals are checked, tests excluded.
 const LITERALS: &[&str] = &[

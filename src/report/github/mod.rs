@@ -1,7 +1,7 @@
 //! Workflow commands: annotations in a GitHub pull request. GitHub shows few of them a step, so those in files of the change come
 //! first, then the worst; findings with one cause share an annotation, and the last one counts what is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use self::group::{Group, groups};
@@ -136,18 +136,26 @@ fn message(group: &Group<'_>, context: &Context) -> String {
     text
 }
 
-/// `and 7 more like it: a.yaml:3, b.yaml:7 and 5 more places`. `None` for a finding alone.
+/// `and 7 more like it: a.yaml:3, b.yaml:7 and 2 more places`. `None` for a finding alone.
 fn others(group: &Group<'_>, context: &Context) -> Option<String> {
     if group.others.is_empty() {
         return None;
     }
-    let mut text = format!("and {} more like it", group.others.len());
-    let places = group.others.iter().filter_map(|other| {
-        let at = other.location.as_ref()?;
+    let rule = &group.first.rule;
+    let what = match group.others.iter().all(|other| other.rule == *rule) {
+        true => "like it",
+        false => "with the same cause",
+    };
+    let mut text = format!("and {} more {what}", group.others.len());
+    let place = |finding: &Finding| {
+        let at = finding.location.as_ref()?;
         let file = context.repository_path(at.file.as_str());
         Some(format!("{file}:{}", at.start.line))
-    });
-    let places: Vec<String> = places.collect();
+    };
+    let mut seen = BTreeSet::from([place(group.first)]);
+    let places = group.others.iter().map(|other| place(other));
+    let places = places.filter(|place| seen.insert(place.clone()));
+    let places: Vec<String> = places.flatten().collect();
     let named = places.get(..PLACES_NAMED).unwrap_or(&places);
     if !named.is_empty() {
         text.push_str(&format!(": {}", named.join(", ")));
@@ -171,7 +179,7 @@ fn left_out_message(left_out: &[&Finding], context: &Context) -> String {
     // Stable: files with as many findings stay in the order of their paths.
     files.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let mut text = format!(
-        "{} without an annotation ({}): GitHub shows {PER_LEVEL} of a level in a step; run `govcheck` to see them all",
+        "{} without an annotation ({}): GitHub shows {PER_LEVEL} of a level in a step; `govcheck --all` shows every finding",
         count_of(left_out.len(), "more finding"),
         summary::levels(left_out.iter().copied())
     );
@@ -281,33 +289,56 @@ mod tests {
         assert_eq!(
             lines.last().unwrap(),
             "::notice title=govcheck::6 more findings without an annotation (2 errors, 4 notes): GitHub shows 10 of a level in a \
-             step; run `govcheck` to see them all%0A5 in mesh/b.yaml%0A1 in mesh/a.yaml"
+             step; `govcheck --all` shows every finding%0A5 in mesh/b.yaml%0A1 in mesh/a.yaml"
         );
     }
 
     #[test]
     fn an_annotation_names_the_places_of_its_cause() {
-        let mut report = sample::empty(&[("a.yaml", "x"), ("b.yaml", "x")]);
-        report.findings = ["a.yaml", "b.yaml", "b.yaml"]
-            .map(|file| sample::finding(&report, "a/b", Level::Error, file, "x"))
-            .to_vec();
-        report.findings[0].help = Some("Write y".into());
+        let text = "x\n".repeat(9);
+        let mut report = sample::empty(&[("a.yaml", "x"), ("b.yaml", &text)]);
+        let source = sample::text(&report, "b.yaml");
+        let in_b = |line: u32| {
+            let mut finding = sample::finding(&report, "a/b", Level::Error, "b.yaml", "x");
+            let span = Span::new(line * 2 - 2, line * 2 - 1);
+            finding.location = Some(sample::spanned(&source, RelPath::new("b.yaml"), span));
+            finding
+        };
+        let mut first = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        first.help = Some("Write y".into());
+        let mut findings = vec![first.clone(), first, in_b(1), in_b(2), in_b(2)];
+        findings[1].help = None;
+        let mut more: Vec<Finding> = (3..9).map(in_b).collect();
+        report.findings = findings;
         assert_eq!(
             render(&report),
             [
                 "::error file=mesh/a.yaml,line=1,endLine=1,col=1,endColumn=2,title=a/b::`x` is wrong%0A\
-                 and 2 more like it: mesh/b.yaml:1, mesh/b.yaml:1%0AWrite y"
+                 and 4 more like it: mesh/b.yaml:1, mesh/b.yaml:2%0AWrite y"
             ]
         );
-        for _ in 0..9 {
-            let again = report.findings[1].clone();
-            report.findings.push(again);
-        }
-        report.findings[2].location = None;
+        more[0].location = None;
+        report.findings.append(&mut more);
         let line = render(&report).remove(0);
         assert!(
-            line.contains("and 11 more like it: mesh/b.yaml:1, ")
-                && line.contains(" and 5 more places%0A"),
+            line.contains("and 10 more like it: mesh/b.yaml:1, ")
+                && line.contains(" and 2 more places%0A"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn an_annotation_of_several_rules_names_their_cause() {
+        let mut report = sample::changed();
+        let removed = sample::related(&report, "is removed here", "sales/orders.yaml", "orders");
+        let mut one = sample::finding(&report, "a/b", Level::Error, "teams.yaml", "sales");
+        one.related = vec![removed];
+        let mut other = sample::finding(&report, "a/c", Level::Error, "teams.yaml", "logistics");
+        other.related = one.related.clone();
+        report.findings = vec![one, other];
+        let line = render(&report).remove(0);
+        assert!(
+            line.contains("and 1 more with the same cause: mesh/teams.yaml:3%0A"),
             "{line}"
         );
     }

@@ -71,7 +71,7 @@ pub(super) fn findings(report: &Report, context: &Context, reserve: usize, text:
     if let Some(left_out) = worst.get(shown.len()..).filter(|rest| !rest.is_empty()) {
         let _ = writeln!(
             text,
-            "\n_{} left out for length ({}): `govcheck` prints all._",
+            "\n_{} left out for length ({}): `govcheck --all` shows every finding._",
             count_of(left_out.len(), "more finding"),
             summary::levels(left_out.iter().copied())
         );

@@ -128,7 +128,10 @@ fn removed(report: &Report, context: &Context) -> Section {
 fn removed_item(removed: &RemovedEntity, report: &Report, context: &Context) -> String {
     // Its file is in the base: no address leads there.
     let file = plain_path(&removed.file, context);
-    let mut item = format!("- {} · {file}", line(&change::removed_entity(removed)));
+    let mut item = format!(
+        "- {} · {file}",
+        line(&change::removed_entity(report, removed))
+    );
     let readers = change::read_by(report, &removed.entity);
     let readers = readers.map(|readers| format!("read {readers}"));
     for fact in readers.into_iter().chain(change::gone_with(removed)) {
@@ -142,7 +145,7 @@ fn consumers(report: &Report, context: &Context) -> Section {
     let affected = change::affected(report).into_iter();
     let item = |it: &Affected| {
         let file = file(&it.file, context);
-        format!("- {} · {file}\n", line(&change::consumer(it)))
+        format!("- {} · {file}\n", line(&change::consumer(report, it)))
     };
     Section {
         heading: "Consumers",

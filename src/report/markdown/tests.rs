@@ -159,7 +159,7 @@ fn what_is_too_much_is_left_out_and_said() {
         "{text}"
     );
     let left_out = format!(
-        "\n_{} more findings left out for length ({} errors, 1500 notes): `govcheck` prints all._\n",
+        "\n_{} more findings left out for length ({} errors, 1500 notes): `govcheck --all` shows every finding._\n",
         3_000 - shown,
         1_500 - shown
     );

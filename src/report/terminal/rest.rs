@@ -74,7 +74,7 @@ impl Terminal<'_> {
 
     /// ``contract `returns` (owner `sales`) in sales/returns.yaml; read directly by product `billing`; 1 finding gone with it``.
     fn removed_line(&self, removed: &RemovedEntity) -> String {
-        let mut line = change::removed_entity(removed);
+        let mut line = change::removed_entity(self.report, removed);
         if !removed.is_document() {
             line.push_str(&format!(" in {}", removed.file));
         }
@@ -117,7 +117,7 @@ impl Terminal<'_> {
         }
         if self.context.verbose {
             for affected in change::affected(self.report) {
-                let line = terminal_line(&change::consumer(affected));
+                let line = terminal_line(&change::consumer(self.report, affected));
                 let file = terminal_line(affected.file.as_str());
                 self.tagged(Style::Cyan, "consumer:", &format!("{line} ({file})"), out)?;
             }
