@@ -19,7 +19,7 @@ impl Pattern {
     /// # Errors
     /// It is no regular expression: what to do about it, on one line.
     pub(super) fn new(text: String) -> Result<Self, String> {
-        let made = Regex::new(&text).map_err(|error| how_to_mend(&error))?;
+        let made = Regex::new(&text).map_err(|error| correction(&error))?;
         Ok(Self {
             text: text.into(),
             made: Arc::new(OnceLock::from(Some(made))),
@@ -55,8 +55,8 @@ impl Pattern {
     }
 }
 
-/// The reason that stands in the last line of the error; the lines before it draw the pattern.
-fn how_to_mend(error: &regex::Error) -> String {
+/// A help with the reason, which is the last line of the error; the lines before it draw the pattern.
+fn correction(error: &regex::Error) -> String {
     let text = error.to_string();
     let reason = text.lines().last().unwrap_or_default();
     let reason = reason.trim_start_matches("error: ");
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistake_in_a_pattern_is_one_line() {
+    fn the_help_for_a_bad_pattern_is_one_line() {
         for (pattern, help) in [
             ("([", "correct the pattern: unclosed character class"),
             ("a\n(", "correct the pattern: unclosed group"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::entity::EntityKey;
 
-/// A longer name would drown the text that it stands in. Characters.
+/// Characters of a name. A longer one would hide the rest of the message.
 const NAME_LIMIT: usize = 80;
 
 /// Names by id; `None` for an id that is declared under several names.
@@ -24,7 +24,7 @@ impl EntityNames {
         is_uuid(&key.id)
     }
 
-    /// Notes the name of an entity. A name that can't stand between the backticks of a message is left out.
+    /// Adds the name of an entity. A name that can't stand between the backticks of a message is left out.
     pub fn add(&mut self, key: &EntityKey, name: &str) {
         let name = name.trim();
         let is_usable = !name.is_empty()
@@ -38,7 +38,7 @@ impl EntityNames {
         }
     }
 
-    /// Takes in the names of entities that are not known here.
+    /// Adds the names of entities that are missing here.
     pub fn complete(&mut self, other: Self) {
         for (kind, others) in other.by_kind {
             let names = self.by_kind.entry(kind).or_default();
@@ -53,7 +53,7 @@ impl EntityNames {
         self.find(&key.kind, &key.id).unwrap_or(&key.id)
     }
 
-    /// A message that names entities by name: ``contract `53581432-…` `` becomes ``contract `Orders` ``.
+    /// The message with names in the place of UUIDs: ``contract `53581432-…` `` becomes ``contract `Orders` ``.
     pub fn rename<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.by_kind.is_empty() {
             return Cow::Borrowed(text);

@@ -1,10 +1,10 @@
-//! The report for logs, `grep` and editors: `path:line:column: level[rule] message`, one line a finding, then the summary. Paths are
-//! those of the mesh, as in the report for people.
+//! The report for logs, `grep` and editors: `path:line:column: level[rule] message`, one line for each finding, then the summary. Paths
+//! start at the root of the mesh, as in `human`.
 
 use std::io::{self, Write};
 
 use super::escape::no_command;
-use super::one_line::{file_text, finding_text, write_around};
+use super::one_line::{file_text, finding_text, write_report};
 use super::paint::{Paint, Style};
 use super::{Context, Format};
 use crate::model::finding::Finding;
@@ -18,7 +18,7 @@ pub(super) const FORMAT: Format = Format::new(
 .with_statistics();
 
 fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    write_around(report, context, out, |paint, out| {
+    write_report(report, context, out, |paint, out| {
         for finding in report.open() {
             writeln!(out, "{}", no_command(&line(finding, paint)))?;
         }

@@ -1,4 +1,4 @@
-//! What an output format is: a name, a purpose and a function that writes. The list of them all is [`super::FORMATS`].
+//! The type of an output format: a name, a purpose and a function that writes. [`super::FORMATS`] lists them.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -19,7 +19,7 @@ pub struct Format {
 }
 
 impl Format {
-    /// A format by its name on the command line, and whom it is for, as a phrase of the help text.
+    /// A format with its name on the command line and its purpose, a phrase for the help text.
     pub(super) const fn new(name: &'static str, purpose: &'static str, write: WriteReport) -> Self {
         Self {
             name,
@@ -29,7 +29,7 @@ impl Format {
         }
     }
 
-    /// The same format, which counts by rule where [`Context::statistics`] asks for it.
+    /// The same format, with counts by rule where [`Context::statistics`] asks for them.
     pub(super) const fn with_statistics(self) -> Self {
         Self {
             has_statistics: true,
@@ -47,7 +47,7 @@ impl Format {
         self.name
     }
 
-    /// Whom it is for, as a phrase.
+    /// Its purpose, as a phrase.
     pub fn purpose(self) -> &'static str {
         self.purpose
     }
@@ -68,7 +68,7 @@ impl Format {
 }
 
 impl Default for Format {
-    /// The first of the list: the one for people.
+    /// The first of the list: `human`.
     fn default() -> Self {
         let [first, ..] = FORMATS;
         first

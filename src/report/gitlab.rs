@@ -1,4 +1,4 @@
-//! The report for GitLab's Code Quality: a list of the findings that count, in the part of the Code Climate format that GitLab reads
+//! The report for GitLab Code Quality: the open findings, in the subset of the Code Climate format that GitLab reads
 //! (<https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>).
 
 use std::io::{self, Write};
@@ -11,9 +11,9 @@ use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 
-/// Characters of a description, which GitLab shows on one line.
+/// Characters of a description. GitLab shows it on one line.
 const DESCRIPTION_LIMIT: usize = 1_000;
-/// GitLab wants a path with every finding; this is the one of a finding that names no file.
+/// The path of a finding that names no file; GitLab requires one.
 const NO_PATH: &str = ".";
 
 pub(super) const FORMAT: Format = Format::new(
@@ -74,7 +74,7 @@ impl<'a> Issue<'a> {
     }
 }
 
-/// GitLab knows `info`, `minor`, `major`, `critical` and `blocker`.
+/// One of GitLab's severities: `info`, `minor`, `major`, `critical` and `blocker`.
 fn severity(finding: &Finding) -> &'static str {
     match finding.level {
         _ if finding.incomplete => "critical",
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::report::sample;
 
-    /// What GitLab's documentation asks of a report, in our words.
+    /// The shape that GitLab's documentation requires, in our words.
     fn documented_shape() -> Value {
         json!({
             "type": "array",
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_has_what_gitlab_shows() {
+    fn a_finding_has_the_fields_that_gitlab_shows() {
         let context = Context {
             root: "mesh".to_owned(),
             ..Context::default()
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shape_refuses_what_gitlab_would_drop() {
+    fn the_shape_refuses_fields_that_gitlab_would_drop() {
         let good = render(&sample::report(), &Context::default());
         for (pointer, bad) in [
             ("/0/severity", json!("error")),

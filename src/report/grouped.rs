@@ -1,9 +1,9 @@
-//! The report by file: each file's name, its findings below it, then the summary.
+//! The report by file: the name of each file with its findings below, then the summary.
 
 use std::io::{self, Write};
 
 use super::escape::no_command;
-use super::one_line::{file_text, finding_text, write_around};
+use super::one_line::{file_text, finding_text, write_report};
 use super::paint::{Paint, Style};
 use super::{Context, Format, summary};
 use crate::model::finding::Finding;
@@ -17,7 +17,7 @@ pub(super) const FORMAT: Format = Format::new(
 .with_statistics();
 
 fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    write_around(report, context, out, |paint, out| {
+    write_report(report, context, out, |paint, out| {
         let open: Vec<&Finding> = report.open().collect();
         let file = |finding: &Finding| finding.location.as_ref().map(|at| at.file.clone());
         for findings in open.chunk_by(|a, b| file(a) == file(b)) {

@@ -1,4 +1,4 @@
-//! A finding on one line of text, for `concise` and `grouped`. What they write ends in logs that take commands, so every text is
+//! A finding on one line of text, for `concise` and `grouped`. Their output ends up in CI logs, which take commands, so every text is
 //! escaped here.
 
 use std::io::{self, Write};
@@ -12,8 +12,8 @@ use crate::model::rule::Level;
 
 /// Characters of a message.
 const MESSAGE_LIMIT: usize = 2_000;
-/// What stands for the file of a finding that names none.
-pub(super) const NO_FILE: &str = "the mesh as a whole";
+/// The heading of findings that name no file.
+const NO_FILE: &str = "the mesh as a whole";
 
 /// `error[ownership/unknown-team] team …`.
 pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
@@ -28,14 +28,14 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
     format!("{level}[{rule}] {message}")
 }
 
-/// The path as text, or what stands for it.
+/// The path as text, or [`NO_FILE`].
 pub(super) fn file_text(location: Option<&Location>) -> String {
     location.map_or_else(|| NO_FILE.to_owned(), |at| terminal_line(at.file.as_str()))
 }
 
-/// Writes what is around the findings: `--quiet` leaves the summary alone, `--statistics` puts counts in the place of findings. The
-/// summary never has the time of a run, so that two runs give the same bytes.
-pub(super) fn write_around(
+/// Writes findings and summary; `--quiet` leaves out the findings, `--statistics` replaces them with counts. The summary has no
+/// duration, so that two runs give the same bytes.
+pub(super) fn write_report(
     report: &Report,
     context: &Context,
     out: &mut dyn Write,

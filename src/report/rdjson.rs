@@ -1,5 +1,5 @@
 //! The report for reviewdog: its Diagnostic Format as one JSON document
-//! (<https://github.com/reviewdog/reviewdog/tree/master/proto/rdf>). Columns are bytes of UTF-8, as that format counts them.
+//! (<https://github.com/reviewdog/reviewdog/tree/master/proto/rdf>). Columns count bytes of UTF-8, as that format requires.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -70,7 +70,7 @@ struct RdLocation {
     range: RdRange,
 }
 
-/// The end is exclusive. Without columns it is whole lines.
+/// The end is exclusive; without columns, the range is whole lines.
 #[derive(Serialize)]
 struct RdRange {
     start: RdPosition,
@@ -110,7 +110,7 @@ impl<'a> Diagnostic<'a> {
     }
 }
 
-/// What is wrong, and below it what to do.
+/// The message, and the help below it.
 fn message(finding: &Finding) -> String {
     let mut text = finding.message.trim().to_owned();
     if let Some(help) = &finding.help {
@@ -120,7 +120,7 @@ fn message(finding: &Finding) -> String {
     sarif_text(&cut(&text, MESSAGE_LIMIT))
 }
 
-/// What turns places of the mesh into those of reviewdog.
+/// Converts locations of the mesh to those of reviewdog.
 struct Places<'a> {
     report: &'a Report,
     context: &'a Context,
@@ -130,7 +130,7 @@ impl Places<'_> {
     fn location(&self, at: &Location) -> RdLocation {
         let start = self.column(at, at.start.line, at.span.start);
         let end = self.column(at, at.end.line, at.span.end);
-        // With one column alone the range would be something else.
+        // A range with one column alone means something else.
         let (start, end) = start.zip(end).unzip();
         RdLocation {
             path: self.context.repository_path(at.file.as_str()),
@@ -147,7 +147,7 @@ impl Places<'_> {
         }
     }
 
-    /// The column of a byte of a file; `None` if the text that was judged is gone.
+    /// The column of a byte in its line; `None` if the text is no longer available.
     fn column(&self, at: &Location, line: u32, byte: u32) -> Option<u32> {
         let source = self.report.sources.get(&at.file)?;
         let line = source.line_span(line)?;
@@ -163,7 +163,7 @@ mod tests {
     use crate::model::sources::Sources;
     use crate::report::sample;
 
-    /// The messages of reviewdog's `reviewdog.proto` that we write, in our words, and stricter: no key beside them.
+    /// The messages of `reviewdog.proto` that we write, in our words. Stricter than the original: no other keys.
     fn published_shape() -> Value {
         let object = |required: &[&str], properties: Value| {
             json!({

@@ -1,5 +1,5 @@
-//! The table by rule for people: count, level, files, rule, and what mends most of its findings. One row a rule and level, as many
-//! lines as its caller allows. Text is escaped here.
+//! The table by rule for people: count, level, files, rule, and the fix that covers most findings. One row for each rule and level, in
+//! as many lines as the caller allows. Escapes all text.
 
 use std::io::{self, Write};
 
@@ -9,16 +9,16 @@ use super::paint::{Paint, Style};
 use super::statistics::{Remedy, RuleCount, count_by_rule};
 use crate::model::report::Report;
 
-/// A remedy with less room than this gets a line of its own.
+/// With less room than this, a remedy gets its own line.
 const REMEDY_ROOM: usize = 48;
-/// Columns between two cells, and before the first.
+/// Spaces before each cell.
 const GAP: usize = 2;
 const HEADER: Cells = Cells {
     findings: "count",
     level: "level",
     files: "files",
     rule: "rule",
-    remedy: "what mends most",
+    remedy: "most common fix",
 };
 
 struct Cells<Text = &'static str> {
@@ -29,7 +29,7 @@ struct Cells<Text = &'static str> {
     remedy: Text,
 }
 
-/// The whole table, and a blank line; nothing if there is nothing to count.
+/// Writes the whole table and a blank line; nothing without open findings.
 pub(super) fn write_statistics(
     report: &Report,
     context: &Context,
@@ -46,7 +46,7 @@ pub(super) fn write_statistics(
     }
 }
 
-/// The table in at most `limit` lines: rows that do not fit are a number in the last line. Empty if there is nothing to count.
+/// The table in at most `limit` lines; the last line counts the rules that do not fit. Empty without open findings.
 pub(super) fn table_lines(
     counts: &[RuleCount<'_>],
     limit: usize,
@@ -92,7 +92,7 @@ struct Table {
     level: usize,
     files: usize,
     rule: usize,
-    /// Room for the remedy behind the rule; `None` if it stands in a line of its own.
+    /// Room for the remedy after the rule; `None` if it gets its own line.
     remedy: Option<usize>,
     width: usize,
     ellipsis: &'static str,
@@ -124,7 +124,7 @@ impl Table {
         cut_with(text, room, self.ellipsis)
     }
 
-    /// One line, or two where the remedy stands by itself.
+    /// One line, or two where the remedy has its own.
     fn row<Text: AsRef<str>>(&self, cells: &Cells<Text>) -> Vec<String> {
         let gap = " ".repeat(GAP);
         let first = format!(

@@ -1,5 +1,5 @@
-//! Open findings counted by rule and level, with what mends most of them. Every format that counts by rule asks here; the table for
-//! people is [`super::rule_table`].
+//! Open findings counted by rule and level, with the fix that covers most of them. Every format that counts by rule asks here; the
+//! table for people is [`super::rule_table`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,10 +88,10 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// An edit that mends at least half of the findings, else the help that most of them have, else the most frequent edit.
+    /// An edit that fixes at least half of the findings, else the most frequent help, else the most frequent edit.
     fn remedy(&self) -> Option<Remedy<'a>> {
         let edit = most_frequent(&self.edits);
-        let by_edit = edit.filter(|(_, mended)| 2 * mended >= self.findings);
+        let by_edit = edit.filter(|(_, fixed)| 2 * fixed >= self.findings);
         by_edit
             .map(|(text, _)| Remedy::Edit(text))
             .or_else(|| most_frequent(&self.helps).map(|(text, _)| Remedy::Help(text)))
@@ -173,11 +173,11 @@ mod tests {
         assert_eq!((total, report.findings.len()), (2, 5));
     }
 
-    /// Edits and helps of the findings of a rule, and what mends most of them.
+    /// Edits and helps of the findings of a rule, and the remedy for most of them.
     type Case<'c> = (&'c [(Option<&'c str>, Option<&'c str>)], Option<Remedy<'c>>);
 
     #[test]
-    fn the_remedy_is_what_mends_most() {
+    fn the_remedy_covers_most_findings() {
         let cases: [Case<'_>; 5] = [
             (&[(None, None)], None),
             (

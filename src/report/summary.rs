@@ -116,7 +116,7 @@ fn found(report: &Report, paint: Paint) -> Vec<String> {
 fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
     let counts = &report.counts;
     if counts.in_scope == 0 {
-        return vec!["no manifests found: nothing was judged".to_owned()];
+        return vec!["no manifests found: nothing was checked".to_owned()];
     }
     if report.incomplete {
         return vec![
@@ -132,8 +132,8 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
         _ if report.selected.is_some() && is_change => "No new finding matches the filter",
         _ if report.selected.is_some() => "No open finding matches the filter",
         (true, _) => "All good",
-        (false, true) => "Nothing new",
-        (false, false) => "Nothing open",
+        (false, true) => "No new findings",
+        (false, false) => "No open findings",
     };
     let judged = format!(
         "{verdict}: {} in {} against {}",
@@ -228,7 +228,7 @@ mod tests {
         report.findings.retain(|finding| !finding.is_open());
         let said = summary(&report, true);
         assert!(
-            said.contains("\n✓ Nothing new: 3 entities in 2 files"),
+            said.contains("\n✓ No new findings: 3 entities in 2 files"),
             "{said}"
         );
         report.comparison = None;
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(
             summary(&report, false),
             "1 unchanged, 1 waived, 1 in the baseline\n\
-             ok: Nothing open: 3 entities in 2 files against 3 rules - 0.12 s"
+             ok: No open findings: 3 entities in 2 files against 3 rules - 0.12 s"
         );
     }
 

@@ -42,7 +42,7 @@ impl Verdict {
         match self {
             Verdict::Clean | Verdict::Nothing => None,
             Verdict::Findings => Some(findings(report, fail_on)),
-            Verdict::NotJudged => Some(not_judged(report)),
+            Verdict::NotJudged => Some(incomplete(report)),
         }
     }
 }
@@ -65,9 +65,9 @@ fn findings(report: &Report, fail_on: Option<Level>) -> String {
     )
 }
 
-fn not_judged(report: &Report) -> String {
-    let mut stand_in_the_way = report.findings.iter().filter(|finding| finding.incomplete);
-    let first = stand_in_the_way.next().map(|finding| {
+fn incomplete(report: &Report) -> String {
+    let mut incomplete = report.findings.iter().filter(|finding| finding.incomplete);
+    let first = incomplete.next().map(|finding| {
         let at = finding.location.as_ref().map_or_else(String::new, |at| {
             format!(
                 " at {}:{}:{}",
@@ -76,14 +76,14 @@ fn not_judged(report: &Report) -> String {
                 at.start.column
             )
         });
-        let more = match stand_in_the_way.count() {
+        let more = match incomplete.count() {
             0 => String::new(),
             count => format!(" and {count} more"),
         };
         format!(": see `{}`{at}{more}", terminal_line(finding.rule.as_str()))
     });
     format!(
-        "failed: not everything could be judged{} (exit code 2)",
+        "failed: the check is incomplete{} (exit code 2)",
         first.unwrap_or_default()
     )
 }
@@ -137,7 +137,7 @@ mod tests {
         report.findings[1].incomplete = true;
         assert_eq!(
             reason(&report, None).unwrap(),
-            "failed: not everything could be judged: see `ownership/unknown-team` at sales/orders.yaml:9:7 (exit code 2)"
+            "failed: the check is incomplete: see `ownership/unknown-team` at sales/orders.yaml:9:7 (exit code 2)"
         );
     }
 }

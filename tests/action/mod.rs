@@ -347,7 +347,7 @@ fn what_could_not_be_judged_fails_with_a_report_where_there_is_one() {
     assert!(
         outcome
             .summary
-            .starts_with("## govcheck: ⛔ not everything could be judged"),
+            .starts_with("## govcheck: ⛔ the check is incomplete"),
         "{}",
         outcome.summary
     );

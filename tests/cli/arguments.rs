@@ -73,7 +73,7 @@ fn without_manifests_the_exit_code_is_three() {
             "--allow-empty",
         ],
     );
-    ran.says(3, &["no manifests found: nothing was judged"]);
+    ran.says(3, &["no manifests found: nothing was checked"]);
     let allowed = mesh.run(&["--allow-empty"]);
     allowed.says(0, &["no manifests found"]);
     assert_eq!(allowed.err, "");

@@ -89,7 +89,7 @@ fn an_alias_bomb_is_refused_where_it_goes_off() {
         &[
             "error[parse/alias-bomb]",
             "bomb.yaml:6:",
-            "not everything could be judged",
+            "the check is incomplete",
         ],
     );
 }

@@ -62,7 +62,7 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
 fn verdict(report: &Report, context: &Context) -> String {
     let levels = summary::open_levels(report);
     match Verdict::of(report, context.fail_on) {
-        Verdict::NotJudged => format!("⛔ not everything could be judged, {levels}"),
+        Verdict::NotJudged => format!("⛔ the check is incomplete, {levels}"),
         Verdict::Findings => format!("❌ {levels}"),
         Verdict::Nothing => "⚪ no manifests found".to_owned(),
         Verdict::Clean if report.open().next().is_none() => format!("✅ {levels}"),

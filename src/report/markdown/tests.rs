@@ -70,7 +70,7 @@ fn the_verdict_is_that_of_the_exit_code() {
     report.incomplete = true;
     assert_eq!(
         of(&report),
-        "## govcheck: ⛔ not everything could be judged, 1 error, 1 warning"
+        "## govcheck: ⛔ the check is incomplete, 1 error, 1 warning"
     );
     assert_eq!(
         of(&sample::empty(&[("a.yaml", "x")])),

@@ -188,7 +188,7 @@ fn invocation(report: &Report, left_out: usize, shape: Shape) -> Invocation {
         notifications.push(notification("warning", &text));
     }
     if report.incomplete {
-        let text = "not everything could be judged; results of the categories `parse`, `discover` and `engine` say what";
+        let text = "the check is incomplete; results of the categories `parse`, `discover` and `engine` say why";
         notifications.push(notification("error", text));
     }
     let mut invocation = Invocation::builder()

@@ -1,5 +1,5 @@
-//! A report with many findings on two screens: the worst and newest in full, a table by rule, and how to see the rest. Decides what
-//! is shown, never what counts.
+//! A report with many findings on two screens: the worst and newest in full, a table by rule, and how to see the rest. Selects what to
+//! show; never changes what counts.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -25,20 +25,20 @@ const OF_ONE_RULE: usize = 3;
 const LEAST_ROOM: usize = 20;
 /// Lines of the table by rule.
 const TABLE_LINES: usize = 24;
-/// Lines between the table and the summary: what is fixed, which version is next, what was skipped.
+/// Lines between the table and the summary: fixed findings, next versions, skipped files.
 const REMARK_LINES: usize = 20;
-/// Findings that kept something from being judged, named where they are not shown in full.
-const UNJUDGED_NAMED: usize = 5;
+/// Findings that make the check incomplete and are named where they are not shown in full.
+const INCOMPLETE_NAMED: usize = 5;
 /// Related places of a finding in full.
 pub(super) const RELATED_LIMIT: usize = 2;
 
 impl<'a> Terminal<'a> {
-    /// Writes all but the summary and the first steps, which take `reserved` lines.
+    /// Writes everything above the summary and the first steps, which take `reserved` lines.
     pub(super) fn overview(&self, reserved: usize, out: &mut dyn Write) -> io::Result<()> {
         let remarks = self.remarks()?;
         let counts = count_by_rule(self.report);
         let table = table_lines(&counts, TABLE_LINES, self.context, self.paint);
-        // Behind the findings: a line that names the unjudged, the table, a blank line, one that says how to see the rest.
+        // Below the findings: the line of incomplete findings, the table, a blank line, and how to see the rest.
         let taken = reserved + remarks.len() + table.len() + 3;
         let room = REPORT_LINES.saturating_sub(taken).max(LEAST_ROOM);
         let ranked = self.ranked();
@@ -48,11 +48,11 @@ impl<'a> Terminal<'a> {
         }
         let unseen = ranked.iter().enumerate();
         let unseen = unseen.filter(|(at, _)| shown.iter().all(|(shown, _)| shown != at));
-        if let Some(line) = unjudged(unseen.map(|(_, finding)| *finding)) {
+        if let Some(line) = incomplete_places(unseen.map(|(_, finding)| *finding)) {
             writeln!(
                 out,
                 "{} {line}",
-                self.paint.style(Style::Red, "not judged:")
+                self.paint.style(Style::Red, "incomplete:")
             )?;
         }
         for line in &table {
@@ -65,8 +65,7 @@ impl<'a> Terminal<'a> {
         Ok(())
     }
 
-    /// All open findings: those that kept something from being judged, then the worst, the new before the old, in the order of the
-    /// report.
+    /// All open findings: first those that make the check incomplete, then by level, new before old, in the order of the report.
     fn ranked(&self) -> Vec<&'a Finding> {
         let mut findings: Vec<&'a Finding> = self.report.open().collect();
         findings.sort_by_key(|finding| {
@@ -132,7 +131,7 @@ impl<'a> Terminal<'a> {
         line
     }
 
-    /// What is said beside findings, a line each; without `--verbose` no more than has room.
+    /// The remarks beside findings, one line each; cut to fit unless `--verbose` is given.
     fn remarks(&self) -> io::Result<Vec<String>> {
         let mut text = Vec::new();
         self.rest(&mut text)?;
@@ -157,11 +156,10 @@ fn of_first(shown: &[(usize, String)], ranked: &[&Finding], finding: &Finding) -
     rules.map(|it| &it.rule).all(|rule| *rule != finding.rule)
 }
 
-/// The places of findings that kept something from being judged: `a.yaml:3:1 (parse/syntax-error) and 14 more`; `None` if there are
-/// none.
-fn unjudged<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
+/// The places of findings that make the check incomplete: `a.yaml:3:1 (parse/syntax-error) and 14 more`; `None` without any.
+fn incomplete_places<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
     let findings: Vec<&Finding> = findings.filter(|finding| finding.incomplete).collect();
-    let named = findings.iter().take(UNJUDGED_NAMED).map(|finding| {
+    let named = findings.iter().take(INCOMPLETE_NAMED).map(|finding| {
         let rule = terminal_line(finding.rule.as_str());
         match &finding.location {
             Some(at) => format!("{} ({rule})", place(at)),
@@ -169,7 +167,7 @@ fn unjudged<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
         }
     });
     let named = named.collect::<Vec<_>>().join(", ");
-    let more = findings.len().saturating_sub(UNJUDGED_NAMED);
+    let more = findings.len().saturating_sub(INCOMPLETE_NAMED);
     match (findings.len(), more) {
         (0, _) => None,
         (_, 0) => Some(named),

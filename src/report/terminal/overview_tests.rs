@@ -98,7 +98,7 @@ fn the_worst_come_first_then_the_new_then_the_order_of_the_report() {
 }
 
 #[test]
-fn the_table_counts_every_finding_by_rule_and_says_what_mends_most() {
+fn the_table_counts_every_finding_by_rule_with_the_most_common_fix() {
     let mut report = with(&[("w/one", Level::Warning, 40), ("e/one", Level::Error, 7)]);
     for (at, finding) in report.findings.iter_mut().enumerate() {
         finding.help = Some("Name the team that owns it".into());
@@ -108,7 +108,7 @@ fn the_table_counts_every_finding_by_rule_and_says_what_mends_most() {
     }
     let text = plain(&report);
     let table = "
-  count  level    files  rule   what mends most
+  count  level    files  rule   most common fix
       7  error        1  e/one  Name the team that owns it
      40  warning      1  w/one  write `owner: sales`
 
@@ -190,7 +190,7 @@ fn what_could_not_be_judged_is_in_full_or_named() {
         in_full(&text)[0].starts_with("parse/syntax-error"),
         "{text}"
     );
-    let named = "\nnot judged: a.yaml:1:6 (parse/syntax-error), a.yaml:1:6 (parse/syntax-error), ";
+    let named = "\nincomplete: a.yaml:1:6 (parse/syntax-error), a.yaml:1:6 (parse/syntax-error), ";
     assert!(text.contains(named), "{text}");
     assert!(text.contains(" and 12 more\n"), "{text}");
     // First in the table, whatever else is worse or more.

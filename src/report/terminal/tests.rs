@@ -252,7 +252,7 @@ fn hostile_places_never_break_the_drawing() {
 }
 
 #[test]
-fn a_finding_without_text_or_place_is_still_told() {
+fn a_finding_without_text_or_place_is_still_shown() {
     let mut report = sample::report();
     report.sources = crate::model::sources::Sources::default();
     report.findings[0].location = None;
