@@ -68,7 +68,7 @@ pub const RULES: &[BuiltinRule] = &[
         id: UNRECOGNISED,
         title: "Unrecognized manifest",
         description: "The file has a manifest's name, but its content matches no format, so it is not checked.",
-        help: "add the `kind` and `apiVersion` of the standard, or rename the file",
+        help: "add the `kind` and `apiVersion` of the standard, or rename the file; `govcheck model FILE --explain` shows what each format looks for",
         level: Level::Error,
     },
 ];

@@ -56,6 +56,20 @@ fn what_init_writes_names_its_schema_and_fits_it() {
 }
 
 #[test]
+fn a_scaffolded_format_and_its_shapes_name_their_schemas_and_fit_them() {
+    let mesh = Mesh::git();
+    for kind in ["contract", "product"] {
+        let new = ["policy", "new-format", kind, "--kind", kind, "--shapes"];
+        mesh.run(&new).says(0, &["wrote"]);
+        let path = |folder: &str| format!("governance/policies/formats/{folder}{kind}.yaml");
+        written(&mesh.path(), &path(""), SchemaName::Format);
+        written(&mesh.path(), &path("shapes/"), SchemaName::Shapes);
+    }
+    mesh.run(&["policy", "test", "governance/policies"])
+        .says(0, &["2 passed"]);
+}
+
+#[test]
 fn what_waive_and_baseline_write_fits_its_schema() {
     let mesh = Mesh::git();
     mesh.file("a.odcs.yaml", crate::cli::orphan("a"));

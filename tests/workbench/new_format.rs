@@ -211,15 +211,15 @@ fn a_name_that_is_malformed_or_taken_is_refused_and_nothing_is_written() {
     let mesh = Mesh::git();
     for name in ["Card", "card_x", "a/b", "card-", "../x", ""] {
         mesh.run(&["policy", "new-format", name])
-            .refuses(2, &["is not the name of a format", "`dataset-card`"]);
+            .refuses(2, &["invalid format name", "`dataset-card`"]);
     }
     mesh.run(&["policy", "new-format", "odcs"])
-        .refuses(2, &["format `odcs` exists in `builtin/formats/odcs.yaml`"]);
+        .refuses(2, &["format `odcs` already exists in `builtin/formats/odcs.yaml`"]);
     mesh.file(EXAMPLES, "# mine\n");
     mesh.run(&["policy", "new-format", "card"]).refuses(
         2,
         &[
-            "`governance/policies/formats/examples/card.yaml` exists",
+            "`governance/policies/formats/examples/card.yaml` already exists",
             "nothing was written",
         ],
     );

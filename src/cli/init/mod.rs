@@ -113,7 +113,7 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     let is_own = |rule: &PolicyRule| rule.rule.pack != BUILTIN_PACK;
     let starter = match () {
         () if rule.iter().any(|path| is_there(&workspace.root, path)) => {
-            Some(format!("rule `{}` exists", texts::RULE))
+            Some(format!("rule `{}` already exists", texts::RULE))
         }
         () if workspace.pack.rules.iter().any(is_own) => {
             Some("your packs have rules already".to_owned())
@@ -127,7 +127,7 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     );
     let planned = files.into_iter().map(|(path, text)| {
         let left = match is_there(&workspace.root, &path) {
-            true => Some("the file exists".to_owned()),
+            true => Some("the file already exists".to_owned()),
             false => starter.clone().filter(|_| rule.contains(&path)),
         };
         Planned { path, text, left }

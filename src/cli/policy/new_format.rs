@@ -54,7 +54,7 @@ pub(super) fn run(
     if let Some(help) = malformed(name) {
         let shown = terminal_line(name);
         return Err(Failure::usage(
-            format!("`{shown}` is not the name of a format"),
+            format!("invalid format name `{shown}`"),
             help,
         ));
     }
@@ -91,7 +91,7 @@ fn refuse_taken(name: &str, sources: &[PackSource]) -> Result<(), Failure> {
     match taken {
         None => Ok(()),
         Some(format) => Err(Failure::usage(
-            format!("format `{name}` exists in `{}`", format.file),
+            format!("format `{name}` already exists in `{}`", format.file),
             "choose another name",
         )),
     }
@@ -137,8 +137,8 @@ fn write_all(
         .filter(|file| is_there(&workspace.root, &file.path));
     if let Some(taken) = taken.next() {
         return Err(Failure::usage(
-            format!("`{}` exists", taken.path),
-            "choose another name, or move the file away; nothing was written",
+            format!("`{}` already exists", taken.path),
+            "choose another name, or move the file; nothing was written",
         ));
     }
     for file in &files {

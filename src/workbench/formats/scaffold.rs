@@ -3,6 +3,7 @@
 
 use super::rewrite::rewrite;
 use super::run;
+use crate::model::published::SchemaName;
 use crate::policy::format_examples::parse;
 use crate::workbench::judge::Bench;
 
@@ -57,9 +58,10 @@ pub fn format(name: &str, kind: ScaffoldKind) -> String {
         ScaffoldKind::Contract => COLUMNS,
         ScaffoldKind::Product => PORTS,
     };
+    let line = SchemaName::Format.editor_line();
     format!(
         "\
-# How govcheck reads documents of the format `{name}`. Adapt the paths to your own documents.
+{line}# How govcheck reads documents of the format `{name}`. Adapt the paths to your own documents.
 # `policies/formats/README.md` of govcheck describes every key of this file.
 format: {name}
 title: {title}
@@ -209,9 +211,10 @@ pub fn shapes(name: &str, kind: ScaffoldKind) -> String {
 ",
         ),
     };
+    let line = SchemaName::Shapes.editor_line();
     format!(
         "\
-# What documents of the format `{name}` must look like. `interoperability/invalid-manifest` reports what does not fit.
+{line}# What documents of the format `{name}` must look like. `interoperability/invalid-manifest` reports what does not fit.
 # `policies/formats/README.md` of govcheck describes all shapes.
 format: {name}
 called: {title}
