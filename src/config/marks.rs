@@ -138,7 +138,7 @@ impl Marks {
     }
 }
 
-/// A node with all below it; the parser bounds how often aliases repeat what they stand for.
+/// A node and everything below it. The parser limits how far aliases expand.
 fn tree(document: &Document, text: &SourceText, at: Reached) -> Value {
     match &document.node(at.node).kind {
         NodeKind::Null | NodeKind::Alias(_) => Value::Null,
@@ -162,7 +162,7 @@ fn tree(document: &Document, text: &SourceText, at: Reached) -> Value {
     }
 }
 
-/// A key as text: what is no text, as it is written.
+/// A key as text; a key of another type as it is written.
 fn key(document: &Document, text: &SourceText, id: NodeId) -> String {
     document.as_str(id).map_or_else(
         || text.slice(document.span(id)).to_owned(),

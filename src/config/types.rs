@@ -1,5 +1,5 @@
-//! From a tree of plain values to the types of `raw`. Words what serde has against a value for whoever wrote it; knows no key by
-//! its name.
+//! Converts a tree of plain values into the types of `raw`, and words the errors of serde for the author of the file. Knows no
+//! key by name.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -7,12 +7,12 @@ use serde_path_to_error::Segment;
 
 use super::nearest;
 
-/// A value that does not have the type that belongs in its place.
+/// A value of the wrong type, or an unknown or missing key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TypeMistake {
     /// From the root: keys of mappings, indexes of lists.
     pub(super) path: Vec<String>,
-    /// The key, if it is the mistake; otherwise its value is.
+    /// The unknown key; `None` where the value is the mistake.
     pub(super) unknown: Option<String>,
     pub(super) message: String,
     pub(super) help: String,
@@ -94,7 +94,7 @@ fn route(path: &[String]) -> String {
     }
 }
 
-/// What belongs there, in words, and what to write.
+/// The expected type in words, and what to write.
 fn expectation(expected: &str, found: &str) -> (String, String) {
     let written = found.split('`').nth(1);
     match expected {
@@ -113,7 +113,7 @@ fn expectation(expected: &str, found: &str) -> (String, String) {
         ),
         "a map" | "a mapping" => ("a mapping".to_owned(), MAPPING.to_owned()),
         "u32" => (
-            "a whole number".to_owned(),
+            "a whole number, 0 or more".to_owned(),
             "write digits, without quotes".to_owned(),
         ),
         other => (other.to_owned(), SEE.to_owned()),
@@ -122,7 +122,7 @@ fn expectation(expected: &str, found: &str) -> (String, String) {
 
 const MAPPING: &str = "write each key on a line of its own, as `key: value`";
 
-/// What is there, in words.
+/// The value found, in words.
 fn value(found: &str) -> String {
     let quoted = found.split('`').nth(1);
     match (found.split(' ').next(), quoted) {
@@ -171,7 +171,7 @@ mod tests {
             (
                 json!({"waivers": {"max_days": -1}}),
                 "waivers/max_days",
-                "`waivers.max_days` must be a whole number, not the number `-1`",
+                "`waivers.max_days` must be a whole number, 0 or more, not the number `-1`",
                 "digits",
             ),
             (

@@ -4,10 +4,9 @@
 use serde_json::{Map, Value};
 
 /// The repository whose releases carry the schemas: the release workflow names its own, other builds take `repository` of
-/// Cargo.toml. Until that is set, a placeholder stands in its place.
+/// Cargo.toml.
 const REPOSITORY: &str = match option_env!("GOVCHECK_REPOSITORY") {
     Some(own) => own,
-    None if env!("CARGO_PKG_REPOSITORY").is_empty() => "https://github.com/your-org/govcheck",
     None => env!("CARGO_PKG_REPOSITORY"),
 };
 

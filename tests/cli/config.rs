@@ -146,6 +146,17 @@ fn a_config_for_another_version_is_refused_by_every_command() {
 }
 
 #[test]
+fn options_of_rules_that_have_none_are_refused() {
+    refused(
+        "rules: {waivers/unused: {options: {days: 3}}}\n",
+        &[
+            "govcheck.yaml:1:36: rule `waivers/unused` has no option `days`",
+            "it has none",
+        ],
+    );
+}
+
+#[test]
 fn levels_and_fail_on_decide_the_exit_code() {
     let mesh = Mesh::git();
     mesh.file("a.odcs.yaml", orphan("a"))

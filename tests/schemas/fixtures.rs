@@ -145,3 +145,36 @@ fn registers_fit_their_schema() {
     assert_eq!(refused.len(), 8, "{refused:?}");
     fit(SchemaName::Register, &registers, 60);
 }
+
+/// The kind of file that a block of a page shows; `None` for a part of one, and for files of others.
+fn shown_in(block: &Value) -> Option<SchemaName> {
+    let has = |key: &str| block.get(key).is_some();
+    match block {
+        _ if has("format") && has("shapes") => Some(SchemaName::Shapes),
+        _ if has("format") && has("recognise") => Some(SchemaName::Format),
+        _ if has("examples") => Some(SchemaName::Examples),
+        _ if has("waivers") && has("version") => Some(SchemaName::Waivers),
+        _ if has("rules") => Some(SchemaName::Config),
+        _ => None,
+    }
+}
+
+#[test]
+fn blocks_of_the_documentation_fit_their_schemas() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for page in ["README.md", "docs/adopting.md", "policies/formats/README.md"] {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let blocks = text.split("```yaml\n").skip(1);
+        for block in blocks.filter_map(|rest| rest.split("```").next()) {
+            let files = documents(block).into_iter();
+            found.extend(files.filter_map(|file| Some((shown_in(&file)?, page, file))));
+        }
+    }
+    let kinds: Vec<SchemaName> = found.iter().map(|(name, _, _)| *name).collect();
+    use SchemaName::{Config, Examples, Format, Shapes};
+    assert_eq!(kinds, [Config, Config, Format, Examples, Shapes]);
+    for (name, page, block) in found {
+        fit(name, &[(root.join(page), block)], 1);
+    }
+}

@@ -14,7 +14,21 @@ use crate::model::published::{DATE, generated};
 pub(in crate::config) fn schema<T: JsonSchema>() -> Value {
     let mut schema = generated::<T>();
     bound_numbers(&mut schema);
+    let definitions = schema["definitions"].as_object_mut();
+    for definition in definitions.into_iter().flat_map(Map::values_mut) {
+        withhold_description(definition);
+    }
     schema
+}
+
+/// Editors show the innermost description of a value: that of the key says more than that of the type.
+fn withhold_description(definition: &mut Value) {
+    let Some(keys) = definition.as_object_mut() else {
+        return;
+    };
+    keys.remove("description");
+    let choices = keys.get_mut("anyOf").and_then(Value::as_array_mut);
+    choices.into_iter().flatten().for_each(withhold_description);
 }
 
 /// `uint32` is a format that no editor knows: its bounds say the same.

@@ -42,7 +42,8 @@ fn with_rules(mut schema: Value, rules: &[Rule]) -> Value {
                 "description": description,
                 "allOf": [setting, {"properties": {"options": options}}],
             }),
-            false => json!({"description": description, "allOf": [setting]}),
+            // Validators read the reference alone; editors show the description beside it.
+            false => json!({"description": description, "$ref": setting["$ref"]}),
         };
         let mut properties = Map::new();
         for (category, rules) in &categories {

@@ -54,13 +54,16 @@ fn reference(definition: &str) -> Value {
     json!({"$ref": format!("#/definitions/{definition}")})
 }
 
+/// A definition with a description of its own. Validators read the reference alone; editors show the description beside it.
+fn described(description: &str, definition: &str) -> Value {
+    let reference = format!("#/definitions/{definition}");
+    json!({"description": description, "$ref": reference})
+}
+
 fn record_of(fields: &Fields, model: &Schema) -> Value {
     let properties = fields.iter().map(|(name, field)| {
-        let schema = json!({
-            "description": field.doc,
-            "allOf": [reference(&definition(field, model))],
-        });
-        (name.clone(), schema)
+        let definition = definition(field, model);
+        (name.clone(), described(&field.doc, &definition))
     });
     json!({
         "type": "object",
@@ -75,15 +78,9 @@ fn list_of(name: &str) -> Value {
         "required": ["each", "key", "fields"],
         "additionalProperties": false,
         "properties": {
-            "each": {
-                "description": "The path to the elements that each become a record.",
-                "allOf": [reference("paths")],
-            },
+            "each": described("The path to the elements that each become a record.", "paths"),
             "in": reference("levels"),
-            "recurse": {
-                "description": "Paths from an element to more elements within it.",
-                "allOf": [reference("paths")],
-            },
+            "recurse": described("Paths from an element to more elements within it.", "paths"),
             "key": reference("key"),
             "fields": reference(&record(name)),
         },
