@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &SchemaArguments, out: &mut dyn Write) -> Result<u8
 
 fn write_all(folder: &Path, out: &mut dyn Write) -> Result<u8, Failure> {
     let unwritable = |error: std::io::Error| {
-        let message = format!("`{}` can't be written: {error}", folder.display());
+        let message = format!("cannot write `{}`: {error}", folder.display());
         Failure::usage(message, "name a folder that you may write to")
     };
     fs::create_dir_all(folder).map_err(unwritable)?;

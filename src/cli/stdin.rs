@@ -49,9 +49,9 @@ impl StdinArguments {
         if let Some(head) = revisions.head.as_ref().filter(|_| has_dash) {
             return Err(Failure::usage(
                 format!(
-                    "`-` replaces a file of the working tree, and `{head}` is judged instead of it"
+                    "`-` replaces a file of the working tree, but `--head` checks `{head}` instead"
                 ),
-                "leave out the revision to judge, or leave out `-`",
+                "remove `--head`, or remove `-`",
             ));
         }
         let name = match (&self.stdin_filename, has_dash) {
@@ -66,7 +66,7 @@ impl StdinArguments {
             (Some(name), false) => {
                 let name = name.display();
                 return Err(Failure::usage(
-                    "`--stdin-filename` is for the path `-`, which is missing",
+                    "`--stdin-filename` needs the path `-`",
                     format!("write `govcheck check - --stdin-filename {name}`"),
                 ));
             }
@@ -74,16 +74,16 @@ impl StdinArguments {
         };
         if paths.len() > 1 {
             return Err(Failure::usage(
-                "`-` can't stand beside other paths: the report is on its file alone",
-                "run govcheck once more for the others",
+                "`-` cannot be combined with other paths",
+                "run govcheck again for the other paths",
             ));
         }
         let mut read = StdinFile::locate(name, world)?;
         let limit = Limits::default().max_bytes as u64;
         read.text = OverlayText::read(&mut *(world.stdin)(), limit).map_err(|error| {
             Failure::usage(
-                format!("standard input can't be read: {error}"),
-                "see that the program before the pipe runs",
+                format!("cannot read standard input: {error}"),
+                "check that the program before the pipe runs",
             )
         })?;
         Ok(Some(read))
@@ -104,7 +104,7 @@ impl StdinFile {
         let here = find_root(&world.current_dir)?.path;
         if !path.starts_with(&here) {
             return Err(Failure::usage(
-                format!("`{shown}` lies outside the mesh at `{}`", here.display()),
+                format!("`{shown}` is outside the mesh at `{}`", here.display()),
                 "run govcheck in the repository of the file",
             ));
         }
@@ -130,16 +130,15 @@ impl StdinFile {
         let file = &self.file;
         if !was_read {
             return (
-                format!("`{file}` does not belong to the mesh, so standard input was not judged"),
-                "give it a name that ends in .yaml, .yml or .json, and see whether `include` or `exclude` in `govcheck.yaml` or a \
-                 `.gitignore` leaves it out"
+                format!("`{file}` does not belong to the mesh, so standard input was not checked"),
+                "use a name that ends in .yaml, .yml or .json, and check that `include`, `exclude` and `.gitignore` do not exclude it"
                     .to_owned(),
             );
         }
         if self.text.is_blank() {
             return (
                 format!("standard input is empty, so `{file}` is not a manifest"),
-                "see that the program before the pipe writes the text".to_owned(),
+                "check that the program before the pipe writes the text".to_owned(),
             );
         }
         (

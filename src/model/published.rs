@@ -121,6 +121,6 @@ pub(crate) fn held(file: &str, schema: &Value) {
     }
     assert!(
         std::fs::read_to_string(&path).unwrap_or_default() == text,
-        "`{file}` is stale: write it anew with `GOVCHECK_SCHEMAS=1 cargo test --lib schema`"
+        "`{file}` is stale; write it again with `GOVCHECK_SCHEMAS=1 cargo test --lib schema`"
     );
 }

@@ -77,7 +77,7 @@ pub fn no_format<'f>(
         None => "name the file after its format".to_owned(),
     };
     let place = policy_file.find_start("examples:");
-    policy_file.mistake(place, format!("there is no format `{name}`"), help)
+    policy_file.mistake(place, format!("unknown format `{name}`"), help)
 }
 
 /// Reads a file of examples.

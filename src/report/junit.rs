@@ -273,7 +273,7 @@ fn why_not(finding: &Finding) -> Option<String> {
         Standing::Open => None,
         Standing::Unchanged => Some("unchanged".to_owned()),
         Standing::Baselined => Some("in the baseline".to_owned()),
-        Standing::Excepted => Some("excepted by the policy".to_owned()),
+        Standing::Excepted => Some("exempt by the policy".to_owned()),
         Standing::Waived(waiver) => Some(format!(
             "waived until {}: {}",
             waiver.expires, waiver.reason

@@ -86,7 +86,7 @@ impl Rest {
             (self.gone, gone),
             (self.waived, "waived"),
             (self.baselined, "in the baseline"),
-            (self.excepted, "excepted by the policy"),
+            (self.excepted, "exempt by the policy"),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)

@@ -215,7 +215,7 @@ fn a_name_that_no_manifest_of_the_mesh_has_is_told() {
         ".hidden/a.odcs.yaml",
     ] {
         let message =
-            format!("`{file}` does not belong to the mesh, so standard input was not judged");
+            format!("`{file}` does not belong to the mesh, so standard input was not checked");
         judge(&mesh, file, &[], orphan("a")).refuses(3, &[&message, "`exclude`", ".gitignore"]);
     }
 }
@@ -232,7 +232,7 @@ fn a_name_outside_the_mesh_is_refused() {
         judge(&mesh, name, &[], orphan("a")).refuses(
             2,
             &[
-                "lies outside the mesh at `[ROOT]`",
+                "is outside the mesh at `[ROOT]`",
                 "in the repository of the file",
             ],
         );
@@ -241,7 +241,7 @@ fn a_name_outside_the_mesh_is_refused() {
     {
         std::os::unix::fs::symlink(other.path(), mesh.path().join("out")).unwrap();
         judge(&mesh, "out/a.odcs.yaml", &[], orphan("a"))
-            .refuses(2, &["`out/a.odcs.yaml` lies outside the mesh"]);
+            .refuses(2, &["`out/a.odcs.yaml` is outside the mesh"]);
     }
     judge(&mesh, "domains", &[], orphan("a"))
         .refuses(2, &["`--stdin-filename domains` is a folder"]);
@@ -256,12 +256,10 @@ fn dash_and_name_come_together_and_alone() {
         &["standard input, which has no file name", "--stdin-filename"],
     );
     run(&["-"]).refuses(2, &["standard input, which has no file name"]);
-    run(&["check", "--stdin-filename", "a.yaml"]).refuses(
-        2,
-        &["`--stdin-filename` is for the path `-`, which is missing"],
-    );
+    run(&["check", "--stdin-filename", "a.yaml"])
+        .refuses(2, &["`--stdin-filename` needs the path `-`"]);
     run(&["check", "-", "domains", "--stdin-filename", "a.yaml"])
-        .refuses(2, &["`-` can't stand beside other paths"]);
+        .refuses(2, &["`-` cannot be combined with other paths"]);
     run(&["diff", "HEAD", "HEAD", "-"]).refuses(2, &["`-` replaces a file of the working tree"]);
     run(&["check", "--shard", "1/2", "--outcome", "x", "-"]).refuses(2, &["cannot be used with"]);
 }

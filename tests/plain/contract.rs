@@ -53,7 +53,7 @@ fn an_exception_excepts_by_suffix_and_is_told() {
         ]
     );
     mesh.run(&["--policy", "policy"])
-        .says(1, &["1 excepted by the policy"]);
+        .says(1, &["1 exempt by the policy"]);
     mesh.file("doc.yaml", "name: other\n");
     let (_, found) = verdicts(&mesh, &["--policy", "policy"]);
     assert_eq!(

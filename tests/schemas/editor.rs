@@ -127,5 +127,5 @@ fn every_schema_is_printed_and_written() {
     mesh.run(&["schema"]).refuses(2, &["required"]);
     mesh.file("taken", "");
     mesh.run(&["schema", "--all", "taken/schemas"])
-        .refuses(2, &["can't be written"]);
+        .refuses(2, &["cannot write"]);
 }

@@ -190,7 +190,7 @@ fn files_of_examples_that_are_none_are_named_by_test_and_check() {
         ran.says(
             if command == "test" { 2 } else { 1 },
             &[
-                "there is no format `crad`",
+                "unknown format `crad`",
                 "did you mean `formats/examples/card.yaml`?",
             ],
         );

@@ -12,7 +12,7 @@ use crate::model::waiver::Waiver;
 use crate::report::escape::sarif_text;
 use crate::report::standing::Standing;
 
-const EXCEPTION: &str = "an `exception` of the policy excepts it";
+const EXCEPTION: &str = "an `exception` of the policy exempts it";
 const BASELINE: &str = "in the baseline: it was there when the mesh adopted govcheck";
 
 /// The state of a finding of the head. Where one result of a run has a state, all must: what nobody compared counts as new.
