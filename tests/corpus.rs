@@ -211,9 +211,12 @@ fn misplaced(report: &Report, finding: &Finding) -> Option<&'static str> {
     }
     let bare = text.trim_matches(['"', '\'']);
     let names: Vec<&str> = finding.message.split('`').skip(1).step_by(2).collect();
+    // Messages show the name of an entity in place of its UUID.
+    let entity = finding.entity.as_ref().filter(|key| *key.id == *bare);
+    let is_its_name = |name: &str| entity.is_some_and(|key| report.names.name(key) == name);
     let spoken_of = |name: &&str| {
         let last = name.rsplit(['.', '/', ':']).next().unwrap_or(name);
-        lines.contains(*name) || lines.contains(last) || name.contains(bare)
+        lines.contains(*name) || lines.contains(last) || name.contains(bare) || is_its_name(name)
     };
     if names.is_empty() || names.iter().any(spoken_of) {
         return None;

@@ -449,6 +449,12 @@ fn what_the_compiler_refuses_is_told_at_its_place_with_a_way_out() {
             "nknown function",
             "builtins",
         ),
+        (
+            "f(a, a) := 1\ndeny contains {\"message\": \"x\", \"at\": []} if f(1, 1)",
+            "1:6",
+            "already defined",
+            "rename one of the two",
+        ),
     ]);
 }
 

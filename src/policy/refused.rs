@@ -69,6 +69,10 @@ pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMist
             rules::CONSTRUCT,
             "split the rule: move parts of it to rules of their own",
         ),
+        text if text.contains("already defined in current scope") => (
+            rules::CONSTRUCT,
+            "rename one of the two; to compare them, write `f(a, b) if a == b`",
+        ),
         text if text.contains("nknown") => (
             rules::FUNCTION,
             "check the name at https://www.openpolicyagent.org/docs/policy-reference, or import the function of `lib/`; builtins that use the network, the clock or the environment are not available",

@@ -424,6 +424,11 @@ mod tests {
                 "2:1",
             ),
             ("x := input .a", "a reference contains a space", "2:12"),
+            (
+                "default f(a, a) := 1",
+                "two parameters of the function have the same name",
+                "2:14",
+            ),
             ("x := §", "unexpected character", "2:6"),
             (
                 "p contains 1 if { true } else := 2",

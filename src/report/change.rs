@@ -286,7 +286,8 @@ mod tests {
         (first.owner, first.domain) = (None, None);
         first.entity = sample::key("document", "sales/returns.yaml");
         assert_eq!(gone_with(first), None);
-        assert_eq!(removed_entity(&report, first), "file `sales/returns.yaml`");
+        let first = first.clone();
+        assert_eq!(removed_entity(&report, &first), "file `sales/returns.yaml`");
     }
 
     #[test]

@@ -307,7 +307,8 @@ mod tests {
         for report in [incomplete, sample::empty(&[])] {
             let said = summary(&report, true);
             assert!(!said.contains("All good"), "{said}");
-            assert!(said.contains("judged"), "{said}");
+            let is_told = said.contains("nothing was checked") || said.contains("incomplete");
+            assert!(is_told, "{said}");
         }
     }
 

@@ -151,7 +151,7 @@ fn options_of_rules_that_have_none_are_refused() {
         "rules: {waivers/unused: {options: {days: 3}}}\n",
         &[
             "govcheck.yaml:1:36: rule `waivers/unused` has no option `days`",
-            "it has none",
+            "the rule has no options",
         ],
     );
 }

@@ -152,7 +152,6 @@ fn shown_in(block: &Value) -> Option<SchemaName> {
     match block {
         _ if has("format") && has("shapes") => Some(SchemaName::Shapes),
         _ if has("format") && has("recognise") => Some(SchemaName::Format),
-        _ if has("examples") => Some(SchemaName::Examples),
         _ if has("waivers") && has("version") => Some(SchemaName::Waivers),
         _ if has("rules") => Some(SchemaName::Config),
         _ => None,
@@ -163,7 +162,11 @@ fn shown_in(block: &Value) -> Option<SchemaName> {
 fn blocks_of_the_documentation_fit_their_schemas() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    for page in ["README.md", "docs/adopting.md", "policies/formats/README.md"] {
+    for page in [
+        "README.md",
+        "docs/adopting.md",
+        "policies/formats/README.md",
+    ] {
         let text = fs::read_to_string(root.join(page)).unwrap();
         let blocks = text.split("```yaml\n").skip(1);
         for block in blocks.filter_map(|rest| rest.split("```").next()) {
@@ -172,8 +175,8 @@ fn blocks_of_the_documentation_fit_their_schemas() {
         }
     }
     let kinds: Vec<SchemaName> = found.iter().map(|(name, _, _)| *name).collect();
-    use SchemaName::{Config, Examples, Format, Shapes};
-    assert_eq!(kinds, [Config, Config, Format, Examples, Shapes]);
+    use SchemaName::{Config, Format, Shapes};
+    assert_eq!(kinds, [Config, Config, Format, Shapes]);
     for (name, page, block) in found {
         fit(name, &[(root.join(page), block)], 1);
     }

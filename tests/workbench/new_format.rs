@@ -213,8 +213,10 @@ fn a_name_that_is_malformed_or_taken_is_refused_and_nothing_is_written() {
         mesh.run(&["policy", "new-format", name])
             .refuses(2, &["invalid format name", "`dataset-card`"]);
     }
-    mesh.run(&["policy", "new-format", "odcs"])
-        .refuses(2, &["format `odcs` already exists in `builtin/formats/odcs.yaml`"]);
+    mesh.run(&["policy", "new-format", "odcs"]).refuses(
+        2,
+        &["format `odcs` already exists in `builtin/formats/odcs.yaml`"],
+    );
     mesh.file(EXAMPLES, "# mine\n");
     mesh.run(&["policy", "new-format", "card"]).refuses(
         2,

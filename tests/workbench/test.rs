@@ -150,7 +150,7 @@ fn update_never_turns_a_good_example_into_a_bad_one_nor_back() {
     );
     for said in [
         "left   pack/house/named.yaml: good example `a good name` now has 1 finding; correct the rule, or write its `finds` by hand",
-        "left   pack/house/named.yaml: bad example `a bad name` has no finding any more; correct the rule, or write `finds: []` by hand",
+        "left   pack/house/named.yaml: bad example `a bad name` no longer has a finding; correct the rule, or write `finds: []` by hand",
     ] {
         assert!(ran.err.contains(said), "{}", ran.err);
     }

@@ -277,7 +277,7 @@ fn told(reversed: &Reversed) -> String {
             if *found == 1 { "" } else { "s" }
         ),
         _ => format!(
-            "bad example `{example}` has no finding any more; correct the rule, or write `finds: []` by hand"
+            "bad example `{example}` no longer has a finding; correct the rule, or write `finds: []` by hand"
         ),
     }
 }
