@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod discover;
@@ -18,15 +19,15 @@ pub mod workbench;
 
 use crate::config::Config;
 use crate::discover::FileSource;
-use crate::evaluate::cache::{self, Whole};
 use crate::evaluate::change::Changed;
+use crate::evaluate::change::diff::{Base, Change};
 use crate::evaluate::listed::Listed;
-use crate::evaluate::map::Setting;
+use crate::evaluate::mapped::{Contents, Mapped, Progress};
 use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
+use crate::evaluate::recall::{self, Whole};
 use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
-use crate::evaluate::two::{Base, Change};
-use crate::evaluate::whole::{Contents, Mapped, Progress};
+use crate::evaluate::setting::Setting;
 use crate::judge::{Exceptions, KnownNames, Rulings, Run};
 use crate::mesh::Mesh;
 use crate::model::comparison::{Comparison, FileChange, RevisionName};
@@ -105,7 +106,7 @@ pub fn check(request: &Request<'_>) -> Report {
         .or_else(|| change.as_ref().map(judge))
         .unwrap_or_default();
     if let Some(before) = base.as_ref().filter(|_| !is_known) {
-        cache::change::keep(setting, before, &head, &changed);
+        recall::change::keep(setting, before, &head, &changed);
     }
     let rules = all_rules(setting.pack.all_rules().cloned());
     let names = entity_names(&head.mesh, base.as_ref().map(|base| &base.mesh));
@@ -319,7 +320,7 @@ fn recalled<'r>(
     if let Some(base) = base {
         let base = recall(base, Some(&head))?;
         // Change rules look at both meshes whole.
-        changed = Some(cache::change::recall(setting, &base, &head)?);
+        changed = Some(recall::change::recall(setting, &base, &head)?);
         before = Some(base);
     }
     (request.progress)(Some(0));

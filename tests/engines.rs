@@ -6,7 +6,9 @@ use std::path::Path;
 
 use govcheck::config::Config;
 use govcheck::discover::{FileSource, Walk, WalkOptions};
-use govcheck::evaluate::map::{Outcome, Setting, judge_file};
+use govcheck::evaluate::map::judge_file;
+use govcheck::evaluate::outcome::Outcome;
+use govcheck::evaluate::setting::Setting;
 use govcheck::lift::Contexts;
 use govcheck::model::entity::Place;
 use govcheck::model::text::RelPath;

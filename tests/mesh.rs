@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use govcheck::config::Config;
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
-use govcheck::evaluate::map::Setting;
+use govcheck::evaluate::setting::Setting;
 use govcheck::evaluate::view::{FileView, view};
 use govcheck::lift::Contexts;
 use govcheck::model::entity::Place;

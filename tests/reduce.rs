@@ -6,8 +6,9 @@ use std::path::Path;
 
 use govcheck::config::Config;
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
-use govcheck::evaluate::map::{Setting, judge_file};
+use govcheck::evaluate::map::judge_file;
 use govcheck::evaluate::reduce::facts_of;
+use govcheck::evaluate::setting::Setting;
 use govcheck::lift::Contexts;
 use govcheck::mesh::Mesh;
 use govcheck::model::comparison::Comparison;

@@ -9,8 +9,8 @@ use clap::{Args, Subcommand};
 use super::failure::Failure;
 use super::workspace::Workspace;
 use super::{CLEAN, World};
+use crate::cache::{Cache, Held, Store};
 use crate::discover::{find_root, git_folder};
-use crate::evaluate::cache::{Cache, Held, Store};
 
 /// The most bytes that a cache has.
 const LIMIT: u64 = 1024 * 1024 * 1024;

@@ -15,8 +15,9 @@ use super::plain::PlainArguments;
 use super::revisions::{RevisionArguments, Revisions};
 use super::shard;
 use super::workspace::{Ahead, Workspace};
-use crate::evaluate::cache::{Cache, Part, PartMeta, Shard};
+use crate::cache::{Cache, Part, PartMeta, Shard};
 use crate::evaluate::listed::Listed;
+use crate::evaluate::recall::missing_files;
 use crate::model::text::RelPath;
 
 /// So many files or shards are named where some are missing.
@@ -89,7 +90,7 @@ fn together(
     }
     complete(&parts)?;
     let parts: Vec<Part> = parts.into_iter().map(|(_, part)| part).collect();
-    let missing = Part::missing(&parts, &setting, &listed);
+    let missing = missing_files(&parts, &setting, &listed);
     if !missing.is_empty() {
         let message = format!(
             "no part covers {}, which changed after the shards were checked",

@@ -12,10 +12,11 @@ use super::revisions::Revisions;
 use super::select::SelectionArguments;
 use super::workspace::Workspace;
 use super::{CLEAN, NOT_JUDGED, World};
-use crate::evaluate::cache::{PartMeta, Shard, write_part};
+use crate::cache::{PartMeta, Shard};
 use crate::evaluate::listed::Listed;
-use crate::evaluate::map::Setting;
-use crate::evaluate::whole::Mapped;
+use crate::evaluate::mapped::Mapped;
+use crate::evaluate::recall::write_part;
+use crate::evaluate::setting::Setting;
 use crate::model::text::RelPath;
 
 /// More shards than this are a slip.

@@ -273,6 +273,9 @@ fn did_you_mean(hint: &Datum) -> Result<Option<String>, String> {
     Ok(nearest(&got, among.into_iter().filter(|name| *name != got)).map(ToOwned::to_owned))
 }
 
+/// Elements of `deny`, or what is wrong with one.
+pub(crate) type Answers = Vec<Result<Answer, String>>;
+
 #[cfg(test)]
 mod tests {
     use super::*;

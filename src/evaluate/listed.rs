@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::cache::{Key, key};
-use super::map::Setting;
 use super::profile::Stage;
-use super::whole::{Identity, contexts, identity};
-use crate::discover::{ContentId, FileSource, Listing, ReadError};
+use super::recall::keys::mesh_key;
+use super::setting::Setting;
+use crate::cache::{Key, key};
+use crate::discover::{ContentId, FileSource, Identity, Listing, ReadError, identify_bytes};
 use crate::lift::Contexts;
 use crate::model::text::RelPath;
 
@@ -91,20 +91,6 @@ impl<'s> Listed<'s> {
     }
 }
 
-/// A hash of all that a mesh follows from: the setting, and what each file holds.
-pub(super) fn mesh_key<'i>(
-    setting: &Setting<'_>,
-    files: impl Iterator<Item = (&'i RelPath, Option<&'i Identity>)>,
-) -> Option<Key> {
-    let cached = setting.cached?;
-    let mut parts: Vec<&[u8]> = vec![b"mesh", cached.setting.as_slice()];
-    for (file, identity) in files {
-        let [own, _] = identity?;
-        parts.extend([file.as_str().as_bytes(), own.as_bytes()]);
-    }
-    Some(key(parts))
-}
-
 fn known(setting: &Setting<'_>, source: &dyn FileSource, file: &RelPath) -> Option<Identity> {
     let by_source = source.content(file).map(|content| [content, content]);
     by_source.or_else(|| setting.cached?.cache.identity(source, file))
@@ -121,7 +107,7 @@ fn read(setting: &Setting<'_>, source: &dyn FileSource, file: &RelPath) -> Optio
 /// The identity of what reading a file gave; of one that is too large, of what is said of it. None if it can't be read.
 pub(super) fn identity_of(read: &Result<Vec<u8>, ReadError>) -> Option<Identity> {
     match read {
-        Ok(bytes) => identity(bytes),
+        Ok(bytes) => identify_bytes(bytes),
         Err(ReadError::TooLarge { size, limit, head }) => {
             let said = format!("too large: {size:?} of {limit}\0");
             let id = ContentId::of(&[said.as_bytes(), head].concat())?;
@@ -129,4 +115,23 @@ pub(super) fn identity_of(read: &Result<Vec<u8>, ReadError>) -> Option<Identity>
         }
         Err(_) => None,
     }
+}
+
+/// The files that others inherit from come first. One that can't be read is reported with all others.
+pub(super) fn contexts(
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    listing: &Listing,
+) -> (Contexts, BTreeMap<RelPath, Option<Identity>>) {
+    let (mut contexts, mut identified) = (Contexts::default(), BTreeMap::new());
+    for file in &listing.files {
+        if Contexts::is_one(&setting.pack.formats, file) {
+            let bytes = source.read(file).ok();
+            if let Some(bytes) = &bytes {
+                contexts.add(file, bytes, &setting.limits);
+            }
+            identified.insert(file.clone(), bytes.and_then(|bytes| identify_bytes(&bytes)));
+        }
+    }
+    (contexts, identified)
 }

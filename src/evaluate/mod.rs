@@ -2,25 +2,30 @@
 //! that two revisions may have different. Then places.
 
 pub(crate) mod answer;
-mod ask;
-pub mod cache;
-pub(crate) mod cause;
 pub mod change;
-mod inline;
-mod lean;
+mod comment_waivers;
+mod fact_numbers;
+mod failures;
+mod findings;
+mod input;
+mod lean_declarations;
 pub mod listed;
 mod locate;
 pub mod map;
-mod numbers;
+pub mod mapped;
+mod mesh_rules;
 pub mod outcome;
 pub(crate) mod places;
 pub mod plain;
 pub mod profile;
 mod read;
+pub mod recall;
 pub mod reduce;
-mod removed;
 pub mod rules;
+pub mod setting;
+mod single_rules;
 pub mod trace;
-pub mod two;
 pub mod view;
-pub mod whole;
+mod workers;
+
+pub(crate) use failures::explain;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::map::Setting;
 use super::read;
+use super::setting::Setting;
 use crate::discover::FileSource;
 use crate::lift::Contexts;
 use crate::mesh::{Card, Mesh};

@@ -3,12 +3,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::inline::inline;
-use super::lean::Lean;
+use super::comment_waivers::inline;
+use super::lean_declarations::Lean;
 use super::locate::{Site, location};
-use super::map::Setting;
 use super::profile::Stage;
 use super::rules;
+use super::setting::Setting;
 use crate::lift::{self, Contexts, Format};
 use crate::model::document::Document;
 use crate::model::entity::Entity;

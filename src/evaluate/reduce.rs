@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::answer::{Answer, Meant, Target, question};
-use super::ask::{Answers, Before, ask, seen};
-use super::cache;
-use super::map::{self, Setting};
+use super::answer::{Answer, Answers, Meant, Target, question};
+use super::failures::explain;
+use super::findings::BASE_AT;
+use super::mapped::Mapped;
+use super::mesh_rules::{Before, ask, seen};
 use super::places::{Address, Found, Places, locate};
 use super::plain::Combined;
+use super::recall;
 use super::rules;
-use super::whole::Mapped;
+use super::setting::Setting;
 use crate::mesh::{Ids, Mesh, RuleFacts};
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
@@ -118,7 +120,7 @@ pub fn reduce(
         let answers = match asked.outcome {
             Ok(answers) => answers,
             Err(error) => {
-                let (own_rule, why) = map::explain(&error);
+                let (own_rule, why) = explain(&error);
                 reduced.findings.push(failure(id, own_rule, &why));
                 continue;
             }
@@ -219,7 +221,7 @@ fn locate_all(
             None => drop(missing.insert(address)),
         }
     }
-    let (mut places, missing) = cache::places::recall(setting, mapped, missing);
+    let (mut places, missing) = recall::places::recall(setting, mapped, missing);
     let (contexts, source) = (&mapped.contexts, mapped.source);
     let found = locate(setting, contexts, source, missing.addresses());
     missing.keep(setting, mapped, &found);
@@ -248,7 +250,7 @@ fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, Found>) -
         return failure(rule.id.as_str(), rules::SHAPE, &why);
     };
     if answer.base_at.is_some() {
-        return failure(rule.id.as_str(), rules::SHAPE, map::BASE_AT);
+        return failure(rule.id.as_str(), rules::SHAPE, BASE_AT);
     }
     if !answer.covers.is_empty() {
         let why = "`covers` needs scope `entity`";

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::change::Seen;
-use super::listed::Listed;
+use super::change::diff::{Base, Change};
+use super::failures::explain;
+use super::input::{expresses, input};
+use super::listed::{Listed, contexts};
 use super::locate::Site;
-use super::map::{self, INSTRUCTIONS, Setting};
+use super::map::passes_gate;
+use super::mapped::{Contents, Mapped};
 use super::plain;
 use super::read;
 use super::reduce;
-use super::two::{Base, Change};
-use super::whole::{Contents, Mapped, contexts};
+use super::setting::{INSTRUCTIONS, Setting};
 use crate::discover::FileSource;
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::Scope;
@@ -252,13 +255,13 @@ fn entities(
             all.push(Input {
                 file: Some(file.clone()),
                 what: site.entity.key.to_string(),
-                gated: !map::passes_gate(setting, id, site),
-                datum: map::input(
+                gated: !passes_gate(setting, id, site),
+                datum: input(
                     &mut Maker::default(),
                     site,
                     &place,
                     (everything, &Wanted::all()),
-                    map::expresses(site),
+                    expresses(site),
                 ),
                 bounds: setting.bounds,
                 more: INSTRUCTIONS.saturating_mul(bytes.len()),
@@ -338,7 +341,7 @@ fn body_of(body: &TracedBody, input: &Input, mut worker: Option<&mut Worker>) ->
 fn held(worker: &mut Worker, entry: &str, input: &Datum) -> Held {
     let found = match worker.evaluate(entry, input) {
         Ok(found) => found.items().unwrap_or_default(),
-        Err(error) => return Held::Unknown(map::explain(&error).1),
+        Err(error) => return Held::Unknown(explain(&error).1),
     };
     if found.is_empty() {
         return Held::No;

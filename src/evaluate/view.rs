@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::input::{expresses, host_fields};
 use super::locate::Site;
-use super::map::{self, Setting};
 use super::read;
+use super::setting::Setting;
 use crate::lift::Contexts;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::entity::{LiftedId, LiftedValue};
@@ -64,7 +65,7 @@ pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &
             (&entity.fields, root),
             (site.document, site.text),
             &Wanted::all(),
-            map::host_fields(site, place, map::expresses(site)),
+            host_fields(site, place, expresses(site)),
         );
         let mut values = Vec::new();
         collect(site, root, &mut Vec::new(), &mut values);

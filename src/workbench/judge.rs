@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::discover::FileSource;
-use crate::evaluate::map::Setting;
-use crate::evaluate::two::Base;
+use crate::evaluate::change::diff::Base;
+use crate::evaluate::setting::Setting;
 use crate::judge::Exceptions;
 use crate::model::comparison::RevisionName;
 use crate::model::report::Report;

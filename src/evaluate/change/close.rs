@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Change, Changed, Pair, Said, What};
+use super::revisions::{Change, Changed, Said, What};
+use crate::mesh::Pair;
 
 use crate::evaluate::answer::{self, Advice, Answer, Target};
 use crate::evaluate::locate::location;

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::What;
+use super::revisions::What;
 use crate::evaluate::answer;
-use crate::evaluate::map::{self, Setting};
+use crate::evaluate::failures::explain;
 use crate::evaluate::rules;
+use crate::evaluate::setting::{self, Setting};
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker};
 use crate::policy::pack::KindProgram;
 
@@ -118,7 +119,7 @@ impl<'m> Machines<'m> {
 
 /// What the size of a pair's files and of both meshes adds to the instructions of an evaluation.
 pub(super) fn more(bytes: usize, entities: usize) -> usize {
-    map::INSTRUCTIONS
+    setting::INSTRUCTIONS
         .saturating_mul(bytes)
         .saturating_add(INSTRUCTIONS.saturating_mul(entities))
 }
@@ -191,7 +192,7 @@ impl Alone {
                 if matches!(error, EvaluationError::Time(_)) {
                     spent.insert(self.rule);
                 }
-                let (own_rule, why) = map::explain(&error);
+                let (own_rule, why) = explain(&error);
                 fail(own_rule, why);
             }
         }

@@ -1,8 +1,12 @@
 //! Change rules: each entity that may differ between two revisions is judged once, as both have it. Reads the files of
 //! both sides again, two at a time, so that memory does not grow with the change.
 
+mod cause;
 mod close;
+pub mod diff;
 mod machines;
+mod removed;
+mod revisions;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,71 +15,20 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use self::machines::Machines;
-use super::answer::{Advice, Answer};
-use super::map::{self, Setting};
+use self::revisions::{Change, Files, Said, What};
+pub use self::revisions::{Changed, Side};
+use super::input::{expresses, input};
 use super::read::{self, ReadFile};
 use super::rules;
-use crate::discover::{FileSource, ReadError};
-use crate::lift::Contexts;
-use crate::mesh::{Card, Mesh};
+use super::setting::Setting;
+use crate::discover::ReadError;
+use crate::mesh::Mesh;
 pub use crate::mesh::{Pair, pairs};
-use crate::model::comparison::VersionAdvice;
 use crate::model::entity::EntityKey;
-use crate::model::finding::Finding;
-use crate::model::text::{RelPath, TextId};
+use crate::model::text::RelPath;
 use crate::model::wanted::Wanted;
 use crate::policy::engine::{Bounds, Datum, Maker};
 use crate::policy::pack::{KindProgram, Reads};
-
-/// One of two revisions.
-#[derive(Clone, Copy)]
-pub struct Side<'s> {
-    /// Its files.
-    pub source: &'s dyn FileSource,
-    /// The files that others inherit from.
-    pub contexts: &'s Contexts,
-    /// All its entities.
-    pub mesh: &'s Mesh,
-}
-
-/// What change rules found.
-#[derive(Debug, Default)]
-pub struct Changed {
-    /// Findings, before judging.
-    pub findings: Vec<Finding>,
-    /// Texts of the head that findings and versions point at.
-    pub sources: BTreeMap<RelPath, TextId>,
-    /// Texts of the base that findings point at, of files that the head does not have.
-    pub base_sources: BTreeMap<RelPath, TextId>,
-    /// The versions that changed entities should have, sorted by entity.
-    pub versions: Vec<VersionAdvice>,
-}
-
-/// What is said of a pair, not located yet.
-struct Said {
-    pair: Pair,
-    what: What,
-}
-
-enum What {
-    /// A finding of a rule, by its index in the pack.
-    Found(usize, Answer),
-    /// The version that would be right.
-    Advised(Advice),
-    /// A rule could not judge the pair: its id, the rule of ours that tells it, and why.
-    Failed(String, &'static str, String),
-}
-
-/// Two revisions, and what they are judged with.
-#[derive(Clone, Copy)]
-struct Change<'c> {
-    setting: &'c Setting<'c>,
-    base: &'c Side<'c>,
-    head: &'c Side<'c>,
-}
-
-/// The files of a pair: in the base, and in the head.
-type Files<'f> = [Option<&'f RelPath>; 2];
 
 /// Judges pairs of entities by all change rules that are on.
 pub fn judge_changes(
@@ -169,36 +122,6 @@ pub fn inputs(
 }
 
 impl<'c> Change<'c> {
-    fn base_card(self, pair: Pair) -> Option<&'c Card> {
-        self.base.mesh.cards.get(pair.base?)
-    }
-
-    fn head_card(self, pair: Pair) -> Option<&'c Card> {
-        self.head.mesh.cards.get(pair.head?)
-    }
-
-    fn key(self, pair: Pair) -> Option<&'c EntityKey> {
-        let card = self.head_card(pair).or(self.base_card(pair))?;
-        Some(&card.key)
-    }
-
-    fn files(self, pair: Pair) -> Files<'c> {
-        [self.base_card(pair), self.head_card(pair)].map(|card| card.map(|card| &card.file))
-    }
-
-    fn program(self, pair: Pair) -> Option<&'c KindProgram> {
-        self.setting.pack.change(&self.key(pair)?.kind)
-    }
-
-    fn read(self, files: Files<'_>) -> [Option<ReadFile<'c>>; 2] {
-        let [base, head] = files;
-        [(self.base, base), (self.head, head)].map(|(side, file)| {
-            let file = file?;
-            let bytes = side.source.read(file).ok()?;
-            Some(read::read(self.setting, side.contexts, file, &bytes))
-        })
-    }
-
     /// Whether the head has the file, but can't be read there: what it declares is not gone, and the file is reported.
     fn is_unreadable_in_head(self, file: &RelPath) -> bool {
         match self.head.source.read(file) {
@@ -244,11 +167,6 @@ impl<'c> Change<'c> {
         said
     }
 
-    fn id(self, rule: usize) -> Option<String> {
-        let rule = self.setting.pack.rules.get(rule)?;
-        Some(rule.rule.id.to_string())
-    }
-
     /// `input` of a pair, and how many bytes of text it was made of; none if a side is no longer there.
     fn input(
         self,
@@ -276,12 +194,12 @@ impl<'c> Change<'c> {
                 return None;
             }
             let place = (self.setting.place)(&card.file);
-            let input = map::input(
+            let input = input(
                 &mut maker,
                 site,
                 &place,
                 (reads, &Wanted::all()),
-                map::expresses(site),
+                expresses(site),
             );
             fields.push((Arc::from(side), input));
             bytes += site.text.as_str().len();

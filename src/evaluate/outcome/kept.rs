@@ -2,17 +2,16 @@
 //! something in them can't be written, they are kept as they are.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::common::Common;
 use super::wire::{Reader, WireFinding, Writer};
 use crate::evaluate::rules;
 use crate::model::finding::Finding;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
-use crate::policy::Pack;
 
 /// Findings of one file, before judging.
 #[derive(Debug, Clone, Default)]
@@ -34,46 +33,10 @@ impl Default for Form {
     }
 }
 
-/// Texts that findings of many files have: they are not written, and whoever reads findings shares them.
-#[derive(Debug, Default)]
-pub struct Common {
-    texts: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, u32>,
-}
-
 #[derive(Serialize, Deserialize)]
 struct WireFindings {
     texts: Vec<Arc<str>>,
     findings: Vec<WireFinding>,
-}
-
-impl Common {
-    /// Ids of rules, what they say to do, and kinds of entities.
-    pub fn of(pack: &Pack) -> Self {
-        let rules = pack.rules.iter();
-        let of_rules = rules.flat_map(|rule| [rule.rule.id.as_str(), &rule.rule.help]);
-        let kinds = pack.schema.kinds.keys().map(|kind| &**kind);
-        Self::with(of_rules.chain(kinds))
-    }
-
-    pub(super) fn with<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut common = Self::default();
-        for (number, text) in (0..).zip(texts) {
-            let text: Arc<str> = text.into();
-            common.numbers.insert(Arc::clone(&text), number);
-            common.texts.push(text);
-        }
-        common
-    }
-
-    pub(super) fn number(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
-    }
-
-    /// The texts, by number.
-    pub(super) fn texts(&self) -> &[Arc<str>] {
-        &self.texts
-    }
 }
 
 impl From<Vec<Finding>> for Findings {

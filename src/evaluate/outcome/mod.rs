@@ -1,29 +1,39 @@
-//! Outcomes as bytes, for the cache and for parts of a run: compact, with a version and a checksum. What was damaged, cut off
-//! or written by another version is told apart from what is whole; whether it was written in good faith is not.
-//!
-//! postcard writes the bytes: a small crate with a format that it keeps stable, behind regorus anyway.
+//! What one file has to say, and the same as bytes, for the cache and for parts of a run.
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::map::Outcome;
+use crate::cache::{open, seal};
+use crate::mesh::Card;
 use crate::model::text::{RelPath, TextId};
+use crate::model::waiver::WaiverDraft;
 
+mod common;
 mod kept;
 pub(crate) mod wire;
 
-pub use kept::{Common, Findings};
+pub use common::Common;
+pub use kept::Findings;
 
 use wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
 
-/// Of the way things are written. Another one is another version.
-pub(crate) const VERSION: u8 = 3;
-
-/// Bytes of a checksum.
-const CHECKSUM: usize = 8;
+/// What one file has to say.
+#[derive(Debug, Default, Clone)]
+pub struct Outcome {
+    /// Whether it is a manifest, or looks like one.
+    pub manifest: bool,
+    /// Findings of entity rules and of reading the file, before judging.
+    pub findings: Findings,
+    /// Cards of its entities, with the facts for mesh rules.
+    pub cards: Vec<Card>,
+    /// Waivers in its comments.
+    pub inline: Vec<WaiverDraft>,
+    /// Whether plain policies alone look at it: to the mesh it is nothing.
+    pub plain_only: bool,
+    /// Which text it has, if a finding or a waiver points at it. The text itself is not kept: a report reads it again.
+    pub text: Option<TextId>,
+}
 
 /// An outcome with a table of its own.
 #[derive(Serialize, Deserialize)]
@@ -85,37 +95,6 @@ pub fn decode(bytes: &[u8]) -> Option<Outcome> {
 
 fn collect<T>(items: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
     items.collect()
-}
-
-/// Something as bytes: version, checksum, content.
-pub(crate) fn seal(content: &impl Serialize) -> Option<Vec<u8>> {
-    let mut bytes = vec![VERSION];
-    bytes.resize(1 + CHECKSUM, 0);
-    let mut bytes = postcard::to_extend(content, bytes).ok()?;
-    let checksum = checksum(bytes.get(1 + CHECKSUM..)?);
-    bytes.get_mut(1..=CHECKSUM)?.copy_from_slice(&checksum);
-    Some(bytes)
-}
-
-/// The content of what [`seal`] wrote; none if it is not whole.
-pub(crate) fn open<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    let (head, content) = bytes.split_at_checked(1 + CHECKSUM)?;
-    let (version, sum) = head.split_first()?;
-    if *version != VERSION || checksum(content) != *sum {
-        return None;
-    }
-    match postcard::take_from_bytes(content).ok()? {
-        (read, []) => Some(read),
-        _ => None,
-    }
-}
-
-fn checksum(content: &[u8]) -> [u8; CHECKSUM] {
-    let mut sum = [0; CHECKSUM];
-    for (to, from) in sum.iter_mut().zip(Sha256::digest(content).iter()) {
-        *to = *from;
-    }
-    sum
 }
 
 #[cfg(test)]

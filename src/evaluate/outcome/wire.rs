@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::kept::Common;
+use super::common::Common;
 use crate::mesh::{Card, Facts};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Location, Related};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::super::map::{INSTRUCTIONS, Setting};
-use super::super::read::{self, ReadFile};
-use super::super::whole::Mapped;
-use super::Run;
 use super::ground::{Ground, Input, inputs};
+use super::run::Run;
+use crate::evaluate::mapped::Mapped;
+use crate::evaluate::read::{self, ReadFile};
+use crate::evaluate::setting::{INSTRUCTIONS, Setting};
 use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum, plain_datum};

@@ -1,8 +1,8 @@
 //! What plain rules stand on: inputs with their documents, and the way from a path of the input back to the text.
 
-use super::super::locate::location;
-use super::super::map::Setting;
-use super::super::read::ReadFile;
+use crate::evaluate::locate::location;
+use crate::evaluate::read::ReadFile;
+use crate::evaluate::setting::Setting;
 use crate::lift;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::document::{Document, NodeKind, Reached};

@@ -3,7 +3,6 @@
 
 use std::cell::OnceCell;
 
-use super::also;
 use super::answer::Said;
 use super::ground::{Ground, Spot};
 use crate::model::finding::{Certainty, Location, Related};
@@ -309,6 +308,14 @@ fn words(message: &str) -> Vec<&str> {
         .filter(|word| word.chars().count() >= 3)
         .take(40)
         .collect()
+}
+
+/// A place beside the one of a finding.
+fn also(message: &str, location: Location) -> Related {
+    Related {
+        message: message.to_owned(),
+        location,
+    }
 }
 
 #[cfg(test)]

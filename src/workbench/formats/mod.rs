@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::judge::{Bench, BenchError};
 use crate::config::Config;
-use crate::evaluate::map::Setting;
+use crate::evaluate::setting::Setting;
 use crate::evaluate::view::{FileView, view};
 use crate::lift::shape::{Violation, violations};
 use crate::lift::{Contexts, recognise};

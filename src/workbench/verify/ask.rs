@@ -8,9 +8,10 @@ use crate::config::Config;
 use crate::discover::FileSource;
 use crate::evaluate::change::{self, Side, pairs};
 use crate::evaluate::listed::Listed;
-use crate::evaluate::map::{Setting, inputs, judge_file};
+use crate::evaluate::map::{inputs, judge_file};
+use crate::evaluate::mapped::{Contents, Mapped};
 use crate::evaluate::reduce::facts_of;
-use crate::evaluate::whole::{Contents, Mapped};
+use crate::evaluate::setting::Setting;
 use crate::lift::Contexts;
 use crate::mesh::Mesh;
 use crate::model::rule::{Day, Scope};
@@ -303,6 +304,6 @@ impl Asking<'_> {
 fn not_judged(place: &str, error: &EvaluationError) -> AskError {
     AskError::NotJudged {
         place: place.to_owned(),
-        why: crate::evaluate::map::explain(error).1,
+        why: crate::evaluate::explain(error).1,
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::mesh::Whole;
-use super::{Cache, Key, key};
+use super::outcomes::is_unsure;
+use super::whole::Whole;
+use crate::cache::{Key, key, open, seal};
 use crate::evaluate::change::Changed;
-use crate::evaluate::map::Setting;
 use crate::evaluate::outcome::wire::{Reader, TextNumber, WireFinding, WireLocation, Writer};
-use crate::evaluate::outcome::{open, seal};
+use crate::evaluate::setting::Setting;
 use crate::model::comparison::{VersionAdvice, VersionPart};
 use crate::model::text::{RelPath, TextId};
 
@@ -59,7 +59,7 @@ pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: 
     let kept = || {
         let cache = setting.cached?.cache;
         let key = change_key(setting, base, head)?;
-        if changed.findings.iter().any(Cache::is_unsure) || !head.mapped.unchanged(cache) {
+        if changed.findings.iter().any(is_unsure) || !head.mapped.unchanged(cache) {
             return None;
         }
         cache.put(key, &bytes(changed)?);

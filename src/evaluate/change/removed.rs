@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::cause::Side;
-use super::map::Setting;
-use super::places::{Address, locate};
+use crate::evaluate::places::{Address, locate};
+use crate::evaluate::setting::Setting;
 use crate::mesh::{Card, Mesh};
 use crate::model::comparison::RemovedEntity;
 use crate::model::entity::EntityKey;

@@ -1,14 +1,12 @@
-//! What earlier runs have worked out: outcomes by all that they follow from, and which bytes a file had when it looked as it
-//! does now. An answer from here is the one that judging would give; what can't be used is worked out again.
+//! What earlier runs have worked out, by all that it follows from, and which bytes a file had when it looked as it does now.
+//! An answer from here is the one that judging would give; what can't be used is worked out again. Keeps bytes: what they
+//! mean, `evaluate/recall` knows.
 
-pub(crate) mod answers;
-mod batch;
-pub mod change;
-mod mesh;
-mod part;
-pub(crate) mod places;
+mod hash;
+mod seal;
 mod seen;
 mod segment;
+mod shard;
 mod store;
 mod trees;
 
@@ -17,16 +15,14 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-pub use self::mesh::Whole;
-pub use self::part::{Part, PartError, PartMeta, Shard, write_part};
+use self::hash::judged_by;
+pub(crate) use self::hash::{Hash256, Key, key};
+pub(crate) use self::seal::{open, seal};
 use self::seen::{Seen, SeenFiles};
-pub(crate) use self::segment::Key;
+pub(crate) use self::shard::PartWriter;
+pub use self::shard::{Part, PartError, PartMeta, Shard};
 pub use self::store::{Held, Store};
-use super::map::Outcome;
-use super::outcome::{decode, encode};
-use super::whole::Identity;
-use crate::discover::{FileSource, Stat};
-use crate::model::finding::Finding;
+use crate::discover::{FileSource, Identity, Stat};
 use crate::model::text::RelPath;
 
 /// The cache of a mesh, for one run.
@@ -100,11 +96,6 @@ impl Cache {
         now.add(file, seen);
     }
 
-    /// Whether a finding says that something could not be judged: in more time it may.
-    fn is_unsure(finding: &Finding) -> bool {
-        finding.incomplete && finding.rule.category() == "engine"
-    }
-
     /// Whether a file is on disk as this run has seen it, so that nothing that was read of it in between is of another one.
     pub(crate) fn is_as_seen(&self, source: &dyn FileSource, file: &RelPath) -> bool {
         let seen = {
@@ -115,10 +106,10 @@ impl Cache {
         seen.is_some_and(|seen| source.stat(file) == Some(seen))
     }
 
-    /// An outcome that is known.
-    pub(crate) fn outcome(&self, key: &Key) -> Option<Outcome> {
-        let part = self.parts.iter().find_map(|part| part.outcome(key));
-        decode(&part.or_else(|| self.record(key))?)
+    /// The bytes of an outcome: of this run's parts, else of earlier runs.
+    pub(crate) fn outcome(&self, key: &Key) -> Option<Vec<u8>> {
+        let part = self.parts.iter().find_map(|part| part.get(key));
+        part.or_else(|| self.record(key))
     }
 
     /// Whether an earlier run has left a mesh that was judged by a setting.
@@ -127,13 +118,13 @@ impl Cache {
     }
 
     /// Remembers that a mesh was judged by a setting.
-    fn keep_setting(&self, setting: &Key) {
+    pub(crate) fn keep_setting(&self, setting: &Key) {
         if !self.knows_a_mesh(setting) {
             self.put(judged_by(setting), &[]);
         }
     }
 
-    fn record(&self, key: &Key) -> Option<Vec<u8>> {
+    pub(crate) fn record(&self, key: &Key) -> Option<Vec<u8>> {
         self.store.as_ref()?.get(key)
     }
 
@@ -142,23 +133,13 @@ impl Cache {
         self.store.is_some()
     }
 
-    fn has(&self, key: &Key) -> bool {
+    pub(crate) fn has(&self, key: &Key) -> bool {
         self.store.as_ref().is_some_and(|store| store.has(key))
     }
 
-    fn put(&self, key: Key, bytes: &[u8]) {
+    pub(crate) fn put(&self, key: Key, bytes: &[u8]) {
         if let Some(store) = &self.store {
             store.put(key, bytes);
-        }
-    }
-
-    /// Remembers an outcome, unless it says that something could not be judged in time or memory: another run may.
-    pub(crate) fn keep(&self, key: Key, file: &RelPath, outcome: &Outcome) {
-        if outcome.findings.read(file).iter().any(Self::is_unsure) {
-            return;
-        }
-        if let Some(bytes) = encode(file, outcome) {
-            self.put(key, &bytes);
         }
     }
 
@@ -175,37 +156,5 @@ impl Cache {
             store.put_table(&self.table, &bytes);
         }
         store.close()
-    }
-}
-
-fn judged_by(setting: &Key) -> Key {
-    key([b"judged by".as_slice(), setting])
-}
-
-/// The hash of parts, each with its length, so that no two lists of parts are one.
-pub(crate) fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Key {
-    let mut hash = Hash256(Sha256::new());
-    parts.into_iter().for_each(|part| hash.add(part));
-    hash.finish()
-}
-
-/// The same part by part.
-struct Hash256(Sha256);
-
-impl Hash256 {
-    /// Begins with a part that says of what.
-    fn of(what: &[u8]) -> Self {
-        let mut hash = Self(Sha256::new());
-        hash.add(what);
-        hash
-    }
-
-    fn add(&mut self, part: &[u8]) {
-        self.0.update((part.len() as u64).to_le_bytes());
-        self.0.update(part);
-    }
-
-    fn finish(self) -> Key {
-        self.0.finalize().into()
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::map::Setting;
-use super::places::{Address, Places, locate};
-use super::whole::Mapped;
+use crate::evaluate::mapped::Mapped;
+use crate::evaluate::places::{Address, Places, locate};
+use crate::evaluate::setting::Setting;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::mesh::{Card, Mesh};
 use crate::model::comparison::Affected;

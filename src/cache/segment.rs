@@ -12,10 +12,8 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::evaluate::outcome::{open, seal};
-
-/// What a record is found by: a hash of all that it follows from.
-pub(crate) type Key = [u8; 32];
+use super::hash::Key;
+use super::seal::{open, seal};
 
 /// The last bytes of a segment, after the place of its index.
 const MAGIC: [u8; 8] = *b"govcheck";

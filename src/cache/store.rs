@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::segment::{Key, Segment, SegmentWriter, TEMPORARY, read_whole, temporary, write_whole};
-use crate::evaluate::outcome::VERSION;
+use super::hash::Key;
+use super::seal::VERSION;
+use super::segment::{Segment, SegmentWriter, TEMPORARY, read_whole, temporary, write_whole};
 
 /// The end of the names of segments. Those of another version have another, and get old.
 const SEGMENT: &str = "segment";

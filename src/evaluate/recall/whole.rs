@@ -8,13 +8,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, around, batch_key, ranges};
-use super::{Cache, Key};
+use super::outcomes::is_unsure;
+use crate::cache::{Cache, Key, open, seal};
 use crate::evaluate::listed::Listed;
-use crate::evaluate::map::{Cached, Outcome, Setting};
+use crate::evaluate::mapped::Mapped;
+use crate::evaluate::outcome::Outcome;
 use crate::evaluate::outcome::wire::{Reader, TextNumber, WireFinding, Writer};
-use crate::evaluate::outcome::{open, seal};
 use crate::evaluate::reduce::Reduced;
-use crate::evaluate::whole::Mapped;
+use crate::evaluate::setting::{Cached, Setting};
 use crate::mesh::{Card, Mesh};
 use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
@@ -94,7 +95,7 @@ impl<'s> Whole<'s> {
         let kept = || {
             let Cached { cache, setting: by } = setting.cached?;
             let key = self.mapped.key(setting)?;
-            let unsure = |findings: &[Finding]| findings.iter().any(Cache::is_unsure);
+            let unsure = |findings: &[Finding]| findings.iter().any(is_unsure);
             let of_files = self.mapped.outcomes.par_iter();
             let mut is_unsure = unsure(&self.reduced.findings);
             is_unsure |= of_files.any(|(file, outcome)| unsure(&outcome.findings.read(file)));

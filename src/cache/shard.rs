@@ -1,19 +1,15 @@
-//! Parts of a run: the outcomes of the files that fall to one shard, in a file that `govcheck merge` puts together with the
-//! others. A part says what it is a part of, so that only what belongs together is.
+//! One shard's file: the outcomes of the files that fall to it, with what it is a part of, so that only what belongs together
+//! is merged. What outcomes are is not known here.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::key;
-use super::segment::{Key, Segment, SegmentWriter, temporary};
-use crate::evaluate::listed::{Listed, identity_of};
-use crate::evaluate::map::Setting;
-use crate::evaluate::outcome::{encode, open, seal};
-use crate::evaluate::whole::{Mapped, outcome_key};
+use super::hash::{Key, key};
+use super::seal::{open, seal};
+use super::segment::{Segment, SegmentWriter, temporary};
 use crate::model::text::RelPath;
 
 /// What a part says of itself is found by this key.
@@ -86,46 +82,47 @@ impl Part {
         })
     }
 
-    pub(super) fn outcome(&self, key: &Key) -> Option<Vec<u8>> {
+    /// The bytes of a record.
+    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         self.segment.get(key)
     }
 
-    /// The files that should be in one of the parts, but are in none as they are here: sorted.
-    pub fn missing(parts: &[Self], setting: &Setting<'_>, listed: &Listed<'_>) -> Vec<RelPath> {
-        let around = listed.contexts_read(setting);
-        let is_missing = |file: &&RelPath| {
-            let read = listed.source.read(file);
-            let identity = identity_of(&read).filter(|_| read.is_ok());
-            let key = identity.and_then(|identity| outcome_key(setting, &around, file, identity));
-            // One that can't be read has no outcome there either.
-            key.is_some_and(|key| !parts.iter().any(|part| part.segment.has(&key)))
-        };
-        let files = listed.files().par_iter();
-        let mut missing: Vec<RelPath> = files.filter(is_missing).cloned().collect();
-        missing.sort();
-        missing
+    /// Whether there is such a record.
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        self.segment.has(key)
     }
 }
 
-/// Writes the outcomes of a part, whole or not at all. Gives how many bytes they are.
-///
-/// # Errors
-/// The file can't be written.
-pub fn write_part(
-    path: &Path,
-    meta: &PartMeta,
-    setting: &Setting<'_>,
-    mapped: &Mapped<'_>,
-) -> io::Result<u64> {
-    let unwritable = || io::Error::other("the part cannot be serialized");
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let mut writer = SegmentWriter::of(temporary(folder.unwrap_or(Path::new(".")))?);
-    writer.add(META, &seal(meta).ok_or_else(unwritable)?)?;
-    for (file, outcome) in &mapped.outcomes {
-        if let Some(key) = mapped.outcome_key(setting, file) {
-            writer.add(key, &encode(file, outcome).ok_or_else(unwritable)?)?;
-        }
+/// A part under way.
+pub(crate) struct PartWriter(SegmentWriter);
+
+impl PartWriter {
+    /// Begins a part beside the file that it will be.
+    ///
+    /// # Errors
+    /// The folder can't be written to.
+    pub(crate) fn create(path: &Path, meta: &PartMeta) -> io::Result<Self> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let mut writer = SegmentWriter::of(temporary(folder.unwrap_or(Path::new(".")))?);
+        let meta = seal(meta).ok_or_else(|| io::Error::other("the part cannot be serialized"))?;
+        writer.add(META, &meta)?;
+        Ok(Self(writer))
     }
-    writer.finish(path, None)?;
-    Ok(path.metadata()?.len())
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub(crate) fn add(&mut self, key: Key, bytes: &[u8]) -> io::Result<()> {
+        self.0.add(key, bytes)
+    }
+
+    /// Gives the part its name. Gives how many bytes it has.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub(crate) fn finish(self, path: &Path) -> io::Result<u64> {
+        self.0.finish(path, None)?;
+        Ok(path.metadata()?.len())
+    }
 }

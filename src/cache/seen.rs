@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::discover::{ContentId, Stat};
-use crate::evaluate::outcome::{open, seal};
-use crate::evaluate::whole::Identity;
+use super::seal::{open, seal};
+use crate::discover::{ContentId, Identity, Stat};
 use crate::model::text::RelPath;
 
 /// A file as it looked, and what it held.

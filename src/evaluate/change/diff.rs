@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::{self, Side};
-use super::change::{self, Changed, judge_changes};
-use super::map::Setting;
-use super::reduce::Reduced;
 use super::removed::removed_entities;
-use super::whole::Mapped;
+use super::{self as change, Changed, judge_changes};
 use crate::discover::FileSource;
+use crate::evaluate::mapped::Mapped;
+use crate::evaluate::reduce::Reduced;
+use crate::evaluate::setting::Setting;
 use crate::mesh::{self, Mesh};
 use crate::model::comparison::{Comparison, FileChange, RevisionName};
 use crate::model::entity::EntityKey;
@@ -128,7 +128,7 @@ impl<'c> Change<'c> {
     }
 
     /// `data` of change rules, and what they see of each entity that may have changed.
-    pub(super) fn seen(&self, setting: &Setting<'_>) -> (Datum, Vec<change::Seen>) {
+    pub(crate) fn seen(&self, setting: &Setting<'_>) -> (Datum, Vec<change::Seen>) {
         let [base, head] = self.of_rules();
         let pairs = self.pairs(setting, false);
         let seen = change::inputs(setting, &base, &head, &pairs);

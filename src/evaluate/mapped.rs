@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::cache::{self, Cache, Key};
-use super::listed::{Listed, identity_of, mesh_key};
-use super::map::{Outcome, Setting, judge_file};
+use super::listed::{Listed, contexts, identity_of};
+use super::map::judge_file;
+use super::outcome::Outcome;
 use super::profile::Stage;
+use super::recall::keys::{mesh_key, outcome_key};
+use super::recall::outcomes::{keep_outcome, recall_outcome};
 use super::rules::builtin_level;
-use crate::discover::{self, ContentId, FileSource, Listing, ReadError};
+use super::setting::Setting;
+use crate::cache::{Cache, Key};
+use crate::discover::{self, ContentId, FileSource, Identity, ReadError};
 use crate::lift::{Contexts, Format};
 use crate::mesh::{Facts, Mesh};
 use crate::model::finding::{Finding, Location};
@@ -41,10 +45,6 @@ pub struct Mapped<'s> {
     /// The files that others inherit from, and what each holds.
     around: BTreeMap<RelPath, Option<Identity>>,
 }
-
-/// The identity of a file's bytes, as they are and as git may have stored them: where it is told to, it writes `\r\n` for a
-/// line break into the working tree, but not into the repository.
-pub(crate) type Identity = [ContentId; 2];
 
 /// How much is to be known of the bytes of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -410,7 +410,7 @@ impl Mapper<'_> {
             .filter(|_| read.is_ok())
             .and_then(|content| outcome_key(setting, self.identified, file, content));
         if let (Some(key), Some(cached)) = (key, setting.cached) {
-            cached.cache.keep(key, file, &outcome);
+            keep_outcome(cached.cache, key, file, &outcome);
         }
         (Arc::new(outcome), content)
     }
@@ -418,70 +418,9 @@ impl Mapper<'_> {
     fn remembered(&self, file: &RelPath, content: Identity) -> Option<Outcome> {
         let cached = self.setting.cached?;
         let key = outcome_key(self.setting, self.identified, file, content)?;
-        let recall = || cached.cache.outcome(&key);
+        let recall = || recall_outcome(cached.cache, &key);
         self.setting.time(Stage::Recall, recall)
     }
-}
-
-/// A hash of all that the outcome of a file follows from; `around` are the context files that there are.
-pub(super) fn outcome_key(
-    setting: &Setting<'_>,
-    around: &BTreeMap<RelPath, Option<Identity>>,
-    file: &RelPath,
-    [content, _]: Identity,
-) -> Option<Key> {
-    let cached = setting.cached?;
-    let mut inherited = Vec::new();
-    if !around.is_empty() {
-        for context in Contexts::candidates(&setting.pack.formats, file) {
-            if let Some(identity) = around.get(&context) {
-                let held = identity.as_ref().map(|[own, _]| own.as_bytes().to_vec());
-                inherited.push((context, held.unwrap_or_default()));
-            }
-        }
-    }
-    let inherited = inherited
-        .iter()
-        .flat_map(|(context, held)| [context.as_str().as_bytes(), held.as_slice()]);
-    let own = [
-        cached.setting.as_slice(),
-        file.as_str().as_bytes(),
-        content.as_bytes(),
-    ];
-    Some(cache::key(own.into_iter().chain(inherited)))
-}
-
-pub(super) fn identity(bytes: &[u8]) -> Option<Identity> {
-    let own = ContentId::of(bytes)?;
-    if !bytes.contains(&b'\r') {
-        return Some([own, own]);
-    }
-    let mut stored = Vec::with_capacity(bytes.len());
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte != b'\r' || bytes.get(at + 1) != Some(&b'\n') {
-            stored.push(*byte);
-        }
-    }
-    Some([own, ContentId::of(&stored)?])
-}
-
-/// The files that others inherit from come first. One that can't be read is reported with all others.
-pub(super) fn contexts(
-    setting: &Setting<'_>,
-    source: &dyn FileSource,
-    listing: &Listing,
-) -> (Contexts, BTreeMap<RelPath, Option<Identity>>) {
-    let (mut contexts, mut identified) = (Contexts::default(), BTreeMap::new());
-    for file in &listing.files {
-        if Contexts::is_one(&setting.pack.formats, file) {
-            let bytes = source.read(file).ok();
-            if let Some(bytes) = &bytes {
-                contexts.add(file, bytes, &setting.limits);
-            }
-            identified.insert(file.clone(), bytes.and_then(|bytes| identity(&bytes)));
-        }
-    }
-    (contexts, identified)
 }
 
 /// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:

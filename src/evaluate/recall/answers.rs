@@ -6,10 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Cache, Hash256, Key};
-use crate::evaluate::ask::Answers;
-use crate::evaluate::map::Cached;
-use crate::evaluate::outcome::{open, seal};
+use crate::cache::{Cache, Hash256, Key, open, seal};
+use crate::evaluate::answer::Answers;
+use crate::evaluate::setting::Cached;
 use crate::mesh::{Mesh, RuleFacts};
 
 /// An entity in so many begins a new stretch of facts. Which one follows from its key, so that an entity more or less

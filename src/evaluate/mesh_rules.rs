@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::answer::{self, Answer, Target};
-use super::cache::Key;
-use super::cache::answers::{Kinds, Stretch, stretches};
-use super::map::{Cached, Setting};
-use super::numbers::Numbers;
+use super::answer::{self, Answer, Answers, Target};
+use super::fact_numbers::Numbers;
+use super::recall::answers::{Kinds, Stretch, stretches};
+use super::setting::{Cached, Setting};
+use crate::cache::Key;
 use crate::lift::schema::Schema;
 use crate::mesh::{Mesh, RuleFacts};
 use crate::model::rule::{AtLeast, Rule};
@@ -27,9 +27,6 @@ const PART: usize = 4_096;
 
 /// Of so few facts each group is judged by itself, so that a rule whose METADATA promises too much says so in its examples.
 const FEW: usize = 32;
-
-/// Elements of `deny`, or what is wrong with one.
-pub(crate) type Answers = Vec<Result<Answer, String>>;
 
 /// What a rule said.
 pub(super) struct Asked<'m> {

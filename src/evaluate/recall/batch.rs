@@ -8,11 +8,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Key, key};
-use crate::evaluate::map::Outcome;
+use crate::cache::{Key, key, open, seal};
+use crate::discover::Identity;
+use crate::evaluate::outcome::Outcome;
 use crate::evaluate::outcome::wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
-use crate::evaluate::outcome::{open, seal};
-use crate::evaluate::whole::Identity;
 use crate::mesh::{Card, Facts};
 use crate::model::names::EntityNames;
 use crate::model::text::{RelPath, TextId};

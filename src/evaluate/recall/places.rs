@@ -7,12 +7,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Hash256, Key};
-use crate::evaluate::map::{Cached, Setting};
+use crate::cache::{Hash256, Key, open, seal};
+use crate::evaluate::mapped::Mapped;
 use crate::evaluate::outcome::wire::{Reader, TextNumber, WireLocation, Writer};
-use crate::evaluate::outcome::{open, seal};
 use crate::evaluate::places::{Address, Found, Places};
-use crate::evaluate::whole::Mapped;
+use crate::evaluate::setting::{Cached, Setting};
 use crate::model::finding::Related;
 use crate::model::text::{RelPath, TextId};
 

@@ -1,0 +1,44 @@
+//! Where files come from, and what listing them gives.
+
+use std::sync::Arc;
+
+use super::identity::ContentId;
+use super::problem::{Problem, ReadError};
+use super::stat::Stat;
+use crate::model::text::RelPath;
+
+/// Where files come from: a folder on disk, or a git revision's tree.
+pub trait FileSource: Sync {
+    /// All candidates, and what stood in the way of finding them.
+    fn list(&self) -> Listing;
+
+    /// The bytes of one file. A path that [`list`](FileSource::list) did not give may be asked for; it must lie below the root.
+    fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError>;
+
+    /// A way to read files when this is gone.
+    fn reader(&self) -> Arc<Reader>;
+
+    /// The identity of a file's bytes, where it is known without reading them.
+    fn content(&self, _path: &RelPath) -> Option<ContentId> {
+        None
+    }
+
+    /// What the file system says of a file without opening it, if it is on one.
+    fn stat(&self, _path: &RelPath) -> Option<Stat> {
+        None
+    }
+}
+
+/// Reads the bytes of a file; none if it can't be read.
+pub type Reader = dyn Fn(&RelPath) -> Option<Vec<u8>> + Send + Sync;
+
+/// What a [`FileSource`] found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Candidates for manifests, sorted, each once.
+    pub files: Vec<RelPath>,
+    /// What could not be looked at, sorted by path.
+    pub problems: Vec<Problem>,
+    /// How many files and folders were looked at to find them; what an ignored folder holds is not counted.
+    pub visited: usize,
+}
