@@ -286,9 +286,12 @@ fn a_narrow_terminal_is_kept_to() {
     let mesh = Mesh::git();
     mesh.file("a.odcs.yaml", orphan("a"))
         .file("register.yaml", super::REGISTER);
-    let ran = mesh.finish(mesh.command(&[]).env("COLUMNS", "40"));
-    for line in ran.out.lines().filter(|line| line.contains('│')) {
-        assert!(line.chars().count() <= 40, "{line}");
+    for columns in [40, 20] {
+        let ran = mesh.finish(mesh.command(&[]).env("COLUMNS", columns.to_string()));
+        let drawn = ran.out.lines().filter(|line| line.contains('│'));
+        let widths: Vec<usize> = drawn.map(|line| line.chars().count()).collect();
+        let fits = widths.iter().all(|width| *width <= columns);
+        assert!(fits && !widths.is_empty(), "{columns}: {}", ran.out);
     }
     for columns in ["0", "1", "3", "x", "-5", "99999"] {
         mesh.finish(mesh.command(&[]).env("COLUMNS", columns))

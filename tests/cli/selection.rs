@@ -266,6 +266,37 @@ fn other_formats_say_what_they_are_limited_to() {
     assert!(
         run("github").contains("filtered by `--select ownership/unknown-team --owner nobody-here`")
     );
+    for format in ["concise", "grouped"] {
+        let text = run(format);
+        let last = text.lines().last().unwrap();
+        let said = "filtered by `--select ownership/unknown-team --owner nobody-here`: ";
+        assert!(last.starts_with(said), "{format}: {text}");
+    }
+}
+
+/// GitLab and reviewdog read findings and nothing else: there is no place for a filter.
+#[test]
+fn formats_of_other_programs_hold_the_selected_findings_alone() {
+    let mesh = mesh();
+    let report = |format: &str, more: &[&str]| -> Value {
+        let arguments = [&["--format", format], more].concat();
+        serde_json::from_str(&mesh.run(&arguments).out).unwrap()
+    };
+    for (format, findings, rule) in [
+        ("gitlab", "", "/check_name"),
+        ("rdjson", "/diagnostics", "/code/value"),
+    ] {
+        let rules = |more: &[&str]| -> Vec<String> {
+            let report = report(format, more);
+            let findings = report.pointer(findings).unwrap().as_array().unwrap();
+            let rule =
+                |finding: &Value| finding.pointer(rule).unwrap().as_str().unwrap().to_owned();
+            findings.iter().map(rule).collect()
+        };
+        let all = rules(&[]);
+        assert!(all.iter().any(|rule| rule != TEAM), "{format}: {all:?}");
+        assert_eq!(rules(&["--select", TEAM]), [TEAM, TEAM], "{format}");
+    }
 }
 
 #[test]
