@@ -41,4 +41,5 @@ mod shards;
 mod validity;
 mod waivers;
 mod walk;
+mod wheel;
 mod workbench;
