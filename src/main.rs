@@ -3,9 +3,10 @@
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 
-use govcheck::cli::{Terminals, World, run};
+use govcheck::cli::{run, subcommands};
 use govcheck::model::caught::silence_caught;
 use govcheck::model::rule::Day;
+use govcheck::workspace::{Terminals, World};
 
 fn main() -> ExitCode {
     small_pages();
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         &|name| std::env::var(name).ok(),
         terminals,
         || Box::new(stdin()),
+        subcommands,
     );
     let (mut out, mut err) = (stdout().lock(), stderr().lock());
     ExitCode::from(run(std::env::args_os(), &world, &mut out, &mut err))

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use govcheck::cli::{World, run};
+use govcheck::cli::{run, subcommands};
 use govcheck::config::Config;
 use govcheck::model::published::SchemaName;
 use govcheck::model::rule::Day;
@@ -13,6 +13,7 @@ use govcheck::policy::Pack;
 use govcheck::policy::examples::examples as policy_examples;
 use govcheck::policy::source::PackSource;
 use govcheck::workbench::examples;
+use govcheck::workspace::World;
 use tempfile::TempDir;
 
 use crate::mesh::{TODAY, bench};
@@ -42,6 +43,7 @@ fn govcheck(folder: &Path, arguments: &[&str]) -> (u8, String, String) {
         cache_dir: None,
         blob: None,
         stdin: || Box::new(std::io::empty()),
+        commands: subcommands,
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let all = std::iter::once("govcheck").chain(arguments.iter().copied());

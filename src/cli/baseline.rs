@@ -5,12 +5,8 @@ use std::io::Write;
 
 use clap::{Args, Subcommand};
 
-use super::exceptions::{self, BASELINE};
-use super::failure::Failure;
-use super::origin::Origin;
-use super::revisions::Revisions;
-use super::workspace::Workspace;
-use super::{CLEAN, World, check, judge};
+use super::check;
+use super::exit_code::CLEAN;
 use crate::judge::baseline::{entries_of, rule_of, write};
 use crate::judge::{Baseline, earlier_identities, is_about_exceptions};
 use crate::model::finding::{Finding, Suppression};
@@ -19,6 +15,13 @@ use crate::model::rule::{Day, Rule, RuleId};
 use crate::model::text::RelPath;
 use crate::parse::Limits;
 use crate::report::escape::terminal_line;
+use crate::workspace::World;
+use crate::workspace::exceptions::{self, BASELINE};
+use crate::workspace::failure::Failure;
+use crate::workspace::judge;
+use crate::workspace::open::Workspace;
+use crate::workspace::origin::Origin;
+use crate::workspace::revisions::Revisions;
 
 /// Entries that a refusal names.
 const NAMED: usize = 20;

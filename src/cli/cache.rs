@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::failure::Failure;
-use super::workspace::Workspace;
-use super::{CLEAN, World};
+use super::exit_code::CLEAN;
 use crate::cache::{Cache, Held, Store};
 use crate::discover::{find_root, git_folder};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
 
 /// The most bytes that a cache has.
 const LIMIT: u64 = 1024 * 1024 * 1024;

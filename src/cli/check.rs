@@ -8,19 +8,13 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::cache::CacheArguments;
-use super::failure::Failure;
-use super::judge::{self, Manner, judge};
+use super::exit_code::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING};
 use super::output::OutputArguments;
-use super::plain::PlainArguments;
 use super::profile;
-use super::revisions::{RevisionArguments, Revisions};
 use super::select::{SelectionArguments, check_names};
 use super::shard::{self, ShardArguments};
-use super::stdin::StdinArguments;
 use super::trace;
 use super::waive;
-use super::workspace::{Ahead, Workspace};
-use super::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
 use crate::cache::Cache;
 use crate::discover::CONFIG_FILE;
 use crate::evaluate::profile::Profile;
@@ -29,6 +23,13 @@ use crate::model::rule::{Day, Level};
 use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
 use crate::report::{Context, Verdict};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{self, Manner, judge};
+use crate::workspace::open::{Ahead, Workspace};
+use crate::workspace::plain::PlainArguments;
+use crate::workspace::revisions::{RevisionArguments, Revisions};
+use crate::workspace::stdin::StdinArguments;
 
 /// What `govcheck check --help` ends with.
 pub(super) const EXAMPLES: &str = "\

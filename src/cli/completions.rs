@@ -8,11 +8,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Args, Command, CommandFactory};
 use clap_complete::Shell;
 
-use super::failure::Failure;
-use super::{Arguments, CLEAN};
+use super::Arguments;
+use super::exit_code::CLEAN;
 use crate::model::rule::Rule;
 use crate::policy::Pack;
 use crate::policy::source::PackSource;
+use crate::workspace::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {

@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::exit_code::CLEAN;
 use super::rules::Shape;
-use super::workspace::Workspace;
-use super::{CLEAN, World};
 use crate::config::Override;
 use crate::discover::FileSource;
 use crate::judge;
 use crate::model::rule::{Day, Rule, State};
 use crate::model::text::RelPath;
 use crate::report::escape::terminal_line;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
 
 #[derive(Debug, Args)]
 pub(super) struct ConfigArguments {

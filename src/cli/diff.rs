@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::World;
 use super::cache::CacheArguments;
 use super::check::{self, CheckArguments, ReportArguments};
-use super::failure::Failure;
-use super::plain::PlainArguments;
-use super::revisions::RevisionArguments;
 use super::shard::ShardArguments;
-use super::stdin::StdinArguments;
 use crate::discover::{find_root, is_bare};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::plain::PlainArguments;
+use crate::workspace::revisions::RevisionArguments;
+use crate::workspace::stdin::StdinArguments;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {

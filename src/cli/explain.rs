@@ -5,14 +5,15 @@ use std::io::Write;
 
 use clap::Args;
 
+use super::exit_code::CLEAN;
 use super::explain_model;
-use super::failure::Failure;
 use super::rules::{Shape, unknown};
-use super::workspace::Workspace;
-use super::{CLEAN, World};
 use crate::model::rule::{Rule, RuleId, Scope, State};
 use crate::policy::error::PolicyError;
 use crate::policy::examples::{Example, examples};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {

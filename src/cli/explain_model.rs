@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::failure::Failure;
 use super::rules::Shape;
 use crate::lift::Format;
 use crate::lift::schema::{FieldSpec, FieldType, Fields, Schema};
 use crate::model::text::nearest;
+use crate::workspace::failure::Failure;
 
 /// Records in records: the model has no deeper ones.
 const DEPTH: usize = 8;

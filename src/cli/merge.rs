@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::World;
 use super::check::{self, ReportArguments};
-use super::failure::Failure;
-use super::judge::{self, Manner};
-use super::plain::PlainArguments;
-use super::revisions::{RevisionArguments, Revisions};
 use super::shard;
-use super::workspace::{Ahead, Workspace};
 use crate::cache::{Cache, Part, PartMeta, Shard};
 use crate::evaluate::listed::Listed;
 use crate::evaluate::recall::missing_files;
 use crate::model::text::RelPath;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{self, Manner};
+use crate::workspace::open::{Ahead, Workspace};
+use crate::workspace::plain::PlainArguments;
+use crate::workspace::revisions::{RevisionArguments, Revisions};
 
 /// So many files or shards are named where some are missing.
 const NAMED: usize = 5;

@@ -6,54 +6,35 @@ use std::io::Write;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use color::ColorChoice;
-use failure::Failure;
+use crate::workspace::color::ColorChoice;
+use crate::workspace::failure::Failure;
 
 mod baseline;
 mod cache;
 mod check;
-mod color;
 mod completions;
 mod config_show;
 mod diff;
-mod exceptions;
+mod exit_code;
 mod explain;
 mod explain_model;
-mod failure;
-mod in_force;
 mod init;
-mod judge;
 mod merge;
 mod model;
-mod origin;
 mod output;
-mod packs;
-mod plain;
 mod policy;
 mod profile;
 mod recognition;
-mod revisions;
 mod rules;
 mod schema;
 mod select;
 mod shard;
-mod stdin;
 mod trace;
 mod waive;
 mod waivers;
-mod workspace;
-mod world;
 
-pub use world::{Terminals, World, blob_address};
-
-/// Nothing at or over the level that fails.
-pub const CLEAN: u8 = 0;
-/// Findings at or over it.
-pub const FINDINGS: u8 = 1;
-/// Something could not be judged.
-pub const NOT_JUDGED: u8 = 2;
-/// There is nothing to judge.
-pub const NOTHING: u8 = 3;
+use crate::workspace::World;
+pub use exit_code::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -138,7 +119,7 @@ enum Command {
 }
 
 /// The names of the subcommands.
-fn subcommands() -> Vec<String> {
+pub fn subcommands() -> Vec<String> {
     let command = Arguments::command();
     let names = command.get_subcommands().map(clap::Command::get_name);
     names.map(ToOwned::to_owned).collect()

@@ -6,12 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::failure::Failure;
-use super::judge;
+use super::exit_code::{CLEAN, NOT_JUDGED};
 use super::recognition;
 use super::rules::Shape;
-use super::workspace::Workspace;
-use super::{CLEAN, NOT_JUDGED, World};
 use crate::discover::{FileSource, Walk};
 use crate::evaluate::view::{EntityView, FileView, view};
 use crate::lift::Contexts;
@@ -19,6 +16,10 @@ use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 use crate::parse::{Limits, parse};
 use crate::report::escape;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge;
+use crate::workspace::open::Workspace;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

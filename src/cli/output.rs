@@ -8,10 +8,10 @@ use std::path::Path;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Args, Command, ValueEnum};
 
-use super::World;
-use super::failure::Failure;
 use crate::model::report::Report;
 use crate::report::{self, Context, Format};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
 
 /// The file name that stands for standard output.
 const STDOUT: &str = "-";

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::failure::Failure;
-use super::revisions::Revisions;
-use super::workspace::Workspace;
-use super::{CLEAN, World};
+use super::exit_code::CLEAN;
 use crate::judge;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Rule, RuleId, Scope, State};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
+use crate::workspace::revisions::Revisions;
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
@@ -39,11 +40,11 @@ pub(super) fn run(
     let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
     let mut workspace = Workspace::open(&paths, world)?;
     workspace.scope.clear();
-    let report = super::judge::judge_with(
+    let report = crate::workspace::judge::judge_with(
         &workspace,
         &Revisions::default(),
-        &super::exceptions::read_or_start(&workspace)?,
-        &super::judge::Manner::plain(world.today),
+        &crate::workspace::exceptions::read_or_start(&workspace)?,
+        &crate::workspace::judge::Manner::plain(world.today),
     )?;
     let rows: Vec<Row<'_>> = report
         .rules

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::CLEAN;
-use super::failure::Failure;
+use super::exit_code::CLEAN;
 use crate::model::published::SchemaName;
 use crate::report;
 use crate::report::escape::terminal_line;
 use crate::workbench::schemas::schema;
 use crate::workbench::test;
+use crate::workspace::failure::Failure;
 
 const HELP: &str = "\
 An editor with the YAML language server completes, explains and checks a file whose first line names its schema:

@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::failure::Failure;
-use super::workspace::Workspace;
 use crate::judge::select_rules;
 use crate::model::report::Report;
 use crate::model::selection::{NameKind, Selection};
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
 
 /// Which findings to report.
 #[derive(Debug, Clone, Default, Args)]

@@ -6,18 +6,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::Failure;
-use super::judge::{self, Manner};
-use super::revisions::Revisions;
+use super::exit_code::{CLEAN, NOT_JUDGED};
 use super::select::SelectionArguments;
-use super::workspace::Workspace;
-use super::{CLEAN, NOT_JUDGED, World};
 use crate::cache::{PartMeta, Shard};
 use crate::evaluate::listed::Listed;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::recall::write_part;
 use crate::evaluate::setting::Setting;
 use crate::model::text::RelPath;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{self, Manner};
+use crate::workspace::open::Workspace;
+use crate::workspace::revisions::Revisions;
 
 /// More shards than this are a slip.
 const MAX_SHARDS: u32 = 10_000;

@@ -3,9 +3,6 @@
 
 use std::io::{self, Write};
 
-use super::failure::Failure;
-use super::revisions::Revisions;
-use super::workspace::Workspace;
 use crate::discover::{FileSource, covers};
 use crate::evaluate::change::diff::Base;
 use crate::evaluate::setting::Setting;
@@ -15,6 +12,9 @@ use crate::model::text::{RelPath, nearest};
 use crate::policy::engine::Bounds;
 use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
+use crate::workspace::revisions::Revisions;
 
 /// What traces a rule, or why nothing can.
 pub(super) fn tracer(

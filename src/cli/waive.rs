@@ -5,12 +5,8 @@ use std::path::Path;
 
 use clap::{ArgGroup, Args};
 
-use super::exceptions::{self, WAIVERS};
-use super::failure::Failure;
-use super::origin::Origin;
-use super::revisions::Revisions;
-use super::workspace::Workspace;
-use super::{CLEAN, World, check, judge};
+use super::check;
+use super::exit_code::CLEAN;
 use crate::discover::{find_root, is_bare};
 use crate::judge::Waivers;
 use crate::model::finding::{Finding, Location};
@@ -20,6 +16,13 @@ use crate::model::text::{SourceText, Span};
 use crate::model::waiver::{Waiver, WaiverState, day};
 use crate::report::WaiveTerms;
 use crate::report::escape::terminal_line;
+use crate::workspace::World;
+use crate::workspace::exceptions::{self, WAIVERS};
+use crate::workspace::failure::Failure;
+use crate::workspace::judge;
+use crate::workspace::open::Workspace;
+use crate::workspace::origin::Origin;
+use crate::workspace::revisions::Revisions;
 
 const HELP: &str = "\
 The waivers file is a YAML file that `waivers:` in govcheck.yaml names:

@@ -5,17 +5,20 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::exceptions;
-use super::failure::Failure;
-use super::revisions::Revisions;
+use super::check;
+use super::exit_code::{CLEAN, NOT_JUDGED};
 use super::rules::Shape;
-use super::workspace::Workspace;
-use super::{CLEAN, NOT_JUDGED, World, check, judge};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::model::waiver::{WaiverState, WaiverUse};
 use crate::report::escape::terminal_line;
+use crate::workspace::World;
+use crate::workspace::exceptions;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge;
+use crate::workspace::open::Workspace;
+use crate::workspace::revisions::Revisions;
 
 /// A waiver that ends within as many days is told to do so.
 const SOON: i64 = 14;

@@ -28,8 +28,10 @@ pub(crate) mod syntax;
 mod tested;
 pub mod trace;
 mod translate;
+pub(crate) mod workbench_rules;
 
 pub(crate) use check::{forbidden, misjudged};
 pub use pack::{Pack, PolicyRule};
 pub(crate) use refused::syntax_mistake;
 pub use rules::RULES;
+pub use workbench_rules::RULES as WORKBENCH_RULES;

@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::Failure;
-use super::origin::Origin;
-use super::workspace::Workspace;
-use super::{CLEAN, World};
+use crate::cli::exit_code::CLEAN;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::model::rule::RuleId;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
 use crate::policy::{Pack, PolicyRule};
 use crate::report::escape::terminal_line;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
+use crate::workspace::origin::Origin;
 use survey::{Names, Refusal, Survey, survey};
 
 mod layout;

@@ -4,9 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Planned;
-use crate::cli::failure::Failure;
-use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
-use crate::cli::workspace::Workspace;
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, FileSource, Memory};
 use crate::model::finding::Finding;
@@ -14,6 +11,9 @@ use crate::model::report::Report;
 use crate::model::rule::{Day, Level, RuleId};
 use crate::model::text::RelPath;
 use crate::workbench::judge::Bench;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::workspace::open::Workspace;
 
 /// How many errors each rule reports with the planned files and does not report without them.
 pub(super) fn count_new_errors(

@@ -9,15 +9,15 @@ use serde_json::Value;
 
 use super::layout;
 use super::names::{is_name, is_person, is_placeholder};
-use crate::cli::failure::Failure;
-use crate::cli::judge::ENTITY_BOUNDS;
-use crate::cli::workspace::Workspace;
 use crate::discover::FileSource;
 use crate::evaluate::view::view;
 use crate::lift::Contexts;
 use crate::model::rule::Day;
 use crate::model::text::RelPath;
 use crate::parse::Limits;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::ENTITY_BOUNDS;
+use crate::workspace::open::Workspace;
 
 /// Where GitHub and GitLab look for code owners.
 const CODEOWNERS: [&str; 4] = [

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::failure::Failure;
-use crate::cli::packs::is_bundle;
-use crate::cli::{CLEAN, World};
+use crate::cli::exit_code::CLEAN;
 use crate::policy::Pack;
 use crate::policy::bundle::{Algorithm, Signing, SigningKey, digest, write};
 use crate::policy::source::PackSource;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::packs::is_bundle;
 
 #[derive(Debug, Args)]
 pub(super) struct BundleArguments {

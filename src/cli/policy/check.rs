@@ -9,12 +9,8 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::cli::World;
 use crate::cli::check::{FailOn, exit_code, fail_on};
-use crate::cli::failure::Failure;
-use crate::cli::origin::Origin;
 use crate::cli::output::OutputArguments;
-use crate::cli::workspace::{packs, readable, slashed, way_from_repository};
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::judge::{Ruling, judge};
@@ -22,10 +18,15 @@ use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::RuleId;
 use crate::model::text::RelPath;
+use crate::policy::WORKBENCH_RULES as RULES;
 use crate::policy::inspect::{Inspection, inspect, is_builtin};
 use crate::policy::source::PackSource;
 use crate::report::Context;
-use crate::workbench::check::{RULES, check};
+use crate::workbench::check::check;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::{packs, readable, slashed, way_from_repository};
+use crate::workspace::origin::Origin;
 
 /// The folder of a pack for its formats.
 const FORMATS: &str = "formats";

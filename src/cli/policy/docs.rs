@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::failure::Failure;
-use crate::cli::workspace::Workspace;
-use crate::cli::{CLEAN, FINDINGS, World};
+use crate::cli::exit_code::{CLEAN, FINDINGS};
 use crate::policy::Pack;
 use crate::policy::about::About;
 use crate::policy::error::PolicyError;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
 use crate::workbench::pages::{Folder, NotGenerated, State, pages};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::open::Workspace;
 
 #[derive(Debug, Args)]
 pub(super) struct DocsArguments {

@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::failure::Failure;
-use crate::cli::origin::Origin;
-use crate::cli::packs::{LOCK_FILE, fetch};
-use crate::cli::{CLEAN, World};
+use crate::cli::exit_code::CLEAN;
 use crate::discover::find_root;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::origin::Origin;
+use crate::workspace::packs::{LOCK_FILE, fetch};
 
 #[derive(Debug, Args)]
 pub(super) struct LockArguments {

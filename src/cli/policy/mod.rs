@@ -4,8 +4,8 @@ use std::io::Write;
 
 use clap::{Args, Subcommand};
 
-use super::World;
-use super::failure::Failure;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
 
 mod bundle;
 mod check;

@@ -5,11 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::failure::Failure;
+use crate::cli::exit_code::CLEAN;
 use crate::cli::init::{PACK_FOLDERS, Planned, is_there, write_new};
-use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
-use crate::cli::workspace::Workspace;
-use crate::cli::{CLEAN, World};
 use crate::discover::CONFIG_FILE;
 use crate::model::rule::{RuleId, Scope};
 use crate::model::text::nearest;
@@ -19,6 +16,10 @@ use crate::policy::source::{PackFile, PackSource};
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
 use crate::workbench::new::{KINDS, examples, malformed, rego};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::workspace::open::Workspace;
 
 #[derive(Debug, Args)]
 #[command(after_help = KEYS)]

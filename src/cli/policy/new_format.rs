@@ -6,17 +6,18 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::new::pack_folder;
-use crate::cli::failure::Failure;
+use crate::cli::exit_code::CLEAN;
 use crate::cli::init::{Planned, is_there, write_new};
-use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
-use crate::cli::workspace::Workspace;
-use crate::cli::{CLEAN, World};
 use crate::discover::CONFIG_FILE;
 use crate::policy::source::{PackFile, PackSource};
 use crate::policy::{Pack, format_examples};
 use crate::report::escape::terminal_line;
 use crate::workbench::formats::scaffold::{ScaffoldKind, examples, format, malformed, shapes};
 use crate::workbench::judge::Bench;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::workspace::open::Workspace;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

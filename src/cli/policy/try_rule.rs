@@ -8,13 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::cli::check::{self, FailOn};
-use crate::cli::exceptions;
-use crate::cli::failure::Failure;
-use crate::cli::judge::{Manner, judge_with};
-use crate::cli::origin::Origin;
-use crate::cli::revisions::{self, RevisionArguments, Revisions};
-use crate::cli::workspace::{Parts, Workspace};
-use crate::cli::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING, World};
+use crate::cli::exit_code::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING};
 use crate::config::LevelSetting;
 use crate::discover::find_root;
 use crate::evaluate::profile::{Profile, Spent, Stage};
@@ -25,6 +19,13 @@ use crate::model::text::{RelPath, nearest};
 use crate::policy::source::PackSource;
 use crate::report::escape::terminal_line;
 use crate::workbench::attempt::{self, Attempt, Times, Tried};
+use crate::workspace::World;
+use crate::workspace::exceptions;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{Manner, judge_with};
+use crate::workspace::open::{Parts, Workspace};
+use crate::workspace::origin::Origin;
+use crate::workspace::revisions::{self, RevisionArguments, Revisions};
 
 #[derive(Debug, Args)]
 #[command(

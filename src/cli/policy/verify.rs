@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::failure::Failure;
-use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::cli::exit_code::{CLEAN, FINDINGS};
 use crate::cli::rules::Shape;
-use crate::cli::workspace::Workspace;
-use crate::cli::{CLEAN, FINDINGS, World};
 use crate::model::rule::RuleId;
 use crate::policy::examples;
 use crate::workbench::judge::Bench;
 use crate::workbench::verify::{self, AskError, Interpreter, Opa, OpaError, Verification};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
+use crate::workspace::open::Workspace;
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyArguments {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::metadata::Metadata;
-use super::rules;
 use crate::model::rule::RuleId;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspection;
+use crate::policy::workbench_rules as rules;
 
 pub(super) fn check(inspection: &Inspection, told: &mut Vec<PolicyMistake>) {
     let mut ids: BTreeMap<RuleId, String> = crate::all_rules(std::iter::empty())

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::Told;
 use super::partial::Partial;
 use super::resolve::Resolved;
-use super::rules;
 use super::types::Ty;
 use crate::lift::schema::Schema;
 use crate::model::rule::Level;
@@ -18,6 +17,7 @@ use crate::policy::rules::{SPRINTF, UNBOUNDED};
 use crate::policy::syntax::{
     definitions, expression, list, number, reference_of, span, string, visit,
 };
+use crate::policy::workbench_rules as rules;
 
 pub(super) fn check(
     schema: &Schema,

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::rules;
 use crate::model::text::SourceText;
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::inspect::{Inspected, Inspection};
 use crate::policy::syntax::package_place;
+use crate::policy::workbench_rules as rules;
 use crate::policy::{examples, format_examples};
 
 pub(super) fn check(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake> {

@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::builtins::keys;
 use super::paths;
 use super::resolve::{Resolved, import_name};
-use super::rules;
 use super::types::{Field, Ty, Types};
 use super::world::World;
 use crate::lift::Format;
@@ -16,6 +15,7 @@ use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::inspect::Inspected;
 use crate::policy::rules::FIELD;
 use crate::policy::syntax::{list, reference_of, span, string, visit};
+use crate::policy::workbench_rules as rules;
 
 /// What one module reads.
 pub(super) struct Fields<'a> {

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::resolve::{Resolved, given};
-use super::rules;
 use super::types::Ty;
 use super::world::{defined, scope};
 use crate::evaluate::answer::{ADVICE_KEYS, KEYS};
@@ -12,6 +11,7 @@ use crate::model::text::{Span, nearest, offset};
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{definitions, entries, list, span, string};
+use crate::policy::workbench_rules as rules;
 
 pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<PolicyMistake>) {
     let Some(rule) = &module.rule else { return };

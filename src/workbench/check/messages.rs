@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::resolve::{Resolved, given};
-use super::rules;
 use super::types::Ty;
 use super::world::defined;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{definitions, entries, expression, list, reference_of, span, string};
+use crate::policy::workbench_rules as rules;
 
 /// A message is made of fewer parts than that.
 const DEPTH: usize = 16;

@@ -13,7 +13,7 @@ mod options;
 mod partial;
 mod paths;
 mod resolve;
-mod rules;
+
 mod types;
 mod unused;
 mod world;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use fields::Fields;
 use partial::Partial;
 use resolve::Resolved;
-pub use rules::RULES;
+
 use world::World;
 
 use crate::model::finding::{Finding, Location};
@@ -33,6 +33,7 @@ use crate::model::text::RelPath;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspection;
 use crate::policy::rules::{COMPILE, REGO_V0};
+use crate::policy::workbench_rules as rules;
 
 /// Where a file of a pack is shown, by pack and path; none if it is not asked for.
 pub type Shown<'s> = dyn Fn(&str, &str) -> Option<RelPath> + 's;

@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::builtins::keys;
 use super::metadata::Metadata;
 use super::resolve::{Resolved, given};
-use super::rules;
 use super::types::Ty;
 use crate::model::rule::{AtLeast, Rule};
 use crate::model::text::{Span, nearest};
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::{Inspected, Inspection};
 use crate::policy::syntax::{definitions, expression, list, reference_of, span, string, variable};
+use crate::policy::workbench_rules as rules;
 
 /// What is read of options, in all modules.
 #[derive(Default)]

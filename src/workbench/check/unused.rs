@@ -1,11 +1,11 @@
 //! Imports and variables that nothing reads.
 
 use super::resolve::{How, Resolved, import_name};
-use super::rules;
 use crate::model::text::Span;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{list, span};
+use crate::policy::workbench_rules as rules;
 
 pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<PolicyMistake>) {
     for import in list(&module.tree, "imports") {

@@ -8,14 +8,15 @@ use clap::{Args, ValueEnum};
 use regex::Regex;
 
 use self::packs::Tested;
-use crate::cli::failure::Failure;
-use crate::cli::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
-use crate::cli::{CLEAN, FINDINGS, NOT_JUDGED, World};
+use crate::cli::exit_code::{CLEAN, FINDINGS, NOT_JUDGED};
 use crate::policy::engine::Trace;
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
 use crate::workbench::test::report::{self, Context, Format};
 use crate::workbench::test::{Coverage, Outcome, Reversed, TestSelection, run as run_tests};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 
 mod packs;
 mod watch;

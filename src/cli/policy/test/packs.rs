@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::TestArguments;
-use crate::cli::World;
-use crate::cli::failure::Failure;
-use crate::cli::origin::Origin;
-use crate::cli::packs;
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::policy::Pack;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
+use crate::workspace::origin::Origin;
+use crate::workspace::packs;
 
 /// Packs to test, and where they are.
 pub(super) struct Tested {

@@ -9,9 +9,10 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::{TestArguments, once, packs};
-use crate::cli::failure::Failure;
-use crate::cli::{CLEAN, World};
+use crate::cli::exit_code::CLEAN;
 use crate::report::escape::terminal_line;
+use crate::workspace::World;
+use crate::workspace::failure::Failure;
 
 const PAUSE: Duration = Duration::from_millis(500);
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::exceptions;
 use super::failure::Failure;
 use super::in_force;
+use super::open::Workspace;
 use super::origin::Origin;
 use super::revisions::{Named, Revisions};
-use super::workspace::Workspace;
 use crate::Request;
 use crate::cache::{Cache, Key, key};
 use crate::discover::{FileSource, KnownTrees, Overlay, Revision, Walk, renames};
@@ -28,14 +28,14 @@ use crate::report::Progress;
 /// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
 /// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
 /// depend on it; and they are few enough for a loop without end in a thousand files to be told within minutes.
-pub(super) const ENTITY_BOUNDS: Bounds = Bounds {
+pub(crate) const ENTITY_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(20),
     memory: 256 * 1024 * 1024,
     instructions: 2_000_000,
 };
 
 /// Bounds of one mesh rule, beyond what the mesh's size adds.
-pub(super) const MESH_BOUNDS: Bounds = Bounds {
+pub(crate) const MESH_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(300),
     memory: 4 * 1024 * 1024 * 1024,
     instructions: 20_000_000,
@@ -46,21 +46,21 @@ static EVERYTHING: Selection = Selection::ALL;
 
 /// How a run goes about it.
 #[derive(Clone)]
-pub(super) struct Manner<'m> {
-    pub(super) today: Day,
+pub(crate) struct Manner<'m> {
+    pub(crate) today: Day,
     /// Whether to show how far it is.
-    pub(super) bar: bool,
+    pub(crate) bar: bool,
     /// Counts where the time goes, if somebody asks.
-    pub(super) profile: Option<&'m Profile>,
+    pub(crate) profile: Option<&'m Profile>,
     /// What is known already, if it may be used.
-    pub(super) cache: Option<&'m Cache>,
+    pub(crate) cache: Option<&'m Cache>,
     /// The findings to report.
-    pub(super) selection: &'m Selection,
+    pub(crate) selection: &'m Selection,
 }
 
 impl Manner<'_> {
     /// For a command that is no check.
-    pub(super) fn plain(today: Day) -> Self {
+    pub(crate) fn plain(today: Day) -> Self {
         Self {
             today,
             bar: false,
@@ -72,7 +72,7 @@ impl Manner<'_> {
 }
 
 /// Judges a workspace: its working tree or a revision, against a base if there is one.
-pub(super) fn judge(
+pub(crate) fn judge(
     workspace: &Workspace,
     revisions: &Revisions,
     manner: &Manner<'_>,
@@ -82,7 +82,7 @@ pub(super) fn judge(
 }
 
 /// Judges a workspace with exceptions that need not be those on disk.
-pub(super) fn judge_with(
+pub(crate) fn judge_with(
     workspace: &Workspace,
     revisions: &Revisions,
     exceptions: &Exceptions,
@@ -136,7 +136,7 @@ pub(super) fn judge_with(
 }
 
 /// The files of a revision, as a walk of the working tree would find them.
-pub(super) fn files<'n>(
+pub(crate) fn files<'n>(
     named: &'n Option<Named>,
     walk: &Walk,
     manner: &Manner<'_>,
@@ -161,7 +161,7 @@ fn judged<'s>(
 }
 
 /// What all files are judged with.
-pub(super) fn setting<'w>(
+pub(crate) fn setting<'w>(
     workspace: &'w Workspace,
     manner: &Manner<'w>,
     place: &'w (dyn Fn(&RelPath) -> Place + Sync),
@@ -182,10 +182,10 @@ pub(super) fn setting<'w>(
 }
 
 /// What is done with the files that are judged, and with those of the base.
-pub(super) type OnFiles<'w> = dyn FnMut(&Setting<'_>, &dyn FileSource, Option<&Base<'_>>) + 'w;
+pub(crate) type OnFiles<'w> = dyn FnMut(&Setting<'_>, &dyn FileSource, Option<&Base<'_>>) + 'w;
 
 /// Does something with the files that are judged, those of the base, and what they are judged with.
-pub(super) fn on_files(
+pub(crate) fn on_files(
     workspace: &Workspace,
     revisions: &Revisions,
     manner: &Manner<'_>,
@@ -225,6 +225,6 @@ fn renamed(
 }
 
 /// What outcomes follow from but the files, with a hash of each.
-pub(super) fn digests(workspace: &Workspace, manner: &Manner<'_>) -> Vec<(String, Key)> {
+pub(crate) fn digests(workspace: &Workspace, manner: &Manner<'_>) -> Vec<(String, Key)> {
     workspace.digests(manner.today, &(ENTITY_BOUNDS, MESH_BOUNDS))
 }

@@ -2,19 +2,19 @@
 //! mesh's own repository is held against `govcheck.lock`, where there is one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::failure::Failure;
-use super::origin::Origin;
+use super::origin::{Origin, is_inside};
 use crate::config::Config;
 use crate::discover::Tree;
 use crate::policy::bundle::{self, Bundle, Verification};
 use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
 
 /// The file of digests, at the root of the mesh.
-pub(super) const LOCK_FILE: &str = "govcheck.lock";
+pub(crate) const LOCK_FILE: &str = "govcheck.lock";
 
 const RELOCK: &str =
     "review the changes in the pack, then update the digest with `govcheck policy lock`";
@@ -23,9 +23,9 @@ const RELOCK: &str =
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// A pack, and its digest where it is none of the mesh's own folders.
-pub(super) struct Fetched {
-    pub(super) source: PackSource,
-    pub(super) digest: Option<String>,
+pub(crate) struct Fetched {
+    pub(crate) source: PackSource,
+    pub(crate) digest: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ struct Lock {
 }
 
 /// All packs of a config, each as it was locked.
-pub(super) fn locked(
+pub(crate) fn locked(
     origin: &Origin<'_>,
     root: &Path,
     config: &Config,
@@ -86,7 +86,7 @@ fn lock(origin: &Origin<'_>, root: &Path) -> Result<Option<Lock>, Failure> {
 }
 
 /// One pack, whatever its form.
-pub(super) fn fetch(
+pub(crate) fn fetch(
     origin: &Origin<'_>,
     root: &Path,
     config: &Config,
@@ -116,14 +116,8 @@ pub(super) fn fetch(
 }
 
 /// Whether an entry means a bundle.
-pub(super) fn is_bundle(pack: &str) -> bool {
+pub(crate) fn is_bundle(pack: &str) -> bool {
     pack.ends_with(".tar.gz") || pack.ends_with(".tgz")
-}
-
-/// Whether a path from the root of the mesh stays below it.
-pub(super) fn is_inside(path: &str) -> bool {
-    let mut parts = Path::new(path).components();
-    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 fn verification(

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
 use super::packs;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use super::stdin::StdinFile;
+use super::world::World;
 use crate::cache::{Key, key};
 use crate::config::{Config, ConfigError, Shelf};
 use crate::discover::{CONFIG_FILE, Overlay, Walk, WalkOptions, find_root};
@@ -30,16 +30,16 @@ use crate::policy::source::{BUILTIN_PACK, PackSource};
 use crate::rule_options;
 
 /// A mesh as the command line and the config describe it.
-pub(super) struct Workspace {
-    pub(super) root: PathBuf,
-    pub(super) config: Config,
-    pub(super) pack: Pack,
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) config: Config,
+    pub(crate) pack: Pack,
     /// Whether plain policies judge alone, as `--policy` has it.
-    pub(super) plain_alone: bool,
+    pub(crate) plain_alone: bool,
     /// Files and folders to report on; empty for all.
-    pub(super) scope: Vec<RelPath>,
+    pub(crate) scope: Vec<RelPath>,
     /// A text that is judged in the place of a file.
-    pub(super) stdin: Option<StdinFile>,
+    pub(crate) stdin: Option<StdinFile>,
     options: serde_json::Value,
     /// The rules that run.
     on: Vec<RuleId>,
@@ -51,24 +51,24 @@ pub(super) struct Workspace {
 
 /// What is done while packs are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ahead {
+pub(crate) enum Ahead {
     Nothing,
     /// The files of the working tree are listed, if it is what is judged.
     Files,
 }
 
 /// What a mesh is judged by.
-pub(super) struct Parts {
+pub(crate) struct Parts {
     /// With all that it extends.
-    pub(super) config: Config,
+    pub(crate) config: Config,
     /// The files of the packs, built-in first; none where plain policies judge alone.
-    pub(super) sources: Vec<PackSource>,
+    pub(crate) sources: Vec<PackSource>,
     plain: Option<plain::Request>,
 }
 
 impl Parts {
     /// Reads them from the working tree or a revision; `asked` has the plain policies of the command line.
-    pub(super) fn read(
+    pub(crate) fn read(
         root: &Path,
         origin: &Origin<'_>,
         asked: Option<(&PlainArguments, &World)>,
@@ -104,14 +104,14 @@ fn walk(root: &Path, config: &Config) -> Result<Walk, Failure> {
 
 impl Workspace {
     /// Finds the root from the paths given, reads the config and loads the packs of the working tree.
-    pub(super) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
+    pub(crate) fn open(paths: &[PathBuf], world: &World) -> Result<Self, Failure> {
         let (revisions, plain) = (RevisionArguments::default(), PlainArguments::default());
         let (workspace, _) = Self::open_with(paths, &revisions, &plain, world, Ahead::Nothing)?;
         Ok(workspace)
     }
 
     /// The same at the revisions and by the plain policies that are asked for.
-    pub(super) fn open_with(
+    pub(crate) fn open_with(
         paths: &[PathBuf],
         revisions: &RevisionArguments,
         plain: &PlainArguments,
@@ -131,7 +131,7 @@ impl Workspace {
     }
 
     /// The same for a file whose text is on standard input: the report is on it alone.
-    pub(super) fn open_stdin(
+    pub(crate) fn open_stdin(
         stdin: StdinFile,
         revisions: &RevisionArguments,
         plain: &PlainArguments,
@@ -175,7 +175,7 @@ impl Workspace {
     }
 
     /// Reads the config of a root and loads its packs.
-    pub(super) fn load(
+    pub(crate) fn load(
         root: PathBuf,
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
@@ -185,7 +185,7 @@ impl Workspace {
     }
 
     /// A mesh that is judged by these packs. Rules that are tried are on, drafts or not, whatever config says.
-    pub(super) fn assemble(
+    pub(crate) fn assemble(
         root: PathBuf,
         scope: Vec<RelPath>,
         parts: Parts,
@@ -232,7 +232,7 @@ impl Workspace {
     }
 
     /// The files of the mesh.
-    pub(super) fn walk(&self) -> Result<Walk, Failure> {
+    pub(crate) fn walk(&self) -> Result<Walk, Failure> {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         match listed.take() {
             Some(walk) => Ok(walk),
@@ -241,7 +241,7 @@ impl Workspace {
     }
 
     /// The files of the working tree with the text on standard input; `None` without one.
-    pub(super) fn overlay<'w>(&self, walk: &'w Walk) -> Option<Overlay<'w>> {
+    pub(crate) fn overlay<'w>(&self, walk: &'w Walk) -> Option<Overlay<'w>> {
         let stdin = self.stdin.as_ref()?;
         let is_new = stdin.is_new && walk.would_list(&stdin.file);
         let (file, text) = (stdin.file.clone(), stdin.text.clone());
@@ -249,17 +249,17 @@ impl Workspace {
     }
 
     /// The way from the root of the git repository to the root of the mesh, `/`-separated; empty if they are the same.
-    pub(super) fn way_from_repository(&self) -> String {
+    pub(crate) fn way_from_repository(&self) -> String {
         way_from_repository(&self.root)
     }
 
     /// The root of the git repository, if there is one.
-    pub(super) fn repository(&self) -> Option<&Path> {
+    pub(crate) fn repository(&self) -> Option<&Path> {
         repository(&self.root)
     }
 
     /// What all files are judged with.
-    pub(super) fn setting<'w>(
+    pub(crate) fn setting<'w>(
         &'w self,
         today: Day,
         place: &'w (dyn Fn(&RelPath) -> Place + Sync),
@@ -270,7 +270,7 @@ impl Workspace {
     }
 
     /// All that outcomes follow from but the files, by what people call it, with a hash of each.
-    pub(super) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, Key)> {
+    pub(crate) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, Key)> {
         let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")];
         let build = key(build.map(str::as_bytes));
         let packs = self.pack.sources.iter().flat_map(|pack| {
@@ -300,7 +300,7 @@ impl Workspace {
     }
 
     /// What config makes of a rule's findings in a file.
-    pub(super) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
+    pub(crate) fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
         let ruling = self.config.ruling(rule, file);
         match ruling.level {
             Some(None) if self.tried.contains(rule) => Ruling::default(),
@@ -310,7 +310,7 @@ impl Workspace {
 }
 
 /// The way from the root of the git repository around a folder to the folder.
-pub(super) fn way_from_repository(folder: &Path) -> String {
+pub(crate) fn way_from_repository(folder: &Path) -> String {
     let way = repository(folder)
         .and_then(|repository| folder.strip_prefix(repository).ok())
         .unwrap_or(Path::new(""));
@@ -323,13 +323,13 @@ fn repository(folder: &Path) -> Option<&Path> {
 }
 
 /// A relative path with `/` on every platform.
-pub(super) fn slashed(path: &Path) -> String {
+pub(crate) fn slashed(path: &Path) -> String {
     let parts = path.iter().map(|part| part.to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }
 
 /// The config of a root and the packs that it names, the built-in one first.
-pub(super) fn packs(
+pub(crate) fn packs(
     root: &Path,
     origin: &Origin<'_>,
 ) -> Result<(Config, Vec<PackSource>), Failure> {
@@ -420,14 +420,14 @@ fn mistake(at: Option<&Location>, message: String, help: String) -> ConfigError 
 }
 
 /// A path as the file system has it; one that is not there is an error that names the nearest.
-pub(super) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+pub(crate) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => format!("`{}` does not exist", path.display()),
             _ => format!("cannot read `{}`: {error}", path.display()),
         };
-        Failure::usage(message, near_path(&full))
+        Failure::usage(message, near_path(&full, &(world.commands)()))
     })
 }
 
@@ -458,7 +458,7 @@ fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, 
     Ok(scope)
 }
 
-fn near_path(path: &Path) -> String {
+fn near_path(path: &Path, commands: &[String]) -> String {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
@@ -475,7 +475,6 @@ fn near_path(path: &Path) -> String {
         })
         .collect();
     let near = nearest(&name, siblings.iter().map(String::as_str));
-    let commands = super::subcommands();
     let command = nearest(&name, commands.iter().map(String::as_str));
     if let Some(command) = command.filter(|command| *command == name) {
         return format!("a subcommand comes before all options: `govcheck {command} …`");

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::failure::Failure;
-use super::packs::is_inside;
 use super::revisions::Named;
 use crate::config::{Config, find_near_config, misnamed};
 use crate::discover::CONFIG_FILE;
@@ -16,19 +15,19 @@ use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The working tree, or a revision.
-pub(super) enum Origin<'r> {
+pub(crate) enum Origin<'r> {
     Disk,
     Revision(&'r Named),
 }
 
 impl<'r> Origin<'r> {
     /// A revision if there is one, else the working tree.
-    pub(super) fn of(named: &'r Option<Named>) -> Self {
+    pub(crate) fn of(named: &'r Option<Named>) -> Self {
         named.as_ref().map_or(Self::Disk, Self::Revision)
     }
 
     /// The config, if there is one.
-    pub(super) fn config(&self, root: &Path) -> Result<Option<Config>, Failure> {
+    pub(crate) fn config(&self, root: &Path) -> Result<Option<Config>, Failure> {
         match self {
             Self::Disk => Ok(Config::load(root)?),
             Self::Revision(named) => match self.text(root, CONFIG_FILE)? {
@@ -42,7 +41,7 @@ impl<'r> Origin<'r> {
     }
 
     /// The pack in a folder; `path` is relative to the root of the mesh.
-    pub(super) fn folder(&self, root: &Path, path: &str) -> Result<PackSource, Failure> {
+    pub(crate) fn folder(&self, root: &Path, path: &str) -> Result<PackSource, Failure> {
         let Self::Revision(named) = self else {
             let source = PackSource::folder(path, &root.join(path))?;
             return Ok(if is_inside(path) {
@@ -72,7 +71,7 @@ impl<'r> Origin<'r> {
     }
 
     /// The text of a file, by its path from the root of the mesh; none if it is not there.
-    pub(super) fn text(&self, root: &Path, path: &str) -> Result<Option<String>, Failure> {
+    pub(crate) fn text(&self, root: &Path, path: &str) -> Result<Option<String>, Failure> {
         let text = self.read(root, path)?.map(String::from_utf8).transpose();
         let shown = self.shown(path);
         text.map_err(|_| {
@@ -81,7 +80,7 @@ impl<'r> Origin<'r> {
     }
 
     /// The bytes of a file that must be there.
-    pub(super) fn bytes(&self, root: &Path, path: &str) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn bytes(&self, root: &Path, path: &str) -> Result<Vec<u8>, Failure> {
         self.read(root, path)?.ok_or_else(|| {
             let help =
                 "correct `packs` in `govcheck.yaml`; paths are relative to the folder of that file";
@@ -153,4 +152,10 @@ fn on_disk(root: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
         return refuse("is too large", "check that this is the right file");
     }
     Ok(Some(bytes))
+}
+
+/// Whether a path from the root of the mesh stays below it.
+pub(crate) fn is_inside(path: &str) -> bool {
+    let mut parts = Path::new(path).components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }

@@ -9,37 +9,37 @@ use crate::discover::{RevisionError, Tree, is_bare};
 use crate::model::comparison::RevisionName;
 
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct RevisionArguments {
+pub(crate) struct RevisionArguments {
     /// Compare with the commit where this branch left REV; fail on new findings only
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
-    pub(super) base: Option<String>,
+    pub(crate) base: Option<String>,
     /// Check this revision instead of the working tree, without a checkout
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
-    pub(super) head: Option<String>,
+    pub(crate) head: Option<String>,
     /// Take config, packs, waivers, baseline and classifications from this revision, so that a change cannot weaken its own checks
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
-    pub(super) policies_from: Option<String>,
+    pub(crate) policies_from: Option<String>,
     /// Report only on changed files, compared with --base or else HEAD
     #[arg(long, help_heading = "Revisions")]
-    pub(super) changed: bool,
+    pub(crate) changed: bool,
     /// Whether `base` is compared as it is, not where the head left it.
     #[arg(skip)]
-    pub(super) exact: bool,
+    pub(crate) exact: bool,
 }
 
 /// A commit with the name that the user gave it.
-pub(super) struct Named {
-    pub(super) tree: Tree,
-    pub(super) name: RevisionName,
+pub(crate) struct Named {
+    pub(crate) tree: Tree,
+    pub(crate) name: RevisionName,
 }
 
 /// The commits of a run.
 #[derive(Default)]
-pub(super) struct Revisions {
-    pub(super) base: Option<Named>,
-    pub(super) head: Option<Named>,
-    pub(super) policies: Option<Named>,
-    pub(super) changed_only: bool,
+pub(crate) struct Revisions {
+    pub(crate) base: Option<Named>,
+    pub(crate) head: Option<Named>,
+    pub(crate) policies: Option<Named>,
+    pub(crate) changed_only: bool,
 }
 
 impl From<RevisionError> for Failure {
@@ -50,7 +50,7 @@ impl From<RevisionError> for Failure {
 
 impl Revisions {
     /// Finds the commits in the repository around the root of the mesh.
-    pub(super) fn open(root: &Path, arguments: &RevisionArguments) -> Result<Self, Failure> {
+    pub(crate) fn open(root: &Path, arguments: &RevisionArguments) -> Result<Self, Failure> {
         let head = open(root, arguments.head.as_deref())?;
         let asked = arguments.base.is_some() || arguments.changed;
         if asked && head.is_none() && is_bare(root) {
@@ -84,7 +84,7 @@ impl Revisions {
 }
 
 /// A revision by its name, if one is asked for.
-pub(super) fn open(root: &Path, name: Option<&str>) -> Result<Option<Named>, Failure> {
+pub(crate) fn open(root: &Path, name: Option<&str>) -> Result<Option<Named>, Failure> {
     match name {
         Some(name) => Ok(Some(named(Tree::open(root, name)?, name))),
         None => Ok(None),

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::World;
 use super::failure::Failure;
 use super::origin::Origin;
+use super::world::World;
 use crate::config::Config;
 use crate::discover::CONFIG_FILE;
 use crate::model::text::{RelPath, nearest};
@@ -21,7 +21,7 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Plain policies, as in conftest")]
-pub(super) struct PlainArguments {
+pub(crate) struct PlainArguments {
     /// Check every YAML and JSON file only with the policies of this folder or file; repeatable
     #[arg(long, short, value_name = "PATH")]
     policy: Vec<PathBuf>,
@@ -49,10 +49,10 @@ enum Version {
 }
 
 /// The plain policies of a run.
-pub(super) struct Request {
-    pub(super) policies: PlainRequest,
+pub(crate) struct Request {
+    pub(crate) policies: PlainRequest,
     /// Whether nothing else judges.
-    pub(super) alone: bool,
+    pub(crate) alone: bool,
 }
 
 impl PlainArguments {
@@ -71,7 +71,7 @@ impl PlainArguments {
 }
 
 /// The plain policies that are asked for: `--policy` alone, else those of the config, whose settings options override.
-pub(super) fn request(
+pub(crate) fn request(
     root: &Path,
     config: &Config,
     origin: &Origin<'_>,
@@ -140,7 +140,7 @@ pub(super) fn request(
 }
 
 /// The files of the config's plain policies and their data, relative to the root; what is not there has none.
-pub(super) fn governing_files(root: &Path, config: &Config, origin: &Origin<'_>) -> Vec<String> {
+pub(crate) fn governing_files(root: &Path, config: &Config, origin: &Origin<'_>) -> Vec<String> {
     let Some(own) = &config.plain else {
         return Vec::new();
     };
@@ -173,7 +173,7 @@ pub(super) fn governing_files(root: &Path, config: &Config, origin: &Origin<'_>)
 }
 
 /// What config says of plain rules must be something that they have.
-pub(super) fn check_against(pack: &Pack, config: &Config) -> Result<(), Failure> {
+pub(crate) fn check_against(pack: &Pack, config: &Config) -> Result<(), Failure> {
     for rule in pack.plain.iter().flat_map(|plain| &plain.rules) {
         let id = &rule.rule.id;
         if pack.rule_index(id.as_str()).is_some() {

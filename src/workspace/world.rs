@@ -1,4 +1,4 @@
-//! What the command line knows of the world around it. `main` asks clock, environment and terminal; nothing else does.
+//! What a run knows of the world around it. `main` asks clock, environment and terminal; nothing else does.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -29,6 +29,8 @@ pub struct World {
     pub blob: Option<String>,
     /// Opens standard input.
     pub stdin: fn() -> Box<dyn Read>,
+    /// The names of the subcommands, for whoever takes one for a path.
+    pub commands: fn() -> Vec<String>,
 }
 
 /// Terminals as the process finds them.
@@ -53,6 +55,7 @@ impl World {
         variable: &dyn Fn(&str) -> Option<String>,
         terminals: Terminals,
         stdin: fn() -> Box<dyn Read>,
+        commands: fn() -> Vec<String>,
     ) -> Self {
         let value = |name: &str| variable(name).filter(|value| !value.is_empty());
         let is_dumb = value("TERM").is_some_and(|term| term == "dumb");
@@ -78,11 +81,12 @@ impl World {
                 value("GITHUB_SHA").as_deref(),
             ),
             stdin,
+            commands,
         }
     }
 
     /// The world as `--color` asks for it.
-    pub(super) fn with_color(&self, choice: ColorChoice) -> Self {
+    pub(crate) fn with_color(&self, choice: ColorChoice) -> Self {
         let mut world = self.clone();
         match choice {
             ColorChoice::Auto => {}
@@ -96,7 +100,7 @@ impl World {
 /// The web address of a repository's files at a commit, from what a GitHub workflow says of itself. `None` if something is missing.
 ///
 /// ```
-/// # use govcheck::cli::blob_address;
+/// # use govcheck::workspace::blob_address;
 /// let address = blob_address(Some("https://github.com"), Some("acme/mesh"), Some("4748ff9"));
 /// assert_eq!(address.as_deref(), Some("https://github.com/acme/mesh/blob/4748ff9"));
 /// assert_eq!(blob_address(Some("https://github.com"), None, Some("4748ff9")), None);
@@ -126,7 +130,7 @@ mod tests {
         };
         let today = Day("2026-06-01".parse().unwrap());
         let empty = || -> Box<dyn Read> { Box::new(std::io::empty()) };
-        World::new(PathBuf::new(), today, &variable, terminals, empty)
+        World::new(PathBuf::new(), today, &variable, terminals, empty, Vec::new)
     }
 
     #[test]

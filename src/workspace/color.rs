@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
+pub(crate) enum ColorChoice {
     /// Where standard output is a terminal, unless the environment says otherwise
     #[default]
     Auto,
@@ -17,7 +17,7 @@ pub(super) enum ColorChoice {
 
 /// Whether the environment and the terminal ask for colours. The stronger come first: `NO_COLOR`, `FORCE_COLOR` and
 /// `CLICOLOR_FORCE`, `CLICOLOR=0`, then the terminal. An empty variable counts as unset.
-pub(super) fn wants_color(
+pub(crate) fn wants_color(
     variable: &dyn Fn(&str) -> Option<String>,
     is_capable_terminal: bool,
 ) -> bool {

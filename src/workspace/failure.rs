@@ -11,7 +11,7 @@ use crate::report::escape;
 
 /// A run that could not judge. Exit code 2.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The reader of our output has gone; no failure at all.
     ClosedPipe,
     /// Something the user gave can't be used.
@@ -74,14 +74,14 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    pub(super) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Usage {
             message: message.into(),
             help: help.into(),
         }
     }
 
-    pub(super) fn write(&self, err: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write(&self, err: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::ClosedPipe => Ok(()),
             Self::Usage { message, help } | Self::Nothing { message, help } => {

@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 
-use super::World;
 use super::failure::Failure;
 use super::revisions::RevisionArguments;
+use super::world::World;
 use crate::discover::{OverlayText, find_root};
 use crate::model::text::RelPath;
 use crate::parse::Limits;
@@ -17,7 +17,7 @@ const DASH: &str = "-";
 
 /// What the text on standard input is.
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct StdinArguments {
+pub(crate) struct StdinArguments {
     /// Judge standard input in the place of this file, saved or not; PATHS is `-`
     #[arg(long, value_name = "PATH", help_heading = "Selection")]
     stdin_filename: Option<PathBuf>,
@@ -25,20 +25,20 @@ pub(super) struct StdinArguments {
 
 /// A text, and the file that it stands for.
 #[derive(Debug)]
-pub(super) struct StdinFile {
+pub(crate) struct StdinFile {
     /// The root of the file's mesh.
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
     /// The file.
-    pub(super) file: RelPath,
+    pub(crate) file: RelPath,
     /// What standard input holds.
-    pub(super) text: OverlayText,
+    pub(crate) text: OverlayText,
     /// Whether the file is not on disk yet.
-    pub(super) is_new: bool,
+    pub(crate) is_new: bool,
 }
 
 impl StdinArguments {
     /// Reads standard input, if a path is `-`.
-    pub(super) fn read(
+    pub(crate) fn read(
         &self,
         paths: &[PathBuf],
         revisions: &RevisionArguments,
@@ -126,7 +126,7 @@ impl StdinFile {
     }
 
     /// Why its text was not judged, and what to do about it; `was_read` says whether its file belongs to the mesh.
-    pub(super) fn not_judged(&self, was_read: bool, formats: &[&str]) -> (String, String) {
+    pub(crate) fn not_judged(&self, was_read: bool, formats: &[&str]) -> (String, String) {
         let file = &self.file;
         if !was_read {
             return (

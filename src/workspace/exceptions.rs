@@ -5,26 +5,26 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::failure::Failure;
+use super::open::Workspace;
 use super::origin::Origin;
 use super::revisions::Revisions;
-use super::workspace::Workspace;
 use crate::config::Config;
 use crate::discover::CONFIG_FILE;
 use crate::judge::{Baseline, Exceptions, Waivers};
 use crate::model::text::RelPath;
 
 /// Where waivers are written if the config does not say.
-pub(super) const WAIVERS: &str = "governance/waivers.yaml";
+pub(crate) const WAIVERS: &str = "governance/waivers.yaml";
 /// Where the baseline is written if the config does not say.
-pub(super) const BASELINE: &str = "governance/baseline.json";
+pub(crate) const BASELINE: &str = "governance/baseline.json";
 
 /// What the config says of exceptions.
-pub(super) fn read(workspace: &Workspace, origin: &Origin<'_>) -> Result<Exceptions, Failure> {
+pub(crate) fn read(workspace: &Workspace, origin: &Origin<'_>) -> Result<Exceptions, Failure> {
     read_by(&workspace.config, workspace, origin)
 }
 
 /// The same for commands that decide no exit code: a baseline that does not exist yet counts as empty.
-pub(super) fn read_or_start(workspace: &Workspace) -> Result<Exceptions, Failure> {
+pub(crate) fn read_or_start(workspace: &Workspace) -> Result<Exceptions, Failure> {
     match missing_baseline(workspace)? {
         Some(_) => without_baseline(&workspace.config, workspace, &Origin::Disk),
         None => read(workspace, &Origin::Disk),
@@ -32,7 +32,7 @@ pub(super) fn read_or_start(workspace: &Workspace) -> Result<Exceptions, Failure
 }
 
 /// The baseline that the config names and that does not exist. `None` if it exists, or if the config names none.
-pub(super) fn missing_baseline(workspace: &Workspace) -> Result<Option<RelPath>, Failure> {
+pub(crate) fn missing_baseline(workspace: &Workspace) -> Result<Option<RelPath>, Failure> {
     let Some(path) = &workspace.config.baseline else {
         return Ok(None);
     };
@@ -42,7 +42,7 @@ pub(super) fn missing_baseline(workspace: &Workspace) -> Result<Option<RelPath>,
 
 /// What excepted findings in the base: by the revision that judges if there is one, else by its own files. One that can't
 /// be used there is mended by the change, or told of the head.
-pub(super) fn of_base(
+pub(crate) fn of_base(
     workspace: &Workspace,
     revisions: &Revisions,
     head: &Exceptions,
@@ -82,7 +82,7 @@ fn read_by(
 }
 
 /// The same but for the baseline, which a command is about to write.
-pub(super) fn without_baseline(
+pub(crate) fn without_baseline(
     config: &Config,
     workspace: &Workspace,
     origin: &Origin<'_>,
@@ -112,12 +112,12 @@ pub(super) fn without_baseline(
 }
 
 /// A path of the config.
-pub(super) fn rel_path(path: &str) -> RelPath {
+pub(crate) fn rel_path(path: &str) -> RelPath {
     RelPath::new(path.trim_start_matches("./"))
 }
 
 /// Writes a file below the root: the whole of it, or nothing.
-pub(super) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failure> {
+pub(crate) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failure> {
     let path = root.join(file.as_str());
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(root);
@@ -162,7 +162,7 @@ pub(super) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failu
 
 /// Makes the config name a file: writes a first config, adds a line to the one that is there, or says what to add where a
 /// line can't be added.
-pub(super) fn name_in_config(
+pub(crate) fn name_in_config(
     root: &Path,
     key: &str,
     file: &RelPath,

@@ -1,0 +1,174 @@
+//! From two meshes to a report: change rules, levels, waivers and baseline, and what is new against the base.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::meshes::Meshes;
+use super::notes::{config_notes, config_notes_of_base};
+use super::request::Request;
+use super::rules::all_rules;
+use super::scope::{counts, covered, in_scope};
+use super::selection::entity_names;
+use super::sources::report_sources;
+use crate::evaluate::change::Changed;
+use crate::evaluate::change::diff::Change;
+use crate::evaluate::profile::Stage;
+use crate::evaluate::recall::{self, Whole};
+use crate::judge::{self, Exceptions, Run};
+use crate::model::comparison::{Comparison, FileChange};
+use crate::model::finding::Finding;
+use crate::model::names::EntityNames;
+use crate::model::report::{Counts, Report};
+use crate::model::rule::Rule;
+use crate::model::text::RelPath;
+use crate::model::waiver::{WaiverDraft, WaiverUse};
+
+/// The report on all findings of the run's scope.
+pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Report {
+    let mut found = meshes.head.take_findings();
+    let found_before = meshes.base.as_mut().map(Whole::take_findings);
+    let known = meshes.changed.take();
+    let (head, base) = (&meshes.head, meshes.base.as_ref());
+    let change = request.base.as_ref().zip(base).map(|(base, before)| {
+        let (now, then) = (&head.mapped, &before.mapped);
+        Change::of(then, &before.mesh, now, &head.mesh, base.renames)
+    });
+    let mut changed = judge_change(request, meshes, change.as_ref(), known);
+    let judging = Judging {
+        request,
+        in_force: meshes.in_force.as_deref(),
+        rules: all_rules(request.setting.pack.all_rules().cloned()),
+        names: entity_names(&head.mesh, base.map(|base| &base.mesh)),
+    };
+    found.append(&mut meshes.notes.clone());
+    found.extend(config_notes(request, &head.mapped));
+    found.append(&mut changed.findings);
+    let mut findings = judging.judge(found);
+    // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
+    let waivers = judging.except(&mut findings, request.exceptions, head);
+    let mut sources = report_sources(request, head, change.as_ref(), &mut changed);
+    let two = change.zip(request.base.as_ref()).zip(base);
+    let mut comparison = two.map(|((change, base), before)| {
+        let mut found = found_before.unwrap_or_default();
+        found.extend(config_notes_of_base(request, base.source, change.base));
+        let fixed = judging.compare(&change, before, found, &mut findings);
+        let names = (&base.name, request.head.as_ref());
+        let reduced = &before.reduced;
+        let setting = &request.setting;
+        let mut two = change.compare(setting, names, reduced, fixed, &mut findings, &mut sources);
+        two.versions = std::mem::take(&mut changed.versions);
+        judge::separate_removed(&mut two);
+        two
+    });
+    keep_scope(request, head, &mut findings, comparison.as_mut());
+    let Judging { rules, names, .. } = judging;
+    Report {
+        incomplete: findings.iter().any(|finding| finding.incomplete),
+        findings,
+        rules,
+        sources,
+        passed_over: head.mapped.passed_over(),
+        counts: Counts {
+            entities: head.mesh.counts(),
+            ..counts(request, &head.mapped)
+        },
+        comparison,
+        policies: request.policies.as_ref().map(|(name, _)| name.clone()),
+        waivers,
+        selected: None,
+        names,
+    }
+}
+
+/// What change rules say: as an earlier run left it, else judged now.
+fn judge_change(
+    request: &Request<'_>,
+    meshes: &Meshes<'_>,
+    change: Option<&Change<'_>>,
+    known: Option<Changed>,
+) -> Changed {
+    let setting = &request.setting;
+    let Some(change) = change else {
+        return Changed::default();
+    };
+    if let Some(known) = known {
+        return known;
+    }
+    let judge = || change.judge(setting, meshes.is_governed);
+    let changed = setting.time(Stage::Mesh, judge);
+    if let Some(before) = meshes.base.as_ref().filter(|_| request.policies.is_none()) {
+        recall::change::keep(setting, before, &meshes.head, &changed);
+    }
+    changed
+}
+
+/// What findings of either mesh are judged by.
+struct Judging<'j> {
+    request: &'j Request<'j>,
+    /// Comments of the revision that judges, if there is one.
+    in_force: Option<&'j [WaiverDraft]>,
+    rules: Vec<Rule>,
+    names: EntityNames,
+}
+
+impl Judging<'_> {
+    /// Gives findings their levels and the names of their entities.
+    fn judge(&self, mut found: Vec<Finding>) -> Vec<Finding> {
+        judge::name_entities(&mut found, &self.names);
+        judge::judge(found, &self.rules, self.request.today, self.request.rulings)
+    }
+
+    /// Marks findings that waivers or the baseline except. Gives the waivers with what each is used for.
+    fn except(
+        &self,
+        findings: &mut Vec<Finding>,
+        exceptions: &Exceptions,
+        whole: &Whole<'_>,
+    ) -> Vec<WaiverUse> {
+        let run = Run {
+            comments: &whole.mapped.comments(),
+            in_force: self.in_force,
+            cards: &whole.mesh.cards,
+            files: &whole.mapped.manifests(),
+            rules: &self.rules,
+            rulings: self.request.rulings,
+            today: self.request.today,
+        };
+        judge::except(findings, exceptions, &run)
+    }
+
+    /// Marks what the base had, too. Gives the findings that it alone had.
+    fn compare(
+        &self,
+        change: &Change<'_>,
+        before: &Whole<'_>,
+        mut found: Vec<Finding>,
+        findings: &mut [Finding],
+    ) -> Vec<Finding> {
+        judge::moved(&mut found, &change.renames);
+        let mut found = self.judge(found);
+        self.except(&mut found, self.request.base_exceptions, before);
+        judge::compare(findings, found)
+    }
+}
+
+/// Drops what lies outside the scope of the run.
+fn keep_scope(
+    request: &Request<'_>,
+    head: &Whole<'_>,
+    findings: &mut Vec<Finding>,
+    comparison: Option<&mut Comparison>,
+) {
+    let apart: BTreeSet<RelPath> = head.mapped.plain_only();
+    let is_kept = |changed: Option<&BTreeMap<RelPath, FileChange>>, finding: &Finding| {
+        in_scope(request, changed, &apart, finding)
+    };
+    let changed = comparison.as_ref().map(|two| &two.changed);
+    findings.retain(|finding| is_kept(changed, finding));
+    if let Some(two) = comparison {
+        let changed = std::mem::take(&mut two.changed);
+        two.retain_gone(&|finding| is_kept(Some(&changed), finding));
+        two.removed
+            .retain(|removed| covered(request.scope, &removed.file));
+        two.changed = changed;
+    }
+}

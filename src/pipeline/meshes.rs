@@ -1,0 +1,146 @@
+//! The two meshes of a run, head and base: recalled as an earlier run left them, or mapped file by file and reduced.
+
+use super::notes::not_in_force;
+use super::request::Request;
+use super::scope::covered;
+use crate::evaluate::change::Changed;
+use crate::evaluate::listed::Listed;
+use crate::evaluate::mapped::{Contents, Mapped};
+use crate::evaluate::plain::combined;
+use crate::evaluate::profile::Stage;
+use crate::evaluate::recall::{self, Whole};
+use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
+use crate::evaluate::setting::Setting;
+use crate::mesh::Mesh;
+use crate::model::finding::Finding;
+use crate::model::text::RelPath;
+use crate::model::waiver::WaiverDraft;
+
+/// The meshes of a run, before judging.
+pub(crate) struct Meshes<'r> {
+    pub(crate) head: Whole<'r>,
+    pub(crate) base: Option<Whole<'r>>,
+    /// Whether they are as an earlier run left them.
+    pub(crate) is_recalled: bool,
+    /// What change rules say, if it is known already.
+    pub(crate) changed: Option<Changed>,
+    /// Comments of the revision that judges, if there is one.
+    pub(crate) in_force: Option<Vec<WaiverDraft>>,
+    /// Whether another revision says which entities of governed kinds there are.
+    pub(crate) is_governed: bool,
+    pub(crate) notes: Vec<Finding>,
+}
+
+/// The meshes as an earlier run left them, if no file has changed since; else judged file by file, as far as their outcomes
+/// are not known.
+pub(crate) fn build_meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
+    let setting = &request.setting;
+    let mut head = Listed::of(setting, request.source);
+    let base = request.base.as_ref();
+    let mut base = base.map(|base| Listed::of(setting, base.source));
+    if let Some(known) = recalled(request, &mut head, base.as_mut()) {
+        return known;
+    }
+    let alone = base.is_none() && request.policies.is_none();
+    let contents = if alone {
+        Contents::Unknown
+    } else {
+        Contents::Identified
+    };
+    let mut head = Mapped::of(setting, head, contents, request.progress);
+    let base = base.map(|base| Mapped::beside(setting, base, &[&head]));
+    let governing = request.policies.as_ref().map(|(_, source)| {
+        let others: Vec<&Mapped<'_>> = base.iter().chain([&head]).collect();
+        Mapped::beside(setting, Listed::of(setting, *source), &others)
+    });
+    let in_force = governing.as_ref().map(Mapped::comments);
+    let governed = governing.map(|governing| governing.mesh());
+    let mesh = if alone { head.take_mesh() } else { head.mesh() };
+    let notes = not_in_force(request, &mesh, governed.as_ref());
+    let mesh = govern(setting, mesh, governed.as_ref());
+    let first = reduced(request, &head, &mesh, &Beside::first(base.is_some()));
+    let mut head = Whole::new(head, mesh, first);
+    let base = base.map(|mapped| {
+        let mesh = govern(setting, mapped.mesh(), governed.as_ref());
+        let known = Known {
+            mesh: &head.mesh,
+            reduced: &head.reduced,
+            same: &|file| head.mapped.same(&mapped, file),
+        };
+        let second = reduced(request, &mapped, &mesh, &Beside::Known(&known));
+        Whole::new(mapped, mesh, second)
+    });
+    if request.policies.is_none() {
+        base.iter()
+            .chain([&head])
+            .for_each(|whole| whole.keep(setting));
+    }
+    if alone {
+        head.mesh.forget_facts();
+    }
+    Meshes {
+        head,
+        base,
+        is_recalled: false,
+        changed: None,
+        in_force,
+        is_governed: governed.is_some(),
+        notes,
+    }
+}
+
+fn recalled<'r>(
+    request: &Request<'r>,
+    head: &mut Listed<'r>,
+    base: Option<&mut Listed<'r>>,
+) -> Option<Meshes<'r>> {
+    let setting = &request.setting;
+    if request.policies.is_some() {
+        return None;
+    }
+    let recall = |listed: &mut Listed<'r>, beside: Option<&Whole<'_>>| {
+        setting.time(Stage::Recall, || Whole::recall(setting, listed, beside))
+    };
+    let head = recall(head, None)?;
+    let (mut before, mut changed) = (None, None);
+    if let Some(base) = base {
+        let base = recall(base, Some(&head))?;
+        // Change rules look at both meshes whole.
+        changed = Some(recall::change::recall(setting, &base, &head)?);
+        before = Some(base);
+    }
+    (request.progress)(Some(0));
+    Some(Meshes {
+        head,
+        base: before,
+        is_recalled: true,
+        changed,
+        in_force: None,
+        is_governed: false,
+        notes: request.notes.to_vec(),
+    })
+}
+
+fn reduced(
+    request: &Request<'_>,
+    mapped: &Mapped<'_>,
+    mesh: &Mesh,
+    beside: &Beside<'_>,
+) -> Reduced {
+    let setting = &request.setting;
+    let bounds = request.mesh_bounds;
+    let in_files = |file: &RelPath| covered(request.scope, file);
+    setting.time(Stage::Mesh, || {
+        let mut reduced = reduce(setting, mapped, mesh, bounds, beside);
+        reduced.add(combined(setting, mapped, bounds, &in_files));
+        reduced
+    })
+}
+
+/// What a revision says of governed kinds holds for every mesh that it judges.
+fn govern(setting: &Setting<'_>, mesh: Mesh, by: Option<&Mesh>) -> Mesh {
+    match by {
+        Some(by) => mesh.governed_by(by, &|kind| setting.pack.schema.governs(kind)),
+        None => mesh,
+    }
+}

@@ -1,0 +1,48 @@
+//! What one run judges, and by what.
+
+use crate::config::Config;
+use crate::discover::FileSource;
+use crate::evaluate::change::diff::Base;
+use crate::evaluate::mapped::Progress;
+use crate::evaluate::setting::Setting;
+use crate::judge::{Exceptions, Rulings};
+use crate::model::comparison::RevisionName;
+use crate::model::finding::Finding;
+use crate::model::rule::Day;
+use crate::model::selection::Selection;
+use crate::model::text::RelPath;
+use crate::policy::engine::Bounds;
+
+/// What one run judges, and by what.
+pub struct Request<'r> {
+    /// The files.
+    pub source: &'r dyn FileSource,
+    /// Formats, rules and their data.
+    pub setting: Setting<'r>,
+    /// Bounds of one mesh rule.
+    pub mesh_bounds: Bounds,
+    /// Levels by config.
+    pub rulings: &'r Rulings<'r>,
+    /// What excepts findings.
+    pub exceptions: &'r Exceptions,
+    /// What excepts findings of the base, if there is one.
+    pub base_exceptions: &'r Exceptions,
+    /// The day of the run.
+    pub today: Day,
+    /// Files and folders to report on; empty for all. The mesh is known whole all the same.
+    pub scope: &'r [RelPath],
+    /// The findings to report. The mesh is judged whole all the same.
+    pub selection: &'r Selection,
+    /// Called with the number of files once, then with none after each.
+    pub progress: &'r Progress<'r>,
+    /// What to compare with.
+    pub base: Option<Base<'r>>,
+    /// The name of the revision under judgement; none for the working tree.
+    pub head: Option<RevisionName>,
+    /// The revision that judges, where it is not the mesh itself: what it says of governed kinds holds.
+    pub policies: Option<(RevisionName, &'r dyn FileSource)>,
+    /// Findings that are made already, to be judged with the others.
+    pub notes: &'r [Finding],
+    /// The config, where something is to be said of it: not where it is that of another revision, which is told of itself there.
+    pub config: Option<&'r Config>,
+}

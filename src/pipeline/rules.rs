@@ -1,0 +1,75 @@
+//! All rules of a run: those of the packs and those of govcheck itself, and their options.
+
+use std::collections::BTreeMap;
+
+use crate::config::{self, Config};
+use crate::model::rule::{BuiltinRule, Rule, RuleId, Scope, State};
+use crate::policy::options::{self, OptionMistake};
+use crate::policy::pack::PolicyRule;
+use crate::{discover, evaluate, judge, parse, policy};
+
+fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
+    discover::RULES
+        .iter()
+        .chain(policy::RULES)
+        .chain(policy::WORKBENCH_RULES)
+        .chain(parse::RULES)
+        .chain(evaluate::rules::RULES)
+        .chain(judge::builtin_rules())
+        .chain(config::RULES)
+}
+
+/// `data.options`: every rule's options by its id, as the config sets them.
+///
+/// # Errors
+/// All options that the config sets and a rule can't take. The rules of govcheck itself have none.
+pub fn rule_options(
+    rules: &[PolicyRule],
+    config: &Config,
+) -> Result<serde_json::Value, Vec<OptionMistake>> {
+    let given = |rule: &RuleId| config.options(rule);
+    let own = builtin_rules().map(|rule| RuleId::new(rule.id));
+    let needless = own.flat_map(|rule| options::needless(&rule, &given(&rule)));
+    let needless: Vec<OptionMistake> = needless.collect();
+    match options::options(rules, &given) {
+        Ok(options) if needless.is_empty() => Ok(options),
+        Ok(_) => Err(needless),
+        Err(mut mistakes) => {
+            mistakes.extend(needless);
+            Err(mistakes)
+        }
+    }
+}
+
+/// The rules of the packs and govcheck's own, sorted by id.
+pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
+    let own = builtin_rules().map(|rule| Rule {
+        id: RuleId::new(rule.id),
+        title: rule.title.to_owned(),
+        description: rule.description.to_owned(),
+        help: rule.help.into(),
+        severity: rule.level,
+        scope: Scope::Entity,
+        entities: Vec::new(),
+        needs: Vec::new(),
+        text_matches: None,
+        together: None,
+        counts: None,
+        since: Some("0.1.0".to_owned()),
+        state: State::Enabled,
+        enforced_from: None,
+        successor: None,
+        options: serde_json::Map::new(),
+        option_docs: BTreeMap::new(),
+        waivable: false,
+        inline: false,
+        aliases: Vec::new(),
+        related_resources: Vec::new(),
+        page: None,
+        pack: "govcheck".to_owned(),
+        file: String::new(),
+    });
+    let mut rules: Vec<Rule> = pack.chain(own).collect();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    rules
+}

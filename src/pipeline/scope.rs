@@ -1,0 +1,58 @@
+//! Which files and findings a run reports on. The mesh is judged whole all the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::request::Request;
+use crate::discover;
+use crate::evaluate::mapped::Mapped;
+use crate::model::comparison::FileChange;
+use crate::model::finding::Finding;
+use crate::model::report::Counts;
+use crate::model::text::RelPath;
+
+pub(crate) fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
+    let pack = request.setting.pack;
+    let on_changes = request
+        .base
+        .as_ref()
+        .map_or(0, |_| pack.active_on_changes());
+    let manifests = || head.outcomes.iter().filter(|(_, outcome)| outcome.manifest);
+    Counts {
+        files: manifests().count(),
+        in_scope: manifests()
+            .filter(|(file, _)| covered(request.scope, file))
+            .count(),
+        passed_over: head.outcomes.len() - manifests().count(),
+        entities: BTreeMap::new(),
+        rules: request.setting.pack.active() + on_changes,
+        of_policies: false,
+    }
+}
+
+/// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
+/// tries to change the judge. `apart` are files that the mesh does not stand on.
+pub(crate) fn in_scope(
+    request: &Request<'_>,
+    changed: Option<&BTreeMap<RelPath, FileChange>>,
+    apart: &BTreeSet<RelPath>,
+    finding: &Finding,
+) -> bool {
+    let changed_only = request.base.as_ref().is_some_and(|base| base.changed_only);
+    let changed = |file: &RelPath| changed.is_none_or(|changed| changed.contains_key(file));
+    let at = finding.location.as_ref();
+    let is_apart = at.is_some_and(|at| apart.contains(&at.file));
+    // What is said of all documents together has no place.
+    let of_all = at.is_none() && finding.certainty.is_some();
+    (finding.incomplete && !is_apart)
+        || of_all
+        || finding
+            .location
+            .as_ref()
+            .map_or(request.scope.is_empty() && !changed_only, |at| {
+                covered(request.scope, &at.file) && (!changed_only || changed(&at.file))
+            })
+}
+
+pub(crate) fn covered(scope: &[RelPath], file: &RelPath) -> bool {
+    scope.is_empty() || scope.iter().any(|folder| discover::covers(folder, file))
+}
