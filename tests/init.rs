@@ -512,6 +512,21 @@ fn in_public_repositories_init_brings_no_new_error() {
     assert!(repositories > 0);
 }
 
+#[test]
+fn a_repository_without_manifests_is_not_told_to_correct_their_names() {
+    let folder = repository(&[]);
+    let (code, out, _) = govcheck(folder.path(), &["init"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("found  no manifests yet"), "{out}");
+    assert!(
+        out.contains(
+            "next   add your manifests, and register teams and domains in `governance/registers`"
+        ),
+        "{out}"
+    );
+    assert!(!out.contains("delete what is wrong"), "{out}");
+}
+
 #[cfg(unix)]
 #[test]
 fn nothing_is_written_through_a_link_out_of_the_root() {

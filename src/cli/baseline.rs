@@ -28,8 +28,11 @@ const NAMED: usize = 20;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The baseline is a JSON file that `baseline:` in govcheck.yaml names. It has one line for each finding, sorted, so that git can merge it.
-Findings in the baseline do not fail a run. If git still reports a conflict in it, run `govcheck baseline write` to resolve it.
+Findings in the baseline do not fail a run. The baseline is a JSON file that `baseline:` in govcheck.yaml names; the first \
+`govcheck baseline write` adds that line.
+
+The file has one line for each finding, sorted, so that git can merge it. If git still reports a conflict in it, run \
+`govcheck baseline write` to resolve it.
 
 Examples:
   govcheck baseline write                  record today's findings

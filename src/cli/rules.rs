@@ -178,8 +178,17 @@ fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The nearest rule to a name that is none.
+/// The nearest rule to a name that is none, or a rule of the category.
 pub(super) fn unknown(name: &str, rules: &[Rule]) -> Failure {
+    if let Some(rule) = rules.iter().find(|rule| rule.id.category() == name) {
+        return Failure::usage(
+            format!("`{name}` is a category, not a rule"),
+            format!(
+                "name one of its rules, such as `{}`; `govcheck rules` lists them all",
+                rule.id
+            ),
+        );
+    }
     let known = rules.iter().map(|rule| rule.id.as_str());
     let help = match crate::model::text::nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -19,8 +19,9 @@ An editor with the YAML language server completes, explains and checks a file wh
 
   # yaml-language-server: $schema=https://…/config.schema.json
 
-`govcheck init` and `govcheck waive` write that line, with the address of the release. Without a release, write the schemas
-into a folder of the repository with `govcheck schema --all .govcheck`, and name the file: `$schema=.govcheck/config.schema.json`.";
+`govcheck init` and `govcheck waive` write that line, with the address of the release. Without a release, write the \
+schemas into a folder of the repository with `govcheck schema --all .govcheck`, and name the file: \
+`$schema=.govcheck/config.schema.json`.";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]

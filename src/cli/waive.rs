@@ -25,27 +25,30 @@ use crate::workspace::origin::Origin;
 use crate::workspace::revisions::Revisions;
 
 const HELP: &str = "\
-The waivers file is a YAML file that `waivers:` in govcheck.yaml names:
+The waivers file is a YAML file that `waivers:` in govcheck.yaml names; the first `govcheck waive` adds that line:
 
   version: 1
   waivers:
-    - rule: security/unclassified-column   # or a category: security
+    - rule: security/unclassified-column   # or a category: `security`
       entity: contract:orders              # or `path:` with a glob for files, or both
-      at: columns[email]                   # optional: only this part, with everything below it
+      at: columns[email]                   # optional: only this part of the entity
       reason: \"moves to the new shop in March\"
       owner: jane@acme.example             # answers for the waiver
-      approved_by: data-office             # required by `waivers: {file: …, approved_by: required}` in govcheck.yaml
+      approved_by: data-office             # where the config requires it
       created: 2026-11-24
-      expires: 2027-03-31                  # the last day, at most 180 days ahead (`waivers: {file: …, max_days: …}`)
+      expires: 2027-03-31                  # the last day
       ticket: GOV-12
 
-A rule with `inline: true` in its METADATA, or under `rules: {kpi/bad-name: {inline: true}}` in govcheck.yaml,
-can also be waived by a comment in a YAML manifest:
+A waiver lasts 180 days at most. `waivers: {file: …, max_days: 90, approved_by: required}` in govcheck.yaml changes that, and \
+makes `approved_by` mandatory.
 
-  classification: none   # govcheck: allow security/unclassified-column until 2027-03-31 -- moves in March
+A rule with `inline: true` in its METADATA, or under `rules: {kpi/bad-name: {inline: true}}` in govcheck.yaml, can also be \
+waived by a comment in a YAML manifest:
 
-The comment covers its own line. On a separate line it covers the key or list item below it, and at the top of a
-document the whole document. Optional words before the `--`: `by OWNER`, `approved-by NAME`, `ticket TICKET`.
+  classification: none  # govcheck: allow security/unclassified-column until 2027-03-31 -- legacy
+
+The comment covers its own line. On a separate line it covers the key or list item below it, and at the top of a document the \
+whole document. Optional words before the `--`: `by OWNER`, `approved-by NAME`, `ticket TICKET`.
 
 Run `govcheck waivers` to list all waivers. Expired, unused and invalid waivers are reported as findings `waivers/…`.";
 

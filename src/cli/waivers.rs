@@ -25,7 +25,7 @@ const SOON: i64 = 14;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "States: active, expiring (within 14 days), expired, unused (matches no finding), invalid (a finding says why).\n\
+    after_help = "States: active, expiring (within 14 days), expired, unused (matches no finding), invalid (a finding says why).\n\n\
                   Run `govcheck waive` to add a waiver."
 )]
 pub(super) struct WaiversArguments {

@@ -30,6 +30,43 @@ fn help_is_a_subcommand_for_every_subcommand() {
         .refuses(2, &["unrecognized subcommand 'chek'"]);
 }
 
+/// Below the options, sentences fill the width of the terminal, and a line of an example is never broken.
+#[test]
+fn help_is_wrapped_at_words_and_nowhere_else() {
+    let mesh = Mesh::plain();
+    for command in [
+        "baseline",
+        "model",
+        "policy new",
+        "policy new-format",
+        "policy test",
+        "policy try",
+        "schema",
+        "waive",
+        "waivers",
+    ] {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
+        let help = mesh
+            .finish(mesh.command(&arguments).env("COLUMNS", "100"))
+            .out;
+        let (_, text) = help.rsplit_once("[default: auto]\n\n").unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in lines.windows(2) {
+            let [line, next] = [pair[0], pair[1]];
+            let indent = |line: &str| line.len() - line.trim_start().len();
+            let word = next.split_whitespace().next().unwrap_or_default();
+            if word.is_empty() || line.is_empty() || indent(line) != indent(next) {
+                continue;
+            }
+            let fits = line.chars().count() + 1 + word.chars().count() <= 100;
+            match indent(line) {
+                0 => assert!(!fits, "{command}: a break in the sentence after `{line}`"),
+                _ => assert!(fits, "{command}: `{line}` goes on in the next line"),
+            }
+        }
+    }
+}
+
 #[test]
 fn the_help_of_check_is_grouped_by_topic() {
     let help = Mesh::plain().run(&["check", "--help"]);
@@ -153,6 +190,13 @@ fn explain_shows_reason_remedy_examples_and_options() {
     mesh.run(&["explain", "kpi/bad-nam"]).refuses(
         2,
         &["unknown rule `kpi/bad-nam`", "did you mean `kpi/bad-name`?"],
+    );
+    mesh.run(&["explain", "kpi"]).refuses(
+        2,
+        &[
+            "`kpi` is a category, not a rule",
+            "name one of its rules, such as `kpi/",
+        ],
     );
     mesh.run(&["explain", "zzz"])
         .refuses(2, &["run `govcheck rules` to list all rules"]);

@@ -83,7 +83,7 @@ pub(super) fn run(
     if !arguments.dry_run {
         // A mistake in these files is reported now, not by the next run.
         let written = Workspace::load(root, Vec::new(), &Origin::Disk)?;
-        print_next_steps(&written, pack, out)?;
+        print_next_steps(&written, !survey.formats.is_empty(), pack, out)?;
     }
     Ok(CLEAN)
 }
@@ -261,7 +261,12 @@ fn indented(text: &str) -> String {
     })
 }
 
-fn print_next_steps(written: &Workspace, pack: &str, out: &mut dyn Write) -> io::Result<()> {
+fn print_next_steps(
+    written: &Workspace,
+    has_manifests: bool,
+    pack: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out)?;
     let is_loaded = written.pack.rule_index(texts::RULE).is_some();
     if !is_loaded {
@@ -270,10 +275,16 @@ fn print_next_steps(written: &Workspace, pack: &str, out: &mut dyn Write) -> io:
             "next   add `packs: [\"{pack}\"]` to your `{CONFIG_FILE}`, which loads the starter rule"
         )?;
     }
-    writeln!(
-        out,
-        "next   read `{REGISTERS}` and delete what is wrong: mistakes in manifests are in it, too"
-    )?;
+    match has_manifests {
+        true => writeln!(
+            out,
+            "next   read `{REGISTERS}` and delete what is wrong: mistakes in manifests are in it, too"
+        )?,
+        false => writeln!(
+            out,
+            "next   add your manifests, and register teams and domains in `{REGISTERS}`"
+        )?,
+    }
     writeln!(out, "next   `govcheck` checks the mesh")?;
     if is_loaded {
         writeln!(

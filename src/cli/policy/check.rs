@@ -40,7 +40,7 @@ pub(super) struct CheckArguments {
     /// The lowest level that fails the run with exit code 1. Default: `fail_on` of the config, else error
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
-    /// Print the summary alone
+    /// Print the summary only
     #[arg(long, short)]
     quiet: bool,
 }

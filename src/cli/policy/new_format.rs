@@ -23,7 +23,7 @@ use crate::workspace::open::Workspace;
 #[command(after_help = "\
 Examples:
   govcheck policy new-format dataset-card                  contracts in files of your own
-  govcheck policy new-format app --kind product --shapes   products, and what their files must look like
+  govcheck policy new-format app --kind product --shapes   products, with shapes for their files
 
 `policies/formats/README.md` of govcheck describes the language of formats and shapes.")]
 pub(super) struct NewFormatArguments {

@@ -64,7 +64,7 @@ Examples:
   govcheck policy test --run kpi/bad-name           test one rule
   govcheck policy test governance/draft --watch     test a pack on every change
   govcheck policy test rules.tar.gz                 test a bundle, with the tests inside it
-  govcheck policy test --update                     refresh places and messages of examples, fill in `finds:`
+  govcheck policy test --update                     refresh examples, fill in `finds:`
   govcheck policy test --coverage --threshold 90    fail in CI if coverage is too low
   govcheck policy test --coverage-format lcov > lcov.info
 
