@@ -35,7 +35,7 @@ pub(super) struct OutputArguments {
     /// Write a format to a file as well, `-` for standard output; repeatable
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = OutputParser)]
     output: Vec<Output>,
-    /// Show every finding in full; without it `human` shows the worst ten of more than thirty, and counts the rest by rule
+    /// Show every finding in full; without it, `human` keeps to two screens, and counts more than thirty findings by rule
     #[arg(long)]
     pub(super) all: bool,
     /// Count findings by rule instead of showing them; `json` has the counts beside the findings

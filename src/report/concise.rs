@@ -4,10 +4,8 @@
 use std::io::{self, Write};
 
 use super::escape::no_command;
-use super::one_line::{file_text, finding_text, write_report};
-use super::paint::{Paint, Style};
+use super::one_line::{finding_line, write_report};
 use super::{Context, Format};
-use crate::model::finding::Finding;
 use crate::model::report::Report;
 
 pub(super) const FORMAT: Format = Format::new(
@@ -20,18 +18,10 @@ pub(super) const FORMAT: Format = Format::new(
 fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     write_report(report, context, out, |paint, out| {
         for finding in report.open() {
-            writeln!(out, "{}", no_command(&line(finding, paint)))?;
+            writeln!(out, "{}", no_command(&finding_line(finding, paint)))?;
         }
         Ok(())
     })
-}
-
-fn line(finding: &Finding, paint: Paint) -> String {
-    let at = finding.location.as_ref();
-    let file = paint.style(Style::Bold, &file_text(at));
-    let position = at.map(|at| format!(":{}:{}", at.start.line, at.start.column));
-    let text = finding_text(finding, paint);
-    format!("{file}{}: {text}", position.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -28,6 +28,15 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
     format!("{level}[{rule}] {message}")
 }
 
+/// `path:line:column: error[ownership/unknown-team] team …`.
+pub(super) fn finding_line(finding: &Finding, paint: Paint) -> String {
+    let at = finding.location.as_ref();
+    let file = paint.style(Style::Bold, &file_text(at));
+    let position = at.map(|at| format!(":{}:{}", at.start.line, at.start.column));
+    let text = finding_text(finding, paint);
+    format!("{file}{}: {text}", position.unwrap_or_default())
+}
+
 /// The path as text, or [`NO_FILE`].
 pub(super) fn file_text(location: Option<&Location>) -> String {
     location.map_or_else(|| NO_FILE.to_owned(), |at| terminal_line(at.file.as_str()))

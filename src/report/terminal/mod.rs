@@ -87,7 +87,7 @@ impl<'a> Terminal<'a> {
             },
             width: context.width.clamp(MIN_WIDTH, MAX_WIDTH),
             theme,
-            related_limit: match shows_all(report, context) {
+            related_limit: match context.all || is_short(report) {
                 true => RELATED_LIMIT,
                 false => overview::RELATED_LIMIT,
             },
@@ -99,9 +99,23 @@ impl<'a> Terminal<'a> {
         if self.context.statistics {
             return rule_table::write_statistics(self.report, self.context, self.paint, out);
         }
-        if !shows_all(self.report, self.context) {
+        if self.context.all {
+            return self.in_full(out);
+        }
+        if !is_short(self.report) {
             return self.overview(reserved, out);
         }
+        let mut text = Vec::new();
+        self.in_full(&mut text)?;
+        let lines = text.iter().filter(|byte| **byte == b'\n').count();
+        if lines + reserved > overview::REPORT_LINES {
+            return self.overview(reserved, out);
+        }
+        out.write_all(&text)
+    }
+
+    /// Every finding with its excerpt, and what stands below.
+    fn in_full(&self, out: &mut dyn Write) -> io::Result<()> {
         self.findings(out)?;
         self.rest(out)?;
         self.skipped(out)
@@ -386,9 +400,9 @@ impl<'a> Terminal<'a> {
     }
 }
 
-/// Whether every finding is shown in full.
-fn shows_all(report: &Report, context: &Context) -> bool {
-    context.all || report.open().nth(overview::SHOW_ALL_UP_TO).is_none()
+/// Whether the findings are so few that none is left out.
+fn is_short(report: &Report) -> bool {
+    report.open().nth(overview::SHOW_ALL_UP_TO).is_none()
 }
 
 /// A remark on an uncertain place; `None` for an exact one.

@@ -1,20 +1,21 @@
-//! A report with many findings on two screens: the worst and newest in full, a table by rule, and how to see the rest. Selects what to
-//! show; never changes what counts.
+//! A report on two screens: the worst and newest findings in full, then the others on a line each where they are few, or a table by
+//! rule, and how to see the rest. Selects what to show; never changes what counts.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
-use super::{Terminal, place};
+use super::{Terminal, is_short, place};
 use crate::model::finding::{Against, Finding};
 use crate::model::rule::RuleId;
 use crate::report::escape::{no_command, terminal_line};
+use crate::report::one_line::finding_line;
 use crate::report::paint::Style;
 use crate::report::rule_table::table_lines;
 use crate::report::statistics::count_by_rule;
 
-/// A run with at most so many findings shows every one.
+/// A run with at most so many findings shows every one, on a line of its own where it does not fit in full.
 pub(super) const SHOW_ALL_UP_TO: usize = 30;
 /// Lines of the whole report: two screens of 50.
 pub(super) const REPORT_LINES: usize = 100;
@@ -36,19 +37,32 @@ impl<'a> Terminal<'a> {
     /// Writes everything above the summary and the first steps, which take `reserved` lines.
     pub(super) fn overview(&self, reserved: usize, out: &mut dyn Write) -> io::Result<()> {
         let remarks = self.remarks()?;
-        let counts = count_by_rule(self.report);
-        let table = table_lines(&counts, TABLE_LINES, self.context, self.paint);
-        // Below the findings: the line of incomplete findings, the table, a blank line, and how to see the rest.
-        let taken = reserved + remarks.len() + table.len() + 3;
-        let room = REPORT_LINES.saturating_sub(taken).max(LEAST_ROOM);
         let ranked = self.ranked();
-        let shown = self.in_full(&ranked, room).map_err(io::Error::other)?;
+        let counts = count_by_rule(self.report);
+        let table = match is_short(self.report) {
+            true => Vec::new(),
+            false => table_lines(&counts, TABLE_LINES, self.context, self.paint),
+        };
+        let below = if table.is_empty() {
+            ranked.len()
+        } else {
+            table.len()
+        };
+        // Also below the findings: the line of incomplete findings, a blank line, and how to see the rest.
+        let taken = reserved + remarks.len() + below + 3;
+        let room = REPORT_LINES.saturating_sub(taken).max(LEAST_ROOM);
+        let shown = self.worst(&ranked, room).map_err(io::Error::other)?;
         for (_, text) in &shown {
             out.write_all(text.as_bytes())?;
         }
         let unseen = ranked.iter().enumerate();
         let unseen = unseen.filter(|(at, _)| shown.iter().all(|(shown, _)| shown != at));
-        if let Some(line) = incomplete_places(unseen.map(|(_, finding)| *finding)) {
+        let unseen: Vec<&Finding> = unseen.map(|(_, finding)| *finding).collect();
+        if is_short(self.report) {
+            for finding in &unseen {
+                writeln!(out, "{}", no_command(&finding_line(finding, self.paint)))?;
+            }
+        } else if let Some(line) = incomplete_places(&unseen) {
             writeln!(
                 out,
                 "{} {line}",
@@ -76,7 +90,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// The first findings, drawn, with their index: as many as fit into `room` lines. The first is cut if it alone does not fit.
-    fn in_full(
+    fn worst(
         &self,
         ranked: &[&'a Finding],
         room: usize,
@@ -124,6 +138,11 @@ impl<'a> Terminal<'a> {
     }
 
     fn how_to_see_all(&self, shown: usize, all: usize) -> String {
+        if is_short(self.report) {
+            let line =
+                format!("{shown} of {all} findings in full: `--all` shows the others in full, too");
+            return line;
+        }
         let mut line = format!("{shown} of {all} findings in full: `--all` shows every finding");
         if !self.report.counts.of_policies {
             line.push_str(", `--select RULE` those of one rule");
@@ -157,8 +176,8 @@ fn of_first(shown: &[(usize, String)], ranked: &[&Finding], finding: &Finding) -
 }
 
 /// The places of findings that make the check incomplete: `a.yaml:3:1 (parse/syntax-error) and 14 more`; `None` without any.
-fn incomplete_places<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
-    let findings: Vec<&Finding> = findings.filter(|finding| finding.incomplete).collect();
+fn incomplete_places(findings: &[&Finding]) -> Option<String> {
+    let findings: Vec<&&Finding> = findings.iter().filter(|it| it.incomplete).collect();
     let named = findings.iter().take(INCOMPLETE_NAMED).map(|finding| {
         let rule = terminal_line(finding.rule.as_str());
         match &finding.location {

@@ -38,9 +38,9 @@ fn in_full(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn so_many_findings_are_all_in_full_and_one_more_is_an_overview() {
-    let text = plain(&with(&[("a/b", Level::Error, SHOW_ALL_UP_TO)]));
-    assert_eq!(in_full(&text).len(), SHOW_ALL_UP_TO);
+fn few_findings_are_all_in_full_and_many_are_an_overview() {
+    let text = plain(&with(&[("a/b", Level::Error, 8)]));
+    assert_eq!(in_full(&text).len(), 8);
     assert!(!text.contains("findings in full"), "{text}");
     let text = plain(&with(&[("a/b", Level::Error, SHOW_ALL_UP_TO + 1)]));
     assert_eq!(in_full(&text).len(), 3, "{text}");
@@ -48,6 +48,32 @@ fn so_many_findings_are_all_in_full_and_one_more_is_an_overview() {
         text.contains("\n3 of 31 findings in full: `--all` shows every finding, `--select RULE` those of one rule\n"),
         "{text}"
     );
+}
+
+#[test]
+fn thirty_findings_that_do_not_fit_in_full_are_a_line_each() {
+    let report = with(&[("a/b", Level::Warning, 10), ("c/d", Level::Error, 20)]);
+    let text = plain(&report);
+    assert!(text.lines().count() <= REPORT_LINES, "{text}");
+    let shown = [
+        "c/d number 0",
+        "c/d number 1",
+        "c/d number 2",
+        "a/b number 0",
+        "a/b number 1",
+        "a/b number 2",
+    ];
+    assert_eq!(in_full(&text), shown, "{text}");
+    for finding in &report.findings {
+        let said = text.matches(&format!("] {}\n", finding.message)).count();
+        let is_shown = shown.contains(&&*finding.message);
+        assert_eq!(said == 1, !is_shown, "{}: {text}", finding.message);
+    }
+    assert!(
+        text.contains("\n6 of 30 findings in full: `--all` shows the others in full, too\n"),
+        "{text}"
+    );
+    assert!(!text.contains("most common fix"), "{text}");
 }
 
 #[test]
@@ -284,7 +310,8 @@ fn whatever_a_report_holds_it_stays_on_two_screens() {
         );
         report.sources =
             sample::empty(&[("big.yaml", &big), ("teams.yaml", sample::TEAMS)]).sources;
-        let count = SHOW_ALL_UP_TO + 1 + chance.below(300);
+        let few = SHOW_ALL_UP_TO - 10 + chance.below(20);
+        let count = few + 300 * chance.below(2);
         report.findings = (0..count).map(|_| chance.finding(&report)).collect();
         report.incomplete = true;
         let comparison = report.comparison.as_mut().unwrap();
