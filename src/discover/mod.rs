@@ -15,6 +15,7 @@ mod revision;
 mod root;
 mod source;
 mod stat;
+mod template;
 mod visit;
 mod walk;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use revision::{KnownTrees, Revision, RevisionError, Tree, is_bare};
 pub use root::{CONFIG_FILE, FoundBy, Root, RootError, find_root};
 pub use source::{FileSource, Listing, Reader};
 pub use stat::Stat;
+pub use template::template_pattern;
 pub use walk::{Walk, WalkOptions};
 
 /// The files that are one of `scope` or lie below one of it, by whole components: `a/b` covers `a/b/c`, not `a/bc`.

@@ -9,6 +9,7 @@ use super::locate::{Site, location};
 use super::profile::Stage;
 use super::rules;
 use super::setting::Setting;
+use crate::discover::template_pattern;
 use crate::lift::{self, Contexts, Format};
 use crate::model::document::Document;
 use crate::model::entity::Entity;
@@ -193,20 +194,9 @@ pub(super) fn read_lean<'p>(
     read.inline.retain(|draft| counts(draft, speaks, fatal));
     if read.manifest {
         let recognised = !read.documents.is_empty() || read.plain_only;
-        for problem in parsed.problems {
-            let mut finding = own(problem.rule, problem.message, file, &text, problem.span);
-            finding.help = problem.help.map(Into::into);
-            finding.incomplete = problem.fatal;
-            finding.related = problem
-                .related
-                .into_iter()
-                .map(|(span, message)| Related {
-                    message,
-                    location: location(file, &text, span),
-                })
-                .collect();
-            read.findings.push(finding);
-        }
+        let problems = parsed.problems.into_iter();
+        read.findings
+            .extend(problems.map(|problem| told(problem, file, &text)));
         if let (false, true, Some(format)) = (recognised, read.findings.is_empty(), named) {
             let message = format!(
                 "file is named like a manifest ({}), but matches no format",
@@ -216,6 +206,9 @@ pub(super) fn read_lean<'p>(
             read.findings
                 .push(own(rules::UNRECOGNISED, message, file, &text, first));
         }
+        let notes = parsed.notes.into_iter();
+        read.findings
+            .extend(notes.map(|note| told(note, file, &text)));
     }
     read
 }
@@ -229,6 +222,31 @@ fn hinted(setting: &Setting<'_>, file: &RelPath, text: &SourceText, bytes: &[u8]
     };
     let mut formats = setting.pack.formats.iter();
     formats.any(|format| format.hints_at(file.as_str(), &raw))
+}
+
+/// A problem of parsing as a finding.
+fn told(problem: parse::Problem, file: &RelPath, text: &SourceText) -> Finding {
+    let mut finding = own(problem.rule, problem.message, file, text, problem.span);
+    finding.level = parse::level(problem.rule);
+    finding.help = problem.help.map(Into::into);
+    finding.incomplete = problem.fatal;
+    let related = problem.related.into_iter().map(|(span, message)| Related {
+        message,
+        location: location(file, text, span),
+    });
+    finding.related = related.collect();
+    if problem.rule == parse::TEMPLATE {
+        // No manifest yet, so nothing of the check is missing; what it was in the base is for the comparison to see.
+        finding.incomplete = false;
+        finding.help = Some(exclude_help(file).into());
+    }
+    finding
+}
+
+/// What to write in the config so that a template is no longer read.
+fn exclude_help(file: &RelPath) -> String {
+    let pattern = template_pattern(file.as_str());
+    format!("add `exclude: [{pattern:?}]` to `govcheck.yaml`, and check the files made from it")
 }
 
 fn ambiguous(

@@ -14,6 +14,9 @@ const SMALL: usize = 16;
 /// What a merged entry costs of the bound on expansion, in bytes: about what it takes in memory.
 const ENTRY_COST: u64 = 16;
 
+/// Bytes of aliases that a help names.
+const MAX_MERGED: usize = 200;
+
 /// A key as far as two of them can be the same.
 #[derive(PartialEq, Eq, Hash)]
 enum Key<'a> {
@@ -168,7 +171,7 @@ impl Builder<'_> {
                     "write a plain text key"
                 };
                 self.tell(|| Problem {
-                    rule: "parse/complex-key",
+                    rule: super::COMPLEX_KEY,
                     message: "a list or mapping is used as a key".to_owned(),
                     help: Some(help.to_owned()),
                     span,
@@ -203,12 +206,13 @@ impl Builder<'_> {
     /// Adds what merge keys bring in to the entries from `start` on. Own keys win, then earlier ones.
     fn merge(&mut self, start: usize, merges: &[Entry]) -> Result<(), Stop> {
         let mut brought = Vec::new();
-        for (index, merge) in merges.iter().enumerate() {
-            if let (1.., Some(first)) = (index, merges.first()) {
-                let help = "merge both with one key: `<<: [*first, *second]`; both values are used";
-                self.tell_duplicate(merge.key, first.key, help);
-            }
+        for merge in merges {
             self.bring(merge, &mut brought)?;
+        }
+        if let [first, second, ..] = merges {
+            // One help that lists them all, so one finding.
+            let help = format!("write `<<: [{}]`; all values are used", self.merged(merges));
+            self.tell_duplicate(second.key, first.key, &help);
         }
         let mut keys = HashMap::with_capacity(brought.len() + self.entries.len() - start);
         for entry in self.entries.get(start..).unwrap_or_default() {
@@ -220,6 +224,32 @@ impl Builder<'_> {
         });
         self.entries.extend(brought);
         Ok(())
+    }
+
+    /// The values of merge keys as the items of one list.
+    fn merged(&self, merges: &[Entry]) -> String {
+        let is_alias = |item: &str| {
+            let name = item.strip_prefix('*').unwrap_or_default();
+            !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "[]{},*&".contains(c))
+        };
+        let values = merges.iter().map(|merge| {
+            let span = self.span(merge.value);
+            let value = self.text.get(span.start as usize..span.end as usize);
+            let value = value.unwrap_or_default();
+            let list = value
+                .strip_prefix('[')
+                .and_then(|list| list.strip_suffix(']'));
+            list.unwrap_or(value)
+        });
+        let items: Vec<&str> = values
+            .flat_map(|value| value.split(','))
+            .map(str::trim)
+            .collect();
+        let is_short = items.iter().map(|item| item.len()).sum::<usize>() <= MAX_MERGED;
+        match is_short && items.iter().all(|item| is_alias(item)) {
+            true => items.join(", "),
+            false => "*first, *second".to_owned(),
+        }
     }
 
     /// Collects the entries of a merge key's value: a mapping or a list of mappings.

@@ -22,13 +22,16 @@ mod alias;
 mod around;
 mod block;
 mod comments;
+mod continuation;
 mod encoding;
+mod lines;
 mod mapping;
 mod place;
 mod rules;
 mod scalar;
 mod source;
 mod syntax;
+mod template;
 mod tree;
 mod work;
 
@@ -44,8 +47,10 @@ use crate::model::document::Document;
 use crate::model::text::{SourceText, Span};
 
 pub use comments::{Comment, comments};
-pub use rules::RULES;
+use place::Inserted;
+pub use rules::{RULES, level};
 use source::{Source, may_hold_pairs};
+use template::Stand;
 use tree::Builder;
 
 /// Aliases may stand for as many bytes in any file.
@@ -63,7 +68,16 @@ pub struct Parsed {
     pub documents: Vec<Document>,
     /// What is wrong, in the order it was met; a fatal problem is the last.
     pub problems: Vec<Problem>,
+    /// What the standard forbids and was read all the same.
+    pub notes: Vec<Problem>,
 }
+
+/// The file is no YAML as it stands, because it is a template of a file: no document of it is read.
+pub const TEMPLATE: &str = "parse/template";
+
+const COMPLEX_KEY: &str = "parse/complex-key";
+const SYNTAX_ERROR: &str = "parse/syntax-error";
+const SHORT_INDENTATION: &str = "parse/short-indentation";
 
 /// A key stands twice in a mapping: the problem that leaves a file readable.
 pub const DUPLICATE_KEY: &str = "parse/duplicate-key";
@@ -132,22 +146,47 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
         Ok(text) => text,
         Err(not_text) => return refused(not_text.text, not_text.problem),
     };
-    let (documents, problems) = read_text(&text, limits);
+    let (documents, problems, notes) = read_text(&text, limits);
     Parsed {
         text: Arc::new(SourceText::new(text)),
         documents,
         problems,
+        notes,
     }
 }
+
+/// Documents and problems of a text.
+type Read = (Vec<Document>, Vec<Problem>);
 
 /// Before a bracket a scanner must read to the other one, for a `:` behind it would make all of that a key.
 /// Behind a marker it need not, and a large JSON file does not have to lie in memory as tokens.
 const MARKER: &str = "--- ";
 
-fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
+fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>, Vec<Problem>) {
+    let mut read = read_strictly(text, limits);
+    let mut notes = Vec::new();
+    if stops_at(&read.1).is_some() {
+        if let Some((better, note)) = read_short_lines(text, limits, &read.1) {
+            read = better;
+            notes.push(note);
+        }
+    }
+    if let Some(problem) = find_template(text, limits, &read.1) {
+        return (Vec::new(), vec![problem], Vec::new());
+    }
+    (read.0, read.1, notes)
+}
+
+/// What the standard lets a text mean.
+fn read_strictly(text: &str, limits: &Limits) -> Read {
     if text.trim_start().starts_with(['{', '[']) {
         let marked = format!("{MARKER}{text}");
-        let mut builder = Builder::new(text, MARKER.len(), limits);
+        let marker = Inserted {
+            at: 0,
+            count: MARKER.len(),
+            before: 0,
+        };
+        let mut builder = Builder::new(text, vec![marker], limits);
         let problems = build(&marked, &mut builder);
         if !builder.root_is_key {
             return (builder.documents, problems);
@@ -156,9 +195,48 @@ fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
     simple(text, limits).unwrap_or_else(|| scanned(text, limits))
 }
 
+/// Where a syntax error stops the reading.
+fn stops_at(problems: &[Problem]) -> Option<u32> {
+    let last = problems.last()?;
+    (last.fatal && last.rule == SYNTAX_ERROR).then_some(last.span.start)
+}
+
+/// Reads a text that was refused with more indentation in brackets and quotes. `None` if that gets no further, or if what
+/// was indented turns out to be something else.
+fn read_short_lines(text: &str, limits: &Limits, refused: &[Problem]) -> Option<(Read, Problem)> {
+    let short = lines::find_short_lines(text);
+    let first = *short.first()?;
+    let indented = continuation::indent_short_lines(text, &short);
+    let mut builder = Builder::new(text, continuation::inserted(text, &short), limits);
+    let problems = build(&indented, &mut builder);
+    let documents = builder.documents;
+    let is_further = stops_at(&problems) > stops_at(refused) || problems.iter().all(|p| !p.fatal);
+    let is_right = is_further && continuation::are_continuations(text, &documents, &short);
+    is_right.then(|| {
+        (
+            (documents, problems),
+            continuation::note(text, first, short.len()),
+        )
+    })
+}
+
+/// Tells a text that was refused as a template, if that is why.
+fn find_template(text: &str, limits: &Limits, problems: &[Problem]) -> Option<Problem> {
+    let refused = template::suspect(text, problems)?;
+    let parts = template::find_parts(text);
+    let first = *parts.first()?;
+    let is_further = |stand: Stand| {
+        let taken_out = template::take_out(text, &parts, stand);
+        let (_, problems) = read_strictly(&taken_out, limits);
+        template::suspect(&taken_out, &problems).is_none_or(|at| at > refused)
+    };
+    let is_template = is_further(Stand::Word) || is_further(Stand::Blank);
+    is_template.then(|| template::told(first))
+}
+
 /// What a file holds that is simple YAML in lines; none if it is not.
-fn simple(text: &str, limits: &Limits) -> Option<(Vec<Document>, Vec<Problem>)> {
-    let mut builder = Builder::new(text, 0, limits);
+fn simple(text: &str, limits: &Limits) -> Option<Read> {
+    let mut builder = Builder::new(text, Vec::new(), limits);
     builder.expect_lines();
     let is_simple = caught(|| block::read(&mut builder)).unwrap_or(false);
     is_simple.then(|| {
@@ -168,8 +246,8 @@ fn simple(text: &str, limits: &Limits) -> Option<(Vec<Document>, Vec<Problem>)> 
 }
 
 /// What the scanner makes of a text, which may be any YAML.
-fn scanned(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
-    let mut builder = Builder::new(text, 0, limits);
+fn scanned(text: &str, limits: &Limits) -> Read {
+    let mut builder = Builder::new(text, Vec::new(), limits);
     let problems = build(text, &mut builder);
     (builder.documents, problems)
 }
@@ -184,7 +262,7 @@ fn build(scanned: &str, builder: &mut Builder<'_>) -> Vec<Problem> {
         let told = |span: Span| last.span.start <= span.start && span.end <= last.span.end;
         builder
             .problems
-            .retain(|problem| problem.rule != "parse/complex-key" || !told(problem.span));
+            .retain(|problem| problem.rule != COMPLEX_KEY || !told(problem.span));
     }
     finish(builder, last)
 }
@@ -225,6 +303,7 @@ fn refused(text: SourceText, problem: Problem) -> Parsed {
         text: Arc::new(text),
         documents: Vec::new(),
         problems: vec![problem],
+        notes: Vec::new(),
     }
 }
 

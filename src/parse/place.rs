@@ -3,32 +3,54 @@
 
 use super::work;
 
+/// Characters that the scanner reads and the text does not have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inserted {
+    /// The index that the scanner gives the first of them.
+    pub(super) at: usize,
+    pub(super) count: usize,
+    /// How many were inserted before them.
+    pub(super) before: usize,
+}
+
 /// Turns indexes of characters into offsets of bytes.
 ///
 /// Marks come nearly in order, so walking from the last one is linear over a file.
 pub(super) struct Bytes<'a> {
     text: &'a str,
     ascii: bool,
-    /// Characters that the scanner reads before the text.
-    lead: usize,
+    inserted: Vec<Inserted>,
     index: usize,
     byte: usize,
 }
 
 impl<'a> Bytes<'a> {
-    pub(super) fn new(text: &'a str, lead: usize) -> Self {
+    pub(super) fn new(text: &'a str, inserted: Vec<Inserted>) -> Self {
         Self {
             text,
             ascii: text.is_ascii(),
-            lead,
+            inserted,
             index: 0,
             byte: 0,
         }
     }
 
-    /// The byte at which the character `index`, 0-based, starts; the end if there are not so many.
+    /// The index of a character in the text by the one that the scanner has counted; what was inserted is where it was.
+    fn index_in_text(&self, index: usize) -> usize {
+        let behind = self
+            .inserted
+            .partition_point(|inserted| inserted.at <= index);
+        let last = behind
+            .checked_sub(1)
+            .and_then(|last| self.inserted.get(last));
+        last.map_or(index, |last| {
+            last.at.max(index.saturating_sub(last.count)) - last.before
+        })
+    }
+
+    /// The byte at which the character `index` of the scanner, 0-based, starts; the end if there are not so many.
     pub(super) fn of(&mut self, index: usize) -> usize {
-        let index = index.saturating_sub(self.lead);
+        let index = self.index_in_text(index);
         if self.ascii {
             return index.min(self.text.len());
         }
@@ -127,7 +149,7 @@ mod tests {
     #[test]
     fn characters_become_bytes_in_both_directions() {
         let text = "aü😀b";
-        let mut bytes = Bytes::new(text, 0);
+        let mut bytes = Bytes::new(text, Vec::new());
         for index in [0, 1, 2, 3, 4, 9, 2, 0, 3] {
             let byte = text
                 .char_indices()
@@ -135,6 +157,15 @@ mod tests {
                 .map_or(text.len(), |(byte, _)| byte);
             assert_eq!(bytes.of(index), byte, "{index}");
         }
+    }
+
+    #[test]
+    fn inserted_characters_are_where_they_were_inserted() {
+        // The scanner reads `..aü...b`.
+        let inserted = |at, count, before| Inserted { at, count, before };
+        let mut bytes = Bytes::new("aüb", vec![inserted(0, 2, 0), inserted(4, 3, 2)]);
+        let found: Vec<_> = (0..9).map(|index| bytes.of(index)).collect();
+        assert_eq!(found, [0, 0, 0, 1, 3, 3, 3, 3, 4]);
     }
 
     #[test]

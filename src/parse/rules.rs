@@ -17,7 +17,7 @@ pub const RULES: &[BuiltinRule] = &[
         "Refer to the anchor of a mapping (`<<: *name`), or quote the key.",
     ),
     rule(
-        "parse/complex-key",
+        super::COMPLEX_KEY,
         "List or mapping as a key",
         "YAML allows such keys, but JSON and policies do not, so no rule could read the entry. The usual cause is an unquoted template expression, `{{ … }}`.",
         "Quote the value, or write a plain text key.",
@@ -46,11 +46,23 @@ pub const RULES: &[BuiltinRule] = &[
         "Manifests are UTF-8 or UTF-16 text. Other encodings, UTF-32 and NUL bytes cannot be read.",
         "Save the file as UTF-8, or add it to `exclude` if it is not a manifest.",
     ),
+    note(
+        super::SHORT_INDENTATION,
+        "Continuation line with too little indentation",
+        "YAML 1.2 requires each line of a value in brackets or quotes to be indented further than the key or the dash of the value. PyYAML, libyaml and ruamel.yaml accept any indentation there, and so does govcheck; stricter parsers refuse the file.",
+        "Indent the line further than the key or the dash of its value.",
+    ),
     rule(
-        "parse/syntax-error",
+        super::SYNTAX_ERROR,
         "Invalid YAML or JSON",
         "The file cannot be read beyond the error, so the rest is not checked. Documents that end before it are.",
         "Fix the syntax at the place that the finding names.",
+    ),
+    note(
+        super::TEMPLATE,
+        "Template of a manifest",
+        "The file becomes YAML or JSON only after Helm, Jinja, cookiecutter, a scaffolder or another engine has filled it in. Its parts `{{ … }}` and `{% … %}` are the reason why it cannot be read, so nothing in it is checked.",
+        "Add the file or its folder to `exclude` in `govcheck.yaml`, and check the files that are made from it.",
     ),
     rule(
         "parse/too-deep",
@@ -77,6 +89,24 @@ pub const RULES: &[BuiltinRule] = &[
         "Remove the tag, or correct the value.",
     ),
 ];
+
+/// The level of what a [`Problem`](super::Problem) with this rule is told as.
+pub fn level(rule: &str) -> Level {
+    let known = RULES.iter().find(|known| known.id == rule);
+    known.map_or(Level::Error, |known| known.level)
+}
+
+const fn note(
+    id: &'static str,
+    title: &'static str,
+    description: &'static str,
+    help: &'static str,
+) -> BuiltinRule {
+    BuiltinRule {
+        level: Level::Note,
+        ..rule(id, title, description, help)
+    }
+}
 
 const fn rule(
     id: &'static str,

@@ -1,5 +1,6 @@
 //! What a scalar means under the core schema of YAML 1.2: `yes` and `on` are strings, `0o17` is fifteen.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use saphyr_parser::{ScalarStyle, Tag};
@@ -157,6 +158,27 @@ fn radix(digits: &str, base: u32) -> Option<NodeKind> {
             NodeKind::Float(digits.fold(0.0, |sum, digit| sum * f64::from(base) + f64::from(digit)))
         }
     })
+}
+
+/// The value of a block text that ends with the file, without the line break that the scanner adds for a last line of
+/// spaces which are its indentation alone. `source` is from its `|` or `>` to the end.
+pub(super) fn without_added_break<'v>(source: &str, mut value: Cow<'v, str>) -> Cow<'v, str> {
+    let is_blank = |c: char| matches!(c, ' ' | '\n' | '\r');
+    let breaks = |text: &str| {
+        let last = text.len() - text.trim_end_matches(is_blank).len();
+        let blank = text.get(text.len() - last..).unwrap_or_default();
+        let lone = blank.replace("\r\n", "\n");
+        lone.chars().filter(|c| *c != ' ').count()
+    };
+    if !source.ends_with(' ') || !value.ends_with("\n\n") {
+        return value;
+    }
+    // Elsewhere than with `+` one line break is the most that such a text ends with.
+    let header = source.get(..source.len().min(3)).unwrap_or_default();
+    if !header.contains('+') || breaks(&value) > breaks(source) {
+        value.to_mut().pop();
+    }
+    value
 }
 
 #[cfg(test)]

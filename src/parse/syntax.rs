@@ -193,7 +193,7 @@ pub(super) fn unknown_anchor(name: &str, span: Span) -> Problem {
 
 fn problem(message: impl Into<String>, help: &str, span: Span) -> Problem {
     Problem {
-        rule: "parse/syntax-error",
+        rule: super::SYNTAX_ERROR,
         message: message.into(),
         help: Some(help.to_owned()),
         span,

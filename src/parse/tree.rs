@@ -9,8 +9,8 @@ use crate::model::document::{Document, Entry, Node, NodeId, NodeKind};
 use crate::model::text::{Span, offset};
 
 use super::alias::Anchor;
-use super::place::{Bytes, block_end, quote_end, token_after};
-use super::scalar::{Said, meaning};
+use super::place::{Bytes, Inserted, block_end, quote_end, token_after};
+use super::scalar::{Said, meaning, without_added_break};
 use super::source::restore;
 use super::{Limits, Problem, syntax};
 
@@ -58,11 +58,11 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// `lead`: how many characters the scanner reads before the text.
-    pub(super) fn new(text: &'a str, lead: usize, limits: &'a Limits) -> Self {
+    /// `inserted`: what the scanner reads beside the text.
+    pub(super) fn new(text: &'a str, inserted: Vec<Inserted>, limits: &'a Limits) -> Self {
         Self {
             text,
-            bytes: Bytes::new(text, lead),
+            bytes: Bytes::new(text, inserted),
             limits,
             has_pairs: false,
             nodes: Vec::new(),
@@ -225,7 +225,7 @@ impl<'a> Builder<'a> {
 
     fn scalar(
         &mut self,
-        value: Cow<'_, str>,
+        mut value: Cow<'_, str>,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
@@ -249,6 +249,9 @@ impl<'a> Builder<'a> {
             // The mark is at the content, which a comment may separate from the indicator.
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let start = token_after(self.text, self.cursor, b":-?");
+                if end == self.text.len() {
+                    value = without_added_break(self.text.get(start..).unwrap_or_default(), value);
+                }
                 (start, block_end(self.text, start, end))
             }
         };

@@ -115,8 +115,8 @@ fn merging_what_is_no_mapping_is_told() {
 
 #[test]
 fn a_collection_as_a_key_is_told() {
-    let (found, at) = problem("name: {{ env }}\nteam: x\n");
-    assert_eq!((found.rule, at.as_str()), ("parse/complex-key", "{ env }"));
+    let (found, at) = problem("name: {{env: a}: b}\nteam: x\n");
+    assert_eq!((found.rule, at.as_str()), ("parse/complex-key", "{env: a}"));
     assert!(found.help.unwrap().contains("quote the value"));
     assert_eq!(kind(&any("? [a]\n: b\nc: d\n"), "c"), string("d"));
     assert_eq!(
@@ -135,4 +135,18 @@ fn a_flood_of_problems_is_bounded_and_counted() {
         "{}",
         parsed.problems[1000].message
     );
+}
+
+#[test]
+fn several_merge_keys_are_told_once_with_the_list_to_write() {
+    for (merges, list) in [
+        ("<<: *a\n  <<: *b\n", "*a, *b"),
+        ("<<: *a\n  <<: [*b, *a]\n  <<: *b\n", "*a, *b, *a, *b"),
+        ("<<: *a\n  <<: {y: 1}\n", "*first, *second"),
+    ] {
+        let (found, at) = problem(&format!("x: &a {{k: 1}}\ny: &b {{l: 2}}\nz:\n  {merges}"));
+        assert_eq!((found.rule, at.as_str()), ("parse/duplicate-key", "<<"));
+        let help = format!("write `<<: [{list}]`; all values are used");
+        assert_eq!(found.help, Some(help));
+    }
 }

@@ -1,10 +1,12 @@
 //! What parsing promises, by topic; single pieces are tested beside their code.
 
 mod bounds;
+mod continuations;
 mod law;
 mod merging;
 mod refusals;
 mod spans;
+mod templates;
 mod values;
 
 use super::{Limits, Parsed, Problem, parse};

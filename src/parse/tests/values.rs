@@ -222,3 +222,36 @@ fn documents_in_brackets_follow_one_another() {
         .collect();
     assert_eq!(texts, ["{\"a\": \"ü\"}", "[1]", "{b: 2}"]);
 }
+
+#[test]
+fn block_texts_at_the_end_of_a_file_are_as_the_yaml_test_suite_has_them() {
+    for (text, value) in [
+        ("a: |\n  x\n", "x\n"),
+        ("a: |\n  x\n  ", "x\n"),
+        ("a: |\n  x\n ", "x\n"),
+        ("a: |\n  x\n\n  ", "x\n"),
+        ("a: |\n  x\n  \n  ", "x\n"),
+        ("a: |\r\n  x\r\n\r\n  ", "x\n"),
+        ("a: |\n  x\n   \n  ", "x\n \n"),
+        ("a: |\n  x\n# c", "x\n"),
+        ("a: |\n  x\n\n# c\n\n", "x\n"),
+        ("a: |\n  x\n  # c\n", "x\n# c\n"),
+        ("a: >\n  x\n  y\n  ", "x y\n"),
+        ("a: |-\n  x\n  ", "x"),
+        ("a: |-\n  x\n\n  ", "x"),
+        ("a: |+\n  x\n  ", "x\n"),
+        ("a: |+\n  x\n\n  ", "x\n\n"),
+        ("a: |+\n  x\n  \n  ", "x\n\n"),
+        ("a: |2+\n  x\n   \n\n  ", "x\n \n\n"),
+        ("a: >+\n  x\n\n", "x\n\n"),
+        ("a: |+\n  x\n\n# c\n\n", "x\n\n"),
+        ("a: |\n  ", ""),
+        ("a: |\n\n  ", ""),
+        // L24T and JEF9 of the suite: a last line without a break is a line.
+        ("a: |\n  x\n   ", "x\n \n"),
+        ("a: |+\n   ", "\n"),
+    ] {
+        let parsed = clean(text);
+        assert_eq!(kind(&parsed, "a"), string(value), "{text:?}");
+    }
+}
