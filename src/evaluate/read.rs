@@ -175,6 +175,7 @@ pub(super) fn read_lean<'p>(
             }
         }
     }
+    let is_context = Contexts::is_one(&pack.formats, file);
     let is_read = !read.documents.is_empty() && parsed.problems.is_empty();
     // What is read is a manifest whatever it is called.
     let named = pack
@@ -185,18 +186,18 @@ pub(super) fn read_lean<'p>(
         named.is_some() || (!parsed.problems.is_empty() && hinted(setting, file, &text, bytes));
     read.manifest = !read.documents.is_empty()
         || !read.findings.is_empty()
-        || (Contexts::is_one(&pack.formats, file) && !parsed.problems.is_empty())
+        || (is_context && !parsed.problems.is_empty())
         || (hinted && (named.is_some() || !parsed.problems.is_empty()));
     read.plain_only = is_input && !read.manifest;
     read.manifest |= is_input;
     let fatal = parsed.problems.iter().any(|problem| problem.fatal);
-    let speaks = read.manifest || Contexts::is_one(&pack.formats, file);
+    let speaks = read.manifest || is_context;
     read.inline.retain(|draft| counts(draft, speaks, fatal));
     if read.manifest {
         let recognised = !read.documents.is_empty() || read.plain_only;
         let problems = parsed.problems.into_iter();
         read.findings
-            .extend(problems.map(|problem| told(problem, file, &text)));
+            .extend(problems.map(|problem| told(problem, (file, is_context), &text)));
         if let (false, true, Some(format)) = (recognised, read.findings.is_empty(), named) {
             let message = format!(
                 "file is named like a manifest ({}), but matches no format",
@@ -208,7 +209,7 @@ pub(super) fn read_lean<'p>(
         }
         let notes = parsed.notes.into_iter();
         read.findings
-            .extend(notes.map(|note| told(note, file, &text)));
+            .extend(notes.map(|note| told(note, (file, is_context), &text)));
     }
     read
 }
@@ -225,7 +226,11 @@ fn hinted(setting: &Setting<'_>, file: &RelPath, text: &SourceText, bytes: &[u8]
 }
 
 /// A problem of parsing as a finding.
-fn told(problem: parse::Problem, file: &RelPath, text: &SourceText) -> Finding {
+fn told(
+    problem: parse::Problem,
+    (file, is_context): (&RelPath, bool),
+    text: &SourceText,
+) -> Finding {
     let mut finding = own(problem.rule, problem.message, file, text, problem.span);
     finding.level = parse::level(problem.rule);
     finding.help = problem.help.map(Into::into);
@@ -236,17 +241,19 @@ fn told(problem: parse::Problem, file: &RelPath, text: &SourceText) -> Finding {
     });
     finding.related = related.collect();
     if problem.rule == parse::TEMPLATE {
+        let pattern = template_pattern(file.as_str());
+        let help = format!(
+            "if it is one, add `exclude: [{pattern:?}]` to `govcheck.yaml` and check the files made from it; else quote each `{{{{ … }}}}`"
+        );
+        finding.help = Some(help.into());
         // No manifest yet, so nothing of the check is missing; what it was in the base is for the comparison to see.
-        finding.incomplete = false;
-        finding.help = Some(exclude_help(file).into());
+        // Other files inherit from a context file, so that without it they are not checked in full.
+        finding.incomplete = is_context && pattern == file.as_str();
+        if finding.incomplete {
+            finding.level = Level::Error;
+        }
     }
     finding
-}
-
-/// What to write in the config so that a template is no longer read.
-fn exclude_help(file: &RelPath) -> String {
-    let pattern = template_pattern(file.as_str());
-    format!("add `exclude: [{pattern:?}]` to `govcheck.yaml`, and check the files made from it")
 }
 
 fn ambiguous(

@@ -8,7 +8,6 @@ use super::around::{Around, slice, span};
 use super::place::quote_end;
 use super::tree::char_span;
 
-const QUOTE_TEMPLATE: &str = "quote the value: a value that starts with `{` is read as a mapping";
 const QUOTE_COLON: &str = "quote the value: `: ` inside it is read as another key";
 const QUOTE_VALUE: &str = "quote the value";
 const USE_SPACES: &str = "indent with spaces; YAML does not allow tabs there";
@@ -24,9 +23,6 @@ pub(super) fn explain(text: &str, info: &str, at: usize, open: &[usize]) -> Prob
     let has = |part: &str| info.contains(part);
     if has("tab") && !has("block scalar") || has("valid YAML whitespace") || around.tab_indents() {
         return around.tab();
-    }
-    if let Some(problem) = around.template() {
-        return problem;
     }
     if has("invalid trailing content after") {
         return around.after_quote();
@@ -213,26 +209,6 @@ impl Around<'_> {
             "replace the tab with a space",
             self.rest(),
         )
-    }
-
-    /// `{{ … }}` and `{% … %}` of template languages.
-    fn template(&self) -> Option<Problem> {
-        let line = self.line();
-        let at = slice(self.text, line)
-            .find("{{")
-            .or_else(|| slice(self.text, line).find("{%"))?;
-        let opening = line.start as usize + at;
-        let quoted = self
-            .text
-            .get(line.start as usize..opening)?
-            .ends_with(['"', '\'']);
-        (!quoted).then(|| {
-            let message = format!(
-                "the template's `{}` is read as YAML",
-                self.after(opening).get(..2).unwrap_or("{{")
-            );
-            problem(message, QUOTE_TEMPLATE, self.line_from(opening))
-        })
     }
 
     /// Text right behind a closing quote: the quote closes too early, or one before it was never closed.

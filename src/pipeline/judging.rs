@@ -39,6 +39,9 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
         rules: all_rules(request.setting.pack.all_rules().cloned()),
         names: entity_names(&head.mesh, base.map(|base| &base.mesh)),
     };
+    if let Some(change) = &change {
+        change.raise_templates(&mut found);
+    }
     found.append(&mut meshes.notes.clone());
     found.extend(config_notes(request, &head.mapped));
     found.append(&mut changed.findings);

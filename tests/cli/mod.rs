@@ -17,6 +17,7 @@ mod repository;
 mod revisions;
 mod selection;
 mod stdin;
+mod yaml;
 
 /// A mesh in a folder of its own.
 pub(crate) struct Mesh {

@@ -7,6 +7,7 @@ pub mod diff;
 mod machines;
 mod removed;
 mod revisions;
+mod templates;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -59,15 +59,16 @@ fn a_colon_in_an_unquoted_value_is_named() {
 }
 
 #[test]
-fn a_mistake_in_the_line_of_a_template_is_named() {
-    let (found, at) = problem("name: {{ a }} b: c: d\nx: 1\n");
-    assert_eq!(
-        (found.message.as_str(), at.as_str()),
-        ("the template's `{{` is read as YAML", "{{ a }} b: c: d")
+fn a_mistake_before_a_template_part_is_named_by_itself() {
+    refuses(
+        "name: b: {{ c }}\nx: 1\n",
+        "an unquoted value contains `: `",
+        "b: {{ c }}",
     );
-    assert_eq!(
-        found.help.unwrap(),
-        "quote the value: a value that starts with `{` is read as a mapping"
+    refuses(
+        "a: {{ b\nc: d\n",
+        "`,` or `}` is missing before this",
+        "c: d",
     );
 }
 
