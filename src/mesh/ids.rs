@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Mesh;
-use crate::model::text::{distance, is_near};
+use crate::model::text::{FURTHEST, MOST_LETTERS, MOST_NAMES, distance, is_near, letters_within};
 
 /// Ids by how many letters they have.
 pub struct Ids<'m>(BTreeMap<usize, Vec<Id<'m>>>);
@@ -15,14 +15,14 @@ struct Id<'m> {
     letters: u64,
 }
 
-/// No id is taken for another that differs in more letters.
-const FURTHEST: usize = 4;
-
 impl Mesh {
     /// The ids of a kind, each once.
     pub fn ids<'m>(&'m self, kind: &'m str) -> Ids<'m> {
         let mut ids: BTreeMap<usize, Vec<Id<'m>>> = BTreeMap::new();
         for card in self.first_of(kind) {
+            if letters_within(&card.key.id, MOST_LETTERS + FURTHEST).is_none() {
+                continue;
+            }
             let lower = card.key.id.to_lowercase();
             let same_length = ids.entry(lower.chars().count()).or_default();
             same_length.push(Id {
@@ -36,8 +36,10 @@ impl Mesh {
 }
 
 impl<'m> Ids<'m> {
-    /// The one that was most likely meant, if any is near; never what was written.
+    /// The one that was most likely meant, if any is near; never what was written. None is near a name of more than
+    /// [`MOST_LETTERS`], and no more than [`MOST_NAMES`] that have nearly the same letters are looked at closely.
     pub fn nearest(&self, got: &str) -> Option<&'m str> {
+        letters_within(got, MOST_LETTERS)?;
         let lower = got.to_lowercase();
         let (length, own) = (lower.chars().count(), letters(&lower));
         let lengths = length.saturating_sub(FURTHEST)..=length + FURTHEST;
@@ -49,6 +51,7 @@ impl<'m> Ids<'m> {
         };
         candidates
             .filter(may_be)
+            .take(MOST_NAMES)
             .map(|id| (distance(&lower, &id.lower), id.id))
             .filter(|(distance, id)| is_near(*distance, got, id))
             .min()

@@ -16,4 +16,5 @@ pub mod sources;
 pub mod text;
 pub mod waiver;
 pub mod wanted;
+pub(crate) mod work;
 pub(crate) mod written;

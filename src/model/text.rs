@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 use foldhash::quality::FixedState;
 use serde::Serialize;
 
+use super::work;
+
 /// A file's path relative to the root of the mesh, `/`-separated on every platform.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -180,25 +182,51 @@ pub fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-/// The one of `known` that `got` was most likely meant to be, if any is near: the first of the nearest.
+/// No name is looked for that has more letters: how near two are costs the product of their lengths.
+pub const MOST_LETTERS: usize = 100;
+
+/// A name is compared with no more than so many of nearly its length.
+pub const MOST_NAMES: usize = 1_000;
+
+/// Two names that differ in more letters are not near.
+pub const FURTHEST: usize = 4;
+
+/// The one of `known` that `got` was most likely meant to be, if any is near: the first of the nearest. None is near a name
+/// of more than [`MOST_LETTERS`]; of the known names of about its length the first [`MOST_NAMES`] are
+/// looked at.
 pub fn nearest<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let length = letters_within(got, MOST_LETTERS)?;
     let lower = got.to_lowercase();
     known
+        .filter(|name| {
+            let other = letters_within(name, length + FURTHEST);
+            other.is_some_and(|other| other.abs_diff(length) <= FURTHEST)
+        })
+        .take(MOST_NAMES)
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, name)| is_near(*distance, got, name))
         .min_by_key(|(distance, name)| (*distance, *name))
         .map(|(_, name)| name)
 }
 
+/// How many letters a text has; `None` if they are more than `most`.
+pub fn letters_within(text: &str, most: usize) -> Option<usize> {
+    // A letter has at most four bytes, so that a long text is not counted through.
+    let is_short = text.len() <= most.saturating_mul(4);
+    let count = is_short.then(|| text.chars().count())?;
+    (count <= most).then_some(count)
+}
+
 /// In how many letters two texts in lower case differ; neighbours that changed places are one difference.
 pub fn distance(one: &str, two: &str) -> usize {
+    work::count(one.len().saturating_mul(two.len()));
     strsim::damerau_levenshtein(one, two)
 }
 
 /// Whether that is few enough for one to be meant for the other: a third of the letters, and four at most.
 pub fn is_near(distance: usize, got: &str, name: &str) -> bool {
     let length = name.chars().count().max(got.chars().count());
-    distance <= length.div_ceil(3).min(4)
+    distance <= length.div_ceil(3).min(FURTHEST)
 }
 
 #[cfg(test)]

@@ -1,22 +1,23 @@
-//! Counts the steps of reading a text in unit tests, which bound them without a clock. Elsewhere it does nothing.
+//! Counts steps in unit tests, which bound work without a clock: characters that are looked at, pairs that are compared.
+//! Elsewhere it does nothing.
 
 #[cfg(test)]
 thread_local! {
     static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Adds `steps` characters that were looked at.
+/// Adds `steps` to those of this thread.
 #[inline]
-pub(super) fn count(steps: usize) {
+pub(crate) fn count(steps: usize) {
     #[cfg(test)]
     STEPS.set(STEPS.get() + steps);
     let _ = steps;
 }
 
-/// The steps that `read` takes on this thread.
+/// The steps that `work` takes on this thread.
 #[cfg(test)]
-pub(super) fn steps_of(read: impl FnOnce()) -> usize {
+pub(crate) fn steps_of(work: impl FnOnce()) -> usize {
     let before = STEPS.get();
-    read();
+    work();
     STEPS.get() - before
 }

@@ -33,7 +33,6 @@ mod source;
 mod syntax;
 mod template;
 mod tree;
-mod work;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +44,7 @@ use saphyr_parser::Parser;
 use crate::model::caught::caught;
 use crate::model::document::Document;
 use crate::model::text::{SourceText, Span};
+use crate::model::work;
 
 pub use comments::{Comment, comments};
 use place::Inserted;

@@ -1,5 +1,6 @@
 //! Which items of a list are there twice. Fast on lists of any length: files are anybody's.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::validate::value;
@@ -48,17 +49,34 @@ fn equal(document: &Document, one: NodeId, other: NodeId) -> bool {
         }
         (NodeKind::Mapping { .. }, NodeKind::Mapping { .. }) => {
             let (a, b) = (document.entries(one), document.entries(other));
-            let same = |entry: &Entry| {
-                let name = document.as_str(entry.key)?;
-                Some(equal(document, entry.value, value(document, b, name)?))
-            };
-            a.len() == b.len() && a.iter().all(|entry| same(entry).unwrap_or(false))
+            a.len() == b.len() && equal_entries(document, a, b)
         }
         (NodeKind::Int(a), NodeKind::Float(b)) | (NodeKind::Float(b), NodeKind::Int(a)) => {
             float(*a) == *b
         }
         (a, b) => a == b,
     }
+}
+
+/// Whether each entry of the one mapping is the same in the other.
+fn equal_entries(document: &Document, one: &[Entry], other: &[Entry]) -> bool {
+    let mut names = HashMap::new();
+    if one.len() > FEW {
+        for entry in other {
+            if let Some(name) = document.as_str(entry.key) {
+                names.entry(&**name).or_insert(entry.value);
+            }
+        }
+    }
+    let same = |entry: &Entry| {
+        let name = document.as_str(entry.key)?;
+        let value = match one.len() > FEW {
+            true => names.get(&**name).copied(),
+            false => value(document, other, name),
+        };
+        Some(equal(document, entry.value, value?))
+    };
+    one.iter().all(|entry| same(entry).unwrap_or(false))
 }
 
 /// The same for values that are equal.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::validate::Known;
 use super::{Bounds, Edition, Kinds, ListRule, Shape};
-use crate::model::document::{Document, Entry, NodeKind};
+use crate::model::document::NodeKind;
 use crate::model::text::nearest;
 
 /// A message and the text to put there instead.
@@ -28,24 +28,9 @@ impl<'s> Speaker<'s> {
         Self { called, edition }
     }
 
-    pub(super) fn unknown_key(
-        &self,
-        known: &Known<'_>,
-        document: &Document,
-        entries: &[Entry],
-        name: &str,
-    ) -> Said {
+    /// `missing`: the known keys that the mapping does not have.
+    pub(super) fn unknown_key(&self, known: &Known<'_>, missing: &[&str], name: &str) -> Said {
         let mut message = format!("`{}` is not a key of {}", clipped(name), self.record(known));
-        let is_there = |key: &str| {
-            let mut keys = entries
-                .iter()
-                .filter_map(|entry| document.as_str(entry.key));
-            keys.any(|there| **there == *key)
-        };
-        let candidates = known.all().flat_map(|fields| &fields.keys);
-        let missing = candidates
-            .map(|key| &*key.name)
-            .filter(|key| !is_there(key));
         let elsewhere = known
             .all()
             .flat_map(|fields| &fields.elsewhere)
@@ -54,7 +39,7 @@ impl<'s> Speaker<'s> {
             let _ = write!(message, "; it exists {when}");
             return (message, None);
         }
-        let near = nearest(name, missing);
+        let near = nearest(name, missing.iter().copied());
         if let Some(near) = near {
             let _ = write!(message, "; did you mean `{near}`?");
         }

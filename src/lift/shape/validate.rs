@@ -1,5 +1,6 @@
 //! Holds a document against the shapes of its format. Allocates only for what is wrong.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::same::repeated;
@@ -119,8 +120,13 @@ struct Check<'c> {
 }
 
 impl<'c> Check<'c> {
+    /// Whether no more is told.
+    fn is_full(&self) -> bool {
+        self.found.len() >= MOST_VIOLATIONS
+    }
+
     fn wrong(&mut self, trail: &Trail<'_>, (message, fix): (String, Option<String>)) {
-        if self.found.len() < MOST_VIOLATIONS {
+        if !self.is_full() {
             let at = ModelPath(trail.path());
             self.found.push(Violation { at, message, fix });
         }
@@ -216,6 +222,8 @@ impl<'c> Check<'c> {
         let entries = document.entries(node);
         let known = Known::of(record, document, entries);
         let before = self.found.len();
+        // Keys that an unknown one may stand for: looked for once, however many there are.
+        let mut missing = None;
         for entry in entries {
             let name = match document.as_str(entry.key) {
                 Some(name) => &**name,
@@ -224,9 +232,10 @@ impl<'c> Check<'c> {
             let trail = trail.key(name);
             match known.get(name) {
                 Some(shape) => self.shape(shape, entry.value, &trail),
-                None if record.open || known.any => {}
+                None if record.open || known.any || self.is_full() => {}
                 None => {
-                    let message = self.speaker.unknown_key(&known, document, entries, name);
+                    let missing = missing.get_or_insert_with(|| known.missing(document, entries));
+                    let message = self.speaker.unknown_key(&known, missing, name);
                     self.wrong(&trail.key(KEY), message);
                 }
             }
@@ -354,6 +363,17 @@ impl<'k> Known<'k> {
         case.into_iter()
             .chain(also.map(|(_, (_, fields))| &**fields))
             .chain([&self.record.own])
+    }
+
+    /// The keys that the mapping does not have.
+    fn missing(&self, document: &Document, entries: &[Entry]) -> Vec<&'k str> {
+        let keys = entries.iter();
+        let there: HashSet<&str> = keys
+            .filter_map(|entry| document.as_str(entry.key).map(|key| &**key))
+            .collect();
+        let known = self.all().flat_map(|fields| &fields.keys);
+        let names = known.map(|key| &*key.name);
+        names.filter(|name| !there.contains(name)).collect()
     }
 
     fn get(&self, name: &str) -> Option<ShapeId> {
