@@ -71,6 +71,7 @@ mod tests {
     use crate::mesh::{Card, Facts};
     use crate::model::entity::EntityKey;
     use crate::model::text::{RelPath, nearest};
+    use crate::model::work;
     use crate::policy::engine::Datum;
     use crate::policy::engine::packed::Packed;
 
@@ -117,5 +118,21 @@ mod tests {
         }
         assert!(found > 100, "{found}");
         assert_eq!(mesh.ids("product").nearest("abc"), None);
+    }
+
+    #[test]
+    fn many_and_long_ids_take_bounded_work() {
+        let steps = |letters: usize, count: usize| {
+            let ids: Vec<String> = (0..count)
+                .map(|n| format!("{}{n:06}", "n".repeat(letters)))
+                .collect();
+            let mesh = mesh(&ids);
+            let known = mesh.ids("contract");
+            work::steps_of(|| {
+                known.nearest(&"n".repeat(letters + 5));
+            })
+        };
+        assert_eq!(steps(1_000, 400), 0);
+        assert_eq!(steps(20, 4_000), steps(20, 1_000));
     }
 }

@@ -199,6 +199,7 @@ pub fn nearest<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'
     let lower = got.to_lowercase();
     known
         .filter(|name| {
+            work::count(1);
             let other = letters_within(name, length + FURTHEST);
             other.is_some_and(|other| other.abs_diff(length) <= FURTHEST)
         })
@@ -247,6 +248,27 @@ mod tests {
             Some("fulfillment")
         );
         assert_eq!(nearest("hr", known.into_iter()), None);
+    }
+
+    #[test]
+    fn near_names_of_any_length_and_number_take_bounded_work() {
+        let steps = |letters: usize, count: usize| {
+            let names: Vec<String> = (0..count)
+                .map(|n| format!("{}{n:06}", "n".repeat(letters)))
+                .collect();
+            work::steps_of(|| {
+                nearest(&"n".repeat(letters + 5), names.iter().map(|name| &**name));
+            })
+        };
+        assert_eq!(steps(20_000, 400), 0);
+        assert!(steps(MOST_LETTERS - 6, 4_000) <= MOST_NAMES * (MOST_LETTERS + FURTHEST).pow(2));
+        assert_eq!(steps(20, 4_000), steps(20, 1_000));
+        // Up to the bound a name is found.
+        let long = "n".repeat(MOST_LETTERS);
+        assert_eq!(
+            nearest(&long.replacen('n', "m", 1), [&*long].into_iter()),
+            Some(&*long)
+        );
     }
 
     #[test]

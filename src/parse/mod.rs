@@ -165,11 +165,11 @@ const MARKER: &str = "--- ";
 fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>, Vec<Problem>) {
     let mut read = read_strictly(text, limits);
     let mut notes = Vec::new();
-    if stops_at(&read.1).is_some() {
-        if let Some((better, note)) = read_short_lines(text, limits, &read.1) {
-            read = better;
-            notes.push(note);
-        }
+    if stops_at(&read.1).is_some()
+        && let Some((better, note)) = read_short_lines(text, limits, &read.1)
+    {
+        read = better;
+        notes.push(note);
     }
     if let Some(problem) = find_template(text, limits, &read.1) {
         return (Vec::new(), vec![problem], Vec::new());

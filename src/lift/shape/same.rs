@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::validate::value;
 use crate::model::document::{Document, Entry, NodeId, NodeKind};
+use crate::model::work;
 
 /// Up to so many items each is compared with each, which needs no memory.
 const FEW: usize = 8;
@@ -61,6 +62,7 @@ fn equal(document: &Document, one: NodeId, other: NodeId) -> bool {
 /// Whether each entry of the one mapping is the same in the other.
 fn equal_entries(document: &Document, one: &[Entry], other: &[Entry]) -> bool {
     let mut names = HashMap::new();
+    work::count(one.len() * other.len().min(FEW));
     if one.len() > FEW {
         for entry in other {
             if let Some(name) = document.as_str(entry.key) {

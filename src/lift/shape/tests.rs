@@ -1,6 +1,7 @@
 //! The language of shapes, on small ones: what is wrong, where, and in which words; mistakes in a shape file.
 
 use super::{compile, violations};
+use crate::model::work;
 use crate::parse::{Limits, parse};
 
 const HEAD: &str = "format: house\ncalled: House\ndocument: thing\n";
@@ -276,4 +277,26 @@ fn mistakes_in_a_shape_file_are_errors_at_their_line() {
         ))
         .contains("version `v0.9` is out of order")
     );
+}
+
+#[test]
+fn unknown_keys_and_equal_items_take_linear_work() {
+    let unknown =
+        |count: usize| -> String { (0..count).map(|n| format!("tagz{n}: 1\n")).collect() };
+    let equal = |count: usize| {
+        let item: String = (0..count).map(|n| format!("k{n}: 1, ")).collect();
+        format!("l: [{}]\n", format!("{{{item}}}, ").repeat(9))
+    };
+    let keys = "{tags: text, name: text, l: {list: anything, unique: true}}";
+    let texts: [&dyn Fn(usize) -> String; 2] = [&unknown, &equal];
+    for text in texts {
+        let steps = |count: usize| {
+            let text = text(count);
+            work::steps_of(|| {
+                things(keys, &text);
+            })
+        };
+        let (one, four) = (steps(2_000), steps(8_000));
+        assert!(four < 5 * one, "{one} steps for 2,000, {four} for 8,000");
+    }
 }

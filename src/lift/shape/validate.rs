@@ -11,6 +11,7 @@ use crate::lift::locate::KEY;
 use crate::model::document::{Document, Entry, NodeId, NodeKind};
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::SourceText;
+use crate::model::work;
 
 /// No more than this many violations of one document are told; a file that is all wrong says no more by more of them.
 pub const MOST_VIOLATIONS: usize = 1_000;
@@ -367,6 +368,7 @@ impl<'k> Known<'k> {
 
     /// The keys that the mapping does not have.
     fn missing(&self, document: &Document, entries: &[Entry]) -> Vec<&'k str> {
+        work::count(entries.len());
         let keys = entries.iter();
         let there: HashSet<&str> = keys
             .filter_map(|entry| document.as_str(entry.key).map(|key| &**key))
@@ -389,7 +391,10 @@ fn is_key(at: &ModelPath) -> bool {
 
 /// The value of a key; the first of duplicates.
 pub(super) fn value(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
-    let is_it = |entry: &&Entry| document.as_str(entry.key).is_some_and(|key| **key == *name);
+    let is_it = |entry: &&Entry| {
+        work::count(1);
+        document.as_str(entry.key).is_some_and(|key| **key == *name)
+    };
     entries.iter().find(is_it).map(|entry| entry.value)
 }
 
