@@ -1,10 +1,13 @@
 //! What counts as new, fixed and unchanged, and what is told of it.
 
 use super::*;
+use std::collections::BTreeSet;
+
 use crate::judge::{Ruling, judge as judged};
+use crate::model::finding::Finding;
 use crate::model::names::EntityNames;
-use crate::model::report::Counts;
-use crate::model::rule::Day;
+use crate::model::report::{Counts, Report};
+use crate::model::rule::{Day, Level, RuleId};
 
 fn finding(rule: &str, route: &str, domain: &str) -> Finding {
     let mut finding = Finding::bare(RuleId::new(rule), Level::Error, format!("about {route}"));

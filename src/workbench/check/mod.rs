@@ -7,33 +7,34 @@ mod differs;
 mod examples;
 mod fields;
 mod findings;
+mod known_fields;
 mod messages;
 mod metadata;
+mod mistake;
 mod options;
 mod partial;
 mod paths;
 mod resolve;
-
+mod rule_types;
 mod types;
 mod unused;
 mod world;
 
 use std::sync::Arc;
 
-use fields::Fields;
-use partial::Partial;
-use resolve::Resolved;
-
-use world::World;
-
 use crate::model::finding::{Finding, Location};
-use crate::model::rule::{Level, RuleId};
+use crate::model::rule::RuleId;
 use crate::model::sources::Sources;
 use crate::model::text::RelPath;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspection;
 use crate::policy::rules::{COMPILE, REGO_V0};
 use crate::policy::workbench_rules as rules;
+use known_fields::Fields;
+use mistake::Told;
+use partial::Partial;
+use resolve::Resolved;
+use world::World;
 
 /// Where a file of a pack is shown, by pack and path; none if it is not asked for.
 pub type Shown<'s> = dyn Fn(&str, &str) -> Option<RelPath> + 's;
@@ -45,21 +46,6 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// The texts that they point at.
     pub sources: Sources,
-}
-
-/// A mistake, and its level where that is not the rule's own.
-struct Told {
-    mistake: PolicyMistake,
-    level: Option<Level>,
-}
-
-impl From<PolicyMistake> for Told {
-    fn from(mistake: PolicyMistake) -> Self {
-        Self {
-            mistake,
-            level: None,
-        }
-    }
 }
 
 /// Checks what was read of packs.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{Fields, join, missing};
+use super::known_fields::{Fields, join, missing};
 use super::types::{Field, Ty, Types};
 use super::world::defined;
 use crate::model::text::Span;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::resolve::Resolver;
 use super::types::{Field, Ty, Types};
 use crate::lift::schema::Schema;
 use crate::model::rule::{Rule, Scope};
@@ -17,11 +16,11 @@ use crate::policy::syntax::{definitions, head, name_of, package_of};
 /// What the modules of the packs know of each other.
 pub(super) struct World<'i> {
     pub(super) schema: &'i Schema,
-    modules: BTreeMap<String, &'i Inspected>,
+    pub(super) modules: BTreeMap<String, &'i Inspected>,
     /// Whether all modules could be read: what is not among them is not there.
     is_whole: bool,
-    known: RefCell<BTreeMap<(String, String), Ty>>,
-    open: RefCell<BTreeSet<(String, String)>>,
+    pub(super) known: RefCell<BTreeMap<(String, String), Ty>>,
+    pub(super) open: RefCell<BTreeSet<(String, String)>>,
 }
 
 /// What a definition sees.
@@ -203,25 +202,6 @@ impl<'i> World<'i> {
             rest.split('.').next()
         });
         own.chain(below).map(ToOwned::to_owned).collect()
-    }
-
-    /// What a rule of a package is; none if there is none of the name.
-    pub(super) fn rule(&self, package: &str, name: &str) -> Option<Ty> {
-        let module = self.modules.get(package)?;
-        let mut own = definitions(&module.tree).filter(|rule| defined(rule) == Some(name));
-        own.next()?;
-        let key = (package.to_owned(), name.to_owned());
-        if let Some(known) = self.known.borrow().get(&key) {
-            return Some(known.clone());
-        }
-        // A rule that asks itself is refused; what it is does not matter.
-        if !self.open.borrow_mut().insert(key.clone()) {
-            return Some(Ty::Unknown);
-        }
-        let ty = Resolver::type_of_rule(self, module, name);
-        self.open.borrow_mut().remove(&key);
-        self.known.borrow_mut().insert(key, ty.clone());
-        Some(ty)
     }
 
     /// What a constant key of a value leads to, packages included; none if nothing can be there.

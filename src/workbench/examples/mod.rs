@@ -1,15 +1,17 @@
 //! Runs the examples of a rule through the whole pipeline and compares its findings with the expected ones.
 
+mod found;
 mod places;
 mod rewrite;
 
+pub use found::{ExampleError, Found};
 pub use places::{check_places, covered, place};
 pub use rewrite::{RewriteError, rewrite};
 
 use std::collections::BTreeMap;
 
-use super::judge::{Bench, BenchError};
-use crate::config::{Config, ConfigError};
+use super::judge::Bench;
+use crate::config::Config;
 use crate::discover::{FileSource, Memory};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Rule, Scope};
@@ -18,58 +20,6 @@ use crate::policy::examples::{Example, Expected};
 
 /// The day of an example, or of a test, that names none.
 pub const TODAY: Day = Day(jiff::civil::date(2026, 1, 15));
-
-/// What a rule says of an example.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Its findings, in the order of the report.
-    pub finds: Vec<Expected>,
-    /// The versions that changed entities should have, by entity.
-    pub suggests: BTreeMap<String, String>,
-}
-
-/// Why an example says nothing about its rule. The author's.
-#[derive(Debug, thiserror::Error)]
-pub enum ExampleError {
-    /// Its `config` is none.
-    #[error("in `config`: {0}")]
-    Config(#[from] ConfigError),
-    /// Its `config` gives rules options that they can't take.
-    #[error("in `config`: {0}")]
-    Options(#[from] BenchError),
-    /// `config` can't be written down as YAML.
-    #[error("`config` is not a mapping: {0}")]
-    NoConfig(#[from] serde_yaml::Error),
-    /// It has a base where its rule looks at no change, or none where it does.
-    #[error("{0}")]
-    Base(&'static str),
-    /// An expected place is none of the example's.
-    #[error("in `at: {at}`: {why}")]
-    Place {
-        /// As written.
-        at: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The run was cut short: a bound, a broken file.
-    #[error("not checked: {}", .0.join("; "))]
-    NotJudged(Vec<String>),
-}
-
-impl Found {
-    /// Whether the example expects exactly this.
-    pub fn is_expected(&self, example: &Example) -> bool {
-        let versions = example.suggests.as_ref();
-        self.finds == example.finds
-            && !example.is_open
-            && versions.is_none_or(|versions| *versions == self.suggests)
-    }
-
-    /// Whether a good example now has findings, or a bad one has none any more. Only its author can say which is right.
-    pub fn is_reversed(&self, example: &Example) -> bool {
-        !example.is_open && self.finds.is_empty() != example.finds.is_empty()
-    }
-}
 
 /// Runs an example of a rule.
 ///

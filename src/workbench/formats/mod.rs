@@ -1,8 +1,10 @@
 //! Runs the examples of formats: reads their documents as `govcheck check` does, and compares the fields of all entities.
 
+mod declared;
 mod rewrite;
 pub mod scaffold;
 
+pub use declared::{ReadFields, by_entity, is_expected};
 pub use rewrite::rewrite;
 
 use serde_json::{Map, Value};
@@ -16,12 +18,9 @@ use crate::lift::{Contexts, recognise};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 use crate::parse::{Limits, Parsed, parse};
-use crate::policy::format_examples::{DeclaredFields, FormatExample};
+use crate::policy::format_examples::FormatExample;
 use crate::policy::options::options;
 use crate::workbench::examples::{TODAY, place};
-
-/// What a format declares in an example: fields in the order of the format file, by the key of their entity.
-pub type ReadFields = Vec<(String, Vec<(String, Value)>)>;
 
 /// An example that its format can't read. Its author's to correct.
 #[derive(Debug, thiserror::Error)]
@@ -91,21 +90,6 @@ pub fn run(
         }
     }
     Ok(declared)
-}
-
-/// Whether an example expects exactly this.
-pub fn is_expected(example: &FormatExample, read: &ReadFields) -> bool {
-    example.declares.as_ref() == Some(&by_entity(read))
-}
-
-/// The same fields by name.
-pub fn by_entity(read: &ReadFields) -> DeclaredFields {
-    let mut entities = DeclaredFields::new();
-    for (entity, fields) in read {
-        let known = entities.entry(entity.clone()).or_default();
-        known.extend(fields.iter().cloned());
-    }
-    entities
 }
 
 fn view_file(

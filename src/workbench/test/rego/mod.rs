@@ -6,12 +6,14 @@ mod known;
 mod plan;
 mod read;
 mod run;
+mod runner;
 mod scope;
 mod why;
 mod write;
 
 use std::time::{Duration, Instant};
 
+use super::rego::runner::Runner;
 use super::{Case, Difference, Kind, Outcome, RanBy, Status, TestSelection};
 use crate::model::rule::RuleId;
 use crate::policy::engine::Datum;
@@ -20,7 +22,7 @@ use crate::workbench::examples::TODAY;
 use crate::workbench::judge::Bench;
 use known::Known;
 use read::{TestFile, TestRule};
-use run::{Ran, Runner};
+use run::Ran;
 
 pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut Outcome) {
     let mut files = Vec::new();

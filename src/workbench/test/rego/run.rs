@@ -1,33 +1,17 @@
 //! Steps, run: the register VM is asked each for every binding of the variables before it.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use super::runner::{Bindings, Halt, Programs, Runner, Seen, extended, unable};
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::super::{Difference, Expression, Status};
-use super::known::Known;
 use super::plan::{Ask, Plan, Step, Target, With};
 use super::read::{TestFile, TestRule};
 use super::why;
-use super::write::{self, HOST};
-use crate::policy::engine::{Bounds, Datum, EvaluationError, Judge, Parsed, Trace};
-use crate::workbench::judge::Bench;
+use crate::policy::engine::{Datum, EvaluationError, Parsed};
 
 /// How many times a test may ask the engine: behind that, it is one that never ends.
 const MOST_ASKED: usize = 20_000;
-
-/// The values of variables.
-pub(super) type Bindings = BTreeMap<String, Datum>;
-
-/// Runs tests of the modules that it knows.
-pub(super) struct Runner<'r> {
-    pub(super) known: &'r Known,
-    data: &'r Datum,
-    bounds: Bounds,
-    trace: Option<&'r Trace>,
-    /// Modules by what is replaced in them.
-    parsed: RefCell<BTreeMap<String, Parsed>>,
-}
 
 /// What came of a test.
 pub(super) enum Ran {
@@ -39,45 +23,7 @@ pub(super) enum Ran {
     },
 }
 
-/// Why a test goes no further.
-pub(super) enum Halt {
-    /// It does not hold.
-    Failed(Box<Expression>),
-    /// The engine gave no answer.
-    Evaluation(EvaluationError),
-    /// It has been asked too often.
-    TooMuch,
-    /// The register VM can't be asked this.
-    Unable(String),
-}
-
-/// What a step sees: input, data, and what replaces rules.
-#[derive(Clone)]
-pub(super) struct Seen {
-    pub(super) input: Datum,
-    pub(super) data: Datum,
-    pub(super) mocks: Datum,
-}
-
-/// The programs of one test's steps, by the name of the rule that asks.
-type Programs = BTreeMap<String, (Judge, String)>;
-
 impl<'r> Runner<'r> {
-    pub(super) fn new(
-        bench: &Bench<'_>,
-        known: &'r Known,
-        data: &'r Datum,
-        trace: Option<&'r Trace>,
-    ) -> Self {
-        Self {
-            known,
-            data,
-            bounds: bench.bounds,
-            trace,
-            parsed: RefCell::default(),
-        }
-    }
-
     /// Runs a test.
     ///
     /// # Errors
@@ -140,111 +86,6 @@ impl<'r> Runner<'r> {
             }
         }
     }
-
-    pub(super) fn parsed(&self, with: &[With]) -> Result<Parsed, String> {
-        let key = write::replaced(with);
-        if let Some(parsed) = self.parsed.borrow().get(&key) {
-            return Ok(parsed.clone());
-        }
-        let parsed = Parsed::new(&write::modules(self.known, with))
-            .map_err(|error| unable(&error.message))?;
-        self.parsed.borrow_mut().insert(key, parsed.clone());
-        Ok(parsed)
-    }
-
-    /// A program for asks that see the same rules.
-    pub(super) fn program(
-        &self,
-        file: &TestFile,
-        with: &[With],
-        asks: &[&Ask],
-    ) -> Result<Programs, String> {
-        let entry = |ask: &&Ask| format!("data.{}.{}", file.package, ask.name);
-        let entries: Vec<String> = asks.iter().map(entry).collect();
-        let Some(first) = entries.first() else {
-            return Ok(Programs::new());
-        };
-        let module = write::steps(file, asks.iter().copied());
-        let names: Vec<&str> = entries.iter().map(String::as_str).collect();
-        let parsed = self.parsed(with)?.with(&[module]);
-        let compiled = parsed.and_then(|parsed| parsed.compile(first, self.trace));
-        let judge = compiled.and_then(|compiled| compiled.program(&names));
-        let judge = judge.map_err(|error| unable(&error.message))?;
-        let programs = asks.iter().zip(&entries);
-        Ok(programs
-            .map(|(ask, entry)| (ask.name.clone(), (judge.clone(), entry.clone())))
-            .collect())
-    }
-
-    fn compile(
-        &self,
-        file: &TestFile,
-        steps: &[Step],
-        programs: &mut Programs,
-    ) -> Result<(), String> {
-        let mut plain = Vec::new();
-        for step in steps {
-            match step {
-                Step::Plain(ask) => plain.push(ask),
-                Step::Under { with, values, ask } => {
-                    plain.push(values);
-                    programs.extend(self.program(file, with, &[ask])?);
-                }
-                Step::Every { domain, steps, .. } => {
-                    plain.push(domain);
-                    self.compile(file, steps, programs)?;
-                }
-            }
-        }
-        programs.extend(self.program(file, &[], &plain)?);
-        Ok(())
-    }
-
-    /// What is seen without `with`.
-    fn seen(&self) -> Seen {
-        Seen {
-            input: Datum::undefined(),
-            data: self.data.clone(),
-            mocks: Datum::object(),
-        }
-    }
-
-    /// The bindings that an ask gives, one list for each way to bind.
-    pub(super) fn rows(
-        &self,
-        (judge, entry): &(Judge, String),
-        ask: &Ask,
-        bindings: &Bindings,
-        seen: &Seen,
-    ) -> Result<Vec<Vec<Datum>>, Halt> {
-        let used = ask.uses.iter().filter_map(|name| {
-            let value = bindings.get(name)?;
-            Some((Arc::from(name.as_str()), value.clone()))
-        });
-        let host = Datum::fields([
-            (Arc::from("env"), Datum::fields(used)),
-            (Arc::from("mocks"), seen.mocks.clone()),
-        ]);
-        let data = seen.data.with([(Arc::from(HOST), host)]);
-        judge
-            .accepts(&data)
-            .map_err(|why| Halt::Unable(unable(&why)))?;
-        let answer = judge
-            .worker(&data, self.bounds)
-            .evaluate(entry, &seen.input);
-        let rows = answer
-            .map_err(Halt::Evaluation)?
-            .items()
-            .unwrap_or_default();
-        Ok(rows.iter().filter_map(Datum::items).collect())
-    }
-}
-
-fn unable(why: &str) -> String {
-    format!(
-        "the main engine cannot run it: {}",
-        why.trim_end_matches('.')
-    )
 }
 
 fn told(error: &EvaluationError) -> (String, &'static str) {
@@ -367,13 +208,6 @@ impl Test<'_> {
             .map(|row| extended(bindings, &ask.gives, row))
             .collect())
     }
-}
-
-/// Bindings and some more.
-pub(super) fn extended(bindings: &Bindings, names: &[String], row: Vec<Datum>) -> Bindings {
-    let mut all = bindings.clone();
-    all.extend(names.iter().cloned().zip(row));
-    all
 }
 
 fn under(seen: &Seen, with: &[With], values: &Bindings) -> Seen {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::Expression;
 use super::plan::{Ask, Part, With};
 use super::read::TestFile;
-use super::run::{Bindings, Runner, Seen, extended};
+use super::runner::{Bindings, Runner, Seen, extended};
 use super::scope::names;
 use crate::model::text::{SourceText, offset};
 use crate::policy::engine::Datum;

@@ -2,10 +2,12 @@
 //! the pack. Nothing is searched for, and nothing of the repository under test is run.
 
 mod cases;
+mod error;
+
+pub use error::OpaError;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -18,33 +20,6 @@ use crate::policy::Pack;
 
 /// Bytes of JSON that one run is given, where it is asked more than one question: `opa` takes forty times that in memory.
 const TOGETHER: usize = 4 << 20;
-
-/// An engine that can't be asked. The user's: what is named is not there, or no `opa`.
-#[derive(Debug, thiserror::Error)]
-pub enum OpaError {
-    /// The program can't be run.
-    #[error("cannot run `{program}`: {error}")]
-    Program {
-        /// As the user named it.
-        program: String,
-        /// Why.
-        error: io::Error,
-    },
-    /// Files for it can't be written.
-    #[error("cannot write the files for `opa`: {0}")]
-    Files(io::Error),
-    /// It does not take a module of the pack.
-    #[error("`opa` refuses {file}: {message}")]
-    Module {
-        /// The module, and the line.
-        file: String,
-        /// Why.
-        message: String,
-    },
-    /// It answers something else than `opa` does.
-    #[error("{0}")]
-    Answer(String),
-}
 
 /// An `opa`, with all modules of a pack in a folder for it.
 pub struct Opa {
