@@ -1,11 +1,11 @@
 //! `govcheck baseline`: what is found today is adopted, and may only become less.
 
+use super::day;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use clap::{Args, Subcommand};
 
-use super::check;
 use super::exit_code::CLEAN;
 use crate::judge::baseline::{entries_of, rule_of, write};
 use crate::judge::{Baseline, earlier_identities, is_about_exceptions};
@@ -66,7 +66,7 @@ struct PruneArguments {
     #[arg(long)]
     dry_run: bool,
     /// Run as of this date
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse_day)]
     today: Option<Day>,
 }
 

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, Args, Command, CommandFactory};
+use clap::{Arg, Args, Command};
 use clap_complete::Shell;
 
-use super::Arguments;
 use super::exit_code::CLEAN;
 use crate::model::rule::Rule;
 use crate::policy::Pack;
@@ -21,10 +20,14 @@ pub(super) struct CompletionsArguments {
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &CompletionsArguments, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &CompletionsArguments,
+    command: Command,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
     // clap_complete panics when the reader has gone, so it writes to memory.
     let mut script = Vec::new();
-    let mut command = with_rules(Arguments::command())?;
+    let mut command = with_rules(command)?;
     clap_complete::generate(arguments.shell, &mut command, "govcheck", &mut script);
     out.write_all(&script)?;
     Ok(CLEAN)

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::cache::CacheArguments;
-use super::check::{self, CheckArguments, ReportArguments};
+use super::check;
+use super::check::CheckArguments;
+use super::report::ReportArguments;
 use super::shard::ShardArguments;
 use crate::discover::{find_root, is_bare};
 use crate::workspace::World;

@@ -1,13 +1,14 @@
 //! `govcheck merge`: the parts of a run put together. They must be all the parts of one run, of the files that are here; then
 //! the report is that of a run on everything.
 
+use super::report;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::check::{self, ReportArguments};
+use super::report::ReportArguments;
 use super::shard;
 use crate::cache::{Cache, Part, PartMeta, Shard};
 use crate::evaluate::listed::Listed;
@@ -55,7 +56,7 @@ pub(super) fn run(
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let manner = Manner::plain(arguments.report.day(world));
     let cache = together(parts, &workspace, &revisions, &manner)?;
-    check::report(
+    report::report(
         (&workspace, &revisions),
         &arguments.report,
         Some(cache),

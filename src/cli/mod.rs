@@ -1,19 +1,11 @@
 //! The command line: clap, one file per subcommand. Clock, environment and terminal come in from `main`.
 
-use std::ffi::OsString;
-use std::io::Write;
-
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
-
-use crate::workspace::color::ColorChoice;
-use crate::workspace::failure::Failure;
-
 mod baseline;
 mod cache;
 mod check;
 mod completions;
 mod config_show;
+mod day;
 mod diff;
 mod exit_code;
 mod explain;
@@ -25,6 +17,7 @@ mod output;
 mod policy;
 mod profile;
 mod recognition;
+mod report;
 mod rules;
 mod schema;
 mod select;
@@ -33,8 +26,17 @@ mod trace;
 mod waive;
 mod waivers;
 
-use crate::workspace::World;
 pub use exit_code::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING};
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::workspace::World;
+use crate::workspace::color::ColorChoice;
+use crate::workspace::failure::Failure;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -166,7 +168,9 @@ pub fn run(
         Some(Command::Merge(arguments)) => merge::run(&arguments, world, out, err),
         Some(Command::Cache(command)) => cache::run(&command, world, out),
         Some(Command::Schema(arguments)) => schema::run(&arguments, out),
-        Some(Command::Completions(arguments)) => completions::run(&arguments, out),
+        Some(Command::Completions(arguments)) => {
+            completions::run(&arguments, Arguments::command(), out)
+        }
     };
     match outcome {
         Ok(code) => code,

@@ -1,15 +1,16 @@
 //! `govcheck waive`: an entry in the waivers file, held to what every run holds it to before it is written.
 
+use super::day;
 use std::io::Write;
 use std::path::Path;
 
 use clap::{ArgGroup, Args};
 
-use super::check;
 use super::exit_code::CLEAN;
 use crate::discover::{find_root, is_bare};
 use crate::judge::Waivers;
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::model::text::{SourceText, Span};
@@ -86,7 +87,7 @@ pub(super) struct WaiveArguments {
     #[arg(long)]
     dry_run: bool,
     /// Run as of this date
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse_day)]
     today: Option<Day>,
 }
 

@@ -1,11 +1,11 @@
 //! `govcheck waivers`: who may do what until when.
 
+use super::day;
 use std::io::Write;
 
 use clap::Args;
 use serde_json::json;
 
-use super::check;
 use super::exit_code::{CLEAN, NOT_JUDGED};
 use super::rules::Shape;
 use crate::model::finding::Finding;
@@ -33,7 +33,7 @@ pub(super) struct WaiversArguments {
     #[arg(long, short, value_enum, default_value_t = Shape::Human)]
     format: Shape,
     /// Run as of this date
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse_day)]
     today: Option<Day>,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::parse::{self, RawLayer};
 use super::{Config, ConfigError, Layer, MAX_BYTES, RuleSetting, Selector, nearest};
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::rule::RuleId;
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::source::{BUILTIN_PACK, PackFile, PackSource};

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::discover::{CONFIG_FILE, Patterns};
 use crate::judge::MAX_DAYS;
 use crate::model::entity::Place;
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::rule::{Day, Level};
 use crate::model::text::{RelPath, SourceText};
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Config, Override, Selector};
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::rule::{BuiltinRule, Level, Rule, RuleId};
 use crate::model::text::RelPath;
 

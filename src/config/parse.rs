@@ -13,7 +13,7 @@ use super::required;
 use super::types::{TypeMistake, typed};
 use super::{Config, ConfigError, Extension, Override, RuleSetting, Selector, VERSION};
 use crate::discover::CONFIG_FILE;
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::text::{RelPath, SourceText};
 
 /// What something that is extended says.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Config, LevelSetting, Override, RuleSetting, Selector, nearest};
 use crate::judge::Ruling;
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::rule::{Day, RuleId};
 use crate::model::text::RelPath;
 

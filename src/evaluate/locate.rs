@@ -3,7 +3,8 @@
 use crate::lift::{self, Format, Located};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, LiftedValue, Place};
-use crate::model::finding::{Location, Related};
+use crate::model::finding::Related;
+use crate::model::location::Location;
 use crate::model::path::ModelPath;
 use crate::model::text::{RelPath, SourceText, Span};
 

@@ -10,7 +10,8 @@ use crate::discover::FileSource;
 use crate::lift::Contexts;
 use crate::mesh::{Card, Mesh};
 use crate::model::entity::EntityKey;
-use crate::model::finding::{Location, Related};
+use crate::model::finding::Related;
+use crate::model::location::Location;
 use crate::model::path::ModelPath;
 use crate::model::text::{RelPath, TextId};
 

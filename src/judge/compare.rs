@@ -134,7 +134,8 @@ mod tests {
     use super::*;
     use crate::judge::{Ruling, judge};
     use crate::model::comparison::RevisionName;
-    use crate::model::finding::{Location, Suppression};
+    use crate::model::finding::Suppression;
+    use crate::model::location::Location;
     use crate::model::rule::{Day, RuleId};
     use crate::model::sources::Sources;
     use crate::model::text::{SourceText, Span};

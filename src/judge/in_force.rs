@@ -1,6 +1,7 @@
 //! Changes to what judges, where another revision does.
 
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::rule::{BuiltinRule, Level, RuleId};
 use crate::model::text::{RelPath, SourceText, Span};
 

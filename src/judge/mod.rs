@@ -1,201 +1,49 @@
 //! Levels, lifecycle dates and identity: from what rules found to what a run reports.
 
-mod compare;
-mod in_force;
-
-pub use compare::{compare, moved, separate_removed};
-pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
-
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write;
-
-use rayon::prelude::*;
-use sha2::{Digest, Sha256};
-
-use crate::model::finding::{Finding, Location};
-use crate::model::names::EntityNames;
-use crate::model::rule::{BuiltinRule, Day, Level, Rule, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
-
 mod aliases;
 pub mod baseline;
+mod compare;
 mod exceptions;
+mod identity;
+mod in_force;
+mod levels;
+mod location;
+mod order;
+mod ruling;
 mod selection;
 mod waivers;
 
 pub use aliases::{Earlier, earlier_identities};
 pub use baseline::{Baseline, BaselineError, baseline_schema};
+pub use compare::{compare, moved, separate_removed};
 pub use exceptions::{Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
+pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
+pub use levels::{judge, name_entities};
+pub use ruling::{Ruling, Rulings, standing};
 pub use selection::{KnownNames, SelectionError, filter_report, select_rules};
 pub use waivers::{Waivers, waivers_schema};
+
+use crate::model::rule::BuiltinRule;
+use identity::identify;
+use location::place;
+use order::sort;
 
 /// What this stage itself says: of waivers, the baseline, and what is not in force.
 pub fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
     waivers::RULES.iter().chain(baseline::RULES).chain(RULES)
 }
 
-/// What config makes of a rule's findings in a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ruling {
-    /// The level that config gives; none if it says nothing, `Some(None)` for `off`.
-    pub level: Option<Option<Level>>,
-    /// The day that config gives for `enforced_from`.
-    pub enforced_from: Option<Day>,
-}
-
-/// Config as this stage needs it: the ruling for a rule in a file (none for findings without a file).
-pub type Rulings<'r> = dyn Fn(&RuleId, Option<&RelPath>) -> Ruling + Sync + 'r;
-
-/// Gives every finding its level and identity, drops those that are off, and sorts the rest.
-///
-/// Level: METADATA severity and `enforced_from`, then config. Before its day an error counts as a warning; a level that
-/// config gives without a day holds at once, whatever METADATA says of days.
-/// What made the judgement incomplete stays, and stays an error, whatever config says.
-pub fn judge(
-    mut findings: Vec<Finding>,
-    rules: &[Rule],
-    today: Day,
-    rulings: &Rulings<'_>,
-) -> Vec<Finding> {
-    let dates: BTreeMap<&RuleId, Option<Day>> = rules
-        .iter()
-        .map(|rule| (&rule.id, rule.enforced_from))
-        .collect();
-    findings.retain_mut(|finding| {
-        if finding.incomplete {
-            return true;
-        }
-        let ruling = rulings(
-            &finding.rule,
-            finding.location.as_ref().map(|location| &location.file),
-        );
-        let day = dates.get(&finding.rule).copied().flatten();
-        let (level, error_from) = standing(finding.level, day, ruling, today);
-        finding.error_from = error_from;
-        finding.level = level.unwrap_or(finding.level);
-        level.is_some()
-    });
-    sort(&mut findings);
-    identify(&mut findings);
-    findings
-}
-
-/// Puts names in the place of UUIDs in messages. Identity is not made of messages, so it stays.
-pub fn name_entities(findings: &mut [Finding], names: &EntityNames) {
-    let rename = |text: &mut String| {
-        if let Cow::Owned(renamed) = names.rename(text) {
-            *text = renamed;
-        }
-    };
-    for finding in findings {
-        rename(&mut finding.message);
-        finding
-            .related
-            .iter_mut()
-            .for_each(|related| rename(&mut related.message));
-    }
-}
-
-/// Sorts findings as every output has them. They are large, and there are many: their order is worked out apart, and then
-/// each is moved to its place, where sorting themselves would take their room once more.
-fn sort(findings: &mut [Finding]) {
-    let key = |at: &usize| findings.get(*at).map(Finding::sort_key);
-    let mut order: Vec<usize> = (0..findings.len()).collect();
-    order.par_sort_by(|a, b| key(a).cmp(&key(b)));
-    for start in 0..order.len() {
-        let mut at = start;
-        // Whose place this is comes from where it lies, and leaves its own to the next.
-        loop {
-            let from = std::mem::replace(&mut order[at], at);
-            if from == start {
-                break;
-            }
-            findings.swap(at, from);
-            at = from;
-        }
-    }
-}
-
-/// The level of findings on a day, none if they are off, and the day from which they are errors, if they become so:
-/// from severity and day in METADATA, and what config makes of them.
-pub fn standing(
-    severity: Level,
-    own: Option<Day>,
-    ruling: Ruling,
-    today: Day,
-) -> (Option<Level>, Option<Day>) {
-    let day = match ruling.level {
-        Some(_) => ruling.enforced_from,
-        None => ruling.enforced_from.or(own),
-    };
-    match (ruling.level.unwrap_or(Some(severity)), day) {
-        (Some(Level::Error), Some(day)) if today < day => (Some(Level::Warning), Some(day)),
-        (level, _) => (level, None),
-    }
-}
-
-fn place(file: &RelPath, text: &SourceText, span: Span) -> Location {
-    Location {
-        file: file.clone(),
-        span,
-        start: text.position(span.start),
-        end: text.position(span.end),
-    }
-}
-
-/// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message.
-fn identify(findings: &mut [Finding]) {
-    let own: Vec<String> = findings
-        .par_iter()
-        .map(|finding| identity(finding, &finding.route))
-        .collect();
-    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(own.len());
-    let numbers: Vec<usize> = own
-        .iter()
-        .map(|own| {
-            let next = seen.entry(own).or_default();
-            std::mem::replace(next, *next + 1)
-        })
-        .collect();
-    let identified = findings.par_iter_mut().zip(&own).zip(&numbers);
-    identified.for_each(|((finding, own), number)| {
-        finding.fingerprint = hash(own, *number);
-        // As if each had been told by itself.
-        let covered = finding.covers.iter();
-        finding.covered = covered
-            .map(|route| hash(&identity(finding, route), 0))
-            .collect();
-    });
-}
-
-fn identity(finding: &Finding, route: &str) -> String {
-    let entity = finding.entity.as_ref().map(ToString::to_string);
-    let discriminator = finding.discriminator.as_deref().unwrap_or_default();
-    [
-        finding.rule.as_str(),
-        &entity.unwrap_or_default(),
-        route,
-        discriminator,
-    ]
-    .join("\0")
-}
-
-fn hash(identity: &str, number: usize) -> String {
-    let mut told = identity.to_owned();
-    // Writing to text can't fail.
-    let _ = write!(told, "\0{number}");
-    let mut shown = String::with_capacity(32);
-    for byte in Sha256::digest(told.as_bytes()).iter().take(16) {
-        let _ = write!(shown, "{byte:02x}");
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::entity::EntityKey;
+    use crate::model::finding::Finding;
+    use crate::model::names::EntityNames;
+    use crate::model::rule::Day;
+    use crate::model::rule::Level;
+    use crate::model::rule::Rule;
+    use crate::model::rule::RuleId;
+    use std::collections::BTreeMap;
 
     fn finding(route: &str, message: &str) -> Finding {
         let rule = RuleId::new("kpi/bad-name");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::compile_each::Elements;
+use super::elements::Elements;
 use super::format::{Constant, Declaration, Field, Format, NamedField, Rewrite, Scalar};
 use super::path::{SourcePath, Start};
 use super::pattern::Pattern;

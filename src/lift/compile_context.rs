@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::compile::Compiler;
-use super::context::{ContextSpec, Scope};
+use super::context_spec::{ContextSpec, Scope};
 use super::reader::FormatError;
 use crate::model::document::Reached;
 

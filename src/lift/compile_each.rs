@@ -1,6 +1,7 @@
 //! The parts of a format file that walk elements: `each`, `key` and the fields of records. Refuses the spellings that walk
 //! nothing: a list without `[]`, a mapping without `{}`, `key` where `$key` is meant.
 
+use super::elements::Elements;
 use std::sync::Arc;
 
 use super::compile::Compiler;
@@ -12,18 +13,6 @@ use crate::model::document::Reached;
 
 /// The type of record that is never alone: one mapping is not a list of columns.
 const COLUMN: &str = "column";
-
-/// What is walked, and what each element becomes.
-pub(super) struct Elements<'e> {
-    /// The mapping with `each`, `key` and `fields`.
-    pub(super) at: Reached,
-    pub(super) each: &'e [SourcePath],
-    pub(super) recurse: &'e [SourcePath],
-    pub(super) key: &'e [KeyField],
-    pub(super) fields: &'e [NamedField],
-    /// Whether there are always several of them, so that a path to one value is a mistake.
-    pub(super) are_several: bool,
-}
 
 impl Compiler<'_> {
     pub(super) fn each(

@@ -1,5 +1,6 @@
 //! Whether conditions hold, and whether a document is of a format.
 
+use super::scalar::scalar_text;
 use std::ops::ControlFlow;
 
 use super::format::{Condition, Format, Test};
@@ -102,21 +103,6 @@ impl Test {
             Test::Exists(_) => true,
             Test::Truthy(wanted) => truth(document, text, node) == Some(*wanted),
         }
-    }
-}
-
-/// A plain value as text: strings unescaped, everything else as it is written.
-pub(crate) fn scalar_text<'d>(
-    document: &'d Document,
-    text: &'d SourceText,
-    node: NodeId,
-) -> Option<&'d str> {
-    match &document.node(node).kind {
-        NodeKind::String(value) => Some(value),
-        NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Float(_) => {
-            Some(text.slice(document.span(node)))
-        }
-        _ => None,
     }
 }
 

@@ -1,39 +1,17 @@
 //! Context files: what a document inherits from a file around it, like `dbt_project.yml`, folder by folder.
 //! Formats say which file and where in it; which files there are is the pipeline's to know.
 
+use super::context_spec::{ContextSpec, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::condition::scalar_text;
 use super::format::Format;
-use super::path::{Context, SourcePath};
+use super::path::Context;
+use super::scalar::scalar_text;
 use crate::model::document::{Document, Reached};
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::text::{RelPath, SourceText};
 use crate::parse::{self, Limits};
-
-/// What a format says of its context file.
-#[derive(Debug, Clone)]
-pub(crate) struct ContextSpec {
-    /// Its name, without folders.
-    pub(crate) file: Arc<str>,
-    pub(crate) scopes: Vec<(Arc<str>, Scope)>,
-}
-
-/// A tree of settings in a context file, with folders as keys.
-#[derive(Debug, Clone)]
-pub(crate) struct Scope {
-    /// The tree.
-    pub(crate) tree: SourcePath,
-    /// A value whose text is the first key below the tree: the name of the project.
-    pub(crate) under: Option<SourcePath>,
-    /// Values that name the folders, below the file, from which the keys count.
-    pub(crate) folders: Option<SourcePath>,
-    /// Such folders where the file names none.
-    pub(crate) default_folders: Vec<String>,
-    /// Texts of the element that are the keys below those of the folders: its own name.
-    pub(crate) leaf: Vec<SourcePath>,
-}
 
 /// A context file, read.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 
 use std::ops::ControlFlow;
 
-use super::condition::scalar_text;
 use super::format::{Condition, Declaration, Format, Test};
 use super::lifter::walk_levels;
 use super::path::Context;
 use super::reference::References;
+use super::scalar::scalar_text;
 use crate::model::document::{Document, NodeId, NodeKind, Reached};
 use crate::model::text::{SourceText, Span, nearest};
 

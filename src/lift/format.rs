@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::GlobSet;
 
-use super::context::ContextSpec;
+use super::context_spec::ContextSpec;
 use super::path::SourcePath;
 use super::pattern::Pattern;
 use super::shape::{Promised, Shapes};

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::condition::scalar_text;
 use super::context::{Contexts, Surroundings};
 use super::format::{
     Constant, Declaration, Each, Field, Format, KeyField, Level, NamedField, Rewrite, Scalar,
 };
 use super::path::{Context, SourcePath, Start};
 use super::reference::References;
+use super::scalar::scalar_text;
 use super::schema::DOCUMENT_KIND;
 use super::value::{Value, items, rewritten, scalar};
 use crate::model::document::{Document, NodeKind, Reached};

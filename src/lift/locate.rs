@@ -1,12 +1,13 @@
 //! From a model path back to the source: the span, and the route that names elements instead of counting them.
 
+use super::path::KEY;
 use std::fmt::Write as _;
 
 use super::format::{Field, Format, NamedField};
 use super::path::Context;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{Entity, LiftedId, LiftedValue};
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::Span;
 
@@ -22,9 +23,6 @@ pub struct Located {
     /// `columns[customers.email].classification`.
     pub route: String,
 }
-
-/// The last step of a raw path that means the key, not its value; as in the paths of format files.
-pub(crate) const KEY: &str = "$key";
 
 /// Finds a model path of an entity that `format` lifted from `document`. A path that leads nowhere
 /// is the place of the deepest part of it that is there.

@@ -1,6 +1,7 @@
 //! Source paths of the format language: `customProperties[property=owner].value`, read once and followed often.
 
 use std::fmt;
+
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -440,6 +441,9 @@ pub(crate) fn is_absent(document: &Document, node: NodeId) -> bool {
         _ => false,
     }
 }
+
+/// The last step of a raw path that means the key, not its value; as in the paths of format files.
+pub(crate) const KEY: &str = "$key";
 
 #[cfg(test)]
 mod tests {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::condition::{scalar_text, truth};
+use super::condition::truth;
 use super::format::{Rewrite, Scalar};
+use super::scalar::scalar_text;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{LiftedNode, LiftedValue};
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::text::SourceText;
 
 /// A value on its way into the arena.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::entity::{DOCUMENT_KIND, EntityKey};
-use super::finding::{Finding, Location};
+use super::finding::Finding;
+use super::location::Location;
 use super::sources::Sources;
 use super::text::RelPath;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::document::Reached;
-use super::finding::Location;
+use super::location::Location;
 use super::text::RelPath;
 
 /// Index of a value in its [`Lifted`] tree.

@@ -1,24 +1,11 @@
 //! Findings: rule + entity + place + message.
 
+use super::location::Location;
 use std::sync::Arc;
 
 use super::entity::EntityKey;
 use super::rule::{Day, Level, RuleId};
-use super::text::{Position, RelPath, Span};
 use super::waiver::Waiver;
-
-/// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Location {
-    /// The file.
-    pub file: RelPath,
-    /// Bytes of the decoded text.
-    pub span: Span,
-    /// First character.
-    pub start: Position,
-    /// One past the last character.
-    pub end: Position,
-}
 
 /// A second place that explains a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! Waivers: approved exceptions that end.
 
-use super::finding::Location;
+use super::location::Location;
 use super::rule::{Day, RuleId};
 use super::text::Span;
 

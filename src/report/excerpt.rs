@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::escape::{is_unsafe, push_visible};
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::text::{Position, SourceText};
 
 /// Lines shown before and after each place.

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use super::escape::{cut, no_command, terminal_line};
 use super::paint::{Paint, Style};
 use super::{Context, rule_table, summary};
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 

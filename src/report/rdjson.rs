@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::escape::{cut, sarif_text};
 use super::{Context, Format, rule_link};
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 

@@ -8,7 +8,8 @@ use crate::model::comparison::{
     Affected, Comparison, FileChange, RemovedEntity, RevisionName, VersionAdvice, VersionPart,
 };
 use crate::model::entity::EntityKey;
-use crate::model::finding::{Against, Finding, Location, Related, Suppression};
+use crate::model::finding::{Against, Finding, Related, Suppression};
+use crate::model::location::Location;
 use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};

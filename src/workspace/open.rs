@@ -18,7 +18,7 @@ use crate::discover::{CONFIG_FILE, Overlay, Walk, WalkOptions, find_root};
 use crate::evaluate::setting::Setting;
 use crate::judge::Ruling;
 use crate::model::entity::Place;
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::rule::{Day, Rule, RuleId, State};
 use crate::model::text::{RelPath, nearest};
 use crate::parse::Limits;

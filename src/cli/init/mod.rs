@@ -1,10 +1,19 @@
 //! `govcheck init`: surveys a repository, then writes a first config, registers filled with the names in use, and a starter
 //! rule. Overwrites no file.
 
+mod layout;
+mod names;
+mod planned;
+mod preview;
+mod survey;
+mod texts;
+
+pub(super) use planned::{Planned, is_there, write_new};
+
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::io::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -20,12 +29,6 @@ use crate::workspace::open::Workspace;
 use crate::workspace::origin::Origin;
 use survey::{Names, Refusal, Survey, survey};
 
-mod layout;
-mod names;
-mod preview;
-mod survey;
-mod texts;
-
 /// Folders for a pack of the user's own rules; the second where the first holds other files.
 pub(super) const PACK_FOLDERS: [&str; 2] = ["governance/policies", "governance/govcheck"];
 const REGISTERS: &str = "governance/registers";
@@ -39,15 +42,6 @@ pub(super) struct InitArguments {
     /// Print the files instead of writing them
     #[arg(long)]
     dry_run: bool,
-}
-
-/// A file to write.
-pub(super) struct Planned {
-    /// Relative to the root, `/`-separated.
-    pub(super) path: String,
-    pub(super) text: String,
-    /// Why it is not written. `None` if it is.
-    pub(super) left: Option<String>,
 }
 
 pub(super) fn run(
@@ -136,11 +130,6 @@ fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     planned.collect()
 }
 
-/// Whether anything has this path, even a broken link.
-pub(super) fn is_there(root: &Path, path: &str) -> bool {
-    fs::symlink_metadata(root.join(path)).is_ok()
-}
-
 /// The folder for the user's own rules: a pack of the config if there is one, else a folder that is a pack or does not
 /// exist.
 fn pack_folder(workspace: &Workspace) -> Result<&'static str, Failure> {
@@ -160,27 +149,6 @@ fn pack_folder(workspace: &Workspace) -> Result<&'static str, Failure> {
                     .join(" and ")
             ),
             "empty one of them: a pack holds `<category>/<rule>.rego` and `formats/<name>.yaml`",
-        )
-    })
-}
-
-/// Writes a new file below the root. Fails where it exists, or where a link leads out of the root.
-pub(super) fn write_new(root: &Path, file: &Planned) -> Result<(), Failure> {
-    let path = root.join(&file.path);
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(root);
-        let nearest = folder.ancestors().find(|folder| folder.exists());
-        let inside = |folder: &Path| Ok::<_, io::Error>(folder.canonicalize()?.starts_with(root));
-        if !inside(nearest.unwrap_or(root))? {
-            return Err(io::Error::other("its folder is a link out of the root"));
-        }
-        fs::create_dir_all(folder)?;
-        fs::File::create_new(&path)?.write_all(file.text.as_bytes())
-    };
-    write().map_err(|error| {
-        Failure::usage(
-            format!("can't write `{}`: {error}", file.path),
-            "remove the obstacle; `--dry-run` prints the files without writing them",
         )
     })
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::cli::check::{FailOn, exit_code, fail_on};
+use crate::cli::exit_code::{FailOn, exit_code, fail_on};
 use crate::cli::output::OutputArguments;
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};

@@ -1,5 +1,6 @@
 //! `govcheck policy try`: what a pack or a rule would do to the mesh, before it is on. Changes no file.
 
+use crate::cli::day;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::check::{self, FailOn};
+use crate::cli::exit_code::FailOn;
 use crate::cli::exit_code::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING};
 use crate::config::LevelSetting;
 use crate::discover::find_root;
@@ -49,7 +50,7 @@ pub(super) struct TryArguments {
     #[arg(long, value_name = "LEVEL", default_value = "never")]
     fail_on: FailOn,
     /// Run as of this date
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = check::parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse_day)]
     today: Option<Day>,
 }
 

@@ -102,7 +102,8 @@ mod tests {
     use super::*;
     use crate::mesh::{Card, FactsBuilder};
     use crate::model::entity::EntityKey;
-    use crate::model::finding::{Certainty, Finding, Location, Related};
+    use crate::model::finding::{Certainty, Finding, Related};
+    use crate::model::location::Location;
     use crate::model::rule::{Day, Level, RuleId};
     use crate::model::text::{Position, RelPath, Span};
     use crate::model::waiver::{WaiverDraft, WaiverMistake};

@@ -7,7 +7,7 @@ use crate::lift;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::EntityKey;
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::path::Step;
 use crate::model::text::{RelPath, SourceText, Span};
 use crate::policy::engine::{Datum, plain_datum};

@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 
 use super::answer::Said;
 use super::ground::{Ground, Spot};
-use crate::model::finding::{Certainty, Location, Related};
+use crate::model::finding::{Certainty, Related};
+use crate::model::location::Location;
 use crate::model::path::Step;
 use crate::policy::engine::{Bounds, Datum};
 use crate::policy::plain::{Plain, PlainRule, Subject};

@@ -189,7 +189,7 @@ fn closed(text: &str, end: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::finding::Location;
+    use crate::model::location::Location;
     use crate::model::text::{SourceText, Span};
     use crate::model::waiver::day;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::validate::value;
+use super::known_keys::value;
 use crate::model::document::{Document, Entry, NodeId, NodeKind};
 use crate::model::work;
 

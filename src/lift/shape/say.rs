@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::validate::Known;
+use super::known_keys::Known;
 use super::{Bounds, Edition, Kinds, ListRule, Shape};
 use crate::model::document::NodeKind;
 use crate::model::text::nearest;

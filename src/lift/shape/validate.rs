@@ -1,17 +1,17 @@
 //! Holds a document against the shapes of its format. Allocates only for what is wrong.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::edition::{Bounds, Edition, ListRule, Record, ShapeId, Shapes, TextRule, Version};
+use super::known_keys::{Known, kind_of, value};
 use super::same::repeated;
-use super::say::{self, Speaker};
-use super::{Bounds, Edition, Fields, Kinds, ListRule, Record, ShapeId, Shapes, TextRule, Version};
-use crate::lift::condition::scalar_text;
-use crate::lift::locate::KEY;
+use super::say;
+use super::say::Speaker;
+use crate::lift::path::KEY;
+use crate::lift::scalar::scalar_text;
 use crate::model::document::{Document, Entry, NodeId, NodeKind};
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::SourceText;
-use crate::model::work;
 
 /// No more than this many violations of one document are told; a file that is all wrong says no more by more of them.
 pub const MOST_VIOLATIONS: usize = 1_000;
@@ -316,98 +316,6 @@ impl<'c> Check<'c> {
     }
 }
 
-/// The keys that one mapping may have.
-pub(super) struct Known<'k> {
-    pub(super) record: &'k Record,
-    /// The case that a key chose, with its name.
-    pub(super) case: Option<(Option<&'k str>, &'k Fields)>,
-    /// Which conditions hold, as bits.
-    also: u32,
-    /// The choosing key has a value of no case, so that nothing can be said of other keys.
-    any: bool,
-}
-
-impl<'k> Known<'k> {
-    fn of(record: &'k Record, document: &Document, entries: &[Entry]) -> Self {
-        let mut known = Self {
-            record,
-            case: None,
-            also: 0,
-            any: false,
-        };
-        if let Some(by) = &record.by {
-            known.case = match value(document, entries, &by.key) {
-                None => by.otherwise.as_deref().map(|fields| (None, fields)),
-                Some(node) => document.as_str(node).and_then(|chosen| {
-                    let case = by.cases.iter().find(|(name, _)| name == chosen);
-                    case.map(|(name, fields)| (Some(&**name), &**fields))
-                }),
-            };
-            known.any = known.case.is_none() && value(document, entries, &by.key).is_some();
-        }
-        for (bit, (when, _)) in record.also.iter().enumerate() {
-            let holds = value(document, entries, &when.key).is_some_and(|node| {
-                let node = document.resolve(node);
-                when.is.has(kind_of(&document.node(node).kind))
-            });
-            known.also |= u32::from(holds) << bit;
-        }
-        known
-    }
-
-    /// The case and the conditions first: what they say of a key is narrower.
-    pub(super) fn all(&self) -> impl Iterator<Item = &'k Fields> {
-        let also = self.record.also.iter().enumerate();
-        let bits = self.also;
-        let also = also.filter(move |(bit, _)| bits & (1 << bit) != 0);
-        let case = self.case.map(|(_, fields)| fields);
-        case.into_iter()
-            .chain(also.map(|(_, (_, fields))| &**fields))
-            .chain([&self.record.own])
-    }
-
-    /// The keys that the mapping does not have.
-    fn missing(&self, document: &Document, entries: &[Entry]) -> Vec<&'k str> {
-        work::count(entries.len());
-        let keys = entries.iter();
-        let there: HashSet<&str> = keys
-            .filter_map(|entry| document.as_str(entry.key).map(|key| &**key))
-            .collect();
-        let known = self.all().flat_map(|fields| &fields.keys);
-        let names = known.map(|key| &*key.name);
-        names.filter(|name| !there.contains(name)).collect()
-    }
-
-    fn get(&self, name: &str) -> Option<ShapeId> {
-        self.all()
-            .find_map(|fields| fields.get(name))
-            .map(|key| key.shape)
-    }
-}
-
 fn is_key(at: &ModelPath) -> bool {
     matches!(at.0.last(), Some(Step::Key(step)) if &**step == KEY)
-}
-
-/// The value of a key; the first of duplicates.
-pub(super) fn value(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
-    let is_it = |entry: &&Entry| {
-        work::count(1);
-        document.as_str(entry.key).is_some_and(|key| **key == *name)
-    };
-    entries.iter().find(is_it).map(|entry| entry.value)
-}
-
-fn kind_of(kind: &NodeKind) -> Kinds {
-    match kind {
-        NodeKind::Null | NodeKind::Alias(_) => Kinds::NULL,
-        NodeKind::Bool(_) => Kinds::TRUTH,
-        NodeKind::Int(_) => Kinds::INTEGER,
-        // `1.0` is a whole number.
-        NodeKind::Float(value) if value.fract() == 0.0 => Kinds::INTEGER,
-        NodeKind::Float(_) => Kinds::FRACTION,
-        NodeKind::String(_) => Kinds::TEXT,
-        NodeKind::Sequence { .. } => Kinds::LIST,
-        NodeKind::Mapping { .. } => Kinds::MAPPING,
-    }
 }

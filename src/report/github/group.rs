@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::comparison::FileChange;
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span};

@@ -9,7 +9,8 @@ use super::escape::{cut, workflow_data, workflow_property};
 use super::selected::filter_phrase;
 use super::standing::{Rest, judged_by};
 use super::{Context, Format, count_of, summary};
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 

@@ -1,6 +1,6 @@
 //! Text of manifests and policies in a summary: cut, escaped, linked.
 
-use crate::model::finding::Location;
+use crate::model::location::Location;
 use crate::model::text::RelPath;
 use crate::report::Context;
 use crate::report::escape::{cut, markdown, terminal_line, uri_path, web_address};

@@ -9,7 +9,8 @@ use serde_sarif::sarif::{
 };
 
 use super::{ROOT, Shape, suppressions};
-use crate::model::finding::{Certainty, Finding, Location};
+use crate::model::finding::{Certainty, Finding};
+use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::sources::Sources;

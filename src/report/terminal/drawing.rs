@@ -9,7 +9,8 @@ use miette::{
 };
 
 use super::{TEXT_LIMIT, Terminal};
-use crate::model::finding::{Finding, Location, Related};
+use crate::model::finding::{Finding, Related};
+use crate::model::location::Location;
 use crate::model::rule::Level;
 use crate::report::escape::{cut, cut_with, terminal_line};
 use crate::report::excerpt::{Excerpt, Mark};

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::{Terminal, place};
 use crate::model::comparison::RemovedEntity;
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::waiver::Waiver;
 use crate::report::escape::{cut, terminal_line};
 use crate::report::paint::Style;

@@ -22,7 +22,8 @@ mod world;
 
 use std::sync::Arc;
 
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::rule::RuleId;
 use crate::model::sources::Sources;
 use crate::model::text::RelPath;

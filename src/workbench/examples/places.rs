@@ -1,7 +1,8 @@
 //! Places as examples write them: `file:line:column-column`, or `file:line:column-line:column`; the end is exclusive.
 
 use super::ExampleError;
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::text::{SourceText, nearest};
 use crate::policy::examples::Example;

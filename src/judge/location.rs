@@ -1,0 +1,15 @@
+//! Places in files that this stage reads itself.
+
+use crate::model::location::Location;
+use crate::model::text::RelPath;
+use crate::model::text::SourceText;
+use crate::model::text::Span;
+
+pub(super) fn place(file: &RelPath, text: &SourceText, span: Span) -> Location {
+    Location {
+        file: file.clone(),
+        span,
+        start: text.position(span.start),
+        end: text.position(span.end),
+    }
+}

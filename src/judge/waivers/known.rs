@@ -1,0 +1,18 @@
+//! What waivers are checked against.
+
+use crate::model::rule::Day;
+use crate::model::text::RelPath;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// What is known of the mesh that waivers speak of.
+pub(crate) struct Known<'k> {
+    /// The files that declare an entity, by its key as text.
+    pub(crate) entities: BTreeMap<String, BTreeSet<&'k RelPath>>,
+    /// All manifests.
+    pub(crate) files: &'k [RelPath],
+    /// The day of the run.
+    pub(crate) today: Day,
+    /// Whether all could be judged; else nobody can say what is not there.
+    pub(crate) whole: bool,
+}

@@ -1,0 +1,158 @@
+//! All cards of a mesh, and what rules see of them. Follows no reference: that is for `links`, `ids` and `downstream`.
+
+use super::card::Card;
+use super::facts::Facts;
+use crate::lift::schema::DOCUMENT_KIND;
+use crate::lift::schema::Schema;
+use crate::model::entity::EntityKey;
+use crate::model::names::EntityNames;
+use crate::model::text::RelPath;
+use crate::policy::engine::Datum;
+use crate::policy::engine::packed::FieldName;
+use crate::policy::engine::packed::Packed;
+use crate::policy::engine::packed::Texts;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The whole mesh.
+#[derive(Debug, Default)]
+pub struct Mesh {
+    /// With their facts, sorted by entity, file and document.
+    pub cards: Vec<Card>,
+}
+
+impl Mesh {
+    /// Puts the outcomes of all files together.
+    pub fn new(mut cards: Vec<Card>) -> Self {
+        // No two are at the same place, so that a sort which is not stable, and takes no room, gives one order.
+        cards.par_sort_unstable_by(|a, b| {
+            (&a.key, &a.file, a.document, a.ordinal).cmp(&(&b.key, &b.file, b.document, b.ordinal))
+        });
+        Self { cards }
+    }
+
+    /// The same mesh with the entities of some kinds as another mesh has them: cards and facts.
+    #[must_use]
+    pub fn governed_by(self, other: &Mesh, governed: &dyn Fn(&str) -> bool) -> Self {
+        let own = self.cards.into_iter();
+        let own = own.filter(|card| !governed(&card.key.kind));
+        let theirs = other.cards.iter().filter(|card| governed(&card.key.kind));
+        Self::new(own.chain(theirs.cloned()).collect())
+    }
+
+    /// The files of entities of some kinds that another mesh does not have, or has otherwise, and those of what this one
+    /// has no longer.
+    pub fn differing_files(&self, other: &Mesh, kinds: &dyn Fn(&str) -> bool) -> BTreeSet<RelPath> {
+        let of = |mesh: &Mesh| -> BTreeMap<EntityKey, (Packed, RelPath)> {
+            let cards = mesh.cards.iter().filter(|card| kinds(&card.key.kind));
+            cards
+                .map(|card| (card.key.clone(), (card.fields.clone(), card.file.clone())))
+                .collect()
+        };
+        let (own, theirs) = (of(self), of(other));
+        let fields = |side: &BTreeMap<EntityKey, (Packed, RelPath)>, key: &EntityKey| {
+            side.get(key).map(|(fields, _)| fields.clone())
+        };
+        let all = own.iter().chain(&theirs);
+        let differing = all.filter(|(key, _)| fields(&own, key) != fields(&theirs, key));
+        differing.map(|(_, (_, file))| file.clone()).collect()
+    }
+
+    /// Gives up all facts, once nobody asks about them any more.
+    pub fn forget_facts(&mut self) {
+        self.cards
+            .par_iter_mut()
+            .for_each(|card| card.facts = Facts::none());
+    }
+
+    /// How many entities there are, by kind; whole documents are not counted.
+    pub fn counts(&self) -> BTreeMap<Arc<str>, usize> {
+        let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+        for card in &self.cards {
+            if &*card.key.kind != DOCUMENT_KIND {
+                *counts.entry(Arc::clone(&card.key.kind)).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// The names of entities that should not go by their ids.
+    pub fn names(&self) -> EntityNames {
+        let mut names = EntityNames::default();
+        let wants_name = |card: &&Card| EntityNames::wants(&card.key);
+        for card in self.cards.iter().filter(wants_name) {
+            if let Some(name) = card.text("name") {
+                names.add(&card.key, &name);
+            }
+        }
+        names
+    }
+
+    /// The first card of an entity, by its kind and id.
+    pub fn card(&self, kind: &str, id: &str) -> Option<&Card> {
+        let at = self
+            .cards
+            .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
+        let card = self.cards.get(at)?;
+        (&*card.key.kind == kind && &*card.key.id == id).then_some(card)
+    }
+
+    /// `data.mesh`: the cards of each kind by id, under the kind's plural. Where an id is declared twice, the first
+    /// file in order is the one that counts; `discovery/duplicate-id` reports the others.
+    pub fn document(&self, schema: &Schema) -> Datum {
+        let kinds = schema.kinds.iter();
+        Datum::fields(kinds.map(|(kind, spec)| (Arc::clone(&spec.plural), self.kind(kind))))
+    }
+
+    /// The part of `data.mesh` that one kind is.
+    pub fn kind(&self, kind: &str) -> Datum {
+        if kind == DOCUMENT_KIND {
+            return Datum::object();
+        }
+        let names = ["entity", "file"].map(FieldName::new);
+        let mut texts = Texts::default();
+        let cards = self.first_of(kind).map(|card| {
+            let said = [
+                Datum::text(&card.key.to_string()),
+                Datum::shared_text(card.file.shared()),
+            ];
+            let more: Vec<(FieldName, Datum)> = names.iter().cloned().zip(said).collect();
+            let fields = card.fields.datum_and(&mut texts, &more);
+            (Arc::clone(&card.key.id), fields)
+        });
+        Datum::fields(cards)
+    }
+
+    /// The cards of a kind, of each id the first.
+    pub(super) fn first_of<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m Card> {
+        let start = self.cards.partition_point(|card| &*card.key.kind < kind);
+        let cards = self.cards.iter().skip(start);
+        let cards = cards.take_while(move |card| &*card.key.kind == kind);
+        let mut last: Option<&EntityKey> = None;
+        cards.filter(move |card| last.replace(&card.key) != Some(&card.key))
+    }
+
+    /// All that rules see of a kind, part by part.
+    pub fn seen_of<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m [u8]> {
+        self.first_of(kind).flat_map(|card| {
+            let (id, file) = (card.key.id.as_bytes(), card.file.as_str().as_bytes());
+            [id, file, card.fields.bytes()]
+        })
+    }
+
+    /// How many cards of a kind there are.
+    pub fn count(&self, kind: &str) -> usize {
+        let start = self.cards.partition_point(|card| &*card.key.kind < kind);
+        let end = self.cards.partition_point(|card| &*card.key.kind <= kind);
+        end - start
+    }
+
+    /// Whether another mesh has the same cards of a kind, as rules see them.
+    pub fn same_kind(&self, other: &Mesh, kind: &str) -> bool {
+        let seen = |card: &'_ Card| (card.key.clone(), card.file.clone(), card.fields.clone());
+        let (own, theirs) = (self.first_of(kind), other.first_of(kind));
+        own.map(seen).eq(theirs.map(seen))
+    }
+}
