@@ -32,8 +32,9 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::report::LogWriter;
 use crate::workspace::World;
 use crate::workspace::color::ColorChoice;
 use crate::workspace::failure::Failure;
@@ -127,6 +128,40 @@ pub fn subcommands() -> Vec<String> {
     names.map(ToOwned::to_owned).collect()
 }
 
+/// Formats that people read in a terminal or a log. Programs read the others, byte for byte.
+const FOR_PEOPLE: [&str; 3] = ["human", "concise", "grouped"];
+
+/// Subcommands whose output is a file for a program.
+const FOR_PROGRAMS: [&str; 2] = ["schema", "completions"];
+
+/// Whether what a command line writes to standard output is for a program.
+fn is_for_programs(matches: &ArgMatches) -> bool {
+    let mut matches = matches;
+    while let Some((name, inner)) = matches.subcommand() {
+        if FOR_PROGRAMS.contains(&name) {
+            return true;
+        }
+        matches = inner;
+    }
+    let values = |id: &str| -> Vec<String> {
+        let values = matches.try_get_raw(id).ok().flatten();
+        let values = values.into_iter().flatten();
+        values
+            .map(|value| value.to_string_lossy().into_owned())
+            .collect()
+    };
+    let mut formats = values("format");
+    formats.extend(values("coverage_format"));
+    let outputs = values("output");
+    let to_stdout = outputs
+        .iter()
+        .filter_map(|output| output.strip_suffix("=-"));
+    formats.extend(to_stdout.map(ToOwned::to_owned));
+    formats
+        .iter()
+        .any(|format| !FOR_PEOPLE.contains(&format.as_str()))
+}
+
 /// Runs a command line and gives the exit code. Results go to `out`, everything else to `err`; a closed pipe is no error.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
@@ -134,7 +169,18 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    // Both streams are the log of a CI system, which takes commands from it.
+    let mut err = LogWriter::new(err);
+    let err: &mut dyn Write = &mut err;
+    let parsed = Arguments::command().try_get_matches_from(arguments);
+    let is_exact = parsed.as_ref().is_ok_and(is_for_programs);
+    let mut log = LogWriter::new(out);
+    let out: &mut dyn Write = match is_exact {
+        true => log.exact(),
+        false => &mut log,
+    };
+    let parsed = parsed.and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             let shown = matches!(

@@ -17,6 +17,7 @@ use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::report::Context;
 use crate::report::escape::terminal_line;
+use crate::report::tell_left_out;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::judge::Manner;
@@ -121,6 +122,10 @@ pub(crate) fn report(
     }
     for output in &outputs {
         output.write(&report, &context, world, out)?;
+        if let Some(left_out) = tell_left_out(&report, output.format, &context) {
+            // Nobody reads it: no reason to give up the other outputs.
+            let _ = writeln!(err, "note: {left_out}");
+        }
     }
     close(cache, arguments.verbose, err);
     // Nobody reads it: no reason for another exit code.

@@ -152,7 +152,8 @@ fn answer(item: &Datum) -> Result<Answer, String> {
             near.unwrap_or_default()
         ));
     }
-    let mut message = text(item, "message")?.ok_or("an element of `deny` has no `message`")?;
+    let message = text(item, "message")?.ok_or("an element of `deny` has no `message`")?;
+    let mut message = bounded(message);
     if message.trim().is_empty() {
         return Err("an element of `deny` has an empty `message`".to_owned());
     }
@@ -179,7 +180,7 @@ fn answer(item: &Datum) -> Result<Answer, String> {
                                 .to_owned(),
                         );
                     }
-                    Ok((target(place)?, message))
+                    Ok((target(place)?, bounded(message)))
                 })
                 .collect::<Result<_, String>>()?
         }
@@ -248,6 +249,24 @@ fn text(item: &Datum, name: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// Characters of a message. A name of a megabyte that a rule repeats for each column would fill memory and every report.
+const MOST_CHARACTERS: usize = 4_096;
+
+/// A message without what is beyond the bound, which it names.
+fn bounded(message: String) -> String {
+    if message.len() <= MOST_CHARACTERS {
+        return message;
+    }
+    match message.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => {
+            let rest = message.get(end..).unwrap_or_default().chars().count();
+            let kept = message.get(..end).unwrap_or_default();
+            format!("{kept}… ({rest} more characters; a message holds {MOST_CHARACTERS})")
+        }
+        None => message,
+    }
+}
+
 /// How a message goes on that knows what was meant.
 pub(crate) fn question(near: &str) -> String {
     format!("; did you mean `{near}`?")
@@ -282,6 +301,22 @@ mod tests {
 
     fn read_json(json: serde_json::Value) -> Result<Vec<Answer>, String> {
         read(&Datum::json(&json)).into_iter().collect()
+    }
+
+    #[test]
+    fn a_message_of_any_length_is_cut_at_the_bound_that_it_names() {
+        let read = |length: usize| {
+            let long = "ü".repeat(length);
+            let related = serde_json::json!([{"at": ["a"], "message": long}]);
+            let deny = serde_json::json!([{"message": long, "at": ["a"], "related": related}]);
+            let answer = read_json(deny).unwrap().remove(0);
+            assert_eq!(answer.related[0].1, answer.message);
+            answer.message
+        };
+        assert_eq!(read(MOST_CHARACTERS), "ü".repeat(MOST_CHARACTERS));
+        let cut = read(1_000_000);
+        assert!(cut.ends_with("… (995904 more characters; a message holds 4096)"));
+        assert_eq!(cut.chars().filter(|c| *c == 'ü').count(), MOST_CHARACTERS);
     }
 
     #[test]

@@ -126,7 +126,13 @@ pub(super) fn read_lean<'p>(
     lean: Option<&Lean>,
 ) -> ReadFile<'p> {
     let pack = setting.pack;
-    let parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
+    let mut parsed = setting.time(Stage::Parse, || parse::parse(bytes, &setting.limits));
+    let is_among_templates = || template_pattern(file.as_str()) != file.as_str();
+    if let Some(template) = parsed.may_be_template.take_if(|_| is_among_templates()) {
+        parsed.documents.clear();
+        parsed.notes.clear();
+        parsed.problems = vec![template];
+    }
     let text = parsed.text;
     let mut read = ReadFile {
         text: Arc::clone(&text),
@@ -207,9 +213,16 @@ pub(super) fn read_lean<'p>(
             read.findings
                 .push(own(rules::UNRECOGNISED, message, file, &text, first));
         }
-        let notes = parsed.notes.into_iter();
-        read.findings
-            .extend(notes.map(|note| told(note, (file, is_context), &text)));
+        if recognised && !fatal && file.as_str().to_ascii_lowercase().ends_with(".json") {
+            let error = parse::find_json_error(text.as_str()).into_iter();
+            read.findings
+                .extend(error.map(|error| told(error, (file, is_context), &text)));
+        }
+        read.findings.extend(parsed.notes.into_iter().map(|note| {
+            let mut finding = told(note, (file, is_context), &text);
+            finding.level = Level::Note;
+            finding
+        }));
     }
     read
 }

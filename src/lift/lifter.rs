@@ -1,5 +1,6 @@
 //! Documents to entities: follows a compiled format and keeps, for every value, the node it came from.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -500,6 +501,7 @@ impl<'d> Lifter<'d> {
         lifted: &mut Lifted,
     ) -> Option<Value> {
         let mut entries: Vec<(Arc<str>, LiftedId)> = Vec::new();
+        let mut names = HashSet::new();
         for element in from.all(&self.context) {
             let inner = Lifter {
                 context: self.context.with(element),
@@ -516,7 +518,7 @@ impl<'d> Lifter<'d> {
             let Some(value) = inner.first(value, Scalar::Raw, &as_is) else {
                 continue;
             };
-            if entries.iter().all(|(known, _)| *known != name) {
+            if names.insert(Arc::clone(&name)) {
                 entries.push((name, lifted.push(value.node())));
             }
         }

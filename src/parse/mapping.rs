@@ -166,7 +166,7 @@ impl Builder<'_> {
                     .get(..span.start as usize)
                     .is_some_and(|before| before.ends_with('{'));
                 let help = if is_template {
-                    "quote the value: a value that starts with `{` is read as a mapping"
+                    "quote the value: a value that starts with `{` is read as a mapping; if the file is a template, add it to `exclude`"
                 } else {
                     "write a plain text key"
                 };

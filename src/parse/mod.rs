@@ -24,11 +24,13 @@ mod block;
 mod comments;
 mod continuation;
 mod encoding;
+mod json;
 mod lines;
 mod mapping;
 mod place;
 mod rules;
 mod scalar;
+mod separators;
 mod source;
 mod syntax;
 mod template;
@@ -47,6 +49,7 @@ use crate::model::text::{SourceText, Span};
 use crate::model::work;
 
 pub use comments::{Comment, comments};
+pub use json::find_json_error;
 use place::Inserted;
 pub use rules::{RULES, level};
 use source::{Source, may_hold_pairs};
@@ -70,6 +73,9 @@ pub struct Parsed {
     pub problems: Vec<Problem>,
     /// What the standard forbids and was read all the same.
     pub notes: Vec<Problem>,
+    /// What is wrong instead of all problems, if the file lies where templates lie: its expressions without quotes are
+    /// mappings to YAML.
+    pub may_be_template: Option<Problem>,
 }
 
 /// The file is no YAML as it stands, because it is a template of a file: no document of it is read.
@@ -78,6 +84,8 @@ pub const TEMPLATE: &str = "parse/template";
 const COMPLEX_KEY: &str = "parse/complex-key";
 const SYNTAX_ERROR: &str = "parse/syntax-error";
 const SHORT_INDENTATION: &str = "parse/short-indentation";
+const LINE_SEPARATOR: &str = "parse/line-separator";
+const NOT_JSON: &str = "parse/not-json";
 
 /// A key stands twice in a mapping: the problem that leaves a file readable.
 pub const DUPLICATE_KEY: &str = "parse/duplicate-key";
@@ -146,12 +154,17 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
         Ok(text) => text,
         Err(not_text) => return refused(not_text.text, not_text.problem),
     };
-    let (documents, problems, notes) = read_text(&text, limits);
+    let mut found = read_text(&text, limits);
+    let separators = separators::find_separators(&text, &found.documents);
+    // A fatal problem stays the last.
+    found.problems.splice(..0, separators.problem);
+    found.notes.extend(separators.note);
     Parsed {
         text: Arc::new(SourceText::new(text)),
-        documents,
-        problems,
-        notes,
+        documents: found.documents,
+        problems: found.problems,
+        notes: found.notes,
+        may_be_template: found.may_be_template,
     }
 }
 
@@ -162,7 +175,7 @@ type Read = (Vec<Document>, Vec<Problem>);
 /// Behind a marker it need not, and a large JSON file does not have to lie in memory as tokens.
 const MARKER: &str = "--- ";
 
-fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>, Vec<Problem>) {
+fn read_text(text: &str, limits: &Limits) -> Found {
     let mut read = read_strictly(text, limits);
     let mut notes = Vec::new();
     if stops_at(&read.1).is_some()
@@ -171,10 +184,38 @@ fn read_text(text: &str, limits: &Limits) -> (Vec<Document>, Vec<Problem>, Vec<P
         read = better;
         notes.push(note);
     }
-    if let Some(problem) = find_template(text, limits, &read.1) {
-        return (Vec::new(), vec![problem], Vec::new());
+    let mut may_be_template = None;
+    if let Some(template) = find_template(text, limits, &read.1) {
+        if template.is_certain {
+            return Found {
+                problems: vec![template.problem],
+                ..Found::default()
+            };
+        }
+        may_be_template = Some(template.problem);
     }
-    (read.0, read.1, notes)
+    Found {
+        documents: read.0,
+        problems: read.1,
+        notes,
+        may_be_template,
+    }
+}
+
+/// What a text holds.
+#[derive(Default)]
+struct Found {
+    documents: Vec<Document>,
+    problems: Vec<Problem>,
+    notes: Vec<Problem>,
+    may_be_template: Option<Problem>,
+}
+
+/// A text that template parts keep from being read as it is meant.
+struct Template {
+    problem: Problem,
+    /// Whether it is no YAML, or names its engine. An expression without quotes may also be a mistake.
+    is_certain: bool,
 }
 
 /// What the standard lets a text mean.
@@ -221,7 +262,7 @@ fn read_short_lines(text: &str, limits: &Limits, refused: &[Problem]) -> Option<
 }
 
 /// Tells a text that was refused as a template, if that is why.
-fn find_template(text: &str, limits: &Limits, problems: &[Problem]) -> Option<Problem> {
+fn find_template(text: &str, limits: &Limits, problems: &[Problem]) -> Option<Template> {
     let refused = template::suspect(text, problems)?;
     let parts = template::find_parts(text);
     let first = *parts.first()?;
@@ -231,7 +272,11 @@ fn find_template(text: &str, limits: &Limits, problems: &[Problem]) -> Option<Pr
         template::suspect(&taken_out, &problems).is_none_or(|at| at > refused)
     };
     let is_template = is_further(Stand::Word) || is_further(Stand::Blank);
-    is_template.then(|| template::told(first))
+    let is_refused = stops_at(problems).is_some();
+    is_template.then(|| Template {
+        problem: template::told(first),
+        is_certain: is_refused || template::names_engine(text, &parts),
+    })
 }
 
 /// What a file holds that is simple YAML in lines; none if it is not.
@@ -304,6 +349,7 @@ fn refused(text: SourceText, problem: Problem) -> Parsed {
         documents: Vec::new(),
         problems: vec![problem],
         notes: Vec::new(),
+        may_be_template: None,
     }
 }
 

@@ -41,6 +41,18 @@ pub const RULES: &[BuiltinRule] = &[
         "Report the bug with the file, or the part of it that triggers the failure.",
     ),
     rule(
+        super::LINE_SEPARATOR,
+        "Character that ends a line for other parsers",
+        "YAML 1.1 ends a line at U+0085, U+2028 and U+2029, and so do PyYAML, libyaml and ruamel.yaml; YAML 1.2 does not. What looks like a comment or a word may go on as a key that only other tools read. In quotes it is a note, for there it changes white space alone.",
+        "Remove the invisible character, or write it as an escape in double quotes.",
+    ),
+    warning(
+        super::NOT_JSON,
+        "File named `.json` that is not JSON",
+        "govcheck reads the file as YAML, which allows comments, single quotes, bare keys and more. Tools that go by the extension refuse it.",
+        "Write JSON, or give the file the extension `.yaml`.",
+    ),
+    rule(
         "parse/not-text",
         "File that is not text",
         "Manifests are UTF-8 or UTF-16 text. Other encodings, UTF-32 and NUL bytes cannot be read.",
@@ -104,6 +116,18 @@ const fn note(
 ) -> BuiltinRule {
     BuiltinRule {
         level: Level::Note,
+        ..rule(id, title, description, help)
+    }
+}
+
+const fn warning(
+    id: &'static str,
+    title: &'static str,
+    description: &'static str,
+    help: &'static str,
+) -> BuiltinRule {
+    BuiltinRule {
+        level: Level::Warning,
         ..rule(id, title, description, help)
     }
 }

@@ -9,6 +9,30 @@ use super::{COMPLEX_KEY, Problem, SYNTAX_ERROR, TEMPLATE, work};
 /// What opens a part of a template, and what closes it.
 const PARTS: [(&str, &str); 3] = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
 
+/// What expressions of Helm (`.Values`, `$name`), cookiecutter and scaffolders begin with; other words may be a variable of any
+/// engine.
+const ENGINES: [&str; 8] = [
+    ".",
+    "$",
+    "include ",
+    "toYaml ",
+    "cookiecutter.",
+    "values.",
+    "parameters.",
+    "copier__",
+];
+
+/// Whether a part is a statement, or an expression that names its engine.
+pub(super) fn names_engine(text: &str, parts: &[Span]) -> bool {
+    parts.iter().any(|part| {
+        let inner = text
+            .get(part.start as usize..part.end as usize)
+            .unwrap_or_default();
+        let bare = inner.trim_start_matches(['{', '-', ' ']);
+        !inner.starts_with("{{") || ENGINES.iter().any(|engine| bare.starts_with(engine))
+    })
+}
+
 /// What stands for an expression in a line.
 #[derive(Clone, Copy)]
 pub(super) enum Stand {

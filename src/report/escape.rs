@@ -45,11 +45,12 @@ pub fn terminal_text(text: &str) -> String {
     visible(&text.replace("\r\n", "\n").replace('\t', "    "), &['\n'])
 }
 
-/// For a CI log, which also takes commands from any line: GitHub reads `::` at the start of a line and `##[` anywhere, Azure `##vso[`
+/// For a CI log, which also takes commands from any line (`LogWriter` brings all output here): GitHub reads `::` at the start of a line and `##[` anywhere, Azure `##vso[`
 /// and `##[`. A backslash breaks each of them.
 pub fn no_command(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
+    // The runners take a carriage return for the end of a line, too.
+    for line in text.split_inclusive(['\n', '\r']) {
         let body = line.trim_start();
         let (indent, body) = line.split_at(line.len() - body.len());
         safe.push_str(indent);

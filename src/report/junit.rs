@@ -1,4 +1,5 @@
-//! JUnit XML, as the test tabs of CI systems read it. A suite for each domain, in it a test case for each rule and file that has findings:
+//! JUnit XML, as the test tabs of CI systems read it, valid under the schema of Jenkins' xUnit plugin (`junit-10.xsd`), which has no
+//! place for a line but in texts. A suite for each file, with its domain as package, in it a test case for each rule that has findings:
 //! it fails if they make the run fail, is an error if something could not be judged, is skipped if all of them are excepted or were there
 //! before, and passes with its text in `system-out` otherwise.
 //! Rules without any finding are passed cases of a suite of their own, so that a clean run is not an empty one.
@@ -48,6 +49,14 @@ struct Tally {
     skipped: usize,
 }
 
+/// A suite: the cases of one file.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SuiteName<'a> {
+    domain: &'a str,
+    /// `None` for findings on the mesh as a whole.
+    file: Option<String>,
+}
+
 impl Tally {
     fn add(&mut self, outcome: Outcome) {
         self.tests += 1;
@@ -67,6 +76,17 @@ impl Tally {
         format!(
             "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\""
         )
+    }
+
+    /// As those of a suite, of which the schema has all but the skipped for the whole.
+    fn attributes_of_all(self) -> String {
+        let Self {
+            tests,
+            failures,
+            errors,
+            ..
+        } = self;
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"0\"")
     }
 }
 
@@ -88,9 +108,13 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
         all.skipped += tally.skipped;
     }
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"govcheck\" {}>", all.attributes())?;
+    writeln!(
+        out,
+        "<testsuites name=\"govcheck\" {}>",
+        all.attributes_of_all()
+    )?;
     for ((name, cases), tally) in suites.iter().zip(tallies) {
-        open_suite(name, tally, out)?;
+        open_suite(&name.attributes(), tally, out)?;
         for case in cases.values() {
             write_case(case, context, out)?;
         }
@@ -101,7 +125,7 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
             tests: passed.len(),
             ..Tally::default()
         };
-        open_suite(PASSED_SUITE, tally, out)?;
+        open_suite(&format!("name=\"{PASSED_SUITE}\""), tally, out)?;
         for rule in passed {
             let (name, class) = (xml_attribute(rule.as_str()), xml_attribute(rule.category()));
             writeln!(
@@ -114,24 +138,39 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
     writeln!(out, "</testsuites>")
 }
 
-/// By domain, then by file and rule.
-type Suites<'a> = BTreeMap<&'a str, BTreeMap<(String, &'a RuleId), Case<'a>>>;
+/// By domain and file, then by rule.
+type Suites<'a> = BTreeMap<SuiteName<'a>, BTreeMap<&'a RuleId, Case<'a>>>;
+
+/// Where findings without a place are.
+const WHOLE_MESH: &str = "the mesh as a whole";
+
+impl SuiteName<'_> {
+    fn attributes(&self) -> String {
+        let domain = xml_attribute(self.domain);
+        match &self.file {
+            Some(file) => {
+                let file = xml_attribute(file);
+                format!("name=\"{file}\" package=\"{domain}\" file=\"{file}\"")
+            }
+            None => format!("name=\"{WHOLE_MESH}\" package=\"{domain}\""),
+        }
+    }
+}
 
 fn suites<'a>(report: &'a Report, context: &Context) -> Suites<'a> {
     let mut suites = Suites::new();
     for finding in &report.findings {
         let domain = finding.domain.as_deref().unwrap_or(NO_DOMAIN);
-        let file = finding.location.as_ref().map_or_else(
-            || "the mesh as a whole".to_owned(),
-            |at| context.repository_path(at.file.as_str()),
-        );
+        let location = finding.location.as_ref();
+        let file = location.map(|at| context.repository_path(at.file.as_str()));
+        let shown = file.clone().unwrap_or_else(|| WHOLE_MESH.to_owned());
         let case = suites
-            .entry(domain)
+            .entry(SuiteName { domain, file })
             .or_default()
-            .entry((file.clone(), &finding.rule))
+            .entry(&finding.rule)
             .or_insert_with(|| Case {
                 rule: &finding.rule,
-                file,
+                file: shown,
                 findings: Vec::new(),
                 rest: Vec::new(),
             });
@@ -160,7 +199,7 @@ fn passed_rules(report: &Report) -> Vec<&RuleId> {
         .collect()
 }
 
-fn tally(cases: &BTreeMap<(String, &RuleId), Case<'_>>, context: &Context) -> Tally {
+fn tally(cases: &BTreeMap<&RuleId, Case<'_>>, context: &Context) -> Tally {
     let mut tally = Tally::default();
     for case in cases.values() {
         tally.add(outcome(case, context));
@@ -185,27 +224,14 @@ fn outcome(case: &Case<'_>, context: &Context) -> Outcome {
 }
 
 fn open_suite(name: &str, tally: Tally, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "  <testsuite name=\"{}\" {}>",
-        xml_attribute(name),
-        tally.attributes()
-    )
+    writeln!(out, "  <testsuite {name} {}>", tally.attributes())
 }
 
 fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let first = case.findings.iter().chain(&case.rest).next();
-    let at = first.and_then(|finding| finding.location.as_ref());
-    let place = at.map_or_else(String::new, |at| {
-        format!(
-            " file=\"{}\" line=\"{}\"",
-            xml_attribute(&case.file),
-            at.start.line
-        )
-    });
     writeln!(
         out,
-        "    <testcase name=\"{}\" classname=\"{}\"{place} time=\"0\">",
+        "    <testcase name=\"{}\" classname=\"{}\" time=\"0\">",
         xml_attribute(case.rule.as_str()),
         xml_attribute(&case.file),
     )?;
@@ -224,6 +250,10 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
         Outcome::Error => "error",
     };
     let mut message = cut(first.map_or("", |finding| &finding.message), MESSAGE_LIMIT);
+    // In a list of failures the text is not shown, and the case has no attribute for the line.
+    if let Some(at) = first.and_then(|finding| finding.location.as_ref()) {
+        message.insert_str(0, &format!("line {}: ", at.start.line));
+    }
     if case.findings.len() > 1 {
         message.push_str(&format!(" (and {} more)", case.findings.len() - 1));
     }
@@ -336,13 +366,13 @@ mod tests {
     fn what_fails_the_run_fails_its_case_and_the_rest_passes() {
         let expected = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
-<testsuites name=\"govcheck\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0\">
-  <testsuite name=\"sales\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0\">
-    <testcase name=\"ownership/unknown-team\" classname=\"mesh/sales/orders.yaml\" file=\"mesh/sales/orders.yaml\" line=\"9\" time=\"0\">
-      <failure message=\"team `salez` is not registered, did you mean `sales`?\" type=\"error\">\
+<testsuites name=\"govcheck\" tests=\"3\" failures=\"1\" errors=\"0\" time=\"0\">
+  <testsuite name=\"mesh/sales/orders.yaml\" package=\"sales\" file=\"mesh/sales/orders.yaml\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0\">
+    <testcase name=\"ownership/unknown-team\" classname=\"mesh/sales/orders.yaml\" time=\"0\">
+      <failure message=\"line 9: team `salez` is not registered, did you mean `sales`?\" type=\"error\">\
 mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean `sales`?</failure>
     </testcase>
-    <testcase name=\"security/unknown-classification\" classname=\"mesh/sales/orders.yaml\" file=\"mesh/sales/orders.yaml\" line=\"7\" time=\"0\">
+    <testcase name=\"security/unknown-classification\" classname=\"mesh/sales/orders.yaml\" time=\"0\">
       <system-out>mesh/sales/orders.yaml:7:25: warning: column `größe😀` has the classification `secret`, which is not registered
   Name a registered classification</system-out>
     </testcase>
@@ -362,7 +392,10 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
         report.findings[0].incomplete = true;
         let text = render(&report);
         assert!(text.contains("failures=\"1\" errors=\"1\""), "{text}");
-        assert!(text.contains("<error message=\"column `größe😀`"), "{text}");
+        assert!(
+            text.contains("<error message=\"line 7: column `größe😀`"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -372,7 +405,7 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
         report.findings.push(again);
         let text = render(&report);
         assert!(
-            text.contains("<testsuite name=\"sales\" tests=\"2\""),
+            text.contains("file=\"mesh/sales/orders.yaml\" tests=\"2\""),
             "{text}"
         );
         assert!(
@@ -414,7 +447,10 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
         (finding.location, finding.domain) = (None, None);
         report.findings.push(finding);
         let text = render(&report);
-        assert!(text.contains("<testsuite name=\"no domain\""), "{text}");
+        assert!(
+            text.contains("<testsuite name=\"the mesh as a whole\" package=\"no domain\""),
+            "{text}"
+        );
         assert!(
             text.contains("<testcase name=\"a/b\" classname=\"the mesh as a whole\" time=\"0\">"),
             "{text}"
@@ -426,11 +462,12 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
         let mut report = sample::changed();
         let text = render(&report);
         assert!(
-            text.contains("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""),
+            text.contains("tests=\"3\" failures=\"1\" errors=\"0\" time")
+                && text.contains("skipped=\"1\""),
             "{text}"
         );
         let expected = "    \
-    <testcase name=\"discovery/duplicate-id\" classname=\"mesh/teams.yaml\" file=\"mesh/teams.yaml\" line=\"1\" time=\"0\">
+    <testcase name=\"discovery/duplicate-id\" classname=\"mesh/teams.yaml\" time=\"0\">
       <skipped message=\"1 unchanged, 1 waived, 1 in the baseline\">mesh/teams.yaml:1:1: error: `teams` is wrong
   unchanged
 mesh/teams.yaml:2:9: error: `sales` is wrong
@@ -443,10 +480,11 @@ mesh/teams.yaml:3:9: error: `logistics` is wrong
         report.findings[2].against = Some(crate::model::finding::Against::New);
         let text = render(&report);
         assert!(
-            text.contains("tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"0\""),
+            text.contains("tests=\"3\" failures=\"2\" errors=\"0\" time")
+                && !text.contains("skipped=\"1\""),
             "{text}"
         );
-        let mixed = "<failure message=\"`teams` is wrong\" type=\"error\">mesh/teams.yaml:1:1: error: `teams` is wrong\n\
+        let mixed = "<failure message=\"line 1: `teams` is wrong\" type=\"error\">mesh/teams.yaml:1:1: error: `teams` is wrong\n\
                      beside it: 1 waived, 1 in the baseline</failure>";
         assert!(text.contains(mixed), "{text}");
     }

@@ -20,6 +20,7 @@ mod junit;
 pub mod life;
 mod line_hash;
 mod link;
+mod log;
 mod markdown;
 mod one_line;
 mod paint;
@@ -41,7 +42,9 @@ use link::rule_link;
 
 pub use format::Format;
 pub use json::json_schema;
+pub use log::LogWriter;
 pub use progress::Progress;
+pub use sarif::tell_left_out;
 pub use verdict::Verdict;
 pub use waive::WaiveTerms;
 

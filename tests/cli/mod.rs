@@ -11,6 +11,8 @@ mod changes;
 mod commands;
 mod config;
 mod input;
+mod junit;
+mod log;
 mod output;
 mod policies;
 mod repository;

@@ -35,7 +35,12 @@ fn several_merge_keys_name_the_list_to_write() {
 }
 
 /// Templates by the tools that fill them in, each beside a mesh in order.
-const TEMPLATES: [(&str, &str, &str); 5] = [
+const TEMPLATES: [(&str, &str, &str); 6] = [
+    (
+        "template/c.odcs.yaml",
+        "apiVersion: v3.1.0\nkind: DataContract\nid: {{ slug }}\n",
+        "exclude: [\"template/**\"]",
+    ),
     (
         "charts/app/templates/contract.yaml",
         "{{- if .Values.contract }}\napiVersion: v3.1.0\nkind: DataContract\nid: {{ .Values.id }}\n{{- end }}\n",
@@ -88,8 +93,22 @@ fn a_template_is_a_note_that_names_the_line_to_exclude_it() {
 }
 
 #[test]
+fn an_expression_without_quotes_elsewhere_is_an_error() {
+    let mesh = Mesh::sound();
+    mesh.file("b.odcs.yaml", contract("b") + "x: {{ y }}\n");
+    mesh.run(&[]).says(
+        1,
+        &[
+            "parse/complex-key",
+            "quote the value",
+            "add it to `exclude`",
+        ],
+    );
+}
+
+#[test]
 fn a_manifest_that_a_change_turns_into_a_template_is_never_green() {
-    for hide in ["x: {{ y }}\n", "{% if x %}\n"] {
+    for hide in ["x: {{ cookiecutter.y }}\n", "{% if x %}\n"] {
         let mesh = Mesh::git();
         mesh.file("register.yaml", REGISTER)
             .file("a.odcs.yaml", contract("a"))
@@ -111,9 +130,51 @@ fn a_context_file_that_is_a_template_leaves_the_check_incomplete() {
     let mesh = Mesh::git();
     mesh.file(
         "dbt_project.yml",
-        "name: shop\nmodels:\n  +meta: {{ meta }}\n",
+        "name: shop\n{% if x %}\nmodels: {}\n{% endif %}\n",
     )
     .file("models/schema.yml", "models: [{name: orders}]\n");
     mesh.run(&[])
         .says(2, &["parse/template", "dbt_project.yml"]);
+}
+
+#[test]
+fn a_character_that_ends_a_line_for_other_parsers_is_an_error() {
+    for separator in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let mesh = Mesh::git();
+        mesh.file("register.yaml", REGISTER)
+            .file("a.odcs.yaml", contract("a"))
+            .commit("base");
+        mesh.file(
+            "a.odcs.yaml",
+            contract("a") + &format!("# x{separator}status: retired\n"),
+        );
+        mesh.run(&[])
+            .says(1, &["parse/line-separator", "a.odcs.yaml:11:4"]);
+        mesh.run(&["--base", "HEAD"])
+            .says(1, &["parse/line-separator"]);
+        // In quotes it is white space to them.
+        mesh.file(
+            "a.odcs.yaml",
+            contract("a") + &format!("tags: [\"a{separator}b\"]\n"),
+        );
+        mesh.run(&[]).says(0, &["note[parse/line-separator]"]);
+    }
+}
+
+#[test]
+fn a_json_file_that_is_no_json_is_a_warning() {
+    let mesh = Mesh::git();
+    mesh.file("register.yaml", REGISTER)
+        .file("a.odcs.json", contract("a"))
+        .file("notes.json", "a: b\n");
+    let ran = mesh.run(&[]);
+    ran.says(
+        0,
+        &[
+            "warning[parse/not-json]",
+            "a.odcs.json:1:1",
+            "give the file the extension `.yaml`",
+        ],
+    );
+    assert!(!ran.out.contains("notes.json"), "{}", ran.out);
 }

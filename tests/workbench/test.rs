@@ -437,9 +437,10 @@ fn json_and_junit_tell_the_same() {
     test(&mesh, &["--format", "junit"]).says(
         1,
         &[
-            "tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"1\" time=\"",
-            "<testcase name=\"a bad name\" classname=\"house/named\" file=\"pack/house/named.yaml\" line=\"2\" time=\"0.",
-            "<failure message=\"line 5 is not true: 1 == 2\" type=\"failed\">",
+            "tests=\"4\" failures=\"1\" errors=\"0\" time=\"",
+            "<testsuite name=\"pack/house/named.yaml\" file=\"pack/house/named.yaml\" tests=\"2\"",
+            "<testcase name=\"a bad name\" classname=\"house/named\" time=\"0.",
+            "<failure message=\"line 5: line 5 is not true: 1 == 2\" type=\"failed\">",
             "<skipped message=\"todo\"/>",
         ],
     );

@@ -29,8 +29,9 @@ fn templates_of_all_kinds_are_one_problem_and_no_document() {
         // cookiecutter
         "id: {{ cookiecutter.slug }}\nname: {{ cookiecutter.name }}\n",
         "id: {{ cookiecutter.slug\n  | lower }}\n",
+        "{\"id\": {{ cookiecutter.id }}}\n",
         // JSON
-        "{\"id\": {{ id }}, \"name\": \"{{ name }}\"}\n",
+        "{\"id\": {{ id | tojson }}, \"name\": \"{{ name }}\", {{ rest }}}}\n",
         "{\n  {% if a %}\n  \"a\": 1,\n  {% endif %}\n  \"b\": 2\n}\n",
         "[{% for x in xs %}{\"a\": {{ x }}},{% endfor %}]\n",
     ] {
@@ -42,6 +43,19 @@ fn templates_of_all_kinds_are_one_problem_and_no_document() {
             at.starts_with('{') && at.ends_with('}'),
             "{at:?} of {text:?}"
         );
+    }
+}
+
+#[test]
+fn an_expression_without_quotes_may_be_a_mistake_or_a_template() {
+    for text in [
+        "a: {{ env }}\n",
+        "{\"id\": {{ id }}, \"name\": \"{{ name }}\"}\n",
+    ] {
+        let parsed = any(text);
+        assert_eq!(rules(text), ["parse/complex-key"], "{text:?}");
+        assert_eq!(parsed.documents.len(), 1, "{text:?}");
+        assert_eq!(parsed.may_be_template.unwrap().rule, TEMPLATE, "{text:?}");
     }
 }
 

@@ -69,18 +69,31 @@ fn write_shape(
     writeln!(out)
 }
 
+/// The findings of an upload, in the order of the report.
+fn uploaded(report: &Report, with_unchanged: bool) -> impl Iterator<Item = &Finding> {
+    let is_uploaded = move |finding: &&Finding| match Standing::of(finding) {
+        Standing::Open => true,
+        Standing::Unchanged => with_unchanged,
+        Standing::Waived(_) | Standing::Baselined | Standing::Excepted => false,
+    };
+    report.findings.iter().filter(is_uploaded)
+}
+
+/// Says what an upload in `format` leaves out. `None` if it holds all, or if the format is another.
+pub fn tell_left_out(report: &Report, format: Format, context: &Context) -> Option<String> {
+    let all = uploaded(report, context.sarif_all).count();
+    let left_out = all.saturating_sub(RESULT_LIMIT);
+    (format == FORMAT && left_out > 0).then(|| {
+        format!(
+            "`{format}` holds the {RESULT_LIMIT} most severe of {all} findings, as many as code scanning takes; `--format json` holds all"
+        )
+    })
+}
+
 fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
     let (findings, left_out) = match shape {
         Shape::Upload { with_unchanged } => {
-            let uploaded = report
-                .findings
-                .iter()
-                .filter(|finding| match Standing::of(finding) {
-                    Standing::Open => true,
-                    Standing::Unchanged => with_unchanged,
-                    Standing::Waived(_) | Standing::Baselined | Standing::Excepted => false,
-                });
-            selected(uploaded, KEPT_LIMIT, RESULT_LIMIT)
+            selected(uploaded(report, with_unchanged), KEPT_LIMIT, RESULT_LIMIT)
         }
         Shape::Audit => (report.findings.iter().collect(), 0),
     };
@@ -99,6 +112,7 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
         .name("govcheck")
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
+        .information_uri(env!("CARGO_PKG_REPOSITORY"))
         .rules(rules)
         .build();
     let root = ArtifactLocation::builder()

@@ -101,7 +101,7 @@ fn build(
     let text = |text: &str| MultiformatMessageString::builder().text(text).build();
     ReportingDescriptor::builder()
         .id(id.as_str())
-        .name(cut(id.as_str(), NAME_LIMIT))
+        .name(cut(&name(id), NAME_LIMIT))
         .short_description(text(&cut(&terminal_text(title), DESCRIPTION_LIMIT)))
         .full_description(text(&cut(&terminal_text(description), DESCRIPTION_LIMIT)))
         .help(text(&terminal_text(description)))
@@ -117,6 +117,18 @@ fn build(
                 .build(),
         )
         .build()
+}
+
+/// A name as SARIF wants it, which is not the id: `SecurityUnknownClassification`.
+fn name(id: &RuleId) -> String {
+    let words = id.as_str().split(|c: char| !c.is_alphanumeric());
+    let mut name = String::new();
+    for word in words {
+        let mut letters = word.chars();
+        name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        name.push_str(letters.as_str());
+    }
+    name
 }
 
 fn help(rule: &Rule, link: Option<&str>) -> MultiformatMessageString {
@@ -174,7 +186,7 @@ mod tests {
             rules[2],
             json!({
                 "id": "security/unknown-classification",
-                "name": "security/unknown-classification",
+                "name": "SecurityUnknownClassification",
                 "shortDescription": {"text": "Title of security/unknown-classification"},
                 "fullDescription": {"text": "What `security/unknown-classification` checks, and why <b>it</b> matters."},
                 "help": {
