@@ -25,6 +25,7 @@ mod engines;
 mod english;
 mod examples;
 mod formats;
+mod gate;
 mod init;
 mod install;
 mod mesh;

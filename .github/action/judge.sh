@@ -28,7 +28,17 @@ if [ "$SCOPE" = all ]; then arguments+=(--sarif-all); fi
 arguments+=(--)
 while IFS= read -r path; do arguments+=("$path"); done < <(lines "$PATHS")
 
-if cd -- "$WORKING_DIRECTORY" 2> "$reports/stderr"; then
+# A pull request could make the folder a link to one with another config. `cd -L` keeps the names of links that it went through.
+workspace=${GITHUB_WORKSPACE:-$PWD}
+is_no_link() {
+  case "$PWD" in "$workspace" | "$workspace"/*) ;; *) return 0 ;; esac
+  [ "$(pwd -P)" = "$(cd -P -- "$workspace" && pwd -P)${PWD#"$workspace"}" ] && return 0
+  echo "error: \`$WORKING_DIRECTORY\` is a symbolic link, or lies in one" > "$reports/stderr"
+  echo "  help: set \`working-directory\` to the folder that it leads to" >> "$reports/stderr"
+  return 1
+}
+
+if cd -L -- "$WORKING_DIRECTORY" 2> "$reports/stderr" && { [ -z "$POLICIES" ] || is_no_link; }; then
   root=$(work_tree)
   if [ -e "$root/.git" ] && [ ! -O "$root" ]; then
     # In a container job the work tree belongs to another user. Trusting it is safe: govcheck runs nothing from a repository.

@@ -159,16 +159,24 @@ case "$POLICIES_FROM" in
   *) policies=$(named policies-from "$POLICIES_FROM") || { echo "$policies"; exit 2; } ;;
 esac
 
-# Prints the merge base of base and tip; deepens a shallow clone until it has one.
+# Prints the merge base $1 of base and tip if it is that of the whole history: behind a commit whose parents a shallow clone cuts off
+# may lie a better one, unless all such commits lie behind this one.
+proved() {
+  [ -n "$1" ] || return 1
+  if shallow && git rev-list "$base" "$tip" --not "$1" | grep -qxF -f "$(git rev-parse --git-path shallow)"; then return 1; fi
+  echo "$1"
+}
+
+# Prints the merge base of base and tip; deepens a shallow clone until it is proved.
 fork() {
   local depth
   for depth in $DEPTHS; do
-    git merge-base "$base" "$tip" 2> /dev/null && return 0
+    proved "$(git merge-base "$base" "$tip" 2> /dev/null)" && return 0
     shallow || return 1
     # The remote does not know a tip that an earlier step committed.
     fetch "--deepen=$depth" origin "$base" "$tip" || fetch "--deepen=$depth" origin "$base" || return 1
   done
-  git merge-base "$base" "$tip" 2> /dev/null
+  proved "$(git merge-base "$base" "$tip" 2> /dev/null)"
 }
 if [ -n "$base" ] && ! parted=$(fork); then
   if ! shallow && [ "$EVENT" = push ] && [ -z "$BASE" ]; then

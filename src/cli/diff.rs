@@ -34,7 +34,7 @@ pub(super) struct DiffArguments {
     cache: CacheArguments,
     #[command(flatten)]
     plain: PlainArguments,
-    /// Take config, packs, waivers, baseline and classifications from this revision. Default: the working tree, or
+    /// Take config, packs, waivers, baseline and registers from this revision. Default: the working tree, or
     /// HEAD in a bare repository
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     policies_from: Option<String>,

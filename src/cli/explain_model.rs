@@ -9,9 +9,14 @@ use serde_json::{Value, json};
 
 use super::rules::Shape;
 use crate::lift::Format;
-use crate::lift::schema::{FieldSpec, FieldType, Fields, Schema};
+use crate::lift::schema::{FieldSpec, FieldType, Fields, Governed, Schema};
+
 use crate::model::text::nearest;
 use crate::workspace::failure::Failure;
+
+/// What is said of kinds that another revision may govern.
+const GOVERNED: &str =
+    "With `--policies-from`, these are register entries: those of that revision count.";
 
 /// Records in records: the model has no deeper ones.
 const DEPTH: usize = 8;
@@ -118,11 +123,10 @@ fn one(
         "\nMesh rules see the fields marked `card` of every {kind} in `data.mesh.{}[id]`.",
         spec.plural
     )?;
-    if spec.governed {
-        writeln!(
-            out,
-            "With `--policies-from`, these entities come from that revision."
-        )?;
+    match spec.governed {
+        Some(Governed::All) => writeln!(out, "{GOVERNED}")?,
+        Some(Governed::Registered) => writeln!(out, "Where `registered` is true: {GOVERNED}")?,
+        None => {}
     }
     writeln!(
         out,

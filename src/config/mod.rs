@@ -94,6 +94,8 @@ pub struct Config {
     pub waiver_days: u32,
     /// Whether every waiver must say who approved it.
     pub waiver_approval: bool,
+    /// Globs of the files that may add register entries, relative to the root. `None`: those that hold some already.
+    pub registers: Option<Patterns>,
     /// The baseline, relative to the root.
     pub baseline: Option<String>,
     /// Findings of this level or worse fail the run.
@@ -137,6 +139,7 @@ impl Default for Config {
             waivers: None,
             waiver_days: MAX_DAYS,
             waiver_approval: false,
+            registers: None,
             baseline: None,
             fail_on: Level::Error,
             rules: Vec::new(),

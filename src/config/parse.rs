@@ -8,11 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::marks::{Mark, Marks};
-use super::raw::{RawConfig, RawExtended, RawSetting};
+use super::raw::{OneOrMany, RawConfig, RawExtended, RawSetting};
 use super::required;
 use super::types::{TypeMistake, typed};
 use super::{Config, ConfigError, Extension, Override, RuleSetting, Selector, VERSION};
-use crate::discover::CONFIG_FILE;
+use crate::discover::{CONFIG_FILE, Patterns};
 use crate::model::location::Location;
 use crate::model::text::{RelPath, SourceText};
 
@@ -186,6 +186,12 @@ impl<'a> ConfigReader<'a> {
         })
     }
 
+    /// The globs of registers, compiled: `globs` has seen that they are valid.
+    fn registers(&self, raw: Option<OneOrMany>) -> Result<Option<Patterns>, ConfigError> {
+        let globs = raw.map(|raw| self.globs(&["registers"], raw)).transpose()?;
+        Ok(globs.and_then(|globs| Patterns::new(&globs).ok()))
+    }
+
     fn config(&self, raw: RawConfig) -> Result<Config, ConfigError> {
         let default = Config::default();
         let waivers = raw.waivers.unwrap_or_default();
@@ -202,6 +208,7 @@ impl<'a> ConfigReader<'a> {
             builtin: raw.builtin.unwrap_or(default.builtin),
             plain: raw.plain.map(|raw| self.plain(raw)).transpose()?,
             waivers: self.path("waivers", waivers.file)?,
+            registers: self.registers(raw.registers)?,
             baseline: self.path("baseline", raw.baseline)?,
             fail_on: self.fail_on(raw.fail_on.as_deref())?,
             rules: self.rules(&["rules"], "rules", raw.rules.unwrap_or_default())?,

@@ -50,6 +50,9 @@ pub(super) struct RawConfig {
     /// The file of waivers: exemptions from rules that somebody approved and that expire. Write its path, or a mapping that says more.
     #[cfg_attr(test, schemars(extend("examples" = ["governance/waivers.yaml", {"file": "governance/waivers.yaml", "max_days": 90}])))]
     pub(super) waivers: Option<RawWaivers>,
+    /// Globs of the files that may add entries to registers in a pull request: teams, domains, classifications, terms, KPIs and tags. Without it, a file may add entries of the kinds that it already holds. An entry elsewhere counts once it is merged.
+    #[cfg_attr(test, schemars(extend("examples" = [["governance/**"]])))]
+    pub(super) registers: Option<OneOrMany>,
     /// The path of the baseline, which records the findings that existed when the mesh adopted govcheck. They do not fail a run.
     #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["governance/baseline.json"])))]
     pub(super) baseline: Option<String>,

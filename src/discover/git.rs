@@ -7,9 +7,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use git2::{ErrorCode, Repository};
+use git2::Repository;
 
 use super::negation::IgnoreFiles;
+use super::repository::{open_around, open_at};
+
+/// Git's flag of an index entry that a sparse checkout leaves out of the work tree.
+const SKIP_WORKTREE: u16 = 1 << 14;
+
+/// Git's mode of a submodule.
+const SUBMODULE: u32 = 0o160_000;
 
 /// The ignore rules of one repository.
 pub(super) struct GitRules {
@@ -17,6 +24,10 @@ pub(super) struct GitRules {
     workdir: PathBuf,
     /// `/`-separated paths of the index, relative to the work tree, sorted.
     tracked: Vec<Vec<u8>>,
+    /// Paths of the index that a sparse checkout leaves out of the work tree.
+    sparse: Vec<Vec<u8>>,
+    /// Folders of submodules, by the index.
+    submodules: Vec<Vec<u8>>,
     patterns: Mutex<IgnorePatterns>,
 }
 
@@ -32,16 +43,8 @@ impl GitRules {
     /// The rules of the repository around `folder`; none if there is none, or if it ignores `folder` itself:
     /// whoever asks for an ignored folder by name wants to see what is in it.
     pub(super) fn around(folder: &Path) -> Result<Option<Self>, git2::Error> {
-        let repository = match Repository::discover(folder) {
-            Ok(repository) => repository,
-            // A `.git` that git does not take for a repository is worth a word; none at all is not.
-            Err(error)
-                if error.code() == ErrorCode::NotFound
-                    && fs::symlink_metadata(folder.join(".git")).is_err() =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
+        let Some(repository) = open_around(folder)? else {
+            return Ok(None);
         };
         let Some(rules) = Self::of(repository)? else {
             return Ok(None);
@@ -56,7 +59,7 @@ impl GitRules {
 
     /// The rules of the repository whose work tree is `folder`.
     pub(super) fn at(folder: &Path) -> Result<Option<Self>, git2::Error> {
-        Self::of(Repository::open(folder)?)
+        Self::of(open_at(folder)?)
     }
 
     fn of(repository: Repository) -> Result<Option<Self>, git2::Error> {
@@ -67,18 +70,41 @@ impl GitRules {
             return Ok(None);
         };
         let index = repository.index()?;
-        let mut tracked: Vec<Vec<u8>> = index.iter().map(|entry| entry.path).collect();
+        let (mut sparse, mut submodules) = (Vec::new(), Vec::new());
+        let tracked = index.iter().map(|entry| {
+            if entry.flags_extended & SKIP_WORKTREE != 0 {
+                sparse.push(entry.path.clone());
+            }
+            if entry.mode == SUBMODULE {
+                submodules.push(entry.path.clone());
+            }
+            entry.path
+        });
+        let mut tracked: Vec<Vec<u8>> = tracked.collect();
         tracked.sort_unstable();
         let files = IgnoreFiles::of(&repository, &workdir);
         Ok(Some(Self {
             workdir,
             tracked,
+            sparse,
+            submodules,
             patterns: Mutex::new(IgnorePatterns {
                 repository,
                 files,
                 folders: BTreeMap::new(),
             }),
         }))
+    }
+
+    /// What the index has and the work tree lacks: files that a sparse checkout leaves out, and folders of submodules that are not
+    /// checked out.
+    pub(super) fn absent(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let path = |name: &Vec<u8>| self.workdir.join(String::from_utf8_lossy(name).as_ref());
+        let is_absent = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+        let sparse = self.sparse.iter().map(path).filter(is_absent);
+        let submodules = self.submodules.iter().map(path);
+        let submodules = submodules.filter(|path| is_absent(&path.join(".git")));
+        (sparse.collect(), submodules.collect())
     }
 
     /// Whether git leaves out a file.

@@ -20,6 +20,11 @@ pub struct Problem {
     pub fatal: bool,
 }
 
+/// A base that is not whole in this clone.
+pub const INCOMPLETE_BASE: &str = "discover/incomplete-base";
+pub(super) const LFS_POINTER: &str = "discover/lfs-pointer";
+pub(super) const MISSING_OBJECT: &str = "discover/missing-object";
+pub(super) const SPARSE_CHECKOUT: &str = "discover/sparse-checkout";
 pub(super) const NAME_NOT_UTF8: &str = "discover/name-not-utf8";
 pub(super) const MISSING_SUBMODULE: &str = "discover/missing-submodule";
 pub(super) const UNREADABLE_FOLDER: &str = "discover/unreadable-folder";
@@ -41,6 +46,20 @@ pub const RULES: &[BuiltinRule] = &[
         level: Level::Warning,
     },
     BuiltinRule {
+        id: INCOMPLETE_BASE,
+        title: "Base that is not whole",
+        description: "Part of the base is missing from this clone. What the base had cannot be known, so nothing can be called new or fixed.",
+        help: "Fetch what is missing.",
+        level: Level::Error,
+    },
+    BuiltinRule {
+        id: LFS_POINTER,
+        title: "Manifest whose content Git LFS has not fetched",
+        description: "The file is a pointer of Git LFS. Its content is not in this clone, so it is not checked.",
+        help: "Fetch it with `git lfs pull`, or exclude the file.",
+        level: Level::Error,
+    },
+    BuiltinRule {
         id: LINK_LEAVES_ROOT,
         title: "Symbolic link that leaves the repository",
         description: "Symbolic links are not followed out of the root: files outside are not part of the mesh, and a pull request could point a link anywhere.",
@@ -55,10 +74,17 @@ pub const RULES: &[BuiltinRule] = &[
         level: Level::Note,
     },
     BuiltinRule {
+        id: MISSING_OBJECT,
+        title: "File that is missing from this clone",
+        description: "A clone that was made with a filter has no content for some files of a revision, so they cannot be checked.",
+        help: "Fetch what is missing with `git fetch --refetch --no-filter origin`.",
+        level: Level::Error,
+    },
+    BuiltinRule {
         id: MISSING_SUBMODULE,
-        title: "Missing submodule commit",
-        description: "A revision refers to a submodule commit that this clone does not have, so part of the mesh is unknown in that revision.",
-        help: "Fetch the commit in the submodule.",
+        title: "Missing submodule",
+        description: "A submodule, or the commit of it that a revision refers to, is not in this clone, so part of the mesh is unknown.",
+        help: "Fetch it with `git submodule update --init`, or exclude its folder.",
         level: Level::Error,
     },
     BuiltinRule {
@@ -66,6 +92,13 @@ pub const RULES: &[BuiltinRule] = &[
         title: "File name that is not UTF-8",
         description: "A manifest whose path is not UTF-8 cannot be named in a report, so it is not checked.",
         help: "Rename the file or the folder.",
+        level: Level::Error,
+    },
+    BuiltinRule {
+        id: SPARSE_CHECKOUT,
+        title: "Manifests outside a sparse checkout",
+        description: "A sparse checkout leaves files of the mesh out of the working tree, so they are not checked, and references to them seem to lead nowhere.",
+        help: "Run `git sparse-checkout disable`, or check the commit itself with `--head HEAD`.",
         level: Level::Error,
     },
     BuiltinRule {
@@ -105,6 +138,45 @@ pub const RULES: &[BuiltinRule] = &[
     },
 ];
 
+impl Problem {
+    /// A submodule that is not checked out.
+    pub(super) fn absent_submodule(path: String) -> Self {
+        Self {
+            message: format!("submodule `{path}` is not checked out, so its files are not checked"),
+            help: Some(format!(
+                "run `git submodule update --init {path}`, or add `{path}/**` to `exclude` in `govcheck.yaml`"
+            )),
+            path,
+            rule: MISSING_SUBMODULE,
+            fatal: true,
+        }
+    }
+}
+
+/// Whether a finding of a base says that the base is not whole in this clone.
+pub fn says_incomplete(rule: &str) -> bool {
+    [MISSING_OBJECT, MISSING_SUBMODULE, LFS_POINTER].contains(&rule)
+}
+
+/// What completes a clone that was made with a filter.
+pub(super) const COMPLETE: &str = "fetch what is missing with `git fetch --refetch --no-filter origin`; in a workflow, remove `filter` and `sparse-checkout` under `with:` of actions/checkout";
+
+/// A problem with the help of its rule.
+/// A problem with the help of its rule.
+pub(super) fn described(rule: &'static str, path: String, message: String, fatal: bool) -> Problem {
+    let help = RULES
+        .iter()
+        .find(|known| known.id == rule)
+        .map(|known| known.help.to_owned());
+    Problem {
+        path,
+        rule,
+        message,
+        help,
+        fatal,
+    }
+}
+
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -124,6 +196,15 @@ pub enum ReadError {
     /// The user's: the path, or where its links lead, is not below the root.
     #[error("path leads outside the root")]
     OutsideRoot,
+    /// The clone's: the content of the file is not in it.
+    #[error("content of the file is missing from this clone: git object {object}")]
+    Missing {
+        /// The id of the object.
+        object: String,
+    },
+    /// The clone's: the file is a pointer of Git LFS, and its content was not fetched.
+    #[error("file is a pointer of Git LFS, and its content is not in this clone")]
+    LfsPointer,
     /// The system's: no permission, gone, a bad disk.
     #[error("file cannot be read: {0}")]
     Io(#[source] io::Error),
@@ -145,6 +226,10 @@ impl ReadError {
             }
             ReadError::NotAFile => "pass the path of a regular file",
             ReadError::OutsideRoot => "pass the path of a file below the root of the mesh",
+            ReadError::Missing { .. } => COMPLETE,
+            ReadError::LfsPointer => {
+                "fetch it with `git lfs pull`, or add the file to `exclude` in `govcheck.yaml`"
+            }
             ReadError::Io(error) => match error.kind() {
                 io::ErrorKind::PermissionDenied => {
                     "grant read access with `chmod +r`, or add the file to `exclude` in `govcheck.yaml`"
@@ -161,6 +246,8 @@ impl ReadError {
     pub fn problem(&self, path: &RelPath) -> Problem {
         let rule = match self {
             ReadError::TooLarge { .. } => TOO_LARGE,
+            ReadError::Missing { .. } => MISSING_OBJECT,
+            ReadError::LfsPointer => LFS_POINTER,
             ReadError::NotAFile | ReadError::OutsideRoot | ReadError::Io(_) => UNREADABLE_FILE,
         };
         Problem {

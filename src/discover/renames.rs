@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use git2::{Delta, Diff, DiffFindOptions, DiffOptions, Repository};
+use git2::{Delta, Diff, DiffFindOptions, DiffOptions};
 
+use super::repository::open_around_or_bare;
 use super::revision::{RevisionError, Tree, prefix};
 use crate::model::text::RelPath;
 
@@ -26,7 +27,9 @@ pub fn renames(
     if removed.is_empty() || added.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let repository = Repository::discover(root)?;
+    let Some(repository) = open_around_or_bare(root)? else {
+        return Ok(BTreeMap::new());
+    };
     let way = match prefix(root, &repository).as_str() {
         "" => String::new(),
         way => format!("{way}/"),

@@ -9,7 +9,7 @@ pub const CONFIG_FILE: &str = "govcheck.yaml";
 
 /// Names that people give it by mistake. They mark a root too, so that the config layer can say so. `govcheck.json` does not: it
 /// may be a report.
-const MISNAMED: [&str; 5] = [
+pub(super) const MISNAMED: [&str; 5] = [
     "govcheck.yml",
     ".govcheck.yaml",
     ".govcheck.yml",

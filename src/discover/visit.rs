@@ -13,8 +13,8 @@ use walkdir::{DirEntry, WalkDir};
 use super::Listing;
 use super::git::GitRules;
 use super::problem::{
-    BROKEN_LINK, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, NAME_NOT_UTF8, Problem, RULES, SPECIAL_FILE,
-    UNREADABLE_FOLDER, UNREADABLE_REPOSITORY,
+    BROKEN_LINK, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, NAME_NOT_UTF8, Problem, SPARSE_CHECKOUT,
+    SPECIAL_FILE, UNREADABLE_FOLDER, UNREADABLE_REPOSITORY, described,
 };
 use super::walk::Walk;
 use crate::model::text::RelPath;
@@ -34,6 +34,9 @@ pub(super) fn list(walk: &Walk) -> Listing {
     all.repositories
         .push((root.to_owned(), rules.map(Arc::new)));
     while let Some((folder, rules)) = all.repositories.pop() {
+        if let Some(rules) = &rules {
+            visit.absent(rules, &mut all);
+        }
         all.extend(visit.repository(&folder, rules.as_ref()));
     }
     all.files.par_sort_unstable();
@@ -247,6 +250,31 @@ impl Visit<'_> {
         }
     }
 
+    /// What the index has and the work tree lacks, as far as it is wanted.
+    fn absent(self, rules: &GitRules, found: &mut Found) {
+        let (sparse, submodules) = rules.absent();
+        let inside = |path: &PathBuf| {
+            let is_inside = path.starts_with(self.walk.root());
+            is_inside.then(|| self.relative(path).0)
+        };
+        let wanted = sparse.iter().filter_map(inside);
+        let wanted: Vec<String> = wanted.filter(|path| self.walk.wants(path)).collect();
+        if let Some(first) = wanted.first() {
+            let message = format!(
+                "sparse checkout leaves out {} of the mesh, such as `{first}`",
+                match wanted.len() {
+                    1 => "1 file".to_owned(),
+                    count => format!("{count} files"),
+                }
+            );
+            found.problem(SPARSE_CHECKOUT, ".".to_owned(), message, true);
+        }
+        let submodules = submodules.iter().filter_map(inside);
+        let submodules = submodules.filter(|path| self.walk.folder_wanted(path));
+        let problems = submodules.map(Problem::absent_submodule);
+        found.problems.extend(problems);
+    }
+
     fn unreadable(self, start: &Path, error: &walkdir::Error, found: &mut Found) {
         let name = self.relative(error.path().unwrap_or(start)).0;
         let why = error
@@ -302,19 +330,4 @@ fn repository_of(entry: &DirEntry) -> Option<&Path> {
     let folder = entry.path().parent()?;
     let there = || fs::symlink_metadata(folder.join(".git")).is_ok();
     (is_git(name) && (name == ".git" || there())).then_some(folder)
-}
-
-/// A problem with the help of its rule.
-fn described(rule: &'static str, path: String, message: String, fatal: bool) -> Problem {
-    let help = RULES
-        .iter()
-        .find(|known| known.id == rule)
-        .map(|known| known.help.to_owned());
-    Problem {
-        path,
-        rule,
-        message,
-        help,
-        fatal,
-    }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::patterns::{PatternError, Patterns};
 use super::problem::ReadError;
-use super::{FileSource, Listing, Reader, Stat, git, visit};
+use super::{FileSource, Listing, Reader, Stat, git, lfs, visit};
 use crate::model::text::RelPath;
 
 /// Names that manifests have; others need a pattern.
@@ -256,6 +256,8 @@ fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadEr
             limit,
             head: bytes,
         })
+    } else if lfs::matters(path) && lfs::content_hash(&bytes).is_some() {
+        Err(ReadError::LfsPointer)
     } else {
         Ok(bytes)
     }

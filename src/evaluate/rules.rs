@@ -9,6 +9,7 @@ pub(crate) const MEMORY: &str = "engine/memory-bound";
 pub(crate) const PANIC: &str = "engine/panic";
 pub(crate) const RUNTIME: &str = "engine/runtime-error";
 pub(crate) const SHAPE: &str = "engine/malformed-result";
+pub(crate) const UNJUDGED_BASE: &str = "engine/unjudged-base";
 pub(crate) const AMBIGUOUS: &str = "parse/ambiguous-format";
 pub(crate) const VERSION: &str = "parse/unknown-version";
 pub(crate) const UNRECOGNISED: &str = "parse/unrecognised-manifest";
@@ -49,6 +50,13 @@ pub const RULES: &[BuiltinRule] = &[
         description: "govcheck cannot read an element of the rule's `deny` or `facts`, so a finding could be lost.",
         help: "write `{\"message\": text, \"at\": path}`, or in a mesh rule `{\"message\": text, \"fact\": fact}`",
         level: Level::Error,
+    },
+    BuiltinRule {
+        id: UNJUDGED_BASE,
+        title: "Base that could not be checked",
+        description: "A file of the base has a syntax error, or a rule failed on it. What it said there is unknown, so all of its findings in the head count as new.",
+        help: "correct the findings of the file, or judge the head alone, without `--base`",
+        level: Level::Note,
     },
     BuiltinRule {
         id: AMBIGUOUS,

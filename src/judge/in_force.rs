@@ -12,7 +12,7 @@ pub const NOT_IN_FORCE: &str = "policies/not-in-force";
 pub const RULES: &[BuiltinRule] = &[BuiltinRule {
     id: NOT_IN_FORCE,
     title: "Governance change not yet in force",
-    description: "Config, packs, waivers, baseline and classifications come from another revision, so that a change cannot weaken the checks that apply to it. This file differs from that revision.",
+    description: "Config, packs, waivers, baseline and registers come from another revision, so that a change cannot weaken the checks that apply to it. This file differs from that revision.",
     help: "Have the owners of the file review the change; it takes effect once it is merged.",
     level: Level::Note,
 }];

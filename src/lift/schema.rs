@@ -53,11 +53,22 @@ pub struct KindSpec {
     pub plural: Arc<str>,
     /// What it is.
     pub doc: String,
-    /// Whether the revision that judges says which there are: a change can't weaken them for itself.
+    /// Which of them are entries of a register. `None`: none is.
     #[serde(default)]
-    pub governed: bool,
+    pub governed: Option<Governed>,
     /// Its own fields, beside the common ones.
     pub fields: Fields,
+}
+
+/// Which entities of a kind are entries of a register: the revision that judges says which count, so that a change can't weaken
+/// them for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Governed {
+    /// All but those with `registered: false`.
+    All,
+    /// Those with `registered: true`.
+    Registered,
 }
 
 /// Fields by name.
@@ -101,9 +112,13 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Whether the revision that judges says which entities of a kind there are.
-    pub fn governs(&self, kind: &str) -> bool {
-        self.kinds.get(kind).is_some_and(|kind| kind.governed)
+    /// Whether an entity of a kind is an entry of a register; `registered` is its field of that name.
+    pub fn governs(&self, kind: &str, registered: Option<bool>) -> bool {
+        match self.kinds.get(kind).and_then(|kind| kind.governed) {
+            None => false,
+            Some(Governed::All) => registered != Some(false),
+            Some(Governed::Registered) => registered == Some(true),
+        }
     }
 
     /// Reads `policies/model.yaml`.

@@ -35,6 +35,21 @@ pub struct Card {
     pub facts: Facts,
     /// A hash of the text that declares it: another one is another text.
     pub text: u64,
+    /// Whether it is declared here and in force.
+    pub presence: Presence,
+}
+
+/// Whether an entity is declared in its mesh, and counts where others refer to it. They differ for entries of registers alone,
+/// where another revision governs the mesh.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Presence {
+    /// Declared here, and in force.
+    #[default]
+    Declared,
+    /// Declared here, but not in force: nothing that refers to it finds it.
+    NotInForce,
+    /// In force, but declared in the governing revision alone.
+    Governing,
 }
 
 impl Card {
@@ -80,6 +95,7 @@ pub fn card(schema: &Schema, entity: &Entity, document: &Document, text: &Source
         fields: Packed::of(&fields),
         facts: Facts::default(),
         text: TextId::of(text.slice(document.span(entity.origin.node))).0,
+        presence: Presence::Declared,
     }
 }
 

@@ -1,19 +1,16 @@
 //! All cards of a mesh, and what rules see of them. Follows no reference: that is for `links`, `ids` and `downstream`.
 
-use super::card::Card;
+use super::card::{Card, Presence};
 use super::facts::Facts;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::lift::schema::Schema;
 use crate::model::entity::EntityKey;
 use crate::model::names::EntityNames;
-use crate::model::text::RelPath;
 use crate::policy::engine::Datum;
 use crate::policy::engine::packed::FieldName;
-use crate::policy::engine::packed::Packed;
 use crate::policy::engine::packed::Texts;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The whole mesh.
@@ -33,33 +30,6 @@ impl Mesh {
         Self { cards }
     }
 
-    /// The same mesh with the entities of some kinds as another mesh has them: cards and facts.
-    #[must_use]
-    pub fn governed_by(self, other: &Mesh, governed: &dyn Fn(&str) -> bool) -> Self {
-        let own = self.cards.into_iter();
-        let own = own.filter(|card| !governed(&card.key.kind));
-        let theirs = other.cards.iter().filter(|card| governed(&card.key.kind));
-        Self::new(own.chain(theirs.cloned()).collect())
-    }
-
-    /// The files of entities of some kinds that another mesh does not have, or has otherwise, and those of what this one
-    /// has no longer.
-    pub fn differing_files(&self, other: &Mesh, kinds: &dyn Fn(&str) -> bool) -> BTreeSet<RelPath> {
-        let of = |mesh: &Mesh| -> BTreeMap<EntityKey, (Packed, RelPath)> {
-            let cards = mesh.cards.iter().filter(|card| kinds(&card.key.kind));
-            cards
-                .map(|card| (card.key.clone(), (card.fields.clone(), card.file.clone())))
-                .collect()
-        };
-        let (own, theirs) = (of(self), of(other));
-        let fields = |side: &BTreeMap<EntityKey, (Packed, RelPath)>, key: &EntityKey| {
-            side.get(key).map(|(fields, _)| fields.clone())
-        };
-        let all = own.iter().chain(&theirs);
-        let differing = all.filter(|(key, _)| fields(&own, key) != fields(&theirs, key));
-        differing.map(|(_, (_, file))| file.clone()).collect()
-    }
-
     /// Gives up all facts, once nobody asks about them any more.
     pub fn forget_facts(&mut self) {
         self.cards
@@ -67,10 +37,10 @@ impl Mesh {
             .for_each(|card| card.facts = Facts::none());
     }
 
-    /// How many entities there are, by kind; whole documents are not counted.
+    /// How many entities are declared, by kind; whole documents are not counted.
     pub fn counts(&self) -> BTreeMap<Arc<str>, usize> {
         let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-        for card in &self.cards {
+        for card in self.declared() {
             if &*card.key.kind != DOCUMENT_KIND {
                 *counts.entry(Arc::clone(&card.key.kind)).or_default() += 1;
             }
@@ -90,13 +60,29 @@ impl Mesh {
         names
     }
 
-    /// The first card of an entity, by its kind and id.
+    /// The cards of what the files of the mesh declare.
+    pub fn declared(&self) -> impl DoubleEndedIterator<Item = &Card> {
+        let cards = self.cards.iter();
+        cards.filter(|card| card.presence != Presence::Governing)
+    }
+
+    /// The first card in force of an entity, by its kind and id.
     pub fn card(&self, kind: &str, id: &str) -> Option<&Card> {
-        let at = self
-            .cards
-            .partition_point(|card| (&*card.key.kind, &*card.key.id) < (kind, id));
-        let card = self.cards.get(at)?;
-        (&*card.key.kind == kind && &*card.key.id == id).then_some(card)
+        let mut cards = self.cards_of(kind, id);
+        cards.find(|card| card.presence != Presence::NotInForce)
+    }
+
+    /// Whether a file of the mesh declares an entity.
+    pub fn declares(&self, key: &EntityKey) -> bool {
+        let mut cards = self.cards_of(&key.kind, &key.id);
+        cards.any(|card| card.presence != Presence::Governing)
+    }
+
+    fn cards_of<'m>(&'m self, kind: &str, id: &str) -> impl Iterator<Item = &'m Card> {
+        let key = |card: &Card| (&*card.key.kind, &*card.key.id).cmp(&(kind, id));
+        let start = self.cards.partition_point(|card| key(card).is_lt());
+        let end = self.cards.partition_point(|card| key(card).is_le());
+        self.cards.get(start..end).unwrap_or_default().iter()
     }
 
     /// `data.mesh`: the cards of each kind by id, under the kind's plural. Where an id is declared twice, the first
@@ -125,11 +111,12 @@ impl Mesh {
         Datum::fields(cards)
     }
 
-    /// The cards of a kind, of each id the first.
+    /// The cards in force of a kind, of each id the first.
     pub(super) fn first_of<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m Card> {
         let start = self.cards.partition_point(|card| &*card.key.kind < kind);
         let cards = self.cards.iter().skip(start);
         let cards = cards.take_while(move |card| &*card.key.kind == kind);
+        let cards = cards.filter(|card| card.presence != Presence::NotInForce);
         let mut last: Option<&EntityKey> = None;
         cards.filter(move |card| last.replace(&card.key) != Some(&card.key))
     }
@@ -142,11 +129,13 @@ impl Mesh {
         })
     }
 
-    /// How many cards of a kind there are.
+    /// How many cards of a kind are in force.
     pub fn count(&self, kind: &str) -> usize {
         let start = self.cards.partition_point(|card| &*card.key.kind < kind);
         let end = self.cards.partition_point(|card| &*card.key.kind <= kind);
-        end - start
+        let cards = self.cards.get(start..end).unwrap_or_default().iter();
+        let in_force = cards.filter(|card| card.presence != Presence::NotInForce);
+        in_force.count()
     }
 
     /// Whether another mesh has the same cards of a kind, as rules see them.

@@ -127,6 +127,7 @@ mod tests {
             fields: Packed::of(&Datum::object()),
             facts: facts.finish(),
             text: 0,
+            presence: crate::mesh::Presence::Declared,
         }
     }
 

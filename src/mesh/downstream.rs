@@ -111,6 +111,7 @@ mod tests {
             document: 0,
             ordinal: 0,
             text: 0,
+            presence: crate::mesh::Presence::Declared,
             facts: Facts::default(),
             fields: Packed::of(&Datum::json(&json!({
                 "owner": {"team": format!("team-{id}")},

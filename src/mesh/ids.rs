@@ -87,6 +87,7 @@ mod tests {
             fields: Packed::of(&Datum::object()),
             facts: Facts::default(),
             text: 0,
+            presence: crate::mesh::Presence::Declared,
         };
         Mesh::new(ids.iter().map(card).collect())
     }

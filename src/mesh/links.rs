@@ -112,6 +112,7 @@ mod tests {
             document: 0,
             ordinal: 0,
             text: 0,
+            presence: crate::mesh::Presence::Declared,
             fields: Packed::of(&Datum::json(&fields)),
             facts: Facts::default(),
         };

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Card, Mesh};
+use super::card::{Card, Presence};
+use super::cards::Mesh;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::entity::EntityKey;
 use crate::model::text::RelPath;
@@ -26,8 +27,7 @@ pub fn pairs(
 ) -> Vec<Pair> {
     let keys = |mesh: &'_ Mesh, changed: &BTreeSet<RelPath>| -> BTreeSet<EntityKey> {
         let touched = mesh
-            .cards
-            .iter()
+            .declared()
             .filter(|card| &*card.key.kind != DOCUMENT_KIND && changed.contains(&card.file));
         touched.map(|card| card.key.clone()).collect()
     };
@@ -49,11 +49,13 @@ pub fn pairs(
     pairs
 }
 
-/// The cards of a key with their indexes, in order.
+/// The cards that declare a key with their indexes, in order.
 fn declared<'m>(mesh: &'m Mesh, key: &EntityKey) -> Vec<(usize, &'m Card)> {
     let start = mesh.cards.partition_point(|card| card.key < *key);
     let cards = mesh.cards.iter().enumerate().skip(start);
-    cards.take_while(|(_, card)| card.key == *key).collect()
+    let cards = cards.take_while(|(_, card)| card.key == *key);
+    let here = cards.filter(|(_, card)| card.presence != Presence::Governing);
+    here.collect()
 }
 
 fn matched(base: Vec<(usize, &Card)>, head: Vec<(usize, &Card)>) -> Vec<Pair> {
@@ -104,6 +106,7 @@ mod tests {
                 fields: Packed::of(&Datum::object()),
                 facts: Facts::default(),
                 text: 0,
+                presence: Presence::Declared,
             }
         };
         Mesh::new(cards.iter().enumerate().map(card).collect())

@@ -9,17 +9,20 @@ use super::rules::all_rules;
 use super::scope::{counts, covered, in_scope};
 use super::selection::entity_names;
 use super::sources::report_sources;
+use crate::discover::{INCOMPLETE_BASE, says_incomplete};
 use crate::evaluate::change::Changed;
 use crate::evaluate::change::diff::Change;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
+use crate::evaluate::rules::{UNJUDGED_BASE, help};
 use crate::judge::{self, Exceptions, Run};
-use crate::model::comparison::{Comparison, FileChange};
+use crate::model::comparison::{Comparison, FileChange, RevisionName};
 use crate::model::finding::Finding;
+use crate::model::location::Location;
 use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
-use crate::model::rule::Rule;
-use crate::model::text::RelPath;
+use crate::model::rule::{Level, Rule, RuleId};
+use crate::model::text::{RelPath, SourceText, Span};
 use crate::model::waiver::{WaiverDraft, WaiverUse};
 
 /// The report on all findings of the run's scope.
@@ -53,7 +56,10 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
     let mut comparison = two.map(|((change, base), before)| {
         let mut found = found_before.unwrap_or_default();
         found.extend(config_notes_of_base(request, base.source, change.base));
-        let fixed = judging.compare(&change, before, found, &mut findings);
+        let mut fixed = judging.compare(&change, before, found, &mut findings);
+        let is_removed = |file: &RelPath| !head.mapped.outcomes.contains_key(file);
+        let unjudged = take_unjudged(&mut fixed, &base.name, &is_removed);
+        findings.extend(judging.judge(unjudged));
         let names = (&base.name, request.head.as_ref());
         let reduced = &before.reduced;
         let setting = &request.setting;
@@ -96,7 +102,7 @@ fn judge_change(
     if let Some(known) = known {
         return known;
     }
-    let judge = || change.judge(setting, meshes.is_governed);
+    let judge = || change.judge(setting);
     let changed = setting.time(Stage::Mesh, judge);
     if let Some(before) = meshes.base.as_ref().filter(|_| request.policies.is_none()) {
         recall::change::keep(setting, before, &meshes.head, &changed);
@@ -152,6 +158,64 @@ impl Judging<'_> {
         self.except(&mut found, self.request.base_exceptions, before);
         judge::compare(findings, found)
     }
+}
+
+/// Takes out of the findings that the base alone has what could not be judged there, and gives what there is to say of it. What is
+/// missing from this clone makes the comparison impossible. A file that is broken in the base itself does not, or no change could
+/// mend it: findings in it count as new, and it is never called fixed. If the change removes it, it is gone.
+fn take_unjudged(
+    fixed: &mut Vec<Finding>,
+    base: &RevisionName,
+    is_removed: &dyn Fn(&RelPath) -> bool,
+) -> Vec<Finding> {
+    let is_gone = |finding: &Finding| {
+        let at = finding.location.as_ref();
+        !says_incomplete(finding.rule.as_str()) && at.is_some_and(|at| is_removed(&at.file))
+    };
+    let unjudged = fixed.extract_if(.., |finding| finding.incomplete && !is_gone(finding));
+    let (missing, broken): (Vec<Finding>, Vec<Finding>) =
+        unjudged.partition(|finding| says_incomplete(finding.rule.as_str()));
+    let place = |finding: &Finding| {
+        let at = finding.location.as_ref();
+        at.map_or_else(String::new, |at| format!(" in `{}`", at.file))
+    };
+    let mut said = Vec::new();
+    if let Some(first) = missing.first() {
+        let more = match missing.len() {
+            1 => String::new(),
+            count => format!(" ({} more)", count - 1),
+        };
+        let message = format!(
+            "base `{base}` is not whole in this clone{}: {}{more}",
+            place(first),
+            first.message
+        );
+        let mut finding = Finding::bare(RuleId::new(INCOMPLETE_BASE), Level::Error, message);
+        finding.help.clone_from(&first.help);
+        finding.incomplete = true;
+        said.push(finding);
+    }
+    said.extend(broken.iter().map(|broken| {
+        let message = format!(
+            "base `{base}` could not be checked{}, so findings there count as new: {}",
+            place(broken),
+            broken.message
+        );
+        let mut finding = Finding::bare(RuleId::new(UNJUDGED_BASE), Level::Note, message);
+        finding.help = help(UNJUDGED_BASE);
+        // The text of the base is not at hand.
+        let start = SourceText::default().position(0);
+        let at = broken.location.as_ref();
+        finding.location = at.map(|at| Location {
+            file: at.file.clone(),
+            span: Span::default(),
+            start,
+            end: start,
+        });
+        finding.discriminator = Some(broken.fingerprint.clone());
+        finding
+    }));
+    said
 }
 
 /// Drops what lies outside the scope of the run.

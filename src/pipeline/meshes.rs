@@ -10,8 +10,7 @@ use crate::evaluate::plain::combined;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
 use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
-use crate::evaluate::setting::Setting;
-use crate::mesh::Mesh;
+use crate::mesh::{Governance, Mesh};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 use crate::model::waiver::WaiverDraft;
@@ -26,8 +25,6 @@ pub(crate) struct Meshes<'r> {
     pub(crate) changed: Option<Changed>,
     /// Comments of the revision that judges, if there is one.
     pub(crate) in_force: Option<Vec<WaiverDraft>>,
-    /// Whether another revision says which entities of governed kinds there are.
-    pub(crate) is_governed: bool,
     pub(crate) notes: Vec<Finding>,
 }
 
@@ -54,14 +51,17 @@ pub(crate) fn build_meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
         Mapped::beside(setting, Listed::of(setting, *source), &others)
     });
     let in_force = governing.as_ref().map(Mapped::comments);
-    let governed = governing.map(|governing| governing.mesh());
+    let governing = governing.map(|governing| governing.mesh());
+    let governance = governing
+        .as_ref()
+        .map(|governing| Governance::of(governing, &setting.pack.schema, request.registers));
     let mesh = if alone { head.take_mesh() } else { head.mesh() };
-    let notes = not_in_force(request, &mesh, governed.as_ref());
-    let mesh = govern(setting, mesh, governed.as_ref());
+    let notes = not_in_force(request, &mesh, governance.as_ref());
+    let mesh = govern(mesh, governance.as_ref());
     let first = reduced(request, &head, &mesh, &Beside::first(base.is_some()));
     let mut head = Whole::new(head, mesh, first);
     let base = base.map(|mapped| {
-        let mesh = govern(setting, mapped.mesh(), governed.as_ref());
+        let mesh = govern(mapped.mesh(), governance.as_ref());
         let known = Known {
             mesh: &head.mesh,
             reduced: &head.reduced,
@@ -84,7 +84,6 @@ pub(crate) fn build_meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
         is_recalled: false,
         changed: None,
         in_force,
-        is_governed: governed.is_some(),
         notes,
     }
 }
@@ -116,7 +115,6 @@ fn recalled<'r>(
         is_recalled: true,
         changed,
         in_force: None,
-        is_governed: false,
         notes: request.notes.to_vec(),
     })
 }
@@ -137,10 +135,10 @@ fn reduced(
     })
 }
 
-/// What a revision says of governed kinds holds for every mesh that it judges.
-fn govern(setting: &Setting<'_>, mesh: Mesh, by: Option<&Mesh>) -> Mesh {
-    match by {
-        Some(by) => mesh.governed_by(by, &|kind| setting.pack.schema.governs(kind)),
+/// What a governing revision says of registers holds for every mesh that it judges.
+fn govern(mesh: Mesh, governance: Option<&Governance<'_>>) -> Mesh {
+    match governance {
+        Some(governance) => governance.govern(mesh),
         None => mesh,
     }
 }

@@ -4,20 +4,19 @@ use super::request::Request;
 use crate::discover::FileSource;
 use crate::evaluate::mapped::Mapped;
 use crate::judge;
-use crate::mesh::Mesh;
+use crate::mesh::{Governance, Mesh};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 
-/// Notes on changes to what judges: files, and entities of governed kinds.
+/// Notes on changes to what judges: files, and entries of registers.
 pub(crate) fn not_in_force(
     request: &Request<'_>,
     mesh: &Mesh,
-    governed: Option<&Mesh>,
+    governance: Option<&Governance<'_>>,
 ) -> Vec<Finding> {
     let mut notes = request.notes.to_vec();
-    if let (Some((name, _)), Some(governed)) = (&request.policies, governed) {
-        let schema = &request.setting.pack.schema;
-        let files = mesh.differing_files(governed, &|kind| schema.governs(kind));
+    if let (Some((name, _)), Some(governance)) = (&request.policies, governance) {
+        let files = governance.files_not_in_force(mesh);
         let by = name.to_string();
         notes.extend(files.iter().map(|file| judge::not_in_force(file, &by)));
     }

@@ -1,7 +1,7 @@
 //! What one run judges, and by what.
 
 use crate::config::Config;
-use crate::discover::FileSource;
+use crate::discover::{FileSource, Patterns};
 use crate::evaluate::change::diff::Base;
 use crate::evaluate::mapped::Progress;
 use crate::evaluate::setting::Setting;
@@ -39,7 +39,9 @@ pub struct Request<'r> {
     pub base: Option<Base<'r>>,
     /// The name of the revision under judgement; none for the working tree.
     pub head: Option<RevisionName>,
-    /// The revision that judges, where it is not the mesh itself: what it says of governed kinds holds.
+    /// Globs of the files that may add entries to registers, where another revision governs them.
+    pub registers: Option<&'r Patterns>,
+    /// The revision that judges, where it is not the mesh itself: what its registers say holds.
     pub policies: Option<(RevisionName, &'r dyn FileSource)>,
     /// Findings that are made already, to be judged with the others.
     pub notes: &'r [Finding],

@@ -77,6 +77,7 @@ impl Bench<'_> {
                 changed_only: false,
             }),
             head: None,
+            registers: None,
             policies: None,
             notes: &[],
             config: None,

@@ -126,6 +126,7 @@ pub(crate) fn judge_with(
                 changed_only: revisions.changed_only,
             }),
         head: name(&revisions.head),
+        registers: workspace.config.registers.as_ref(),
         policies: name(&revisions.policies)
             .zip(policies.as_ref().map(|source| source as &dyn FileSource)),
         notes: &in_force::notes(&workspace.root, &workspace.config, revisions)?,

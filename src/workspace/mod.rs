@@ -6,6 +6,7 @@ pub(crate) mod exceptions;
 pub(crate) mod failure;
 pub(crate) mod in_force;
 pub(crate) mod judge;
+pub(crate) mod locate;
 pub(crate) mod open;
 pub(crate) mod origin;
 pub(crate) mod packs;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::Failure;
+use super::locate::{Located, locate, slashed};
 use super::origin::Origin;
 use super::packs;
 use super::plain::{self, PlainArguments};
@@ -14,13 +15,13 @@ use super::stdin::StdinFile;
 use super::world::World;
 use crate::cache::{Key, key};
 use crate::config::{Config, ConfigError, Shelf};
-use crate::discover::{CONFIG_FILE, Overlay, Walk, WalkOptions, find_root};
+use crate::discover::{CONFIG_FILE, Overlay, Walk, WalkOptions};
 use crate::evaluate::setting::Setting;
 use crate::judge::Ruling;
 use crate::model::entity::Place;
 use crate::model::location::Location;
 use crate::model::rule::{Day, Rule, RuleId, State};
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::RelPath;
 use crate::parse::Limits;
 use crate::policy::Pack;
 use crate::policy::engine::Bounds;
@@ -118,15 +119,7 @@ impl Workspace {
         world: &World,
         ahead: Ahead,
     ) -> Result<(Self, Revisions), Failure> {
-        let start = paths.first().map_or_else(
-            || world.current_dir.clone(),
-            |path| world.current_dir.join(path),
-        );
-        for path in paths {
-            readable(path, world)?;
-        }
-        let root = find_root(&start)?.path;
-        let scope = scope(&root, paths, world)?;
+        let Located { root, scope } = locate(paths, revisions, world)?;
         Self::open_at(root, scope, revisions, (plain, world), ahead)
     }
 
@@ -322,12 +315,6 @@ fn repository(folder: &Path) -> Option<&Path> {
     around.find(|folder| folder.join(".git").exists())
 }
 
-/// A relative path with `/` on every platform.
-pub(crate) fn slashed(path: &Path) -> String {
-    let parts = path.iter().map(|part| part.to_string_lossy());
-    parts.collect::<Vec<_>>().join("/")
-}
-
 /// The config of a root and the packs that it names, the built-in one first.
 pub(crate) fn packs(
     root: &Path,
@@ -416,75 +403,5 @@ fn mistake(at: Option<&Location>, message: String, help: String) -> ConfigError 
         column: at.map(|at| at.start.column),
         message,
         help: Some(help),
-    }
-}
-
-/// A path as the file system has it; one that is not there is an error that names the nearest.
-pub(crate) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
-    let full = world.current_dir.join(path);
-    full.canonicalize().map_err(|error| {
-        let message = match error.kind() {
-            std::io::ErrorKind::NotFound => format!("`{}` does not exist", path.display()),
-            _ => format!("cannot read `{}`: {error}", path.display()),
-        };
-        Failure::usage(message, near_path(&full, &(world.commands)()))
-    })
-}
-
-fn scope(root: &Path, paths: &[PathBuf], world: &World) -> Result<Vec<RelPath>, Failure> {
-    let mut scope = Vec::new();
-    for path in paths {
-        let canonical = readable(path, world)?;
-        let Ok(relative) = canonical.strip_prefix(root) else {
-            let message = format!(
-                "`{}` is outside the mesh at `{}`",
-                path.display(),
-                root.display()
-            );
-            return Err(Failure::usage(
-                message,
-                "run govcheck once for each repository",
-            ));
-        };
-        let parts: Vec<String> = relative
-            .iter()
-            .map(|part| part.to_string_lossy().into_owned())
-            .collect();
-        if parts.is_empty() {
-            return Ok(Vec::new());
-        }
-        scope.push(RelPath::new(parts.join("/")));
-    }
-    Ok(scope)
-}
-
-fn near_path(path: &Path, commands: &[String]) -> String {
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let siblings: Vec<String> = path
-        .parent()
-        .and_then(|parent| std::fs::read_dir(parent).ok())
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            entry
-                .ok()
-                .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        })
-        .collect();
-    let near = nearest(&name, siblings.iter().map(String::as_str));
-    let command = nearest(&name, commands.iter().map(String::as_str));
-    if let Some(command) = command.filter(|command| *command == name) {
-        return format!("a subcommand comes before all options: `govcheck {command} …`");
-    }
-    match (near, command) {
-        (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, Some(command)) => format!("did you mean the subcommand `govcheck {command}`?"),
-        (None, None) => {
-            "pass a folder or file of the mesh, or a subcommand; run `govcheck --help` to list them"
-                .to_owned()
-        }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct RevisionArguments {
     /// Check this revision instead of the working tree, without a checkout
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(crate) head: Option<String>,
-    /// Take config, packs, waivers, baseline and classifications from this revision, so that a change cannot weaken its own checks
+    /// Take config, packs, waivers, baseline and registers from this revision, so that a change cannot weaken its own checks
     #[arg(long, value_name = "REV", help_heading = "Revisions")]
     pub(crate) policies_from: Option<String>,
     /// Report only on changed files, compared with --base or else HEAD

@@ -357,10 +357,7 @@ fn a_change_can_not_weaken_what_judges_it() {
     let column = "schema: [{name: t, logicalType: object, description: Rows of t., properties: [{name: x, logicalType: string, \
                   description: Name of x., classification: house, primaryKey: true}]}]\n";
     mesh.file("d/b.odcs.yaml", contract("b") + column)
-        .file(
-            "classes.yaml",
-            CLASSES.replace("{name: public", "{name: house, rank: 0}\n  - {name: public"),
-        )
+        .file("d/classes.yaml", CLASSES.replace("public", "house"))
         .file("govcheck.yaml", "version: 1\nrules: {ownership: off}\n");
     let weak = mesh.against(&["--base", "HEAD"]);
     assert!(
@@ -373,7 +370,7 @@ fn a_change_can_not_weaken_what_judges_it() {
     let (code, found) = mesh.against(&["--base", "HEAD", "--policies-from", "HEAD"]);
     assert_eq!(code, Some(1));
     for expected in [
-        "new policies/not-in-force classes.yaml",
+        "new policies/not-in-force d/classes.yaml",
         "new policies/not-in-force govcheck.yaml",
         "new security/unknown-classification d/b.odcs.yaml",
         "unchanged ownership/unknown-team d/a.odcs.yaml",

@@ -25,7 +25,8 @@ use crate::report::Context;
 use crate::workbench::check::check;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
-use crate::workspace::open::{packs, readable, slashed, way_from_repository};
+use crate::workspace::locate::{readable, slashed};
+use crate::workspace::open::{packs, way_from_repository};
 use crate::workspace::origin::Origin;
 
 /// The folder of a pack for its formats.

@@ -1,23 +1,30 @@
 //! The files of a mesh in a git revision: read from the object database, nothing is checked out. The index and the
 //! working tree are not touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 
 pub use self::trees::KnownTrees;
 use self::trees::Lister;
-use super::problem::{MISSING_SUBMODULE, Problem, ReadError};
+use super::lfs;
+use super::problem::{COMPLETE, MISSING_SUBMODULE, Problem, ReadError};
+use super::repository::{open_around_or_bare, open_at};
+use super::root::{CONFIG_FILE, MISNAMED};
 use super::walk::Walk;
 use super::{ContentId, FileSource, Listing, Reader};
 use crate::model::text::RelPath;
 
+mod symlinks;
 mod trees;
 
 /// Git's mode of a regular file is this one or with the bits for execution.
 const REGULAR: [i32; 2] = [0o100_644, 0o100_755];
+
+/// Git's mode of a symbolic link.
+const LINK: i32 = 0o120_000;
 
 /// How deep submodules may lie in each other.
 const SUBMODULE_DEPTH: usize = 8;
@@ -61,6 +68,28 @@ pub enum RevisionError {
         /// The repository.
         root: String,
     },
+    /// The merge base that a shallow clone shows may not be the real one.
+    #[error("this shallow clone does not show where `{head}` left `{base}`")]
+    Unproved {
+        /// As the user wrote it.
+        base: String,
+        /// As the user wrote it.
+        head: String,
+    },
+    /// A clone without some objects of a revision.
+    #[error("this clone lacks files of `{name}`: {reason}")]
+    Incomplete {
+        /// The commit.
+        name: String,
+        /// Which object, in git's words.
+        reason: String,
+    },
+    /// Git does not trust the repository.
+    #[error("`{root}` belongs to another user, so git does not open it")]
+    OtherOwner {
+        /// The root of the mesh.
+        root: String,
+    },
     /// Anything else that git says.
     #[error("git: {0}")]
     Git(#[from] git2::Error),
@@ -80,6 +109,11 @@ impl RevisionError {
                     "run `git rev-parse {name}` to see how git resolves it; fetch a remote branch first with `git fetch`"
                 )
             }
+            Self::Unproved { .. } => deepen.to_owned(),
+            Self::Incomplete { .. } => COMPLETE.to_owned(),
+            Self::OtherOwner { root } => format!(
+                "if you trust it, run `git config --global --add safe.directory {root}`"
+            ),
             Self::Unborn { .. } => "commit something first, or run govcheck without `--base`".to_owned(),
             Self::Unrelated { .. } => {
                 "name a base that the branch started from, or compare any two revisions with `govcheck diff`".to_owned()
@@ -119,7 +153,8 @@ impl Tree {
     pub fn merge_base(root: &Path, base: &str, head: &str) -> Result<Self, RevisionError> {
         let repository = repository(root)?;
         let (one, two) = (commit(&repository, base)?, commit(&repository, head)?);
-        let id = repository.merge_base(one, two).map_err(|error| {
+        let id = repository.merge_base(one, two);
+        let id = id.map_err(|error| {
             if error.code() == ErrorCode::NotFound {
                 RevisionError::Unrelated {
                     base: base.to_owned(),
@@ -130,13 +165,23 @@ impl Tree {
                 error.into()
             }
         })?;
+        if !is_proved(&repository, [one, two], id)? {
+            return Err(RevisionError::Unproved {
+                base: base.to_owned(),
+                head: head.to_owned(),
+            });
+        }
         Self::at(root, repository, id)
     }
 
     fn at(root: &Path, repository: Repository, id: Oid) -> Result<Self, RevisionError> {
         let prefix = prefix(root, &repository);
         let top = {
-            let tree = repository.find_commit(id)?.tree()?;
+            let tree = repository.find_commit(id)?.tree();
+            let tree = tree.map_err(|error| RevisionError::Incomplete {
+                name: id.to_string().chars().take(12).collect(),
+                reason: error.message().to_owned(),
+            })?;
             if prefix.is_empty() {
                 Some(tree.id())
             } else {
@@ -158,6 +203,17 @@ impl Tree {
         self.id.to_string().chars().take(12).collect()
     }
 
+    /// A missing object of a commit that is there is one that the clone was made without.
+    fn incomplete(&self, error: git2::Error) -> RevisionError {
+        match (error.class(), error.code()) {
+            (ErrorClass::Odb, ErrorCode::NotFound) => RevisionError::Incomplete {
+                name: self.name(),
+                reason: error.message().to_owned(),
+            },
+            _ => error.into(),
+        }
+    }
+
     pub(super) fn oid(&self) -> Oid {
         self.id
     }
@@ -176,6 +232,31 @@ impl Tree {
         entry
             .map(|entry| blob(&repository, entry.id(), max_bytes))
             .transpose()
+    }
+
+    /// Whether a folder holds a config, or what seems to be meant as one; the folder relative to the root, empty for it.
+    pub fn holds_config(&self, folder: &str) -> bool {
+        let names = [CONFIG_FILE].into_iter().chain(MISNAMED);
+        let mut paths = names.map(|name| Path::new(folder).join(name));
+        paths.any(|path| self.mode(&path).is_some())
+    }
+
+    /// Whether a path is a link, or lies in one.
+    pub fn has_link(&self, path: &str) -> bool {
+        let mut parts = Path::new(path).ancestors();
+        parts.any(|part| self.mode(part) == Some(LINK))
+    }
+
+    fn mode(&self, path: &Path) -> Option<i32> {
+        Some(self.entry(path.to_str()?)?.0)
+    }
+
+    /// Git's mode and the object of a path from the root of the mesh. `None` if the commit does not have it.
+    fn entry(&self, path: &str) -> Option<(i32, Oid)> {
+        let repository = locked(&self.repository);
+        let tree = repository.find_tree(self.top?).ok()?;
+        let entry = tree.get_path(Path::new(path)).ok()?;
+        Some((entry.filemode(), entry.id()))
     }
 
     /// The names of the regular files in the root of the mesh; empty where git can't read it.
@@ -265,14 +346,22 @@ impl<'t> Revision<'t> {
             max_bytes: selection.max_bytes(),
         };
         let lister = Lister { selection, known };
-        let mut files = Vec::new();
+        let (mut files, mut symlinks) = (Vec::new(), Vec::new());
         if let Some(top) = tree.top {
-            let found = lister.list(&tree.repository, top, "")?;
+            let found = lister.list(&tree.repository, top, "");
+            let found = found.map_err(|error| tree.incomplete(error))?;
             revision.problems.extend(found.problems);
+            symlinks = found.symlinks;
             files.extend(found.files.into_iter().map(|file| Place::of(file, None)));
             revision.enter(found.links, lister, &mut files, 0)?;
         }
-        revision.files = Arc::new(files.into_iter().collect());
+        let files: BTreeMap<RelPath, Place> = files.into_iter().collect();
+        let is_judged = |path: &str| files.contains_key(&RelPath::new(path));
+        let problems = symlinks
+            .iter()
+            .filter_map(|(path, id)| symlinks::link_problem(tree, path, *id, &is_judged));
+        revision.problems.extend(problems);
+        revision.files = Arc::new(files);
         revision.problems.sort();
         Ok(revision)
     }
@@ -287,10 +376,11 @@ impl<'t> Revision<'t> {
     ) -> Result<(), git2::Error> {
         for (path, id) in links {
             let folder = self.tree.root.join(&path);
-            let Some(repository) = Repository::open(&folder)
-                .ok()
-                .filter(|_| depth < SUBMODULE_DEPTH)
-            else {
+            if depth >= SUBMODULE_DEPTH {
+                continue;
+            }
+            let Ok(repository) = open_at(&folder) else {
+                self.problems.push(Problem::absent_submodule(path));
                 continue;
             };
             let tree = repository.find_commit(id).and_then(|commit| commit.tree());
@@ -341,7 +431,7 @@ impl FileSource for Revision<'_> {
             None => &self.tree.repository,
             Some(number) => self.submodules.get(number).ok_or(ReadError::NotAFile)?,
         };
-        blob(&locked(repository), place.id, self.max_bytes)
+        file(&locked(repository), path, place.id, self.max_bytes)
     }
 
     fn reader(&self) -> Arc<Reader> {
@@ -354,7 +444,7 @@ impl FileSource for Revision<'_> {
                 None => &own,
                 Some(number) => others.get(number)?,
             };
-            blob(&locked(repository), place.id, max_bytes).ok()
+            file(&locked(repository), path, place.id, max_bytes).ok()
         })
     }
 
@@ -369,7 +459,12 @@ fn locked(repository: &Mutex<Repository>) -> MutexGuard<'_, Repository> {
 }
 
 fn blob(repository: &Repository, id: Oid, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
-    let git = |error: git2::Error| ReadError::Io(std::io::Error::other(error));
+    let git = |error: git2::Error| match error.code() {
+        ErrorCode::NotFound => ReadError::Missing {
+            object: id.to_string(),
+        },
+        _ => ReadError::Io(std::io::Error::other(error)),
+    };
     let (size, _) = repository
         .odb()
         .and_then(|odb| odb.read_header(id))
@@ -392,21 +487,67 @@ fn blob(repository: &Repository, id: Oid, max_bytes: u64) -> Result<Vec<u8>, Rea
     Ok(blob.content().to_vec())
 }
 
+/// The content of a file: of one under Git LFS what the repository's store has.
+fn file(
+    repository: &Repository,
+    path: &RelPath,
+    id: Oid,
+    max_bytes: u64,
+) -> Result<Vec<u8>, ReadError> {
+    let bytes = blob(repository, id, max_bytes)?;
+    match lfs::content_hash(&bytes).filter(|_| lfs::matters(path)) {
+        None => Ok(bytes),
+        Some(hash) => {
+            lfs::stored(repository.commondir(), hash, max_bytes).ok_or(ReadError::LfsPointer)
+        }
+    }
+}
+
+/// Whether a merge base is that of the whole history. In a shallow clone a better one may lie behind a commit whose parents are
+/// cut off, unless all such commits lie behind this one.
+fn is_proved(repository: &Repository, ends: [Oid; 2], base: Oid) -> Result<bool, RevisionError> {
+    if !repository.is_shallow() {
+        return Ok(true);
+    }
+    let cut = std::fs::read_to_string(repository.commondir().join("shallow")).unwrap_or_default();
+    let cut: BTreeSet<Oid> = cut
+        .lines()
+        .filter_map(|id| Oid::from_str(id).ok())
+        .collect();
+    let mut walk = repository.revwalk()?;
+    for end in ends {
+        walk.push(end)?;
+    }
+    walk.hide(base)?;
+    for id in walk {
+        if cut.contains(&id?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Whether the mesh at `root` is a repository without a work tree.
 pub fn is_bare(root: &Path) -> bool {
     repository(root).is_ok_and(|repository| repository.is_bare())
 }
 
 fn repository(root: &Path) -> Result<Repository, RevisionError> {
-    Repository::discover(root).map_err(|error| {
-        if error.code() == ErrorCode::NotFound {
-            RevisionError::NoRepository {
-                root: root.display().to_string(),
-            }
-        } else {
-            error.into()
+    let shown = || root.display().to_string();
+    match open_around_or_bare(root) {
+        Ok(Some(repository)) => Ok(repository),
+        Ok(None) => Err(RevisionError::NoRepository { root: shown() }),
+        Err(error) if error.code() == ErrorCode::Owner => {
+            Err(RevisionError::OtherOwner { root: shown() })
         }
-    })
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the branch has no commit yet.
+fn is_unborn(repository: &Repository) -> bool {
+    let head = repository.head().map(|_| ());
+    head.is_err_and(|error| error.code() == ErrorCode::UnbornBranch)
 }
 
 fn commit(repository: &Repository, name: &str) -> Result<Oid, RevisionError> {
@@ -416,11 +557,9 @@ fn commit(repository: &Repository, name: &str) -> Result<Oid, RevisionError> {
     found
         .map(|commit| commit.id())
         .map_err(|error| match error.code() {
-            _ if name == "HEAD" && repository.is_empty().unwrap_or(false) => {
-                RevisionError::Unborn {
-                    name: name.to_owned(),
-                }
-            }
+            _ if name == "HEAD" && is_unborn(repository) => RevisionError::Unborn {
+                name: name.to_owned(),
+            },
             ErrorCode::UnbornBranch => RevisionError::Unborn {
                 name: name.to_owned(),
             },

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use git2::{ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 use rayon::prelude::*;
 
-use super::{ContentId, REGULAR, Walk, locked};
+use super::{ContentId, LINK, REGULAR, Walk, locked};
 use crate::discover::problem::{NAME_NOT_UTF8, Problem};
 
 /// So many levels of folders are listed at once, each folder below them by itself: two, unless there are too many then.
@@ -31,6 +31,8 @@ pub(super) struct Found {
     /// Regular files that are wanted, with their blobs.
     pub(super) files: Vec<(String, ContentId)>,
     pub(super) problems: Vec<Problem>,
+    /// Symbolic links that are wanted, with their blobs.
+    pub(super) symlinks: Vec<(String, Oid)>,
     /// Submodules, with their commits.
     pub(super) links: Vec<(String, Oid)>,
     /// Trees that are left to list.
@@ -75,6 +77,7 @@ impl Lister<'_> {
             let part = part?;
             all.files.extend(part.files);
             all.problems.extend(part.problems);
+            all.symlinks.extend(part.symlinks);
             all.links.extend(part.links);
         }
         Ok(all)
@@ -107,6 +110,7 @@ impl Lister<'_> {
         if let Some(known) = self.known
             && found.problems.is_empty()
             && found.links.is_empty()
+            && found.symlinks.is_empty()
         {
             known.keep(&parts, &found.files);
         }
@@ -139,6 +143,12 @@ impl Lister<'_> {
                         let path = path();
                         if selection.wants(&path) {
                             found.files.push((path, ContentId(entry.id())));
+                        }
+                    }
+                    (Some(ObjectType::Blob), Ok(_)) if entry.filemode() == LINK => {
+                        let path = path();
+                        if selection.wants(&path) {
+                            found.symlinks.push((path, entry.id()));
                         }
                     }
                     (Some(ObjectType::Blob), Err(_)) => found.problems.push(Problem {

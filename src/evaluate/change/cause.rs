@@ -24,7 +24,7 @@ impl<'s> Side<'s> {
     /// The entities of changed files, changed or not; whole documents are left out.
     pub(crate) fn entities(&self) -> BTreeMap<&'s EntityKey, &'s Card> {
         // Backwards, so that of an entity that is declared twice the first counts.
-        let cards = self.mesh.cards.iter().rev();
+        let cards = self.mesh.declared().rev();
         cards
             .filter(|card| self.changed.contains(&card.file) && &*card.key.kind != DOCUMENT_KIND)
             .map(|card| (&card.key, card))

@@ -119,18 +119,17 @@ impl<'c> Change<'c> {
         (base, head)
     }
 
-    /// Judges it by the rules of scope `change`. `governed`: whether another revision says which entities of governed kinds
-    /// there are; then they have not changed.
-    pub fn judge(&self, setting: &Setting<'_>, governed: bool) -> Changed {
+    /// Judges it by the rules of scope `change`.
+    pub fn judge(&self, setting: &Setting<'_>) -> Changed {
         let [base, head] = self.of_rules();
-        let pairs = self.pairs(setting, governed);
+        let pairs = self.pairs();
         judge_changes(setting, setting.bounds, &base, &head, &pairs)
     }
 
     /// `data` of change rules, and what they see of each entity that may have changed.
     pub(crate) fn seen(&self, setting: &Setting<'_>) -> (Datum, Vec<change::Seen>) {
         let [base, head] = self.of_rules();
-        let pairs = self.pairs(setting, false);
+        let pairs = self.pairs();
         let seen = change::inputs(setting, &base, &head, &pairs);
         (change::data(setting, base.mesh, head.mesh), seen)
     }
@@ -150,15 +149,9 @@ impl<'c> Change<'c> {
         [base, head]
     }
 
-    fn pairs(&self, setting: &Setting<'_>, governed: bool) -> Vec<change::Pair> {
+    fn pairs(&self) -> Vec<change::Pair> {
         let (before, now) = (&self.changed_before, &self.changed_now);
-        let mut pairs = mesh::pairs(self.before, self.now, before, now);
-        pairs.retain(|pair| {
-            let now = pair.head.and_then(|card| self.now.cards.get(card));
-            let card = now.or(pair.base.and_then(|card| self.before.cards.get(card)));
-            card.is_some_and(|card| !(governed && setting.pack.schema.governs(&card.key.kind)))
-        });
-        pairs
+        mesh::pairs(self.before, self.now, before, now)
     }
 
     /// Puts together what is to be said of the change, and gives findings that it caused in other files their cause.
@@ -228,7 +221,7 @@ fn renamed(
     renames: &Renames<'_>,
 ) -> BTreeMap<RelPath, RelPath> {
     let declared = |mesh: &Mesh, files: &BTreeSet<&RelPath>| -> BTreeMap<EntityKey, RelPath> {
-        let cards = mesh.cards.iter().rev();
+        let cards = mesh.declared().rev();
         let cards = cards.filter(|card| files.contains(&card.file));
         cards
             .map(|card| (card.key.clone(), card.file.clone()))

@@ -19,7 +19,7 @@ pub(crate) fn removed_entities(
     head: &Mesh,
     renames: &BTreeMap<RelPath, RelPath>,
 ) -> Vec<RemovedEntity> {
-    let is_declared = |key: &EntityKey| head.card(&key.kind, &key.id).is_some();
+    let is_declared = |key: &EntityKey| head.declares(key);
     let is_removed = |card: &Card| {
         let new = renames.get(&card.file);
         let moved = new.and_then(|new| card.key.moved(&card.file, new));

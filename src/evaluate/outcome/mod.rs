@@ -178,6 +178,7 @@ mod tests {
                 fields: Packed::of(&fields),
                 facts: facts.finish(),
                 text: u64::MAX,
+                presence: crate::mesh::Presence::Declared,
             }],
             inline: vec![draft],
             text: Some(TextId(7)),

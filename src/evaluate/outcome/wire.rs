@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::common::Common;
-use crate::mesh::{Card, Facts};
+use crate::mesh::{Card, Facts, Presence};
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Related};
 use crate::model::location::Location;
@@ -237,6 +237,8 @@ impl<'w> Writer<'w> {
             fields,
             facts,
             text,
+            // Outcomes hold what is declared.
+            presence: _,
         } = card;
         WireCard {
             entity: self.entity(key, file, (*document, *ordinal)),
@@ -407,6 +409,7 @@ impl<'t> Reader<'t> {
             fields: Packed::from_bytes(&wire.fields)?,
             facts: Facts::from_bytes(&wire.facts)?,
             text: wire.text,
+            presence: Presence::Declared,
         })
     }
 

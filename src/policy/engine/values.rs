@@ -115,6 +115,14 @@ impl Datum {
         }
     }
 
+    /// A boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.0 {
+            Value::Bool(truth) => Some(truth),
+            _ => None,
+        }
+    }
+
     /// A whole number from zero.
     pub fn as_index(&self) -> Option<usize> {
         self.0
