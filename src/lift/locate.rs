@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::format::{Field, Format, NamedField};
 use super::path::Context;
+use super::route::route_name;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{Entity, LiftedId, LiftedValue};
 use crate::model::location::Location;
@@ -103,7 +104,7 @@ impl Cursor<'_> {
         if !self.route.is_empty() {
             self.route.push('.');
         }
-        self.route.push_str(key);
+        self.route.push_str(&route_name(key));
         let definition = self
             .fields
             .iter()
@@ -150,7 +151,7 @@ impl Cursor<'_> {
         let node = self.entity.fields.node(item);
         match &node.element {
             Some(key) => {
-                let _ = write!(self.route, "[{}]", key.name);
+                let _ = write!(self.route, "[{}]", route_name(&key.name));
             }
             None => {
                 let _ = write!(self.route, "[{index}]");
@@ -188,14 +189,14 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
                 return key_of(document, at, route);
             }
             Step::Key(key) => {
-                let _ = write!(route, ".{key}");
+                let _ = write!(route, ".{}", route_name(key));
                 document.get(at, key)
             }
             Step::Index(index) => {
                 let item = document.item(at, *index);
                 match item.and_then(|item| name_of(document, item)) {
                     Some(name) => {
-                        let _ = write!(route, "[{name}]");
+                        let _ = write!(route, "[{}]", route_name(name));
                     }
                     None => {
                         let _ = write!(route, "[{index}]");

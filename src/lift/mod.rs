@@ -18,6 +18,7 @@ mod path;
 mod pattern;
 mod reader;
 mod reference;
+mod route;
 mod scalar;
 pub mod schema;
 pub mod shape;

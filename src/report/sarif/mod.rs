@@ -361,6 +361,13 @@ mod tests {
         finding.level = Level::Error;
         report.findings.push(finding);
         let run = sample::render_json(&report, FORMAT)["runs"][0].take();
+        let told = |format| tell_left_out(&report, format, &Context::default());
+        let message = told(FORMAT).unwrap();
+        assert!(
+            message.contains("holds the 25000 most severe of 25003 findings"),
+            "{message}"
+        );
+        assert_eq!(told(Format::default()), None);
         assert_eq!(run["results"].as_array().unwrap().len(), RESULT_LIMIT);
         assert_eq!(run["results"][0]["level"], "error");
         let said = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
