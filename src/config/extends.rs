@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::parse::{self, RawLayer};
-use super::{Config, ConfigError, Layer, MAX_BYTES, RuleSetting, Selector, nearest};
-use crate::model::location::Location;
+use super::extension::Extension;
+use super::parse::RawLayer;
+use super::{Config, ConfigError, Layer, MAX_BYTES, RuleSetting, Selector, nearest, parse};
 use crate::model::rule::RuleId;
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::source::{BUILTIN_PACK, PackFile, PackSource};
@@ -15,15 +15,6 @@ const DEPTH: usize = 8;
 
 /// How many presets and files a config may build on, counted as often as they are reached.
 const LAYERS: usize = 64;
-
-/// An entry of `extends`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extension {
-    /// As written: `strict`, `governance/policies:house`, `governance/common.yaml`.
-    pub name: String,
-    /// Where, where known.
-    pub at: Option<Location>,
-}
 
 /// Where presets and files come from.
 pub struct Shelf<'s> {

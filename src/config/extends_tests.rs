@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::rule::RuleId;
+use crate::model::rule::{Level, RuleId};
+use crate::model::text::RelPath;
 use crate::policy::Pack;
 use crate::policy::source::{BUILTIN_PACK, PackFile, PackSource};
 

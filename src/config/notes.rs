@@ -1,5 +1,6 @@
 //! What is to be said of a config that can be used: names that rules had before, and globs that match nothing.
 
+use super::renamed::Renamed;
 use std::collections::BTreeMap;
 
 use super::{Config, Override, Selector};
@@ -28,14 +29,6 @@ pub const RULES: &[BuiltinRule] = &[
         level: Level::Note,
     },
 ];
-
-/// A setting that names a rule as it was called before.
-#[derive(Debug, Clone)]
-pub(super) struct Renamed {
-    old: RuleId,
-    new: RuleId,
-    at: Option<Location>,
-}
 
 impl Config {
     /// Takes settings for the earlier names of rules as settings for the rules. Where both names are set in one place, that of today wins.
@@ -86,17 +79,6 @@ impl Config {
     }
 }
 
-impl Renamed {
-    fn note(&self) -> Option<Finding> {
-        let Self { old, new, at } = self;
-        let message = format!("`{old}` is now called `{new}`");
-        let mut note = note(RENAMED, message, at.as_ref()?);
-        note.help = Some(format!("write `{new}`").into());
-        note.route = old.to_string();
-        Some(note)
-    }
-}
-
 /// The globs of an override that match none of the files.
 fn unmatched<'c>(
     set: &'c Override,
@@ -113,6 +95,17 @@ fn unmatched<'c>(
         note.route = glob.clone();
         Some(note)
     })
+}
+
+impl Renamed {
+    fn note(&self) -> Option<Finding> {
+        let Self { old, new, at } = self;
+        let message = format!("`{old}` is now called `{new}`");
+        let mut note = note(RENAMED, message, at.as_ref()?);
+        note.help = Some(format!("write `{new}`").into());
+        note.route = old.to_string();
+        Some(note)
+    }
 }
 
 fn note(id: &'static str, message: String, at: &Location) -> Finding {

@@ -1,7 +1,9 @@
 //! Configs as people write them, right and wrong.
 
 use super::*;
+use crate::model::rule::Level;
 use crate::model::rule::RuleId;
+use crate::model::text::RelPath;
 
 fn config(text: &str) -> Config {
     Config::parse(text, CONFIG_FILE).unwrap()
