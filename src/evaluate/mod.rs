@@ -3,6 +3,7 @@
 
 pub(crate) mod answer;
 pub mod change;
+pub mod combine;
 mod comment_waivers;
 mod fact_numbers;
 mod failures;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::answer::{Answer, Answers, Meant, Target, question};
+use super::combine::Combined;
 use super::failures::explain;
 use super::findings::BASE_AT;
 use super::mapped::Mapped;
 use super::mesh_rules::{Before, ask, seen};
 use super::places::{Address, Found, Places, locate};
-use super::plain::Combined;
-use super::recall;
+use super::recall::places as recalled_places;
 use super::rules;
 use super::setting::Setting;
 use crate::mesh::{Ids, Mesh, RuleFacts};
@@ -221,7 +221,7 @@ fn locate_all(
             None => drop(missing.insert(address)),
         }
     }
-    let (mut places, missing) = recall::places::recall(setting, mapped, missing);
+    let (mut places, missing) = recalled_places::recall(setting, mapped, missing);
     let (contexts, source) = (&mapped.contexts, mapped.source);
     let found = locate(setting, contexts, source, missing.addresses());
     missing.keep(setting, mapped, &found);

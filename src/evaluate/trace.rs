@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::change::Seen;
 use super::change::diff::{Base, Change};
+use super::combine;
 use super::failures::explain;
 use super::input::{expresses, input};
 use super::listed::{Listed, contexts};
@@ -218,7 +219,7 @@ fn plain_inputs(
     }
     let element = |input: &Input| {
         let path = input.file.as_ref().map_or("", |file| file.as_str());
-        plain::element(path, input.datum.clone())
+        combine::element(path, input.datum.clone())
     };
     vec![Input {
         file: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::{self, Config};
 use crate::model::rule::{BuiltinRule, Rule, RuleId, Scope, State};
 use crate::policy::options::{self, OptionMistake};
-use crate::policy::pack::PolicyRule;
+use crate::policy::policy_rule::PolicyRule;
 use crate::{discover, evaluate, judge, parse, policy};
 
 fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {

@@ -108,7 +108,7 @@ mod tests {
     use crate::model::text::{Position, RelPath, Span};
     use crate::model::waiver::{WaiverDraft, WaiverMistake};
     use crate::policy::engine::Datum;
-    use crate::policy::engine::packed::Packed;
+    use crate::policy::engine::codec::Packed;
 
     fn file() -> RelPath {
         RelPath::new("domains/ü.yaml")

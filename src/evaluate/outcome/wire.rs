@@ -14,7 +14,7 @@ use crate::model::location::Location;
 use crate::model::rule::{Day, Level, RuleId};
 use crate::model::text::{Position, RelPath, Span};
 use crate::model::waiver::{WaiverDraft, WaiverMistake};
-use crate::policy::engine::packed::Packed;
+use crate::policy::engine::codec::Packed;
 
 /// The number of a text in the table.
 pub(crate) type TextNumber = u32;

@@ -17,19 +17,19 @@ const NODES: usize = 20_000;
 
 /// A document, or an element of a list that is one, as an input.
 #[derive(Clone)]
-pub(super) struct Input<'d> {
-    pub(super) file: RelPath,
-    pub(super) document: &'d Document,
-    pub(super) text: &'d SourceText,
+pub(in crate::evaluate) struct Input<'d> {
+    pub(in crate::evaluate) file: RelPath,
+    pub(in crate::evaluate) document: &'d Document,
+    pub(in crate::evaluate) text: &'d SourceText,
     /// Where the input starts.
-    pub(super) root: Reached,
-    pub(super) key: EntityKey,
-    pub(super) owner: Option<String>,
-    pub(super) domain: Option<String>,
+    pub(in crate::evaluate) root: Reached,
+    pub(in crate::evaluate) key: EntityKey,
+    pub(in crate::evaluate) owner: Option<String>,
+    pub(in crate::evaluate) domain: Option<String>,
 }
 
 /// The inputs of a file as conftest makes them: each of its documents; of a single list each element.
-pub(super) fn inputs<'d>(
+pub(in crate::evaluate) fn inputs<'d>(
     setting: &Setting<'_>,
     file: &RelPath,
     read: &'d ReadFile<'_>,
@@ -112,24 +112,24 @@ fn name(document: &Document, root: Reached) -> Option<String> {
 }
 
 /// The inputs of one evaluation.
-pub(super) struct Ground<'d> {
-    pub(super) inputs: Vec<Input<'d>>,
+pub(in crate::evaluate) struct Ground<'d> {
+    pub(in crate::evaluate) inputs: Vec<Input<'d>>,
     /// Whether they are one input: `[{"path": …, "contents": …}]`.
-    pub(super) combined: bool,
+    pub(in crate::evaluate) combined: bool,
 }
 
 /// Where a path leads.
-pub(super) struct Spot {
+pub(in crate::evaluate) struct Spot {
     /// Which input.
-    pub(super) input: usize,
-    pub(super) location: Location,
+    pub(in crate::evaluate) input: usize,
+    pub(in crate::evaluate) location: Location,
     /// Where an alias uses it.
-    pub(super) used: Option<Location>,
-    pub(super) route: String,
+    pub(in crate::evaluate) used: Option<Location>,
+    pub(in crate::evaluate) route: String,
 }
 
 impl<'d> Ground<'d> {
-    pub(super) fn single(input: Input<'d>) -> Self {
+    pub(in crate::evaluate) fn single(input: Input<'d>) -> Self {
         Self {
             inputs: vec![input],
             combined: false,
@@ -152,7 +152,7 @@ impl<'d> Ground<'d> {
     }
 
     /// The place of a path; of what is missing its nearest parent's.
-    pub(super) fn spot(&self, steps: &[Step]) -> Option<Spot> {
+    pub(in crate::evaluate) fn spot(&self, steps: &[Step]) -> Option<Spot> {
         let (at, steps) = self.enter(steps)?;
         let input = self.inputs.get(at)?;
         let found = lift::locate_from(input.document, input.root, steps, "input");
@@ -166,14 +166,18 @@ impl<'d> Ground<'d> {
     }
 
     /// The head of an input.
-    pub(super) fn head(&self, at: usize) -> Option<Location> {
+    pub(in crate::evaluate) fn head(&self, at: usize) -> Option<Location> {
         let input = self.inputs.get(at)?;
         let found = lift::locate_from(input.document, input.root, &[], "input");
         Some(location(&input.file, input.text, found.span))
     }
 
     /// A line of the input with this file's name; without a name, of the only file there is.
-    pub(super) fn line(&self, file: Option<&str>, line: u32) -> Option<(usize, Location)> {
+    pub(in crate::evaluate) fn line(
+        &self,
+        file: Option<&str>,
+        line: u32,
+    ) -> Option<(usize, Location)> {
         let named = file.map(|file| file.trim_start_matches("./"));
         let fits = |input: &Input<'_>| match named {
             Some(named) => {
@@ -245,7 +249,7 @@ impl<'d> Ground<'d> {
     }
 
     /// Paths below `under` whose key or text is this word.
-    pub(super) fn named(&self, word: &str, under: &[Step]) -> Vec<Vec<Step>> {
+    pub(in crate::evaluate) fn named(&self, word: &str, under: &[Step]) -> Vec<Vec<Step>> {
         self.paths(under, &|input, node| {
             let is_word = |id| {
                 input
@@ -265,7 +269,7 @@ impl<'d> Ground<'d> {
     }
 
     /// Paths of mappings and lists that are this value.
-    pub(super) fn holding(&self, value: &Datum) -> Vec<Vec<Step>> {
+    pub(in crate::evaluate) fn holding(&self, value: &Datum) -> Vec<Vec<Step>> {
         let size = value.values().len();
         if size == 0 {
             return Vec::new();

@@ -2,15 +2,11 @@
 //! a finding like any other; where it says no place, `place` finds one.
 
 mod answer;
-mod combine;
-mod ground;
+pub(super) mod ground;
 mod place;
-mod run;
+pub(super) mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-pub(crate) use combine::element;
-pub use combine::{Combined, combined};
 
 use ground::Ground;
 use run::Run;

@@ -16,19 +16,19 @@ use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker};
 use crate::policy::plain::{Plain, PlainRule, excepted};
 
 /// One input under judgement.
-pub(super) struct Run<'r> {
-    pub(super) plain: &'r Plain,
-    pub(super) ground: &'r Ground<'r>,
-    pub(super) input: &'r Datum,
-    pub(super) bounds: Bounds,
+pub(in crate::evaluate) struct Run<'r> {
+    pub(in crate::evaluate) plain: &'r Plain,
+    pub(in crate::evaluate) ground: &'r Ground<'r>,
+    pub(in crate::evaluate) input: &'r Datum,
+    pub(in crate::evaluate) bounds: Bounds,
     /// Instructions beyond the bounds, for the input's size.
-    pub(super) more: usize,
+    pub(in crate::evaluate) more: usize,
     /// What each namespace excepts.
-    pub(super) exceptions: BTreeMap<String, Result<BTreeSet<String>, EvaluationError>>,
+    pub(in crate::evaluate) exceptions: BTreeMap<String, Result<BTreeSet<String>, EvaluationError>>,
 }
 
 impl Run<'_> {
-    pub(super) fn judge(
+    pub(in crate::evaluate) fn judge(
         &mut self,
         worker: &mut Worker,
         active: &[usize],

@@ -16,7 +16,7 @@ use crate::mesh::{Card, Facts};
 use crate::model::names::EntityNames;
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Datum;
-use crate::policy::engine::packed::Packed;
+use crate::policy::engine::codec::Packed;
 
 /// A file in so many begins a new batch. Which one follows from its name, so that a file more or less touches its batch alone.
 const FILES: u64 = 64;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::ground::{Ground, Input, inputs};
-use super::run::Run;
+use super::plain::ground::{Ground, Input, inputs};
+use super::plain::run::Run;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::read::{self, ReadFile};
 use crate::evaluate::setting::{INSTRUCTIONS, Setting};
