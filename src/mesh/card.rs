@@ -14,7 +14,7 @@ use crate::model::text::TextId;
 use crate::model::wanted::Wanted;
 use crate::policy::engine::Datum;
 use crate::policy::engine::Maker;
-use crate::policy::engine::packed::Packed;
+use crate::policy::engine::codec::Packed;
 
 use std::sync::Arc;
 

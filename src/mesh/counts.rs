@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::RuleFacts;
 use crate::model::rule::Counts;
 use crate::policy::engine::Datum;
-use crate::policy::engine::packed::{Texts, items_of, unpack, whole_of};
+use crate::policy::engine::codec::{Texts, items_of, unpack, whole_of};
 
 /// What is known of a value while facts are gone over.
 struct Tally {
@@ -108,7 +108,7 @@ mod tests {
     use crate::model::entity::EntityKey;
     use crate::model::rule::AtLeast;
     use crate::model::text::RelPath;
-    use crate::policy::engine::packed::Packed;
+    use crate::policy::engine::codec::Packed;
 
     /// What is counted, one by one.
     type Expected = BTreeMap<String, (usize, Vec<(usize, usize)>)>;

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use crate::mesh::Facts;
     use crate::model::text::RelPath;
-    use crate::policy::engine::packed::Packed;
+    use crate::policy::engine::codec::Packed;
 
     fn product(id: &str, inputs: &[&str], outputs: &[&str]) -> Card {
         let ports = |contracts: &[&str]| -> Vec<_> {

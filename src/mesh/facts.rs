@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::RandomState;
 
 use crate::policy::engine::Datum;
-use crate::policy::engine::packed::{is_packed, pack, pack_length, unpack_length};
+use crate::policy::engine::codec::{is_packed, pack, pack_length, unpack_length};
 
 /// The facts of one entity, those of each rule together and in the order of their values. Those of files that were judged one
 /// after the other lie in one block: whole blocks go back to the system once nobody asks about facts any more.

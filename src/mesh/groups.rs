@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 use super::RuleFacts;
 use crate::model::rule::Together;
 use crate::model::text::offset;
-use crate::policy::engine::packed::{field_of, items_of, key_of};
+use crate::policy::engine::codec::{field_of, items_of, key_of};
 
 impl RuleFacts<'_> {
     /// The numbers of facts that must be seen together, group by group in the order of their first facts: those groups of

@@ -73,7 +73,7 @@ mod tests {
     use crate::model::text::{RelPath, nearest};
     use crate::model::work;
     use crate::policy::engine::Datum;
-    use crate::policy::engine::packed::Packed;
+    use crate::policy::engine::codec::Packed;
 
     fn mesh(ids: &[String]) -> Mesh {
         let card = |id: &String| Card {

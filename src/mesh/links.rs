@@ -99,7 +99,7 @@ mod tests {
     use crate::mesh::Facts;
     use crate::model::entity::EntityKey;
     use crate::model::text::RelPath;
-    use crate::policy::engine::packed::Packed;
+    use crate::policy::engine::codec::Packed;
 
     #[test]
     fn ports_are_found_by_their_contract() {

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::mesh::Facts;
     use crate::policy::engine::Datum;
-    use crate::policy::engine::packed::Packed;
+    use crate::policy::engine::codec::Packed;
 
     fn mesh(cards: &[(&str, &str)]) -> Mesh {
         let card = |(ordinal, (key, file)): (usize, &(&str, &str))| {

@@ -8,7 +8,7 @@ use super::facts::{Said, entry};
 use super::{Card, Mesh};
 use crate::model::path::ModelPath;
 use crate::policy::engine::Datum;
-use crate::policy::engine::packed::{FieldName, Texts, unpack, unpack_with};
+use crate::policy::engine::codec::{FieldName, Texts, unpack, unpack_with};
 
 /// The facts of one rule, in the order of the mesh: by entity, file, document and value.
 pub struct RuleFacts<'m> {

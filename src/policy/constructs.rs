@@ -1,6 +1,6 @@
 //! Constructs in which the register VM silently says something else than OPA, or which no bound would end: recognised
 //! on the syntax tree and refused with the way to write them instead. What can be put right in the compiled program is
-//! put right there (`engine/mend.rs`).
+//! put right there (`engine/corrections.rs`).
 //!
 //! What is left can't be recognised, and its author has to know:
 //! - `not f(x.y)`, `not f(g(x))`, `not x.y < 1` and `not data.m[x.y]` hold where `x.y` or `g(x)` is undefined; in OPA they

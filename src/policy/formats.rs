@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::error::{PolicyError, PolicyFile};
-use super::load::module_name;
+use super::loaded::module_name;
 use super::rules;
 use super::source::{BUILTIN_PACK, Misplaced, PackFile, PackSource};
 use crate::lift::schema::Schema;

@@ -1,12 +1,15 @@
 //! Packs as far as they can be read, with all that is wrong with them at once: for `govcheck policy check`. What a load
 //! refuses is a mistake here; nothing of it is asked.
 
+use super::loaded;
 use serde_json::Value;
 
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::formats::load_formats;
 use super::load;
-use super::pack::{self, Pack, PolicyRule};
+use super::pack;
+use super::pack::Pack;
+use super::policy_rule::PolicyRule;
 use super::rules;
 use super::source::PackSource;
 use crate::lift::Format;
@@ -102,7 +105,7 @@ pub fn inspect(sources: Vec<PackSource>) -> Result<Inspection, PolicyError> {
 /// name it, so that nothing is compiled without it.
 fn compile(
     pack: &mut Pack,
-    mut loaded: load::Loaded,
+    mut loaded: loaded::Loaded,
     known: &[PolicyMistake],
 ) -> Result<Vec<PolicyMistake>, PolicyError> {
     let of_library = |mistake: &PolicyMistake| mistake.file.starts_with("lib/");
@@ -118,7 +121,7 @@ fn compile(
         .files
         .iter()
         .filter(|file| !is_wrong(&file.pack, &file.file))
-        .map(|file| load::module_name(&file.pack, &file.file))
+        .map(|file| loaded::module_name(&file.pack, &file.file))
         .collect();
     loaded.modules.retain(|module| sound.contains(&module.name));
     loaded.rules.retain(is_sound);
@@ -139,8 +142,9 @@ fn of_format(error: PolicyError, sources: &[PackSource]) -> Vec<PolicyMistake> {
                 let files = source.files.iter();
                 files.map(move |file| (source, file))
             });
-            let mut named = whole
-                .filter(|(source, file)| load::module_name(&source.name, &file.path) == error.file);
+            let mut named = whole.filter(|(source, file)| {
+                loaded::module_name(&source.name, &file.path) == error.file
+            });
             let place = named.next();
             let mistake = place.map(|(source, file)| PolicyMistake {
                 rule: rules::FORMAT,

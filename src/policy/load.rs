@@ -7,61 +7,24 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::about::About;
-use super::check::{self, Reads};
-use super::engine::{self, Module, RegoError};
+use super::check::Reads;
+use super::engine::{Module, RegoError};
 use super::error::{PolicyFile, PolicyMistake};
-use super::mesh_reads::{MeshReads, judges_by_fact};
-use super::metadata;
-use super::pack::PolicyRule;
-use super::parts;
-use super::prepared::{self, Prepared};
+use super::loaded::{Loaded, module_name};
+use super::mesh_reads::judges_by_fact;
+use super::policy_rule::PolicyRule;
+use super::prepared::Prepared;
 use super::recursion::Calls;
 use super::refused::unreadable;
-use super::rules;
 use super::source::{PackFile, PackSource};
 use super::syntax::package_place;
+use super::{check, engine, metadata, parts, prepared, rules};
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::model::text::SourceText;
 
 /// What a rule reads to learn where a document does not fit its format.
 const VIOLATIONS: &str = "input.violations";
-
-/// Modules, and what is known of them before they are compiled.
-pub(super) struct Loaded {
-    pub(super) files: Vec<PolicyFile>,
-    pub(super) modules: Vec<Module>,
-    /// Sorted by id.
-    pub(super) rules: Vec<PolicyRule>,
-    /// Of each module that could be read.
-    pub(super) trees: Vec<serde_json::Value>,
-    pub(super) reads: BTreeMap<String, Reads>,
-    pub(super) library_reads: Reads,
-    /// Mesh rules that judge each fact by itself, as far as their own module goes.
-    pub(super) by_fact: BTreeSet<String>,
-    /// What is known of mesh rules of the pack in the binary, by their paths.
-    pub(super) mesh_reads: BTreeMap<String, MeshReads>,
-    pub(super) calls: Calls,
-    /// Programs of the pack in the binary, by what they ask.
-    pub(super) programs: BTreeMap<&'static str, &'static [u8]>,
-    /// Whether there are modules of which nothing was known.
-    pub(super) any_read: bool,
-}
-
-impl Loaded {
-    /// What each mesh rule reads, by its index in the sorted rules.
-    pub(super) fn mesh_reads(&self) -> BTreeMap<usize, MeshReads> {
-        let rules = self.rules.iter().enumerate();
-        let rules = rules.filter(|(_, rule)| rule.rule.scope == Scope::Mesh);
-        let reads = rules.map(|(index, rule)| {
-            let by_fact = self.by_fact.contains(&rule.path);
-            let known = self.mesh_reads.get(&rule.path).cloned();
-            let reads = known.unwrap_or_else(|| MeshReads::of(&self.calls, &rule.path, by_fact));
-            (index, reads)
-        });
-        reads.collect()
-    }
-}
 
 /// All modules that can be read; what is wrong with them and with the others is put with the mistakes.
 pub(super) fn load_modules(
@@ -145,7 +108,7 @@ fn take_known(source: &PackSource, prepared: Prepared, loaded: &mut Loaded) {
 type Tree = Result<serde_json::Value, RegoError>;
 
 /// All modules and their syntax trees, made side by side: they take most of the time of a load.
-fn trees(sources: &[&PackSource]) -> Vec<(Module, Tree)> {
+pub(super) fn trees(sources: &[&PackSource]) -> Vec<(Module, Tree)> {
     let all = sources.iter().flat_map(|source| {
         let files = source.files.iter().filter(|file| file.is_rego());
         files.map(move |file| (source, file))
@@ -271,12 +234,4 @@ fn load_rule(
         path,
         advises,
     });
-}
-
-pub(super) fn module_name(pack: &str, file: &str) -> String {
-    format!("{pack}/{file}")
-}
-
-pub(super) fn is_library(module: &str) -> bool {
-    module.contains("/lib/")
 }

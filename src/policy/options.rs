@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::pack::PolicyRule;
+use super::policy_rule::PolicyRule;
 use crate::model::rule::RuleId;
 use crate::model::text::nearest;
 

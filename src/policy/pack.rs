@@ -1,24 +1,26 @@
 //! Packs together: formats, rules with their METADATA, and programs compiled once, one per kind of entity.
 
+pub use super::check::Reads;
+pub use super::kind::{EntryPoint, Given, KindProgram};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use regex::Regex;
-use serde::{Deserialize, Serialize};
 
-pub use super::check::Reads;
-use super::engine::{self, Judge, Kept, Module, Promise, RegoError, Together, Trace};
+use super::engine::{Judge, Kept, Module, Promise, RegoError, Together, Trace};
 use super::error::PolicyError;
 use super::formats::load_formats;
-pub use super::kind::{EntryPoint, Given, KindProgram};
-use super::load::{Loaded, is_library, load_modules, module_name};
+use super::load::load_modules;
+use super::loaded::{Loaded, is_library, module_name};
 use super::mesh_reads::MeshReads;
 use super::plain::Plain;
-use super::prepared::{self, Prepared};
+use super::policy_rule::PolicyRule;
+use super::prepared::Prepared;
 use super::refused::refused_rule;
 use super::source::{BUILTIN_PACK, PackSource};
-use super::tested;
+use super::{engine, prepared, tested};
 use crate::lift::Format;
 use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::model::rule::{Rule, Scope};
@@ -28,17 +30,6 @@ pub(super) const MODEL: &str = include_str!("../../policies/model.yaml");
 
 /// How many rules one entry point asks at once: the register VM has 255 registers a rule, and a pair takes two.
 const CHUNK: usize = 60;
-
-/// A rule and where its Rego is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PolicyRule {
-    /// Its METADATA.
-    pub rule: Rule,
-    /// `data.govcheck.kpi.bad_name`.
-    pub path: String,
-    /// Whether it says by `advice` which version a changed entity should have.
-    pub advises: bool,
-}
 
 /// All packs of a run, loaded, checked and compiled.
 pub struct Pack {

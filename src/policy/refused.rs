@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::engine::{self, Module, RegoError};
 use super::error::{PolicyFile, PolicyMistake};
-use super::load::{Loaded, module_name};
+use super::loaded::{Loaded, module_name};
 use super::rules;
 use super::translate::translate;
 use crate::model::text::{SourceText, Span};

@@ -10,7 +10,7 @@ use rsa::sha2::Sha256;
 use rsa::signature::{RandomizedSigner, SignatureEncoding, Signer, Verifier};
 use rsa::{RsaPrivateKey, RsaPublicKey};
 
-use super::token::Algorithm;
+use super::algorithm::Algorithm;
 
 /// A private key, or a secret.
 pub(super) enum Private {

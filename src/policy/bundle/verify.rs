@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::token::{Algorithm, verified};
+use super::algorithm::Algorithm;
+use super::token::verified;
 use super::{BundleError, SIGNATURES, hash};
 
 /// By what a bundle is verified.

@@ -3,8 +3,9 @@
 
 use regorus::{Engine, Value};
 
+use super::error::rendered;
 use super::values::float_value;
-use super::{Compiled, Datum, Judge, Module, RegoError, rendered, scan};
+use super::{Compiled, Datum, Judge, Module, RegoError, scan};
 use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::text::{SourceText, Span, offset};
 
@@ -82,7 +83,10 @@ fn add(engine: &mut Engine, module: &Module) -> Result<(), RegoError> {
 
 /// Adds a module of Rego v0. regorus prints advice of its own on standard error where it meets a keyword of v1 that the
 /// module does not import, so such a module is refused before regorus can.
-pub(super) fn add_v0(engine: &mut Engine, module: &Module) -> Result<(), RegoError> {
+pub(in crate::policy::engine) fn add_v0(
+    engine: &mut Engine,
+    module: &Module,
+) -> Result<(), RegoError> {
     let keyword = scan::unimported_keyword(&module.text);
     let Some((keyword, text)) = keyword.zip(scan::with_keywords(&module.text)) else {
         return add(engine, module);
@@ -265,6 +269,13 @@ fn grouped(value: &str) -> Option<Value> {
 pub fn program_plain(modules: &[Module], version: RegoVersion, entries: &[&str]) -> Option<Judge> {
     let compiled = compile_plain(modules, version, entries.first()?).ok()?;
     compiled.program(entries).ok()
+}
+
+/// Whether a module is Rego of before 1.0.
+pub fn is_v0(module: &Module) -> bool {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(true);
+    add_v0(&mut engine, module).is_ok()
 }
 
 #[cfg(test)]

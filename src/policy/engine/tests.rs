@@ -1,5 +1,7 @@
 //! The register VM as it is mended says what OPA says; bounds end what would not end, and the worker judges on.
 
+use std::time::Duration;
+
 use super::*;
 
 const BOUNDS: Bounds = Bounds {

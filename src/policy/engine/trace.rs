@@ -4,96 +4,17 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
+use regorus::Value;
 use regorus::rvm::Program;
 use regorus::rvm::instructions::{BuiltinCallParams, Instruction};
 use regorus::rvm::program::BuiltinInfo;
-use regorus::utils::limits::ExecutionTimerConfig;
-use regorus::{Engine, Value};
 
-use super::mend::{Plan, literal, spare};
-use super::{
-    Bounds, Compiled, Datum, EvaluationError, Judge, Module, RegoError, machine, rendered,
-};
+use super::Bounds;
+use super::corrections::{Plan, literal, spare};
+use super::machine::machine;
 use crate::model::caught::caught;
-
-/// Modules that are parsed, to be compiled with others.
-#[derive(Clone)]
-pub struct Parsed(Engine);
-
-impl Parsed {
-    /// Parses modules.
-    ///
-    /// # Errors
-    /// One is no Rego.
-    pub fn new(modules: &[Module]) -> Result<Self, RegoError> {
-        Self(Engine::new()).with(modules)
-    }
-
-    /// These and some more.
-    ///
-    /// # Errors
-    /// One is no Rego.
-    pub fn with(&self, modules: &[Module]) -> Result<Self, RegoError> {
-        let mut engine = self.0.clone();
-        for module in modules {
-            engine
-                .add_policy(module.name.clone(), module.text.clone())
-                .map_err(|error| rendered(&error.to_string()))?;
-        }
-        Ok(Self(engine))
-    }
-
-    /// Compiles them together; `entry` is the path of any rule among them.
-    ///
-    /// # Errors
-    /// They do not compile.
-    pub fn compile(&self, entry: &str, trace: Option<&Trace>) -> Result<Compiled, RegoError> {
-        let policy = self.0.clone().compile_with_entrypoint(&entry.into());
-        let policy = policy.map_err(|error| rendered(&error.to_string()))?;
-        Ok(Compiled {
-            policy,
-            trace: trace.cloned(),
-        })
-    }
-
-    /// Lets the interpreter evaluate a rule without input. Never asked for a verdict that the register VM can give.
-    ///
-    /// # Errors
-    /// They do not compile, a bound was hit, a builtin panicked, or the evaluation failed.
-    pub fn interpret(
-        &self,
-        rule: &str,
-        data: &Datum,
-        time: Duration,
-    ) -> Result<Datum, EvaluationError> {
-        let mut engine = self.0.clone();
-        engine.set_strict_builtin_errors(false);
-        engine.set_execution_timer_config(ExecutionTimerConfig {
-            limit: time,
-            check_interval: NonZeroU32::new(1024).unwrap_or(NonZeroU32::MIN),
-        });
-        let outcome = caught(|| {
-            engine.add_data(data.0.clone())?;
-            engine.eval_rule(rule.to_owned())
-        });
-        match outcome {
-            Ok(Ok(value)) => Ok(Datum(value)),
-            Ok(Err(error)) => {
-                let text = error.to_string();
-                Err(if text.contains("time limit") {
-                    EvaluationError::Time(format!("{} s of time", time.as_secs()))
-                } else {
-                    EvaluationError::Runtime(rendered(&text).message)
-                })
-            }
-            Err(panic) => Err(EvaluationError::Panic(panic)),
-        }
-    }
-}
 
 /// The lines that programs evaluated.
 #[derive(Debug, Clone, Default)]
@@ -113,7 +34,7 @@ type Line = (Arc<str>, u32);
 
 /// A program and who wants to know which of its lines are evaluated.
 #[derive(Clone)]
-pub(super) struct Traced {
+pub(in crate::policy::engine) struct Traced {
     trace: Trace,
     probed: Arc<OnceLock<Option<Probed>>>,
 }
@@ -138,7 +59,7 @@ impl Trace {
             .clone()
     }
 
-    pub(super) fn of_program(&self) -> Traced {
+    pub(in crate::policy::engine) fn of_program(&self) -> Traced {
         Traced {
             trace: self.clone(),
             probed: Arc::default(),
@@ -148,21 +69,17 @@ impl Trace {
 
 impl Traced {
     /// Evaluates once more, by the same machine. What it gives is held against what was given, and counts for nothing else.
-    pub(super) fn follow(
+    pub(in crate::policy::engine) fn follow(
         &self,
-        judge: &Judge,
+        program: &Program,
         (data, input): (&Value, &Value),
         entry_point: &str,
         (bounds, given): (Bounds, &Value),
     ) {
-        let probed = self.probed.get_or_init(|| Probed::new(&judge.program));
+        let probed = self.probed.get_or_init(|| Probed::new(program));
         PASSED.with_borrow_mut(BTreeSet::clear);
         let same = probed.as_ref().is_some_and(|probed| {
-            let judge = Judge {
-                program: Arc::clone(&probed.program),
-                ..judge.clone()
-            };
-            let mut vm = machine(&judge, data, bounds);
+            let mut vm = machine(&probed.program, data, bounds);
             vm.set_max_instructions(usize::MAX);
             vm.set_input(input.clone());
             let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
@@ -261,89 +178,4 @@ fn place(program: &Program, bodies: &BTreeMap<usize, usize>, pc: usize) -> Optio
     let (_, rule) = bodies.range(..=pc).next_back()?;
     let span = program.instruction_spans.get(pc)?.as_ref()?;
     Some((*rule, crate::model::text::offset(span.line)))
-}
-
-impl Compiled {
-    pub(in crate::policy) fn traced(&mut self, trace: &Trace) {
-        self.trace = Some(trace.clone());
-    }
-}
-
-impl Datum {
-    /// Nothing: what a rule that has nothing to say gives.
-    pub fn undefined() -> Self {
-        Self(Value::Undefined)
-    }
-
-    /// Whether it is `true`.
-    pub fn is_true(&self) -> bool {
-        self.0 == Value::Bool(true)
-    }
-
-    /// The keys and values that `every` and `some` walk; none if it is nothing to walk.
-    pub fn pairs(&self) -> Option<Vec<(Datum, Datum)>> {
-        let own = |value: &Value| Datum(value.clone());
-        match &self.0 {
-            Value::Array(items) => Some(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| (Datum::number(index), own(item)))
-                    .collect(),
-            ),
-            Value::Set(items) => Some(items.iter().map(|item| (own(item), own(item))).collect()),
-            Value::Object(fields) => Some(
-                fields
-                    .iter_sorted()
-                    .map(|(key, value)| (own(key), own(value)))
-                    .collect(),
-            ),
-            _ => None,
-        }
-    }
-
-    /// The same with `value` at a path of fields; what is on the way and no object becomes one.
-    #[must_use]
-    pub fn patched(&self, path: &[String], value: &Datum) -> Self {
-        let Some((first, rest)) = path.split_first() else {
-            return value.clone();
-        };
-        let inner = self.get(first).unwrap_or_else(Datum::object);
-        self.with([(Arc::from(first.as_str()), inner.patched(rest, value))])
-    }
-}
-
-/// As Rego writes values: sets in braces.
-impl std::fmt::Display for Datum {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |f: &mut std::fmt::Formatter<'_>, items: Vec<Datum>| -> std::fmt::Result {
-            for (index, item) in items.iter().enumerate() {
-                write!(f, "{}{item}", if index == 0 { "" } else { ", " })?;
-            }
-            Ok::<(), std::fmt::Error>(())
-        };
-        match &self.0 {
-            Value::Undefined => write!(f, "undefined"),
-            Value::Set(items) if items.is_empty() => write!(f, "set()"),
-            Value::Set(_) => {
-                write!(f, "{{")?;
-                list(f, self.items().unwrap_or_default())?;
-                write!(f, "}}")
-            }
-            Value::Array(_) => {
-                write!(f, "[")?;
-                list(f, self.items().unwrap_or_default())?;
-                write!(f, "]")
-            }
-            Value::Object(_) => {
-                write!(f, "{{")?;
-                for (index, (key, value)) in self.pairs().unwrap_or_default().iter().enumerate() {
-                    let comma = if index == 0 { "" } else { ", " };
-                    write!(f, "{comma}{key}: {value}")?;
-                }
-                write!(f, "}}")
-            }
-            _ => write!(f, "{}", self.to_json()),
-        }
-    }
 }

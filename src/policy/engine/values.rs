@@ -9,7 +9,7 @@ use crate::model::path::{ModelPath, Step};
 
 /// A Rego value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Datum(pub(super) Value);
+pub struct Datum(pub(in crate::policy::engine) Value);
 
 impl Datum {
     /// An empty object.
@@ -159,7 +159,7 @@ fn step(value: &Value) -> Option<Step> {
 
 /// Exact where that costs nothing: `1e9999999` would be computed to its last digit, and no bound reaches there.
 /// What is no number to JSON stays text.
-pub(super) fn float_value(value: f64, written: &str) -> Value {
+pub(in crate::policy::engine) fn float_value(value: f64, written: &str) -> Value {
     const EXACT: usize = 64;
     if !value.is_finite() {
         return Value::String(written.into());

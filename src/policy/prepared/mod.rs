@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::Reads;
 use super::mesh_reads::MeshReads;
-use super::pack::PolicyRule;
+use super::policy_rule::PolicyRule;
 use super::recursion::Asked;
 use super::source::PackSource;
 use super::tested;

@@ -1,0 +1,26 @@
+//! Digests of bundles and packs, as text.
+
+use crate::policy::source::PackSource;
+use sha2::Digest;
+use sha2::Sha256;
+
+/// `sha256:` and the digest of bytes: what `sha256sum` says of the file.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+/// The digest of the files of a pack that is no single file: of each the length and name, then the length and text.
+pub fn digest_of(source: &PackSource) -> String {
+    let mut hasher = Sha256::new();
+    for file in &source.files {
+        for part in [&file.path, &file.text] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    format!("sha256:{}", hex(&hasher.finalize()))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

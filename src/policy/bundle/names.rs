@@ -1,0 +1,5 @@
+//! The files of a bundle that are no files of a pack.
+
+pub(super) const MANIFEST: &str = ".manifest";
+
+pub(super) const SIGNATURES: &str = ".signatures.json";

@@ -1,0 +1,21 @@
+//! The builtin of regorus itself, for whatever ours leave to it.
+
+use regorus::Value;
+use regorus::unstable::Expr;
+use regorus::unstable::Ref;
+use regorus::unstable::Span;
+
+pub(in crate::policy::engine) type Answer = anyhow::Result<Value>;
+
+pub(in crate::policy::engine) fn theirs(
+    name: &str,
+    span: &Span,
+    params: &[Ref<Expr>],
+    args: &[Value],
+    strict: bool,
+) -> Answer {
+    match regorus::unstable::BUILTINS.get(name) {
+        Some((builtin, _)) => builtin(span, params, args, strict),
+        None => anyhow::bail!("unknown builtin `{name}`"),
+    }
+}
