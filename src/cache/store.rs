@@ -6,11 +6,10 @@
 //! for a megabyte of C. What is needed is a file that is there whole or not at all, and that is a rename.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use super::hash::Key;
 use super::seal::VERSION;

@@ -1,7 +1,5 @@
 //! `govcheck check`: judge a mesh and report.
 
-use super::report::close;
-use super::report::{ReportArguments, report};
 use std::io::Write;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -9,18 +7,19 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::cache::CacheArguments;
-use super::shard::{self, ShardArguments};
-use super::trace;
+use super::report::{ReportArguments, close, report};
+use super::shard::ShardArguments;
+use super::{shard, trace};
 use crate::cache::Cache;
 use crate::model::rule::Day;
 use crate::policy::trace::Tracer;
-use crate::workspace::World;
 use crate::workspace::failure::Failure;
-use crate::workspace::judge::{self, Manner};
+use crate::workspace::judge::Manner;
 use crate::workspace::open::{Ahead, Workspace};
 use crate::workspace::plain::PlainArguments;
 use crate::workspace::revisions::{RevisionArguments, Revisions};
 use crate::workspace::stdin::StdinArguments;
+use crate::workspace::{World, judge};
 
 /// What `govcheck check --help` ends with.
 pub(super) const EXAMPLES: &str = "\

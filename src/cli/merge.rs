@@ -1,7 +1,6 @@
 //! `govcheck merge`: the parts of a run put together. They must be all the parts of one run, of the files that are here; then
 //! the report is that of a run on everything.
 
-use super::report;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,17 +8,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::report::ReportArguments;
-use super::shard;
+use super::{report, shard};
 use crate::cache::{Cache, Part, PartMeta, Shard};
 use crate::evaluate::listed::Listed;
 use crate::evaluate::recall::missing_files;
 use crate::model::text::RelPath;
-use crate::workspace::World;
 use crate::workspace::failure::Failure;
-use crate::workspace::judge::{self, Manner};
+use crate::workspace::judge::Manner;
 use crate::workspace::open::{Ahead, Workspace};
 use crate::workspace::plain::PlainArguments;
 use crate::workspace::revisions::{RevisionArguments, Revisions};
+use crate::workspace::{World, judge};
 
 /// So many files or shards are named where some are missing.
 const NAMED: usize = 5;

@@ -1,33 +1,28 @@
 //! Judges a workspace and writes the reports that were asked for: what `check`, `diff` and `merge` have in common.
 
+use std::io;
+use std::io::Write;
+use std::time::Instant;
+
+use clap::Args;
+
 use super::day::parse_day;
-use super::exit_code::FailOn;
-use super::exit_code::NOTHING;
-use super::exit_code::exit_code;
-use super::exit_code::fail_on;
+use super::exit_code::{FailOn, NOTHING, exit_code, fail_on};
 use super::output::OutputArguments;
-use super::profile;
-use super::select::SelectionArguments;
-use super::select::check_names;
-use super::waive;
+use super::select::{SelectionArguments, check_names};
+use super::{profile, waive};
 use crate::cache::Cache;
 use crate::discover::CONFIG_FILE;
 use crate::evaluate::profile::Profile;
 use crate::model::report::Report;
 use crate::model::rule::Day;
-use crate::report::Context;
 use crate::report::escape::terminal_line;
-use crate::report::tell_left_out;
+use crate::report::{Context, tell_left_out};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
-use crate::workspace::judge::Manner;
-use crate::workspace::judge::judge;
+use crate::workspace::judge::{Manner, judge};
 use crate::workspace::open::Workspace;
 use crate::workspace::revisions::Revisions;
-use clap::Args;
-use std::io;
-use std::io::Write;
-use std::time::Instant;
 
 /// What to report, and how.
 #[derive(Debug, Args)]

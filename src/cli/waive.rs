@@ -1,11 +1,11 @@
 //! `govcheck waive`: an entry in the waivers file, held to what every run holds it to before it is written.
 
-use super::day;
 use std::io::Write;
 use std::path::Path;
 
 use clap::{ArgGroup, Args};
 
+use super::day;
 use super::exit_code::CLEAN;
 use crate::discover::{find_root, is_bare};
 use crate::judge::Waivers;
@@ -17,13 +17,12 @@ use crate::model::text::{SourceText, Span};
 use crate::model::waiver::{Waiver, WaiverState, day};
 use crate::report::WaiveTerms;
 use crate::report::escape::terminal_line;
-use crate::workspace::World;
-use crate::workspace::exceptions::{self, WAIVERS};
+use crate::workspace::exceptions::WAIVERS;
 use crate::workspace::failure::Failure;
-use crate::workspace::judge;
 use crate::workspace::open::Workspace;
 use crate::workspace::origin::Origin;
 use crate::workspace::revisions::Revisions;
+use crate::workspace::{World, exceptions, judge};
 
 const HELP: &str = "\
 The waivers file is a YAML file that `waivers:` in govcheck.yaml names; the first `govcheck waive` adds that line:

@@ -1,11 +1,11 @@
 //! `govcheck waivers`: who may do what until when.
 
-use super::day;
 use std::io::Write;
 
 use clap::Args;
 use serde_json::json;
 
+use super::day;
 use super::exit_code::{CLEAN, NOT_JUDGED};
 use super::rules::Shape;
 use crate::model::finding::Finding;
@@ -13,12 +13,10 @@ use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::model::waiver::{WaiverState, WaiverUse};
 use crate::report::escape::terminal_line;
-use crate::workspace::World;
-use crate::workspace::exceptions;
 use crate::workspace::failure::Failure;
-use crate::workspace::judge;
 use crate::workspace::open::Workspace;
 use crate::workspace::revisions::Revisions;
+use crate::workspace::{World, exceptions, judge};
 
 /// A waiver that ends within as many days is told to do so.
 const SOON: i64 = 14;

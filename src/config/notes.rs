@@ -1,8 +1,8 @@
 //! What is to be said of a config that can be used: names that rules had before, and globs that match nothing.
 
-use super::renamed::Renamed;
 use std::collections::BTreeMap;
 
+use super::renamed::Renamed;
 use super::{Config, Override, Selector};
 use crate::model::finding::Finding;
 use crate::model::location::Location;

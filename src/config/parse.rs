@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 
 use super::marks::{Mark, Marks};
 use super::raw::{OneOrMany, RawConfig, RawExtended, RawSetting};
-use super::required;
 use super::types::{TypeMistake, typed};
-use super::{Config, ConfigError, Extension, Override, RuleSetting, Selector, VERSION};
+use super::{Config, ConfigError, Extension, Override, RuleSetting, Selector, VERSION, required};
 use crate::discover::{CONFIG_FILE, Patterns};
 use crate::model::location::Location;
 use crate::model::text::{RelPath, SourceText};

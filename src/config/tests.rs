@@ -1,8 +1,7 @@
 //! Configs as people write them, right and wrong.
 
 use super::*;
-use crate::model::rule::Level;
-use crate::model::rule::RuleId;
+use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
 
 fn config(text: &str) -> Config {

@@ -1,8 +1,7 @@
 //! Where the mesh begins.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The name of the config file.
 pub const CONFIG_FILE: &str = "govcheck.yaml";

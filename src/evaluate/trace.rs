@@ -5,17 +5,14 @@ use std::sync::Arc;
 
 use super::change::Seen;
 use super::change::diff::{Base, Change};
-use super::combine;
 use super::failures::explain;
 use super::input::{expresses, input};
 use super::listed::{Listed, contexts};
 use super::locate::Site;
 use super::map::passes_gate;
 use super::mapped::{Contents, Mapped};
-use super::plain;
-use super::read;
-use super::reduce;
 use super::setting::{INSTRUCTIONS, Setting};
+use super::{combine, plain, read, reduce};
 use crate::discover::FileSource;
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::Scope;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::aliases::{Earlier, earlier_identities};
 use super::baseline::Baseline;
-use super::waivers::Waivers;
 use super::waivers::apply::Applied;
 use super::waivers::check::{Terms, said};
-use super::waivers::{Known, RULES, UNKNOWN_RULE};
+use super::waivers::{Known, RULES, UNKNOWN_RULE, Waivers};
 use super::{Rulings, judge, sort};
 use crate::mesh::Card;
 use crate::model::finding::{Finding, Suppression};

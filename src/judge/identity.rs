@@ -1,11 +1,12 @@
 //! The identity of findings: what stays the same when lines move and messages change.
 
-use crate::model::finding::Finding;
-use rayon::prelude::*;
-use sha2::Digest;
-use sha2::Sha256;
 use std::collections::HashMap;
 use std::fmt::Write;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::model::finding::Finding;
 
 /// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message.
 pub(super) fn identify(findings: &mut [Finding]) {

@@ -1,9 +1,7 @@
 //! Places in files that this stage reads itself.
 
 use crate::model::location::Location;
-use crate::model::text::RelPath;
-use crate::model::text::SourceText;
-use crate::model::text::Span;
+use crate::model::text::{RelPath, SourceText, Span};
 
 pub(super) fn place(file: &RelPath, text: &SourceText, span: Span) -> Location {
     Location {

@@ -1,8 +1,6 @@
 //! What config and METADATA make of a rule on a day: its level, and the day from which it is an error.
 
-use crate::model::rule::Day;
-use crate::model::rule::Level;
-use crate::model::rule::RuleId;
+use crate::model::rule::{Day, Level, RuleId};
 use crate::model::text::RelPath;
 
 /// What config makes of a rule's findings in a file.

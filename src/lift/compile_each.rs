@@ -1,10 +1,10 @@
 //! The parts of a format file that walk elements: `each`, `key` and the fields of records. Refuses the spellings that walk
 //! nothing: a list without `[]`, a mapping without `{}`, `key` where `$key` is meant.
 
-use super::elements::Elements;
 use std::sync::Arc;
 
 use super::compile::Compiler;
+use super::elements::Elements;
 use super::format::{Each, Field, KeyField, NamedField};
 use super::path::{SourcePath, Start};
 use super::reader::FormatError;

@@ -1,10 +1,10 @@
 //! Whether conditions hold, and whether a document is of a format.
 
-use super::scalar::scalar_text;
 use std::ops::ControlFlow;
 
 use super::format::{Condition, Format, Test};
 use super::path::Context;
+use super::scalar::scalar_text;
 use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::text::{SourceText, Span};
 

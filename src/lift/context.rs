@@ -1,17 +1,18 @@
 //! Context files: what a document inherits from a file around it, like `dbt_project.yml`, folder by folder.
 //! Formats say which file and where in it; which files there are is the pipeline's to know.
 
-use super::context_spec::{ContextSpec, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::context_spec::{ContextSpec, Scope};
 use super::format::Format;
 use super::path::Context;
 use super::scalar::scalar_text;
 use crate::model::document::{Document, Reached};
 use crate::model::location::Location;
 use crate::model::text::{RelPath, SourceText};
-use crate::parse::{self, Limits};
+use crate::parse;
+use crate::parse::Limits;
 
 /// A context file, read.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! What a format says of its context file.
 
-use super::path::SourcePath;
 use std::sync::Arc;
+
+use super::path::SourcePath;
 
 /// What a format says of its context file.
 #[derive(Debug, Clone)]

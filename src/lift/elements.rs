@@ -1,7 +1,6 @@
 //! What a part of a format file walks.
 
-use super::format::KeyField;
-use super::format::NamedField;
+use super::format::{KeyField, NamedField};
 use super::path::SourcePath;
 use crate::model::document::Reached;
 

@@ -1,10 +1,9 @@
 //! From a model path back to the source: the span, and the route that names elements instead of counting them.
 
-use super::path::KEY;
 use std::fmt::Write as _;
 
 use super::format::{Field, Format, NamedField};
-use super::path::Context;
+use super::path::{Context, KEY};
 use super::route::route_name;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{Entity, LiftedId, LiftedValue};

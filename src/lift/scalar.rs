@@ -1,8 +1,6 @@
 //! Scalars as their text.
 
-use crate::model::document::Document;
-use crate::model::document::NodeId;
-use crate::model::document::NodeKind;
+use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::text::SourceText;
 
 /// A plain value as text: strings unescaped, everything else as it is written.

@@ -1,22 +1,15 @@
 //! What the mesh keeps of an entity, and how that is read from it.
 
-use super::facts::Facts;
-use crate::lift::schema::FieldType;
-use crate::lift::schema::Fields;
-use crate::lift::schema::Schema;
-use crate::model::document::Document;
-use crate::model::entity::Entity;
-use crate::model::entity::EntityKey;
-use crate::model::entity::LiftedId;
-use crate::model::text::RelPath;
-use crate::model::text::SourceText;
-use crate::model::text::TextId;
-use crate::model::wanted::Wanted;
-use crate::policy::engine::Datum;
-use crate::policy::engine::Maker;
-use crate::policy::engine::codec::Packed;
-
 use std::sync::Arc;
+
+use super::facts::Facts;
+use crate::lift::schema::{FieldType, Fields, Schema};
+use crate::model::document::Document;
+use crate::model::entity::{Entity, EntityKey, LiftedId};
+use crate::model::text::{RelPath, SourceText, TextId};
+use crate::model::wanted::Wanted;
+use crate::policy::engine::codec::Packed;
+use crate::policy::engine::{Datum, Maker};
 
 /// What the mesh keeps of an entity.
 #[derive(Debug, Clone)]

@@ -1,16 +1,17 @@
 //! All cards of a mesh, and what rules see of them. Follows no reference: that is for `links`, `ids` and `downstream`.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 use super::card::{Card, Presence};
 use super::facts::Facts;
-use crate::lift::schema::DOCUMENT_KIND;
-use crate::lift::schema::Schema;
+use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::model::entity::EntityKey;
 use crate::model::names::EntityNames;
 use crate::policy::engine::Datum;
 use crate::policy::engine::codec::{FieldName, Texts};
-use rayon::prelude::*;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The whole mesh.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! Findings: rule + entity + place + message.
 
-use super::location::Location;
 use std::sync::Arc;
 
 use super::entity::EntityKey;
+use super::location::Location;
 use super::rule::{Day, Level, RuleId};
 use super::waiver::Waiver;
 

@@ -1,8 +1,6 @@
 //! Where something is in a file.
 
-use super::text::Position;
-use super::text::RelPath;
-use super::text::Span;
+use super::text::{Position, RelPath, Span};
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,13 +4,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::constructs;
 use super::error::{PolicyFile, PolicyMistake};
-use super::rules;
 use super::syntax::{
     below, definitions, has, head, package_of, package_place, reference, reference_of, span,
     string, variable, visit,
 };
+use super::{constructs, rules};
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::rule::{Rule, RuleId, Scope};
 

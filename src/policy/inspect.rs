@@ -1,17 +1,14 @@
 //! Packs as far as they can be read, with all that is wrong with them at once: for `govcheck policy check`. What a load
 //! refuses is a mistake here; nothing of it is asked.
 
-use super::loaded;
 use serde_json::Value;
 
 use super::error::{PolicyError, PolicyFile, PolicyMistake};
 use super::formats::load_formats;
-use super::load;
-use super::pack;
 use super::pack::Pack;
 use super::policy_rule::PolicyRule;
-use super::rules;
 use super::source::PackSource;
+use super::{load, loaded, pack, rules};
 use crate::lift::Format;
 use crate::lift::schema::Schema;
 use crate::model::rule::Rule;

@@ -1,8 +1,8 @@
 //! A rule with its module.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::rule::Rule;
-use serde::Deserialize;
-use serde::Serialize;
 
 /// A rule and where its Rego is.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::exceptions;
 use super::failure::Failure;
-use super::in_force;
 use super::open::Workspace;
 use super::origin::Origin;
 use super::revisions::{Named, Revisions};
+use super::{exceptions, in_force};
 use crate::Request;
 use crate::cache::{Cache, Key, key};
 use crate::discover::{FileSource, KnownTrees, Overlay, Revision, Walk, renames};

@@ -1,10 +1,10 @@
 //! A file that is to be written, and how: an existing one stays as it is.
 
-use crate::workspace::failure::Failure;
-use std::fs;
-use std::io;
 use std::io::Write;
 use std::path::Path;
+use std::{fs, io};
+
+use crate::workspace::failure::Failure;
 
 /// A file to write.
 pub(crate) struct Planned {

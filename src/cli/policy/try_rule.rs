@@ -1,6 +1,5 @@
 //! `govcheck policy try`: what a pack or a rule would do to the mesh, before it is on. Changes no file.
 
-use crate::cli::day;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,8 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::exit_code::FailOn;
-use crate::cli::exit_code::{CLEAN, FINDINGS, NOT_JUDGED, NOTHING};
+use crate::cli::day;
+use crate::cli::exit_code::{CLEAN, FINDINGS, FailOn, NOT_JUDGED, NOTHING};
 use crate::config::LevelSetting;
 use crate::discover::find_root;
 use crate::evaluate::profile::{Profile, Spent, Stage};
@@ -19,14 +18,14 @@ use crate::model::rule::{Day, RuleId, State};
 use crate::model::text::{RelPath, nearest};
 use crate::policy::source::PackSource;
 use crate::report::escape::terminal_line;
-use crate::workbench::attempt::{self, Attempt, Times, Tried};
-use crate::workspace::World;
-use crate::workspace::exceptions;
+use crate::workbench::attempt;
+use crate::workbench::attempt::{Attempt, Times, Tried};
 use crate::workspace::failure::Failure;
 use crate::workspace::judge::{Manner, judge_with};
 use crate::workspace::open::{Parts, Workspace};
 use crate::workspace::origin::Origin;
-use crate::workspace::revisions::{self, RevisionArguments, Revisions};
+use crate::workspace::revisions::{RevisionArguments, Revisions};
+use crate::workspace::{World, exceptions, revisions};
 
 #[derive(Debug, Args)]
 #[command(

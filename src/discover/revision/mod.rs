@@ -1,24 +1,24 @@
 //! The files of a mesh in a git revision: read from the object database, nothing is checked out. The index and the
 //! working tree are not touched.
 
+mod symlinks;
+mod trees;
+
+pub use self::trees::KnownTrees;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 
-pub use self::trees::KnownTrees;
 use self::trees::Lister;
-use super::lfs;
 use super::problem::{COMPLETE, MISSING_SUBMODULE, Problem, ReadError};
 use super::repository::{open_around_or_bare, open_at};
 use super::root::{CONFIG_FILE, MISNAMED};
 use super::walk::Walk;
-use super::{ContentId, FileSource, Listing, Reader};
+use super::{ContentId, FileSource, Listing, Reader, lfs};
 use crate::model::text::RelPath;
-
-mod symlinks;
-mod trees;
 
 /// Git's mode of a regular file is this one or with the bits for execution.
 const REGULAR: [i32; 2] = [0o100_644, 0o100_755];

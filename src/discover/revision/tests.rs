@@ -1,8 +1,9 @@
 //! Revisions of small repositories, odd ones among them.
 
+use std::fs;
+
 use super::*;
 use crate::discover::{WalkOptions, renames};
-use std::fs;
 
 fn commit_all(repository: &Repository, message: &str) -> Oid {
     let mut index = repository.index().unwrap();

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::revisions::What;
-use crate::evaluate::answer;
 use crate::evaluate::failures::explain;
-use crate::evaluate::rules;
-use crate::evaluate::setting::{self, Setting};
+use crate::evaluate::setting::Setting;
+use crate::evaluate::{answer, rules, setting};
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker};
 use crate::policy::pack::KindProgram;
 

@@ -1,9 +1,9 @@
 //! What waivers are checked against.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::model::rule::Day;
 use crate::model::text::RelPath;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 /// What is known of the mesh that waivers speak of.
 pub(crate) struct Known<'k> {

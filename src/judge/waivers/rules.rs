@@ -2,9 +2,7 @@
 
 use crate::model::finding::Finding;
 use crate::model::location::Location;
-use crate::model::rule::BuiltinRule;
-use crate::model::rule::Level;
-use crate::model::rule::RuleId;
+use crate::model::rule::{BuiltinRule, Level, RuleId};
 use crate::model::waiver::WaiverDraft;
 
 pub(crate) const MALFORMED: &str = "waivers/malformed";

@@ -1,7 +1,8 @@
 //! Compiled shapes: what documents of a format look like in each version of its standard. Judges no document.
 
-use crate::lift::pattern::Pattern;
 use std::sync::Arc;
+
+use crate::lift::pattern::Pattern;
 
 /// The shapes of one format in all its versions.
 #[derive(Debug, Clone)]

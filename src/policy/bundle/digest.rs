@@ -1,8 +1,8 @@
 //! Digests of bundles and packs, as text.
 
+use sha2::{Digest, Sha256};
+
 use crate::policy::source::PackSource;
-use sha2::Digest;
-use sha2::Sha256;
 
 /// `sha256:` and the digest of bytes: what `sha256sum` says of the file.
 pub fn digest(bytes: &[u8]) -> String {

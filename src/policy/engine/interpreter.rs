@@ -1,10 +1,10 @@
 //! The tree-walking interpreter, for tests that compare the register VM with it. Never judges.
 
-use super::error::RegoError;
-use super::error::rendered;
+use regorus::Engine;
+
+use super::error::{RegoError, rendered};
 use super::modules::Module;
 use super::values::Datum;
-use regorus::Engine;
 
 /// The tree-walking interpreter, for tests that hold the register VM's answers against its own. Never judges.
 pub struct Interpreter(pub(in crate::policy::engine) Engine);

@@ -8,15 +8,14 @@ use serde_json::Value;
 
 use super::contract::{EXCEPTION, level_of};
 use crate::model::text::{SourceText, Span};
-use crate::policy::check;
 use crate::policy::engine::{Module, RegoError, RegoVersion, parse_plain};
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::refused::syntax_mistake;
-use crate::policy::rules;
 use crate::policy::source::PackSource;
 use crate::policy::syntax::{
     definitions, head, list, package_of, reference, span, variable, visit,
 };
+use crate::policy::{check, rules};
 
 /// A module with its tree.
 #[derive(Debug, Clone)]

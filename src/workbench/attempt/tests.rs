@@ -1,8 +1,8 @@
 //! What counts as new, fixed and unchanged, and what is told of it.
 
-use super::*;
 use std::collections::BTreeSet;
 
+use super::*;
 use crate::judge::{Ruling, judge as judged};
 use crate::model::finding::Finding;
 use crate::model::names::EntityNames;

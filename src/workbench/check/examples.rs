@@ -7,8 +7,7 @@ use crate::model::text::SourceText;
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::inspect::{Inspected, Inspection};
 use crate::policy::syntax::package_place;
-use crate::policy::workbench_rules as rules;
-use crate::policy::{examples, format_examples};
+use crate::policy::{examples, format_examples, workbench_rules as rules};
 
 pub(super) fn check(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake> {
     let rules = inspection.modules.iter();

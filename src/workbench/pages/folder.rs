@@ -1,9 +1,8 @@
 //! Pages in a folder: which of them are as the rules have them, and writing those that are not. What govcheck has not written it leaves alone.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::PathBuf;
+use std::{fs, io};
 
 use super::MARK_START;
 use crate::policy::source::PAGE;

@@ -1,9 +1,9 @@
 //! The command line of `govcheck policy test`.
 
-use clap::Args;
-use clap::ValueEnum;
-use regex::Regex;
 use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use regex::Regex;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -1,31 +1,22 @@
 //! One run of all tests, with its report and with what `--update` writes.
 
-use super::arguments::CoverageFormat;
-use super::arguments::ReportFormat;
-use super::arguments::TestArguments;
+use std::io::Write;
+use std::{fs, io};
+
+use super::arguments::{CoverageFormat, ReportFormat, TestArguments};
 use super::packs;
 use super::packs::Tested;
-use crate::cli::exit_code::CLEAN;
-use crate::cli::exit_code::FINDINGS;
-use crate::cli::exit_code::NOT_JUDGED;
+use crate::cli::exit_code::{CLEAN, FINDINGS, NOT_JUDGED};
 use crate::policy::engine::Trace;
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
-use crate::workbench::test::Coverage;
-use crate::workbench::test::Outcome;
-use crate::workbench::test::Reversed;
-use crate::workbench::test::TestSelection;
-use crate::workbench::test::report;
-use crate::workbench::test::report::Context;
-use crate::workbench::test::report::Format;
-use crate::workbench::test::run as run_tests;
+use crate::workbench::test::report::{Context, Format};
+use crate::workbench::test::{
+    Coverage, Outcome, Reversed, TestSelection, report, run as run_tests,
+};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
-use crate::workspace::judge::ENTITY_BOUNDS;
-use crate::workspace::judge::MESH_BOUNDS;
-use std::fs;
-use std::io;
-use std::io::Write;
+use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 
 /// One run of all tests.
 pub(super) fn once(

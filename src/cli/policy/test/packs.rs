@@ -9,10 +9,9 @@ use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
 use crate::policy::Pack;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
-use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::origin::Origin;
-use crate::workspace::packs;
+use crate::workspace::{World, packs};
 
 /// Packs to test, and where they are.
 pub(super) struct Tested {

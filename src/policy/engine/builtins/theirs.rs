@@ -1,9 +1,7 @@
 //! The builtin of regorus itself, for whatever ours leave to it.
 
 use regorus::Value;
-use regorus::unstable::Expr;
-use regorus::unstable::Ref;
-use regorus::unstable::Span;
+use regorus::unstable::{Expr, Ref, Span};
 
 pub(in crate::policy::engine) type Answer = anyhow::Result<Value>;
 

@@ -1,12 +1,12 @@
 //! Steps, run: the register VM is asked each for every binding of the variables before it.
 
-use super::runner::{Bindings, Halt, Programs, Runner, Seen, extended, unable};
 use std::cell::Cell;
 use std::sync::Arc;
 
 use super::super::{Difference, Expression, Status};
 use super::plan::{Ask, Plan, Step, Target, With};
 use super::read::{TestFile, TestRule};
+use super::runner::{Bindings, Halt, Programs, Runner, Seen, extended, unable};
 use super::why;
 use crate::policy::engine::{Datum, EvaluationError, Parsed};
 

@@ -1,12 +1,12 @@
 //! What is to be put into a program and taken out of it.
 
+use regorus::rvm::Program;
+use regorus::rvm::instructions::{BuiltinCallParams, Instruction};
+
 use super::kernel_builder::Recipe;
 use crate::policy::engine::corrections;
 use crate::policy::engine::corrections::Plan;
 use crate::policy::engine::optimise::region::remove;
-use regorus::rvm::Program;
-use regorus::rvm::instructions::BuiltinCallParams;
-use regorus::rvm::instructions::Instruction;
 
 /// How many registers a builtin is given at most.
 pub(in crate::policy::engine) const ARGUMENTS: usize = 8;
