@@ -1,7 +1,8 @@
 # METADATA
 # title: Change without a new version
 # description: >-
-#   What readers see changes only with the version. A new column, a wider type, a changed promise or a changed check needs a minor version.
+#   What readers see changes only with the version. A new column, a wider type, a changed promise or a changed check needs a minor version,
+#   and so does any part of the manifest that the common model does not cover. The order of lists does not count.
 #   Changed descriptions, tags, links and people need a patch version, which is reported only if `least` is `patch`.
 #   `interoperability/breaking-change` covers changes that need a major version.
 # custom:

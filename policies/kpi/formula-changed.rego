@@ -1,12 +1,14 @@
 # METADATA
 # title: Changed formula under the same name
-# description: A KPI whose formula changes gets a new name or a higher version. Under the old name, two reports show two numbers, and readers cannot tell which formula produced which. Whitespace is ignored.
+# description: A KPI whose formula changes gets a new name or a higher version. Under the old name, two reports show two numbers, and readers cannot tell which formula produced which. Whitespace is ignored. A denominator, filter, window or type that changes counts, too.
 # custom:
 #   severity: error
 #   scope: change
 #   entities: [kpi]
 #   help: Rename the KPI or raise its version, or record the approval of the change in a waiver.
 #   since: 0.2.0
+#   options: {parts: [type, type_params, filter, filters, agg, agg_params, numerator, denominator, window, offset, measure, expr, sql, calculation_method]}
+#   option_docs: {parts: "Keys of the manifest, outside the common model, that belong to the formula."}
 package govcheck.kpi.formula_changed
 
 import data.govcheck.lib.say
@@ -28,6 +30,33 @@ deny contains {"message": message, "at": ["formula"]} if {
 	not is_raised
 	message := sprintf("%s no longer states its formula `%s`", [say.entity(input.entity), plain(input.base.formula)])
 }
+
+# The expression is the same, but another part of the formula is not.
+deny contains {"message": message, "at": ["formula"]} if {
+	count(changed_parts) > 0
+	same_expression
+	not is_raised
+	message := sprintf("the formula of %s changed in `%s`%s", [say.entity(input.entity), concat("`, `", changed_parts), version])
+}
+
+same_expression if plain(input.base.formula) == plain(input.head.formula)
+
+same_expression if {
+	not input.base.formula
+	not input.head.formula
+}
+
+changed_parts contains route if {
+	some route in input.unmodelled
+	some part in data.options["kpi/formula-changed"].parts
+	is_below(route, part)
+}
+
+is_below(route, part) if route == part
+
+is_below(route, part) if startswith(route, sprintf("%s.", [part]))
+
+is_below(route, part) if startswith(route, sprintf("%s[", [part]))
 
 is_raised if versions.step(versions.read(input.base.version), versions.read(input.head.version))
 

@@ -4,7 +4,8 @@
 # A difference is {"part", "what", "at"}, with "base_at" if it concerns something that was removed. Its part of the version:
 # - major: readers lose something that they rely on: tables, columns, keys, uniqueness, values that are never null, ports;
 #   types, units and physical names change. For a contract that others deliver, also new demands on the supplier.
-# - minor: additions and other promises: tables, columns, ports, wider types, allowed values, classification, SLA, checks, servers.
+# - minor: additions and other promises: tables, columns, ports, wider types, allowed values, classification, SLA, checks,
+#   servers, and parts of the manifest that the common model does not cover.
 # - patch: everything else: descriptions, tags, links, people.
 package govcheck.lib.changes
 
@@ -31,16 +32,24 @@ part := parts[max([versions.weight[difference.part] | some difference in data.go
 
 parts := ["patch", "minor", "major"]
 
-# A column has its most specific differences only, and changed texts count only where nothing else differs.
+# A column has its most specific differences only. Parts outside the common model count only where nothing else differs, and
+# changed texts only where those parts do not.
 differences := specific | general if {
 	both
 	count(specific | general) > 0
 }
 
+differences := {{"part": "minor", "what": sprintf("`%s`%s changed", [input.unmodelled[0], and_more(count(input.unmodelled) - 1)]), "at": []}} if {
+	both
+	count(specific | general) == 0
+	count(input.unmodelled) > 0
+}
+
 differences := {{"part": "patch", "what": "descriptions or other texts changed", "at": []}} if {
 	both
 	count(specific | general) == 0
-	object.remove(input.base, host) != object.remove(input.head, host)
+	count(input.unmodelled) == 0
+	input.changed
 }
 
 from := versions.read(input.base.version)
@@ -265,7 +274,7 @@ visible := ["type", "physical_type", "required", "unique", "primary_key", "enum"
 general contains {"part": "minor", "what": what, "at": ["columns", change[2]]} if {
 	some change in data.govcheck.lib.columns.differing
 	not change[2] in has_specific
-	fields := [field | some field in visible; object.get(change[0], field, null) != object.get(change[1], field, null)]
+	fields := [field | some field in visible; unordered(object.get(change[0], field, null)) != unordered(object.get(change[1], field, null))]
 	count(fields) > 0
 	what := sprintf("%s changed its %s", [say.column(change[1]), replace(say.all_of(fields), "_", " ")])
 }
@@ -273,15 +282,24 @@ general contains {"part": "minor", "what": what, "at": ["columns", change[2]]} i
 specific contains {"part": "minor", "what": sprintf("the %s changed", [phrase]), "at": [field]} if {
 	both
 	some field, phrase in {"sla": "SLA", "servers": "servers", "classification": "classification", "retention": "retention", "deidentified": "de-identification"}
-	object.get(input.base, field, null) != object.get(input.head, field, null)
+	unordered(object.get(input.base, field, null)) != unordered(object.get(input.head, field, null))
 }
 
 specific contains {"part": "minor", "what": sprintf("the checks of table `%s` changed", [name]), "at": ["tables", j]} if {
 	both
 	some name, i in data.govcheck.lib.columns.base_tables
 	j := data.govcheck.lib.columns.head_tables[name]
-	object.get(input.base.tables[i], "checks", []) != object.get(input.head.tables[j], "checks", [])
+	unordered(object.get(input.base.tables[i], "checks", [])) != unordered(object.get(input.head.tables[j], "checks", []))
 }
+
+and_more(0) := ""
+
+and_more(rest) := sprintf(" and %d more", [rest]) if rest > 0
+
+# Lists have no order here: their items have names.
+unordered(value) := {item | some item in value} if is_array(value)
+
+unordered(value) := value if not is_array(value)
 
 # --- products ---
 
@@ -325,6 +343,3 @@ specific contains {"part": "major", "what": what, "at": ["outputs", j, "contract
 	was != is
 	what := sprintf("output port `%s` changed its contract from `%s` to `%s`", [port_name(input.head.outputs[j]), was, is])
 }
-
-# Fields that are not content, or that other rules cover.
-host := ["version", "standard", "status", "entity", "kind", "format", "file", "place", "expresses", "document", "text"]

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::exit_code::CLEAN;
 use crate::judge::baseline::{entries_of, rule_of, write};
-use crate::judge::{Baseline, earlier_identities, is_about_exceptions};
+use crate::judge::{Baseline, is_about_exceptions};
 use crate::model::finding::{Finding, Suppression};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Rule, RuleId};
@@ -145,7 +145,6 @@ struct Plan {
 
 impl Plan {
     fn new(workspace: &Workspace, report: &Report, old: Option<&Baseline>) -> Self {
-        let earlier = earlier_identities(&report.findings, &report.rules);
         let counts =
             |finding: &&Finding| !finding.incomplete && !is_about_exceptions(&finding.rule);
         let waived = |finding: &Finding| {
@@ -159,11 +158,7 @@ impl Plan {
             .filter(|finding| !waived(finding))
             .flat_map(entries_of)
             .collect();
-        let has = |identity: &String| {
-            let names = earlier.get(identity).into_iter().flatten();
-            let mut names = std::iter::once(identity).chain(names);
-            old.is_some_and(|old| names.any(|name| old.contains(name)))
-        };
+        let has = |identity: &String| report.adopted.contains_key(identity);
         let more = today
             .keys()
             .filter(|identity| !has(identity))
@@ -171,7 +166,7 @@ impl Plan {
             .collect();
         let (mut gone, mut unsure) = (BTreeSet::new(), BTreeMap::new());
         if let Some(old) = old {
-            let matched = old.matched(&report.findings, &earlier);
+            let matched = report.adopted.values().cloned().collect();
             let off = |rule: &str| {
                 let is_old = |known: &&Rule| known.aliases.iter().any(|id| id.as_str() == rule);
                 let now = report.rules.iter().find(is_old).map(|now| now.id.clone());

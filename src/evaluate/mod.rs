@@ -5,6 +5,7 @@ pub(crate) mod answer;
 pub mod change;
 pub mod combine;
 mod comment_waivers;
+mod covered_parts;
 mod fact_numbers;
 mod failures;
 mod findings;

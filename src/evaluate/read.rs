@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::comment_waivers::inline;
+use super::covered_parts::CoveredParts;
 use super::lean_declarations::Lean;
 use super::locate::{Site, location};
 use super::profile::Stage;
@@ -139,40 +140,32 @@ pub(super) fn read_lean<'p>(
         documents: Vec::new(),
         others: Vec::new(),
         findings: Vec::new(),
-        inline: inline(file, &text, &parsed.documents),
+        inline: Vec::new(),
         manifest: false,
         plain_only: false,
     };
     let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
     let extents = extents(&parsed.documents, &text);
+    let mut inline = inline(file, &text, &parsed.documents);
+    let mut covered = CoveredParts::of(file, &text, &mut inline);
     for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
-            [] if is_input => read.others.push((index, document)),
-            [] => {}
+            [] => {
+                covered.add(index, &document, &[]);
+                if is_input {
+                    read.others.push((index, document));
+                }
+            }
             [format] => {
-                let mut is_lean = false;
-                let mut declared = |number, own| {
-                    let lean =
-                        lean.and_then(|lean| lean.of(pack, setting.given, (format, number), own));
-                    is_lean |= lean.is_some();
-                    lean.unwrap_or(own)
-                };
-                let entities = setting.time(Stage::Lift, || {
-                    let of = (file, index);
-                    lift::lift_as(format, &mut declared, of, &document, &text, contexts)
-                });
+                let of = (file, index);
+                let lifted = lift_document((setting, contexts, lean), format, of, document, &text);
+                covered.add(index, &lifted.document, &lifted.entities);
                 read.findings
-                    .extend(unknown_version(format, file, &document, &text));
-                read.documents.push(LiftedDocument {
-                    format,
-                    index,
-                    document,
-                    entities,
-                    extent,
-                    whole: is_lean.then(OnceLock::new),
-                });
+                    .extend(unknown_version(format, file, &lifted.document, &text));
+                read.documents.push(LiftedDocument { extent, ..lifted });
             }
             several => {
+                covered.add(index, &document, &[]);
                 let told = ambiguous(several, &document, file, &text);
                 read.findings.push(told);
                 if is_input {
@@ -198,7 +191,8 @@ pub(super) fn read_lean<'p>(
     read.manifest |= is_input;
     let fatal = parsed.problems.iter().any(|problem| problem.fatal);
     let speaks = read.manifest || is_context;
-    read.inline.retain(|draft| counts(draft, speaks, fatal));
+    inline.retain(|draft| counts(draft, speaks, fatal));
+    read.inline = inline;
     if read.manifest {
         let recognised = !read.documents.is_empty() || read.plain_only;
         let problems = parsed.problems.into_iter();
@@ -225,6 +219,35 @@ pub(super) fn read_lean<'p>(
         }));
     }
     read
+}
+
+/// Lifts a document of a format, with the fields alone that `lean` has. Its extent is left open.
+fn lift_document<'p>(
+    (setting, contexts, lean): (&Setting<'p>, &Contexts, Option<&Lean>),
+    format: &'p Format,
+    (file, index): (&RelPath, usize),
+    document: Document,
+    text: &SourceText,
+) -> LiftedDocument<'p> {
+    let mut is_lean = false;
+    let mut declared = |number, own| {
+        let lean =
+            lean.and_then(|lean| lean.of(setting.pack, setting.given, (format, number), own));
+        is_lean |= lean.is_some();
+        lean.unwrap_or(own)
+    };
+    let entities = setting.time(Stage::Lift, || {
+        let of = (file, index);
+        lift::lift_as(format, &mut declared, of, &document, text, contexts)
+    });
+    LiftedDocument {
+        format,
+        index,
+        document,
+        entities,
+        extent: Span::default(),
+        whole: is_lean.then(OnceLock::new),
+    }
 }
 
 /// Whether a file that can't be read wholly has the look of a manifest.

@@ -152,7 +152,7 @@ fn changes(
     let head = Mapped::of(setting, head, Contents::Identified, &|_| {});
     let before = Mapped::beside(setting, Listed::of(setting, base.source), &[&head]);
     let (was, is) = (before.mesh(), head.mesh());
-    let change = Change::of(&before, &was, &head, &is, base.renames);
+    let change = Change::of(setting, &before, &was, &head, &is, base.renames);
     let (data, mut seen) = change.seen(setting);
     seen.retain(|seen| wanted(&seen.file) && setting.pack.looks_at(id, &seen.key.kind));
     let input = |seen: Seen| Input {

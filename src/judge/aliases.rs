@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::identify;
+use super::identity::identify;
+use super::shared_keys::SharedKeys;
 use crate::model::finding::Finding;
 use crate::model::rule::Rule;
 
 /// Identities that were, by those that are.
-pub type Earlier = BTreeMap<String, Vec<String>>;
+pub(super) type Earlier = BTreeMap<String, Vec<String>>;
 
 /// The earlier identities, by the present one. `findings` are sorted, and have theirs.
-pub fn earlier_identities(findings: &[Finding], rules: &[Rule]) -> Earlier {
+pub(super) fn earlier_identities(
+    findings: &[Finding],
+    rules: &[Rule],
+    shared: &SharedKeys,
+) -> Earlier {
     let mut earlier = Earlier::new();
     for rule in rules.iter().filter(|rule| !rule.aliases.is_empty()) {
         let now: Vec<&Finding> = findings
@@ -22,7 +27,7 @@ pub fn earlier_identities(findings: &[Finding], rules: &[Rule]) -> Earlier {
             for finding in &mut before {
                 finding.rule = alias.clone();
             }
-            identify(&mut before);
+            identify(before.iter_mut().collect(), shared);
             for (now, before) in now.iter().zip(&before) {
                 for (now, before) in now.identities().iter().zip(before.identities()) {
                     earlier.entry(now.clone()).or_default().push(before.clone());

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::aliases::Earlier;
 use super::place;
 use crate::model::document::NodeKind;
+use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Related};
 use crate::model::published::{self, SchemaName};
 use crate::model::rule::{BuiltinRule, Level, RuleId};
@@ -208,14 +208,6 @@ impl Baseline {
             .map(|(identity, (text, _))| (identity.as_str(), text.as_str()))
     }
 
-    /// The entries that findings match, under their rule's name or an earlier one.
-    pub fn matched(&self, findings: &[Finding], earlier: &Earlier) -> BTreeSet<String> {
-        let now = findings.iter().flat_map(Finding::identities);
-        let names =
-            now.flat_map(|id| std::iter::once(id).chain(earlier.get(id).into_iter().flatten()));
-        names.filter(|id| self.contains(id)).cloned().collect()
-    }
-
     /// The identities of the entries that nothing matches. An entry of a rule that is off is not held against it.
     pub fn gone<'b>(
         &'b self,
@@ -244,16 +236,17 @@ impl Baseline {
     pub(super) fn renamed_finding<'n>(
         &self,
         matched: &BTreeSet<String>,
-        findings: &[Finding],
         now: &dyn Fn(&str) -> Option<&'n RuleId>,
     ) -> Option<Finding> {
-        let present = findings.iter().flat_map(Finding::identities);
-        let present: BTreeSet<&String> = present.collect();
-        let old: Vec<&str> = matched
-            .iter()
-            .filter(|identity| !present.contains(identity))
-            .map(String::as_str)
-            .collect();
+        let is_old = |identity: &&str| {
+            let entry = self.entries.get(*identity);
+            entry.is_some_and(|(text, _)| {
+                let old = rule_of(text);
+                now(old).is_some_and(|now| now.as_str() != old)
+            })
+        };
+        let matched = matched.iter().map(String::as_str);
+        let old: Vec<&str> = matched.filter(is_old).collect();
         let names: BTreeSet<String> = old
             .iter()
             .filter_map(|identity| self.entries.get(*identity))
@@ -325,28 +318,27 @@ pub fn entries_of(finding: &Finding) -> Vec<(String, String)> {
     } else {
         &finding.covers
     };
-    let entity = finding.entity.as_ref().map(|entity| format!(" {entity}"));
-    let file = finding
-        .location
-        .as_ref()
-        .map(|location| format!(" in {}", location.file));
+    let file = finding.location.as_ref();
+    let file = file.map_or_else(String::new, |at| format!(" in {}", at.file));
     let parts = routes.iter().zip(finding.identities());
     parts
         .map(|(route, identity)| {
-            let route = if route.is_empty() {
-                String::new()
-            } else {
-                format!(" {route}")
-            };
-            let text = format!(
-                "{}{}{route}{}",
-                finding.rule,
-                entity.as_deref().unwrap_or_default(),
-                file.as_deref().unwrap_or_default()
-            );
-            (identity.clone(), text)
+            let what = text_of(finding.rule.as_str(), finding.entity.as_ref(), route);
+            (identity.clone(), format!("{what}{file}"))
         })
         .collect()
+}
+
+/// An entry's text without its file.
+pub(super) fn text_of(rule: &str, entity: Option<&EntityKey>, route: &str) -> String {
+    let mut text = rule.to_owned();
+    if let Some(entity) = entity {
+        text.push_str(&format!(" {entity}"));
+    }
+    if !route.is_empty() {
+        text.push_str(&format!(" {route}"));
+    }
+    text
 }
 
 /// The text of a baseline with these entries.

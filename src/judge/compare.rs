@@ -2,26 +2,125 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::identity::{hash, identity_of};
+use crate::mesh::Moves;
 use crate::model::comparison::{Comparison, FileChange, RemovedEntity};
 use crate::model::entity::{DOCUMENT_KIND, EntityKey};
 use crate::model::finding::{Against, Finding};
 use crate::model::rule::Level;
 use crate::model::text::RelPath;
 
+/// Which entities of the base are which of the head.
+#[derive(Debug, Default)]
+pub struct Correspondence {
+    /// Where declarations of the base are now.
+    pub moves: Moves,
+    /// Entities whose id the head has changed, by their key in the base.
+    pub renamed: BTreeMap<EntityKey, EntityKey>,
+    /// Renamed files, by their path in the base.
+    pub files: BTreeMap<RelPath, RelPath>,
+}
+
+/// The identities of a finding, such that the same finding of the other revision has the same.
+struct Comparable {
+    /// Of each of its parts.
+    parts: Vec<String>,
+    /// Of the finding as a whole.
+    whole: String,
+}
+
+impl Comparable {
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let parts = self.parts.iter().chain([&self.whole]);
+        parts.map(String::as_str)
+    }
+}
+
+impl Correspondence {
+    /// The key and the file in the head that tell a finding of the base apart. `None` where its identity does.
+    fn in_base(&self, finding: &Finding) -> Option<(EntityKey, RelPath)> {
+        let key = finding.entity.as_ref()?;
+        let file = &finding.location.as_ref()?.file;
+        let moved = || self.files.get(file).unwrap_or(file).clone();
+        match self.renamed.get(key) {
+            Some(renamed) => Some((renamed.clone(), moved())),
+            None if self.moves.is_shared(key) => {
+                let place = self.moves.place(key, file);
+                Some((key.clone(), place.cloned().unwrap_or_else(moved)))
+            }
+            None => None,
+        }
+    }
+
+    /// The same of a finding of the head.
+    fn in_head(
+        &self,
+        finding: &Finding,
+        successors: &BTreeSet<&EntityKey>,
+    ) -> Option<(EntityKey, RelPath)> {
+        let key = finding.entity.as_ref()?;
+        let file = &finding.location.as_ref()?.file;
+        let is_special = self.moves.is_shared(key) || successors.contains(key);
+        is_special.then(|| (key.clone(), file.clone()))
+    }
+}
+
+fn comparable<'f>(
+    findings: impl Iterator<Item = &'f Finding>,
+    apart: &dyn Fn(&Finding) -> Option<(EntityKey, RelPath)>,
+) -> Vec<Comparable> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let comparable = findings.map(|finding| {
+        let Some((key, file)) = apart(finding) else {
+            return Comparable {
+                parts: finding.identities().to_vec(),
+                whole: finding.fingerprint.clone(),
+            };
+        };
+        let names = (finding.rule.as_str(), &*key.to_string());
+        let identity = |route: &str| identity_of(finding, names, route, Some(&file));
+        let own = identity(&finding.route);
+        let number = seen.entry(own.clone()).or_default();
+        let whole = hash(&own, std::mem::replace(number, *number + 1));
+        let covered: Vec<String> = finding
+            .covers
+            .iter()
+            .map(|route| hash(&identity(route), 0))
+            .collect();
+        Comparable {
+            parts: match covered.is_empty() {
+                true => vec![whole.clone()],
+                false => covered,
+            },
+            whole,
+        }
+    });
+    comparable.collect()
+}
+
 /// Says of each finding of the head how it stands to the base, and gives the findings of the base that are gone.
 ///
 /// A finding is new if the base does not know it (all of what it covers), if it was of a lower level there, or if
 /// something excepted it there that does not here: a moved file may come to lie where rules are stricter.
-pub fn compare(head: &mut [Finding], base: Vec<Finding>) -> Vec<Finding> {
+pub fn compare(
+    head: &mut [Finding],
+    base: Vec<Finding>,
+    correspondence: &Correspondence,
+) -> Vec<Finding> {
+    let successors: BTreeSet<&EntityKey> = correspondence.renamed.values().collect();
+    let old = comparable(base.iter(), &|finding| correspondence.in_base(finding));
+    let new = comparable(head.iter(), &|finding| {
+        correspondence.in_head(finding, &successors)
+    });
     let mut before: BTreeMap<&str, (Level, bool)> = BTreeMap::new();
-    for finding in &base {
+    for (finding, identities) in base.iter().zip(&old) {
         let excepted = finding.suppression.is_some();
-        for identity in finding.identities().iter().chain([&finding.fingerprint]) {
+        for identity in identities.all() {
             before.insert(identity, (finding.level, excepted));
         }
     }
-    for finding in head.iter_mut() {
-        let known = finding.identities().iter().all(|identity| {
+    for (finding, identities) in head.iter_mut().zip(&new) {
+        let known = identities.parts.iter().all(|identity| {
             before
                 .get(identity.as_str())
                 .is_some_and(|(level, excepted)| {
@@ -34,16 +133,13 @@ pub fn compare(head: &mut [Finding], base: Vec<Finding>) -> Vec<Finding> {
             Against::New
         });
     }
-    let after: BTreeSet<&str> = head
+    let after: BTreeSet<&str> = new.iter().flat_map(Comparable::all).collect();
+    let gone: Vec<bool> = old
         .iter()
-        .flat_map(|finding| finding.identities().iter().chain([&finding.fingerprint]))
-        .map(String::as_str)
+        .map(|identities| !identities.all().any(|identity| after.contains(identity)))
         .collect();
-    base.into_iter()
-        .filter(|finding| {
-            let mut own = finding.identities().iter().chain([&finding.fingerprint]);
-            !own.any(|identity| after.contains(identity.as_str()))
-        })
+    let base = base.into_iter().zip(gone);
+    base.filter_map(|(finding, gone)| gone.then_some(finding))
         .collect()
 }
 
@@ -152,6 +248,10 @@ mod tests {
         judge(findings, &[], today, &|_, _| Ruling::default())
     }
 
+    fn compare_all(head: &mut [Finding], base: Vec<Finding>) -> Vec<Finding> {
+        compare(head, base, &Correspondence::default())
+    }
+
     fn against(head: &[Finding]) -> Vec<Option<Against>> {
         head.iter().map(|finding| finding.against).collect()
     }
@@ -162,7 +262,7 @@ mod tests {
     #[test]
     fn what_the_base_has_is_unchanged_and_what_is_gone_is_fixed() {
         let mut head = judged(vec![finding("a"), finding("b")]);
-        let fixed = compare(&mut head, judged(vec![finding("b"), finding("c")]));
+        let fixed = compare_all(&mut head, judged(vec![finding("b"), finding("c")]));
         assert_eq!(against(&head), [NEW, UNCHANGED]);
         assert_eq!(fixed.len(), 1);
         assert_eq!(fixed[0].route, "c");
@@ -174,10 +274,10 @@ mod tests {
         together.covers = vec!["columns[a]".to_owned(), "columns[b]".to_owned()];
         let alone = || vec![finding("columns[b]")];
         let mut head = judged(alone());
-        assert!(compare(&mut head, judged(vec![together.clone()])).is_empty());
+        assert!(compare_all(&mut head, judged(vec![together.clone()])).is_empty());
         assert_eq!(against(&head), [UNCHANGED]);
         let mut head = judged(vec![together]);
-        assert!(compare(&mut head, judged(alone())).is_empty());
+        assert!(compare_all(&mut head, judged(alone())).is_empty());
         assert_eq!(against(&head), [NEW], "`columns[a]` is new");
     }
 
@@ -186,14 +286,14 @@ mod tests {
         let mut milder = judged(vec![finding("a")]);
         milder[0].level = Level::Warning;
         let mut head = judged(vec![finding("a")]);
-        compare(&mut head, milder);
+        compare_all(&mut head, milder);
         assert_eq!(against(&head), [NEW]);
         let mut excepted = judged(vec![finding("a")]);
         excepted[0].suppression = Some(Suppression::Baseline);
-        compare(&mut head, excepted.clone());
+        compare_all(&mut head, excepted.clone());
         assert_eq!(against(&head), [NEW]);
         let mut head = excepted.clone();
-        compare(&mut head, excepted);
+        compare_all(&mut head, excepted);
         assert_eq!(against(&head), [UNCHANGED]);
     }
 
@@ -218,6 +318,7 @@ mod tests {
             ]),
             fixed,
             removed: removed.collect(),
+            renamed: Vec::new(),
             base_sources: Sources::default(),
             affected: Vec::new(),
             versions: Vec::new(),
@@ -291,7 +392,7 @@ mod tests {
             let mut base = vec![at(&old, before)];
             moved(&mut base, &BTreeMap::from([(old.clone(), new.clone())]));
             let mut head = judged(vec![at(&new, after)]);
-            assert!(compare(&mut head, judged(base)).is_empty(), "{before}");
+            assert!(compare_all(&mut head, judged(base)).is_empty(), "{before}");
             assert_eq!(against(&head), [UNCHANGED], "{before}");
         }
     }

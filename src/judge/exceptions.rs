@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::aliases::{Earlier, earlier_identities};
+use super::adopted::{Adopted, adopted_findings};
 use super::baseline::Baseline;
 use super::waivers::apply::Applied;
-use super::waivers::check::{Terms, said};
+use super::waivers::check::Terms;
+use super::waivers::governing::{Governing, GoverningComments};
 use super::waivers::{Known, RULES, UNKNOWN_RULE, Waivers};
-use super::{Rulings, judge, sort};
-use crate::mesh::Card;
+use super::{Rulings, SharedKeys, judge, sort};
+use crate::mesh::{Card, Moves};
 use crate::model::finding::{Finding, Suppression};
 use crate::model::rule::{Day, Rule, RuleId};
 use crate::model::text::{RelPath, SourceText};
@@ -60,10 +61,14 @@ impl Exceptions {
 pub struct Run<'r> {
     /// Waivers in comments, of all files.
     pub comments: &'r [WaiverDraft],
-    /// The comments of the revision that judges, where it is another: no change can except itself.
-    pub in_force: Option<&'r [WaiverDraft]>,
+    /// The comments of the revision that provides the policies, where it is another: no change can except itself.
+    pub governing: Option<&'r GoverningComments>,
     /// All entities.
     pub cards: &'r [Card],
+    /// Where declarations of the base are now, where there is a base.
+    pub moves: Option<&'r Moves>,
+    /// The keys that several files declare.
+    pub shared: &'r SharedKeys,
     /// All manifests.
     pub files: &'r [RelPath],
     /// All rules.
@@ -74,25 +79,33 @@ pub struct Run<'r> {
     pub today: Day,
 }
 
+/// What became of findings.
+#[derive(Debug, Default)]
+pub struct Excepted {
+    /// What each waiver did.
+    pub waivers: Vec<WaiverUse>,
+    /// Which entries of the baseline findings match.
+    pub adopted: Adopted,
+}
+
 /// Says of each finding whether a waiver or the baseline excepts it, adds what is to be said of these, and tells what
 /// each waiver did. `findings` are judged, and sorted again at the end. What could not be judged is never excepted.
-pub fn except(
-    findings: &mut Vec<Finding>,
-    exceptions: &Exceptions,
-    run: &Run<'_>,
-) -> Vec<WaiverUse> {
+pub fn except(findings: &mut Vec<Finding>, exceptions: &Exceptions, run: &Run<'_>) -> Excepted {
     let names = Terms::names(run.rules);
     let terms = Terms {
         rules: &names,
         inline: &exceptions.inline,
         max_days: exceptions.max_days,
         approval: exceptions.approval,
-        in_force: run.in_force.map(|drafts| drafts.iter().map(said).collect()),
+        governing: run
+            .governing
+            .map(|comments| Governing::new(comments, &names, run.cards)),
         today: run.today,
     };
     let mut told = exceptions.waivers.findings.clone();
     let drafts = exceptions.waivers.drafts.iter().chain(run.comments);
-    let mut waivers = Applied::new(drafts.map(|draft| terms.check(draft, &mut told)).collect());
+    let checked = drafts.map(|draft| terms.check(draft, &mut told)).collect();
+    let mut waivers = Applied::new(checked, run.moves);
     if exceptions.partial {
         told.retain(|finding| finding.rule.as_str() != UNKNOWN_RULE);
     }
@@ -103,12 +116,14 @@ pub fn except(
         .filter(|rule| rule.waivable)
         .map(|rule| &rule.id)
         .collect();
-    let earlier = earlier_identities(findings, run.rules);
     let baseline = exceptions.baseline.as_ref();
+    let adopted = baseline.map_or_else(Adopted::new, |baseline| {
+        adopted_findings(baseline, findings, run.rules, run.shared)
+    });
     for finding in findings.iter_mut() {
         if !finding.incomplete {
             let waivable = waivable.contains(&finding.rule);
-            one(finding, waivable, &mut waivers, baseline, &earlier);
+            one(finding, waivable, &mut waivers, &adopted);
         }
     }
     told.extend(waivers.idle(&known, &names, run.rulings));
@@ -118,15 +133,18 @@ pub fn except(
             let id = now(rule).cloned().unwrap_or_else(|| RuleId::new(rule));
             (run.rulings)(&id, None).level == Some(None)
         };
-        let matched = baseline.matched(findings, &earlier);
+        let matched = adopted.values().cloned().collect();
         told.extend(baseline.gone_finding(&matched, &off));
-        told.extend(baseline.renamed_finding(&matched, findings, &now));
+        told.extend(baseline.renamed_finding(&matched, &now));
     }
     if !told.is_empty() {
         findings.extend(judge(told, run.rules, run.today, run.rulings));
         sort(findings);
     }
-    waivers.uses(&known)
+    Excepted {
+        waivers: waivers.uses(&known),
+        adopted,
+    }
 }
 
 fn known<'k>(exceptions: &Exceptions, findings: &[Finding], run: &'k Run<'_>) -> Known<'k> {
@@ -151,13 +169,7 @@ fn known<'k>(exceptions: &Exceptions, findings: &[Finding], run: &'k Run<'_>) ->
 }
 
 /// Excepts one finding, if all of its parts are: each by a waiver or by the baseline.
-fn one(
-    finding: &mut Finding,
-    waivable: bool,
-    waivers: &mut Applied<'_>,
-    baseline: Option<&Baseline>,
-    earlier: &Earlier,
-) {
+fn one(finding: &mut Finding, waivable: bool, waivers: &mut Applied<'_>, adopted: &Adopted) {
     if finding.excepted {
         finding.suppression = Some(Suppression::Exception);
         return;
@@ -178,9 +190,7 @@ fn one(
             continue;
         }
         would.extend(answer.into_iter().flat_map(|answer| answer.would));
-        let mut names =
-            std::iter::once(identity).chain(earlier.get(identity).into_iter().flatten());
-        if baseline.is_some_and(|baseline| names.any(|id| baseline.contains(id))) {
+        if adopted.contains_key(identity) {
             by_baseline = true;
         } else {
             open = true;

@@ -6,13 +6,25 @@ use std::fmt::Write;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::shared_keys::SharedKeys;
 use crate::model::finding::Finding;
+use crate::model::text::RelPath;
 
-/// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message.
-pub(super) fn identify(findings: &mut [Finding]) {
+/// Gives findings on entities whose key several files declare identities of their own.
+pub fn tell_apart(findings: &mut [Finding], shared: &SharedKeys) {
+    if !shared.is_empty() {
+        let findings = findings.iter_mut();
+        let findings = findings.filter(|finding| !shared.files_of(finding).is_empty());
+        identify(findings.collect(), shared);
+    }
+}
+
+/// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message; a file
+/// only where the same key is declared in another one before.
+pub(super) fn identify(mut findings: Vec<&mut Finding>, shared: &SharedKeys) {
     let own: Vec<String> = findings
         .par_iter()
-        .map(|finding| identity(finding, &finding.route))
+        .map(|finding| identity(finding, &finding.route, shared.place(finding)))
         .collect();
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(own.len());
     let numbers: Vec<usize> = own
@@ -26,23 +38,34 @@ pub(super) fn identify(findings: &mut [Finding]) {
     identified.for_each(|((finding, own), number)| {
         finding.fingerprint = hash(own, *number);
         // As if each had been told by itself.
+        let place = shared.place(finding).cloned();
         let covered = finding.covers.iter();
         finding.covered = covered
-            .map(|route| hash(&identity(finding, route), 0))
+            .map(|route| hash(&identity(finding, route, place.as_ref()), 0))
             .collect();
     });
 }
 
-pub(super) fn identity(finding: &Finding, route: &str) -> String {
+fn identity(finding: &Finding, route: &str, place: Option<&RelPath>) -> String {
     let entity = finding.entity.as_ref().map(ToString::to_string);
+    let entity = entity.unwrap_or_default();
+    identity_of(finding, (finding.rule.as_str(), &entity), route, place)
+}
+
+/// The identity of a finding under another name of its rule or its entity.
+pub(super) fn identity_of(
+    finding: &Finding,
+    (rule, entity): (&str, &str),
+    route: &str,
+    place: Option<&RelPath>,
+) -> String {
     let discriminator = finding.discriminator.as_deref().unwrap_or_default();
-    [
-        finding.rule.as_str(),
-        &entity.unwrap_or_default(),
-        route,
-        discriminator,
-    ]
-    .join("\0")
+    let mut identity = [rule, entity, route, discriminator].join("\0");
+    if let Some(place) = place {
+        // Writing to text can't fail.
+        let _ = write!(identity, "\0{place}");
+    }
+    identity
 }
 
 pub(super) fn hash(identity: &str, number: usize) -> String {

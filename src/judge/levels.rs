@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::identity::identify;
 use super::order::sort;
 use super::ruling::{Rulings, standing};
+use super::shared_keys::SharedKeys;
 use crate::model::finding::Finding;
 use crate::model::names::EntityNames;
 use crate::model::rule::{Day, Rule, RuleId};
@@ -40,7 +41,7 @@ pub fn judge(
         level.is_some()
     });
     sort(&mut findings);
-    identify(&mut findings);
+    identify(findings.iter_mut().collect(), &SharedKeys::default());
     findings
 }
 

@@ -1,5 +1,6 @@
 //! Levels, lifecycle dates and identity: from what rules found to what a run reports.
 
+mod adopted;
 mod aliases;
 pub mod baseline;
 mod compare;
@@ -11,20 +12,22 @@ mod location;
 mod order;
 mod ruling;
 mod selection;
+mod shared_keys;
 mod waivers;
 
-pub use aliases::{Earlier, earlier_identities};
+pub use adopted::Adopted;
 pub use baseline::{Baseline, BaselineError, baseline_schema};
-pub use compare::{compare, moved, separate_removed};
-pub use exceptions::{Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
+pub use compare::{Correspondence, compare, moved, separate_removed};
+pub use exceptions::{Excepted, Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
+pub use identity::tell_apart;
 pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
 pub use levels::{judge, name_entities};
 pub use ruling::{Ruling, Rulings, standing};
 pub use selection::{KnownNames, SelectionError, filter_report, select_rules};
-pub use waivers::{Waivers, waivers_schema};
+pub use shared_keys::SharedKeys;
+pub use waivers::{GoverningComments, Waivers, waivers_schema};
 
 use crate::model::rule::BuiltinRule;
-use identity::identify;
 use location::place;
 use order::sort;
 

@@ -193,7 +193,7 @@ fn locate_raw(document: &Document, from: Reached, steps: &[Step], route: String)
             }
             Step::Index(index) => {
                 let item = document.item(at, *index);
-                match item.and_then(|item| name_of(document, item)) {
+                match item.and_then(|item| item_name(document, item)) {
                     Some(name) => {
                         let _ = write!(route, "[{}]", route_name(name));
                     }
@@ -230,7 +230,7 @@ fn key_of(document: &Document, at: Reached, route: String) -> Located {
 }
 
 /// How a raw list item names itself, so that its identity outlives a change of order.
-fn name_of(document: &Document, item: Reached) -> Option<&str> {
+pub(crate) fn item_name(document: &Document, item: Reached) -> Option<&str> {
     ["id", "name", "property", "key"]
         .iter()
         .find_map(|key| document.get(item, key))

@@ -36,6 +36,7 @@ pub(crate) use format::Declaration;
 pub use format::Format;
 pub use lifter::lift;
 pub(crate) use lifter::lift_as;
+pub(crate) use locate::item_name;
 pub use locate::{Located, locate, locate_from};
 pub use reader::FormatError;
 

@@ -84,6 +84,17 @@ impl RemovedEntity {
     }
 }
 
+/// An entity that has another id in the head, and most of its content still.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenamedEntity {
+    /// The entity by its id in the base.
+    pub from: EntityKey,
+    /// The entity by its id in the head.
+    pub to: EntityKey,
+    /// The file that declares it in the head.
+    pub file: RelPath,
+}
+
 /// The part of a semantic version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VersionPart {
@@ -138,6 +149,8 @@ pub struct Comparison {
     pub fixed: Vec<Finding>,
     /// Entities of the base that the change removes, sorted by entity.
     pub removed: Vec<RemovedEntity>,
+    /// Entities whose id the change renames, sorted by their old id.
+    pub renamed: Vec<RenamedEntity>,
     /// The texts of the base that `fixed` and `removed` point at.
     pub base_sources: Sources,
     /// Consumers of what changed, sorted.

@@ -50,6 +50,8 @@ pub struct Report {
     pub policies: Option<RevisionName>,
     /// All waivers, in order of their places.
     pub waivers: Vec<WaiverUse>,
+    /// Entries of the baseline, by the identity of the finding, or the part of one, that matches them.
+    pub adopted: BTreeMap<String, String>,
     /// What the report is limited to; `None` where it has every finding.
     pub selected: Option<Selected>,
     /// Names of entities whose ids are UUIDs.

@@ -1,5 +1,6 @@
 //! Waivers: approved exceptions that end.
 
+use super::entity::EntityKey;
 use super::location::Location;
 use super::rule::{Day, RuleId};
 use super::text::Span;
@@ -35,8 +36,35 @@ pub struct WaiverDraft {
     pub expires_location: Option<Location>,
     /// For a comment: the part of its file that it stands beside, bytes. None for an entry of the file.
     pub covers: Option<Span>,
+    /// For a comment: the parts of entities that it stands beside, in order of places.
+    pub parts: Vec<CoveredPart>,
     /// What can't be used as written, in order of places.
     pub mistakes: Vec<WaiverMistake>,
+}
+
+/// A part of an entity that a comment stands beside: what the comment waives, wherever the part moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoveredPart {
+    /// The entity that the part belongs to; the document for parts outside all entities.
+    pub entity: EntityKey,
+    /// Where in the declaration of the entity, a NUL before each step; empty for the whole declaration.
+    pub route: String,
+    /// Whether the comment covers everything below the route, too.
+    pub whole: bool,
+    /// Where the part lies in the file, bytes, half-open.
+    pub span: Span,
+}
+
+impl CoveredPart {
+    /// Whether a waiver of this part waives the other as well.
+    pub fn includes(&self, other: &Self) -> bool {
+        let rest = other.route.strip_prefix(&self.route);
+        self.entity == other.entity
+            && rest.is_some_and(|rest| match self.whole {
+                true => rest.is_empty() || rest.starts_with('\0'),
+                false => rest.is_empty() && !other.whole,
+            })
+    }
 }
 
 /// A part of a waiver that can't be used as written.
@@ -68,6 +96,7 @@ impl WaiverDraft {
             rule_location: None,
             expires_location: None,
             covers: None,
+            parts: Vec::new(),
             mistakes: Vec::new(),
         }
     }

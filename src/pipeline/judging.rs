@@ -15,7 +15,10 @@ use crate::evaluate::change::diff::Change;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
 use crate::evaluate::rules::{UNJUDGED_BASE, help};
-use crate::judge::{self, Exceptions, Run};
+use crate::judge::{
+    self, Correspondence, Excepted, Exceptions, GoverningComments, Run, SharedKeys,
+};
+use crate::mesh::Moves;
 use crate::model::comparison::{Comparison, FileChange, RevisionName};
 use crate::model::finding::Finding;
 use crate::model::location::Location;
@@ -23,7 +26,6 @@ use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{Level, Rule, RuleId};
 use crate::model::text::{RelPath, SourceText, Span};
-use crate::model::waiver::{WaiverDraft, WaiverUse};
 
 /// The report on all findings of the run's scope.
 pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Report {
@@ -33,12 +35,13 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
     let (head, base) = (&meshes.head, meshes.base.as_ref());
     let change = request.base.as_ref().zip(base).map(|(base, before)| {
         let (now, then) = (&head.mapped, &before.mapped);
-        Change::of(then, &before.mesh, now, &head.mesh, base.renames)
+        let setting = &request.setting;
+        Change::of(setting, then, &before.mesh, now, &head.mesh, base.renames)
     });
     let mut changed = judge_change(request, meshes, change.as_ref(), known);
     let judging = Judging {
         request,
-        in_force: meshes.in_force.as_deref(),
+        governing: meshes.governing.as_ref(),
         rules: all_rules(request.setting.pack.all_rules().cloned()),
         names: entity_names(&head.mesh, base.map(|base| &base.mesh)),
     };
@@ -50,13 +53,18 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
     found.append(&mut changed.findings);
     let mut findings = judging.judge(found);
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
-    let waivers = judging.except(&mut findings, request.exceptions, head);
+    let correspondence = change.as_ref().map(correspondence);
+    let moves = correspondence.as_ref().map(|it| &it.moves);
+    let excepted = judging.except(&mut findings, request.exceptions, head, moves);
+    let Excepted { waivers, adopted } = excepted;
     let mut sources = report_sources(request, head, change.as_ref(), &mut changed);
-    let two = change.zip(request.base.as_ref()).zip(base);
-    let mut comparison = two.map(|((change, base), before)| {
+    let two = change
+        .zip(correspondence)
+        .zip(request.base.as_ref().zip(base));
+    let mut comparison = two.map(|((change, correspondence), (base, before))| {
         let mut found = found_before.unwrap_or_default();
         found.extend(config_notes_of_base(request, base.source, change.base));
-        let mut fixed = judging.compare(&change, before, found, &mut findings);
+        let mut fixed = judging.compare(&correspondence, before, found, &mut findings);
         let is_removed = |file: &RelPath| !head.mapped.outcomes.contains_key(file);
         let unjudged = take_unjudged(&mut fixed, &base.name, &is_removed);
         findings.extend(judging.judge(unjudged));
@@ -83,6 +91,7 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
         comparison,
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),
         waivers,
+        adopted,
         selected: None,
         names,
     }
@@ -113,8 +122,8 @@ fn judge_change(
 /// What findings of either mesh are judged by.
 struct Judging<'j> {
     request: &'j Request<'j>,
-    /// Comments of the revision that judges, if there is one.
-    in_force: Option<&'j [WaiverDraft]>,
+    /// Comments of the revision that provides the policies, if it is another.
+    governing: Option<&'j GoverningComments>,
     rules: Vec<Rule>,
     names: EntityNames,
 }
@@ -132,11 +141,16 @@ impl Judging<'_> {
         findings: &mut Vec<Finding>,
         exceptions: &Exceptions,
         whole: &Whole<'_>,
-    ) -> Vec<WaiverUse> {
+        moves: Option<&Moves>,
+    ) -> Excepted {
+        let shared = SharedKeys::of(&whole.mesh.cards);
+        judge::tell_apart(findings, &shared);
         let run = Run {
             comments: &whole.mapped.comments(),
-            in_force: self.in_force,
+            governing: self.governing,
             cards: &whole.mesh.cards,
+            moves,
+            shared: &shared,
             files: &whole.mapped.manifests(),
             rules: &self.rules,
             rulings: self.request.rulings,
@@ -148,15 +162,25 @@ impl Judging<'_> {
     /// Marks what the base had, too. Gives the findings that it alone had.
     fn compare(
         &self,
-        change: &Change<'_>,
+        correspondence: &Correspondence,
         before: &Whole<'_>,
         mut found: Vec<Finding>,
         findings: &mut [Finding],
     ) -> Vec<Finding> {
-        judge::moved(&mut found, &change.renames);
+        judge::moved(&mut found, &correspondence.files);
         let mut found = self.judge(found);
-        self.except(&mut found, self.request.base_exceptions, before);
-        judge::compare(findings, found)
+        self.except(&mut found, self.request.base_exceptions, before, None);
+        judge::compare(findings, found, correspondence)
+    }
+}
+
+/// Which entities of the base are which of the head.
+fn correspondence(change: &Change<'_>) -> Correspondence {
+    let [before, now] = change.cards();
+    Correspondence {
+        moves: Moves::between(before, now, &change.renames),
+        renamed: change.renamed_keys(),
+        files: change.renames.clone(),
     }
 }
 

@@ -10,10 +10,10 @@ use crate::evaluate::mapped::{Contents, Mapped};
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
 use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
+use crate::judge::GoverningComments;
 use crate::mesh::{Governance, Mesh};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
-use crate::model::waiver::WaiverDraft;
 
 /// The meshes of a run, before judging.
 pub(crate) struct Meshes<'r> {
@@ -23,8 +23,8 @@ pub(crate) struct Meshes<'r> {
     pub(crate) is_recalled: bool,
     /// What change rules say, if it is known already.
     pub(crate) changed: Option<Changed>,
-    /// Comments of the revision that judges, if there is one.
-    pub(crate) in_force: Option<Vec<WaiverDraft>>,
+    /// Comments of the revision that provides the policies, if it is another.
+    pub(crate) governing: Option<GoverningComments>,
     pub(crate) notes: Vec<Finding>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn build_meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
         let others: Vec<&Mapped<'_>> = base.iter().chain([&head]).collect();
         Mapped::beside(setting, Listed::of(setting, *source), &others)
     });
-    let in_force = governing.as_ref().map(Mapped::comments);
+    let comments = governing.as_ref().map(Mapped::comments);
     let governing = governing.map(|governing| governing.mesh());
     let governance = governing
         .as_ref()
@@ -83,7 +83,9 @@ pub(crate) fn build_meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
         base,
         is_recalled: false,
         changed: None,
-        in_force,
+        governing: comments
+            .zip(governing)
+            .map(|(drafts, mesh)| GoverningComments { drafts, mesh }),
         notes,
     }
 }
@@ -114,7 +116,7 @@ fn recalled<'r>(
         base: before,
         is_recalled: true,
         changed,
-        in_force: None,
+        governing: None,
         notes: request.notes.to_vec(),
     })
 }

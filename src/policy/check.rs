@@ -132,7 +132,7 @@ pub(crate) fn check_rule(
 }
 
 /// What the host gives a change rule under `input`.
-const CHANGE_INPUT: [&str; 4] = ["base", "head", "entity", "kind"];
+const CHANGE_INPUT: [&str; 6] = ["base", "head", "entity", "kind", "changed", "unmodelled"];
 
 /// Checks what holds for rules of scope `change` alone.
 pub(crate) fn check_change(

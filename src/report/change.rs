@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::count_of;
 use super::escape::cut;
-use crate::model::comparison::{Affected, RemovedEntity, VersionAdvice};
+use crate::model::comparison::{Affected, RemovedEntity, RenamedEntity, VersionAdvice};
 use crate::model::entity::{DOCUMENT_KIND, EntityKey};
 use crate::model::report::Report;
 use crate::model::waiver::{WaiverState, WaiverUse};
@@ -60,6 +60,16 @@ pub(super) fn removed(report: &Report) -> &[RemovedEntity] {
 pub(super) fn removed_entity(report: &Report, removed: &RemovedEntity) -> String {
     let entity = with_owner(&removed.entity, &removed.owner, &removed.domain);
     named(report, &entity)
+}
+
+/// A line for each entity whose id the change renames: ``contract `orders` → `orders-v2` in sales/orders.yaml``.
+pub(super) fn renamed(report: &Report, arrow: &str) -> Vec<String> {
+    let renamed = report.comparison.iter().flat_map(|it| &it.renamed);
+    let line = |it: &RenamedEntity| {
+        let (from, to) = (entity(&it.from), name(&it.to.id));
+        named(report, &format!("{from} {arrow} {to} in {}", it.file))
+    };
+    renamed.map(line).collect()
 }
 
 /// `3 findings gone with it`. `None` without findings.
@@ -220,6 +230,15 @@ mod tests {
         let versions = &mut report.comparison.as_mut().unwrap().versions;
         versions[0].to = versions[0].suggested.clone();
         assert!(version_advice(&report, "->").is_empty());
+    }
+
+    #[test]
+    fn a_renamed_entity_is_shown_with_both_ids() {
+        assert_eq!(
+            renamed(&sample::changed(), "->"),
+            ["contract `refunds` -> `paybacks` in sales/paybacks.yaml"]
+        );
+        assert!(renamed(&sample::report(), "->").is_empty());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Context, Format, WaiveTerms, write};
 use crate::model::comparison::{
-    Affected, Comparison, FileChange, RemovedEntity, RevisionName, VersionAdvice, VersionPart,
+    Affected, Comparison, FileChange, RemovedEntity, RenamedEntity, RevisionName, VersionAdvice,
+    VersionPart,
 };
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Against, Finding, Related, Suppression};
@@ -64,6 +65,7 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
         comparison: None,
         policies: None,
         waivers: Vec::new(),
+        adopted: BTreeMap::new(),
         selected: None,
         names: EntityNames::default(),
     }
@@ -195,6 +197,11 @@ pub(crate) fn changed() -> Report {
         ]),
         fixed: vec![fixed],
         removed: vec![removed],
+        renamed: vec![RenamedEntity {
+            from: key("contract", "refunds"),
+            to: key("contract", "paybacks"),
+            file: RelPath::new("sales/paybacks.yaml"),
+        }],
         base_sources: before.sources,
         affected: vec![
             affected("billing", None),

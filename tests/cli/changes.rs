@@ -390,11 +390,11 @@ fn packs_come_from_the_revision_that_judges() {
     let mesh = Mesh::with_rule("house/no", body);
     mesh.commit("one").remove("pack/house/no.rego");
     mesh.file("govcheck.yaml", "version: 1\n")
-        .file("a.odcs.yaml", contract("z"));
+        .file("z.odcs.yaml", contract("z"));
     let (code, found) = mesh.against(&["--base", "HEAD", "--policies-from", "HEAD"]);
     assert_eq!(code, Some(1));
     assert!(
-        found.contains(&"new house/no a.odcs.yaml".to_owned()),
+        found.contains(&"new house/no z.odcs.yaml".to_owned()),
         "{found:?}"
     );
     assert!(

@@ -206,6 +206,7 @@ impl Subject {
             comparison: None,
             policies: None,
             waivers: Vec::new(),
+            adopted: BTreeMap::new(),
             selected: None,
             names: EntityNames::default(),
         })

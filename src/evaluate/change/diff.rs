@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::{self, Side};
 use super::removed::removed_entities;
+use super::renamed_ids::{TouchedFiles, moved_with_file, renamed_ids};
 use super::{self as change, Changed, judge_changes};
 use crate::discover::FileSource;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::reduce::Reduced;
 use crate::evaluate::setting::Setting;
-use crate::mesh::{self, Mesh};
-use crate::model::comparison::{Comparison, FileChange, RevisionName};
+use crate::mesh::{self, Card, Mesh, Pair};
+use crate::model::comparison::{Comparison, FileChange, RenamedEntity, RevisionName};
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
 use crate::model::sources::Sources;
@@ -45,11 +46,14 @@ pub struct Change<'c> {
     files: BTreeMap<RelPath, FileChange>,
     changed_before: BTreeSet<RelPath>,
     changed_now: BTreeSet<RelPath>,
+    /// Entities whose id the head has changed.
+    renamed: Vec<Pair>,
 }
 
 impl<'c> Change<'c> {
     /// Finds out what differs.
     pub fn of(
+        setting: &Setting<'_>,
         base: &'c Mapped<'c>,
         before: &'c Mesh,
         head: &'c Mapped<'c>,
@@ -88,7 +92,8 @@ impl<'c> Change<'c> {
         let new = |(file, change): (&RelPath, &FileChange)| {
             (*change != FileChange::Removed).then(|| file.clone())
         };
-        Self {
+        let touched = touched(&files);
+        let mut change = Self {
             changed_before: files.iter().filter_map(old).collect(),
             changed_now: files.iter().filter_map(new).collect(),
             base,
@@ -97,7 +102,39 @@ impl<'c> Change<'c> {
             head,
             now,
             files,
-        }
+            renamed: Vec::new(),
+        };
+        let [old, new] = change.of_rules();
+        change.renamed = renamed_ids(setting, &old, &new, &touched);
+        change
+    }
+
+    /// The keys of entities whose id the head has changed, from the one in the base to that in the head.
+    pub fn renamed_keys(&self) -> BTreeMap<EntityKey, EntityKey> {
+        let keys = self.renamed.iter().filter_map(|pair| {
+            let old = self.before.cards.get(pair.base?)?;
+            let new = self.now.cards.get(pair.head?)?;
+            Some((old.key.clone(), new.key.clone()))
+        });
+        keys.collect()
+    }
+
+    fn renamed_entities(&self) -> Vec<RenamedEntity> {
+        let entities = self.renamed.iter().filter_map(|pair| {
+            let old = self.before.cards.get(pair.base?)?;
+            let new = self.now.cards.get(pair.head?)?;
+            Some(RenamedEntity {
+                from: old.key.clone(),
+                to: new.key.clone(),
+                file: new.file.clone(),
+            })
+        });
+        entities.collect()
+    }
+
+    /// The entities of both, of the base first.
+    pub fn cards(&self) -> [&[Card]; 2] {
+        [&self.before.cards, &self.now.cards]
     }
 
     /// Whether nothing about a file has changed.
@@ -149,9 +186,37 @@ impl<'c> Change<'c> {
         [base, head]
     }
 
-    fn pairs(&self) -> Vec<change::Pair> {
+    fn pairs(&self) -> Vec<Pair> {
         let (before, now) = (&self.changed_before, &self.changed_now);
-        mesh::pairs(self.before, self.now, before, now)
+        let mut pairs = mesh::pairs(self.before, self.now, before, now);
+        // A renamed entity is compared with what it was. Its old id is gone for those who read it, all the same.
+        let successors: BTreeSet<Option<usize>> = self.renamed.iter().map(|it| it.head).collect();
+        pairs.retain(|pair| pair.base.is_some() || !successors.contains(&pair.head));
+        pairs.extend(&self.renamed);
+        self.join_moved_with_files(&mut pairs);
+        pairs.sort();
+        pairs
+    }
+
+    /// Makes one pair of the two of an entity whose id follows its renamed file.
+    fn join_moved_with_files(&self, pairs: &mut Vec<Pair>) {
+        let alone = pairs.iter().filter(|pair| pair.head.is_none());
+        let joined = alone.filter_map(|pair| {
+            let head = moved_with_file(self.before, self.now, pair.base?, &self.renames)?;
+            Some(Pair {
+                base: pair.base,
+                head: Some(head),
+            })
+        });
+        let joined: Vec<Pair> = joined.collect();
+        let old: BTreeSet<Option<usize>> = joined.iter().map(|pair| pair.base).collect();
+        let new: BTreeSet<Option<usize>> = joined.iter().map(|pair| pair.head).collect();
+        pairs.retain(|pair| match (pair.base, pair.head) {
+            (base, None) => !old.contains(&base),
+            (None, head) => !new.contains(&head),
+            _ => true,
+        });
+        pairs.extend(joined);
     }
 
     /// Puts together what is to be said of the change, and gives findings that it caused in other files their cause.
@@ -204,12 +269,34 @@ impl<'c> Change<'c> {
             head: head.cloned(),
             changed: self.files.clone(),
             fixed,
-            removed: removed_entities(setting, &old, self.now, &self.renames),
+            removed: removed_entities(setting, &old, self.now, &self.renames, &self.renamed_keys()),
+            renamed: self.renamed_entities(),
             base_sources,
             affected,
             versions: Vec::new(),
         }
     }
+}
+
+fn touched(files: &BTreeMap<RelPath, FileChange>) -> TouchedFiles {
+    let mut touched = TouchedFiles::default();
+    for (file, change) in files {
+        match change {
+            FileChange::Modified => {
+                touched.kept.insert(file.clone(), file.clone());
+            }
+            FileChange::Renamed(old) => {
+                touched.kept.insert(old.clone(), file.clone());
+            }
+            FileChange::Removed => {
+                touched.removed.insert(file.clone());
+            }
+            FileChange::Added => {
+                touched.added.insert(file.clone());
+            }
+        }
+    }
+    touched
 }
 
 /// A file that is gone and one that is new are one file if they declare the same entity; of the rest, git says.

@@ -3,9 +3,12 @@
 
 mod cause;
 mod close;
+mod content;
 pub mod diff;
+mod leaves;
 mod machines;
 mod removed;
+mod renamed_ids;
 mod revisions;
 mod templates;
 
@@ -184,6 +187,7 @@ impl<'c> Change<'c> {
         ];
         let mut bytes = 0;
         let mut maker = Maker::default();
+        let mut sites = Vec::new();
         let cards = [
             ("base", self.base_card(pair)),
             ("head", self.head_card(pair)),
@@ -191,7 +195,7 @@ impl<'c> Change<'c> {
         for ((side, card), read) in cards.into_iter().zip(read) {
             let Some(card) = card else { continue };
             let site = read.as_ref()?.site(card.document, card.ordinal)?;
-            if site.entity.key != *key {
+            if site.entity.key != card.key {
                 return None;
             }
             let place = (self.setting.place)(&card.file);
@@ -204,6 +208,14 @@ impl<'c> Change<'c> {
             );
             fields.push((Arc::from(side), input));
             bytes += site.text.as_str().len();
+            sites.push(site);
+        }
+        if let [before, now] = sites.as_slice() {
+            let routes = content::unmodelled(*before, *now);
+            let routes = routes.iter().map(|route| Datum::text(route));
+            let is_changed = content::is_changed(*before, *now);
+            fields.push((Arc::from("changed"), Datum::json(&is_changed.into())));
+            fields.push((Arc::from("unmodelled"), Datum::array(routes)));
         }
         Some((Datum::fields(fields), bytes))
     }

@@ -11,19 +11,22 @@ use crate::model::entity::EntityKey;
 use crate::model::path::ModelPath;
 use crate::model::text::RelPath;
 
-/// The entities that changed files of the base declare and no file of the head, sorted by entity, without findings. An id
-/// made of a path follows its renamed file.
+/// The entities that changed files of the base declare and no file of the head, sorted by entity, without findings. Those
+/// in `renamed` have another id now, and an id made of a path follows its renamed file.
 pub(crate) fn removed_entities(
     setting: &Setting<'_>,
     base: &Side<'_>,
     head: &Mesh,
     renames: &BTreeMap<RelPath, RelPath>,
+    renamed: &BTreeMap<EntityKey, EntityKey>,
 ) -> Vec<RemovedEntity> {
     let is_declared = |key: &EntityKey| head.declares(key);
     let is_removed = |card: &Card| {
         let new = renames.get(&card.file);
         let moved = new.and_then(|new| card.key.moved(&card.file, new));
-        !is_declared(&card.key) && !moved.is_some_and(|key| is_declared(&key))
+        !is_declared(&card.key)
+            && !renamed.contains_key(&card.key)
+            && !moved.is_some_and(|key| is_declared(&key))
     };
     let mut removed = base.entities();
     removed.retain(|_, card| is_removed(card));

@@ -106,7 +106,7 @@ mod tests {
     use crate::model::location::Location;
     use crate::model::rule::{Day, Level, RuleId};
     use crate::model::text::{Position, RelPath, Span};
-    use crate::model::waiver::{WaiverDraft, WaiverMistake};
+    use crate::model::waiver::{CoveredPart, WaiverDraft, WaiverMistake};
     use crate::policy::engine::Datum;
     use crate::policy::engine::codec::Packed;
 
@@ -154,6 +154,12 @@ mod tests {
         draft.expires = Some(Day("2027-03-31".parse().unwrap()));
         draft.rule_location = Some(location(8));
         draft.covers = Some(Span::new(1, 2));
+        draft.parts = vec![CoveredPart {
+            entity: key.clone(),
+            route: "\0columns".to_owned(),
+            whole: true,
+            span: Span::new(1, 2),
+        }];
         draft.mistakes = vec![WaiverMistake {
             location: location(9),
             message: "no".to_owned(),

@@ -13,7 +13,7 @@ use crate::model::finding::{Finding, Related};
 use crate::model::location::Location;
 use crate::model::rule::{Day, Level, RuleId};
 use crate::model::text::{Position, RelPath, Span};
-use crate::model::waiver::{WaiverDraft, WaiverMistake};
+use crate::model::waiver::{CoveredPart, WaiverDraft, WaiverMistake};
 use crate::policy::engine::codec::Packed;
 
 /// The number of a text in the table.
@@ -91,7 +91,17 @@ pub(crate) struct WireDraft {
     /// Its place, that of its rule, that of its last day.
     places: [Option<WireLocation>; 3],
     covers: Option<[u32; 2]>,
+    parts: Vec<WirePart>,
     mistakes: Vec<(WireLocation, TextNumber, TextNumber)>,
+}
+
+/// A part of an entity that a comment stands beside.
+#[derive(Debug, Serialize, Deserialize)]
+struct WirePart {
+    entity: [TextNumber; 2],
+    route: TextNumber,
+    whole: bool,
+    span: [u32; 2],
 }
 
 fn small(number: usize) -> u32 {
@@ -264,6 +274,7 @@ impl<'w> Writer<'w> {
             rule_location,
             expires_location,
             covers,
+            parts,
             mistakes,
         } = draft;
         let said = [rule, entity, path, at, reason, owner, approved_by, ticket];
@@ -278,6 +289,7 @@ impl<'w> Writer<'w> {
             created: created.map(|day| self.text(&day.to_string())),
             places: places.map(|at| at.map(|at| self.location(at))),
             covers: covers.map(|span| [span.start, span.end]),
+            parts: parts.iter().map(|part| self.part(part)).collect(),
             mistakes: mistakes
                 .iter()
                 .map(|one| {
@@ -285,6 +297,23 @@ impl<'w> Writer<'w> {
                     (at, self.text(&one.message), self.text(&one.help))
                 })
                 .collect(),
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn part(&mut self, part: &CoveredPart) -> WirePart {
+        let CoveredPart {
+            entity,
+            route,
+            whole,
+            span,
+        } = part;
+        WirePart {
+            entity: self.key(entity),
+            route: self.text(route),
+            whole: *whole,
+            span: [span.start, span.end],
         }
     }
 }
@@ -437,6 +466,14 @@ impl<'t> Reader<'t> {
         draft.rule_location = place(&wire.places[1])?;
         draft.expires_location = place(&wire.places[2])?;
         draft.covers = wire.covers.map(|[start, end]| Span::new(start, end));
+        for part in &wire.parts {
+            draft.parts.push(CoveredPart {
+                entity: self.key(part.entity)?,
+                route: self.text(part.route)?,
+                whole: part.whole,
+                span: Span::new(part.span[0], part.span[1]),
+            });
+        }
         for (at, message, help) in &wire.mistakes {
             draft.mistakes.push(WaiverMistake {
                 location: self.location(at)?,

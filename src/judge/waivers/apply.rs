@@ -8,6 +8,7 @@ use super::check::{Checked, Selector, Standing, days};
 use super::{Known, SHADOWED, UNKNOWN_TARGET, UNUSED, named, tell};
 use crate::discover::Patterns;
 use crate::judge::Rulings;
+use crate::mesh::Moves;
 use crate::model::finding::{Finding, Related};
 use crate::model::location::Location;
 use crate::model::rule::{Rule, RuleId, Scope};
@@ -21,6 +22,8 @@ pub(in crate::judge) struct Applied<'d> {
     index: BTreeMap<(Selector, &'d str), Vec<usize>>,
     /// Waivers in comments, by file.
     comments: BTreeMap<&'d RelPath, Vec<usize>>,
+    /// Where declarations of the base are now, where there is a base.
+    moves: Option<&'d Moves>,
 }
 
 struct Ready<'d> {
@@ -45,11 +48,12 @@ pub(in crate::judge) struct Answer {
 }
 
 impl<'d> Applied<'d> {
-    pub(in crate::judge) fn new(checked: Vec<Checked<'d>>) -> Self {
+    pub(in crate::judge) fn new(checked: Vec<Checked<'d>>, moves: Option<&'d Moves>) -> Self {
         let mut applied = Self {
             all: Vec::new(),
             index: BTreeMap::new(),
             comments: BTreeMap::new(),
+            moves,
         };
         for checked in checked {
             let at = applied.all.len();
@@ -66,7 +70,7 @@ impl<'d> Applied<'d> {
             }
             let glob = draft.path.as_ref().filter(|_| draft.covers.is_none());
             applied.all.push(Ready {
-                waiver: draft.complete().map(Arc::new),
+                waiver: checked.terms.complete().map(Arc::new),
                 globs: glob.and_then(|glob| Patterns::new(std::slice::from_ref(glob)).ok()),
                 checked,
                 findings: BTreeSet::new(),
@@ -85,6 +89,7 @@ impl<'d> Applied<'d> {
             would: Vec::new(),
         };
         let mut holding = Vec::new();
+        let is_added = self.is_added(finding);
         for at in self.candidates(finding) {
             let Some(ready) = self.all.get_mut(at) else {
                 continue;
@@ -95,6 +100,7 @@ impl<'d> Applied<'d> {
             ready.findings.insert(finding.fingerprint.clone());
             ready.rules.insert(finding.rule.clone());
             match ready.checked.standing {
+                Standing::Holds if is_added && ready.is_by_key() => answer.would.push(at),
                 Standing::Holds => holding.push((ready.rank(), Reverse(at))),
                 _ => answer.would.push(at),
             }
@@ -113,6 +119,13 @@ impl<'d> Applied<'d> {
         }
         answer.winner = winner;
         answer
+    }
+
+    /// Whether the change declares the entity of a finding once more: what was waived is another declaration.
+    fn is_added(&self, finding: &Finding) -> bool {
+        let at = finding.entity.as_ref().zip(finding.location.as_ref());
+        let moves = self.moves.zip(at);
+        moves.is_some_and(|(moves, (key, location))| moves.is_added(key, &location.file))
     }
 
     fn candidates(&self, finding: &Finding) -> Vec<usize> {
@@ -151,9 +164,12 @@ impl<'d> Applied<'d> {
     /// Why a waiver does not except, at its place.
     pub(in crate::judge) fn excuse(&self, at: usize) -> Option<Related> {
         let ready = self.all.get(at)?;
-        let message = match (&ready.checked.standing, ready.checked.draft.expires) {
+        let message = match (&ready.checked.standing, ready.checked.terms.expires) {
             (Standing::Over, Some(day)) => format!("the waiver expired on {day}"),
             (Standing::Refused(why), _) => format!("the waiver is not valid: {why}"),
+            (Standing::Holds, _) if ready.is_by_key() => {
+                "the waiver is for the declaration that the base has; a waiver with this `path` exempts the new one".to_owned()
+            }
             _ => return None,
         };
         Some(Related {
@@ -209,6 +225,12 @@ impl Ready<'_> {
         self.checked.draft.location.clone()
     }
 
+    /// Whether an entity's key alone says what it is for.
+    fn is_by_key(&self) -> bool {
+        let draft = self.checked.draft;
+        draft.covers.is_none() && draft.path.is_none() && draft.entity.is_some()
+    }
+
     /// Whether it is for a part of a finding, by all that it says but its rule's category and entity's index.
     fn admits(&self, finding: &Finding, route: &str) -> bool {
         let draft = self.checked.draft;
@@ -221,7 +243,8 @@ impl Ready<'_> {
         let by_place = match draft.covers {
             Some(covers) => location.is_some_and(|location| {
                 let start = location.span.start;
-                location.file == draft.location.file && covers.start <= start && start < covers.end
+                let here = location.file == draft.location.file;
+                here && covers.start <= start && start < covers.end && self.is_in_force(start)
             }),
             None => {
                 draft.path.is_none()
@@ -234,6 +257,19 @@ impl Ready<'_> {
             }
         };
         by_rule && by_place && draft.at.as_deref().is_none_or(|at| lies_below(route, at))
+    }
+
+    /// Whether a comment is in force at a byte that it covers: as the smallest of its parts around it is.
+    fn is_in_force(&self, at: u32) -> bool {
+        let Some(in_force) = &self.checked.in_force else {
+            return true;
+        };
+        let parts = self.checked.draft.parts.iter().zip(in_force);
+        let around = parts.filter(|(part, _)| part.span.start <= at && at < part.span.end);
+        // Of equal ones the last, which lies below the others.
+        let around = around.rev();
+        let smallest = around.min_by_key(|(part, _)| part.span.end - part.span.start);
+        smallest.is_some_and(|(_, in_force)| *in_force)
     }
 
     /// The more specific, the higher.

@@ -1,14 +1,17 @@
 //! Which waivers hold: each draft against the rules, the day and the settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use super::governing::{Governing, Granted};
 use super::{
     MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG, RENAMED,
     UNKNOWN_RULE, tell,
 };
+use crate::model::entity::DOCUMENT_KIND;
 use crate::model::finding::Finding;
 use crate::model::rule::{Day, Rule, RuleId};
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::nearest;
 use crate::model::waiver::WaiverDraft;
 
 /// What a waiver excepts from.
@@ -30,6 +33,10 @@ pub(in crate::judge) enum Standing {
 /// A waiver that has been held against the rules.
 pub(in crate::judge) struct Checked<'d> {
     pub(in crate::judge) draft: &'d WaiverDraft,
+    /// The same on the terms that hold: those of the revision that provides the policies, where it is another.
+    pub(in crate::judge) terms: Cow<'d, WaiverDraft>,
+    /// For a comment: of each part that it stands beside, whether it is in force. `None` where all are.
+    pub(in crate::judge) in_force: Option<Vec<bool>>,
     /// None if it names no rule.
     pub(in crate::judge) selector: Option<Selector>,
     pub(in crate::judge) standing: Standing,
@@ -42,33 +49,9 @@ pub(in crate::judge) struct Terms<'t> {
     pub(in crate::judge) inline: &'t BTreeMap<RuleId, bool>,
     pub(in crate::judge) max_days: u32,
     pub(in crate::judge) approval: bool,
-    /// What the comments of the revision that judges say, where it is another.
-    pub(in crate::judge) in_force: Option<BTreeSet<Said<'t>>>,
+    /// The comments of the revision that provides the policies, where it is another.
+    pub(in crate::judge) governing: Option<Governing<'t>>,
     pub(in crate::judge) today: Day,
-}
-
-/// What a comment says, and in which file: neither its line nor what it stands beside.
-pub(in crate::judge) type Said<'d> = (
-    &'d RelPath,
-    Option<&'d str>,
-    Option<Day>,
-    [Option<&'d str>; 4],
-);
-
-/// What a comment says, to find it again.
-pub(in crate::judge) fn said(draft: &WaiverDraft) -> Said<'_> {
-    let more = [
-        &draft.reason,
-        &draft.owner,
-        &draft.approved_by,
-        &draft.ticket,
-    ];
-    (
-        &draft.location.file,
-        draft.rule.as_deref(),
-        draft.expires,
-        more.map(|text| text.as_deref()),
-    )
 }
 
 /// Days from one to the other; negative if the other is earlier.
@@ -129,11 +112,23 @@ impl Terms<'_> {
         if let Some(finding) = self.not_yet_written(draft).or_else(|| self.overlong(draft)) {
             refuse(finding);
         }
-        if let Some(finding) = self.not_in_force(draft) {
-            refuse(finding);
+        let (mut terms, mut in_force) = (Cow::Borrowed(draft), None);
+        match self.grant(draft, selector.as_ref()) {
+            Grant::Own => {}
+            Grant::Refused => refuse(not_in_force(draft)),
+            Grant::Granted(granted) => {
+                if let Some(finding) = self.overlong(&granted.terms).filter(|_| {
+                    // What the comment itself says is told already.
+                    granted.terms.expires != draft.expires
+                }) {
+                    refuse(finding);
+                }
+                told.extend(partly_in_force(draft, &granted));
+                (terms, in_force) = (granted.terms, Some(granted.parts));
+            }
         }
         told.extend(self.renamed(draft));
-        let over = draft.expires.filter(|day| *day < self.today);
+        let over = terms.expires.filter(|day| *day < self.today);
         let standing = match (refused, over) {
             (Some(why), _) => Standing::Refused(why),
             (None, Some(day)) => {
@@ -146,8 +141,22 @@ impl Terms<'_> {
         };
         Checked {
             draft,
+            terms,
+            in_force,
             selector,
             standing,
+        }
+    }
+
+    /// What the revision that provides the policies grants to a comment.
+    fn grant<'d>(&self, draft: &'d WaiverDraft, selector: Option<&Selector>) -> Grant<'d> {
+        match (&self.governing, selector) {
+            (Some(governing), Some(Selector::Rule(rule))) if draft.covers.is_some() => {
+                let granted = governing.grant(rule, draft);
+                granted.map_or(Grant::Refused, |granted| Grant::Granted(Box::new(granted)))
+            }
+            (Some(_), _) if draft.covers.is_some() => Grant::Refused,
+            _ => Grant::Own,
         }
     }
 
@@ -217,14 +226,6 @@ impl Terms<'_> {
             .or_else(|| nearest(name, names).map(str::to_owned))
     }
 
-    fn not_in_force(&self, draft: &WaiverDraft) -> Option<Finding> {
-        let in_force = self.in_force.as_ref().filter(|_| draft.covers.is_some())?;
-        let message =
-            "the revision that provides the policies does not have this comment".to_owned();
-        let finding = tell(NOT_IN_FORCE, draft, &draft.location, message);
-        (!in_force.contains(&said(draft))).then_some(finding)
-    }
-
     fn not_yet_written(&self, draft: &WaiverDraft) -> Option<Finding> {
         let created = draft.created.filter(|day| *day > self.today)?;
         let message = format!(
@@ -259,6 +260,42 @@ impl Terms<'_> {
         }
         Some(finding)
     }
+}
+
+/// Whether a waiver is in force.
+enum Grant<'d> {
+    /// By itself: no other revision has a say.
+    Own,
+    /// Not at all.
+    Refused,
+    /// As far as another revision has it.
+    Granted(Box<Granted<'d>>),
+}
+
+fn not_in_force(draft: &WaiverDraft) -> Finding {
+    let message =
+        "the revision that provides the policies has no such waiver at this place".to_owned();
+    tell(NOT_IN_FORCE, draft, &draft.location, message)
+}
+
+/// What of a comment is not in force, though the rest is.
+fn partly_in_force(draft: &WaiverDraft, granted: &Granted<'_>) -> Option<Finding> {
+    let open = draft.parts.iter().zip(&granted.parts);
+    let mut open = open.filter(|(_, in_force)| !**in_force);
+    let message = match (open.next(), granted.terms.expires) {
+        (Some((part, _)), _) if &*part.entity.kind == DOCUMENT_KIND => {
+            "the comment covers more than in the revision that provides the policies".to_owned()
+        }
+        (Some((part, _)), _) => format!(
+            "the comment covers more of `{}` than in the revision that provides the policies",
+            part.entity
+        ),
+        (None, Some(day)) if matches!(granted.terms, Cow::Owned(_)) => format!(
+            "the comment differs in the revision that provides the policies; the waiver there applies, until {day}"
+        ),
+        _ => return None,
+    };
+    Some(tell(NOT_IN_FORCE, draft, &draft.location, message))
 }
 
 /// The rule as written, for messages.

@@ -4,10 +4,12 @@
 mod append;
 pub(super) mod apply;
 pub(super) mod check;
+pub(super) mod governing;
 mod known;
 mod read;
 mod rules;
 
+pub use governing::GoverningComments;
 pub(super) use known::Known;
 pub use read::{Waivers, waivers_schema};
 pub(super) use rules::{

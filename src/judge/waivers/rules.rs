@@ -43,7 +43,7 @@ pub(crate) const RULES: &[BuiltinRule] = &[
     BuiltinRule {
         id: NOT_IN_FORCE,
         title: "Comment waiver not yet in force",
-        description: "Waivers come from the revision that `--policies-from` names. A comment that is new in this change takes effect once the change is merged.",
+        description: "Waivers come from the revision that `--policies-from` names. A comment applies only where that revision waives the same rule, for the same part of the same entity, and on the terms of that revision. A comment that is new, moved or edited in this change takes effect once the change is merged.",
         help: "merge the waiver first in its own change, or add it to the waivers file of that revision",
         level: Level::Note,
     },

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{JsonEntity, JsonFinding};
 use crate::model::comparison::{
-    Affected, Comparison, FileChange, RemovedEntity, RevisionName, VersionAdvice,
+    Affected, Comparison, FileChange, RemovedEntity, RenamedEntity, RevisionName, VersionAdvice,
 };
 use crate::model::entity::EntityKey;
 use crate::model::finding::Suppression;
@@ -34,6 +34,7 @@ pub(super) struct JsonComparison<'a> {
     changed: Vec<JsonChange<'a>>,
     fixed: Vec<JsonFinding<'a>>,
     removed: Vec<JsonRemoved<'a>>,
+    renamed: Vec<JsonRenamed<'a>>,
     affected: Vec<JsonAffected<'a>>,
     versions: Vec<JsonVersion<'a>>,
 }
@@ -53,6 +54,14 @@ struct JsonRemoved<'a> {
     domain: Option<&'a str>,
     file: &'a str,
     findings: Vec<JsonFinding<'a>>,
+}
+
+/// An entity whose id the change renames.
+#[derive(Serialize)]
+struct JsonRenamed<'a> {
+    from: JsonEntity<'a>,
+    to: JsonEntity<'a>,
+    file: &'a str,
 }
 
 #[derive(Serialize)]
@@ -90,6 +99,7 @@ impl<'a> JsonComparison<'a> {
                 .collect(),
             fixed: comparison.fixed.iter().map(JsonFinding::of).collect(),
             removed: comparison.removed.iter().map(JsonRemoved::of).collect(),
+            renamed: comparison.renamed.iter().map(JsonRenamed::of).collect(),
             affected: comparison.affected.iter().map(JsonAffected::of).collect(),
             versions: comparison.versions.iter().map(JsonVersion::of).collect(),
         }
@@ -120,6 +130,16 @@ impl<'a> JsonRemoved<'a> {
             domain: removed.domain.as_deref(),
             file: removed.file.as_str(),
             findings: removed.findings.iter().map(JsonFinding::of).collect(),
+        }
+    }
+}
+
+impl<'a> JsonRenamed<'a> {
+    fn of(renamed: &'a RenamedEntity) -> Self {
+        Self {
+            from: JsonEntity::of(&renamed.from),
+            to: JsonEntity::of(&renamed.to),
+            file: renamed.file.as_str(),
         }
     }
 }

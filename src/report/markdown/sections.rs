@@ -30,6 +30,7 @@ pub(super) fn of(report: &Report, context: &Context) -> Vec<Section> {
     let all = [
         versions(report),
         removed(report, context),
+        renamed(report),
         consumers(report, context),
         waivers(report),
         fixed(report, context),
@@ -121,6 +122,19 @@ fn removed(report: &Report, context: &Context) -> Section {
             .iter()
             .map(|it| removed_item(it, report, context))
             .collect(),
+    }
+}
+
+fn renamed(report: &Report) -> Section {
+    let items = change::renamed(report, "→");
+    let items: Vec<String> = items.iter().map(|it| format!("- {}\n", line(it))).collect();
+    Section {
+        heading: "Renamed",
+        summary: match items.len() {
+            1 => "1 entity has another id".to_owned(),
+            count => format!("{count} entities have another id"),
+        },
+        items,
     }
 }
 

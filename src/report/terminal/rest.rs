@@ -26,6 +26,7 @@ impl Terminal<'_> {
         self.waived(out)?;
         self.fixed(out)?;
         self.removed(out)?;
+        self.renamed(out)?;
         self.versions(out)?;
         self.consumers(out)?;
         self.policies(out)
@@ -71,6 +72,13 @@ impl Terminal<'_> {
         let removed = change::removed(self.report).iter();
         let lines: Vec<String> = removed.map(|it| self.removed_line(it)).collect();
         self.list("removed:", &lines, out)
+    }
+
+    fn renamed(&self, out: &mut dyn Write) -> io::Result<()> {
+        let arrow = if self.context.unicode { "→" } else { "->" };
+        let renamed = change::renamed(self.report, arrow);
+        let lines: Vec<String> = renamed.iter().map(|line| terminal_line(line)).collect();
+        self.list("renamed:", &lines, out)
     }
 
     /// ``contract `returns` (owner `sales`) in sales/returns.yaml; read directly by product `billing`; 1 finding gone with it``.

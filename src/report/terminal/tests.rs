@@ -448,6 +448,7 @@ fn against_a_base_open_findings_are_told_in_full_and_the_rest_in_lines() {
     assert!(!full.contains("duplicate-id"), "{text}");
     let expected = " lifecycle/unknown-status at sales/orders.yaml:2:9: `gone` is wrong
 removed: contract `returns` (owner `sales`, domain `sales`) in sales/returns.yaml; 1 finding gone with it
+renamed: contract `refunds` → `paybacks` in sales/paybacks.yaml
 version: contract `orders`: 1.2.0 → 2.0.0 (major), not 1.3.0: column `email` removed
 consumers: 2 affected products (1 direct, 1 indirect) of 1 owner
 1 file skipped (not a manifest): `--verbose` lists it

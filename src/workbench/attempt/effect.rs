@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::evaluate::profile::Spent;
-use crate::judge;
+use crate::judge::{self, Correspondence};
 use crate::model::finding::{Against, Finding};
 use crate::model::report::Report;
 use crate::model::rule::{Level, Rule, RuleId, Scope};
@@ -78,7 +78,11 @@ impl Attempt {
         before.findings.retain(is_of_the_change);
         after.findings.retain(is_of_the_change);
         let counts = |finding: &Finding| finding.suppression.is_none();
-        let fixed = judge::compare(&mut after.findings, before.findings);
+        let fixed = judge::compare(
+            &mut after.findings,
+            before.findings,
+            &Correspondence::default(),
+        );
         let mut rows: BTreeMap<(Option<String>, Option<String>), Row> = BTreeMap::new();
         let mut add = |finding: &Finding, list: fn(&mut Row) -> &mut Vec<Finding>| {
             let key = (finding.domain.clone(), finding.owner.clone());

@@ -1,6 +1,6 @@
 //! What counts as new, fixed and unchanged, and what is told of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::judge::{Ruling, judge as judged};
@@ -28,6 +28,7 @@ fn report(findings: Vec<Finding>) -> Report {
         comparison: None,
         policies: None,
         waivers: Vec::new(),
+        adopted: BTreeMap::new(),
         selected: None,
         names: EntityNames::default(),
     }
