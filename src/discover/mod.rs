@@ -30,7 +30,7 @@ pub use overlay::{Overlay, OverlayText};
 pub use patterns::{PatternError, Patterns};
 pub use problem::{INCOMPLETE_BASE, Problem, RULES, ReadError, says_incomplete};
 pub use renames::renames;
-pub use revision::{KnownTrees, Revision, RevisionError, Tree, is_bare};
+pub use revision::{INDEX, KnownTrees, Revision, RevisionError, Tree, is_bare};
 pub use root::{CONFIG_FILE, FoundBy, Root, RootError, find_root};
 pub use source::{FileSource, Listing, Reader};
 pub use stat::Stat;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use git2::{Delta, Diff, DiffFindOptions, DiffOptions};
 
-use super::repository::open_around_or_bare;
 use super::revision::{RevisionError, Tree, prefix};
 use crate::model::text::RelPath;
 
@@ -27,9 +26,8 @@ pub fn renames(
     if removed.is_empty() || added.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let Some(repository) = open_around_or_bare(root)? else {
-        return Ok(BTreeMap::new());
-    };
+    // The tree of an index is known to its own repository alone.
+    let repository = head.unwrap_or(base).repository();
     let way = match prefix(root, &repository).as_str() {
         "" => String::new(),
         way => format!("{way}/"),
@@ -43,10 +41,10 @@ pub fn renames(
     for path in removed.iter().chain(added) {
         options.pathspec(format!("{way}{path}"));
     }
-    let old = repository.find_commit(base.oid())?.tree()?;
+    let old = repository.find_tree(base.whole())?;
     let mut diff = match head {
         Some(head) => {
-            let new = repository.find_commit(head.oid())?.tree()?;
+            let new = repository.find_tree(head.whole())?;
             repository.diff_tree_to_tree(Some(&old), Some(&new), Some(&mut options))?
         }
         None => repository.diff_tree_to_workdir_with_index(Some(&old), Some(&mut options))?,

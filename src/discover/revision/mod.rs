@@ -1,19 +1,24 @@
-//! The files of a mesh in a git revision: read from the object database, nothing is checked out. The index and the
-//! working tree are not touched.
+//! The files of a mesh in a git revision or in the index: read from the object database, nothing is checked out. The index and
+//! the working tree are not touched.
 
+mod commits;
+mod error;
+mod index;
 mod symlinks;
 mod trees;
 
+pub use self::error::RevisionError;
 pub use self::trees::KnownTrees;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 
+use self::commits::{commit, is_proved};
 use self::trees::Lister;
-use super::problem::{COMPLETE, MISSING_SUBMODULE, Problem, ReadError};
+use super::problem::{MISSING_SUBMODULE, Problem, ReadError};
 use super::repository::{open_around_or_bare, open_at};
 use super::root::{CONFIG_FILE, MISNAMED};
 use super::walk::Walk;
@@ -26,109 +31,20 @@ const REGULAR: [i32; 2] = [0o100_644, 0o100_755];
 /// Git's mode of a symbolic link.
 const LINK: i32 = 0o120_000;
 
+/// The name of the index among revisions.
+pub const INDEX: &str = "index";
+
 /// How deep submodules may lie in each other.
 const SUBMODULE_DEPTH: usize = 8;
 
-/// Why a revision can't be read. The user's.
-#[derive(Debug, thiserror::Error)]
-pub enum RevisionError {
-    /// There is no repository around the mesh.
-    #[error("`{root}` is not in a git repository")]
-    NoRepository {
-        /// The root of the mesh.
-        root: String,
-    },
-    /// A name that is no commit.
-    #[error("unknown revision `{name}`")]
-    Unknown {
-        /// As the user wrote it.
-        name: String,
-        /// Whether the clone is a shallow one, which may be why.
-        shallow: bool,
-    },
-    /// The branch has no commit yet.
-    #[error("`{name}` has no commit yet")]
-    Unborn {
-        /// As the user wrote it.
-        name: String,
-    },
-    /// Two revisions without a common ancestor here.
-    #[error("`{base}` and `{head}` have no common ancestor{}", if *.shallow { " in this clone" } else { "" })]
-    Unrelated {
-        /// As the user wrote it.
-        base: String,
-        /// As the user wrote it.
-        head: String,
-        /// Whether the clone is a shallow one, which may be why.
-        shallow: bool,
-    },
-    /// A bare repository has no working tree to judge.
-    #[error("`{root}` is a bare repository without a working tree to check")]
-    Bare {
-        /// The repository.
-        root: String,
-    },
-    /// The merge base that a shallow clone shows may not be the real one.
-    #[error("this shallow clone does not show where `{head}` left `{base}`")]
-    Unproved {
-        /// As the user wrote it.
-        base: String,
-        /// As the user wrote it.
-        head: String,
-    },
-    /// A clone without some objects of a revision.
-    #[error("this clone lacks files of `{name}`: {reason}")]
-    Incomplete {
-        /// The commit.
-        name: String,
-        /// Which object, in git's words.
-        reason: String,
-    },
-    /// Git does not trust the repository.
-    #[error("`{root}` belongs to another user, so git does not open it")]
-    OtherOwner {
-        /// The root of the mesh.
-        root: String,
-    },
-    /// Anything else that git says.
-    #[error("git: {0}")]
-    Git(#[from] git2::Error),
-}
-
-impl RevisionError {
-    /// What to do next.
-    pub fn help(&self) -> String {
-        let deepen = "fetch the full history: this clone is shallow; run `git fetch --unshallow`, or in a workflow set `fetch-depth: 0` under `with:` of actions/checkout";
-        match self {
-            Self::NoRepository { .. } => "run govcheck inside a clone of the repository".to_owned(),
-            Self::Unknown { shallow: true, .. } | Self::Unrelated { shallow: true, .. } => {
-                deepen.to_owned()
-            }
-            Self::Unknown { name, .. } => {
-                format!(
-                    "run `git rev-parse {name}` to see how git resolves it; fetch a remote branch first with `git fetch`"
-                )
-            }
-            Self::Unproved { .. } => deepen.to_owned(),
-            Self::Incomplete { .. } => COMPLETE.to_owned(),
-            Self::OtherOwner { root } => format!(
-                "if you trust it, run `git config --global --add safe.directory {root}`"
-            ),
-            Self::Unborn { .. } => "commit something first, or run govcheck without `--base`".to_owned(),
-            Self::Unrelated { .. } => {
-                "name a base that the branch started from, or compare any two revisions with `govcheck diff`".to_owned()
-            }
-            Self::Bare { .. } => "compare two revisions with `govcheck diff`".to_owned(),
-            Self::Git(_) => "check that `git status` works in this folder".to_owned(),
-        }
-    }
-}
-
-/// A commit, as far as the root of the mesh and what lies below it go.
+/// A commit or the index, as far as the root of the mesh and what lies below it go.
 pub struct Tree {
     /// libgit2 reads from one thread at a time.
     repository: Arc<Mutex<Repository>>,
-    id: Oid,
+    /// `None` for the index.
+    commit: Option<Oid>,
+    /// The tree of the whole repository. That of the index is known to `repository` alone.
+    whole: Oid,
     /// The tree of the mesh's root; none if it was not there yet.
     top: Option<Oid>,
     /// The root of the mesh.
@@ -175,32 +91,55 @@ impl Tree {
     }
 
     fn at(root: &Path, repository: Repository, id: Oid) -> Result<Self, RevisionError> {
+        let tree = repository.find_commit(id)?.tree();
+        let tree = tree.map_err(|error| RevisionError::Incomplete {
+            name: abbreviated(id),
+            reason: error.message().to_owned(),
+        })?;
+        let whole = tree.id();
+        drop(tree);
+        Self::below(root, repository, Some(id), whole)
+    }
+
+    /// The part of a repository's tree that is the mesh.
+    fn below(
+        root: &Path,
+        repository: Repository,
+        commit: Option<Oid>,
+        whole: Oid,
+    ) -> Result<Self, RevisionError> {
         let prefix = prefix(root, &repository);
-        let top = {
-            let tree = repository.find_commit(id)?.tree();
-            let tree = tree.map_err(|error| RevisionError::Incomplete {
-                name: id.to_string().chars().take(12).collect(),
-                reason: error.message().to_owned(),
-            })?;
-            if prefix.is_empty() {
-                Some(tree.id())
-            } else {
-                let entry = tree.get_path(Path::new(&prefix)).ok();
-                let folder = entry.filter(|entry| entry.kind() == Some(ObjectType::Tree));
-                folder.map(|entry| entry.id())
-            }
+        let top = if prefix.is_empty() {
+            Some(whole)
+        } else {
+            let entry = repository.find_tree(whole)?.get_path(Path::new(&prefix));
+            let folder = entry
+                .ok()
+                .filter(|entry| entry.kind() == Some(ObjectType::Tree));
+            folder.map(|entry| entry.id())
         };
         Ok(Self {
             repository: Arc::new(Mutex::new(repository)),
-            id,
+            commit,
+            whole,
             top,
             root: root.to_owned(),
         })
     }
 
-    /// The commit's id in hexadecimal, abbreviated to 12 characters.
+    /// The commit's id in hexadecimal, abbreviated to 12 characters; `index` for the index.
     pub fn name(&self) -> String {
-        self.id.to_string().chars().take(12).collect()
+        self.commit.map_or_else(|| INDEX.to_owned(), abbreviated)
+    }
+
+    /// Whether this is the index, not a commit.
+    pub fn is_index(&self) -> bool {
+        self.commit.is_none()
+    }
+
+    /// Whether both have the same files with the same content, in the whole repository.
+    pub fn has_content_of(&self, other: &Self) -> bool {
+        self.whole == other.whole
     }
 
     /// A missing object of a commit that is there is one that the clone was made without.
@@ -214,8 +153,13 @@ impl Tree {
         }
     }
 
-    pub(super) fn oid(&self) -> Oid {
-        self.id
+    pub(super) fn repository(&self) -> MutexGuard<'_, Repository> {
+        locked(&self.repository)
+    }
+
+    /// The tree of the whole repository.
+    pub(super) fn whole(&self) -> Oid {
+        self.whole
     }
 
     /// The bytes of a regular file, by its path from the root of the mesh; none if there is none.
@@ -302,7 +246,7 @@ impl Tree {
     }
 }
 
-/// The candidates for manifests in a commit.
+/// The candidates for manifests in a commit or in the index.
 pub struct Revision<'t> {
     tree: &'t Tree,
     /// Those of submodules that the commit names.
@@ -348,7 +292,10 @@ impl<'t> Revision<'t> {
         let lister = Lister { selection, known };
         let (mut files, mut symlinks) = (Vec::new(), Vec::new());
         if let Some(top) = tree.top {
-            let found = lister.list(&tree.repository, top, "");
+            let found = match tree.commit {
+                Some(_) => lister.list(&tree.repository, top, ""),
+                None => lister.list_in_one_go(&tree.repository, top),
+            };
             let found = found.map_err(|error| tree.incomplete(error))?;
             revision.problems.extend(found.problems);
             symlinks = found.symlinks;
@@ -458,6 +405,10 @@ fn locked(repository: &Mutex<Repository>) -> MutexGuard<'_, Repository> {
     repository.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn abbreviated(id: Oid) -> String {
+    id.to_string().chars().take(12).collect()
+}
+
 fn blob(repository: &Repository, id: Oid, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     let git = |error: git2::Error| match error.code() {
         ErrorCode::NotFound => ReadError::Missing {
@@ -503,30 +454,6 @@ fn file(
     }
 }
 
-/// Whether a merge base is that of the whole history. In a shallow clone a better one may lie behind a commit whose parents are
-/// cut off, unless all such commits lie behind this one.
-fn is_proved(repository: &Repository, ends: [Oid; 2], base: Oid) -> Result<bool, RevisionError> {
-    if !repository.is_shallow() {
-        return Ok(true);
-    }
-    let cut = std::fs::read_to_string(repository.commondir().join("shallow")).unwrap_or_default();
-    let cut: BTreeSet<Oid> = cut
-        .lines()
-        .filter_map(|id| Oid::from_str(id).ok())
-        .collect();
-    let mut walk = repository.revwalk()?;
-    for end in ends {
-        walk.push(end)?;
-    }
-    walk.hide(base)?;
-    for id in walk {
-        if cut.contains(&id?) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// Whether the mesh at `root` is a repository without a work tree.
 pub fn is_bare(root: &Path) -> bool {
     repository(root).is_ok_and(|repository| repository.is_bare())
@@ -542,36 +469,6 @@ fn repository(root: &Path) -> Result<Repository, RevisionError> {
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Whether the branch has no commit yet.
-fn is_unborn(repository: &Repository) -> bool {
-    let head = repository.head().map(|_| ());
-    head.is_err_and(|error| error.code() == ErrorCode::UnbornBranch)
-}
-
-fn commit(repository: &Repository, name: &str) -> Result<Oid, RevisionError> {
-    let found = repository
-        .revparse_single(name)
-        .and_then(|object| object.peel_to_commit());
-    found
-        .map(|commit| commit.id())
-        .map_err(|error| match error.code() {
-            _ if name == "HEAD" && is_unborn(repository) => RevisionError::Unborn {
-                name: name.to_owned(),
-            },
-            ErrorCode::UnbornBranch => RevisionError::Unborn {
-                name: name.to_owned(),
-            },
-            ErrorCode::NotFound
-            | ErrorCode::InvalidSpec
-            | ErrorCode::Ambiguous
-            | ErrorCode::Peel => RevisionError::Unknown {
-                name: name.to_owned(),
-                shallow: repository.is_shallow(),
-            },
-            _ => error.into(),
-        })
 }
 
 /// The way from the work tree's root to the mesh's, `/`-separated.

@@ -83,6 +83,15 @@ impl Lister<'_> {
         Ok(all)
     }
 
+    /// The same by one thread, for a tree that no other repository knows.
+    pub(super) fn list_in_one_go(
+        self,
+        repository: &Mutex<Repository>,
+        tree: Oid,
+    ) -> Result<Found, git2::Error> {
+        self.walk(&locked(repository), tree, "", usize::MAX)
+    }
+
     /// A whole folder. A thread has a repository of its own, from when it needs one: libgit2 reads from one thread at a time.
     fn folder(
         self,
