@@ -13,7 +13,7 @@ use govcheck::policy::Pack;
 use govcheck::policy::examples::examples as policy_examples;
 use govcheck::policy::source::PackSource;
 use govcheck::workbench::examples;
-use govcheck::workspace::World;
+use govcheck::workspace::{Hook, World};
 use tempfile::TempDir;
 
 use crate::mesh::{TODAY, bench};
@@ -42,6 +42,7 @@ fn govcheck(folder: &Path, arguments: &[&str]) -> (u8, String, String) {
         progress: false,
         cache_dir: None,
         blob: None,
+        hook: Hook::default(),
         stdin: || Box::new(std::io::empty()),
         commands: subcommands,
     };

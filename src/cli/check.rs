@@ -30,6 +30,7 @@ Examples:
   govcheck check --domain sales --fail-on warning
                                                 fail on warnings too, in one domain
   govcheck check --base origin/main             report what this branch breaks and fixes
+  govcheck check --staged                       report what the next commit breaks
   govcheck check --output sarif=findings.sarif --output markdown=summary.md
                                                 write two files beside the report on screen
   govcheck check - --stdin-filename orders.odcs.yaml < draft.yaml
@@ -72,7 +73,7 @@ pub(super) fn run(
         true => Ahead::Nothing,
         false => Ahead::Files,
     };
-    let asked = &arguments.revisions;
+    let asked = &arguments.revisions.with_hook(&world.hook)?;
     let (workspace, revisions) = match arguments.stdin.read(paths, asked, world)? {
         Some(stdin) => Workspace::open_stdin(stdin, asked, plain, world, ahead)?,
         None => Workspace::open_with(paths, asked, plain, world, ahead)?,

@@ -57,6 +57,7 @@ pub(super) fn run(
         head: Some(arguments.head),
         changed: arguments.changed,
         exact: true,
+        ..RevisionArguments::default()
     };
     let arguments = CheckArguments {
         paths: arguments.paths,

@@ -41,8 +41,8 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let plain = PlainArguments::default();
-    let (workspace, revisions) =
-        Workspace::open_with(&[], &arguments.revisions, &plain, world, Ahead::Files)?;
+    let asked = arguments.revisions.with_hook(&world.hook)?;
+    let (workspace, revisions) = Workspace::open_with(&[], &asked, &plain, world, Ahead::Files)?;
     shard::refuse_plain(&workspace)?;
     let parts = arguments.parts.iter();
     let parts = parts.map(|path| {

@@ -14,7 +14,7 @@ use super::text::RelPath;
 pub struct RevisionName {
     /// As written: `origin/main`.
     pub given: String,
-    /// The commit's id, abbreviated to 12 characters.
+    /// The commit's id, abbreviated to 12 characters; `index` for the index.
     pub commit: String,
 }
 

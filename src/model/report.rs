@@ -17,8 +17,12 @@ use super::waiver::WaiverUse;
 pub struct Counts {
     /// Files that were read as manifests.
     pub files: usize,
-    /// Of these, files that were reported on.
+    /// Of these, files below the paths that the run reports on.
     pub in_scope: usize,
+    /// Of these, files that were reported on: changed ones alone, where the run is limited to them.
+    pub judged: usize,
+    /// Whether the run is about a change alone, and no file changed.
+    pub nothing_changed: bool,
     /// Files that turned out to be no manifest.
     pub passed_over: usize,
     /// Entities declared, by kind.

@@ -78,6 +78,7 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
     });
     keep_scope(request, head, &mut findings, comparison.as_mut());
     let Judging { rules, names, .. } = judging;
+    let changed_files = comparison.as_ref().map(|two| &two.changed);
     Report {
         incomplete: findings.iter().any(|finding| finding.incomplete),
         findings,
@@ -86,7 +87,7 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
         passed_over: head.mapped.passed_over(),
         counts: Counts {
             entities: head.mesh.counts(),
-            ..counts(request, &head.mapped)
+            ..counts(request, &head.mapped, changed_files)
         },
         comparison,
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),

@@ -10,18 +10,32 @@ use crate::model::finding::Finding;
 use crate::model::report::Counts;
 use crate::model::text::RelPath;
 
-pub(crate) fn counts(request: &Request<'_>, head: &Mapped<'_>) -> Counts {
+/// Counts of a run; `changed` has the files that differ from the base.
+pub(crate) fn counts(
+    request: &Request<'_>,
+    head: &Mapped<'_>,
+    changed: Option<&BTreeMap<RelPath, FileChange>>,
+) -> Counts {
     let pack = request.setting.pack;
-    let on_changes = request
-        .base
-        .as_ref()
-        .map_or(0, |_| pack.active_on_changes());
-    let manifests = || head.outcomes.iter().filter(|(_, outcome)| outcome.manifest);
+    let base = request.base.as_ref();
+    let on_changes = base.map_or(0, |_| pack.active_on_changes());
+    let in_paths = |file: &RelPath| covered(request.scope, file);
+    let is_changed = |file: &RelPath| changed.is_none_or(|changed| changed.contains_key(file));
+    let changed_only = base.is_some_and(|base| base.changed_only);
+    let nothing_changed = base.is_some_and(|base| base.needs_change)
+        && changed.is_some_and(|changed| !changed.keys().any(in_paths));
+    let manifests = || {
+        let outcomes = head.outcomes.iter();
+        let manifests = outcomes.filter(|(_, outcome)| outcome.manifest);
+        manifests.map(|(file, _)| file)
+    };
+    let in_scope = || manifests().filter(|file| in_paths(file));
+    let judged = in_scope().filter(|file| !changed_only || is_changed(file));
     Counts {
         files: manifests().count(),
-        in_scope: manifests()
-            .filter(|(file, _)| covered(request.scope, file))
-            .count(),
+        in_scope: in_scope().count(),
+        judged: if nothing_changed { 0 } else { judged.count() },
+        nothing_changed,
         passed_over: head.outcomes.len() - manifests().count(),
         entities: BTreeMap::new(),
         rules: request.setting.pack.active() + on_changes,

@@ -55,6 +55,8 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
         counts: Counts {
             files: files.len(),
             in_scope: files.len(),
+            judged: files.len(),
+            nothing_changed: false,
             passed_over: 1,
             entities: BTreeMap::from([(Arc::from("contract"), 1), (Arc::from("team"), 2)]),
             rules: 3,

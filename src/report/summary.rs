@@ -15,6 +15,9 @@ use crate::model::rule::Level;
 /// Days on which warnings become errors that are listed; further ones are counted.
 const DAYS_NAMED: usize = 5;
 
+/// The result of a run about a change, without one.
+pub(super) const NOTHING_CHANGED: &str = "nothing changed, 0 files judged";
+
 /// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`. Lines above it count closed findings, name the revisions
 /// and list upcoming errors; lines below it say why the run fails and what filters the report.
 pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String {
@@ -124,6 +127,9 @@ fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
             entities(report),
             rules(report),
         ];
+    }
+    if counts.nothing_changed {
+        return vec![NOTHING_CHANGED.to_owned()];
     }
     let sign = if context.unicode { "✓" } else { "ok:" };
     // Waived, baselined and unchanged findings do not count, but they are not good either.
@@ -298,6 +304,16 @@ mod tests {
             said.contains("\nagainst x\\x1b[2J\\ny (4748ff912345)\n"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_run_without_a_change_says_so_unless_it_is_incomplete() {
+        let mut report = sample::empty(&[("a.yaml", "x")]);
+        report.counts.nothing_changed = true;
+        let said = "nothing changed, 0 files judged · 0.12 s";
+        assert_eq!(summary(&report, true), said);
+        report.incomplete = true;
+        assert!(!summary(&report, true).contains(said));
     }
 
     #[test]

@@ -75,6 +75,7 @@ impl Bench<'_> {
                 },
                 renames: &|_, _| BTreeMap::new(),
                 changed_only: false,
+                needs_change: false,
             }),
             head: None,
             registers: None,

@@ -76,7 +76,7 @@ pub(crate) fn judge(
     revisions: &Revisions,
     manner: &Manner<'_>,
 ) -> Result<Report, Failure> {
-    let exceptions = exceptions::read(workspace, &Origin::of(&revisions.policies))?;
+    let exceptions = exceptions::read(workspace, &Origin::of_run(revisions))?;
     judge_with(workspace, revisions, &exceptions, manner)
 }
 
@@ -123,6 +123,7 @@ pub(crate) fn judge_with(
                 name,
                 renames: &renames,
                 changed_only: revisions.changed_only,
+                needs_change: revisions.needs_change,
             }),
         head: name(&revisions.head),
         registers: workspace.config.registers.as_ref(),
@@ -204,6 +205,7 @@ pub(crate) fn on_files(
         name: named.name.clone(),
         renames: &renames,
         changed_only: revisions.changed_only,
+        needs_change: revisions.needs_change,
     });
     let overlay = workspace.overlay(&walk);
     let source = judged(&walk, overlay.as_ref(), head.as_ref());

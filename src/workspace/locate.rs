@@ -57,8 +57,7 @@ fn locate_by(
     (revisions, world): (&RevisionArguments, &World),
 ) -> Result<Located, Failure> {
     let judging = Tree::open(top, name)?;
-    let head = revisions.head.as_ref();
-    let head = head.map(|name| Tree::open(top, name)).transpose()?;
+    let head = revisions.open_head(top)?.map(|head| head.tree);
     let full = |path: &PathBuf| {
         let full = without_dots(&world.current_dir.join(path));
         let is_link = match &head {

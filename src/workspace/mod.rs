@@ -4,6 +4,7 @@
 pub(crate) mod color;
 pub(crate) mod exceptions;
 pub(crate) mod failure;
+pub(crate) mod hook;
 pub(crate) mod in_force;
 pub(crate) mod judge;
 pub(crate) mod locate;
@@ -15,4 +16,5 @@ pub(crate) mod revisions;
 pub(crate) mod stdin;
 pub(crate) mod world;
 
+pub use hook::{Hook, PreCommit};
 pub use world::{Terminals, World, blob_address};

@@ -146,11 +146,7 @@ impl Workspace {
         ahead: Ahead,
     ) -> Result<(Self, Revisions), Failure> {
         let revisions = Revisions::open(&root, revisions)?;
-        let origin = match &revisions.policies {
-            Some(named) => Origin::Revision(named),
-            None => Origin::Disk,
-        };
-        let parts = Parts::read(&root, &origin, Some((plain, world)))?;
+        let parts = Parts::read(&root, &Origin::of_run(&revisions), Some((plain, world)))?;
         let walk = match (ahead, &revisions.head) {
             (Ahead::Files, None) => walk(&root, &parts.config).ok(),
             _ => None,

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Component, Path};
 
 use super::failure::Failure;
-use super::revisions::Named;
+use super::revisions::{Named, Revisions};
 use crate::config::{Config, find_near_config, misnamed};
 use crate::discover::CONFIG_FILE;
 use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
@@ -26,17 +26,31 @@ impl<'r> Origin<'r> {
         named.as_ref().map_or(Self::Disk, Self::Revision)
     }
 
+    /// Where config, packs, waivers and baseline of a run come from. The index is judged by its own: what is not staged is not
+    /// committed.
+    pub(crate) fn of_run(revisions: &'r Revisions) -> Self {
+        match &revisions.policies {
+            None if revisions.is_staged => Self::of(&revisions.head),
+            policies => Self::of(policies),
+        }
+    }
+
     /// The config, if there is one.
     pub(crate) fn config(&self, root: &Path) -> Result<Option<Config>, Failure> {
         match self {
             Self::Disk => Ok(Config::load(root)?),
             Self::Revision(named) => match self.text(root, CONFIG_FILE)? {
                 None => near_config(root, named).map_or(Ok(None), Err),
-                Some(text) => {
-                    let name = format!("{CONFIG_FILE} at {}", named.name);
-                    Ok(Some(Config::parse(&text, &name)?))
-                }
+                Some(text) => Ok(Some(Config::parse(&text, &self.config_name())?)),
             },
+        }
+    }
+
+    /// The config in messages. That of the index is the one that its findings point at.
+    fn config_name(&self) -> String {
+        match self {
+            Self::Revision(named) if named.tree.is_index() => CONFIG_FILE.to_owned(),
+            _ => self.shown(CONFIG_FILE),
         }
     }
 

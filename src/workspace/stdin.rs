@@ -46,12 +46,16 @@ impl StdinArguments {
     ) -> Result<Option<StdinFile>, Failure> {
         let is_dash = |path: &PathBuf| path.as_os_str() == DASH;
         let has_dash = paths.iter().any(is_dash);
-        if let Some(head) = revisions.head.as_ref().filter(|_| has_dash) {
+        let instead = match &revisions.head {
+            Some(head) => Some(("--head", head.as_str())),
+            None => revisions.staged.then_some(("--staged", "index")),
+        };
+        if let Some((option, head)) = instead.filter(|_| has_dash) {
             return Err(Failure::usage(
                 format!(
-                    "`-` replaces a file of the working tree, but `--head` checks `{head}` instead"
+                    "`-` replaces a file of the working tree, but `{option}` checks `{head}` instead"
                 ),
-                "remove `--head`, or remove `-`",
+                format!("remove `{option}`, or remove `-`"),
             ));
         }
         let name = match (&self.stdin_filename, has_dash) {

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use super::color::{ColorChoice, wants_color};
+use super::hook::Hook;
 use crate::model::rule::Day;
 
 /// What `main` knows of the world.
@@ -27,6 +28,8 @@ pub struct World {
     pub cache_dir: Option<PathBuf>,
     /// The web address of the files at the judged commit, where the environment names it: see [`blob_address`].
     pub blob: Option<String>,
+    /// The git hook that govcheck runs in.
+    pub hook: Hook,
     /// Opens standard input.
     pub stdin: fn() -> Box<dyn Read>,
     /// The names of the subcommands, for whoever takes one for a path.
@@ -80,6 +83,7 @@ impl World {
                 value("GITHUB_REPOSITORY").as_deref(),
                 value("GITHUB_SHA").as_deref(),
             ),
+            hook: Hook::read(&value),
             stdin,
             commands,
         }

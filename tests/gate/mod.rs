@@ -4,6 +4,8 @@
 use crate::cli::{Mesh, REGISTER, Ran, contract, orphan};
 
 mod clones;
+#[cfg(unix)]
+mod hooks;
 mod registers;
 mod repositories;
 mod roots;

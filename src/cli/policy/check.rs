@@ -197,6 +197,7 @@ impl Subject {
             counts: Counts {
                 files,
                 in_scope: files,
+                judged: files,
                 entities: kinds,
                 rules: checks,
                 of_policies: true,

@@ -31,6 +31,8 @@ pub struct Base<'r> {
     pub renames: &'r Renames<'r>,
     /// Whether to report on changed files alone.
     pub changed_only: bool,
+    /// Whether the run is about the change alone, so that there is nothing to judge without one.
+    pub needs_change: bool,
 }
 
 /// The difference between two meshes.

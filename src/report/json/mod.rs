@@ -79,6 +79,7 @@ struct JsonCounts<'a> {
     baselined: usize,
     excepted: usize,
     files: usize,
+    judged: usize,
     passed_over: usize,
     entities: BTreeMap<&'a str, usize>,
     rules: usize,
@@ -197,6 +198,7 @@ impl<'a> JsonReport<'a> {
                 baselined: rest.baselined,
                 excepted: rest.excepted,
                 files: counts.files,
+                judged: counts.judged,
                 passed_over: counts.passed_over,
                 entities: counts
                     .entities
@@ -450,7 +452,7 @@ mod tests {
         let document = sample::render_json(&sample::report(), FORMAT);
         assert_eq!(
             document["counts"],
-            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "gone": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
+            json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "gone": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "judged": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
         );
         assert_eq!(document["rules"][0]["findings"], 0);
         assert_eq!(document["rules"][1]["findings"], 1);

@@ -65,6 +65,9 @@ fn verdict(report: &Report, context: &Context) -> String {
         Verdict::NotJudged => format!("⛔ the check is incomplete, {levels}"),
         Verdict::Findings => format!("❌ {levels}"),
         Verdict::Nothing => "⚪ no manifests found".to_owned(),
+        Verdict::Clean if report.counts.nothing_changed => {
+            format!("✅ {}", summary::NOTHING_CHANGED)
+        }
         Verdict::Clean if report.open().next().is_none() => format!("✅ {levels}"),
         Verdict::Clean => format!("✅ passed, {levels}"),
     }
@@ -107,9 +110,9 @@ fn life_of_rules(report: &Report) -> Vec<String> {
 
 fn judged(report: &Report) -> String {
     let counts = &report.counts;
-    let scope = match counts.in_scope == counts.files {
+    let scope = match counts.judged == counts.files {
         true => count_of(counts.files, "file"),
-        false => format!("{} of {}", counts.in_scope, count_of(counts.files, "file")),
+        false => format!("{} of {}", counts.judged, count_of(counts.files, "file")),
     };
     let entities: Vec<String> = counts
         .entities

@@ -12,7 +12,7 @@ use serde_sarif::sarif::{
 
 use super::selected::{filter_phrase, options};
 use super::standing::{Rest, Standing};
-use super::{Context, Format, count_of};
+use super::{Context, Format, count_of, summary};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 
@@ -194,6 +194,9 @@ fn invocation(report: &Report, left_out: usize, shape: Shape) -> Invocation {
     if let Some(filter) = filter_phrase(report, quoted) {
         notifications.push(notification("note", &filter));
     }
+    if report.counts.nothing_changed {
+        notifications.push(notification("note", summary::NOTHING_CHANGED));
+    }
     if left_out > 0 {
         let text = format!(
             "{} left out, the least severe, for a run holds {RESULT_LIMIT}; `govcheck --format json` writes all",
@@ -317,6 +320,16 @@ mod tests {
             json!([]),
             "no results is not the same as none looked for"
         );
+    }
+
+    #[test]
+    fn a_run_without_a_change_says_so() {
+        let mut report = sample::empty(&[("a.yaml", "x")]);
+        report.counts.nothing_changed = true;
+        let run = run(&report, FORMAT, false);
+        let said = &run["invocations"][0]["toolExecutionNotifications"][0];
+        assert_eq!(said["level"], "note");
+        assert_eq!(said["message"]["text"], "nothing changed, 0 files judged");
     }
 
     #[test]
