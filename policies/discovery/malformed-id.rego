@@ -12,13 +12,14 @@
 package govcheck.discovery.malformed_id
 
 import data.govcheck.lib.say
+import data.govcheck.lib.template
 
 pattern := data.options["discovery/malformed-id"].pattern
 
 # A template placeholder, `{{ id }}`, is not an id yet.
 deny contains {"message": message, "at": ["id"]} if {
 	input.id != ""
-	not contains(input.id, "{")
+	not template.placeholder(input.id)
 	not regex.match(pattern, input.id)
 	message := sprintf("the id of %s does not match `%s`", [say.entity(input.entity), pattern])
 }

@@ -12,11 +12,12 @@
 package govcheck.interoperability.bad_version
 
 import data.govcheck.lib.say
+import data.govcheck.lib.template
 
 # A template placeholder, `{{ version }}`, is not a version yet.
 deny contains {"message": message, "at": ["version"]} if {
 	input.version != ""
-	not contains(input.version, "{{")
+	not template.placeholder(input.version)
 	not regex.match(data.options["interoperability/bad-version"].pattern, input.version)
 	message := sprintf("%s has version `%s`, which is not a version like `2.0.0`", [say.entity(input.entity), input.version])
 }

@@ -185,6 +185,28 @@ pub(super) fn ignores_new(root: &Path, file: &Path) -> bool {
     rules.is_some_and(|rules| rules.ignores_file(file))
 }
 
+/// The files and links that git tracks below a folder, by their paths from it; empty outside of a repository.
+pub(super) fn tracked_below(folder: &Path) -> Vec<String> {
+    let rules = open_around(folder).ok().flatten().map(GitRules::of);
+    let Some(Ok(Some(rules))) = rules else {
+        return Vec::new();
+    };
+    let Ok(way) = folder.strip_prefix(&rules.workdir) else {
+        return Vec::new();
+    };
+    let mut way = bytes(way);
+    if !way.is_empty() {
+        way.push(b'/');
+    }
+    let inside = rules
+        .tracked
+        .iter()
+        .filter_map(|path| path.strip_prefix(way.as_slice()));
+    inside
+        .map(|path| String::from_utf8_lossy(path).into_owned())
+        .collect()
+}
+
 /// Where git keeps its own, and whose work tree it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitFolder {

@@ -104,6 +104,14 @@ impl FileSource for Overlay<'_> {
         self.under.content(path).filter(|_| *path != self.file)
     }
 
+    fn holds(&self, path: &RelPath) -> bool {
+        *path == self.file || self.under.holds(path)
+    }
+
+    fn unread(&self) -> Vec<RelPath> {
+        self.under.unread()
+    }
+
     /// `None` for the file, so that no cache takes its text for what is on disk.
     fn stat(&self, path: &RelPath) -> Option<Stat> {
         match *path == self.file {

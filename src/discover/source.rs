@@ -23,6 +23,16 @@ pub trait FileSource: Sync {
         None
     }
 
+    /// Whether there is anything at a path: a file that is not a candidate, a folder, a link.
+    fn holds(&self, _path: &RelPath) -> bool {
+        false
+    }
+
+    /// Files and links of the repository below the root that are no candidates: ignored, excluded, hidden, or with another extension.
+    fn unread(&self) -> Vec<RelPath> {
+        Vec::new()
+    }
+
     /// What the file system says of a file without opening it, if it is on one.
     fn stat(&self, _path: &RelPath) -> Option<Stat> {
         None

@@ -163,6 +163,19 @@ impl FileSource for Walk {
         ahead.unwrap_or_else(|| visit::list(self))
     }
 
+    fn holds(&self, path: &RelPath) -> bool {
+        fs::symlink_metadata(self.root().join(path.as_str())).is_ok()
+    }
+
+    fn unread(&self) -> Vec<RelPath> {
+        let tracked = git::tracked_below(self.root()).into_iter();
+        let unread = tracked.filter(|path| !self.wants(path));
+        unread
+            .map(RelPath::new)
+            .filter(|path| self.holds(path))
+            .collect()
+    }
+
     fn stat(&self, path: &RelPath) -> Option<Stat> {
         Stat::of(&fs::symlink_metadata(self.folders.root.join(path.as_str())).ok()?)
     }

@@ -152,6 +152,9 @@ pub(super) fn read_lean<'p>(
         match lift::recognise(&pack.formats, &document, &text).as_slice() {
             [] => {
                 covered.add(index, &document, &[]);
+                let miss = lift::near_miss(&pack.formats, &document, &text);
+                let miss = miss.map(|miss| nearly(&miss, file, &text));
+                read.findings.extend(miss);
                 if is_input {
                     read.others.push((index, document));
                 }
@@ -252,13 +255,27 @@ fn lift_document<'p>(
 
 /// Whether a file that can't be read wholly has the look of a manifest.
 fn hinted(setting: &Setting<'_>, file: &RelPath, text: &SourceText, bytes: &[u8]) -> bool {
-    let start = bytes.get(..bytes.len().min(65_536)).unwrap_or_default();
-    let raw = match text.as_str() {
-        "" => String::from_utf8_lossy(start),
-        text => text.into(),
+    let formats = &setting.pack.formats;
+    let by_name = || formats.iter().any(|it| it.hints_at(file.as_str(), ""));
+    let by_text = || match text.as_str() {
+        "" => lift::hints_in_broken_text(formats, &String::from_utf8_lossy(bytes)).is_some(),
+        text => lift::hints_in_broken_text(formats, text).is_some(),
     };
-    let mut formats = setting.pack.formats.iter();
-    formats.any(|format| format.hints_at(file.as_str(), &raw))
+    by_name() || by_text()
+}
+
+/// A document that is nearly a manifest.
+fn nearly(miss: &lift::NearMiss<'_>, file: &RelPath, text: &SourceText) -> Finding {
+    let format = miss.format;
+    let message = format!(
+        "document {}, but is not recognised as {}",
+        miss.shows, format.title
+    );
+    let mut finding = own(rules::NEAR_MISS, message, file, text, miss.span);
+    let missing = format.requirements();
+    finding.help =
+        Some(format!("write {missing}, or exclude the file if it is something else").into());
+    finding
 }
 
 /// A problem of parsing as a finding.

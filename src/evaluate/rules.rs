@@ -12,6 +12,8 @@ pub(crate) const SHAPE: &str = "engine/malformed-result";
 pub(crate) const UNJUDGED_BASE: &str = "engine/unjudged-base";
 pub(crate) const AMBIGUOUS: &str = "parse/ambiguous-format";
 pub(crate) const VERSION: &str = "parse/unknown-version";
+pub(crate) const NEAR_MISS: &str = "interoperability/near-miss";
+pub(crate) const LEFT_THE_MESH: &str = "interoperability/left-the-mesh";
 pub(crate) const UNRECOGNISED: &str = "parse/unrecognised-manifest";
 
 /// All of them.
@@ -71,6 +73,20 @@ pub const RULES: &[BuiltinRule] = &[
         description: "The document declares a version that its format does not list. It is checked as the nearest listed version, so fields that are new in its version are ignored.",
         help: "correct the version, or upgrade govcheck if the version is correct",
         level: Level::Note,
+    },
+    BuiltinRule {
+        id: NEAR_MISS,
+        title: "Document that is nearly a manifest",
+        description: "The document bears marks of a format, such as its `kind` or the keys of its entities, but lacks what the format is recognised by, so it is not checked.",
+        help: "write what the format requires; `govcheck model FILE --explain` shows what each format looks for",
+        level: Level::Error,
+    },
+    BuiltinRule {
+        id: LEFT_THE_MESH,
+        title: "Manifest that left the mesh",
+        description: "The base has a manifest here that the change does not delete but takes out of sight: its content is no longer a manifest, or it is a link, ignored, excluded, hidden or renamed to an extension that is not read.",
+        help: "restore the manifest, or delete it; to take it out on purpose, add a waiver of `interoperability/left-the-mesh` first",
+        level: Level::Error,
     },
     BuiltinRule {
         id: UNRECOGNISED,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::elements::Elements;
-use super::format::{Constant, Declaration, Field, Format, NamedField, Rewrite, Scalar};
+use super::format::{Constant, Declaration, Field, Format, HintKeys, NamedField, Rewrite, Scalar};
 use super::path::{SourcePath, Start};
 use super::pattern::Pattern;
 use super::reader::{FormatError, Reader};
@@ -64,6 +64,7 @@ fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatEr
         ));
     }
     let (hint_files, hint_text) = compiler.hints(root)?;
+    let hint_keys = compiler.hint_keys(root)?;
     let entities = reader.required(root, "entities")?;
     let declarations = reader
         .sequence(entities)?
@@ -90,9 +91,13 @@ fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatEr
         not: compiler.conditions(recognise, "not")?,
         hint_files,
         hint_text,
+        hint_keys,
         declarations,
     })
 }
+
+/// So many of `hints.keys` make a file look like one of the format, if it does not say.
+const KEYS_AT_LEAST: usize = 3;
 
 pub(super) struct Compiler<'r> {
     pub(super) reader: &'r Reader,
@@ -106,7 +111,8 @@ impl Compiler<'_> {
         let mut globs = GlobSetBuilder::new();
         let mut patterns = Vec::new();
         if let Some(hints) = self.reader.get(root, "hints") {
-            self.reader.only(hints, &["files", "text"])?;
+            self.reader
+                .only(hints, &["files", "text", "keys", "at_least"])?;
             for item in self.reader.list(hints, "files")? {
                 let text = self.reader.text(item)?;
                 // A name without a slash matches in every folder, as in .gitignore.
@@ -139,6 +145,33 @@ impl Compiler<'_> {
             )
         })?;
         Ok((globs, patterns))
+    }
+
+    fn hint_keys(&self, root: Reached) -> Result<HintKeys, FormatError> {
+        let Some(hints) = self.reader.get(root, "hints") else {
+            return Ok(HintKeys::default());
+        };
+        let keys = self.reader.list(hints, "keys")?.into_iter();
+        let names = keys.map(|key| Ok(self.reader.text(key)?.into()));
+        let at_least = match self.reader.get(hints, "at_least") {
+            None => Some(KEYS_AT_LEAST),
+            Some(at) => self
+                .reader
+                .text(at)?
+                .parse()
+                .ok()
+                .filter(|least| *least > 0),
+        };
+        Ok(HintKeys {
+            names: names.collect::<Result<_, FormatError>>()?,
+            at_least: at_least.ok_or_else(|| {
+                self.reader.error(
+                    hints,
+                    "`at_least` is not a whole number from 1",
+                    "write how many of `keys` make a file look like one of the format",
+                )
+            })?,
+        })
     }
 
     fn declaration(&self, at: Reached) -> Result<Declaration, FormatError> {

@@ -34,7 +34,16 @@ pub struct Format {
     pub(crate) not: Vec<Condition>,
     pub(crate) hint_files: GlobSet,
     pub(crate) hint_text: Vec<Pattern>,
+    pub(crate) hint_keys: HintKeys,
     pub(crate) declarations: Vec<Declaration>,
+}
+
+/// Keys of a document that make it look like one of the format.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HintKeys {
+    pub(crate) names: Vec<Arc<str>>,
+    /// So many of them.
+    pub(crate) at_least: usize,
 }
 
 /// What a document of the format declares.

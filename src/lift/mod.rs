@@ -14,6 +14,7 @@ mod format;
 pub mod json_schema;
 mod lifter;
 mod locate;
+mod near_miss;
 mod path;
 mod pattern;
 mod reader;
@@ -38,6 +39,7 @@ pub use lifter::lift;
 pub(crate) use lifter::lift_as;
 pub(crate) use locate::item_name;
 pub use locate::{Located, locate, locate_from};
+pub(crate) use near_miss::{NearMiss, hints_in_broken_text, near_miss};
 pub use reader::FormatError;
 
 use crate::model::document::Document;

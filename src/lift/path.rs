@@ -139,6 +139,14 @@ impl<'d> Context<'d> {
 }
 
 impl SourcePath {
+    /// The key of the document that the path is. `None` for any other path.
+    pub(crate) fn only_key(&self) -> Option<&str> {
+        match (&self.start, self.steps.as_slice()) {
+            (Start::Element | Start::Root, [PathStep::Key(name)]) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Reads a path; the error says what is wrong with it, as a phrase.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let (start, rest) = parse_start(text)?;

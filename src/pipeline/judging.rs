@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::departures::departures;
 use super::meshes::Meshes;
 use super::notes::{config_notes, config_notes_of_base};
 use super::request::Request;
@@ -51,6 +52,11 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
     found.append(&mut meshes.notes.clone());
     found.extend(config_notes(request, &head.mapped));
     found.append(&mut changed.findings);
+    let compared = change.as_ref().zip(request.base.as_ref()).zip(base);
+    if let Some(((change, base), before)) = compared {
+        let gone = departures(request, (base, before), head, change, &found);
+        found.extend(gone);
+    }
     let mut findings = judging.judge(found);
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
     let correspondence = change.as_ref().map(correspondence);

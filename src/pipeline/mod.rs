@@ -1,6 +1,7 @@
 //! The stages of a run that `check` in `lib.rs` puts together. Each stage is a file; none prints, reads the environment or
 //! knows the command line.
 
+pub(crate) mod departures;
 pub(crate) mod judging;
 pub(crate) mod meshes;
 pub(crate) mod notes;

@@ -4,6 +4,7 @@
 use crate::cli::{Mesh, REGISTER, Ran, contract, orphan};
 
 mod clones;
+mod departures;
 #[cfg(unix)]
 mod hooks;
 mod registers;

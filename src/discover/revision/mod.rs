@@ -203,6 +203,20 @@ impl Tree {
         Some((entry.filemode(), entry.id()))
     }
 
+    /// All files and links below the root of the mesh.
+    fn blobs(&self) -> Option<Vec<String>> {
+        let repository = locked(&self.repository);
+        let top = repository.find_tree(self.top?).ok()?;
+        let mut paths = Vec::new();
+        let walked = top.walk(TreeWalkMode::PreOrder, |folder, entry| {
+            if let (Some(ObjectType::Blob), Ok(name)) = (entry.kind(), entry.name()) {
+                paths.push(format!("{folder}{name}"));
+            }
+            TreeWalkResult::Ok
+        });
+        walked.ok().map(|()| paths)
+    }
+
     /// The names of the regular files in the root of the mesh; empty where git can't read it.
     pub fn file_names(&self) -> Vec<String> {
         let repository = locked(&self.repository);
@@ -393,6 +407,18 @@ impl FileSource for Revision<'_> {
             };
             file(&locked(repository), path, place.id, max_bytes).ok()
         })
+    }
+
+    fn holds(&self, path: &RelPath) -> bool {
+        self.tree.entry(path.as_str()).is_some()
+    }
+
+    fn unread(&self) -> Vec<RelPath> {
+        let all = self.tree.blobs().unwrap_or_default().into_iter();
+        let paths = all.map(RelPath::new);
+        paths
+            .filter(|path| !self.files.contains_key(path))
+            .collect()
     }
 
     fn content(&self, path: &RelPath) -> Option<ContentId> {

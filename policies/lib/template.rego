@@ -1,0 +1,9 @@
+# METADATA
+# title: Template placeholders
+# description: Values that a tool fills in before anybody reads them. Text beside the braces makes a value one that is read as it stands.
+package govcheck.lib.template
+
+placeholder(text) if regex.match(`^\s*(?:\$?\{\{[^{}]*\}\}|\$\{[^{}]*\}|\{%[^{}]*%\})\s*$`, text)
+
+# Formats whose files are templates: Jinja in dbt, the scaffolder in Backstage.
+formats := {"dbt", "backstage"}
