@@ -27,11 +27,11 @@ mod tests;
 mod types;
 mod values;
 
-pub use crate::config::extension::Extension;
 pub use crate::model::selection::Selector;
 pub use contents::{Config, Layer, LevelSetting, Override, PlainPolicies, RuleSetting};
 pub use error::ConfigError;
 pub use extends::Shelf;
+pub use extension::Extension;
 pub use layout::Layout;
 pub use near_names::{find_near_config, misnamed};
 pub use notes::RULES;

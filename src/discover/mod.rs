@@ -3,6 +3,7 @@
 
 use crate::model::text::RelPath;
 
+mod folders;
 mod git;
 mod identity;
 mod lfs;
@@ -22,6 +23,7 @@ mod visit;
 mod walk;
 #[cfg(test)]
 mod walk_tests;
+mod working_tree;
 
 pub use git::{GitFolder, git_folder};
 pub use identity::{ContentId, Identity, identify_bytes};

@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::walk::HEAD_BYTES;
 use super::{ContentId, FileSource, Listing, ReadError, Reader, Stat};
+use crate::discover::folders::HEAD_BYTES;
 use crate::model::text::RelPath;
 
 /// A text that stands for a file. Reading stops at the limit, however long the text is.

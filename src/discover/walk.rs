@@ -1,14 +1,12 @@
 //! The files below a folder on disk. Names are looked at, files are opened by [`Walk::read`] alone, links are never followed.
 
-use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::folders::Folders;
 use super::patterns::{PatternError, Patterns};
-use super::problem::ReadError;
-use super::{FileSource, Listing, Reader, Stat, git, lfs, visit};
+use super::{Listing, git};
 use crate::model::text::RelPath;
 
 /// Names that manifests have; others need a pattern.
@@ -42,11 +40,11 @@ impl Default for WalkOptions {
 /// The files below a folder on disk.
 #[derive(Debug)]
 pub struct Walk {
-    folders: Arc<Folders>,
+    pub(super) folders: Arc<Folders>,
     include: Patterns,
     exclude: Patterns,
     extra: Patterns,
-    max_bytes: u64,
+    pub(super) max_bytes: u64,
     /// The patterns in one text.
     patterns: String,
     /// What was listed ahead.
@@ -75,13 +73,7 @@ impl Walk {
         })
     }
 
-    /// Lists the files for the first that asks.
-    pub fn list_ahead(&self) {
-        let listing = visit::list(self);
-        *self.ahead() = Some(listing);
-    }
-
-    fn ahead(&self) -> MutexGuard<'_, Option<Listing>> {
+    pub(super) fn ahead(&self) -> MutexGuard<'_, Option<Listing>> {
         self.listing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -156,166 +148,3 @@ impl Walk {
         !self.left_out(path) && (self.include.is_empty() || self.include.reaches(path))
     }
 }
-
-impl FileSource for Walk {
-    fn list(&self) -> Listing {
-        let ahead = self.ahead().take();
-        ahead.unwrap_or_else(|| visit::list(self))
-    }
-
-    fn holds(&self, path: &RelPath) -> bool {
-        fs::symlink_metadata(self.root().join(path.as_str())).is_ok()
-    }
-
-    fn unread(&self) -> Vec<RelPath> {
-        let tracked = git::tracked_below(self.root()).into_iter();
-        let unread = tracked.filter(|path| !self.wants(path));
-        unread
-            .map(RelPath::new)
-            .filter(|path| self.holds(path))
-            .collect()
-    }
-
-    fn stat(&self, path: &RelPath) -> Option<Stat> {
-        Stat::of(&fs::symlink_metadata(self.folders.root.join(path.as_str())).ok()?)
-    }
-
-    fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError> {
-        read(&self.folders, path, self.max_bytes)
-    }
-
-    fn reader(&self) -> Arc<Reader> {
-        let (folders, limit) = (Arc::clone(&self.folders), self.max_bytes);
-        Arc::new(move |path| read(&folders, path, limit).ok())
-    }
-}
-
-/// How many folders are remembered.
-const KNOWN: usize = 4096;
-
-/// A root and the folders below it that were looked at last: thousands of files are in few folders, or in folders whose own
-/// folders are few.
-#[derive(Debug)]
-struct Folders {
-    root: PathBuf,
-    inside: Mutex<HashSet<PathBuf>>,
-}
-
-impl Folders {
-    /// Whether a folder is below the root, all links followed.
-    fn are_inside(&self, folder: &Path) -> io::Result<bool> {
-        if folder == self.root || self.known().contains(folder) {
-            return Ok(true);
-        }
-        let is_link = fs::symlink_metadata(folder)?.is_symlink();
-        // A folder that is no link is where the one around it is.
-        let is_inside = match folder.parent() {
-            Some(outer) if !is_link && folder.starts_with(&self.root) => self.are_inside(outer)?,
-            _ => fs::canonicalize(folder)?.starts_with(&self.root),
-        };
-        if is_inside {
-            let mut known = self.known();
-            if known.len() >= KNOWN {
-                known.clear();
-            }
-            known.insert(folder.to_owned());
-        }
-        Ok(is_inside)
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
-        // Who panicked with the lock has left a set that is whole.
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The bytes of a file below a root, never over a link that leads out of it.
-fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
-    if path
-        .as_str()
-        .split('/')
-        .any(|part| matches!(part, "" | "." | ".."))
-    {
-        return Err(ReadError::OutsideRoot);
-    }
-    let full = folders.root.join(path.as_str());
-    let folder = full.parent().unwrap_or(&folders.root);
-    if !folders.are_inside(folder).map_err(ReadError::Io)? {
-        return Err(ReadError::OutsideRoot);
-    }
-    let (file, meta) = open(&full)?;
-    // A file over the limit is read as far as it takes to see what it is.
-    let wanted = if meta.len() > limit {
-        HEAD
-    } else {
-        limit.saturating_add(1)
-    };
-    let mut file = file.take(wanted);
-    // What it holds beyond the size that it had just now was written meanwhile.
-    let mut bytes = vec![0; usize::try_from(meta.len().min(wanted)).unwrap_or_default()];
-    let length = fill(&mut file, &mut bytes).map_err(ReadError::Io)?;
-    bytes.truncate(length);
-    // Files that the system makes up have no size before they are read.
-    if meta.len() == 0 {
-        file.read_to_end(&mut bytes).map_err(ReadError::Io)?;
-    }
-    let size = meta
-        .len()
-        .max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-    if size > limit {
-        bytes.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
-        Err(ReadError::TooLarge {
-            size: Some(size),
-            limit,
-            head: bytes,
-        })
-    } else if lfs::matters(path) && lfs::content_hash(&bytes).is_some() {
-        Err(ReadError::LfsPointer)
-    } else {
-        Ok(bytes)
-    }
-}
-
-/// Opens a regular file, and nothing else: over no link, and without waiting for who may write into a pipe.
-fn open(path: &Path) -> Result<(File, fs::Metadata), ReadError> {
-    #[cfg(unix)]
-    let opened = {
-        use std::os::unix::fs::OpenOptionsExt;
-        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
-        File::options().read(true).custom_flags(flags).open(path)
-    };
-    #[cfg(not(unix))]
-    let opened = match fs::symlink_metadata(path) {
-        Ok(meta) if !meta.is_file() => return Err(ReadError::NotAFile),
-        _ => File::open(path),
-    };
-    let file = opened.map_err(|error| match fs::symlink_metadata(path) {
-        Ok(meta) if !meta.is_file() => ReadError::NotAFile,
-        _ => ReadError::Io(error),
-    })?;
-    let meta = file.metadata().map_err(ReadError::Io)?;
-    if !meta.is_file() {
-        return Err(ReadError::NotAFile);
-    }
-    Ok((file, meta))
-}
-
-/// Reads until a buffer is full, without asking for more, or there is no more; gives how much there is.
-fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
-        match from.read(rest) {
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
-}
-
-/// How much of a file over the limit is read, in bytes.
-const HEAD: u64 = HEAD_BYTES as u64;
-
-/// The same as a number of bytes in memory.
-pub(super) const HEAD_BYTES: usize = 64 * 1024;

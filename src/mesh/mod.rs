@@ -15,7 +15,6 @@ mod names;
 mod pairs;
 mod rule_facts;
 
-pub use crate::mesh::rule_facts::RuleFacts;
 pub use card::{Card, Presence, card};
 pub use cards::Mesh;
 pub use downstream::affected;
@@ -24,3 +23,4 @@ pub use governed::Governance;
 pub use ids::Ids;
 pub use moves::Moves;
 pub use pairs::{Pair, pairs};
+pub use rule_facts::RuleFacts;

@@ -1,18 +1,11 @@
 //! Aliases, and the bounds on what a document may be with all of them followed: depth and size.
 
-use crate::model::document::{NodeId, NodeKind};
+use super::around::char_span;
+use super::problem::{Stop, fatal};
+use super::syntax;
+use super::tree::Builder;
+use crate::model::document::NodeKind;
 use crate::model::text::{Span, offset};
-
-use super::tree::{Builder, Stop, char_span};
-use super::{Problem, syntax};
-
-/// A node that aliases may name.
-pub(super) struct Anchor {
-    pub(super) id: usize,
-    pub(super) node: NodeId,
-    /// Its height and its bytes with all aliases followed; nothing while it is open.
-    pub(super) size: Option<(usize, u64)>,
-}
 
 impl Builder<'_> {
     pub(super) fn alias(&mut self, id: usize, start: usize, end: usize) -> Result<(), Stop> {
@@ -77,15 +70,4 @@ impl Builder<'_> {
             char_span(self.text, at),
         )
     }
-}
-
-fn fatal(rule: &'static str, message: String, help: &str, span: Span) -> Stop {
-    Box::new(Problem {
-        rule,
-        message,
-        help: Some(help.to_owned()),
-        span,
-        related: Vec::new(),
-        fatal: true,
-    })
 }

@@ -2,8 +2,6 @@
 
 use crate::model::text::{Span, offset};
 
-use super::tree::char_span;
-
 pub(super) fn slice(text: &str, span: Span) -> &str {
     text.get(span.start as usize..span.end as usize)
         .unwrap_or("")
@@ -108,5 +106,24 @@ impl Around<'_> {
         } else {
             self.line()
         }
+    }
+}
+
+/// The character at a byte, or nothing at the end.
+pub(super) fn char_span(text: &str, at: usize) -> Span {
+    let width = text
+        .get(at..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
+    Span::new(offset(at), offset(at + width))
+}
+
+/// A value as a message shows it: one line, not long.
+pub(super) fn shorten(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or("")),
+        None if line.len() < text.len() => format!("{line}…"),
+        None => line.to_owned(),
     }
 }

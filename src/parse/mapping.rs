@@ -6,7 +6,9 @@ use crate::model::document::{Entry, NameHash, NodeId, NodeKind};
 use crate::model::text::offset;
 
 use super::Problem;
-use super::tree::{Builder, Stop, shorten};
+use super::around::shorten;
+use super::problem::Stop;
+use super::tree::Builder;
 
 /// Up to here comparing every pair of keys is cheaper than hashing them.
 const SMALL: usize = 16;

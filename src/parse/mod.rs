@@ -19,25 +19,35 @@
 //! ```
 
 mod alias;
+mod anchor;
 mod around;
 mod block;
 mod comments;
 mod continuation;
 mod encoding;
 mod json;
+mod limits;
 mod lines;
 mod mapping;
 mod place;
+mod problem;
+mod rule_ids;
 mod rules;
 mod scalar;
 mod separators;
 mod source;
 mod syntax;
 mod template;
-mod tree;
-
 #[cfg(test)]
 mod tests;
+mod tree;
+
+pub use comments::{Comment, comments};
+pub use json::find_json_error;
+pub use limits::Limits;
+pub use problem::Problem;
+pub use rule_ids::{DUPLICATE_KEY, TEMPLATE};
+pub use rules::{RULES, level};
 
 use std::sync::Arc;
 
@@ -47,20 +57,13 @@ use crate::model::caught::caught;
 use crate::model::document::Document;
 use crate::model::text::{SourceText, Span};
 use crate::model::work;
-
-pub use comments::{Comment, comments};
-pub use json::find_json_error;
+use limits::{MAX_FLOW_DEPTH, MIN_EXPANSION};
 use place::Inserted;
-pub use rules::{RULES, level};
+use problem::{internal_error, too_large, untold};
+use rule_ids::{COMPLEX_KEY, LINE_SEPARATOR, NOT_JSON, SHORT_INDENTATION, SYNTAX_ERROR};
 use source::{Source, may_hold_pairs};
 use template::Stand;
 use tree::Builder;
-
-/// Aliases may stand for as many bytes in any file.
-const MIN_EXPANSION: usize = 64 * 1024;
-
-/// The scanner counts open brackets in a byte.
-const MAX_FLOW_DEPTH: usize = 255;
 
 /// What one file holds.
 #[derive(Debug)]
@@ -76,59 +79,6 @@ pub struct Parsed {
     /// What is wrong instead of all problems, if the file lies where templates lie: its expressions without quotes are
     /// mappings to YAML.
     pub may_be_template: Option<Problem>,
-}
-
-/// The file is no YAML as it stands, because it is a template of a file: no document of it is read.
-pub const TEMPLATE: &str = "parse/template";
-
-const COMPLEX_KEY: &str = "parse/complex-key";
-const SYNTAX_ERROR: &str = "parse/syntax-error";
-const SHORT_INDENTATION: &str = "parse/short-indentation";
-const LINE_SEPARATOR: &str = "parse/line-separator";
-const NOT_JSON: &str = "parse/not-json";
-
-/// A key stands twice in a mapping: the problem that leaves a file readable.
-pub const DUPLICATE_KEY: &str = "parse/duplicate-key";
-
-/// Something wrong with a file, at its place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
-    /// The id of one of [`RULES`].
-    pub rule: &'static str,
-    /// What is wrong: a phrase without a full stop.
-    pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
-    /// The place; empty only if the file is too large or its text ends there.
-    pub span: Span,
-    /// Other places that belong to it, and what they are.
-    pub related: Vec<(Span, String)>,
-    /// Whether the file could not be read wholly.
-    pub fatal: bool,
-}
-
-/// Bounds on what a file may cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Size of a file in bytes.
-    pub max_bytes: usize,
-    /// Levels of nested lists and mappings, aliases followed. Between brackets 255 is the most that can be had.
-    pub max_depth: usize,
-    /// How many times the bytes of its text the aliases and merge keys of a file may stand for; 64 KiB are always allowed.
-    pub max_alias_expansion: usize,
-    /// How many problems of a file are told one by one.
-    pub max_problems: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_bytes: 8 * 1024 * 1024,
-            max_depth: 128,
-            max_alias_expansion: 10,
-            max_problems: 1000,
-        }
-    }
 }
 
 /// The text of a file alone: what [`parse`] gives with the documents.
@@ -350,42 +300,5 @@ fn refused(text: SourceText, problem: Problem) -> Parsed {
         problems: vec![problem],
         notes: Vec::new(),
         may_be_template: None,
-    }
-}
-
-fn too_large(bytes: usize, bound: usize) -> Problem {
-    Problem {
-        rule: "parse/too-large",
-        message: format!("the file has {bytes} bytes, over the limit of {bound}"),
-        help: Some("split the file, or add it to `exclude` if it is not a manifest".to_owned()),
-        span: Span::default(),
-        related: Vec::new(),
-        fatal: true,
-    }
-}
-
-fn untold(text: &str, count: usize, bound: usize) -> Problem {
-    Problem {
-        rule: "parse/too-many-problems",
-        message: format!(
-            "{count} more problems in this file are not shown, only the first {bound}"
-        ),
-        help: Some("fix the problems shown and run again".to_owned()),
-        span: tree::char_span(text, 0),
-        related: Vec::new(),
-        fatal: false,
-    }
-}
-
-fn internal_error(text: &str) -> Problem {
-    Problem {
-        rule: "parse/internal-error",
-        message: "the parser failed on this file, which is a bug in govcheck".to_owned(),
-        help: Some(
-            "report the bug with the file, or the part of it that triggers the failure".to_owned(),
-        ),
-        span: tree::char_span(text, 0),
-        related: Vec::new(),
-        fatal: true,
     }
 }

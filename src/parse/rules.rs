@@ -1,5 +1,8 @@
 //! The rules that parsing itself judges, for `govcheck rules` and `govcheck explain`.
 
+use super::rule_ids::{
+    COMPLEX_KEY, DUPLICATE_KEY, LINE_SEPARATOR, NOT_JSON, SHORT_INDENTATION, SYNTAX_ERROR, TEMPLATE,
+};
 use crate::model::rule::{BuiltinRule, Level};
 
 /// Every rule that a [`Problem`](super::Problem) can name, sorted by id.
@@ -17,7 +20,7 @@ pub const RULES: &[BuiltinRule] = &[
         "Refer to the anchor of a mapping (`<<: *name`), or quote the key.",
     ),
     rule(
-        super::COMPLEX_KEY,
+        COMPLEX_KEY,
         "List or mapping as a key",
         "YAML allows such keys, but JSON and policies do not, so no rule could read the entry. The usual cause is an unquoted template expression, `{{ … }}`.",
         "Quote the value, or write a plain text key.",
@@ -29,7 +32,7 @@ pub const RULES: &[BuiltinRule] = &[
         "Use an anchor that ends before the alias.",
     ),
     rule(
-        super::DUPLICATE_KEY,
+        DUPLICATE_KEY,
         "Duplicate key",
         "Parsers disagree on which of the two values counts, so tools may use another value than people see. govcheck uses the first.",
         "Remove or rename one of the two keys.",
@@ -41,13 +44,13 @@ pub const RULES: &[BuiltinRule] = &[
         "Report the bug with the file, or the part of it that triggers the failure.",
     ),
     rule(
-        super::LINE_SEPARATOR,
+        LINE_SEPARATOR,
         "Character that ends a line for other parsers",
         "YAML 1.1 ends a line at U+0085, U+2028 and U+2029, and so do PyYAML, libyaml and ruamel.yaml; YAML 1.2 does not. What looks like a comment or a word may go on as a key that only other tools read. In quotes it is a note, for there it changes white space alone.",
         "Remove the invisible character, or write it as an escape in double quotes.",
     ),
     warning(
-        super::NOT_JSON,
+        NOT_JSON,
         "File named `.json` that is not JSON",
         "govcheck reads the file as YAML, which allows comments, single quotes, bare keys and more. Tools that go by the extension refuse it.",
         "Write JSON, or give the file the extension `.yaml`.",
@@ -59,19 +62,19 @@ pub const RULES: &[BuiltinRule] = &[
         "Save the file as UTF-8, or add it to `exclude` if it is not a manifest.",
     ),
     note(
-        super::SHORT_INDENTATION,
+        SHORT_INDENTATION,
         "Continuation line with too little indentation",
         "YAML 1.2 requires each line of a value in brackets or quotes to be indented further than the key or the dash of the value. PyYAML, libyaml and ruamel.yaml accept any indentation there, and so does govcheck; stricter parsers refuse the file.",
         "Indent the line further than the key or the dash of its value.",
     ),
     rule(
-        super::SYNTAX_ERROR,
+        SYNTAX_ERROR,
         "Invalid YAML or JSON",
         "The file cannot be read beyond the error, so the rest is not checked. Documents that end before it are.",
         "Fix the syntax at the place that the finding names.",
     ),
     note(
-        super::TEMPLATE,
+        TEMPLATE,
         "Template of a manifest",
         "The file becomes YAML or JSON only after Helm, Jinja, cookiecutter, a scaffolder or another engine has filled it in. Its parts `{{ … }}` and `{% … %}` are the reason why it cannot be read, so nothing in it is checked.",
         "Add the file or its folder to `exclude` in `govcheck.yaml`, and check the files that are made from it.",

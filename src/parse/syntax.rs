@@ -1,12 +1,10 @@
 //! Refusals of the YAML scanner, told so that someone who does not know the grammar sees the place, the cause and the cure.
 //! Reads the text around the mark; decides nothing on what is valid.
 
-use crate::model::text::Span;
-
 use super::Problem;
-use super::around::{Around, slice, span};
+use super::around::{Around, char_span, slice, span};
 use super::place::quote_end;
-use super::tree::char_span;
+use crate::model::text::Span;
 
 const QUOTE_COLON: &str = "quote the value: `: ` inside it is read as another key";
 const QUOTE_VALUE: &str = "quote the value";

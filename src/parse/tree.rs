@@ -5,17 +5,15 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, ScalarStyle, ScanError, Span as Marks, Tag};
 
-use crate::model::document::{Document, Entry, Node, NodeId, NodeKind};
-use crate::model::text::{Span, offset};
-
-use super::alias::Anchor;
+use super::anchor::Anchor;
+use super::around::shorten;
 use super::place::{Bytes, Inserted, block_end, quote_end, token_after};
+use super::problem::Stop;
 use super::scalar::{Said, meaning, without_added_break};
 use super::source::restore;
 use super::{Limits, Problem, syntax};
-
-/// Why reading stops.
-pub(super) type Stop = Box<Problem>;
+use crate::model::document::{Document, Entry, Node, NodeId, NodeKind};
+use crate::model::text::{Span, offset};
 
 /// A collection that is still open.
 pub(super) struct Frame {
@@ -392,24 +390,5 @@ impl<'a> Builder<'a> {
             parent.expanded = parent.expanded.saturating_add(frame.expanded);
         }
         Ok(())
-    }
-}
-
-/// The character at a byte, or nothing at the end.
-pub(super) fn char_span(text: &str, at: usize) -> Span {
-    let width = text
-        .get(at..)
-        .and_then(|rest| rest.chars().next())
-        .map_or(0, char::len_utf8);
-    Span::new(offset(at), offset(at + width))
-}
-
-/// A value as a message shows it: one line, not long.
-pub(super) fn shorten(text: &str) -> String {
-    let line = text.lines().next().unwrap_or("");
-    match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or("")),
-        None if line.len() < text.len() => format!("{line}…"),
-        None => line.to_owned(),
     }
 }

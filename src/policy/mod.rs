@@ -32,9 +32,9 @@ pub mod trace;
 mod translate;
 pub(crate) mod workbench_rules;
 
-pub use crate::policy::policy_rule::PolicyRule;
 pub(crate) use check::{forbidden, misjudged};
 pub use pack::Pack;
+pub use policy_rule::PolicyRule;
 pub(crate) use refused::syntax_mistake;
 pub use rules::RULES;
 pub use workbench_rules::RULES as WORKBENCH_RULES;

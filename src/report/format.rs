@@ -1,9 +1,9 @@
-//! The type of an output format: a name, a purpose and a function that writes. [`super::FORMATS`] lists them.
+//! The type of an output format: a name, a purpose and a function that writes. [`Format::all`] lists them.
 
 use std::fmt;
 use std::io::{self, Write};
 
-use super::{Context, FORMATS};
+use super::Context;
 use crate::model::report::Report;
 
 /// Writes a whole report in one format.
@@ -37,11 +37,6 @@ impl Format {
         }
     }
 
-    /// All formats, in the order of the help text.
-    pub fn all() -> &'static [Format] {
-        &FORMATS
-    }
-
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         self.name
@@ -67,14 +62,6 @@ impl Format {
     }
 }
 
-impl Default for Format {
-    /// The first of the list: `human`.
-    fn default() -> Self {
-        let [first, ..] = FORMATS;
-        first
-    }
-}
-
 /// Names are unique, so two formats of one name are the same.
 impl PartialEq for Format {
     fn eq(&self, other: &Self) -> bool {
@@ -93,20 +80,5 @@ impl fmt::Debug for Format {
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_purposes_stated() {
-        let names: BTreeSet<&str> = Format::all().iter().map(|format| format.name()).collect();
-        assert_eq!(names.len(), Format::all().len());
-        assert!(Format::all().iter().all(|it| !it.purpose().is_empty()));
-        assert_eq!(Format::default().name(), "human");
     }
 }

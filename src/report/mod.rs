@@ -1,17 +1,14 @@
 //! Writes a [`Report`] in one of the output formats, each in its own file. Judges nothing and keeps the order of the report.
 
-use std::io::{self, Write};
-use std::time::Duration;
-
-use crate::model::report::Report;
-use crate::model::rule::Level;
-
 mod change;
 mod concise;
+mod context;
+mod count;
 mod csv;
 pub mod escape;
 mod excerpt;
 mod format;
+mod formats;
 mod github;
 mod gitlab;
 mod grouped;
@@ -37,107 +34,23 @@ mod summary;
 mod terminal;
 mod verdict;
 mod waive;
+mod waive_terms;
 
-use link::rule_link;
-
+pub use context::Context;
 pub use format::Format;
 pub use json::json_schema;
 pub use log::LogWriter;
 pub use progress::Progress;
 pub use sarif::tell_left_out;
 pub use verdict::Verdict;
-pub use waive::WaiveTerms;
+pub use waive_terms::WaiveTerms;
 
-/// Every output format, in the order of the help text; the first is the default. A new format is a file and a line here.
-static FORMATS: [Format; 12] = [
-    terminal::FORMAT,
-    concise::FORMAT,
-    grouped::FORMAT,
-    json::FORMAT,
-    sarif::FORMAT,
-    sarif::AUDIT,
-    github::FORMAT,
-    gitlab::FORMAT,
-    rdjson::FORMAT,
-    junit::FORMAT,
-    markdown::FORMAT,
-    csv::FORMAT,
-];
+use std::io;
+use std::io::Write;
 
-/// Settings of a report beside its content. The caller asks the terminal and the clock.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// Formats for people: whether to colour.
-    pub color: bool,
-    /// Human: whether the terminal can show more than ASCII drawing characters.
-    pub unicode: bool,
-    /// Human: columns of the terminal; fewer than 20 count as 20.
-    pub width: usize,
-    /// Human: whether the terminal can make text clickable (OSC 8).
-    pub hyperlinks: bool,
-    /// Formats for people: write the summary alone.
-    pub quiet: bool,
-    /// Human: also list skipped files, fixed and waived findings, and consumers of changed entities.
-    pub verbose: bool,
-    /// Human: show every finding in full, however many there are.
-    pub all: bool,
-    /// Formats for people: count findings by rule instead of showing them.
-    pub statistics: bool,
-    /// Human: end with the commands for a first run, because the mesh has neither config nor baseline.
-    pub first_run: bool,
-    /// Human: how long the run took. Other formats leave it out, so that equal input gives equal bytes.
-    pub elapsed: Option<Duration>,
-    /// Human, JUnit and Markdown: the lowest level that fails the run; `None` if no level does.
-    pub fail_on: Option<Level>,
-    /// Markdown: URL of the repository's files at the judged commit, without a trailing slash, such as
-    /// `https://github.com/acme/mesh/blob/4748ff9`. Without it, places are plain text.
-    pub blob: Option<String>,
-    /// Formats for platforms, which resolve paths from the root of the repository: path from there to the root of the mesh,
-    /// `/`-separated; empty if both are the same.
-    pub root: String,
-    /// SARIF for code scanning: include unchanged findings; waived and baselined ones stay out.
-    pub sarif_all: bool,
-    /// Human and Markdown: what a suggested waiver says. `None` where no waivers file can be written.
-    pub waive: Option<WaiveTerms>,
-}
-
-impl Default for Context {
-    /// For a pipe: no colour, 100 columns.
-    fn default() -> Self {
-        Self {
-            color: false,
-            unicode: true,
-            width: 100,
-            hyperlinks: false,
-            quiet: false,
-            verbose: false,
-            all: false,
-            statistics: false,
-            first_run: false,
-            elapsed: None,
-            fail_on: Some(Level::Error),
-            blob: None,
-            root: String::new(),
-            sarif_all: false,
-            waive: None,
-        }
-    }
-}
-
-impl Context {
-    /// The mark of text that is cut.
-    fn ellipsis(&self) -> &'static str {
-        if self.unicode { "…" } else { "..." }
-    }
-
-    /// The path of a file from the root of the repository.
-    fn repository_path(&self, file: &str) -> String {
-        match self.root.trim_matches('/') {
-            "" => file.to_owned(),
-            root => format!("{root}/{file}"),
-        }
-    }
-}
+use crate::model::report::Report;
+use count::count_of;
+use link::rule_link;
 
 /// Writes the whole report.
 ///
@@ -152,14 +65,6 @@ pub fn write(
     let mut out = io::BufWriter::with_capacity(64 * 1024, out);
     format.write(report, context, &mut out)?;
     out.flush()
-}
-
-/// `1 error`, `2 errors`.
-fn count_of(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
-    }
 }
 
 #[cfg(test)]

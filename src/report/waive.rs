@@ -1,5 +1,6 @@
 //! The next step for a blocking finding: the `govcheck waive` command for it, filled in and ready to paste into a shell.
 
+use super::waive_terms::WaiveTerms;
 use jiff::Span;
 
 use super::Context;
@@ -18,19 +19,6 @@ const LIMIT: usize = 1_000;
 const OWNER: &str = "TODO: who answers for it";
 const REASON: &str = "TODO: why this is acceptable until then";
 const APPROVER: &str = "TODO: who approved it";
-
-/// The settings of the mesh that a new waiver follows.
-#[derive(Debug, Clone)]
-pub struct WaiveTerms {
-    /// The day of the run.
-    pub today: Day,
-    /// Days that a waiver may last.
-    pub max_days: u32,
-    /// Whether a waiver must name who approved it.
-    pub approval: bool,
-    /// The folder to run the command in, as a shell needs it; `None` for the folder that govcheck was called in.
-    pub folder: Option<String>,
-}
 
 /// Where a reader pastes the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Revisions of small repositories, odd ones among them.
 
 use std::fs;
+use std::path::Path;
 
 use super::*;
 use crate::discover::{WalkOptions, renames};

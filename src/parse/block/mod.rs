@@ -5,6 +5,7 @@
 
 mod anchors;
 mod brackets;
+mod reader;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -12,34 +13,8 @@ mod words;
 
 use super::tree::Builder;
 use crate::model::document::NodeKind;
+use reader::{Level, MAX_KEY, NotSimple, Reader, STOPS, Simple};
 use words::Words;
-
-/// Not so simple: the scanner reads this file.
-struct NotSimple;
-
-/// What reading gives, or that it is for the scanner.
-type Simple<T> = Result<T, NotSimple>;
-
-/// What may end a word.
-const STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    stops[b' ' as usize] = true;
-    stops[b'\n' as usize] = true;
-    stops[b'#' as usize] = true;
-    stops[b':' as usize] = true;
-    stops
-};
-
-/// A longer key may lie beyond what the scanner looks ahead.
-const MAX_KEY: usize = 512;
-
-/// A mapping or list of lines that are indented alike.
-#[derive(Clone, Copy)]
-struct Level {
-    /// Bytes before its lines' first key or dash, all of them ASCII.
-    indent: usize,
-    is_mapping: bool,
-}
 
 /// Reads a file, if it is simple; else the builder has been told part of it and is of no use.
 pub(super) fn read(builder: &mut Builder<'_>) -> bool {
@@ -73,25 +48,6 @@ fn is_plain_text(text: &str) -> bool {
     !chunks.into_iter().any(is_odd)
         && (text.is_ascii()
             || !text.contains(['\u{FEFF}', '\u{FFFE}', '\u{85}', '\u{2028}', '\u{2029}']))
-}
-
-struct Reader<'a, 'b> {
-    text: &'a str,
-    bytes: &'a [u8],
-    /// The next byte.
-    at: usize,
-    /// Where its line starts.
-    line: usize,
-    /// The collections that are open, from the root on.
-    levels: Vec<Level>,
-    /// A key or a dash whose value has not come yet: where it would be if it is nothing.
-    awaited: Option<usize>,
-    /// The names of the anchors so far; the first has number 1.
-    anchors: Vec<String>,
-    /// The number of the anchor whose node has not come yet, or 0.
-    anchor: usize,
-    words: Words,
-    builder: &'b mut Builder<'a>,
 }
 
 impl Reader<'_, '_> {

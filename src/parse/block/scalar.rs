@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use saphyr_parser::ScalarStyle;
 
-use super::super::alias::Anchor;
 use super::super::place::{block_end, quote_end};
 use super::super::scalar::{meaning, plain};
 use super::{NotSimple, Reader, Simple};
 use crate::model::document::NodeKind;
+use crate::parse::anchor::Anchor;
 
 /// Whether a word can start with `first`, before `second`: with none of YAML's indicators. A dash is none before a word.
 pub(super) fn can_start(first: u8, second: u8) -> bool {

@@ -190,6 +190,8 @@ fn rules_are_sorted_and_complete() {
     assert!(RULES.is_sorted_by(|a, b| a.id < b.id));
     let sources = [
         include_str!("../mod.rs"),
+        include_str!("../problem.rs"),
+        include_str!("../rule_ids.rs"),
         include_str!("../alias.rs"),
         include_str!("../tree.rs"),
         include_str!("../mapping.rs"),

@@ -7,10 +7,7 @@ use crate::model::comparison::{
     Affected, Comparison, FileChange, RemovedEntity, RenamedEntity, RevisionName, VersionAdvice,
 };
 use crate::model::entity::EntityKey;
-use crate::model::finding::Suppression;
-use crate::model::rule::Day;
 use crate::model::text::{Position, RelPath};
-use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
 
 #[derive(Serialize)]
 pub(super) struct JsonRevision<'a> {
@@ -172,94 +169,6 @@ impl<'a> JsonVersion<'a> {
             part: advice.part.as_str(),
             suggested: &advice.suggested,
             reasons: &advice.reasons,
-        }
-    }
-}
-
-/// Why a finding does not count.
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub(super) enum JsonSuppression<'a> {
-    Waiver(JsonWaiver<'a>),
-    Baseline {},
-    Exception {},
-}
-
-impl<'a> JsonSuppression<'a> {
-    pub(super) fn of(suppression: &'a Suppression) -> Self {
-        match suppression {
-            Suppression::Waiver(waiver) => Self::Waiver(JsonWaiver::of(waiver)),
-            Suppression::Baseline => Self::Baseline {},
-            Suppression::Exception => Self::Exception {},
-        }
-    }
-}
-
-/// A waiver as it is written.
-#[derive(Serialize)]
-pub(super) struct JsonWaiver<'a> {
-    rule: &'a str,
-    entity: Option<&'a str>,
-    path: Option<&'a str>,
-    at: Option<&'a str>,
-    reason: &'a str,
-    owner: Option<&'a str>,
-    approved_by: Option<&'a str>,
-    expires: Day,
-    created: Option<Day>,
-    ticket: Option<&'a str>,
-    inline: bool,
-    file: &'a str,
-    start: Position,
-    end: Position,
-}
-
-impl<'a> JsonWaiver<'a> {
-    fn of(waiver: &'a Waiver) -> Self {
-        Self {
-            rule: &waiver.rule,
-            entity: waiver.entity.as_deref(),
-            path: waiver.path.as_deref(),
-            at: waiver.at.as_deref(),
-            reason: &waiver.reason,
-            owner: waiver.owner.as_deref(),
-            approved_by: waiver.approved_by.as_deref(),
-            expires: waiver.expires,
-            created: waiver.created,
-            ticket: waiver.ticket.as_deref(),
-            inline: waiver.inline,
-            file: waiver.location.file.as_str(),
-            start: waiver.location.start,
-            end: waiver.location.end,
-        }
-    }
-}
-
-/// A waiver, and what it did in the run.
-#[derive(Serialize)]
-pub(super) struct JsonWaiverUse<'a> {
-    #[serde(flatten)]
-    waiver: JsonWaiver<'a>,
-    state: &'static str,
-    days_left: i64,
-    findings: &'a [String],
-    rules: Vec<&'a str>,
-}
-
-impl<'a> JsonWaiverUse<'a> {
-    pub(super) fn of(used: &'a WaiverUse) -> Self {
-        let state = match used.state {
-            WaiverState::Active => "active",
-            WaiverState::Unused => "unused",
-            WaiverState::Over => "over",
-            WaiverState::Refused => "refused",
-        };
-        Self {
-            waiver: JsonWaiver::of(&used.waiver),
-            state,
-            days_left: used.days_left,
-            findings: &used.findings,
-            rules: used.rules.iter().map(|rule| rule.as_str()).collect(),
         }
     }
 }

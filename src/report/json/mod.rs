@@ -1,25 +1,26 @@
 //! The report for programs: versioned, described by a JSON Schema, the same bytes for the same input.
 
+mod change;
+mod finding;
+mod suppression;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use serde::Serialize;
 
+use super::json::suppression::JsonWaiverUse;
 use super::standing::Rest;
 use super::statistics::{RuleCount, count_by_rule};
 use super::{Context, Format, life, rule_link};
-use crate::model::entity::EntityKey;
-use crate::model::finding::{Against, Certainty, Finding, Related};
-use crate::model::location::Location;
+use crate::model::finding::{Against, Finding};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level, Rule, RuleId, State};
 use crate::model::selection::{Selected, Selector};
-use crate::model::text::Position;
-
-mod change;
-
-use change::{JsonComparison, JsonRevision, JsonSuppression, JsonWaiverUse};
+use change::{JsonComparison, JsonRevision};
+use finding::{JsonEntity, JsonFinding};
 
 /// Goes up when a reader of the version before would read something wrong; new keys alone do not count.
 const VERSION: u32 = 1;
@@ -83,44 +84,6 @@ struct JsonCounts<'a> {
     passed_over: usize,
     entities: BTreeMap<&'a str, usize>,
     rules: usize,
-}
-
-#[derive(Serialize)]
-struct JsonFinding<'a> {
-    rule: &'a str,
-    level: Level,
-    error_from: Option<Day>,
-    message: &'a str,
-    help: Option<&'a str>,
-    fix: Option<&'a str>,
-    file: Option<&'a str>,
-    start: Option<Position>,
-    end: Option<Position>,
-    related: Vec<JsonRelated<'a>>,
-    entity: Option<JsonEntity<'a>>,
-    route: &'a str,
-    owner: Option<&'a str>,
-    domain: Option<&'a str>,
-    fingerprint: &'a str,
-    covers: &'a [String],
-    against: Option<&'static str>,
-    suppression: Option<JsonSuppression<'a>>,
-    certainty: Option<&'static str>,
-    metadata: &'a serde_json::Map<String, serde_json::Value>,
-}
-
-#[derive(Serialize)]
-struct JsonRelated<'a> {
-    message: &'a str,
-    file: &'a str,
-    start: Position,
-    end: Position,
-}
-
-#[derive(Serialize)]
-struct JsonEntity<'a> {
-    kind: &'a str,
-    id: &'a str,
 }
 
 #[derive(Serialize)]
@@ -260,58 +223,6 @@ impl<'a> JsonBecoming<'a> {
         Self {
             day: becoming.day,
             rules: rules.map(|(rule, count)| (rule.as_str(), count)).collect(),
-        }
-    }
-}
-
-impl<'a> JsonFinding<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        let location = finding.location.as_ref();
-        Self {
-            rule: finding.rule.as_str(),
-            level: finding.level,
-            error_from: finding.error_from,
-            message: &finding.message,
-            help: finding.help.as_deref(),
-            fix: finding.fix.as_deref(),
-            file: location.map(|at| at.file.as_str()),
-            start: location.map(|at| at.start),
-            end: location.map(|at| at.end),
-            related: finding.related.iter().map(JsonRelated::of).collect(),
-            entity: finding.entity.as_ref().map(JsonEntity::of),
-            route: &finding.route,
-            owner: finding.owner.as_deref(),
-            domain: finding.domain.as_deref(),
-            fingerprint: &finding.fingerprint,
-            covers: &finding.covers,
-            against: finding.against.map(Against::as_str),
-            suppression: finding.suppression.as_ref().map(JsonSuppression::of),
-            certainty: finding.certainty.map(Certainty::as_str),
-            metadata: &finding.metadata,
-        }
-    }
-}
-
-impl<'a> JsonEntity<'a> {
-    fn of(key: &'a EntityKey) -> Self {
-        Self {
-            kind: &key.kind,
-            id: &key.id,
-        }
-    }
-}
-
-impl<'a> JsonRelated<'a> {
-    fn of(related: &'a Related) -> Self {
-        let Related { message, location } = related;
-        let Location {
-            file, start, end, ..
-        } = location;
-        Self {
-            message,
-            file: file.as_str(),
-            start: *start,
-            end: *end,
         }
     }
 }

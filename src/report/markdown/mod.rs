@@ -2,6 +2,7 @@
 //! to their lines, then a table by domain and category or the consequences of the change. Always short enough to be shown; it says
 //! what is left out.
 
+use limits::{LIMIT, RESERVE};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -12,18 +13,15 @@ use super::{Context, Format, Verdict, change, count_of, life, summary};
 use crate::model::report::Report;
 
 mod findings;
+mod limits;
 mod sections;
 mod table;
 mod text;
 
 use text::NAME_LIMIT;
 
-/// Characters of the whole summary: a comment takes 65,536.
-const LIMIT: usize = 60_000;
 /// Lines on the life cycle of rules.
 const LIFE_LINES: usize = 12;
-/// Kept free for the last lines.
-const RESERVE: usize = 600;
 
 /// The first line of a comment, by which the next run finds it; GitHub hides it. No text of a file can forge it: `<` is escaped.
 const MARKER: &str = "<!-- govcheck -->";

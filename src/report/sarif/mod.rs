@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 in two shapes: one run for code scanning, within the limits of GitHub, which rejects or drops what is over them; and one for
 //! audits, with all there is.
 
+use shape::{ROOT, Shape};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -18,23 +19,13 @@ use crate::model::report::Report;
 
 mod results;
 mod rules;
+mod shape;
 mod suppressions;
 
 /// Results of a run; GitHub rejects more.
 const RESULT_LIMIT: usize = 25_000;
 /// Results that GitHub keeps, the worst: beyond this many, the worst come first.
 const KEPT_LIMIT: usize = 5_000;
-/// The root of the repository, to which all URIs are relative. Where it lies is left to the reader, so that reports do not differ by machine.
-const ROOT: &str = "%SRCROOT%";
-
-/// Which of the two shapes a log has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    /// For code scanning: what is in it becomes an alert, so what does not count is left out. `with_unchanged` lets in what the base has.
-    Upload { with_unchanged: bool },
-    /// For auditors: everything, with `baselineState` and `suppressions`, which code scanning ignores.
-    Audit,
-}
 
 pub(super) const FORMAT: Format = Format::new(
     "sarif",

@@ -1,8 +1,17 @@
 //! The report for people. The only folder that uses miette, which draws the excerpts.
 
+mod drawing;
+mod overview;
+#[cfg(test)]
+mod overview_tests;
+mod rest;
+#[cfg(test)]
+mod tests;
+mod view;
+
 use std::collections::BTreeSet;
-use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
+use std::{fmt, io};
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use rayon::prelude::*;
@@ -13,26 +22,15 @@ use super::excerpt::{CONTEXT_LINES, Excerpt};
 use super::paint::{Paint, Style};
 use super::{Context, Format, count_of, rule_link, rule_table, summary};
 use crate::model::finding::{Certainty, Finding, Related};
-use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
-
-mod drawing;
-mod overview;
-#[cfg(test)]
-mod overview_tests;
-mod rest;
-#[cfg(test)]
-mod tests;
-
 use drawing::Drawing;
+use view::{TEXT_LIMIT, Terminal, is_short, place};
 
 const MIN_WIDTH: usize = 20;
 /// Longer lines of text are harder to read than wrapped ones.
 const MAX_WIDTH: usize = 140;
-/// Characters of a message or help text.
-const TEXT_LIMIT: usize = 2_000;
 /// Lines of a fix.
 const FIX_LINES: usize = 12;
 /// Related places shown with a finding; further ones are counted.
@@ -56,16 +54,6 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
         terminal.body(lines, out)?;
     }
     writeln!(out, "{}", end.join("\n"))
-}
-
-struct Terminal<'a> {
-    report: &'a Report,
-    context: &'a Context,
-    paint: Paint,
-    width: usize,
-    theme: GraphicalTheme,
-    /// Related places shown with a finding; further ones are counted.
-    related_limit: usize,
 }
 
 /// A finding, and whether to print the link of its rule, which appears once.
@@ -109,7 +97,7 @@ impl<'a> Terminal<'a> {
         let mut text = Vec::new();
         self.in_full(&mut text)?;
         let lines = text.iter().filter(|byte| **byte == b'\n').count();
-        if lines + reserved > overview::REPORT_LINES {
+        if lines + reserved > view::REPORT_LINES {
             return self.overview(reserved, out);
         }
         out.write_all(&text)
@@ -401,11 +389,6 @@ impl<'a> Terminal<'a> {
     }
 }
 
-/// Whether the findings are so few that none is left out.
-fn is_short(report: &Report) -> bool {
-    report.open().nth(overview::SHOW_ALL_UP_TO).is_none()
-}
-
 /// A remark on an uncertain place; `None` for an exact one.
 fn unsure(certainty: Certainty) -> Option<&'static str> {
     match certainty {
@@ -419,14 +402,4 @@ fn unsure(certainty: Certainty) -> Option<&'static str> {
 
 fn file_of(finding: &Finding) -> Option<&RelPath> {
     finding.location.as_ref().map(|at| &at.file)
-}
-
-/// `path:line:column`, which terminals and editors make clickable.
-fn place(at: &Location) -> String {
-    format!(
-        "{}:{}:{}",
-        terminal_line(at.file.as_str()),
-        at.start.line,
-        at.start.column
-    )
 }

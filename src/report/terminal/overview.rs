@@ -3,9 +3,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
+use std::{fmt, io};
 
+use super::view::REPORT_LINES;
 use super::{Terminal, is_short, place};
 use crate::model::finding::{Against, Finding};
 use crate::model::rule::RuleId;
@@ -15,10 +16,6 @@ use crate::report::paint::Style;
 use crate::report::rule_table::table_lines;
 use crate::report::statistics::count_by_rule;
 
-/// A run with at most so many findings shows every one, on a line of its own where it does not fit in full.
-pub(super) const SHOW_ALL_UP_TO: usize = 30;
-/// Lines of the whole report: two screens of 50.
-pub(super) const REPORT_LINES: usize = 100;
 /// Findings in full, and how many of them one rule may have.
 const IN_FULL: usize = 10;
 const OF_ONE_RULE: usize = 3;

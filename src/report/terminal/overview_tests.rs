@@ -1,7 +1,7 @@
 //! That a report with many findings stays on two screens, and what is on them.
 
 use super::FORMAT;
-use super::overview::{REPORT_LINES, SHOW_ALL_UP_TO};
+use super::view::{REPORT_LINES, SHOW_ALL_UP_TO};
 use crate::model::finding::{Against, Finding};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};

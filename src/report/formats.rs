@@ -1,0 +1,51 @@
+//! The list of output formats. A new format is a file and a line here.
+
+use super::{
+    Format, concise, csv, github, gitlab, grouped, json, junit, markdown, rdjson, sarif, terminal,
+};
+
+/// Every output format, in the order of the help text; the first is the default.
+static FORMATS: [Format; 12] = [
+    terminal::FORMAT,
+    concise::FORMAT,
+    grouped::FORMAT,
+    json::FORMAT,
+    sarif::FORMAT,
+    sarif::AUDIT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    rdjson::FORMAT,
+    junit::FORMAT,
+    markdown::FORMAT,
+    csv::FORMAT,
+];
+
+impl Format {
+    /// All formats, in the order of the help text.
+    pub fn all() -> &'static [Format] {
+        &FORMATS
+    }
+}
+
+impl Default for Format {
+    /// The first of the list: `human`.
+    fn default() -> Self {
+        let [first, ..] = FORMATS;
+        first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_purposes_stated() {
+        let names: BTreeSet<&str> = Format::all().iter().map(|format| format.name()).collect();
+        assert_eq!(names.len(), Format::all().len());
+        assert!(Format::all().iter().all(|it| !it.purpose().is_empty()));
+        assert_eq!(Format::default().name(), "human");
+    }
+}
