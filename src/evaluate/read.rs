@@ -199,8 +199,14 @@ pub(super) fn read_lean<'p>(
     if read.manifest {
         let recognised = !read.documents.is_empty() || read.plain_only;
         let problems = parsed.problems.into_iter();
-        read.findings
-            .extend(problems.map(|problem| told(problem, (file, is_context), &text)));
+        read.findings.extend(problems.map(|problem| {
+            let mut finding = told(problem, (file, is_context), &text);
+            // Plain policies were to judge it, and could not.
+            if is_input && finding.rule.as_str() == parse::TEMPLATE {
+                (finding.incomplete, finding.level) = (true, Level::Error);
+            }
+            finding
+        }));
         if let (false, true, Some(format)) = (recognised, read.findings.is_empty(), named) {
             let message = format!(
                 "file is named like a manifest ({}), but matches no format",

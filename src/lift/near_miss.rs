@@ -38,9 +38,15 @@ pub(crate) fn near_miss<'f>(
         not.any(|condition| condition.holds(&context, text))
     };
     let top = TopLevel { document, text };
-    let mut formats = formats.iter().filter(|format| !is_excluded(format));
+    let formats = formats.iter().filter(|format| !is_excluded(format));
     if top.is_resource_of_others() {
-        formats.find_map(|format| top.shows_text(format, |key| key == "apiVersion"))
+        let formats: Vec<&Format> = formats.collect();
+        let is_version = |key: &str| key == "apiVersion";
+        let mut by_text = formats
+            .iter()
+            .filter_map(|it| top.shows_text(it, is_version));
+        let by_keys = || formats.iter().find_map(|format| top.shows_keys(format));
+        by_text.next().or_else(|| by_keys().map(|(_, miss)| miss))
     } else {
         let formats: Vec<&Format> = formats.collect();
         let by_text = formats
@@ -82,8 +88,7 @@ impl<'d> TopLevel<'d> {
     fn is_resource_of_others(&self) -> bool {
         let version = self.value("apiVersion");
         let version = version.and_then(|at| scalar_text(self.document, self.text, at.node));
-        version.is_some_and(|version| version.contains('/'))
-            || (self.value("metadata").is_some() && self.value("spec").is_some())
+        version.is_some_and(|version| version.contains('/')) || self.value("metadata").is_some()
     }
 
     /// A key with its value reads as the format's own hints say.
