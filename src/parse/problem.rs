@@ -6,7 +6,7 @@ use crate::model::text::Span;
 /// Something wrong with a file, at its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    /// The id of one of [`RULES`].
+    /// The id of one of `RULES`.
     pub rule: &'static str,
     /// What is wrong: a phrase without a full stop.
     pub message: String,

@@ -36,7 +36,7 @@ pub(in crate::policy::engine) const SHORT: u8 = 16;
 /// A word that many values have: its number is in the mark.
 pub(in crate::policy::engine) const WORD: u8 = 192;
 
-/// Reads a length that [`pack_length`] wrote.
+/// Reads a length that `pack_length` wrote.
 pub fn unpack_length(bytes: &mut &[u8]) -> Option<usize> {
     usize::try_from(varint(bytes)?).ok()
 }
@@ -65,7 +65,7 @@ pub(in crate::policy::engine) fn take<'b>(bytes: &mut &'b [u8], length: usize) -
     Some(taken)
 }
 
-/// Goes over what [`unpack_value`] would read; none where it would give none. Makes nothing: this is asked of every fact
+/// Goes over what `unpack_value` would read; none where it would give none. Makes nothing: this is asked of every fact
 /// that comes out of a store.
 pub(in crate::policy::engine) fn skip_value(bytes: &mut &[u8], depth: usize) -> Option<()> {
     let depth = depth.checked_sub(1)?;
