@@ -35,7 +35,7 @@ use govcheck::policy::Pack;
 use govcheck::policy::engine::{Bounds, Datum};
 use govcheck::policy::options::options;
 use govcheck::policy::source::PackSource;
-use govcheck::report::{self, Context, Format};
+use govcheck::report::{self, OutputFormat, ReportContext};
 use govcheck::workbench::judge::Bench;
 
 const BOUNDS: Bounds = Bounds {
@@ -82,7 +82,7 @@ fn setting() -> Setting<'static> {
         &PACK,
         &given,
         today(),
-        &|_| govcheck::model::entity::Place { parts: Vec::new() },
+        &|_| govcheck::model::entity::LayoutPlace { parts: Vec::new() },
         BOUNDS,
     )
     .unwrap()
@@ -200,10 +200,13 @@ fn report_findings(bencher: Bencher<'_, '_>, format: &str) {
     let report: Report = bench
         .judge(None, &source, &Config::default(), today())
         .unwrap();
-    let format = *Format::all().iter().find(|it| it.name() == format).unwrap();
+    let format = *OutputFormat::all()
+        .iter()
+        .find(|it| it.name() == format)
+        .unwrap();
     bencher.bench_local(|| {
         let mut out = Vec::new();
-        report::write(&report, format, &Context::default(), &mut out).unwrap();
+        report::write(&report, format, &ReportContext::default(), &mut out).unwrap();
         out
     });
 }

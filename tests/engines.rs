@@ -10,7 +10,7 @@ use govcheck::evaluate::map::judge_file;
 use govcheck::evaluate::outcome::Outcome;
 use govcheck::evaluate::setting::Setting;
 use govcheck::lift::Contexts;
-use govcheck::model::entity::Place;
+use govcheck::model::entity::LayoutPlace;
 use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
 use govcheck::policy::examples::examples;
@@ -95,7 +95,7 @@ fn all_of(mut outcome: Outcome, file: &RelPath) -> String {
 /// What is told of each file of a folder, and what mesh rules collect from it, entities given whole or not.
 fn told(pack: &Pack, folder: &Path, given: Given) -> Vec<String> {
     let options = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
-    let place = &|_: &_| Place::default();
+    let place = &|_: &_| LayoutPlace::default();
     let mut setting = Setting::new(pack, &options, TODAY, place, BOUNDS).unwrap();
     setting.given = given;
     let walk = Walk::new(folder, &WalkOptions::default()).unwrap();
@@ -129,7 +129,7 @@ fn rules_say_the_same_of_what_they_read_as_of_whole_entities() {
 fn rules_say_the_same_of_what_they_read_in_all_examples() {
     let pack = builtin();
     let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
-    let place = &|_: &_| Place::default();
+    let place = &|_: &_| LayoutPlace::default();
     let mut setting = Setting::new(&pack, &given, TODAY, place, BOUNDS).unwrap();
     let mut compared = 0;
     for rule in &pack.rules {

@@ -8,7 +8,7 @@ use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::setting::Setting;
 use govcheck::evaluate::view::{FileView, view};
 use govcheck::lift::Contexts;
-use govcheck::model::entity::Place;
+use govcheck::model::entity::LayoutPlace;
 use govcheck::model::finding::Finding;
 use govcheck::model::report::Report;
 use govcheck::model::rule::Day;
@@ -82,7 +82,7 @@ pub(crate) fn builtin() -> Pack {
 pub(crate) fn viewed(pack: &Pack, file: &RelPath, bytes: &[u8]) -> FileView {
     let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let today = Day(TODAY.parse().unwrap());
-    let setting = Setting::new(pack, &given, today, &|_| Place::default(), BOUNDS).unwrap();
+    let setting = Setting::new(pack, &given, today, &|_| LayoutPlace::default(), BOUNDS).unwrap();
     view(&setting, &Contexts::default(), file, bytes)
 }
 

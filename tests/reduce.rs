@@ -12,7 +12,7 @@ use govcheck::evaluate::setting::Setting;
 use govcheck::lift::Contexts;
 use govcheck::mesh::Mesh;
 use govcheck::model::comparison::Comparison;
-use govcheck::model::entity::Place;
+use govcheck::model::entity::LayoutPlace;
 use govcheck::model::finding::{Against, Finding};
 use govcheck::model::report::Report;
 use govcheck::model::rule::Day;
@@ -181,7 +181,7 @@ fn mesh_of(setting: &Setting<'_>, files: &Files) -> Mesh {
 fn costs(pack: &Pack, files: &Files) -> BTreeMap<String, (usize, usize)> {
     let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let today = Day(TODAY.parse().unwrap());
-    let setting = Setting::new(pack, &given, today, &|_| Place::default(), BOUNDS).unwrap();
+    let setting = Setting::new(pack, &given, today, &|_| LayoutPlace::default(), BOUNDS).unwrap();
     let mesh = mesh_of(&setting, files);
     let data = Datum::json(&serde_json::json!({"options": given, "run": {"today": TODAY}}));
     let data = data.with([("mesh".into(), mesh.document(&pack.schema))]);
@@ -207,7 +207,7 @@ fn a_rule_says_of_facts_that_belong_together_what_it_says_of_all() {
     let (pack, mut numbers) = (builtin(), Numbers(11));
     let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let today = Day(TODAY.parse().unwrap());
-    let setting = Setting::new(&pack, &given, today, &|_| Place::default(), BOUNDS).unwrap();
+    let setting = Setting::new(&pack, &given, today, &|_| LayoutPlace::default(), BOUNDS).unwrap();
     let mut said_by: BTreeMap<&str, usize> = BTreeMap::new();
     for round in 0..4 {
         let mut files = times(2);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use govcheck::lift::Format;
 use govcheck::lift::shape::violations;
-use govcheck::model::wanted::Wanted;
+use govcheck::model::wanted::Projection;
 use govcheck::parse::{Limits, parse};
 use govcheck::policy::engine::Maker;
 use serde_json::{Value, json};
@@ -127,7 +127,7 @@ fn samples(shared: &Path) -> Vec<Sample> {
                         .document(
                             (document, &parsed.text),
                             document.root().node,
-                            &Wanted::all(),
+                            &Projection::all(),
                         )
                         .to_json(),
                 });

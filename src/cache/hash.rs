@@ -3,10 +3,10 @@
 use sha2::{Digest, Sha256};
 
 /// What a record is found by: a hash of all that it follows from.
-pub(crate) type Key = [u8; 32];
+pub(crate) type CacheKey = [u8; 32];
 
 /// The hash of parts, each with its length, so that no two lists of parts are one.
-pub(crate) fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Key {
+pub(crate) fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> CacheKey {
     let mut hash = Hash256(Sha256::new());
     parts.into_iter().for_each(|part| hash.add(part));
     hash.finish()
@@ -28,11 +28,11 @@ impl Hash256 {
         self.0.update(part);
     }
 
-    pub(crate) fn finish(self) -> Key {
+    pub(crate) fn finish(self) -> CacheKey {
         self.0.finalize().into()
     }
 }
 
-pub(super) fn judged_by(setting: &Key) -> Key {
+pub(super) fn judged_by(setting: &CacheKey) -> CacheKey {
     key([b"judged by".as_slice(), setting])
 }

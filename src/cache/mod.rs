@@ -16,12 +16,12 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use self::hash::judged_by;
-pub(crate) use self::hash::{Hash256, Key, key};
+pub(crate) use self::hash::{CacheKey, Hash256, key};
 pub(crate) use self::seal::{open, seal};
-use self::seen::{Seen, SeenFiles};
+use self::seen::{SeenFile, SeenFiles};
 pub(crate) use self::shard::PartWriter;
 pub use self::shard::{Part, PartError, PartMeta, Shard};
-pub use self::store::{Held, Store};
+pub use self::store::{CacheSize, Store};
 use crate::discover::{FileSource, Identity, Stat};
 use crate::model::text::RelPath;
 
@@ -87,11 +87,11 @@ impl Cache {
     pub(crate) fn learn(&self, file: &RelPath, stat: Option<Stat>, identity: Identity) {
         let began = self.store.as_ref().and_then(Store::began);
         if let Some(stat) = stat.filter(|stat| began.is_some_and(|began| stat.is_before(began))) {
-            self.note(file, Seen { stat, identity });
+            self.note(file, SeenFile { stat, identity });
         }
     }
 
-    fn note(&self, file: &RelPath, seen: Seen) {
+    fn note(&self, file: &RelPath, seen: SeenFile) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         now.add(file, seen);
     }
@@ -107,24 +107,24 @@ impl Cache {
     }
 
     /// The bytes of an outcome: of this run's parts, else of earlier runs.
-    pub(crate) fn outcome(&self, key: &Key) -> Option<Vec<u8>> {
+    pub(crate) fn outcome(&self, key: &CacheKey) -> Option<Vec<u8>> {
         let part = self.parts.iter().find_map(|part| part.get(key));
         part.or_else(|| self.record(key))
     }
 
     /// Whether an earlier run has left a mesh that was judged by a setting.
-    pub(crate) fn knows_a_mesh(&self, setting: &Key) -> bool {
+    pub(crate) fn knows_a_mesh(&self, setting: &CacheKey) -> bool {
         self.has(&judged_by(setting))
     }
 
     /// Remembers that a mesh was judged by a setting.
-    pub(crate) fn keep_setting(&self, setting: &Key) {
+    pub(crate) fn keep_setting(&self, setting: &CacheKey) {
         if !self.knows_a_mesh(setting) {
             self.put(judged_by(setting), &[]);
         }
     }
 
-    pub(crate) fn record(&self, key: &Key) -> Option<Vec<u8>> {
+    pub(crate) fn record(&self, key: &CacheKey) -> Option<Vec<u8>> {
         self.store.as_ref()?.get(key)
     }
 
@@ -133,11 +133,11 @@ impl Cache {
         self.store.is_some()
     }
 
-    pub(crate) fn has(&self, key: &Key) -> bool {
+    pub(crate) fn has(&self, key: &CacheKey) -> bool {
         self.store.as_ref().is_some_and(|store| store.has(key))
     }
 
-    pub(crate) fn put(&self, key: Key, bytes: &[u8]) {
+    pub(crate) fn put(&self, key: CacheKey, bytes: &[u8]) {
         if let Some(store) = &self.store {
             store.put(key, bytes);
         }

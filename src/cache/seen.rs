@@ -8,7 +8,7 @@ use crate::model::text::RelPath;
 
 /// A file as it looked, and what it held.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct SeenFile {
     pub(super) stat: Stat,
     pub(super) identity: Identity,
 }
@@ -17,13 +17,13 @@ pub(super) struct Seen {
 /// leave half of each of its nodes free.
 #[derive(Debug, Default)]
 pub(super) struct SeenFiles {
-    files: Vec<(RelPath, Seen)>,
+    files: Vec<(RelPath, SeenFile)>,
     out_of_order: bool,
 }
 
 /// The same in the table.
 #[derive(Serialize, Deserialize)]
-struct Row<T> {
+struct SeenRow<T> {
     file: T,
     stat: Stat,
     own: [u8; 20],
@@ -34,9 +34,9 @@ struct Row<T> {
 impl SeenFiles {
     /// Those of a table; none if it is no such table.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let rows: Vec<Row<String>> = open(bytes)?;
+        let rows: Vec<SeenRow<String>> = open(bytes)?;
         let mut seen = Self {
-            files: rows.into_iter().filter_map(Row::read).collect(),
+            files: rows.into_iter().filter_map(SeenRow::read).collect(),
             out_of_order: true,
         };
         seen.put_in_order();
@@ -46,11 +46,11 @@ impl SeenFiles {
     /// The bytes of a table.
     pub(super) fn bytes(&mut self) -> Option<Vec<u8>> {
         self.put_in_order();
-        let rows: Vec<Row<&str>> = self.files.iter().filter_map(Row::of).collect();
+        let rows: Vec<SeenRow<&str>> = self.files.iter().filter_map(SeenRow::of).collect();
         seal(&rows)
     }
 
-    pub(super) fn add(&mut self, file: &RelPath, seen: Seen) {
+    pub(super) fn add(&mut self, file: &RelPath, seen: SeenFile) {
         self.files.push((file.clone(), seen));
         self.out_of_order = true;
     }
@@ -64,7 +64,7 @@ impl SeenFiles {
     }
 
     /// A file, where they are in order.
-    pub(super) fn get(&self, file: &RelPath) -> Option<&Seen> {
+    pub(super) fn get(&self, file: &RelPath) -> Option<&SeenFile> {
         let at = self.files.binary_search_by(|(own, _)| own.cmp(file)).ok()?;
         self.files.get(at).map(|(_, seen)| seen)
     }
@@ -76,8 +76,8 @@ impl SeenFiles {
     }
 }
 
-impl<'f> Row<&'f str> {
-    fn of((file, seen): &'f (RelPath, Seen)) -> Option<Self> {
+impl<'f> SeenRow<&'f str> {
+    fn of((file, seen): &'f (RelPath, SeenFile)) -> Option<Self> {
         let bytes = |id: ContentId| <[u8; 20]>::try_from(id.as_bytes()).ok();
         let [own, stored] = seen.identity;
         Some(Self {
@@ -89,14 +89,14 @@ impl<'f> Row<&'f str> {
     }
 }
 
-impl Row<String> {
-    fn read(self) -> Option<(RelPath, Seen)> {
+impl SeenRow<String> {
+    fn read(self) -> Option<(RelPath, SeenFile)> {
         let own = ContentId::of_bytes(&self.own)?;
         let stored = match self.stored {
             Some(stored) => ContentId::of_bytes(&stored)?,
             None => own,
         };
-        let seen = Seen {
+        let seen = SeenFile {
             stat: self.stat,
             identity: [own, stored],
         };
@@ -117,7 +117,7 @@ mod tests {
         let identity = [id, id];
         let mut seen = SeenFiles::default();
         for file in files {
-            seen.add(&RelPath::new(*file), Seen { stat, identity });
+            seen.add(&RelPath::new(*file), SeenFile { stat, identity });
         }
         seen
     }

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::hash::Key;
+use super::hash::CacheKey;
 use super::seal::{open, seal};
 
 /// The last bytes of a segment, after the place of its index.
@@ -23,8 +23,8 @@ const FOOTER: usize = 16;
 
 /// Where a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) key: Key,
+pub(super) struct SegmentRecord {
+    pub(super) key: CacheKey,
     at: u64,
     length: u32,
 }
@@ -34,7 +34,7 @@ pub(super) struct Record {
 pub(super) struct Segment {
     file: Mutex<File>,
     /// Sorted by key.
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<SegmentRecord>,
     /// In bytes.
     pub(super) size: u64,
     pub(super) modified: SystemTime,
@@ -62,8 +62,8 @@ impl Segment {
         file.seek(SeekFrom::Start(start))?;
         let mut index = Vec::new();
         (&mut file).take(end - start).read_to_end(&mut index)?;
-        let records: Vec<Record> = open(&index).ok_or_else(damaged)?;
-        let within = |record: &Record| {
+        let records: Vec<SegmentRecord> = open(&index).ok_or_else(damaged)?;
+        let within = |record: &SegmentRecord| {
             let ends = record.at.checked_add(u64::from(record.length));
             ends.is_some_and(|ends| ends <= start)
         };
@@ -79,18 +79,18 @@ impl Segment {
     }
 
     /// The bytes of a record.
-    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+    pub(super) fn get(&self, key: &CacheKey) -> Option<Vec<u8>> {
         let at = self.records.binary_search_by_key(key, |record| record.key);
         self.bytes(self.records.get(at.ok()?)?).ok()
     }
 
     /// Whether there is such a record.
-    pub(super) fn has(&self, key: &Key) -> bool {
+    pub(super) fn has(&self, key: &CacheKey) -> bool {
         let found = self.records.binary_search_by_key(key, |record| record.key);
         found.is_ok()
     }
 
-    fn bytes(&self, record: &Record) -> io::Result<Vec<u8>> {
+    fn bytes(&self, record: &SegmentRecord) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; record.length as usize];
         self.read_at(&mut bytes, record.at)?;
         Ok(bytes)
@@ -116,7 +116,7 @@ pub(super) struct SegmentWriter {
     to: BufWriter<NamedTempFile>,
     at: u64,
     /// Where each record is, and its length.
-    records: BTreeMap<Key, (u64, u32)>,
+    records: BTreeMap<CacheKey, (u64, u32)>,
 }
 
 impl SegmentWriter {
@@ -130,7 +130,7 @@ impl SegmentWriter {
     }
 
     /// Adds a record; of two with one key the first counts.
-    pub(super) fn add(&mut self, key: Key, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn add(&mut self, key: CacheKey, bytes: &[u8]) -> io::Result<()> {
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
         if let Entry::Vacant(free) = self.records.entry(key) {
             self.to.write_all(bytes)?;
@@ -151,8 +151,8 @@ impl SegmentWriter {
     /// Ends the segment: it has its name from now on. `modified`: the time that it counts from, if not now.
     pub(super) fn finish(mut self, path: &Path, modified: Option<SystemTime>) -> io::Result<()> {
         let records = self.records.into_iter();
-        let records = records.map(|(key, (at, length))| Record { key, at, length });
-        let records: Vec<Record> = records.collect();
+        let records = records.map(|(key, (at, length))| SegmentRecord { key, at, length });
+        let records: Vec<SegmentRecord> = records.collect();
         let index = seal(&records).ok_or_else(|| io::Error::other("the file cannot be written"))?;
         self.to.write_all(&index)?;
         self.to.write_all(&self.at.to_le_bytes())?;

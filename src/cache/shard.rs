@@ -7,13 +7,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::{Key, key};
+use super::hash::{CacheKey, key};
 use super::seal::{open, seal};
 use super::segment::{Segment, SegmentWriter, temporary};
 use crate::model::text::RelPath;
 
 /// What a part says of itself is found by this key.
-const META: Key = [0; 32];
+const META: CacheKey = [0; 32];
 
 /// One of several shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,9 +30,9 @@ pub struct PartMeta {
     /// Which shard it is.
     pub shard: Shard,
     /// What else its outcomes follow from, by what people call it, with a hash of each.
-    pub setting: Vec<(String, Key)>,
+    pub setting: Vec<(String, CacheKey)>,
     /// A hash of the names of all files of the mesh.
-    pub files: Key,
+    pub files: CacheKey,
 }
 
 /// A part, opened.
@@ -83,12 +83,12 @@ impl Part {
     }
 
     /// The bytes of a record.
-    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+    pub(super) fn get(&self, key: &CacheKey) -> Option<Vec<u8>> {
         self.segment.get(key)
     }
 
     /// Whether there is such a record.
-    pub(crate) fn has(&self, key: &Key) -> bool {
+    pub(crate) fn has(&self, key: &CacheKey) -> bool {
         self.segment.has(key)
     }
 }
@@ -113,7 +113,7 @@ impl PartWriter {
     ///
     /// # Errors
     /// It can't be written.
-    pub(crate) fn add(&mut self, key: Key, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn add(&mut self, key: CacheKey, bytes: &[u8]) -> io::Result<()> {
         self.0.add(key, bytes)
     }
 

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
-use super::hash::Key;
+use super::hash::CacheKey;
 use super::seal::VERSION;
 use super::segment::{Segment, SegmentWriter, TEMPORARY, read_whole, temporary, write_whole};
 
@@ -59,7 +59,7 @@ impl std::fmt::Debug for Fresh {
 
 /// How much a cache holds.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct CacheSize {
     /// Files.
     pub files: usize,
     /// Records in them.
@@ -125,17 +125,17 @@ impl Store {
     }
 
     /// A record.
-    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+    pub(super) fn get(&self, key: &CacheKey) -> Option<Vec<u8>> {
         self.segments.iter().find_map(|segment| segment.get(key))
     }
 
     /// Whether there is such a record.
-    pub(super) fn has(&self, key: &Key) -> bool {
+    pub(super) fn has(&self, key: &CacheKey) -> bool {
         self.segments.iter().any(|segment| segment.has(key))
     }
 
     /// Adds a record. One that can't be written is left: the rest of the run goes without.
-    pub(super) fn put(&self, key: Key, bytes: &[u8]) {
+    pub(super) fn put(&self, key: CacheKey, bytes: &[u8]) {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         if let Fresh::Segment(writer, count) = &mut *fresh {
             match writer.add(key, bytes) {
@@ -236,8 +236,8 @@ impl Store {
     }
 
     /// How much the cache in a folder holds.
-    pub fn held(folder: &Path) -> Held {
-        let mut held = Held::default();
+    pub fn held(folder: &Path) -> CacheSize {
+        let mut held = CacheSize::default();
         for (path, meta) in files(folder, &[SEGMENT, TABLE]) {
             held.files += 1;
             held.bytes += meta.len();
@@ -252,7 +252,7 @@ impl Store {
     ///
     /// # Errors
     /// A file can't be removed.
-    pub fn clear(folder: &Path) -> io::Result<Held> {
+    pub fn clear(folder: &Path) -> io::Result<CacheSize> {
         let held = Self::held(folder);
         let all = files(folder, &[]).into_iter().chain(under_way(folder));
         for (path, _) in all {

@@ -1,7 +1,7 @@
 //! Listings of git's trees, as the cache has them.
 
 use super::Cache;
-use super::hash::{Key, key};
+use super::hash::{CacheKey, key};
 use super::seal::{open, seal};
 use crate::discover::{ContentId, KnownTrees};
 
@@ -25,7 +25,7 @@ impl KnownTrees for Cache {
 }
 
 /// Another build may want other files.
-fn tree_key(tree: &[&[u8]]) -> Key {
+fn tree_key(tree: &[&[u8]]) -> CacheKey {
     let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")].map(str::as_bytes);
     let what = [b"tree".as_slice()].into_iter().chain(build);
     key(what.chain(tree.iter().copied()))

@@ -40,11 +40,11 @@ Examples:
   govcheck baseline write --allow-growth   add findings, for example after a new rule")]
 pub(super) struct BaselineArguments {
     #[command(subcommand)]
-    command: Command,
+    command: BaselineCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum BaselineCommand {
     /// Record today's findings; refuse to add findings to an existing baseline
     Write(WriteArguments),
     /// Remove entries that no longer match a finding
@@ -77,8 +77,8 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], world)?;
     let (common, growth) = match &arguments.command {
-        Command::Write(arguments) => (&arguments.common, Some(arguments.allow_growth)),
-        Command::Prune(arguments) => (arguments, None),
+        BaselineCommand::Write(arguments) => (&arguments.common, Some(arguments.allow_growth)),
+        BaselineCommand::Prune(arguments) => (arguments, None),
     };
     let named = workspace.config.baseline.as_deref();
     let file = exceptions::rel_path(named.unwrap_or(BASELINE));
@@ -104,7 +104,7 @@ pub(super) fn run(
     let today = common.today.unwrap_or(world.today);
     let none = Revisions::default();
     let report = judge::judge_with(&workspace, &none, &exceptions, &judge::Manner::plain(today))?;
-    let plan = Plan::new(&workspace, &report, old.as_ref());
+    let plan = BaselineUpdate::new(&workspace, &report, old.as_ref());
     let entries = match (growth, old.as_ref()) {
         (Some(allowed), old) => plan.written(old, allowed)?,
         (None, old) => plan.pruned(old, &report)?,
@@ -130,7 +130,7 @@ pub(super) fn run(
 }
 
 /// What the run says of the old and the new baseline.
-struct Plan {
+struct BaselineUpdate {
     /// Findings of today that may be in a baseline: identity and text.
     today: BTreeMap<String, String>,
     /// Of these, what the old one has under no name.
@@ -143,7 +143,7 @@ struct Plan {
     incomplete: usize,
 }
 
-impl Plan {
+impl BaselineUpdate {
     fn new(workspace: &Workspace, report: &Report, old: Option<&Baseline>) -> Self {
         let counts =
             |finding: &&Finding| !finding.incomplete && !is_about_exceptions(&finding.rule);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::exit_code::CLEAN;
-use crate::cache::{Cache, Held, Store};
+use crate::cache::{Cache, CacheSize, Store};
 use crate::discover::{find_root, git_folder};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
@@ -89,8 +89,8 @@ pub(super) fn run(
     Ok(CLEAN)
 }
 
-fn told(held: &Held) -> String {
-    let Held {
+fn told(held: &CacheSize) -> String {
+    let CacheSize {
         files,
         records,
         bytes,

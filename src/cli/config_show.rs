@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::exit_code::CLEAN;
-use super::rules::Shape;
+use super::rules::RuleListFormat;
 use crate::config::Override;
 use crate::discover::FileSource;
 use crate::judge;
@@ -36,8 +36,8 @@ struct ShowArguments {
     /// A file of the mesh. Default: the mesh as a whole
     path: Option<PathBuf>,
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, short, value_enum, default_value_t = RuleListFormat::Human)]
+    format: RuleListFormat,
 }
 
 pub(super) fn run(
@@ -56,11 +56,11 @@ pub(super) fn run(
     let rules = crate::all_rules(workspace.pack.rules.iter().map(|rule| rule.rule.clone()));
     let rows = rules
         .iter()
-        .map(|rule| Row::of(rule, &workspace, file, world.today));
-    let rows: Vec<Row<'_>> = rows.collect();
+        .map(|rule| RuleConfigRow::of(rule, &workspace, file, world.today));
+    let rows: Vec<RuleConfigRow<'_>> = rows.collect();
     match arguments.format {
-        Shape::Human => human(&rows, &workspace, file, &files, out)?,
-        Shape::Json => writeln!(out, "{:#}", document(&rows, &workspace, file, &files))?,
+        RuleListFormat::Human => human(&rows, &workspace, file, &files, out)?,
+        RuleListFormat::Json => writeln!(out, "{:#}", document(&rows, &workspace, file, &files))?,
     }
     Ok(CLEAN)
 }
@@ -89,7 +89,7 @@ fn one_file<'w>(
 }
 
 /// What holds of one rule.
-struct Row<'r> {
+struct RuleConfigRow<'r> {
     rule: &'r Rule,
     /// On the day of the run.
     level: &'static str,
@@ -106,7 +106,7 @@ struct Opt<'r> {
     by: String,
 }
 
-impl<'r> Row<'r> {
+impl<'r> RuleConfigRow<'r> {
     fn of(rule: &'r Rule, workspace: &Workspace, file: Option<&RelPath>, today: Day) -> Self {
         let config = &workspace.config;
         let nowhere = RelPath::new("");
@@ -135,7 +135,7 @@ impl<'r> Row<'r> {
 const METADATA: &str = "METADATA";
 
 fn human(
-    rows: &[Row<'_>],
+    rows: &[RuleConfigRow<'_>],
     workspace: &Workspace,
     file: Option<&RelPath>,
     files: &[RelPath],
@@ -211,13 +211,13 @@ fn matched(set: &Override, files: &[RelPath]) -> usize {
 }
 
 fn document(
-    rows: &[Row<'_>],
+    rows: &[RuleConfigRow<'_>],
     workspace: &Workspace,
     file: Option<&RelPath>,
     files: &[RelPath],
 ) -> Value {
     let config = &workspace.config;
-    let rule = |row: &Row<'_>| {
+    let rule = |row: &RuleConfigRow<'_>| {
         let options = row.options.iter();
         let options: serde_json::Map<String, Value> = options
             .map(|it| (it.name.to_owned(), json!({"value": it.value, "by": it.by})))

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::exit_code::CLEAN;
 use super::explain_model;
-use super::rules::{Shape, unknown};
+use super::rules::{RuleListFormat, unknown};
 use crate::model::rule::{Rule, RuleId, Scope, State};
 use crate::policy::error::PolicyError;
 use crate::policy::examples::{Example, examples};
@@ -24,8 +24,8 @@ pub(super) struct ExplainArguments {
     #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "", conflicts_with = "rule")]
     model: Option<String>,
     /// Output format of the model
-    #[arg(long, short, value_enum, default_value_t = Shape::Human, requires = "model")]
-    format: Shape,
+    #[arg(long, short, value_enum, default_value_t = RuleListFormat::Human, requires = "model")]
+    format: RuleListFormat,
 }
 
 pub(super) fn run(

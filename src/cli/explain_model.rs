@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::rules::Shape;
+use super::rules::RuleListFormat;
 use crate::lift::Format;
 use crate::lift::schema::{FieldSpec, FieldType, Fields, Governed, Schema};
 
@@ -22,7 +22,7 @@ const GOVERNED: &str =
 const DEPTH: usize = 8;
 
 /// A field, or one of a record in it.
-struct Row {
+struct ModelFieldRow {
     /// `columns.checks.name`, as `input.expresses` has it.
     path: String,
     /// `columns[].checks[].name`, as rules read it.
@@ -36,16 +36,16 @@ pub(super) fn run(
     schema: &Schema,
     formats: &[Format],
     kind: Option<&str>,
-    shape: Shape,
+    shape: RuleListFormat,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     if let Some(kind) = kind.filter(|kind| !schema.kinds.contains_key(*kind)) {
         return Err(unknown(schema, kind));
     }
     match (shape, kind) {
-        (Shape::Json, kind) => writeln!(out, "{:#}", as_json(schema, formats, kind))?,
-        (Shape::Human, Some(kind)) => one(schema, formats, kind, out)?,
-        (Shape::Human, None) => all(schema, formats, out)?,
+        (RuleListFormat::Json, kind) => writeln!(out, "{:#}", as_json(schema, formats, kind))?,
+        (RuleListFormat::Human, Some(kind)) => one(schema, formats, kind, out)?,
+        (RuleListFormat::Human, None) => all(schema, formats, out)?,
     }
     Ok(())
 }
@@ -135,8 +135,9 @@ fn one(
     Ok(())
 }
 
-fn print(rows: &[Row], with_formats: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    let longest = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
+fn print(rows: &[ModelFieldRow], with_formats: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let longest =
+        |of: &dyn Fn(&ModelFieldRow) -> usize| rows.iter().map(of).max().unwrap_or_default();
     let name = longest(&|row| row.reads.len());
     let ty = longest(&|row| shown(&row.spec).len());
     for row in rows {
@@ -195,7 +196,11 @@ fn declared_by(formats: &[Format], kind: &str) -> Vec<String> {
         .collect()
 }
 
-fn rows(schema: &Schema, fills: &[(String, BTreeSet<String>)], fields: &Fields) -> Vec<Row> {
+fn rows(
+    schema: &Schema,
+    fills: &[(String, BTreeSet<String>)],
+    fields: &Fields,
+) -> Vec<ModelFieldRow> {
     let mut rows = Vec::new();
     collect(schema, fills, fields, ("", ""), DEPTH, &mut rows);
     rows
@@ -207,14 +212,14 @@ fn collect(
     fields: &Fields,
     (around, reads): (&str, &str),
     depth: usize,
-    rows: &mut Vec<Row>,
+    rows: &mut Vec<ModelFieldRow>,
 ) {
     for (name, spec) in fields {
         let path = format!("{around}{name}");
         let read = format!("{reads}{name}");
         let inner = spec.of.as_deref().and_then(|of| schema.record(of));
         let by = fills.iter().filter(|(_, fields)| fields.contains(&path));
-        rows.push(Row {
+        rows.push(ModelFieldRow {
             formats: by.map(|(format, _)| format.clone()).collect(),
             path: path.clone(),
             reads: read.clone(),
@@ -233,7 +238,7 @@ fn collect(
 }
 
 fn as_json(schema: &Schema, formats: &[Format], kind: Option<&str>) -> Value {
-    let row = |row: Row| {
+    let row = |row: ModelFieldRow| {
         json!({"path": row.path, "reads": row.reads, "type": row.spec.ty, "of": row.spec.of,
                "card": row.spec.card, "doc": row.spec.doc, "formats": row.formats})
     };

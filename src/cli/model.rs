@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::exit_code::{CLEAN, NOT_JUDGED};
 use super::recognition;
-use super::rules::Shape;
+use super::rules::RuleListFormat;
 use crate::discover::{FileSource, Walk};
 use crate::evaluate::view::{EntityView, FileView, view};
 use crate::lift::Contexts;
@@ -36,8 +36,8 @@ pub(super) struct ModelArguments {
     /// The path of a manifest
     file: PathBuf,
     /// Output format; `json` prints `input` exactly as policies see it
-    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, short, value_enum, default_value_t = RuleListFormat::Human)]
+    format: RuleListFormat,
     /// Explain recognition instead: the conditions of each format, and the values that they find
     #[arg(long)]
     explain: bool,
@@ -68,12 +68,12 @@ pub(super) fn run(
     }
     let viewed = view_file(&workspace, &walk, file, &bytes, world)?;
     match arguments.format {
-        Shape::Human => {
+        RuleListFormat::Human => {
             for entity in &viewed.entities {
                 human(entity, out)?;
             }
         }
-        Shape::Json => {
+        RuleListFormat::Json => {
             let entities: Vec<_> = viewed.entities.iter().map(json_of).collect();
             writeln!(
                 out,
@@ -92,7 +92,7 @@ pub(super) fn run(
 }
 
 fn explain(
-    format: Shape,
+    format: RuleListFormat,
     workspace: &Workspace,
     file: &RelPath,
     bytes: &[u8],
@@ -100,8 +100,8 @@ fn explain(
 ) -> Result<u8, Failure> {
     let parsed = parse(bytes, &Limits::default());
     match format {
-        Shape::Human => recognition::human(&workspace.pack, &parsed, file.as_str(), out)?,
-        Shape::Json => {
+        RuleListFormat::Human => recognition::human(&workspace.pack, &parsed, file.as_str(), out)?,
+        RuleListFormat::Json => {
             let documents = recognition::to_json(&workspace.pack, &parsed, file.as_str());
             writeln!(
                 out,
@@ -161,13 +161,13 @@ fn unread(
 fn declares_nothing(
     viewed: &FileView,
     workspace: &Workspace,
-    format: Shape,
+    format: RuleListFormat,
     shown: &str,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let shown = escape::terminal_line(shown);
     if !viewed.formats.is_empty() {
-        if matches!(format, Shape::Human) {
+        if matches!(format, RuleListFormat::Human) {
             let own = workspace.pack.formats.iter();
             let own = own.filter(|format| viewed.formats.contains(&format.name));
             let titles: Vec<&str> = own.map(|format| format.title.as_str()).collect();

@@ -9,16 +9,16 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Args, Command, ValueEnum};
 
 use crate::model::report::Report;
-use crate::report::{self, Context, Format};
+use crate::report::{self, OutputFormat, ReportContext};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 
 /// The file name that stands for standard output.
 const STDOUT: &str = "-";
 
-impl ValueEnum for Format {
+impl ValueEnum for OutputFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        Format::all()
+        OutputFormat::all()
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -31,7 +31,7 @@ impl ValueEnum for Format {
 pub(super) struct OutputArguments {
     /// Write this format to standard output
     #[arg(long, short, value_name = "FORMAT", value_enum)]
-    format: Option<Format>,
+    format: Option<OutputFormat>,
     /// Write a format to a file as well, `-` for standard output; repeatable
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = OutputParser)]
     output: Vec<Output>,
@@ -46,7 +46,7 @@ pub(super) struct OutputArguments {
 /// A format and the file that it is written to.
 #[derive(Debug, Clone)]
 pub(super) struct Output {
-    pub(super) format: Format,
+    pub(super) format: OutputFormat,
     /// Relative to the current folder; `-` is standard output.
     file: String,
 }
@@ -65,7 +65,7 @@ impl TypedValueParser for OutputParser {
         value: &OsStr,
     ) -> Result<Output, clap::Error> {
         let (format, file) = split_output.parse_ref(command, argument, value)?;
-        let formats = EnumValueParser::<Format>::new();
+        let formats = EnumValueParser::<OutputFormat>::new();
         let format = formats.parse_ref(command, argument, OsStr::new(&format))?;
         Ok(Output { format, file })
     }
@@ -89,7 +89,7 @@ impl OutputArguments {
         let to_stdout = |outputs: &[Output]| outputs.iter().filter(|it| it.is_stdout()).count();
         let first = match self.format {
             Some(format) => Some(format),
-            None if to_stdout(&outputs) == 0 => Some(Format::default()),
+            None if to_stdout(&outputs) == 0 => Some(OutputFormat::default()),
             None => None,
         };
         if let Some(format) = first {
@@ -104,7 +104,7 @@ impl OutputArguments {
             ));
         }
         if self.statistics && !outputs.iter().any(|output| output.format.has_statistics()) {
-            let able = Format::all()
+            let able = OutputFormat::all()
                 .iter()
                 .filter(|format| format.has_statistics());
             let able: Vec<String> = able.map(|format| format!("`{format}`")).collect();
@@ -132,7 +132,7 @@ impl Output {
     pub(super) fn write(
         &self,
         report: &Report,
-        context: &Context,
+        context: &ReportContext,
         world: &World,
         out: &mut dyn Write,
     ) -> Result<(), Failure> {
@@ -142,7 +142,7 @@ impl Output {
                 outcome => Ok(outcome?),
             };
         }
-        let plain = Context {
+        let plain = ReportContext {
             color: false,
             hyperlinks: false,
             ..context.clone()

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::lift::{CheckedCondition, DeclaredKind, FoundValue, Group, Recognition, explain};
+use crate::lift::{
+    CheckedCondition, ConditionGroup, DeclaredKind, FoundValue, Recognition, explain,
+};
 use crate::model::document::Document;
 use crate::model::text::SourceText;
 use crate::parse::Parsed;
@@ -83,7 +85,11 @@ fn of_format(
     };
     let heading = format!("{} (`{}`): {tally}{hint}", format.title, format.name);
     writeln!(out, "  {}", terminal_line(&heading))?;
-    for group in [Group::All, Group::Any, Group::Not] {
+    for group in [
+        ConditionGroup::All,
+        ConditionGroup::Any,
+        ConditionGroup::Not,
+    ] {
         of_group(recognition, group, text, out)?;
     }
     for kind in &recognition.kinds {
@@ -94,14 +100,14 @@ fn of_format(
 
 fn of_group(
     recognition: &Recognition<'_>,
-    group: Group,
+    group: ConditionGroup,
     text: &SourceText,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let own = recognition.conditions.iter().filter(|it| it.group == group);
     // A format may have twenty alternatives; those that find nothing share a line.
     let is_bare = |it: &&CheckedCondition| {
-        group != Group::All && !it.holds && it.found.is_empty() && it.near_key.is_none()
+        group != ConditionGroup::All && !it.holds && it.found.is_empty() && it.near_key.is_none()
     };
     let (bare, telling): (Vec<_>, Vec<_>) = own.partition(is_bare);
     let mut print = |is_met: bool, phrase: &str| {
@@ -121,11 +127,11 @@ fn of_group(
         [one] => format!("{one}: finds nothing"),
         several => format!("{}: each finds nothing", several.join(", ")),
     };
-    print(group == Group::Not, &phrase)
+    print(group == ConditionGroup::Not, &phrase)
 }
 
 fn is_met(condition: &CheckedCondition) -> bool {
-    condition.holds != (condition.group == Group::Not)
+    condition.holds != (condition.group == ConditionGroup::Not)
 }
 
 /// What a condition finds, as a phrase.

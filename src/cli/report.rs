@@ -17,7 +17,7 @@ use crate::evaluate::profile::Profile;
 use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::report::escape::terminal_line;
-use crate::report::{Context, tell_left_out};
+use crate::report::{ReportContext, tell_left_out};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::judge::{Manner, judge};
@@ -94,7 +94,7 @@ pub(crate) fn report(
         // Nobody reads it: no reason to give up the report.
         let _ = profile::write(profile, &workspace.pack, &report, err);
     }
-    let context = Context {
+    let context = ReportContext {
         color: world.color,
         unicode: world.unicode,
         width: world.width,

@@ -22,12 +22,12 @@ pub(super) struct RulesArguments {
     /// A folder of the mesh. Default: the current folder
     path: Option<PathBuf>,
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, short, value_enum, default_value_t = RuleListFormat::Human)]
+    format: RuleListFormat,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Shape {
+pub(super) enum RuleListFormat {
     Human,
     Json,
 }
@@ -46,14 +46,14 @@ pub(super) fn run(
         &crate::workspace::exceptions::read_or_start(&workspace)?,
         &crate::workspace::judge::Manner::plain(world.today),
     )?;
-    let rows: Vec<Row<'_>> = report
+    let rows: Vec<RuleRow<'_>> = report
         .rules
         .iter()
         .map(|rule| row(rule, &workspace, &report, world.today))
         .collect();
     match arguments.format {
-        Shape::Human => human(&rows, out)?,
-        Shape::Json => {
+        RuleListFormat::Human => human(&rows, out)?,
+        RuleListFormat::Json => {
             let list: Vec<_> = rows
                 .iter()
                 .map(|row| {
@@ -68,7 +68,7 @@ pub(super) fn run(
     Ok(CLEAN)
 }
 
-struct Row<'r> {
+struct RuleRow<'r> {
     rule: &'r Rule,
     level: &'static str,
     /// The day on which it becomes an error.
@@ -79,10 +79,10 @@ struct Row<'r> {
     idle: Option<String>,
 }
 
-fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report, today: Day) -> Row<'r> {
+fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report, today: Day) -> RuleRow<'r> {
     let ruling = workspace.ruling(&rule.id, None);
     let (level, day) = judge::standing(rule.severity, rule.enforced_from, ruling, today);
-    let mut row = Row {
+    let mut row = RuleRow {
         rule,
         level: match level {
             _ if rule.state == State::Draft => State::Draft.as_str(),
@@ -137,7 +137,7 @@ fn idle(rule: &Rule, entities: &BTreeMap<Arc<str>, usize>, judged: usize) -> Opt
     Some(format!("no {missing} in this mesh"))
 }
 
-fn human(rows: &[Row<'_>], out: &mut dyn Write) -> Result<(), Failure> {
+fn human(rows: &[RuleRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
     let width = rows
         .iter()
         .map(|row| row.rule.id.as_str().len())

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::discover::{FileSource, covers};
 use crate::evaluate::change::diff::Base;
 use crate::evaluate::setting::Setting;
-use crate::evaluate::trace::{BodyTrace, Held, Trace, trace};
+use crate::evaluate::trace::{BodyTrace, RuleTrace, StatementResult, trace};
 use crate::model::rule::Scope;
 use crate::model::text::{RelPath, nearest};
 use crate::policy::engine::Bounds;
@@ -85,7 +85,7 @@ pub(super) fn write(
     Ok(())
 }
 
-fn write_one(trace: &Trace, err: &mut dyn Write) -> io::Result<()> {
+fn write_one(trace: &RuleTrace, err: &mut dyn Write) -> io::Result<()> {
     let file = trace
         .file
         .as_ref()
@@ -129,10 +129,10 @@ fn write_body(body: &BodyTrace, err: &mut dyn Write) -> io::Result<()> {
     }
     for step in &body.steps {
         let (mark, said) = match &step.held {
-            Held::Yes(..) => ("held", String::new()),
-            Held::No => ("ended", "  <- true for nothing here".to_owned()),
-            Held::NotReached => ("-", String::new()),
-            Held::Unknown(why) => ("?", format!("  <- {why}")),
+            StatementResult::Yes(..) => ("held", String::new()),
+            StatementResult::No => ("ended", "  <- true for nothing here".to_owned()),
+            StatementResult::NotReached => ("-", String::new()),
+            StatementResult::Unknown(why) => ("?", format!("  <- {why}")),
         };
         writeln!(
             err,
@@ -141,7 +141,7 @@ fn write_body(body: &BodyTrace, err: &mut dyn Write) -> io::Result<()> {
             terminal_line(&step.text),
             terminal_line(&said)
         )?;
-        if let Held::Yes(values, more) = &step.held {
+        if let StatementResult::Yes(values, more) = &step.held {
             for value in values {
                 writeln!(err, "                 {}", terminal_line(value))?;
             }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::day;
 use super::exit_code::{CLEAN, NOT_JUDGED};
-use super::rules::Shape;
+use super::rules::RuleListFormat;
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Day;
@@ -28,8 +28,8 @@ const SOON: i64 = 14;
 )]
 pub(super) struct WaiversArguments {
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, short, value_enum, default_value_t = RuleListFormat::Human)]
+    format: RuleListFormat,
     /// Run as of this date
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse_day)]
     today: Option<Day>,
@@ -64,7 +64,7 @@ pub(super) fn run(
         ));
     }
     match arguments.format {
-        Shape::Human => {
+        RuleListFormat::Human => {
             human(&report, out)?;
             if let Some(file) = exceptions::missing_baseline(&workspace)? {
                 let note = format!(
@@ -73,7 +73,7 @@ pub(super) fn run(
                 writeln!(out, "{}", terminal_line(&note))?;
             }
         }
-        Shape::Json => {
+        RuleListFormat::Json => {
             let list: Vec<_> = report.waivers.iter().map(json_of).collect();
             let malformed = malformed(&report)
                 .map(|finding| json!({"place": place(finding), "message": finding.message}));

@@ -9,7 +9,7 @@ use super::packs::PackKey;
 use super::renamed;
 use crate::discover::Patterns;
 use crate::judge::MAX_DAYS;
-use crate::model::entity::Place;
+use crate::model::entity::LayoutPlace;
 use crate::model::location::Location;
 use crate::model::rule::{Day, Level};
 use crate::model::selection::Selector;
@@ -181,7 +181,7 @@ pub struct Override {
 
 impl Config {
     /// What the path of a file says of its entities, by the first layout that matches.
-    pub fn place(&self, path: &RelPath) -> Place {
+    pub fn place(&self, path: &RelPath) -> LayoutPlace {
         self.layout
             .iter()
             .find_map(|layout| layout.place(path))

@@ -26,7 +26,7 @@ pub struct Shelf<'s> {
 
 /// A preset of a pack, or a file.
 #[derive(Clone)]
-enum Target<'s> {
+enum ExtendsTarget<'s> {
     Preset {
         pack: &'s str,
         source: &'s PackSource,
@@ -78,10 +78,10 @@ impl<'s> Reading<'s> {
         if self.way.contains(&name) {
             let way: Vec<String> = self.way.iter().map(|name| format!("`{name}`")).collect();
             let help = match &target {
-                Target::Preset { .. } => {
+                ExtendsTarget::Preset { .. } => {
                     "remove one of these entries; a preset of another pack is written `PACK:NAME`, as in `builtin:strict`"
                 }
-                Target::File(_) => "remove one of these entries",
+                ExtendsTarget::File(_) => "remove one of these entries",
             };
             let message = format!("`{name}` extends itself through {}", way.join(", "));
             return Err(mistake(extension, message, help));
@@ -96,15 +96,15 @@ impl<'s> Reading<'s> {
         let text = self.text(extension, &target)?;
         let file = target.path();
         let label = match &target {
-            Target::Preset { .. } => format!("preset {name}, {file}"),
-            Target::File(_) => file.clone(),
+            ExtendsTarget::Preset { .. } => format!("preset {name}, {file}"),
+            ExtendsTarget::File(_) => file.clone(),
         };
         let raw = parse::parse_layer(&text, &file, &label)?;
         self.texts.push((RelPath::new(file), Arc::clone(&raw.text)));
         self.way.push(name.clone());
         let within = match &target {
-            Target::Preset { pack, .. } => Some(*pack),
-            Target::File(_) => None,
+            ExtendsTarget::Preset { pack, .. } => Some(*pack),
+            ExtendsTarget::File(_) => None,
         };
         for extension in &raw.extends {
             self.extend(extension, within)?;
@@ -118,7 +118,7 @@ impl<'s> Reading<'s> {
         &self,
         extension: &Extension,
         within: Option<&str>,
-    ) -> Result<Target<'s>, ConfigError> {
+    ) -> Result<ExtendsTarget<'s>, ConfigError> {
         let name = extension.name.as_str();
         if is_file(name) {
             return self.file(extension);
@@ -129,9 +129,9 @@ impl<'s> Reading<'s> {
         let packs = self.shelf.packs.iter().copied();
         let named = packs.flat_map(|(pack, source)| {
             let named = presets(source).filter(|(known, _)| *known == name);
-            named.map(move |(_, file)| Target::Preset { pack, source, file })
+            named.map(move |(_, file)| ExtendsTarget::Preset { pack, source, file })
         });
-        let named: Vec<Target<'s>> = named.collect();
+        let named: Vec<ExtendsTarget<'s>> = named.collect();
         // A preset's neighbours come first.
         let own = named.iter().find(|target| target.is_of(within));
         match (own, named.as_slice()) {
@@ -151,7 +151,7 @@ impl<'s> Reading<'s> {
         extension: &Extension,
         pack: &str,
         preset: &str,
-    ) -> Result<Target<'s>, ConfigError> {
+    ) -> Result<ExtendsTarget<'s>, ConfigError> {
         let Some((pack, source)) = self.pack(pack) else {
             let known: Vec<&str> = self.shelf.packs.iter().map(|(pack, _)| *pack).collect();
             let message = format!("there is no pack `{pack}`");
@@ -162,7 +162,7 @@ impl<'s> Reading<'s> {
             ));
         };
         match presets(source).find(|(known, _)| *known == preset) {
-            Some((_, file)) => Ok(Target::Preset { pack, source, file }),
+            Some((_, file)) => Ok(ExtendsTarget::Preset { pack, source, file }),
             None => {
                 let known: Vec<&str> = presets(source).map(|(name, _)| name).collect();
                 let message = format!("pack `{pack}` has no preset `{preset}`");
@@ -197,7 +197,7 @@ impl<'s> Reading<'s> {
         mistake(extension, format!("there is no preset `{name}`"), &help)
     }
 
-    fn file(&self, extension: &Extension) -> Result<Target<'s>, ConfigError> {
+    fn file(&self, extension: &Extension) -> Result<ExtendsTarget<'s>, ConfigError> {
         let path = extension.name.strip_prefix("./").unwrap_or(&extension.name);
         let outside = path.starts_with('/') || path.split(['/', '\\']).any(|part| part == "..");
         if outside {
@@ -205,13 +205,17 @@ impl<'s> Reading<'s> {
             let help = "move the file below the root of the mesh";
             return Err(mistake(extension, message, help));
         }
-        Ok(Target::File(path.to_owned()))
+        Ok(ExtendsTarget::File(path.to_owned()))
     }
 
-    fn text(&self, extension: &Extension, target: &Target<'_>) -> Result<String, ConfigError> {
+    fn text(
+        &self,
+        extension: &Extension,
+        target: &ExtendsTarget<'_>,
+    ) -> Result<String, ConfigError> {
         let path = match target {
-            Target::Preset { file, .. } => return Ok(file.text.clone()),
-            Target::File(path) => path,
+            ExtendsTarget::Preset { file, .. } => return Ok(file.text.clone()),
+            ExtendsTarget::File(path) => path,
         };
         let text = (self.shelf.file)(path).map_err(|why| {
             mistake(
@@ -234,38 +238,38 @@ impl<'s> Reading<'s> {
     }
 }
 
-impl Target<'_> {
+impl ExtendsTarget<'_> {
     /// `strict` of the built-in pack, `governance/policies:house` of another, or the file's path.
     fn name(&self) -> String {
         match self {
-            Target::Preset { pack, file, .. } if *pack == BUILTIN_PACK => {
+            ExtendsTarget::Preset { pack, file, .. } if *pack == BUILTIN_PACK => {
                 preset_name(file).to_owned()
             }
-            Target::Preset { pack, file, .. } => format!("{pack}:{}", preset_name(file)),
-            Target::File(path) => path.clone(),
+            ExtendsTarget::Preset { pack, file, .. } => format!("{pack}:{}", preset_name(file)),
+            ExtendsTarget::File(path) => path.clone(),
         }
     }
 
     /// The file, as messages name it: of a pack by the pack's name.
     fn path(&self) -> String {
         match self {
-            Target::Preset { source, file, .. } => {
+            ExtendsTarget::Preset { source, file, .. } => {
                 format!("{}/{}", source.name.trim_end_matches('/'), file.path)
             }
-            Target::File(path) => path.clone(),
+            ExtendsTarget::File(path) => path.clone(),
         }
     }
 
     fn is_of(&self, within: Option<&str>) -> bool {
-        matches!(self, Target::Preset { pack, .. } if Some(*pack) == within)
+        matches!(self, ExtendsTarget::Preset { pack, .. } if Some(*pack) == within)
     }
 }
 
 /// The settings of a layer, with a setting for each rule of its pack that it does not name, if it says something of these.
-fn layer(raw: RawLayer, target: &Target<'_>) -> Result<Layer, ConfigError> {
+fn layer(raw: RawLayer, target: &ExtendsTarget<'_>) -> Result<Layer, ConfigError> {
     let name = match target {
-        Target::Preset { .. } => format!("preset {}", target.name()),
-        Target::File(path) => path.clone(),
+        ExtendsTarget::Preset { .. } => format!("preset {}", target.name()),
+        ExtendsTarget::File(path) => path.clone(),
     };
     let RawLayer {
         mut rules,
@@ -275,7 +279,7 @@ fn layer(raw: RawLayer, target: &Target<'_>) -> Result<Layer, ConfigError> {
     } = raw;
     match (others, target) {
         (None, _) => {}
-        (Some(setting), Target::Preset { source, .. }) => {
+        (Some(setting), ExtendsTarget::Preset { source, .. }) => {
             let named = |id: &RuleId| rules.iter().any(|(selector, _)| selector.selects(id));
             let ids = source.files.iter().filter(|file| file.is_rule());
             let ids = ids.map(|file| RuleId::new(file.path.trim_end_matches(".rego")));
@@ -285,7 +289,7 @@ fn layer(raw: RawLayer, target: &Target<'_>) -> Result<Layer, ConfigError> {
                 .collect();
             rules.extend(rest);
         }
-        (Some(setting), Target::File(path)) => {
+        (Some(setting), ExtendsTarget::File(path)) => {
             return Err(ConfigError {
                 file: path.clone(),
                 line: setting.at.as_ref().map(|at| at.start.line),

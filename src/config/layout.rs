@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::model::entity::Place;
+use crate::model::entity::LayoutPlace;
 use crate::model::text::RelPath;
 
 /// A compiled layout, as `domains/{domain}/{product}/**`: `{name}` takes a part of one component, `*` and `?` match within
@@ -56,14 +56,14 @@ impl Layout {
     }
 
     /// The values of its names if `path` has this layout.
-    pub(super) fn place(&self, path: &RelPath) -> Option<Place> {
+    pub(super) fn place(&self, path: &RelPath) -> Option<LayoutPlace> {
         let found = self.pattern.captures(path.as_str())?;
         let names = self.pattern.capture_names().flatten();
         let mut parts: Vec<(Arc<str>, Arc<str>)> = names
             .filter_map(|name| Some((Arc::from(name), Arc::from(found.name(name)?.as_str()))))
             .collect();
         parts.sort();
-        Some(Place { parts })
+        Some(LayoutPlace { parts })
     }
 }
 

@@ -14,7 +14,7 @@ const DEPTH: usize = 64;
 
 /// A place in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct TextMark {
     /// 1-based.
     pub(super) line: u32,
     /// 1-based, in characters.
@@ -31,17 +31,17 @@ pub(super) type KeyPath = Vec<String>;
 pub(super) struct Marks {
     /// Its values.
     pub(super) tree: Value,
-    keys: BTreeMap<KeyPath, Mark>,
-    values: BTreeMap<KeyPath, Mark>,
+    keys: BTreeMap<KeyPath, TextMark>,
+    values: BTreeMap<KeyPath, TextMark>,
     /// The text.
     pub(super) text: Arc<SourceText>,
     /// Keys that stand twice in a mapping: the second.
-    pub(super) duplicates: Vec<(KeyPath, Mark)>,
+    pub(super) duplicates: Vec<(KeyPath, TextMark)>,
 }
 
 impl Marks {
     /// Marks of a text, or what is wrong with it.
-    pub(super) fn of(text: &str) -> Result<Self, (Mark, String)> {
+    pub(super) fn of(text: &str) -> Result<Self, (TextMark, String)> {
         let limits = Limits {
             max_depth: DEPTH,
             ..Limits::default()
@@ -104,7 +104,7 @@ impl Marks {
     }
 
     /// Where the key at the end of `path` stands, or the nearest thing above it.
-    pub(super) fn key(&self, path: &[&str]) -> Option<Mark> {
+    pub(super) fn key(&self, path: &[&str]) -> Option<TextMark> {
         nearest(path, |path| {
             self.keys
                 .get(path)
@@ -114,7 +114,7 @@ impl Marks {
     }
 
     /// Where the value at `path` stands, or the nearest thing above it.
-    pub(super) fn value(&self, path: &[&str]) -> Option<Mark> {
+    pub(super) fn value(&self, path: &[&str]) -> Option<TextMark> {
         nearest(path, |path| self.values.get(path).copied())
     }
 
@@ -125,7 +125,7 @@ impl Marks {
     }
 
     /// The keys of the mapping at `path`, sorted by name.
-    pub(super) fn keys_of(&self, path: &[&str]) -> Vec<(&str, Mark)> {
+    pub(super) fn keys_of(&self, path: &[&str]) -> Vec<(&str, TextMark)> {
         let path = owned(path);
         let below = self
             .keys
@@ -170,7 +170,7 @@ fn key(document: &Document, text: &SourceText, id: NodeId) -> String {
     )
 }
 
-fn nearest(path: &[&str], find: impl Fn(&KeyPath) -> Option<Mark>) -> Option<Mark> {
+fn nearest(path: &[&str], find: impl Fn(&KeyPath) -> Option<TextMark>) -> Option<TextMark> {
     let mut path = owned(path);
     loop {
         if let Some(mark) = find(&path) {
@@ -184,9 +184,9 @@ fn owned(path: &[&str]) -> KeyPath {
     path.iter().map(ToString::to_string).collect()
 }
 
-fn mark(text: &SourceText, span: Span) -> Mark {
+fn mark(text: &SourceText, span: Span) -> TextMark {
     let start = text.position(span.start);
-    Mark {
+    TextMark {
         line: start.line,
         column: start.column,
         span,
@@ -203,7 +203,7 @@ mod tests {
             "a: &n 1\nb:\n  - x: {y: z}\n    'é x': w\n  - [1, *n]\n? [k]\n: v\nlast: 2\n",
         )
         .unwrap();
-        let at = |mark: Option<Mark>| mark.map(|mark| (mark.line, mark.column)).unwrap();
+        let at = |mark: Option<TextMark>| mark.map(|mark| (mark.line, mark.column)).unwrap();
         assert_eq!(at(marks.key(&["b"])), (2, 1));
         assert_eq!(at(marks.key(&["b", "0", "x", "y"])), (3, 9));
         assert_eq!(at(marks.value(&["b", "0", "é x"])), (4, 12));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::marks::{Mark, Marks};
+use super::marks::{Marks, TextMark};
 use super::raw::{OneOrMany, RawConfig, RawExtended, RawSetting};
 use super::types::{TypeMistake, typed};
 use super::{Config, ConfigError, Extension, Override, RuleSetting, Selector, VERSION, required};
@@ -89,7 +89,7 @@ impl<'a> ConfigReader<'a> {
     }
 
     /// A place for people and excerpts.
-    pub(super) fn at(&self, mark: Option<Mark>) -> Option<Location> {
+    pub(super) fn at(&self, mark: Option<TextMark>) -> Option<Location> {
         let span = mark?.span;
         Some(Location {
             file: RelPath::new(self.file),
@@ -100,16 +100,16 @@ impl<'a> ConfigReader<'a> {
     }
 
     /// `govcheck.yaml:12 rules.kpi`.
-    pub(super) fn source(&self, mark: Option<Mark>, route: &str) -> String {
+    pub(super) fn source(&self, mark: Option<TextMark>, route: &str) -> String {
         match mark {
-            Some(Mark { line, .. }) => format!("{}:{line} {route}", self.label),
+            Some(TextMark { line, .. }) => format!("{}:{line} {route}", self.label),
             None => format!("{} {route}", self.label),
         }
     }
 
     pub(super) fn error(
         &self,
-        mark: Option<Mark>,
+        mark: Option<TextMark>,
         message: String,
         help: impl Into<Option<String>>,
     ) -> ConfigError {

@@ -7,10 +7,10 @@ use semver::{Comparator, Op, Version, VersionReq};
 pub(super) const KEY: &str = "required_version";
 
 /// What is wrong, and what to do next.
-pub(super) type Refusal = (String, String);
+pub(super) type VersionRefusal = (String, String);
 
 /// Why a version is none of those that are required; `None` if it is.
-pub(super) fn refusal(required: &str, version: &str) -> Option<Refusal> {
+pub(super) fn refusal(required: &str, version: &str) -> Option<VersionRefusal> {
     let requirement = match VersionReq::parse(required) {
         Ok(requirement) => requirement,
         Err(error) => {

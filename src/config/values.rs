@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::layout::Layout;
-use super::marks::Mark;
+use super::marks::TextMark;
 use super::packs::{PackKey, PackMistake, RawPacks};
 use super::parse::ConfigReader;
 use super::raw::{OneOrMany, RawPlain, RawWaivers};
@@ -151,7 +151,7 @@ impl ConfigReader<'_> {
         }
     }
 
-    fn no_path(&self, key: &str, mark: Option<Mark>) -> ConfigError {
+    fn no_path(&self, key: &str, mark: Option<TextMark>) -> ConfigError {
         let help = format!("write a path relative to the root of the mesh, or remove `{key}`");
         self.error(mark, format!("`{key}` has an empty path"), help)
     }

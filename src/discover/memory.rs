@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{FileSource, Listing, ReadError, Reader};
+use super::{FileReader, FileSource, Listing, ReadError};
 use crate::model::text::RelPath;
 
 /// A mesh that is on no disk.
@@ -33,7 +33,7 @@ impl FileSource for Memory {
         self.files.get(path).cloned().ok_or(ReadError::NotAFile)
     }
 
-    fn reader(&self) -> Arc<Reader> {
+    fn reader(&self) -> Arc<FileReader> {
         let files = Arc::clone(&self.files);
         Arc::new(move |path| files.get(path).cloned())
     }

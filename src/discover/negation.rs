@@ -15,18 +15,18 @@ pub(super) struct IgnoreFiles {
     workdir: PathBuf,
     ignore_case: bool,
     /// `info/exclude`, then `core.excludesFile`: the weakest last.
-    global: Vec<Vec<Pattern>>,
+    global: Vec<Vec<IgnorePattern>>,
     /// By folder, relative to the work tree.
-    folders: BTreeMap<PathBuf, Arc<Folder>>,
+    folders: BTreeMap<PathBuf, Arc<IgnoreFolder>>,
 }
 
-struct Folder {
-    patterns: Vec<Pattern>,
+struct IgnoreFolder {
+    patterns: Vec<IgnorePattern>,
     /// Whether this file or one that is weaker has a negation that libgit2 drops.
     differs: bool,
 }
 
-struct Pattern {
+struct IgnorePattern {
     negated: bool,
     folders_only: bool,
     literal: bool,
@@ -79,7 +79,7 @@ impl IgnoreFiles {
         )
     }
 
-    fn folder(&mut self, folder: &Path) -> Arc<Folder> {
+    fn folder(&mut self, folder: &Path) -> Arc<IgnoreFolder> {
         if let Some(known) = self.folders.get(folder) {
             return Arc::clone(known);
         }
@@ -93,22 +93,23 @@ impl IgnoreFiles {
                 Some(parent) => self.folder(parent).differs,
                 None => self.global.iter().any(|patterns| drops(patterns)),
             };
-        let known = Arc::new(Folder { patterns, differs });
+        let known = Arc::new(IgnoreFolder { patterns, differs });
         self.folders.insert(folder.to_owned(), Arc::clone(&known));
         known
     }
 }
 
-fn drops(patterns: &[Pattern]) -> bool {
+fn drops(patterns: &[IgnorePattern]) -> bool {
     patterns
         .iter()
         .any(|pattern| pattern.negated && pattern.literal)
 }
 
 /// What the last pattern that matches says: whether the path is ignored.
-fn verdict(patterns: &[Pattern], path: &Path, is_folder: bool) -> Option<bool> {
-    let matches =
-        |pattern: &&Pattern| (is_folder || !pattern.folders_only) && pattern.glob.is_match(path);
+fn verdict(patterns: &[IgnorePattern], path: &Path, is_folder: bool) -> Option<bool> {
+    let matches = |pattern: &&IgnorePattern| {
+        (is_folder || !pattern.folders_only) && pattern.glob.is_match(path)
+    };
     patterns
         .iter()
         .rev()
@@ -116,7 +117,7 @@ fn verdict(patterns: &[Pattern], path: &Path, is_folder: bool) -> Option<bool> {
         .map(|pattern| !pattern.negated)
 }
 
-fn read(path: &Path, ignore_case: bool) -> Vec<Pattern> {
+fn read(path: &Path, ignore_case: bool) -> Vec<IgnorePattern> {
     // As in git, a link is no ignore file, nor is anything that could block.
     let is_file = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
     let text = if is_file {
@@ -131,7 +132,7 @@ fn read(path: &Path, ignore_case: bool) -> Vec<Pattern> {
         .collect()
 }
 
-fn pattern(line: &str, ignore_case: bool) -> Option<Pattern> {
+fn pattern(line: &str, ignore_case: bool) -> Option<IgnorePattern> {
     let line = without_trailing_spaces(line.strip_suffix('\r').unwrap_or(line));
     if line.starts_with('#') {
         return None;
@@ -157,7 +158,7 @@ fn pattern(line: &str, ignore_case: bool) -> Option<Pattern> {
         .case_insensitive(ignore_case)
         .build()
         .ok()?;
-    Some(Pattern {
+    Some(IgnorePattern {
         negated,
         folders_only,
         literal,
@@ -196,7 +197,7 @@ mod tests {
     use super::*;
 
     fn ignored(lines: &str, path: &str) -> Option<bool> {
-        let patterns: Vec<Pattern> = lines
+        let patterns: Vec<IgnorePattern> = lines
             .split('\n')
             .filter_map(|line| pattern(line, false))
             .collect();

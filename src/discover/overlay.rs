@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::{ContentId, FileSource, Listing, ReadError, Reader, Stat};
+use super::{ContentId, FileReader, FileSource, Listing, ReadError, Stat};
 use crate::discover::folders::HEAD_BYTES;
 use crate::model::text::RelPath;
 
@@ -92,7 +92,7 @@ impl FileSource for Overlay<'_> {
         }
     }
 
-    fn reader(&self) -> Arc<Reader> {
+    fn reader(&self) -> Arc<FileReader> {
         let (file, text, under) = (self.file.clone(), self.text.clone(), self.under.reader());
         Arc::new(move |path| match *path == file {
             true => text.bytes().ok(),

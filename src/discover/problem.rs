@@ -7,7 +7,7 @@ use crate::model::text::RelPath;
 
 /// Something that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
+pub struct DiscoveryProblem {
     /// Where, relative to the root; what is not UTF-8 in it is replaced by U+FFFD. `.` for the root.
     pub path: String,
     /// One of [`RULES`].
@@ -138,7 +138,7 @@ pub const RULES: &[BuiltinRule] = &[
     },
 ];
 
-impl Problem {
+impl DiscoveryProblem {
     /// A submodule that is not checked out.
     pub(super) fn absent_submodule(path: String) -> Self {
         Self {
@@ -163,12 +163,17 @@ pub(super) const COMPLETE: &str = "fetch what is missing with `git fetch --refet
 
 /// A problem with the help of its rule.
 /// A problem with the help of its rule.
-pub(super) fn described(rule: &'static str, path: String, message: String, fatal: bool) -> Problem {
+pub(super) fn described(
+    rule: &'static str,
+    path: String,
+    message: String,
+    fatal: bool,
+) -> DiscoveryProblem {
     let help = RULES
         .iter()
         .find(|known| known.id == rule)
         .map(|known| known.help.to_owned());
-    Problem {
+    DiscoveryProblem {
         path,
         rule,
         message,
@@ -243,14 +248,14 @@ impl ReadError {
     }
 
     /// The finding on `path`.
-    pub fn problem(&self, path: &RelPath) -> Problem {
+    pub fn problem(&self, path: &RelPath) -> DiscoveryProblem {
         let rule = match self {
             ReadError::TooLarge { .. } => TOO_LARGE,
             ReadError::Missing { .. } => MISSING_OBJECT,
             ReadError::LfsPointer => LFS_POINTER,
             ReadError::NotAFile | ReadError::OutsideRoot | ReadError::Io(_) => UNREADABLE_FILE,
         };
-        Problem {
+        DiscoveryProblem {
             path: path.to_string(),
             rule,
             message: self.to_string(),

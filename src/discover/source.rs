@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::identity::ContentId;
-use super::problem::{Problem, ReadError};
+use super::problem::{DiscoveryProblem, ReadError};
 use super::stat::Stat;
 use crate::model::text::RelPath;
 
@@ -16,7 +16,7 @@ pub trait FileSource: Sync {
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError>;
 
     /// A way to read files when this is gone.
-    fn reader(&self) -> Arc<Reader>;
+    fn reader(&self) -> Arc<FileReader>;
 
     /// The identity of a file's bytes, where it is known without reading them.
     fn content(&self, _path: &RelPath) -> Option<ContentId> {
@@ -40,7 +40,7 @@ pub trait FileSource: Sync {
 }
 
 /// Reads the bytes of a file; none if it can't be read.
-pub type Reader = dyn Fn(&RelPath) -> Option<Vec<u8>> + Send + Sync;
+pub type FileReader = dyn Fn(&RelPath) -> Option<Vec<u8>> + Send + Sync;
 
 /// What a [`FileSource`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct Listing {
     /// Candidates for manifests, sorted, each once.
     pub files: Vec<RelPath>,
     /// What could not be looked at, sorted by path.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<DiscoveryProblem>,
     /// How many files and folders were looked at to find them; what an ignored folder holds is not counted.
     pub visited: usize,
 }

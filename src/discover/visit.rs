@@ -13,8 +13,8 @@ use walkdir::{DirEntry, WalkDir};
 use super::Listing;
 use super::git::GitRules;
 use super::problem::{
-    BROKEN_LINK, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, NAME_NOT_UTF8, Problem, SPARSE_CHECKOUT,
-    SPECIAL_FILE, UNREADABLE_FOLDER, UNREADABLE_REPOSITORY, described,
+    BROKEN_LINK, DiscoveryProblem, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, NAME_NOT_UTF8,
+    SPARSE_CHECKOUT, SPECIAL_FILE, UNREADABLE_FOLDER, UNREADABLE_REPOSITORY, described,
 };
 use super::walk::Walk;
 use crate::model::text::RelPath;
@@ -25,7 +25,7 @@ const UPPER: usize = 2;
 /// Lists the candidates of a walk.
 pub(super) fn list(walk: &Walk) -> Listing {
     let visit = Visit { walk };
-    let mut all = Found::default();
+    let mut all = Visited::default();
     let root = walk.root();
     let rules = GitRules::around(root).unwrap_or_else(|error| {
         visit.no_rules(root, &error, &mut all);
@@ -59,9 +59,9 @@ type Repository = (PathBuf, Option<Arc<GitRules>>);
 
 /// What was found so far.
 #[derive(Default)]
-struct Found {
+struct Visited {
     files: Vec<String>,
-    problems: BTreeSet<Problem>,
+    problems: BTreeSet<DiscoveryProblem>,
     /// Links with a candidate's name, and the file within the root each leads to.
     links: Vec<(String, PathBuf)>,
     /// Folders still to walk: the root, and each repository within it, which has ignore rules of its own.
@@ -71,7 +71,7 @@ struct Found {
     visited: usize,
 }
 
-impl Found {
+impl Visited {
     fn extend(&mut self, other: Self) {
         // All fields by name: a new one must be put together, too.
         let Self {
@@ -102,10 +102,10 @@ enum Depth {
 
 impl Visit<'_> {
     /// What lies below a folder, but not in repositories within it.
-    fn repository(self, top: &Path, rules: Option<&Arc<GitRules>>) -> Found {
-        let mut all = Found {
+    fn repository(self, top: &Path, rules: Option<&Arc<GitRules>>) -> Visited {
+        let mut all = Visited {
             folders: vec![top.to_owned()],
-            ..Found::default()
+            ..Visited::default()
         };
         for level in 0..=UPPER {
             let depth = match level {
@@ -113,7 +113,7 @@ impl Visit<'_> {
                 _ => Depth::Folder,
             };
             let folders = std::mem::take(&mut all.folders);
-            let parts: Vec<Found> = folders
+            let parts: Vec<Visited> = folders
                 .par_iter()
                 .map(|folder| self.below(folder, (top, rules), depth))
                 .collect();
@@ -127,8 +127,8 @@ impl Visit<'_> {
         start: &Path,
         (top, rules): (&Path, Option<&Arc<GitRules>>),
         depth: Depth,
-    ) -> Found {
-        let mut found = Found::default();
+    ) -> Visited {
+        let mut found = Visited::default();
         let levels = match depth {
             Depth::Folder => 1,
             Depth::All => usize::MAX,
@@ -176,7 +176,7 @@ impl Visit<'_> {
     }
 
     /// Leaves a repository of its own for later.
-    fn nested(self, folder: &Path, outer: Option<&Arc<GitRules>>, found: &mut Found) {
+    fn nested(self, folder: &Path, outer: Option<&Arc<GitRules>>, found: &mut Visited) {
         let rules = match GitRules::at(folder) {
             Ok(rules) => rules.map(Arc::new),
             Err(error) => {
@@ -188,7 +188,7 @@ impl Visit<'_> {
     }
 
     /// Anything that is no folder.
-    fn leaf(self, path: &Path, kind: FileType, rules: Option<&Arc<GitRules>>, found: &mut Found) {
+    fn leaf(self, path: &Path, kind: FileType, rules: Option<&Arc<GitRules>>, found: &mut Visited) {
         let (name, is_utf8) = self.relative(path);
         let candidate = self.walk.candidate(&name);
         if !(candidate || kind.is_symlink())
@@ -213,7 +213,7 @@ impl Visit<'_> {
         }
     }
 
-    fn link(self, name: String, path: &Path, candidate: bool, found: &mut Found) {
+    fn link(self, name: String, path: &Path, candidate: bool, found: &mut Visited) {
         let written = fs::read_link(path)
             .map(|target| target.to_string_lossy().into_owned())
             .unwrap_or_default();
@@ -240,7 +240,7 @@ impl Visit<'_> {
     }
 
     /// A link stands for its target, which is judged in its own place, if it is judged.
-    fn judge_links(self, found: &mut Found) {
+    fn judge_links(self, found: &mut Visited) {
         for (name, target) in std::mem::take(&mut found.links) {
             let target = self.relative(&target).0;
             if found.files.binary_search(&target).is_err() {
@@ -251,7 +251,7 @@ impl Visit<'_> {
     }
 
     /// What the index has and the work tree lacks, as far as it is wanted.
-    fn absent(self, rules: &GitRules, found: &mut Found) {
+    fn absent(self, rules: &GitRules, found: &mut Visited) {
         let (sparse, submodules) = rules.absent();
         let inside = |path: &PathBuf| {
             let is_inside = path.starts_with(self.walk.root());
@@ -271,11 +271,11 @@ impl Visit<'_> {
         }
         let submodules = submodules.iter().filter_map(inside);
         let submodules = submodules.filter(|path| self.walk.folder_wanted(path));
-        let problems = submodules.map(Problem::absent_submodule);
+        let problems = submodules.map(DiscoveryProblem::absent_submodule);
         found.problems.extend(problems);
     }
 
-    fn unreadable(self, start: &Path, error: &walkdir::Error, found: &mut Found) {
+    fn unreadable(self, start: &Path, error: &walkdir::Error, found: &mut Visited) {
         let name = self.relative(error.path().unwrap_or(start)).0;
         let why = error
             .io_error()
@@ -284,7 +284,7 @@ impl Visit<'_> {
         found.problem(UNREADABLE_FOLDER, name, why, true);
     }
 
-    fn no_rules(self, folder: &Path, error: &git2::Error, found: &mut Found) {
+    fn no_rules(self, folder: &Path, error: &git2::Error, found: &mut Visited) {
         let message = format!(
             "git repository cannot be opened, so its ignore rules do not apply: {}",
             error.message()
@@ -313,7 +313,7 @@ impl Visit<'_> {
     }
 }
 
-impl Found {
+impl Visited {
     fn problem(&mut self, rule: &'static str, path: String, message: String, fatal: bool) {
         self.problems.insert(described(rule, path, message, fatal));
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::folders::read;
 use super::problem::ReadError;
 use super::walk::Walk;
-use super::{FileSource, Listing, Reader, Stat, git, visit};
+use super::{FileReader, FileSource, Listing, Stat, git, visit};
 use crate::model::text::RelPath;
 
 impl Walk {
@@ -44,7 +44,7 @@ impl FileSource for Walk {
         read(&self.folders, path, self.max_bytes)
     }
 
-    fn reader(&self) -> Arc<Reader> {
+    fn reader(&self) -> Arc<FileReader> {
         let (folders, limit) = (Arc::clone(&self.folders), self.max_bytes);
         Arc::new(move |path| read(&folders, path, limit).ok())
     }

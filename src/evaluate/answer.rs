@@ -26,12 +26,12 @@ pub(crate) const ADVICE_KEYS: [&str; 5] = ["from", "to", "part", "suggested", "r
 
 /// One element of `deny`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct DenyAnswer {
     pub(crate) message: String,
-    pub(crate) target: Target,
+    pub(crate) target: AnswerTarget,
     /// Of a change rule: where in the base what it is about was, which the head does not have.
     pub(crate) base_at: Option<ModelPath>,
-    pub(crate) related: Vec<(Target, String)>,
+    pub(crate) related: Vec<(AnswerTarget, String)>,
     pub(crate) fix: Option<String>,
     pub(crate) key: Option<String>,
     /// What was written where an id of the mesh was meant; the reduce step finds which.
@@ -40,13 +40,13 @@ pub(crate) struct Answer {
     pub(crate) covers: Vec<ModelPath>,
 }
 
-impl Answer {
+impl DenyAnswer {
     /// All that it points at in the entity under judgement.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &ModelPath> {
         let related = self.related.iter().map(|(target, _)| target);
         let targets = std::iter::once(&self.target).chain(related);
         let here = targets.filter_map(|target| match target {
-            Target::Here(path) => Some(path),
+            AnswerTarget::Here(path) => Some(path),
             _ => None,
         });
         here.chain(&self.covers)
@@ -54,8 +54,8 @@ impl Answer {
 
     /// The same about a fact with another number: for a rule that looks at each fact by itself.
     pub(crate) fn about(&self, number: usize) -> Self {
-        let about = |target: &Target| match target {
-            Target::Fact(_, at) => Target::Fact(number, at.clone()),
+        let about = |target: &AnswerTarget| match target {
+            AnswerTarget::Fact(_, at) => AnswerTarget::Fact(number, at.clone()),
             other => other.clone(),
         };
         let related = self.related.iter();
@@ -81,7 +81,7 @@ pub(crate) const NO_MESH: &str =
 
 /// What a finding or a related place points at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Target {
+pub(crate) enum AnswerTarget {
     /// A path in the entity under judgement.
     Here(ModelPath),
     /// A fact by its `ref`, at its own place or at another path of its entity.
@@ -93,7 +93,7 @@ pub(crate) enum Target {
 }
 
 /// Reads a `deny` set, each element by itself; an error says what is wrong with one, as a phrase.
-pub(crate) fn read(deny: &Datum) -> Vec<Result<Answer, String>> {
+pub(crate) fn read(deny: &Datum) -> Vec<Result<DenyAnswer, String>> {
     match deny.items() {
         Some(items) => items.iter().map(answer).collect(),
         None => vec![Err("`deny` is not a set".to_owned())],
@@ -140,7 +140,7 @@ fn advice(item: &Datum) -> Result<Advice, String> {
     })
 }
 
-fn answer(item: &Datum) -> Result<Answer, String> {
+fn answer(item: &Datum) -> Result<DenyAnswer, String> {
     let fields = item.entries();
     if fields.is_empty() {
         return Err("an element of `deny` is not an object".to_owned());
@@ -200,10 +200,10 @@ fn answer(item: &Datum) -> Result<Answer, String> {
         Some(_) if item.get("fact").or(item.get("entity")).is_some() => {
             return Err("`base_at` can only be combined with `at`".to_owned());
         }
-        Some(_) if item.get("at").is_none() => Target::Gone,
+        Some(_) if item.get("at").is_none() => AnswerTarget::Gone,
         _ => target(item)?,
     };
-    Ok(Answer {
+    Ok(DenyAnswer {
         message,
         meant,
         covers,
@@ -215,17 +215,17 @@ fn answer(item: &Datum) -> Result<Answer, String> {
     })
 }
 
-fn target(item: &Datum) -> Result<Target, String> {
+fn target(item: &Datum) -> Result<AnswerTarget, String> {
     let at = path(item, "at")?;
     if let Some(fact) = item.get("fact") {
         let number = fact.get("ref").and_then(|number| number.as_index());
         let number = number.ok_or("`fact` is not an element of `input.facts`")?;
-        return Ok(Target::Fact(number, at));
+        return Ok(AnswerTarget::Fact(number, at));
     }
     if let Some(entity) = text(item, "entity")? {
-        return Ok(Target::Entity(entity, at.unwrap_or_default()));
+        return Ok(AnswerTarget::Entity(entity, at.unwrap_or_default()));
     }
-    at.map(Target::Here)
+    at.map(AnswerTarget::Here)
         .ok_or_else(|| "an element has no place: `at`, `fact` or `entity`".to_owned())
 }
 
@@ -293,13 +293,13 @@ fn did_you_mean(hint: &Datum) -> Result<Option<String>, String> {
 }
 
 /// Elements of `deny`, or what is wrong with one.
-pub(crate) type Answers = Vec<Result<Answer, String>>;
+pub(crate) type Answers = Vec<Result<DenyAnswer, String>>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read_json(json: serde_json::Value) -> Result<Vec<Answer>, String> {
+    fn read_json(json: serde_json::Value) -> Result<Vec<DenyAnswer>, String> {
         read(&Datum::json(&json)).into_iter().collect()
     }
 
@@ -333,7 +333,7 @@ mod tests {
         assert_eq!(answers[0].meant, None);
         assert_eq!(
             answers[0].related,
-            [(Target::Fact(3, None), "here".to_owned())]
+            [(AnswerTarget::Fact(3, None), "here".to_owned())]
         );
     }
 

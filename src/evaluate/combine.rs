@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::plain::ground::{Ground, Input, inputs};
-use super::plain::run::Run;
+use super::plain::ground::{Ground, PlainInput, inputs};
+use super::plain::run::PlainRun;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::read::{self, ReadFile};
 use crate::evaluate::setting::{INSTRUCTIONS, Setting};
@@ -52,7 +52,7 @@ pub fn combined(
             Some((file, read::read(setting, &mapped.contexts, file, &bytes)))
         })
         .collect();
-    let all: Vec<Input<'_>> = read
+    let all: Vec<PlainInput<'_>> = read
         .iter()
         .flat_map(|(file, read)| inputs(setting, file, read))
         .collect();
@@ -65,7 +65,7 @@ pub fn combined(
         inputs: all,
         combined: true,
     };
-    let mut run = Run {
+    let mut run = PlainRun {
         plain,
         ground: &ground,
         input: &input,

@@ -68,7 +68,7 @@ fn mistake(draft: &mut WaiverDraft, message: String, help: &str) {
 
 /// The words of a comment, by what they are.
 #[derive(Default)]
-struct Parts<'t> {
+struct CommentParts<'t> {
     rule: &'t str,
     until: Option<&'t str>,
     by: Option<&'t str>,
@@ -77,7 +77,7 @@ struct Parts<'t> {
     reason: Option<&'t str>,
 }
 
-fn parts(said: &str) -> Result<Parts<'_>, String> {
+fn parts(said: &str) -> Result<CommentParts<'_>, String> {
     let (head, reason) = match said.split_once("--") {
         Some((head, reason)) => (head, Some(reason.trim())),
         None => (said, None),
@@ -88,9 +88,9 @@ fn parts(said: &str) -> Result<Parts<'_>, String> {
         Some(other) => return Err(format!("unknown command `{other}` in the comment")),
         None => return Err("the comment has no command".to_owned()),
     }
-    let mut parts = Parts {
+    let mut parts = CommentParts {
         reason: reason.filter(|reason| !reason.is_empty()),
-        ..Parts::default()
+        ..CommentParts::default()
     };
     parts.rule = words.next().ok_or("the comment has no rule")?;
     while let Some(word) = words.next() {
@@ -118,7 +118,7 @@ fn fill(
     file: &RelPath,
     text: &SourceText,
     comment: &Comment,
-    parts: &Parts<'_>,
+    parts: &CommentParts<'_>,
 ) {
     let place = |part: &str| {
         let found = text.slice(comment.span).find(part);

@@ -63,7 +63,7 @@ impl<'f> CoveredParts<'f> {
             kind: DOCUMENT_KIND.into(),
             id: id.into(),
         };
-        let mut walk = Walk {
+        let mut walk = CoveredWalk {
             document,
             text: self.text,
             entities: Declared::of(document, entities),
@@ -118,7 +118,7 @@ impl<'e> Declared<'e> {
 }
 
 /// A descent to all that one comment covers.
-struct Walk<'w> {
+struct CoveredWalk<'w> {
     document: &'w Document,
     text: &'w SourceText,
     entities: Declared<'w>,
@@ -141,7 +141,7 @@ struct At<'a> {
     route: String,
 }
 
-impl<'w> Walk<'w> {
+impl<'w> CoveredWalk<'w> {
     fn root(&mut self, of_document: &'w EntityKey) {
         let node = self.document.root().node;
         let at = At {

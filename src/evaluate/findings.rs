@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::answer::{self, Answer, Target};
+use super::answer::{self, AnswerTarget, DenyAnswer};
 use super::locate::Site;
 use super::rules;
 use super::setting::Setting;
 use crate::mesh::FactsBuilder;
-use crate::model::entity::Place;
+use crate::model::entity::LayoutPlace;
 use crate::model::finding::{Finding, Related};
 use crate::model::path::ModelPath;
 use crate::model::rule::{Level, RuleId};
 use crate::policy::engine::Datum;
 
 /// What is told of one entity.
-pub(super) struct Told<'t> {
+pub(super) struct EntityResults<'t> {
     pub(super) findings: &'t mut Vec<Finding>,
     pub(super) facts: &'t mut FactsBuilder,
     /// The entity with all fields that are on some paths.
@@ -25,9 +25,9 @@ pub(super) struct Told<'t> {
 pub(super) fn take(
     setting: &Setting<'_>,
     site: Site<'_>,
-    place: &Place,
+    place: &LayoutPlace,
     result: &Datum,
-    told: &mut Told<'_>,
+    told: &mut EntityResults<'_>,
 ) {
     for (id, deny) in result
         .get("deny")
@@ -47,14 +47,14 @@ pub(super) fn take(
 
 pub(super) fn take_deny(
     setting: &Setting<'_>,
-    place: &Place,
+    place: &LayoutPlace,
     id: &str,
     deny: &Datum,
-    told: &mut Told<'_>,
+    told: &mut EntityResults<'_>,
 ) {
     for answer in answer::read(deny) {
         // Its place may be in a field that no rule reads.
-        let paths: Vec<&ModelPath> = answer.iter().flat_map(Answer::paths).collect();
+        let paths: Vec<&ModelPath> = answer.iter().flat_map(DenyAnswer::paths).collect();
         let site = (told.with)(&paths);
         let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
         let read = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
@@ -68,18 +68,18 @@ pub(super) const BASE_AT: &str = "`base_at` needs scope `change`";
 fn finding(
     setting: &Setting<'_>,
     site: Site<'_>,
-    place: &Place,
+    place: &LayoutPlace,
     id: &str,
-    answer: &Answer,
+    answer: &DenyAnswer,
 ) -> Result<Finding, String> {
     let index = setting
         .pack
         .rule_index(id)
         .ok_or("the rule does not exist")?;
     let rule = &setting.pack.rules[index].rule;
-    let here = |target: &Target| {
+    let here = |target: &AnswerTarget| {
         match target {
-        Target::Here(path) => Ok(path.clone()),
+        AnswerTarget::Here(path) => Ok(path.clone()),
         _ => Err(
             "a rule of scope `entity` can only point at its own entity; set `scope: mesh` to point elsewhere"
                 .to_owned(),
@@ -124,7 +124,7 @@ pub(super) fn take_facts(
     site: Site<'_>,
     id: &str,
     facts: &Datum,
-    told: &mut Told<'_>,
+    told: &mut EntityResults<'_>,
 ) {
     let Some(rule) = setting.pack.rule_index(id) else {
         return;

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use super::locate::Site;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::lift::shape;
-use crate::model::entity::Place;
+use crate::model::entity::LayoutPlace;
 use crate::model::path::Step;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::engine::{Datum, Maker};
-use crate::policy::pack::Reads;
+use crate::policy::pack::RuleReads;
 
 /// What a policy sees of an entity, as far as it is wanted.
 pub(super) fn input(
     maker: &mut Maker,
     site: Site<'_>,
-    place: &Place,
-    (reads, wanted): (Reads, &Wanted),
+    place: &LayoutPlace,
+    (reads, wanted): (RuleReads, &Projection),
     expressed: Datum,
 ) -> Datum {
     let entity = site.entity;
@@ -67,7 +67,7 @@ fn violations(site: Site<'_>) -> Datum {
 /// What the host adds to an entity's own fields.
 pub(crate) fn host_fields(
     site: Site<'_>,
-    place: &Place,
+    place: &LayoutPlace,
     expressed: Datum,
 ) -> Vec<(&'static str, Datum)> {
     let entity = site.entity;

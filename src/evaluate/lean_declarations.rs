@@ -7,20 +7,20 @@ use std::sync::{Arc, OnceLock};
 use crate::lift::schema::{Fields, Schema};
 use crate::lift::{Declaration, Format};
 use crate::model::path::{ModelPath, Step};
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::Pack;
 use crate::policy::pack::Given;
 
 /// Lean declarations by kind, made once it is known what rules read of that.
 #[derive(Default)]
-pub(super) struct Lean(BTreeMap<Arc<str>, OnceLock<Kind>>);
+pub(super) struct Lean(BTreeMap<Arc<str>, OnceLock<LeanKind>>);
 
 /// Those of a kind.
-struct Kind {
+struct LeanKind {
     /// By format, and their number in that.
     declarations: BTreeMap<(Arc<str>, usize), Declaration>,
     /// What is lifted by them.
-    wanted: Wanted,
+    wanted: Projection,
 }
 
 impl Lean {
@@ -64,7 +64,7 @@ impl Lean {
     }
 }
 
-fn lean(pack: &Pack, given: Given, kind: &str, read: &Wanted) -> Kind {
+fn lean(pack: &Pack, given: Given, kind: &str, read: &Projection) -> LeanKind {
     let mut wanted = read.clone();
     wanted.merge(&of_ours(&pack.schema, kind));
     let mut declarations = BTreeMap::new();
@@ -78,14 +78,14 @@ fn lean(pack: &Pack, given: Given, kind: &str, read: &Wanted) -> Kind {
             }
         }
     }
-    Kind {
+    LeanKind {
         declarations,
         wanted,
     }
 }
 
 /// What is read of an entity whatever the rules: what its card has, and whose it is.
-fn of_ours(schema: &Schema, kind: &str) -> Wanted {
+fn of_ours(schema: &Schema, kind: &str) -> Projection {
     let own = schema.kinds.get(kind).map(|kind| &kind.fields);
     let marked = |fields: &Fields| -> Vec<Arc<str>> {
         let marked = fields.iter().filter(|(_, spec)| spec.card);
@@ -96,5 +96,5 @@ fn of_ours(schema: &Schema, kind: &str) -> Wanted {
         .flatten()
         .flat_map(marked);
     let all = cards.chain(["owner", "domain"].map(Arc::from));
-    Wanted::parts_of(all.map(|name| (name, Wanted::all())).collect(), None)
+    Projection::parts_of(all.map(|name| (name, Projection::all())).collect(), None)
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::profile::Stage;
 use super::recall::keys::mesh_key;
 use super::setting::Setting;
-use crate::cache::{Key, key};
+use crate::cache::{CacheKey, key};
 use crate::discover::{ContentId, FileSource, Identity, Listing, ReadError, identify_bytes};
 use crate::lift::Contexts;
 use crate::model::text::RelPath;
@@ -47,7 +47,7 @@ impl<'s> Listed<'s> {
     }
 
     /// A hash of the names of all files.
-    pub fn names(&self) -> Key {
+    pub fn names(&self) -> CacheKey {
         key(self
             .listing
             .files
@@ -74,7 +74,7 @@ impl<'s> Listed<'s> {
 
     /// A hash of all that the mesh of these files follows from; none if that can't be told, or not without reading most of
     /// them for nothing.
-    pub fn key(&mut self, setting: &Setting<'_>) -> Option<Key> {
+    pub fn key(&mut self, setting: &Setting<'_>) -> Option<CacheKey> {
         let cached = setting.cached?;
         let unknown = self.known.iter().filter(|known| known.is_none());
         if unknown.count() > READ && !cached.cache.knows_a_mesh(&cached.setting) {

@@ -2,7 +2,7 @@
 
 use crate::lift::{self, Format, Located};
 use crate::model::document::Document;
-use crate::model::entity::{Entity, LiftedValue, Place};
+use crate::model::entity::{Entity, LayoutPlace, LiftedValue};
 use crate::model::finding::Related;
 use crate::model::location::Location;
 use crate::model::path::ModelPath;
@@ -48,7 +48,7 @@ impl Site<'_> {
     }
 
     /// The domain that the entity names, else the one that its path says.
-    pub(crate) fn domain(&self, place: &Place) -> Option<String> {
+    pub(crate) fn domain(&self, place: &LayoutPlace) -> Option<String> {
         let fields = &self.entity.fields;
         match fields
             .field(fields.root(), "domain")

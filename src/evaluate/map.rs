@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::findings::{Told, take};
+use super::findings::{EntityResults, take};
 use super::input::{expresses, input};
 use super::locate::Site;
 use super::outcome::{Findings, Outcome};
@@ -15,11 +15,11 @@ use super::single_rules::singles;
 use super::workers::{KindWorkers, Workers};
 use crate::lift::Contexts;
 use crate::mesh::{FactsBuilder, card};
-use crate::model::entity::{EntityKey, Place};
+use crate::model::entity::{EntityKey, LayoutPlace};
 use crate::model::text::RelPath;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::engine::{Datum, Maker};
-use crate::policy::pack::{EntryPoint, Reads};
+use crate::policy::pack::{EntryPoint, RuleReads};
 
 /// Parses, lifts and judges one file.
 pub fn judge_file(
@@ -51,7 +51,7 @@ pub fn judge_file(
             .cards
             .push(card(schema, site.entity, site.document, text));
         let mut facts = FactsBuilder::default();
-        let mut told = Told {
+        let mut told = EntityResults {
             findings: &mut findings,
             facts: &mut facts,
             with: &|paths| {
@@ -86,8 +86,8 @@ fn judge_entity(
     setting: &Setting<'_>,
     workers: &mut Workers,
     site: Site<'_>,
-    place: &Place,
-    told: &mut Told<'_>,
+    place: &LayoutPlace,
+    told: &mut EntityResults<'_>,
 ) {
     let kind = &site.entity.key.kind;
     let Some(program) = setting.pack.kind(kind) else {
@@ -103,7 +103,7 @@ fn judge_entity(
     }
     let reads = asked
         .iter()
-        .fold(Reads::default(), |reads, entry| reads.and(entry.reads));
+        .fold(RuleReads::default(), |reads, entry| reads.and(entry.reads));
     let Workers {
         kinds,
         expressed,
@@ -185,8 +185,8 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
         let key = &site.entity.key;
         if let Some(program) = setting.pack.kind(&key.kind) {
             let entries = program.entry_points.iter();
-            let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
-            let (maker, wanted) = (&mut Maker::default(), &Wanted::all());
+            let reads = entries.fold(RuleReads::default(), |reads, entry| reads.and(entry.reads));
+            let (maker, wanted) = (&mut Maker::default(), &Projection::all());
             let input = input(maker, site, &place, (reads, wanted), expresses(site));
             inputs.push((key.clone(), input));
         }

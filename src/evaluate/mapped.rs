@@ -13,7 +13,7 @@ use super::recall::keys::{mesh_key, outcome_key};
 use super::recall::outcomes::{keep_outcome, recall_outcome};
 use super::rules::builtin_level;
 use super::setting::Setting;
-use crate::cache::{Cache, Key};
+use crate::cache::{Cache, CacheKey};
 use crate::discover::{self, ContentId, FileSource, Identity, ReadError};
 use crate::lift::{Contexts, Format};
 use crate::mesh::{Facts, Mesh};
@@ -27,10 +27,10 @@ use crate::parse::{self, Limits};
 use crate::policy::Pack;
 
 /// Called with the number of files once, then with none after each.
-pub type Progress<'p> = dyn Fn(Option<usize>) + Sync + 'p;
+pub type MapProgress<'p> = dyn Fn(Option<usize>) + Sync + 'p;
 
 /// Which files to map.
-pub type Wanted<'w> = dyn Fn(&RelPath) -> bool + Sync + 'w;
+pub type FileFilter<'w> = dyn Fn(&RelPath) -> bool + Sync + 'w;
 
 /// All files of a mesh, mapped.
 pub struct Mapped<'s> {
@@ -62,7 +62,7 @@ impl<'s> Mapped<'s> {
         setting: &Setting<'_>,
         listed: Listed<'s>,
         contents: Contents,
-        progress: &Progress<'_>,
+        progress: &MapProgress<'_>,
     ) -> Self {
         Self::map(setting, listed, contents, &[], &|_| true, progress)
     }
@@ -71,8 +71,8 @@ impl<'s> Mapped<'s> {
     pub fn part(
         setting: &Setting<'_>,
         listed: Listed<'s>,
-        wanted: &Wanted<'_>,
-        progress: &Progress<'_>,
+        wanted: &FileFilter<'_>,
+        progress: &MapProgress<'_>,
     ) -> Self {
         Self::map(setting, listed, Contents::Identified, &[], wanted, progress)
     }
@@ -95,8 +95,8 @@ impl<'s> Mapped<'s> {
         listed: Listed<'s>,
         contents: Contents,
         others: &[&Mapped<'_>],
-        wanted: &Wanted<'_>,
-        progress: &Progress<'_>,
+        wanted: &FileFilter<'_>,
+        progress: &MapProgress<'_>,
     ) -> Self {
         let Listed {
             source,
@@ -184,13 +184,13 @@ impl<'s> Mapped<'s> {
     }
 
     /// A hash of all that the mesh follows from; none if it is not known what each file holds.
-    pub fn key(&self, setting: &Setting<'_>) -> Option<Key> {
+    pub fn key(&self, setting: &Setting<'_>) -> Option<CacheKey> {
         let files = self.outcomes.keys();
         mesh_key(setting, files.map(|file| (file, self.contents.get(file))))
     }
 
     /// A hash of all that the outcome of a file follows from; none if it could not be read.
-    pub(super) fn outcome_key(&self, setting: &Setting<'_>, file: &RelPath) -> Option<Key> {
+    pub(super) fn outcome_key(&self, setting: &Setting<'_>, file: &RelPath) -> Option<CacheKey> {
         let content = *self.contents.get(file)?;
         outcome_key(setting, &self.around, file, content)
     }
@@ -442,7 +442,7 @@ fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
     }
 }
 
-fn discovered(problem: &discover::Problem) -> Finding {
+fn discovered(problem: &discover::DiscoveryProblem) -> Finding {
     let level = builtin_level(problem.rule).unwrap_or(Level::Error);
     let rule = RuleId::new(problem.rule);
     let mut finding = Finding::bare(rule, level, problem.message.clone());

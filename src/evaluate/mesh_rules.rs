@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::answer::{self, Answer, Answers, Target};
+use super::answer::{self, AnswerTarget, Answers, DenyAnswer};
 use super::fact_numbers::Numbers;
-use super::recall::answers::{Kinds, Stretch, stretches};
+use super::recall::answers::{KindHashes, Stretch, stretches};
 use super::setting::{Cached, Setting};
-use crate::cache::Key;
+use crate::cache::CacheKey;
 use crate::lift::schema::Schema;
 use crate::mesh::{Mesh, RuleFacts};
 use crate::model::rule::{AtLeast, Rule};
@@ -29,7 +29,7 @@ const PART: usize = 4_096;
 const FEW: usize = 32;
 
 /// What a rule said.
-pub(super) struct Asked<'m> {
+pub(super) struct RuleAnswers<'m> {
     pub(super) rule: usize,
     pub(super) facts: RuleFacts<'m>,
     pub(super) outcome: Result<Answers, EvaluationError>,
@@ -47,7 +47,7 @@ pub(super) fn ask<'m>(
     mesh: &'m Mesh,
     bounds: Bounds,
     before: Option<&Before<'_>>,
-) -> Vec<Asked<'m>> {
+) -> Vec<RuleAnswers<'m>> {
     let judges = setting.pack.mesh_rules();
     let has = |kind: &Arc<str>| mesh.count(kind) > 0;
     let judges: Vec<(usize, Judge)> = judges
@@ -57,10 +57,10 @@ pub(super) fn ask<'m>(
     let facts: Vec<RuleFacts<'m>> = mesh.facts_of_each(&rules);
     let all: usize = facts.iter().map(RuleFacts::len).sum();
     let differing = before.map(|before| differing_kinds(setting, mesh, before.mesh));
-    let mut questions: Vec<Question<'_, 'm>> = judges
+    let mut questions: Vec<RuleQuestion<'_, 'm>> = judges
         .into_iter()
         .zip(facts)
-        .map(|((rule, judge), facts)| Question {
+        .map(|((rule, judge), facts)| RuleQuestion {
             rule,
             judge,
             facts,
@@ -81,7 +81,7 @@ pub(super) fn ask<'m>(
     let wanted = parts.iter().map(|(at, _)| questions[*at].reads);
     let documents = Documents::new(mesh, &setting.pack.schema, wanted);
     let more = |facts: usize| INSTRUCTIONS.saturating_mul(facts + mesh.cards.len());
-    let said: Mutex<Vec<Said>> = Mutex::new(Vec::new());
+    let said: Mutex<Vec<NumberedAnswer>> = Mutex::new(Vec::new());
     rayon::scope_fifo(|scope| {
         for (number, (at, part)) in parts.iter().enumerate() {
             let (questions, documents, said) = (&questions, &documents, &said);
@@ -103,7 +103,7 @@ pub(super) fn ask<'m>(
     for (at, _, outcome) in said {
         outcomes.entry(at).or_default().push(outcome);
     }
-    let again = |question: &Question<'_, 'm>| {
+    let again = |question: &RuleQuestion<'_, 'm>| {
         // Whatever stands in the way of a part is told of the whole, as it is where there are no parts.
         let documents = Documents::new(mesh, &setting.pack.schema, [question.reads].into_iter());
         let data = documents.data(setting, question.reads);
@@ -125,7 +125,7 @@ pub(super) fn ask<'m>(
         if let (Ok(answers), Some(cached)) = (&outcome, setting.cached) {
             question.keep(&cached, answers);
         }
-        asked.push(Asked {
+        asked.push(RuleAnswers {
             rule: question.rule,
             facts: question.facts,
             outcome,
@@ -135,10 +135,10 @@ pub(super) fn ask<'m>(
 }
 
 /// A question's number, that of its part, and what was said.
-type Said = (usize, usize, Result<Answers, EvaluationError>);
+type NumberedAnswer = (usize, usize, Result<Answers, EvaluationError>);
 
 /// What is to be asked of one rule.
-struct Question<'q, 'm> {
+struct RuleQuestion<'q, 'm> {
     rule: usize,
     judge: Judge,
     facts: RuleFacts<'m>,
@@ -157,14 +157,14 @@ fn remember(
     setting: &Setting<'_>,
     mesh: &Mesh,
     cached: &Cached<'_>,
-    questions: &mut [Question<'_, '_>],
+    questions: &mut [RuleQuestion<'_, '_>],
 ) {
     let schema = &setting.pack.schema;
     let read: BTreeSet<&Arc<str>> = questions
         .iter()
         .flat_map(|question| kinds(schema, question.reads).map(|(kind, _)| kind))
         .collect();
-    let seen = Kinds::of(mesh, read.into_iter().cloned());
+    let seen = KindHashes::of(mesh, read.into_iter().cloned());
     questions.par_iter_mut().for_each(|question| {
         let id = setting.pack.rules[question.rule].rule.id.as_str();
         let reads = kinds(schema, question.reads).map(|(kind, _)| kind);
@@ -172,9 +172,9 @@ fn remember(
     });
 }
 
-impl Question<'_, '_> {
+impl RuleQuestion<'_, '_> {
     /// Takes over what earlier runs know; `seen` is a hash of what the rule sees but its facts.
-    fn remember(&mut self, cached: &Cached<'_>, seen: &Key) {
+    fn remember(&mut self, cached: &Cached<'_>, seen: &CacheKey) {
         let mut stretches = stretches(&self.facts, self.reads.by_fact, seen);
         let mut open = Numbers::default();
         let mut is_known = false;
@@ -326,13 +326,13 @@ pub(super) fn seen(
 }
 
 /// The fact that an answer of a rule which judges fact by fact is about.
-fn owner(answer: &Result<Answer, String>) -> Option<usize> {
+fn owner(answer: &Result<DenyAnswer, String>) -> Option<usize> {
     let answer = answer.as_ref().ok()?;
-    let Target::Fact(number, _) = answer.target else {
+    let AnswerTarget::Fact(number, _) = answer.target else {
         return None;
     };
-    let own = |target: &Target| match target {
-        Target::Fact(other, _) => *other == number,
+    let own = |target: &AnswerTarget| match target {
+        AnswerTarget::Fact(other, _) => *other == number,
         _ => true,
     };
     let related = answer.related.iter();
@@ -340,7 +340,11 @@ fn owner(answer: &Result<Answer, String>) -> Option<usize> {
 }
 
 /// Parts of questions, the largest first: those that can't be divided stand in the way of all others at the end.
-fn parts(mesh: &Mesh, schema: &Schema, questions: &[Question<'_, '_>]) -> Vec<(usize, Numbers)> {
+fn parts(
+    mesh: &Mesh,
+    schema: &Schema,
+    questions: &[RuleQuestion<'_, '_>],
+) -> Vec<(usize, Numbers)> {
     let mut parts: Vec<(usize, Numbers)> = Vec::new();
     for (at, question) in questions.iter().enumerate() {
         let numbers: Numbers = match &question.open {
@@ -400,7 +404,7 @@ fn joined(known: Answers, parts: Vec<Answers>) -> Answers {
         let alike = said.entry(message).or_default();
         let about_a_fact = answer
             .as_ref()
-            .is_ok_and(|answer| matches!(answer.target, Target::Fact(..)));
+            .is_ok_and(|answer| matches!(answer.target, AnswerTarget::Fact(..)));
         if about_a_fact || !alike.iter().any(|at| all.get(*at) == Some(&answer)) {
             if !about_a_fact {
                 alike.push(all.len());
@@ -436,11 +440,11 @@ fn differing_kinds(setting: &Setting<'_>, mesh: &Mesh, other: &Mesh) -> BTreeSet
 struct Documents<'m> {
     mesh: &'m Mesh,
     schema: &'m Schema,
-    kinds: BTreeMap<Arc<str>, Mutex<Kept>>,
+    kinds: BTreeMap<Arc<str>, Mutex<KeptAnswers>>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct KeptAnswers {
     wanted: usize,
     document: Option<Datum>,
 }
@@ -458,7 +462,7 @@ impl<'m> Documents<'m> {
             }
         }
         let kept = |wanted| {
-            Mutex::new(Kept {
+            Mutex::new(KeptAnswers {
                 wanted,
                 document: None,
             })

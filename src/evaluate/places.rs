@@ -44,7 +44,7 @@ impl Address {
 
 /// A located address.
 #[derive(Debug, Clone)]
-pub(crate) struct Found {
+pub(crate) struct FoundPlace {
     pub(crate) location: Location,
     pub(crate) entity: EntityKey,
     pub(crate) used: Option<Related>,
@@ -55,25 +55,25 @@ pub(crate) struct Found {
 
 /// Located addresses, and which texts their files have.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
-    pub(crate) found: BTreeMap<Address, Found>,
+pub(crate) struct LocatedAddresses {
+    pub(crate) found: BTreeMap<Address, FoundPlace>,
     pub(crate) texts: BTreeMap<RelPath, TextId>,
 }
 
-impl Places {
+impl LocatedAddresses {
     /// What is known of an address.
-    pub(crate) fn take(&self, address: &Address) -> Option<(Found, TextId)> {
+    pub(crate) fn take(&self, address: &Address) -> Option<(FoundPlace, TextId)> {
         let found = self.found.get(address)?;
         let text = self.texts.get(&address.file)?;
         Some((found.clone(), *text))
     }
 
-    pub(crate) fn add(&mut self, address: Address, found: Found, text: TextId) {
+    pub(crate) fn add(&mut self, address: Address, found: FoundPlace, text: TextId) {
         self.texts.insert(address.file.clone(), text);
         self.found.insert(address, found);
     }
 
-    pub(crate) fn extend(&mut self, other: Places) {
+    pub(crate) fn extend(&mut self, other: LocatedAddresses) {
         self.found.extend(other.found);
         self.texts.extend(other.texts);
     }
@@ -85,7 +85,7 @@ pub(crate) fn locate(
     contexts: &Contexts,
     source: &dyn FileSource,
     addresses: BTreeSet<Address>,
-) -> Places {
+) -> LocatedAddresses {
     let mut wanted: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
     for address in addresses {
         let file = address.file.clone();
@@ -98,7 +98,7 @@ pub(crate) fn locate(
                 .map(|(text, found)| (file, text, found))
         })
         .collect();
-    let mut places = Places::default();
+    let mut places = LocatedAddresses::default();
     for (file, text, found) in files {
         places.texts.insert(file, text);
         places.found.extend(found);
@@ -107,7 +107,7 @@ pub(crate) fn locate(
 }
 
 /// Which text a file has, and what was found in it.
-type LocatedFile = (TextId, Vec<(Address, Found)>);
+type LocatedFile = (TextId, Vec<(Address, FoundPlace)>);
 
 fn locate_file(
     setting: &Setting<'_>,
@@ -119,10 +119,10 @@ fn locate_file(
     let bytes = source.read(file).ok()?;
     let read = read::read(setting, contexts, file, &bytes);
     let place = (setting.place)(file);
-    let find = |address: &Address| -> Option<Found> {
+    let find = |address: &Address| -> Option<FoundPlace> {
         let site = read.site(address.document, address.ordinal)?;
         let (location, used, route) = site.place(&address.path);
-        Some(Found {
+        Some(FoundPlace {
             location,
             entity: site.entity.key.clone(),
             used,

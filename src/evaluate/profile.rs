@@ -64,19 +64,19 @@ impl Stage {
 
 /// What rules do, each asked by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum RulePart {
     /// Judging: of an entity, of the mesh.
     Deny,
     /// Collecting facts of an entity for the mesh.
     Facts,
 }
 
-impl Part {
+impl RulePart {
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
-            Part::Deny => "deny",
-            Part::Facts => "facts",
+            RulePart::Deny => "deny",
+            RulePart::Facts => "facts",
         }
     }
 }
@@ -94,7 +94,7 @@ pub struct Spent {
 #[derive(Debug, Default)]
 pub struct Profile {
     nanoseconds: [AtomicU64; Stage::ALL.len()],
-    rules: Mutex<BTreeMap<(usize, Part), Spent>>,
+    rules: Mutex<BTreeMap<(usize, RulePart), Spent>>,
 }
 
 impl Profile {
@@ -110,7 +110,7 @@ impl Profile {
     }
 
     /// Asks a rule, by its index in the pack, and counts the time.
-    pub fn rule<T>(&self, rule: usize, part: Part, ask: impl FnOnce() -> T) -> T {
+    pub fn rule<T>(&self, rule: usize, part: RulePart, ask: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let said = ask();
         let time = started.elapsed();
@@ -122,7 +122,7 @@ impl Profile {
     }
 
     /// The time of each rule's parts so far, the longest first; of as long ones in the order of the pack.
-    pub fn rules(&self) -> Vec<(usize, Part, Spent)> {
+    pub fn rules(&self) -> Vec<(usize, RulePart, Spent)> {
         let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         let parts = rules
             .iter()

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::answer::{Answer, Answers, Meant, Target, question};
+use super::answer::{AnswerTarget, Answers, DenyAnswer, Meant, question};
 use super::combine::Combined;
 use super::failures::explain;
 use super::findings::BASE_AT;
 use super::mapped::Mapped;
 use super::mesh_rules::{Before, ask, seen};
-use super::places::{Address, Found, Places, locate};
+use super::places::{Address, FoundPlace, LocatedAddresses, locate};
 use super::recall::places as recalled_places;
 use super::rules;
 use super::setting::Setting;
@@ -28,8 +28,8 @@ pub struct Reduced {
     /// Findings, before judging.
     pub findings: Vec<Finding>,
     /// Their places, with the texts of the files.
-    pub(crate) places: Places,
-    memory: Memory,
+    pub(crate) places: LocatedAddresses,
+    memory: KnownAnswers,
 }
 
 impl Reduced {
@@ -37,11 +37,11 @@ impl Reduced {
     pub(crate) fn recalled(findings: Vec<Finding>, texts: BTreeMap<RelPath, TextId>) -> Self {
         Self {
             findings,
-            places: Places {
+            places: LocatedAddresses {
                 found: BTreeMap::new(),
                 texts,
             },
-            memory: Memory::new(),
+            memory: KnownAnswers::new(),
         }
     }
 
@@ -59,10 +59,10 @@ impl Reduced {
 }
 
 /// What rules said that gave an answer, by rule: another mesh need not ask again where it is the same.
-type Memory = BTreeMap<usize, Answers>;
+type KnownAnswers = BTreeMap<usize, Answers>;
 
 /// A mesh that was reduced before, and the files that are the same there and here.
-pub struct Known<'k> {
+pub struct EarlierReduction<'k> {
     /// The mesh.
     pub mesh: &'k Mesh,
     /// What was found there.
@@ -78,7 +78,7 @@ pub enum Beside<'k> {
     /// One that comes later.
     Later,
     /// One that was reduced before.
-    Known(&'k Known<'k>),
+    Known(&'k EarlierReduction<'k>),
 }
 
 impl Beside<'_> {
@@ -91,7 +91,7 @@ impl Beside<'_> {
 /// An answer of a mesh rule, not located yet.
 struct Open {
     rule: usize,
-    answer: Answer,
+    answer: DenyAnswer,
     address: Option<Address>,
     related: Vec<Option<Address>>,
 }
@@ -182,14 +182,14 @@ fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
 }
 
 impl Open {
-    fn of(rule: usize, answer: Answer, facts: &RuleFacts<'_>, mesh: &Mesh) -> Self {
-        let address = |target: &Target| match target {
-            Target::Here(_) | Target::Gone => None,
-            Target::Fact(number, at) => {
+    fn of(rule: usize, answer: DenyAnswer, facts: &RuleFacts<'_>, mesh: &Mesh) -> Self {
+        let address = |target: &AnswerTarget| match target {
+            AnswerTarget::Here(_) | AnswerTarget::Gone => None,
+            AnswerTarget::Fact(number, at) => {
                 let at = at.clone().or_else(|| facts.at(*number));
                 Some(Address::of(facts.card(*number)?, at?))
             }
-            Target::Entity(entity, path) => Address::of_entity(mesh, entity, path),
+            AnswerTarget::Entity(entity, path) => Address::of_entity(mesh, entity, path),
         };
         let related = answer.related.iter().map(|(target, _)| address(target));
         Self {
@@ -205,14 +205,14 @@ fn locate_all(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,
     open: &[Open],
-    known: Option<&Known<'_>>,
+    known: Option<&EarlierReduction<'_>>,
     reduced: &mut Reduced,
 ) {
     let addresses = open
         .iter()
         .flat_map(|open| open.related.iter().chain([&open.address]));
     let wanted: BTreeSet<Address> = addresses.flatten().cloned().collect();
-    let mut before = Places::default();
+    let mut before = LocatedAddresses::default();
     let mut missing = BTreeSet::new();
     for address in wanted {
         let known = known.filter(|known| (known.same)(&address.file));
@@ -233,19 +233,19 @@ fn locate_all(
     reduced.places = places;
 }
 
-fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, Found>) -> Finding {
+fn close(setting: &Setting<'_>, open: &Open, found: &BTreeMap<Address, FoundPlace>) -> Finding {
     let rule = &setting.pack.rules[open.rule].rule;
     let answer = &open.answer;
     let Some(place) = open.address.as_ref().and_then(|address| found.get(address)) else {
         let why = match &answer.target {
-            Target::Here(_) | Target::Gone => {
+            AnswerTarget::Here(_) | AnswerTarget::Gone => {
                 "a finding of a rule of scope `mesh` needs `fact` or `entity` as its place"
                     .to_owned()
             }
-            Target::Fact(number, _) => {
+            AnswerTarget::Fact(number, _) => {
                 format!("the fact with `ref` {number} does not exist")
             }
-            Target::Entity(entity, _) => format!("entity `{entity}` does not exist"),
+            AnswerTarget::Entity(entity, _) => format!("entity `{entity}` does not exist"),
         };
         return failure(rule.id.as_str(), rules::SHAPE, &why);
     };

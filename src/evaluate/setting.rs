@@ -7,10 +7,10 @@ use regex::Regex;
 
 use super::lean_declarations::Lean;
 use super::outcome::Common;
-use super::profile::{Part, Profile, Stage};
+use super::profile::{Profile, RulePart, Stage};
 use super::workers::{Pool, Workers};
-use crate::cache::{Cache, Key};
-use crate::model::entity::Place;
+use crate::cache::{Cache, CacheKey};
+use crate::model::entity::LayoutPlace;
 use crate::model::rule::Day;
 use crate::model::text::RelPath;
 use crate::parse::Limits;
@@ -23,7 +23,7 @@ pub struct Setting<'p> {
     /// Formats and rules.
     pub pack: &'p Pack,
     /// What a path says of an entity.
-    pub place: &'p (dyn Fn(&RelPath) -> Place + Sync),
+    pub place: &'p (dyn Fn(&RelPath) -> LayoutPlace + Sync),
     /// Bounds of one evaluation.
     pub bounds: Bounds,
     /// Bounds of parsing.
@@ -57,7 +57,7 @@ impl<'p> Setting<'p> {
         pack: &'p Pack,
         options: &serde_json::Value,
         today: Day,
-        place: &'p (dyn Fn(&RelPath) -> Place + Sync),
+        place: &'p (dyn Fn(&RelPath) -> LayoutPlace + Sync),
         bounds: Bounds,
     ) -> Result<Self, String> {
         let data = serde_json::json!({"options": options, "run": {"today": today.to_string()}});
@@ -96,7 +96,7 @@ impl<'p> Setting<'p> {
 
     pub(crate) fn time_rule<T>(&self, rule: usize, ask: impl FnOnce() -> T) -> T {
         match self.profile {
-            Some(profile) => profile.rule(rule, Part::Deny, ask),
+            Some(profile) => profile.rule(rule, RulePart::Deny, ask),
             None => ask(),
         }
     }
@@ -115,7 +115,7 @@ pub struct Cached<'p> {
     /// The cache.
     pub cache: &'p Cache,
     /// A hash of all that outcomes follow from but the files: pack, options, layout, day, build of govcheck.
-    pub setting: Key,
+    pub setting: CacheKey,
 }
 
 /// What a byte of a file adds to the instructions of its entities' evaluation.

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::failures::explain;
-use super::findings::{Told, failure, take_deny, take_facts};
+use super::findings::{EntityResults, failure, take_deny, take_facts};
 use super::locate::Site;
-use super::profile::{Part, Profile};
+use super::profile::{Profile, RulePart};
 use super::rules;
 use super::setting::Setting;
-use super::workers::Alone;
-use crate::model::entity::Place;
+use super::workers::SingleRuleWorker;
+use crate::model::entity::LayoutPlace;
 use crate::model::rule::Scope;
 use crate::policy::engine::{Datum, EvaluationError};
 use crate::policy::pack::KindProgram;
 
-pub(super) fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone> {
+pub(super) fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<SingleRuleWorker> {
     let machine = |rule: usize| {
         let mesh = setting.pack.rules.get(rule)?.rule.scope == Scope::Mesh;
         let name = if mesh { "facts" } else { "deny" };
@@ -23,14 +23,14 @@ pub(super) fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Alone
     };
     let rules = program.rules.iter().copied();
     rules
-        .map(|rule| Alone {
+        .map(|rule| SingleRuleWorker {
             rule,
             machine: machine(rule),
         })
         .collect()
 }
 
-impl Alone {
+impl SingleRuleWorker {
     /// Asks to see how long it takes; what is said is of no interest here.
     pub(super) fn time(
         &mut self,
@@ -40,8 +40,8 @@ impl Alone {
     ) {
         let rule = setting.pack.rules.get(self.rule);
         let part = match rule.map(|rule| rule.rule.scope) {
-            Some(Scope::Mesh) => Part::Facts,
-            _ => Part::Deny,
+            Some(Scope::Mesh) => RulePart::Facts,
+            _ => RulePart::Deny,
         };
         if let Some((worker, entry)) = &mut self.machine {
             worker.allow(more);
@@ -53,10 +53,10 @@ impl Alone {
         &mut self,
         setting: &Setting<'_>,
         site: Site<'_>,
-        place: &Place,
+        place: &LayoutPlace,
         (input, more): (&Datum, usize),
         spent: &mut BTreeSet<usize>,
-        told: &mut Told<'_>,
+        told: &mut EntityResults<'_>,
     ) {
         let Some(rule) = setting.pack.rules.get(self.rule).map(|rule| &rule.rule) else {
             return;

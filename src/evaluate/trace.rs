@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::change::Seen;
-use super::change::diff::{Base, Change};
+use super::change::SeenPair;
+use super::change::diff::{Base, MeshDiff};
 use super::failures::explain;
 use super::input::{expresses, input};
 use super::listed::{Listed, contexts};
@@ -17,9 +17,9 @@ use crate::discover::FileSource;
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::Scope;
 use crate::model::text::RelPath;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::engine::{Bounds, Datum, Maker, Worker};
-use crate::policy::pack::Reads;
+use crate::policy::pack::RuleReads;
 use crate::policy::trace::{TracedBody, Tracer, VARIABLES};
 
 /// What is shown of the values of a statement's variables.
@@ -29,7 +29,7 @@ const WIDTH: usize = 60;
 
 /// What a rule made of one input.
 #[derive(Debug)]
-pub struct Trace {
+pub struct RuleTrace {
     /// The file; none if the input is the mesh, or all documents.
     pub file: Option<RelPath>,
     /// `contract:orders`, `document:a.yaml`, `mesh`.
@@ -61,12 +61,12 @@ pub struct StepTrace {
     /// As it is written.
     pub text: String,
     /// Whether it held, with all before it.
-    pub held: Held,
+    pub held: StatementResult,
 }
 
 /// Whether a statement held.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum StatementResult {
     /// With these values of variables, and so many more.
     Yes(Vec<String>, usize),
     /// For no values: the body ends here.
@@ -86,7 +86,7 @@ pub fn trace(
     wanted: &dyn Fn(&RelPath) -> bool,
     id: &str,
     tracer: &Tracer,
-) -> Vec<Trace> {
+) -> Vec<RuleTrace> {
     let policies = setting.pack.plain.as_ref();
     if let Some(plain) = policies.filter(|plain| plain.rule(id).is_some()) {
         return plain_inputs(setting, source, mesh_bounds, wanted, plain.combine)
@@ -113,7 +113,7 @@ pub fn trace(
     }
     let is_facts = rule.scope == Scope::Mesh;
     let of_entity = |body: &TracedBody| !is_facts || body.name == "facts";
-    let mut traces: Vec<Trace> = entities(setting, source, wanted, id)
+    let mut traces: Vec<RuleTrace> = entities(setting, source, wanted, id)
         .iter()
         .map(|input| traced(tracer, input, &setting.data, &of_entity))
         .collect();
@@ -127,7 +127,7 @@ pub fn trace(
         .mesh();
         let document = mesh.document(&setting.pack.schema);
         let data = setting.data.with([(Arc::from("mesh"), document)]);
-        let input = Input {
+        let input = TracedInput {
             file: None,
             what: "mesh".to_owned(),
             gated: false,
@@ -147,15 +147,15 @@ fn changes(
     wanted: &dyn Fn(&RelPath) -> bool,
     id: &str,
     tracer: &Tracer,
-) -> Vec<Trace> {
+) -> Vec<RuleTrace> {
     let head = Listed::of(setting, source);
     let head = Mapped::of(setting, head, Contents::Identified, &|_| {});
     let before = Mapped::beside(setting, Listed::of(setting, base.source), &[&head]);
     let (was, is) = (before.mesh(), head.mesh());
-    let change = Change::of(setting, &before, &was, &head, &is, base.renames);
+    let change = MeshDiff::of(setting, &before, &was, &head, &is, base.renames);
     let (data, mut seen) = change.seen(setting);
     seen.retain(|seen| wanted(&seen.file) && setting.pack.looks_at(id, &seen.key.kind));
-    let input = |seen: Seen| Input {
+    let input = |seen: SeenPair| TracedInput {
         file: Some(seen.file),
         what: seen.key.to_string(),
         gated: false,
@@ -170,7 +170,7 @@ fn changes(
 }
 
 /// What a rule is asked of.
-pub(super) struct Input {
+pub(super) struct TracedInput {
     pub(super) file: Option<RelPath>,
     pub(super) what: String,
     pub(super) gated: bool,
@@ -185,7 +185,7 @@ fn plain_inputs(
     mesh_bounds: Bounds,
     wanted: &dyn Fn(&RelPath) -> bool,
     combine: bool,
-) -> Vec<Input> {
+) -> Vec<TracedInput> {
     let listing = source.list();
     let (contexts, _) = contexts(setting, source, &listing);
     let mut all = Vec::new();
@@ -201,7 +201,7 @@ fn plain_inputs(
         let read = read::read(setting, &contexts, file, &bytes);
         let more = INSTRUCTIONS.saturating_mul(bytes.len());
         for (what, datum) in plain::seen(setting, file, &read) {
-            all.push(Input {
+            all.push(TracedInput {
                 file: Some(file.clone()),
                 what,
                 gated: false,
@@ -214,11 +214,11 @@ fn plain_inputs(
     if !combine {
         return all;
     }
-    let element = |input: &Input| {
+    let element = |input: &TracedInput| {
         let path = input.file.as_ref().map_or("", |file| file.as_str());
         combine::element(path, input.datum.clone())
     };
-    vec![Input {
+    vec![TracedInput {
         file: None,
         what: "all documents combined".to_owned(),
         gated: false,
@@ -233,8 +233,8 @@ fn entities(
     source: &dyn FileSource,
     wanted: &dyn Fn(&RelPath) -> bool,
     id: &str,
-) -> Vec<Input> {
-    let everything = Reads {
+) -> Vec<TracedInput> {
+    let everything = RuleReads {
         document: true,
         text: true,
         violations: true,
@@ -250,7 +250,7 @@ fn entities(
         let place = (setting.place)(file);
         let looks = |site: &Site<'_>| setting.pack.looks_at(id, &site.entity.key.kind);
         for site in read.sites().filter(looks) {
-            all.push(Input {
+            all.push(TracedInput {
                 file: Some(file.clone()),
                 what: site.entity.key.to_string(),
                 gated: !passes_gate(setting, id, site),
@@ -258,7 +258,7 @@ fn entities(
                     &mut Maker::default(),
                     site,
                     &place,
-                    (everything, &Wanted::all()),
+                    (everything, &Projection::all()),
                     expresses(site),
                 ),
                 bounds: setting.bounds,
@@ -271,17 +271,17 @@ fn entities(
 
 fn traced(
     tracer: &Tracer,
-    input: &Input,
+    input: &TracedInput,
     data: &Datum,
     asked: &dyn Fn(&TracedBody) -> bool,
-) -> Trace {
+) -> RuleTrace {
     let mut worker = tracer.judge.as_ref().map(|judge| {
         let mut worker = judge.worker(data, input.bounds);
         worker.allow(input.more);
         worker
     });
     let bodies = tracer.bodies.iter().filter(|body| asked(body));
-    Trace {
+    RuleTrace {
         file: input.file.clone(),
         what: input.what.clone(),
         gated: input.gated,
@@ -291,7 +291,7 @@ fn traced(
     }
 }
 
-fn body_of(body: &TracedBody, input: &Input, mut worker: Option<&mut Worker>) -> BodyTrace {
+fn body_of(body: &TracedBody, input: &TracedInput, mut worker: Option<&mut Worker>) -> BodyTrace {
     let mut reads: BTreeMap<String, String> = BTreeMap::new();
     for (steps, is_whole) in &body.reads {
         let path = std::iter::once(Step::Key("input".into())).chain(steps.iter().cloned());
@@ -317,11 +317,11 @@ fn body_of(body: &TracedBody, input: &Input, mut worker: Option<&mut Worker>) ->
     let mut steps = Vec::new();
     for step in &body.steps {
         let answer = match (&step.entry, &mut worker) {
-            _ if ended => Held::NotReached,
+            _ if ended => StatementResult::NotReached,
             (Some(entry), Some(worker)) => held(worker, entry, &input.datum),
-            _ => Held::Unknown("this expression cannot run on its own".to_owned()),
+            _ => StatementResult::Unknown("this expression cannot run on its own".to_owned()),
         };
-        ended |= answer == Held::No;
+        ended |= answer == StatementResult::No;
         steps.push(StepTrace {
             line: step.line,
             text: step.text.clone(),
@@ -336,13 +336,13 @@ fn body_of(body: &TracedBody, input: &Input, mut worker: Option<&mut Worker>) ->
     }
 }
 
-fn held(worker: &mut Worker, entry: &str, input: &Datum) -> Held {
+fn held(worker: &mut Worker, entry: &str, input: &Datum) -> StatementResult {
     let found = match worker.evaluate(entry, input) {
         Ok(found) => found.items().unwrap_or_default(),
-        Err(error) => return Held::Unknown(explain(&error).1),
+        Err(error) => return StatementResult::Unknown(explain(&error).1),
     };
     if found.is_empty() {
-        return Held::No;
+        return StatementResult::No;
     }
     let shown = |way: &Datum| {
         let variables = way
@@ -358,7 +358,7 @@ fn held(worker: &mut Worker, entry: &str, input: &Datum) -> Held {
         .map(shown)
         .filter(|text| !text.is_empty())
         .collect();
-    Held::Yes(values, found.len().saturating_sub(VALUES))
+    StatementResult::Yes(values, found.len().saturating_sub(VALUES))
 }
 
 fn cut(value: &Datum) -> String {

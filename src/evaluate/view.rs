@@ -12,7 +12,7 @@ use crate::model::entity::{LiftedId, LiftedValue};
 use crate::model::finding::Finding;
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::RelPath;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::engine::Maker;
 
 /// A file as policies see it.
@@ -64,7 +64,7 @@ pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &
         let input = Maker::default().lifted(
             (&entity.fields, root),
             (site.document, site.text),
-            &Wanted::all(),
+            &Projection::all(),
             host_fields(site, place, expresses(site)),
         );
         let mut values = Vec::new();
@@ -120,7 +120,7 @@ fn collect(site: Site<'_>, id: LiftedId, path: &mut Vec<Step>, values: &mut Vec<
             };
             let (fields, from) = (&site.entity.fields, (site.document, site.text));
             let shown = Maker::default()
-                .lifted((fields, id), from, &Wanted::all(), Vec::new())
+                .lifted((fields, id), from, &Projection::all(), Vec::new())
                 .to_json()
                 .to_string();
             values.push(ValueView {

@@ -20,13 +20,13 @@ pub(super) struct KindWorkers {
     pub(super) together: Worker,
     /// Each rule by itself, from the first failed evaluation on: the others' findings are kept, and the culprit is
     /// named. Both ways find the same; this one is slower, but does not fail first to be done again.
-    pub(super) alone: Option<Vec<Alone>>,
+    pub(super) alone: Option<Vec<SingleRuleWorker>>,
     /// Each rule by itself, to know what it takes.
-    pub(super) timed: Option<Vec<Alone>>,
+    pub(super) timed: Option<Vec<SingleRuleWorker>>,
 }
 
 /// The machine of one rule by itself.
-pub(super) struct Alone {
+pub(super) struct SingleRuleWorker {
     pub(super) rule: usize,
     /// None if the rule can't be compiled by itself.
     pub(super) machine: Option<(Worker, String)>,

@@ -56,20 +56,20 @@ pub(super) fn adopted_findings(
 }
 
 /// A finding, or one part of it.
-struct Part<'f> {
+struct FindingPart<'f> {
     finding: &'f Finding,
     route: &'f str,
     identity: &'f String,
 }
 
-fn parts_of(finding: &Finding) -> impl Iterator<Item = Part<'_>> {
+fn parts_of(finding: &Finding) -> impl Iterator<Item = FindingPart<'_>> {
     let own = std::slice::from_ref(&finding.route);
     let routes = match finding.covers.as_slice() {
         [] => own,
         covers => covers,
     };
     let parts = routes.iter().zip(finding.identities());
-    parts.map(move |(route, identity)| Part {
+    parts.map(move |(route, identity)| FindingPart {
         finding,
         route,
         identity,
@@ -86,14 +86,14 @@ struct Matching<'m> {
 }
 
 impl Matching<'_> {
-    fn take(&mut self, part: &Part<'_>, entry: &str) {
+    fn take(&mut self, part: &FindingPart<'_>, entry: &str) {
         self.used.insert(entry.to_owned());
         self.adopted.insert(part.identity.clone(), entry.to_owned());
     }
 
     /// Looks for an entry whose text names the same rule, entity and route: of the finding's own file, or of a file that no
     /// longer declares the entity.
-    fn take_by_text(&mut self, part: &Part<'_>, same_place: bool) {
+    fn take_by_text(&mut self, part: &FindingPart<'_>, same_place: bool) {
         let file = part.finding.location.as_ref().map(|at| &at.file);
         let (Some(entity), Some(file)) = (&part.finding.entity, file) else {
             return;
@@ -129,7 +129,12 @@ impl Matching<'_> {
 }
 
 /// The identities that a part had in a file, whether its key was declared elsewhere or not.
-fn identities(part: &Part<'_>, rule: &RuleId, place: &RelPath, count: usize) -> BTreeSet<String> {
+fn identities(
+    part: &FindingPart<'_>,
+    rule: &RuleId,
+    place: &RelPath,
+    count: usize,
+) -> BTreeSet<String> {
     let entity = part.finding.entity.as_ref().map(ToString::to_string);
     let names = (rule.as_str(), &*entity.unwrap_or_default());
     let of = |place| identity_of(part.finding, names, part.route, place);

@@ -8,7 +8,7 @@ use super::baseline::Baseline;
 use super::waivers::apply::Applied;
 use super::waivers::check::Terms;
 use super::waivers::governing::{Governing, GoverningComments};
-use super::waivers::{Known, RULES, UNKNOWN_RULE, Waivers};
+use super::waivers::{RULES, UNKNOWN_RULE, WaiverTargets, Waivers};
 use super::{Rulings, SharedKeys, judge, sort};
 use crate::mesh::{Card, Moves};
 use crate::model::finding::{Finding, Suppression};
@@ -58,7 +58,7 @@ impl Exceptions {
 }
 
 /// The run whose findings are excepted.
-pub struct Run<'r> {
+pub struct JudgedRun<'r> {
     /// Waivers in comments, of all files.
     pub comments: &'r [WaiverDraft],
     /// The comments of the revision that provides the policies, where it is another: no change can except itself.
@@ -90,7 +90,11 @@ pub struct Excepted {
 
 /// Says of each finding whether a waiver or the baseline excepts it, adds what is to be said of these, and tells what
 /// each waiver did. `findings` are judged, and sorted again at the end. What could not be judged is never excepted.
-pub fn except(findings: &mut Vec<Finding>, exceptions: &Exceptions, run: &Run<'_>) -> Excepted {
+pub fn except(
+    findings: &mut Vec<Finding>,
+    exceptions: &Exceptions,
+    run: &JudgedRun<'_>,
+) -> Excepted {
     let names = Terms::names(run.rules);
     let terms = Terms {
         rules: &names,
@@ -147,7 +151,11 @@ pub fn except(findings: &mut Vec<Finding>, exceptions: &Exceptions, run: &Run<'_
     }
 }
 
-fn known<'k>(exceptions: &Exceptions, findings: &[Finding], run: &'k Run<'_>) -> Known<'k> {
+fn known<'k>(
+    exceptions: &Exceptions,
+    findings: &[Finding],
+    run: &'k JudgedRun<'_>,
+) -> WaiverTargets<'k> {
     let mut entities: BTreeMap<String, BTreeSet<&RelPath>> = BTreeMap::new();
     if exceptions
         .waivers
@@ -160,7 +168,7 @@ fn known<'k>(exceptions: &Exceptions, findings: &[Finding], run: &'k Run<'_>) ->
             files.insert(&card.file);
         }
     }
-    Known {
+    WaiverTargets {
         entities,
         files: run.files,
         today: run.today,

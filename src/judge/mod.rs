@@ -18,7 +18,7 @@ mod waivers;
 pub use adopted::Adopted;
 pub use baseline::{Baseline, BaselineError, baseline_schema};
 pub use compare::{Correspondence, compare, moved, separate_removed};
-pub use exceptions::{Excepted, Exceptions, MAX_DAYS, Run, except, is_about_exceptions};
+pub use exceptions::{Excepted, Exceptions, JudgedRun, MAX_DAYS, except, is_about_exceptions};
 pub use identity::tell_apart;
 pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
 pub use levels::{judge, name_entities};

@@ -9,7 +9,7 @@ use super::elements::Elements;
 use super::format::{Constant, Declaration, Field, Format, HintKeys, NamedField, Rewrite, Scalar};
 use super::path::{SourcePath, Start};
 use super::pattern::Pattern;
-use super::reader::{FormatError, Reader};
+use super::reader::{FormatError, FormatReader};
 use super::schema::{FieldSpec, FieldType, Fields, Schema};
 use crate::model::document::{NodeKind, Reached};
 
@@ -18,7 +18,7 @@ use crate::model::document::{NodeKind, Reached};
 /// # Errors
 /// The first mistake in the file, at its line.
 pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
-    read(&Reader::open(file, text)?, file, schema)
+    read(&FormatReader::open(file, text)?, file, schema)
 }
 
 /// The same for a file that is tested to be free of mistakes: regular expressions compile on first use.
@@ -26,10 +26,14 @@ pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, Format
 /// # Errors
 /// The first mistake that is still checked, at its line.
 pub fn compile_known(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
-    read(&Reader::open(file, text)?.knowing_patterns(), file, schema)
+    read(
+        &FormatReader::open(file, text)?.knowing_patterns(),
+        file,
+        schema,
+    )
 }
 
-fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatError> {
+fn read(reader: &FormatReader, file: &str, schema: &Schema) -> Result<Format, FormatError> {
     let root = reader.root();
     reader.only(
         root,
@@ -44,7 +48,7 @@ fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatEr
             "entities",
         ],
     )?;
-    let mut compiler = Compiler {
+    let mut compiler = FormatCompiler {
         reader,
         schema,
         scopes: Vec::new(),
@@ -99,14 +103,14 @@ fn read(reader: &Reader, file: &str, schema: &Schema) -> Result<Format, FormatEr
 /// So many of `hints.keys` make a file look like one of the format, if it does not say.
 const KEYS_AT_LEAST: usize = 3;
 
-pub(super) struct Compiler<'r> {
-    pub(super) reader: &'r Reader,
+pub(super) struct FormatCompiler<'r> {
+    pub(super) reader: &'r FormatReader,
     schema: &'r Schema,
     /// The names of the context's scopes.
     pub(super) scopes: Vec<Arc<str>>,
 }
 
-impl Compiler<'_> {
+impl FormatCompiler<'_> {
     fn hints(&self, root: Reached) -> Result<(GlobSet, Vec<Pattern>), FormatError> {
         let mut globs = GlobSetBuilder::new();
         let mut patterns = Vec::new();

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::compile::Compiler;
-use super::context_spec::{ContextSpec, Scope};
+use super::compile::FormatCompiler;
+use super::context_spec::{ContextScope, ContextSpec};
 use super::reader::FormatError;
 use crate::model::document::Reached;
 
-impl Compiler<'_> {
+impl FormatCompiler<'_> {
     /// Reads `context:`, and knows its scopes from then on.
     pub(super) fn context(&mut self, root: Reached) -> Result<Option<ContextSpec>, FormatError> {
         let reader = self.reader;
@@ -36,11 +36,11 @@ impl Compiler<'_> {
         }))
     }
 
-    fn scope(&self, at: Reached) -> Result<Scope, FormatError> {
+    fn scope(&self, at: Reached) -> Result<ContextScope, FormatError> {
         let reader = self.reader;
         reader.only(at, &["tree", "under", "folders", "default_folders", "leaf"])?;
         let optional = |key: &str| reader.get(at, key).map(|node| self.path(node)).transpose();
-        Ok(Scope {
+        Ok(ContextScope {
             tree: self.path(reader.required(at, "tree")?)?,
             under: optional("under")?,
             folders: optional("folders")?,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::compile::Compiler;
+use super::compile::FormatCompiler;
 use super::elements::Elements;
 use super::format::{Each, Field, KeyField, NamedField};
 use super::path::{SourcePath, Start};
@@ -14,7 +14,7 @@ use crate::model::document::Reached;
 /// The type of record that is never alone: one mapping is not a list of columns.
 const COLUMN: &str = "column";
 
-impl Compiler<'_> {
+impl FormatCompiler<'_> {
     pub(super) fn each(
         &self,
         at: Reached,

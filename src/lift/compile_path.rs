@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::compile::Compiler;
-use super::format::{Condition, Level, Test};
+use super::compile::FormatCompiler;
+use super::format::{Condition, ConditionTest, OuterLevel};
 use super::path::{SourcePath, Start};
 use super::pattern::Pattern;
 use super::reader::FormatError;
 use crate::model::document::Reached;
 
-impl Compiler<'_> {
-    pub(super) fn levels(&self, at: Reached) -> Result<Vec<Level>, FormatError> {
+impl FormatCompiler<'_> {
+    pub(super) fn levels(&self, at: Reached) -> Result<Vec<OuterLevel>, FormatError> {
         let Some(node) = self.reader.get(at, "in") else {
             return Ok(Vec::new());
         };
@@ -27,7 +27,7 @@ impl Compiler<'_> {
                     Some((path, name)) => (path.trim().to_owned(), Some(Arc::from(name.trim()))),
                     None => (text, None),
                 };
-                Ok(Level {
+                Ok(OuterLevel {
                     path: self.parse_path(item, &path)?,
                     name,
                 })
@@ -53,15 +53,15 @@ impl Compiler<'_> {
             return Err(reader.error(second, "a condition has one test", help));
         }
         let test = if let Some(node) = reader.get(at, "equals") {
-            Test::Equals(reader.text(node)?.into())
+            ConditionTest::Equals(reader.text(node)?.into())
         } else if let Some(node) = reader.get(at, "matches") {
-            Test::Matches(self.regex(node, "")?)
+            ConditionTest::Matches(self.regex(node, "")?)
         } else if let Some(node) = reader.get(at, "in") {
-            Test::In(self.texts(node)?.into_iter().map(Arc::from).collect())
+            ConditionTest::In(self.texts(node)?.into_iter().map(Arc::from).collect())
         } else if let Some(node) = reader.get(at, "exists") {
-            Test::Exists(reader.bool(node)?)
+            ConditionTest::Exists(reader.bool(node)?)
         } else if let Some(node) = reader.get(at, "truthy") {
-            Test::Truthy(reader.bool(node)?)
+            ConditionTest::Truthy(reader.bool(node)?)
         } else {
             return Err(reader.error(
                 at,

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::format::{Condition, Format, Test};
-use super::path::Context;
+use super::format::{Condition, ConditionTest, Format};
+use super::path::PathContext;
 use super::scalar::scalar_text;
 use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::text::{SourceText, Span};
@@ -11,7 +11,7 @@ use crate::model::text::{SourceText, Span};
 impl Format {
     /// Whether the document is one of this format.
     pub(crate) fn recognises(&self, document: &Document, text: &SourceText) -> bool {
-        let context = Context::at(document, document.root());
+        let context = PathContext::at(document, document.root());
         let holds = |condition: &Condition| condition.holds(&context, text);
         self.all.iter().all(holds)
             && (self.any.is_empty() || self.any.iter().any(holds))
@@ -32,8 +32,8 @@ impl Format {
             let key = condition.path.only_key()?;
             let newest = self.versions.last();
             Some(match (&condition.test, newest) {
-                (Test::Equals(value), _) => format!("`{key}: {value}`"),
-                (Test::Matches(_), Some(version)) if self.is_version(condition) => {
+                (ConditionTest::Equals(value), _) => format!("`{key}: {value}`"),
+                (ConditionTest::Matches(_), Some(version)) if self.is_version(condition) => {
                     let shown = version.trim_start_matches('v');
                     format!("`{key}` (such as `{shown}`)")
                 }
@@ -76,7 +76,7 @@ impl Format {
         let at = self
             .version
             .as_ref()?
-            .first(&Context::at(document, document.root()))?;
+            .first(&PathContext::at(document, document.root()))?;
         let declared = scalar_text(document, text, at.node)?;
         let plain = declared.trim().trim_start_matches(['v', 'V']);
         let is_it = |known: &String| match plain.strip_prefix(known.as_str()) {
@@ -103,7 +103,7 @@ impl Format {
 }
 
 impl Condition {
-    pub(crate) fn holds(&self, context: &Context<'_>, text: &SourceText) -> bool {
+    pub(crate) fn holds(&self, context: &PathContext<'_>, text: &SourceText) -> bool {
         let mut holds = false;
         let mut found = false;
         let _ = self.path.visit(context, &mut |reached| {
@@ -116,23 +116,23 @@ impl Condition {
             }
         });
         match self.test {
-            Test::Exists(wanted) => found == wanted,
+            ConditionTest::Exists(wanted) => found == wanted,
             _ => holds,
         }
     }
 }
 
-impl Test {
+impl ConditionTest {
     fn holds(&self, document: &Document, text: &SourceText, node: NodeId) -> bool {
         match self {
-            Test::Equals(wanted) => scalar_text(document, text, node) == Some(&**wanted),
-            Test::In(wanted) => scalar_text(document, text, node)
+            ConditionTest::Equals(wanted) => scalar_text(document, text, node) == Some(&**wanted),
+            ConditionTest::In(wanted) => scalar_text(document, text, node)
                 .is_some_and(|got| wanted.iter().any(|w| **w == *got)),
-            Test::Matches(pattern) => {
+            ConditionTest::Matches(pattern) => {
                 scalar_text(document, text, node).is_some_and(|got| pattern.is_match(got))
             }
-            Test::Exists(_) => true,
-            Test::Truthy(wanted) => truth(document, text, node) == Some(*wanted),
+            ConditionTest::Exists(_) => true,
+            ConditionTest::Truthy(wanted) => truth(document, text, node) == Some(*wanted),
         }
     }
 }

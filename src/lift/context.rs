@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::context_spec::{ContextSpec, Scope};
+use super::context_spec::{ContextScope, ContextSpec};
 use super::format::Format;
-use super::path::Context;
+use super::path::PathContext;
 use super::scalar::scalar_text;
 use crate::model::document::{Document, Reached};
 use crate::model::location::Location;
@@ -124,14 +124,14 @@ impl Surroundings<'_> {
     pub(crate) fn nodes(
         &self,
         scope: &str,
-        element: &Context<'_>,
+        element: &PathContext<'_>,
         text: &SourceText,
     ) -> Vec<Reached> {
         let Some((_, scope)) = self.spec.scopes.iter().find(|(name, _)| **name == *scope) else {
             return Vec::new();
         };
         let document = &self.file.document;
-        let root = Context::at(document, document.root());
+        let root = PathContext::at(document, document.root());
         let Some(tree) = scope.tree.first(&root) else {
             return Vec::new();
         };
@@ -169,7 +169,7 @@ impl Surroundings<'_> {
     }
 
     /// The document's folders below the first of the scope's folders that it lies in.
-    fn folders_below(&self, scope: &Scope, root: &Context<'_>) -> Option<&str> {
+    fn folders_below(&self, scope: &ContextScope, root: &PathContext<'_>) -> Option<&str> {
         let path = self
             .of
             .as_str()

@@ -9,12 +9,12 @@ use super::path::SourcePath;
 pub(crate) struct ContextSpec {
     /// Its name, without folders.
     pub(crate) file: Arc<str>,
-    pub(crate) scopes: Vec<(Arc<str>, Scope)>,
+    pub(crate) scopes: Vec<(Arc<str>, ContextScope)>,
 }
 
 /// A tree of settings in a context file, with folders as keys.
 #[derive(Debug, Clone)]
-pub(crate) struct Scope {
+pub(crate) struct ContextScope {
     /// The tree.
     pub(crate) tree: SourcePath,
     /// A value whose text is the first key below the tree: the name of the project.

@@ -3,9 +3,9 @@
 
 use std::ops::ControlFlow;
 
-use super::format::{Condition, Declaration, Format, Test};
+use super::format::{Condition, ConditionTest, Declaration, Format};
 use super::lifter::walk_levels;
-use super::path::Context;
+use super::path::PathContext;
 use super::reference::References;
 use super::scalar::scalar_text;
 use crate::model::document::{Document, NodeId, NodeKind, Reached};
@@ -31,7 +31,7 @@ pub struct Recognition<'f> {
 
 /// How a condition counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum ConditionGroup {
     /// It must hold.
     All,
     /// It or another one of this group must hold.
@@ -40,13 +40,13 @@ pub enum Group {
     Not,
 }
 
-impl Group {
+impl ConditionGroup {
     /// `all`, `any` or `not`, as the format file writes it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Group::All => "all",
-            Group::Any => "any",
-            Group::Not => "not",
+            ConditionGroup::All => "all",
+            ConditionGroup::Any => "any",
+            ConditionGroup::Not => "not",
         }
     }
 }
@@ -55,7 +55,7 @@ impl Group {
 #[derive(Debug)]
 pub struct CheckedCondition {
     /// How it counts.
-    pub group: Group,
+    pub group: ConditionGroup,
     /// As a phrase: `` `kind` equals `DataContract` ``.
     pub text: String,
     /// Whether it holds.
@@ -108,11 +108,11 @@ pub fn explain<'f>(
 
 impl Format {
     fn explain(&self, file: &str, document: &Document, text: &SourceText) -> Recognition<'_> {
-        let context = Context::at(document, document.root());
+        let context = PathContext::at(document, document.root());
         let groups = [
-            (Group::All, &self.all),
-            (Group::Any, &self.any),
-            (Group::Not, &self.not),
+            (ConditionGroup::All, &self.all),
+            (ConditionGroup::Any, &self.any),
+            (ConditionGroup::Not, &self.not),
         ];
         let conditions = groups.into_iter().flat_map(|(group, conditions)| {
             let conditions = conditions.iter();
@@ -140,15 +140,15 @@ impl Recognition<'_> {
     pub fn tally(&self) -> (usize, usize) {
         let of = |group| self.conditions.iter().filter(move |it| it.group == group);
         let (mut met, mut all) = (0, 0);
-        for condition in of(Group::All) {
+        for condition in of(ConditionGroup::All) {
             met += usize::from(condition.holds);
             all += 1;
         }
-        if of(Group::Any).next().is_some() {
-            met += usize::from(of(Group::Any).any(|it| it.holds));
+        if of(ConditionGroup::Any).next().is_some() {
+            met += usize::from(of(ConditionGroup::Any).any(|it| it.holds));
             all += 1;
         }
-        for condition in of(Group::Not) {
+        for condition in of(ConditionGroup::Not) {
             met += usize::from(!condition.holds);
             all += 1;
         }
@@ -163,9 +163,9 @@ impl Recognition<'_> {
             (true, false) => 2,
             (false, _) => usize::from(!it.found.is_empty() || it.near_key.is_some()),
         };
-        let any = of(Group::Any).map(worth).max();
-        let worths: Vec<usize> = of(Group::All).map(worth).chain(any).collect();
-        let violated = of(Group::Not).filter(|it| it.holds).count();
+        let any = of(ConditionGroup::Any).map(worth).max();
+        let worths: Vec<usize> = of(ConditionGroup::All).map(worth).chain(any).collect();
+        let violated = of(ConditionGroup::Not).filter(|it| it.holds).count();
         let sum = worths.iter().sum::<usize>().saturating_sub(violated);
         let hint = if self.is_hinted { 200 } else { 0 };
         hint + sum * 1000 / (3 * worths.len()).max(1)
@@ -173,7 +173,12 @@ impl Recognition<'_> {
 }
 
 impl Condition {
-    fn explain(&self, group: Group, context: &Context<'_>, text: &SourceText) -> CheckedCondition {
+    fn explain(
+        &self,
+        group: ConditionGroup,
+        context: &PathContext<'_>,
+        text: &SourceText,
+    ) -> CheckedCondition {
         let mut found = Vec::new();
         let _ = self.path.visit(context, &mut |reached| {
             found.push(found_value(context.document, text, reached));
@@ -182,7 +187,7 @@ impl Condition {
                 false => ControlFlow::Break(()),
             }
         });
-        let near_key = match found.is_empty() && group != Group::Not {
+        let near_key = match found.is_empty() && group != ConditionGroup::Not {
             true => near_key(self, context),
             false => None,
         };
@@ -190,23 +195,23 @@ impl Condition {
             group,
             text: format!("`{}` {}", self.path, self.test.phrase()),
             holds: self.holds(context, text),
-            reads_value: !matches!(self.test, Test::Exists(_)),
+            reads_value: !matches!(self.test, ConditionTest::Exists(_)),
             found,
             near_key,
         }
     }
 }
 
-impl Test {
+impl ConditionTest {
     fn phrase(&self) -> String {
         match self {
-            Test::Equals(wanted) => format!("equals `{wanted}`"),
-            Test::Matches(pattern) => format!("matches `{}`", pattern.text()),
-            Test::In(wanted) => format!("is one of `{}`", wanted.join("`, `")),
-            Test::Exists(true) => "exists".to_owned(),
-            Test::Exists(false) => "does not exist".to_owned(),
-            Test::Truthy(true) => "is true".to_owned(),
-            Test::Truthy(false) => "is false".to_owned(),
+            ConditionTest::Equals(wanted) => format!("equals `{wanted}`"),
+            ConditionTest::Matches(pattern) => format!("matches `{}`", pattern.text()),
+            ConditionTest::In(wanted) => format!("is one of `{}`", wanted.join("`, `")),
+            ConditionTest::Exists(true) => "exists".to_owned(),
+            ConditionTest::Exists(false) => "does not exist".to_owned(),
+            ConditionTest::Truthy(true) => "is true".to_owned(),
+            ConditionTest::Truthy(false) => "is false".to_owned(),
         }
     }
 }
@@ -214,14 +219,14 @@ impl Test {
 impl Declaration {
     fn explain(&self, document: &Document, text: &SourceText) -> DeclaredKind {
         let references = document.uses("$ref").then(|| References::new(document));
-        let root = Context::at(document, document.root()).following(references.as_ref());
+        let root = PathContext::at(document, document.root()).following(references.as_ref());
         let mut elements = Vec::new();
         walk_levels(&root, &self.levels, &self.each, &mut elements);
-        let unmet = |context: &Context<'_>| {
+        let unmet = |context: &PathContext<'_>| {
             let mut conditions = self.when.iter();
             conditions
                 .find(|condition| !condition.holds(context, text))
-                .map(|condition| condition.explain(Group::All, context, text))
+                .map(|condition| condition.explain(ConditionGroup::All, context, text))
         };
         let unmet: Vec<CheckedCondition> = elements.iter().filter_map(unmet).collect();
         DeclaredKind {
@@ -246,7 +251,7 @@ fn found_value(document: &Document, text: &SourceText, at: Reached) -> FoundValu
 }
 
 /// The key that the document most likely misspells, where the way of a condition ends.
-fn near_key(condition: &Condition, context: &Context<'_>) -> Option<FoundValue> {
+fn near_key(condition: &Condition, context: &PathContext<'_>) -> Option<FoundValue> {
     let document = context.document;
     let (around, missing) = condition.path.first_missing(context)?;
     let entries = document.entries(around.node).iter();

@@ -9,8 +9,8 @@ use super::context_spec::ContextSpec;
 use super::path::SourcePath;
 use super::pattern::Pattern;
 use super::shape::{Promised, Shapes};
-use crate::model::document::Names;
-use crate::model::wanted::Wanted;
+use crate::model::document::KeyNames;
+use crate::model::wanted::Projection;
 
 /// One standard, or one house format.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub(crate) struct HintKeys {
 pub(crate) struct Declaration {
     pub(crate) kind: Arc<str>,
     /// Outer levels, then the path to the entities; none if the document is the entity.
-    pub(crate) levels: Vec<Level>,
+    pub(crate) levels: Vec<OuterLevel>,
     pub(crate) each: Vec<SourcePath>,
     pub(crate) when: Vec<Condition>,
     pub(crate) key: Vec<KeyField>,
@@ -60,7 +60,7 @@ pub(crate) struct Declaration {
 
 /// An outer level: `schema[] as table`.
 #[derive(Debug, Clone)]
-pub(crate) struct Level {
+pub(crate) struct OuterLevel {
     pub(crate) path: SourcePath,
     pub(crate) name: Option<Arc<str>>,
 }
@@ -75,13 +75,13 @@ pub(crate) struct NamedField {
     pub(crate) name: Arc<str>,
     pub(crate) field: Field,
     /// The keys of the element without which it is not there; none if it may be there without any.
-    pub(crate) needs: Option<Names>,
+    pub(crate) needs: Option<KeyNames>,
 }
 
 impl Declaration {
     /// What is left of it where somebody reads these parts of the entity alone. Keys stay, and so do lists that are read
     /// with all their elements, so that the same entities and elements have the same names.
-    pub(crate) fn only(&self, wanted: &Wanted) -> Self {
+    pub(crate) fn only(&self, wanted: &Projection) -> Self {
         Self {
             fields: only(&self.fields, &self.key, wanted),
             ..self.clone()
@@ -94,7 +94,7 @@ impl Declaration {
     }
 }
 
-fn only(fields: &[NamedField], key: &[KeyField], wanted: &Wanted) -> Vec<NamedField> {
+fn only(fields: &[NamedField], key: &[KeyField], wanted: &Projection) -> Vec<NamedField> {
     let is_key = |name: &Arc<str>| key.iter().any(|KeyField(parts)| parts.contains(name));
     let kept = fields.iter().filter_map(|named| {
         let inner = wanted.field(&named.name);
@@ -211,7 +211,7 @@ impl Rewrite {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Each {
-    pub(crate) levels: Vec<Level>,
+    pub(crate) levels: Vec<OuterLevel>,
     pub(crate) each: Vec<SourcePath>,
     pub(crate) recurse: Vec<SourcePath>,
     pub(crate) key: Vec<KeyField>,
@@ -239,11 +239,11 @@ pub(crate) enum Constant {
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
     pub(crate) path: SourcePath,
-    pub(crate) test: Test,
+    pub(crate) test: ConditionTest,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Test {
+pub(crate) enum ConditionTest {
     Equals(Arc<str>),
     In(Vec<Arc<str>>),
     Matches(Pattern),
@@ -324,7 +324,7 @@ impl Field {
     }
 
     /// The keys of the element without which the field is not there; none if it may be there without any.
-    fn needs(&self) -> Option<Names> {
+    fn needs(&self) -> Option<KeyNames> {
         match self {
             Field::Value {
                 sources,
@@ -334,18 +334,19 @@ impl Field {
             | Field::Texts { sources, .. } => first_keys(sources),
             Field::Join { parts, .. } => all(parts.iter().map(Field::needs)),
             Field::Test { any, none } => {
-                let without = |condition: &Condition| matches!(condition.test, Test::Exists(false));
+                let without =
+                    |condition: &Condition| matches!(condition.test, ConditionTest::Exists(false));
                 let conditions = any.iter().chain(none);
                 all(conditions.map(|condition| match without(condition) {
                     true => None,
-                    false => condition.path.first_key().map(Names::from),
+                    false => condition.path.first_key().map(KeyNames::from),
                 }))
             }
             Field::Each(each) => match each.levels.first() {
-                Some(level) => level.path.first_key().map(Names::from),
+                Some(level) => level.path.first_key().map(KeyNames::from),
                 None => first_keys(&each.each),
             },
-            Field::Pairs { from, .. } => from.first_key().map(Names::from),
+            Field::Pairs { from, .. } => from.first_key().map(KeyNames::from),
             Field::Record(fields) => all(fields.iter().map(|field| field.needs)),
             // A chain has what elements around this one say, `has` is false where there is nothing.
             Field::Value { .. } | Field::Constant(_) | Field::Has(_) | Field::Chain { .. } => None,
@@ -353,11 +354,13 @@ impl Field {
     }
 }
 
-fn first_keys(paths: &[SourcePath]) -> Option<Names> {
-    all(paths.iter().map(|path| path.first_key().map(Names::from)))
+fn first_keys(paths: &[SourcePath]) -> Option<KeyNames> {
+    all(paths
+        .iter()
+        .map(|path| path.first_key().map(KeyNames::from)))
 }
 
 /// All of them together, if each is known.
-fn all(mut names: impl Iterator<Item = Option<Names>>) -> Option<Names> {
-    names.try_fold(Names::default(), |all, names| Some(all.and(names?)))
+fn all(mut names: impl Iterator<Item = Option<KeyNames>>) -> Option<KeyNames> {
+    names.try_fold(KeyNames::default(), |all, names| Some(all.and(names?)))
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::context::{Contexts, Surroundings};
 use super::format::{
-    Constant, Declaration, Each, Field, Format, KeyField, Level, NamedField, Rewrite, Scalar,
+    Constant, Declaration, Each, Field, Format, KeyField, NamedField, OuterLevel, Rewrite, Scalar,
 };
-use super::path::{Context, SourcePath, Start};
+use super::path::{PathContext, SourcePath, Start};
 use super::reference::References;
 use super::scalar::scalar_text;
 use super::schema::DOCUMENT_KIND;
-use super::value::{Value, items, rewritten, scalar};
+use super::value::{ArenaValue, items, rewritten, scalar};
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{
     ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue,
@@ -50,7 +50,7 @@ pub(crate) fn lift_as<'f>(
     for (number, declaration) in format.declarations.iter().enumerate() {
         let declaration = declared(number, declaration);
         let mut found = Vec::new();
-        let root = Context::at(document, document.root()).following(references.as_ref());
+        let root = PathContext::at(document, document.root()).following(references.as_ref());
         walk_levels(&root, &declaration.levels, &declaration.each, &mut found);
         for context in found {
             let lifter = Lifter {
@@ -113,10 +113,10 @@ fn whole_document(
 
 /// The contexts of all elements: through the outer levels, then by the first path of `each` that leads anywhere.
 pub(super) fn walk_levels<'d>(
-    context: &Context<'d>,
-    levels: &[Level],
+    context: &PathContext<'d>,
+    levels: &[OuterLevel],
     each: &[SourcePath],
-    found: &mut Vec<Context<'d>>,
+    found: &mut Vec<PathContext<'d>>,
 ) {
     if let Some((level, rest)) = levels.split_first() {
         for element in level.path.all(context) {
@@ -142,7 +142,7 @@ pub(super) fn walk_levels<'d>(
 }
 
 /// What a path of `each` leads to. A path to a list stands for its items, as in lists of text.
-fn elements(path: &SourcePath, context: &Context<'_>) -> Vec<Reached> {
+fn elements(path: &SourcePath, context: &PathContext<'_>) -> Vec<Reached> {
     let found = path.all(context);
     let document = context.document;
     match found.as_slice() {
@@ -161,7 +161,7 @@ fn is_list(document: &Document, at: Reached) -> bool {
 }
 
 struct Lifter<'d> {
-    context: Context<'d>,
+    context: PathContext<'d>,
     text: &'d SourceText,
     surroundings: Option<Surroundings<'d>>,
 }
@@ -225,7 +225,7 @@ impl<'d> Lifter<'d> {
         found
     }
 
-    fn field(&self, field: &Field, lifted: &mut Lifted) -> Option<Value> {
+    fn field(&self, field: &Field, lifted: &mut Lifted) -> Option<ArenaValue> {
         match field {
             Field::Value {
                 sources,
@@ -237,10 +237,10 @@ impl<'d> Lifter<'d> {
                 .find_map(|path| self.first(path, *target, rewrite))
                 .or_else(|| {
                     let default = LiftedValue::String(Arc::clone(default.as_ref()?));
-                    Some(Value::new(default, None))
+                    Some(ArenaValue::new(default, None))
                 }),
             Field::Join { parts, separator } => self.join(parts, separator, lifted),
-            Field::Constant(constant) => Some(Value::new(
+            Field::Constant(constant) => Some(ArenaValue::new(
                 match constant {
                     Constant::Bool(value) => LiftedValue::Bool(*value),
                     Constant::Int(value) => LiftedValue::Int(*value),
@@ -249,7 +249,7 @@ impl<'d> Lifter<'d> {
                 None,
             )),
             Field::Test { any, none } => self.test(any, none),
-            Field::Has(paths) => Some(Value::new(
+            Field::Has(paths) => Some(ArenaValue::new(
                 LiftedValue::Bool(paths.iter().any(|path| self.has(path))),
                 None,
             )),
@@ -261,7 +261,7 @@ impl<'d> Lifter<'d> {
             } => self.texts(sources, *all, rewrite, lifted),
             Field::Record(fields) => {
                 let fields = self.fields(fields, lifted);
-                (!fields.is_empty()).then_some(Value::new(LiftedValue::Map(fields), None))
+                (!fields.is_empty()).then_some(ArenaValue::new(LiftedValue::Map(fields), None))
             }
             Field::Each(each) => self.each(each, lifted),
             Field::Pairs { from, key, value } => self.pairs(from, key, value, lifted),
@@ -269,7 +269,7 @@ impl<'d> Lifter<'d> {
     }
 
     /// The first value of a path, in the document or, for a scope, in the context file.
-    fn first(&self, path: &SourcePath, target: Scalar, rewrite: &Rewrite) -> Option<Value> {
+    fn first(&self, path: &SourcePath, target: Scalar, rewrite: &Rewrite) -> Option<ArenaValue> {
         if let Start::Scope(scope) = &path.start {
             return self
                 .inherit(scope, path, target, rewrite)
@@ -281,7 +281,7 @@ impl<'d> Lifter<'d> {
             let value = scalar(self.context.document, self.text, reached, target);
             match value.and_then(|value| rewritten(value, rewrite)) {
                 Some(value) => {
-                    found = Some(Value::new(value, Some(reached)));
+                    found = Some(ArenaValue::new(value, Some(reached)));
                     ControlFlow::Break(())
                 }
                 None => ControlFlow::Continue(()),
@@ -297,7 +297,7 @@ impl<'d> Lifter<'d> {
         path: &SourcePath,
         target: Scalar,
         rewrite: &Rewrite,
-    ) -> Vec<Value> {
+    ) -> Vec<ArenaValue> {
         let Some(surroundings) = self.surroundings else {
             return Vec::new();
         };
@@ -308,7 +308,7 @@ impl<'d> Lifter<'d> {
                 for item in items(&file.document, reached) {
                     let value = scalar(&file.document, &file.text, item, target);
                     if let Some(value) = value.and_then(|value| rewritten(value, rewrite)) {
-                        found.push(Value {
+                        found.push(ArenaValue {
                             value,
                             origin: None,
                             inherited: Some(Box::new(file.location(item))),
@@ -321,11 +321,11 @@ impl<'d> Lifter<'d> {
         found
     }
 
-    fn join(&self, parts: &[Field], separator: &str, lifted: &mut Lifted) -> Option<Value> {
+    fn join(&self, parts: &[Field], separator: &str, lifted: &mut Lifted) -> Option<ArenaValue> {
         let mut texts: Vec<Arc<str>> = Vec::new();
         let mut last = None;
         for part in parts {
-            if let Some(Value {
+            if let Some(ArenaValue {
                 value: LiftedValue::String(text),
                 origin,
                 ..
@@ -336,14 +336,14 @@ impl<'d> Lifter<'d> {
             }
         }
         (!texts.is_empty())
-            .then(|| Value::new(LiftedValue::String(texts.join(separator).into()), last))
+            .then(|| ArenaValue::new(LiftedValue::String(texts.join(separator).into()), last))
     }
 
     fn test(
         &self,
         any: &[super::format::Condition],
         none: &[super::format::Condition],
-    ) -> Option<Value> {
+    ) -> Option<ArenaValue> {
         let holding = |conditions: &[super::format::Condition]| {
             conditions
                 .iter()
@@ -351,8 +351,10 @@ impl<'d> Lifter<'d> {
                 .map(|condition| condition.path.first(&self.context))
         };
         holding(any)
-            .map(|origin| Value::new(LiftedValue::Bool(true), origin))
-            .or_else(|| holding(none).map(|origin| Value::new(LiftedValue::Bool(false), origin)))
+            .map(|origin| ArenaValue::new(LiftedValue::Bool(true), origin))
+            .or_else(|| {
+                holding(none).map(|origin| ArenaValue::new(LiftedValue::Bool(false), origin))
+            })
     }
 
     fn has(&self, path: &SourcePath) -> bool {
@@ -372,7 +374,7 @@ impl<'d> Lifter<'d> {
         has
     }
 
-    fn chain(&self, path: &SourcePath, separator: &str) -> Option<Value> {
+    fn chain(&self, path: &SourcePath, separator: &str) -> Option<ArenaValue> {
         let document = self.context.document;
         if self.context.chain.is_empty() {
             return self.first(path, Scalar::Text, &Rewrite::default());
@@ -380,7 +382,7 @@ impl<'d> Lifter<'d> {
         let mut names = Vec::new();
         let mut last = None;
         for element in self.context.chain.iter().chain([&self.context.element]) {
-            let inner = Context::at(document, *element);
+            let inner = PathContext::at(document, *element);
             let _ = path.visit(&inner, &mut |reached| {
                 if let Some(name) = scalar_text(document, self.text, reached.node) {
                     names.push(name);
@@ -390,7 +392,7 @@ impl<'d> Lifter<'d> {
             });
         }
         last.map(|origin| {
-            Value::new(
+            ArenaValue::new(
                 LiftedValue::String(names.join(separator).into()),
                 Some(origin),
             )
@@ -403,7 +405,7 @@ impl<'d> Lifter<'d> {
         all: bool,
         rewrite: &Rewrite,
         lifted: &mut Lifted,
-    ) -> Option<Value> {
+    ) -> Option<ArenaValue> {
         let document = self.context.document;
         let mut found = Vec::new();
         let mut origin = None;
@@ -418,7 +420,7 @@ impl<'d> Lifter<'d> {
                 }
                 found.extend(items(document, reached).filter_map(|item| {
                     let value = scalar(document, self.text, item, Scalar::Text)?;
-                    Some(Value::new(rewritten(value, rewrite)?, Some(item)))
+                    Some(ArenaValue::new(rewritten(value, rewrite)?, Some(item)))
                 }));
             }
             if !all && !found.is_empty() {
@@ -439,7 +441,7 @@ impl<'d> Lifter<'d> {
             })
             .collect();
         (!list.is_empty()).then(|| {
-            Value::new(
+            ArenaValue::new(
                 LiftedValue::List(list),
                 origin.or_else(|| self.list_origin(sources)),
             )
@@ -451,7 +453,7 @@ impl<'d> Lifter<'d> {
         sources.iter().find_map(|path| path.deepest(&self.context))
     }
 
-    fn each(&self, each: &Each, lifted: &mut Lifted) -> Option<Value> {
+    fn each(&self, each: &Each, lifted: &mut Lifted) -> Option<ArenaValue> {
         let mut found = Vec::new();
         walk_levels(&self.context, &each.levels, &each.each, &mut found);
         let mut items = Vec::new();
@@ -463,13 +465,14 @@ impl<'d> Lifter<'d> {
             Some(level) => std::slice::from_ref(&level.path),
             None => &each.each,
         };
-        (!items.is_empty()).then(|| Value::new(LiftedValue::List(items), self.list_origin(paths)))
+        (!items.is_empty())
+            .then(|| ArenaValue::new(LiftedValue::List(items), self.list_origin(paths)))
     }
 
     fn element(
         &self,
         each: &Each,
-        context: Context<'d>,
+        context: PathContext<'d>,
         items: &mut Vec<LiftedId>,
         lifted: &mut Lifted,
     ) {
@@ -499,7 +502,7 @@ impl<'d> Lifter<'d> {
         key: &SourcePath,
         value: &SourcePath,
         lifted: &mut Lifted,
-    ) -> Option<Value> {
+    ) -> Option<ArenaValue> {
         let mut entries: Vec<(Arc<str>, LiftedId)> = Vec::new();
         let mut names = HashSet::new();
         for element in from.all(&self.context) {
@@ -508,7 +511,7 @@ impl<'d> Lifter<'d> {
                 ..*self
             };
             let as_is = Rewrite::default();
-            let Some(Value {
+            let Some(ArenaValue {
                 value: LiftedValue::String(name),
                 ..
             }) = inner.first(key, Scalar::Text, &as_is)
@@ -523,7 +526,7 @@ impl<'d> Lifter<'d> {
             }
         }
         (!entries.is_empty())
-            .then(|| Value::new(LiftedValue::Map(entries), from.deepest(&self.context)))
+            .then(|| ArenaValue::new(LiftedValue::Map(entries), from.deepest(&self.context)))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::format::{Field, Format, NamedField};
-use super::path::{Context, KEY};
+use super::path::{KEY, PathContext};
 use super::route::route_name;
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{Entity, LiftedId, LiftedValue};
@@ -119,7 +119,7 @@ impl Cursor<'_> {
             }
             None if was_there => {
                 // Missing: the deepest part of the path where it would be written.
-                let context = Context::at(self.document, self.element);
+                let context = PathContext::at(self.document, self.element);
                 if let Some(deepest) = definition
                     .and_then(Field::first_source)
                     .and_then(|path| path.deepest(&context))

@@ -32,7 +32,9 @@ mod tests;
 
 pub use compile::{compile, compile_known};
 pub use context::Contexts;
-pub use explain::{CheckedCondition, DeclaredKind, FoundValue, Group, Recognition, explain};
+pub use explain::{
+    CheckedCondition, ConditionGroup, DeclaredKind, FoundValue, Recognition, explain,
+};
 pub(crate) use format::Declaration;
 pub use format::Format;
 pub use lifter::lift;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::format::{Condition, Format, Test};
-use super::path::Context;
+use super::format::{Condition, ConditionTest, Format};
+use super::path::PathContext;
 use super::scalar::scalar_text;
 use crate::model::document::{Document, Reached};
 use crate::model::text::{SourceText, Span, distance, letters_within};
@@ -32,7 +32,7 @@ pub(crate) fn near_miss<'f>(
     document: &Document,
     text: &SourceText,
 ) -> Option<NearMiss<'f>> {
-    let context = Context::at(document, document.root());
+    let context = PathContext::at(document, document.root());
     let is_excluded = |format: &Format| {
         let mut not = format.not.iter();
         not.any(|condition| condition.holds(&context, text))
@@ -117,14 +117,14 @@ impl<'d> TopLevel<'d> {
     fn shows_marker<'f>(&self, format: &'f Format) -> Option<NearMiss<'f>> {
         self.entries().find_map(|(key, value, span)| {
             let is_meant = |condition: &&'f Condition| match &condition.test {
-                Test::Equals(wanted) => {
+                ConditionTest::Equals(wanted) => {
                     let here = condition
                         .path
                         .only_key()
                         .is_some_and(|own| is_key(key, own));
                     here && value.is_some_and(|value| is_nearly(value, wanted))
                 }
-                Test::Exists(true) => {
+                ConditionTest::Exists(true) => {
                     let wanted = condition.path.only_key();
                     wanted.is_some_and(|wanted| key != wanted && is_nearly(key, wanted))
                 }
@@ -201,7 +201,7 @@ pub(crate) fn hints_in_broken_text<'f>(formats: &'f [Format], text: &str) -> Opt
 impl Condition {
     /// Whether the marker that it requires is in a text, beside the key: an alias may stand between the two.
     fn is_named_in(&self, text: &str) -> bool {
-        let Test::Equals(marker) = &self.test else {
+        let ConditionTest::Equals(marker) = &self.test else {
             return false;
         };
         let key = self.path.only_key();

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::reference::References;
-use crate::model::document::{Document, Name, Names, NodeId, NodeKind, Reached};
+use crate::model::document::{Document, KeyNames, Name, NodeId, NodeKind, Reached};
 
 /// A path from the current element, an outer level or the root into the document.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,12 +49,12 @@ pub(crate) enum PathStep {
 
 /// What a path is followed from.
 #[derive(Debug, Clone)]
-pub(crate) struct Context<'d> {
+pub(crate) struct PathContext<'d> {
     pub(crate) document: &'d Document,
     /// The current element.
     pub(crate) element: Reached,
     /// Its keys.
-    names: Names,
+    names: KeyNames,
     /// Named outer elements.
     levels: Option<Rc<Outer>>,
     /// The elements of a recursion around the current one, outermost first.
@@ -71,7 +71,7 @@ struct Outer {
     around: Option<Rc<Outer>>,
 }
 
-impl<'d> Context<'d> {
+impl<'d> PathContext<'d> {
     /// A context at `element` with no levels around it.
     pub(crate) fn at(document: &'d Document, element: Reached) -> Self {
         Self {
@@ -109,7 +109,7 @@ impl<'d> Context<'d> {
     }
 
     /// Whether the element has none of these keys.
-    pub(crate) fn lacks_all(&self, keys: Names) -> bool {
+    pub(crate) fn lacks_all(&self, keys: KeyNames) -> bool {
         self.references.is_none() && !self.names.may_share(keys)
     }
 
@@ -185,7 +185,7 @@ impl SourcePath {
     /// Calls `visit` with every node the path leads to, nulls and empty text left out, until it breaks.
     pub(crate) fn visit(
         &self,
-        context: &Context<'_>,
+        context: &PathContext<'_>,
         visit: &mut dyn FnMut(Reached) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         if context.lacks(self) {
@@ -202,7 +202,7 @@ impl SourcePath {
     }
 
     /// What a plain path leads to.
-    fn one(&self, context: &Context<'_>, from: Reached) -> Option<Reached> {
+    fn one(&self, context: &PathContext<'_>, from: Reached) -> Option<Reached> {
         let document = context.document;
         self.steps.iter().try_fold(from, |at, step| match step {
             PathStep::Key(key) => document
@@ -224,7 +224,7 @@ impl SourcePath {
     }
 
     /// All nodes that the path leads to, `$ref` left alone: elements that refer to themselves would have no end.
-    pub(crate) fn all(&self, context: &Context<'_>) -> Vec<Reached> {
+    pub(crate) fn all(&self, context: &PathContext<'_>) -> Vec<Reached> {
         let mut found = Vec::new();
         if context.lacks(self) {
             return found;
@@ -239,7 +239,7 @@ impl SourcePath {
     }
 
     /// The first node that the path leads to.
-    pub(crate) fn first(&self, context: &Context<'_>) -> Option<Reached> {
+    pub(crate) fn first(&self, context: &PathContext<'_>) -> Option<Reached> {
         let mut found = None;
         let _ = self.visit(context, &mut |reached| {
             found = Some(reached);
@@ -249,7 +249,7 @@ impl SourcePath {
     }
 
     /// Where a plain path ends before its last key: the mapping there, and the key that it does not have.
-    pub(crate) fn first_missing(&self, context: &Context<'_>) -> Option<(Reached, &str)> {
+    pub(crate) fn first_missing(&self, context: &PathContext<'_>) -> Option<(Reached, &str)> {
         let mut at = context.begin(&self.start)?;
         for step in &self.steps {
             let PathStep::Key(key) = step else {
@@ -264,7 +264,7 @@ impl SourcePath {
     }
 
     /// The deepest node on the way that exists, if at least one step of the path does.
-    pub(crate) fn deepest(&self, context: &Context<'_>) -> Option<Reached> {
+    pub(crate) fn deepest(&self, context: &PathContext<'_>) -> Option<Reached> {
         let mut at = context.begin(&self.start)?;
         let mut deepest = None;
         for step in &self.steps {

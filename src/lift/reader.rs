@@ -28,7 +28,7 @@ pub struct FormatError {
 }
 
 /// The tree of a format file.
-pub(crate) struct Reader {
+pub(crate) struct FormatReader {
     file: String,
     text: Arc<SourceText>,
     document: Document,
@@ -36,7 +36,7 @@ pub(crate) struct Reader {
     patterns_known: bool,
 }
 
-impl Reader {
+impl FormatReader {
     pub(crate) fn open(file: &str, text: &str) -> Result<Self, FormatError> {
         let parsed = parse::parse(text.as_bytes(), &Limits::default());
         let source = parsed.text;

@@ -11,14 +11,14 @@ use crate::model::location::Location;
 use crate::model::text::SourceText;
 
 /// A value on its way into the arena.
-pub(super) struct Value {
+pub(super) struct ArenaValue {
     pub(super) value: LiftedValue,
     pub(super) origin: Option<Reached>,
     /// Where the context file says it, if that does.
     pub(super) inherited: Option<Box<Location>>,
 }
 
-impl Value {
+impl ArenaValue {
     pub(super) fn new(value: LiftedValue, origin: Option<Reached>) -> Self {
         Self {
             value,

@@ -7,7 +7,7 @@ use crate::lift::schema::{FieldType, Fields, Schema};
 use crate::model::document::Document;
 use crate::model::entity::{Entity, EntityKey, LiftedId};
 use crate::model::text::{RelPath, SourceText, TextId};
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::engine::codec::Packed;
 use crate::policy::engine::{Datum, Maker};
 
@@ -117,7 +117,7 @@ pub(super) fn card_fields(
             None => Maker::default().lifted(
                 (&entity.fields, value),
                 (document, text),
-                &Wanted::all(),
+                &Projection::all(),
                 Vec::new(),
             ),
         };

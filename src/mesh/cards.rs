@@ -11,7 +11,7 @@ use crate::lift::schema::{DOCUMENT_KIND, Schema};
 use crate::model::entity::EntityKey;
 use crate::model::names::EntityNames;
 use crate::policy::engine::Datum;
-use crate::policy::engine::codec::{FieldName, Texts};
+use crate::policy::engine::codec::{FieldName, SharedTexts};
 
 /// The whole mesh.
 #[derive(Debug, Default)]
@@ -98,7 +98,7 @@ impl Mesh {
             return Datum::object();
         }
         let names = ["entity", "file"].map(FieldName::new);
-        let mut texts = Texts::default();
+        let mut texts = SharedTexts::default();
         let cards = self.first_of(kind).map(|card| {
             let said = [
                 Datum::text(&card.key.to_string()),

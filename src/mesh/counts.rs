@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::RuleFacts;
-use crate::model::rule::Counts;
+use crate::model::rule::FactCounts;
 use crate::policy::engine::Datum;
-use crate::policy::engine::codec::{Texts, items_of, unpack, whole_of};
+use crate::policy::engine::codec::{SharedTexts, items_of, unpack, whole_of};
 
 /// What is known of a value while facts are gone over.
-struct Tally {
+struct ValueCount {
     /// In how many places it is, and the last of these.
     count: usize,
     last: usize,
@@ -21,7 +21,7 @@ struct Tally {
 
 impl RuleFacts<'_> {
     /// `input.counts`: values that are in enough places, always in the same order.
-    pub fn counted(&self, counts: &Counts, at_least: usize) -> Datum {
+    pub fn counted(&self, counts: &FactCounts, at_least: usize) -> Datum {
         let mut tallies = self.tallies(counts);
         tallies.retain(|_, tally| tally.count >= at_least);
         for number in 0..self.len() {
@@ -32,11 +32,11 @@ impl RuleFacts<'_> {
                 }
             });
         }
-        let mut rows: Vec<(&[u8], Tally)> = tallies.into_iter().collect();
+        let mut rows: Vec<(&[u8], ValueCount)> = tallies.into_iter().collect();
         rows.sort_by_key(|(value, _)| *value);
         let names = ["value", "count", "places"].map(Arc::<str>::from);
         let rows = rows.into_iter().filter_map(|(mut value, tally)| {
-            let value = unpack(&mut value, &mut Texts::default())?;
+            let value = unpack(&mut value, &mut SharedTexts::default())?;
             let places = tally.places.into_iter();
             let places = places
                 .map(|(number, index)| Datum::array([Datum::number(number), Datum::number(index)]));
@@ -47,7 +47,7 @@ impl RuleFacts<'_> {
     }
 
     /// In how many places each value is. Facts are gone over place by place, so that none is counted twice.
-    fn tallies(&self, counts: &Counts) -> HashMap<&[u8], Tally> {
+    fn tallies(&self, counts: &FactCounts) -> HashMap<&[u8], ValueCount> {
         let mut places: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
         let mut by_place: Vec<(usize, usize)> = Vec::with_capacity(self.len());
         for number in 0..self.len() {
@@ -58,10 +58,10 @@ impl RuleFacts<'_> {
             }
         }
         by_place.sort_unstable();
-        let mut tallies: HashMap<&[u8], Tally> = HashMap::new();
+        let mut tallies: HashMap<&[u8], ValueCount> = HashMap::new();
         for (place, number) in by_place {
             self.values_of(number, counts, &mut |_, value| {
-                let tally = tallies.entry(value).or_insert_with(|| Tally {
+                let tally = tallies.entry(value).or_insert_with(|| ValueCount {
                     count: 0,
                     last: usize::MAX,
                     places: Vec::new(),
@@ -78,7 +78,7 @@ impl RuleFacts<'_> {
     fn values_of<'f>(
         &'f self,
         number: usize,
-        counts: &Counts,
+        counts: &FactCounts,
         see: &mut dyn FnMut(usize, &'f [u8]),
     ) {
         let Some(values) = self.field(number, &counts.of) else {
@@ -166,7 +166,7 @@ mod tests {
         }
         expected.retain(|_, (count, _)| *count >= 5);
         assert!((2..12).contains(&expected.len()), "{expected:?}");
-        let counts = Counts {
+        let counts = FactCounts {
             of: "names".to_owned(),
             per: "product".to_owned(),
             except: Some("defined".to_owned()),
@@ -191,7 +191,7 @@ mod tests {
             })
             .collect();
         assert_eq!(counted, expected);
-        let by_entity = Counts {
+        let by_entity = FactCounts {
             per: "id".to_owned(),
             ..counts
         };

@@ -9,7 +9,7 @@ use crate::policy::engine::Datum;
 
 /// What a consumer reads of changed entities.
 #[derive(Default)]
-struct Reads<'m> {
+struct ConsumerReads<'m> {
     through: BTreeSet<&'m EntityKey>,
     direct: BTreeSet<&'m EntityKey>,
     via: BTreeSet<&'m EntityKey>,
@@ -32,7 +32,7 @@ pub fn affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected
         let made = makes.entry(&card.key).or_default();
         made.extend(contracts(card, "outputs"));
     }
-    let mut consumers: BTreeMap<&EntityKey, Reads<'_>> = BTreeMap::new();
+    let mut consumers: BTreeMap<&EntityKey, ConsumerReads<'_>> = BTreeMap::new();
     for cause in changed {
         let first: Vec<String> = match &*cause.kind {
             "contract" => vec![cause.id.to_string()],

@@ -35,7 +35,7 @@ impl Default for Facts {
 }
 
 /// One fact: its rule by index in the pack, and its value's bytes.
-type Entry<'f> = (usize, &'f [u8]);
+type FactEntry<'f> = (usize, &'f [u8]);
 
 impl Facts {
     /// No facts; all that have none share that.
@@ -112,7 +112,7 @@ impl Facts {
         Some(Self::alone(bytes))
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = FactEntry<'_>> {
         let all = self.bytes();
         let mut rest = all;
         std::iter::from_fn(move || entry(all, &mut rest))
@@ -128,7 +128,7 @@ impl Facts {
 
 /// Reads the next fact of `all`. Where several rules collect the same, the value stands with the first: the length of the
 /// others is none, and the byte follows where that one begins.
-pub(super) fn entry<'f>(all: &'f [u8], rest: &mut &'f [u8]) -> Option<Entry<'f>> {
+pub(super) fn entry<'f>(all: &'f [u8], rest: &mut &'f [u8]) -> Option<FactEntry<'f>> {
     let rule = unpack_length(rest)?;
     let mut length = unpack_length(rest)?;
     if length == 0 {
@@ -180,7 +180,7 @@ impl FactsBuilder {
 }
 
 /// What the host says of the facts of one card: `entity`, `kind`, `id` and `file`.
-pub(super) struct Said {
+pub(super) struct HostFields {
     pub(super) card: u32,
     pub(super) fields: [Datum; 4],
 }

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::RuleFacts;
-use crate::model::rule::Together;
+use crate::model::rule::FactGrouping;
 use crate::model::text::offset;
 use crate::policy::engine::codec::{field_of, items_of, key_of};
 
 impl RuleFacts<'_> {
     /// The numbers of facts that must be seen together, group by group in the order of their first facts: those groups of
     /// which a rule may have something to say.
-    pub fn together(&self, together: &Together) -> Vec<Vec<u32>> {
+    pub fn together(&self, together: &FactGrouping) -> Vec<Vec<u32>> {
         let mut leaders = Leaders((0..offset(self.len())).collect());
         let mut has: Vec<bool> = Vec::with_capacity(self.len());
         let mut first_with: HashMap<Cow<'_, [u8]>, u32> = HashMap::new();

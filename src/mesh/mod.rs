@@ -22,5 +22,5 @@ pub use facts::{Facts, FactsBuilder};
 pub use governed::Governance;
 pub use ids::Ids;
 pub use moves::Moves;
-pub use pairs::{Pair, pairs};
+pub use pairs::{EntityPair, pairs};
 pub use rule_facts::RuleFacts;

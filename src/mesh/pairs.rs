@@ -10,7 +10,7 @@ use crate::model::text::RelPath;
 
 /// One entity in two revisions, by the indexes of its cards; one of the two may be absent, not both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pair {
+pub struct EntityPair {
     /// Its card in the base.
     pub base: Option<usize>,
     /// Its card in the head.
@@ -24,7 +24,7 @@ pub fn pairs(
     head: &Mesh,
     changed_in_base: &BTreeSet<RelPath>,
     changed_in_head: &BTreeSet<RelPath>,
-) -> Vec<Pair> {
+) -> Vec<EntityPair> {
     let keys = |mesh: &'_ Mesh, changed: &BTreeSet<RelPath>| -> BTreeSet<EntityKey> {
         let touched = mesh
             .declared()
@@ -37,7 +37,7 @@ pub fn pairs(
         card.and_then(|card| mesh.cards.get(card))
             .is_some_and(|card| changed.contains(&card.file))
     };
-    let mut pairs: Vec<Pair> = touched
+    let mut pairs: Vec<EntityPair> = touched
         .iter()
         .flat_map(|key| matched(declared(base, key), declared(head, key)))
         .filter(|pair| {
@@ -58,7 +58,7 @@ fn declared<'m>(mesh: &'m Mesh, key: &EntityKey) -> Vec<(usize, &'m Card)> {
     here.collect()
 }
 
-fn matched(base: Vec<(usize, &Card)>, head: Vec<(usize, &Card)>) -> Vec<Pair> {
+fn matched(base: Vec<(usize, &Card)>, head: Vec<(usize, &Card)>) -> Vec<EntityPair> {
     let mut by_file: BTreeMap<&RelPath, Vec<usize>> = BTreeMap::new();
     // The last one first, so that `pop` gives them in order.
     for (index, card) in head.iter().rev() {
@@ -68,7 +68,7 @@ fn matched(base: Vec<(usize, &Card)>, head: Vec<(usize, &Card)>) -> Vec<Pair> {
     let mut moved = Vec::new();
     for (index, card) in base {
         match by_file.get_mut(&card.file).and_then(Vec::pop) {
-            Some(same) => pairs.push(Pair {
+            Some(same) => pairs.push(EntityPair {
                 base: Some(index),
                 head: Some(same),
             }),
@@ -78,7 +78,7 @@ fn matched(base: Vec<(usize, &Card)>, head: Vec<(usize, &Card)>) -> Vec<Pair> {
     let mut left: Vec<usize> = by_file.into_values().flatten().collect();
     left.sort_unstable();
     let longest = moved.len().max(left.len());
-    pairs.extend((0..longest).map(|at| Pair {
+    pairs.extend((0..longest).map(|at| EntityPair {
         base: moved.get(at).copied(),
         head: left.get(at).copied(),
     }));

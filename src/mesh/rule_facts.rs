@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::facts::{Said, entry};
+use super::facts::{HostFields, entry};
 use super::{Card, Mesh};
 use crate::model::path::ModelPath;
 use crate::policy::engine::Datum;
-use crate::policy::engine::codec::{FieldName, Texts, unpack, unpack_with};
+use crate::policy::engine::codec::{FieldName, SharedTexts, unpack, unpack_with};
 
 /// The facts of one rule, in the order of the mesh: by entity, file, document and value.
 pub struct RuleFacts<'m> {
@@ -96,15 +96,15 @@ impl<'m> RuleFacts<'m> {
     /// Where in its entity a fact is: its own `at`.
     pub fn at(&self, number: usize) -> Option<ModelPath> {
         let mut value = self.value(number)?;
-        let at = unpack(&mut value, &mut Texts::default())?.get("at");
+        let at = unpack(&mut value, &mut SharedTexts::default())?.get("at");
         at.map_or_else(|| Some(ModelPath::root()), |at| at.as_path())
     }
 
     /// Some of them as the rule sees them, with what the host adds: `entity`, `kind`, `id`, `file` and their number as `ref`.
     pub fn values(&self, numbers: impl Iterator<Item = usize>) -> Datum {
         let names = ["entity", "kind", "id", "file", "ref"].map(FieldName::new);
-        let mut texts = Texts::default();
-        let mut last: Option<Said> = None;
+        let mut texts = SharedTexts::default();
+        let mut last: Option<HostFields> = None;
         let values = numbers.filter_map(|number| {
             let (at, _) = *self.facts.get(number)?;
             if last.as_ref().is_none_or(|last| last.card != at) {
@@ -115,7 +115,7 @@ impl<'m> RuleFacts<'m> {
                     Datum::shared_text(&card.key.id),
                     Datum::shared_text(card.file.shared()),
                 ];
-                last = Some(Said { card: at, fields });
+                last = Some(HostFields { card: at, fields });
             }
             let number_of = Datum::number(number);
             let said = last.as_ref()?.fields.iter().chain([&number_of]).cloned();

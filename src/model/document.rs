@@ -128,27 +128,27 @@ impl From<&str> for Name {
 
 /// Some names, as far as it takes to see that most others are not among them: the keys of one mapping.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Names(u64);
+pub struct KeyNames(u64);
 
-impl Names {
+impl KeyNames {
     /// Whether this name may be among them.
     pub fn may_have(self, name: &Name) -> bool {
         self.0 & name.hash.bit() != 0
     }
 
     /// Whether one of the others may be among them.
-    pub fn may_share(self, others: Names) -> bool {
+    pub fn may_share(self, others: KeyNames) -> bool {
         self.0 & others.0 != 0
     }
 
     /// These and the others.
     #[must_use]
-    pub fn and(self, others: Names) -> Self {
+    pub fn and(self, others: KeyNames) -> Self {
         Self(self.0 | others.0)
     }
 }
 
-impl From<&Name> for Names {
+impl From<&Name> for KeyNames {
     fn from(name: &Name) -> Self {
         Self(name.hash.bit())
     }
@@ -269,9 +269,9 @@ impl Document {
     }
 
     /// The keys of a mapping, at a glance.
-    pub fn names(&self, of: NodeId) -> Names {
+    pub fn names(&self, of: NodeId) -> KeyNames {
         let entries = self.entries(of).iter();
-        Names(entries.fold(0, |names, entry| names | entry.name.bit()))
+        KeyNames(entries.fold(0, |names, entry| names | entry.name.bit()))
     }
 
     fn has_name(&self, entry: &Entry, key: &str) -> bool {

@@ -149,12 +149,12 @@ impl fmt::Display for EntityKey {
 
 /// What the path of a file says, by `layout` in the config.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct LayoutPlace {
     /// The values of `{domain}`, `{product}` and any other name of the layout, sorted by name.
     pub parts: Vec<(Arc<str>, Arc<str>)>,
 }
 
-impl Place {
+impl LayoutPlace {
     /// The value of one name.
     pub fn get(&self, name: &str) -> Option<&Arc<str>> {
         self.parts

@@ -164,7 +164,7 @@ pub struct RulePage {
 /// alone, whatever other facts there are, so that it can be asked of a few at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Together {
+pub struct FactGrouping {
     /// The fields of facts that hold the values: each one value, or a list or set of them.
     pub by: Vec<String>,
     /// Of fewer facts the rule says nothing.
@@ -181,7 +181,7 @@ fn one() -> usize {
 /// What a mesh rule sees counted: in how many places each value is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Counts {
+pub struct FactCounts {
     /// The field of facts that holds the values: one, or a list of them.
     pub of: String,
     /// The field of which different values are counted.
@@ -227,9 +227,9 @@ pub struct Rule {
     /// `{name}` stands for the option of that name.
     pub text_matches: Option<String>,
     /// Which facts a rule of scope `mesh` must see together; none for all of them.
-    pub together: Option<Together>,
+    pub together: Option<FactGrouping>,
     /// What a rule of scope `mesh` sees counted, in place of its facts.
-    pub counts: Option<Counts>,
+    pub counts: Option<FactCounts>,
     /// The version of its pack that brought it.
     pub since: Option<String>,
     /// Where it is in its life.

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 /// Which parts of a value are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Projection {
     all: bool,
     /// Sorted by name.
-    fields: Vec<(Arc<str>, Wanted)>,
+    fields: Vec<(Arc<str>, Projection)>,
     /// Of the elements of a list, and of fields that are not named.
-    items: Option<Box<Wanted>>,
+    items: Option<Box<Projection>>,
 }
 
 /// So many fields are looked through one by one.
 const FEW: usize = 16;
 
-impl Wanted {
+impl Projection {
     /// All of it.
     pub const fn all() -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Wanted {
     }
 
     /// Some fields, and what of elements and other fields.
-    pub fn parts_of(fields: BTreeMap<Arc<str>, Wanted>, items: Option<Wanted>) -> Self {
+    pub fn parts_of(fields: BTreeMap<Arc<str>, Projection>, items: Option<Projection>) -> Self {
         Self {
             all: false,
             fields: fields.into_iter().collect(),
@@ -80,7 +80,7 @@ impl Wanted {
     }
 }
 
-impl Wanted {
+impl Projection {
     /// Reads what another one reads, too.
     pub fn merge(&mut self, other: &Self) {
         if other.all {

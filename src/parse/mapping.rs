@@ -30,7 +30,7 @@ enum Key<'a> {
 }
 
 /// What became of one pair.
-enum Pair {
+enum PairOutcome {
     Own(Entry),
     Merge(Entry),
     /// A second key; the node of the first.
@@ -67,10 +67,10 @@ impl Builder<'_> {
                 continue;
             }
             match self.sort(entry, own, pairs <= SMALL, &mut seen) {
-                Pair::Own(entry) => entries.push(entry),
-                Pair::Merge(entry) => merges.push(entry),
+                PairOutcome::Own(entry) => entries.push(entry),
+                PairOutcome::Merge(entry) => merges.push(entry),
                 other => {
-                    if let Pair::Complex(entry) = other {
+                    if let PairOutcome::Complex(entry) = other {
                         entries.push(entry);
                     }
                     told.push(other);
@@ -104,12 +104,12 @@ impl Builder<'_> {
         own: &[Entry],
         small: bool,
         seen: &mut HashMap<Key<'k>, NodeId>,
-    ) -> Pair {
+    ) -> PairOutcome {
         if self.is_merge_key(entry.key) {
-            return Pair::Merge(entry);
+            return PairOutcome::Merge(entry);
         }
         let Some(key) = self.key(entry.key) else {
-            return Pair::Complex(entry);
+            return PairOutcome::Complex(entry);
         };
         let earlier = if small {
             own.iter()
@@ -125,7 +125,9 @@ impl Builder<'_> {
                 }
             }
         };
-        earlier.map_or(Pair::Own(entry), |earlier| Pair::Duplicate(entry, earlier))
+        earlier.map_or(PairOutcome::Own(entry), |earlier| {
+            PairOutcome::Duplicate(entry, earlier)
+        })
     }
 
     /// The hash of a key's text; of anything else it is that of no text.
@@ -154,14 +156,14 @@ impl Builder<'_> {
             && self.span(key).len() == 2
     }
 
-    fn tell_pair(&mut self, pair: &Pair) {
+    fn tell_pair(&mut self, pair: &PairOutcome) {
         match pair {
-            Pair::Duplicate(entry, earlier) => self.tell_duplicate(
+            PairOutcome::Duplicate(entry, earlier) => self.tell_duplicate(
                 entry.key,
                 *earlier,
                 "remove or rename one of the two keys; the first is used",
             ),
-            Pair::Complex(entry) => {
+            PairOutcome::Complex(entry) => {
                 let span = self.span(entry.key);
                 let is_template = self
                     .text
@@ -181,7 +183,7 @@ impl Builder<'_> {
                     fatal: false,
                 });
             }
-            Pair::Own(_) | Pair::Merge(_) => {}
+            PairOutcome::Own(_) | PairOutcome::Merge(_) => {}
         }
     }
 

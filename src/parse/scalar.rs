@@ -9,7 +9,7 @@ use crate::model::document::NodeKind;
 
 /// A tag that says what a scalar is, as far as the core schema knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum CoreTag {
     String,
     Int,
     Float,
@@ -17,7 +17,7 @@ pub(super) enum Said {
     Null,
 }
 
-impl Said {
+impl CoreTag {
     /// What a tag says; nothing if it is none of the core schema's.
     pub(super) fn of(tag: &Tag) -> Option<Self> {
         let name = match tag.handle.as_str() {
@@ -52,21 +52,21 @@ impl Said {
 pub(super) fn meaning(
     text: &str,
     style: ScalarStyle,
-    said: Option<Said>,
+    said: Option<CoreTag>,
 ) -> Result<NodeKind, NodeKind> {
     let string = || NodeKind::String(Arc::from(text));
     let plain = || plain(text).unwrap_or_else(string);
     match said {
         None if style == ScalarStyle::Plain => Ok(plain()),
-        None | Some(Said::String) => Ok(string()),
+        None | Some(CoreTag::String) => Ok(string()),
         Some(said) => match (said, plain()) {
-            (Said::Int, kind @ NodeKind::Int(_)) => Ok(kind),
-            (Said::Int, kind @ NodeKind::Float(_)) if whole(text) => Ok(kind),
+            (CoreTag::Int, kind @ NodeKind::Int(_)) => Ok(kind),
+            (CoreTag::Int, kind @ NodeKind::Float(_)) if whole(text) => Ok(kind),
             #[expect(clippy::cast_precision_loss, reason = "`!!float` asks for just that")]
-            (Said::Float, NodeKind::Int(int)) => Ok(NodeKind::Float(int as f64)),
-            (Said::Float, kind @ NodeKind::Float(_)) => Ok(kind),
-            (Said::Bool, kind @ NodeKind::Bool(_)) => Ok(kind),
-            (Said::Null, kind @ NodeKind::Null) => Ok(kind),
+            (CoreTag::Float, NodeKind::Int(int)) => Ok(NodeKind::Float(int as f64)),
+            (CoreTag::Float, kind @ NodeKind::Float(_)) => Ok(kind),
+            (CoreTag::Bool, kind @ NodeKind::Bool(_)) => Ok(kind),
+            (CoreTag::Null, kind @ NodeKind::Null) => Ok(kind),
             _ => Err(string()),
         },
     }
@@ -276,19 +276,19 @@ mod tests {
     fn a_tag_decides_and_a_wrong_one_is_told() {
         let tagged = |text, said| meaning(text, ScalarStyle::DoubleQuoted, Some(said));
         assert_eq!(
-            meaning("12", ScalarStyle::Plain, Some(Said::String)),
+            meaning("12", ScalarStyle::Plain, Some(CoreTag::String)),
             Ok(NodeKind::String("12".into()))
         );
-        assert_eq!(tagged("12", Said::Int), Ok(NodeKind::Int(12)));
-        assert_eq!(tagged("12", Said::Float), Ok(NodeKind::Float(12.0)));
-        assert_eq!(tagged("true", Said::Bool), Ok(NodeKind::Bool(true)));
-        assert_eq!(tagged("", Said::Null), Ok(NodeKind::Null));
+        assert_eq!(tagged("12", CoreTag::Int), Ok(NodeKind::Int(12)));
+        assert_eq!(tagged("12", CoreTag::Float), Ok(NodeKind::Float(12.0)));
+        assert_eq!(tagged("true", CoreTag::Bool), Ok(NodeKind::Bool(true)));
+        assert_eq!(tagged("", CoreTag::Null), Ok(NodeKind::Null));
         assert_eq!(
-            tagged("1.5", Said::Int),
+            tagged("1.5", CoreTag::Int),
             Err(NodeKind::String("1.5".into()))
         );
         assert_eq!(
-            tagged("yes", Said::Bool),
+            tagged("yes", CoreTag::Bool),
             Err(NodeKind::String("yes".into()))
         );
     }

@@ -9,7 +9,7 @@ use super::anchor::Anchor;
 use super::around::shorten;
 use super::place::{Bytes, Inserted, block_end, quote_end, token_after};
 use super::problem::Stop;
-use super::scalar::{Said, meaning, without_added_break};
+use super::scalar::{CoreTag, meaning, without_added_break};
 use super::source::restore;
 use super::{Limits, Problem, syntax};
 use crate::model::document::{Document, Entry, Node, NodeId, NodeKind};
@@ -259,9 +259,9 @@ impl<'a> Builder<'a> {
         } else {
             value
         };
-        let said = tag.and_then(Said::of);
+        let said = tag.and_then(CoreTag::of);
         let kind = meaning(&value, style, said).unwrap_or_else(|kind| {
-            let name = said.map_or("", Said::name);
+            let name = said.map_or("", CoreTag::name);
             self.tell(|| Problem {
                 rule: "parse/wrong-tag",
                 message: format!(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::request::Request;
-use crate::evaluate::change::diff::{Base, Change};
+use crate::evaluate::change::diff::{Base, MeshDiff};
 use crate::evaluate::recall::Whole;
 use crate::evaluate::rules::{LEFT_THE_MESH, help};
 use crate::lift::schema::DOCUMENT_KIND;
@@ -22,7 +22,7 @@ pub(crate) fn departures(
     request: &Request<'_>,
     (base, before): (&Base<'_>, &Whole<'_>),
     head: &Whole<'_>,
-    change: &Change<'_>,
+    change: &MeshDiff<'_>,
     found: &[Finding],
 ) -> Vec<Finding> {
     let mut declared: BTreeMap<&RelPath, Vec<&Card>> = BTreeMap::new();

@@ -11,13 +11,13 @@ use super::scope::{counts, covered, in_scope};
 use super::selection::entity_names;
 use super::sources::report_sources;
 use crate::discover::{INCOMPLETE_BASE, says_incomplete};
-use crate::evaluate::change::Changed;
-use crate::evaluate::change::diff::Change;
+use crate::evaluate::change::ChangeFindings;
+use crate::evaluate::change::diff::MeshDiff;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
 use crate::evaluate::rules::{UNJUDGED_BASE, help};
 use crate::judge::{
-    self, Correspondence, Excepted, Exceptions, GoverningComments, Run, SharedKeys,
+    self, Correspondence, Excepted, Exceptions, GoverningComments, JudgedRun, SharedKeys,
 };
 use crate::mesh::Moves;
 use crate::model::comparison::{Comparison, FileChange, RevisionName};
@@ -37,7 +37,7 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
     let change = request.base.as_ref().zip(base).map(|(base, before)| {
         let (now, then) = (&head.mapped, &before.mapped);
         let setting = &request.setting;
-        Change::of(setting, then, &before.mesh, now, &head.mesh, base.renames)
+        MeshDiff::of(setting, then, &before.mesh, now, &head.mesh, base.renames)
     });
     let mut changed = judge_change(request, meshes, change.as_ref(), known);
     let judging = Judging {
@@ -108,12 +108,12 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
 fn judge_change(
     request: &Request<'_>,
     meshes: &Meshes<'_>,
-    change: Option<&Change<'_>>,
-    known: Option<Changed>,
-) -> Changed {
+    change: Option<&MeshDiff<'_>>,
+    known: Option<ChangeFindings>,
+) -> ChangeFindings {
     let setting = &request.setting;
     let Some(change) = change else {
-        return Changed::default();
+        return ChangeFindings::default();
     };
     if let Some(known) = known {
         return known;
@@ -152,7 +152,7 @@ impl Judging<'_> {
     ) -> Excepted {
         let shared = SharedKeys::of(&whole.mesh.cards);
         judge::tell_apart(findings, &shared);
-        let run = Run {
+        let run = JudgedRun {
             comments: &whole.mapped.comments(),
             governing: self.governing,
             cards: &whole.mesh.cards,
@@ -182,7 +182,7 @@ impl Judging<'_> {
 }
 
 /// Which entities of the base are which of the head.
-fn correspondence(change: &Change<'_>) -> Correspondence {
+fn correspondence(change: &MeshDiff<'_>) -> Correspondence {
     let [before, now] = change.cards();
     Correspondence {
         moves: Moves::between(before, now, &change.renames),

@@ -3,13 +3,13 @@
 use super::notes::not_in_force;
 use super::request::Request;
 use super::scope::covered;
-use crate::evaluate::change::Changed;
+use crate::evaluate::change::ChangeFindings;
 use crate::evaluate::combine::combined;
 use crate::evaluate::listed::Listed;
 use crate::evaluate::mapped::{Contents, Mapped};
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
-use crate::evaluate::reduce::{Beside, Known, Reduced, reduce};
+use crate::evaluate::reduce::{Beside, EarlierReduction, Reduced, reduce};
 use crate::judge::GoverningComments;
 use crate::mesh::{Governance, Mesh};
 use crate::model::finding::Finding;
@@ -22,7 +22,7 @@ pub(crate) struct Meshes<'r> {
     /// Whether they are as an earlier run left them.
     pub(crate) is_recalled: bool,
     /// What change rules say, if it is known already.
-    pub(crate) changed: Option<Changed>,
+    pub(crate) changed: Option<ChangeFindings>,
     /// Comments of the revision that provides the policies, if it is another.
     pub(crate) governing: Option<GoverningComments>,
     pub(crate) notes: Vec<Finding>,
@@ -62,7 +62,7 @@ pub(crate) fn build_meshes<'r>(request: &Request<'r>) -> Meshes<'r> {
     let mut head = Whole::new(head, mesh, first);
     let base = base.map(|mapped| {
         let mesh = govern(mapped.mesh(), governance.as_ref());
-        let known = Known {
+        let known = EarlierReduction {
             mesh: &head.mesh,
             reduced: &head.reduced,
             same: &|file| head.mapped.same(&mapped, file),

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::discover::{FileSource, Patterns};
 use crate::evaluate::change::diff::Base;
-use crate::evaluate::mapped::Progress;
+use crate::evaluate::mapped::MapProgress;
 use crate::evaluate::setting::Setting;
 use crate::judge::{Exceptions, Rulings};
 use crate::model::comparison::RevisionName;
@@ -34,7 +34,7 @@ pub struct Request<'r> {
     /// The findings to report. The mesh is judged whole all the same.
     pub selection: &'r Selection,
     /// Called with the number of files once, then with none after each.
-    pub progress: &'r Progress<'r>,
+    pub progress: &'r MapProgress<'r>,
     /// What to compare with.
     pub base: Option<Base<'r>>,
     /// The name of the revision under judgement; none for the working tree.

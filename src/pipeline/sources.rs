@@ -2,8 +2,8 @@
 
 use super::request::Request;
 use crate::config::Config;
-use crate::evaluate::change::Changed;
-use crate::evaluate::change::diff::Change;
+use crate::evaluate::change::ChangeFindings;
+use crate::evaluate::change::diff::MeshDiff;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::recall::Whole;
 use crate::model::sources::Sources;
@@ -13,8 +13,8 @@ use crate::model::text::{RelPath, TextId};
 pub(crate) fn report_sources(
     request: &Request<'_>,
     head: &Whole<'_>,
-    change: Option<&Change<'_>>,
-    changed: &mut Changed,
+    change: Option<&MeshDiff<'_>>,
+    changed: &mut ChangeFindings,
 ) -> Sources {
     let mut sources = Sources::default();
     let mut remember = |texts: &mut dyn Iterator<Item = (RelPath, TextId)>, mapped: &Mapped<'_>| {

@@ -15,7 +15,7 @@ use crate::model::rule::{Rule, RuleId, Scope};
 
 /// What the host must know of a rule's Rego.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reads {
+pub struct RuleReads {
     /// Reads `input.document`: the raw tree has to be built.
     pub document: bool,
     /// Reads `input.text`.
@@ -24,7 +24,7 @@ pub struct Reads {
     pub violations: bool,
 }
 
-impl Reads {
+impl RuleReads {
     /// What either reads.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -105,7 +105,7 @@ pub(crate) fn check_rule(
     scope: Option<Scope>,
     module: &Value,
     mistakes: &mut Vec<PolicyMistake>,
-) -> Reads {
+) -> RuleReads {
     check_package(file, id, module, mistakes);
     let defined = |name: &str| defines(module, name);
     if !defined("deny") {
@@ -201,7 +201,7 @@ pub(crate) fn check_library(
     file: &PolicyFile,
     module: &Value,
     mistakes: &mut Vec<PolicyMistake>,
-) -> Reads {
+) -> RuleReads {
     let package = package_of(module);
     if !package.starts_with("govcheck.lib.") {
         let message = format!("package `{package}` is in `lib/` but not below `govcheck.lib`");
@@ -257,12 +257,12 @@ pub(crate) fn check_constructs(
     file: &PolicyFile,
     module: &Value,
     mistakes: &mut Vec<PolicyMistake>,
-) -> Reads {
+) -> RuleReads {
     for rule in definitions(module) {
         check_head(file, rule, mistakes);
         constructs::check(file, rule, mistakes);
     }
-    let mut reads = Reads::default();
+    let mut reads = RuleReads::default();
     visit(module, &mut |name, node| {
         match name {
             "Call" => check_call(file, node, mistakes),
@@ -280,7 +280,7 @@ pub(crate) fn check_constructs(
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.
             "RefBrack" if node.get("refr").and_then(variable) == Some("input") => {
-                reads = Reads {
+                reads = RuleReads {
                     document: true,
                     text: true,
                     violations: true,

@@ -42,7 +42,7 @@ struct ExampleFile {
 pub struct Example {
     /// What the example shows.
     #[serde(deserialize_with = "present")]
-    #[cfg_attr(test, schemars(with = "generate::Written"))]
+    #[cfg_attr(test, schemars(with = "generate::WrittenText"))]
     pub name: String,
     /// The files before the change, by path. A rule of scope `change` needs them, and no other rule can have them.
     #[serde(
@@ -50,11 +50,14 @@ pub struct Example {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "some_texts"
     )]
-    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, generate::Written>>"))]
+    #[cfg_attr(
+        test,
+        schemars(with = "Option<BTreeMap<String, generate::WrittenText>>")
+    )]
     pub base: Option<BTreeMap<String, String>>,
     /// The files of the mesh, by path: for a rule of scope `change`, the files after the change.
     #[serde(deserialize_with = "texts")]
-    #[cfg_attr(test, schemars(with = "BTreeMap<String, generate::Written>"))]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, generate::WrittenText>"))]
     pub files: BTreeMap<String, String>,
     /// The configuration of the mesh, with the keys of `govcheck.yaml`.
     #[serde(
@@ -62,7 +65,7 @@ pub struct Example {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "mapping"
     )]
-    #[cfg_attr(test, schemars(with = "Option<generate::Config>"))]
+    #[cfg_attr(test, schemars(with = "Option<generate::ExampleConfig>"))]
     pub config: Option<serde_yaml::Value>,
     /// The date of the run.
     #[serde(
@@ -85,7 +88,7 @@ pub struct Example {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "some_texts"
     )]
-    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, generate::Written>>", extend("examples" = [{"contract:orders": "2.0.0"}])))]
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, generate::WrittenText>>", extend("examples" = [{"contract:orders": "2.0.0"}])))]
     pub suggests: Option<BTreeMap<String, String>>,
 }
 
@@ -100,11 +103,11 @@ pub struct Expected {
     pub at: Option<String>,
     /// The text at that place.
     #[serde(deserialize_with = "present")]
-    #[cfg_attr(test, schemars(with = "generate::Written"))]
+    #[cfg_attr(test, schemars(with = "generate::WrittenText"))]
     pub on: String,
     /// The whole message.
     #[serde(deserialize_with = "present")]
-    #[cfg_attr(test, schemars(with = "generate::Written"))]
+    #[cfg_attr(test, schemars(with = "generate::WrittenText"))]
     pub message: String,
 }
 
@@ -269,11 +272,11 @@ mod generate {
     use crate::model::published::DATE;
 
     /// Text: numbers and truth values count as they are written.
-    pub(super) struct Written;
+    pub(super) struct WrittenText;
     /// A date.
     pub(super) struct Date;
     /// A config, whose schema is put in its place.
-    pub(super) struct Config;
+    pub(super) struct ExampleConfig;
 
     macro_rules! schema {
         ($type:ident, $inline:expr, $schema:expr) => {
@@ -293,7 +296,7 @@ mod generate {
         };
     }
     schema!(
-        Written,
+        WrittenText,
         true,
         json_schema!({"type": ["string", "number", "boolean"]})
     );
@@ -302,7 +305,7 @@ mod generate {
         true,
         json_schema!({"type": "string", "pattern": DATE})
     );
-    schema!(Config, false, json_schema!({"type": "object"}));
+    schema!(ExampleConfig, false, json_schema!({"type": "object"}));
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::check::Reads;
+use super::check::RuleReads;
 use super::engine::{Judge, Promise};
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 
 /// The judges of one kind of entity.
 pub struct KindProgram {
     pub(super) program: Promise,
-    reads: OnceLock<Wanted>,
+    reads: OnceLock<Projection>,
     /// How many entities were judged before it was known what is read of them.
     judged: AtomicUsize,
     /// What to ask, one after the other.
@@ -36,7 +36,7 @@ impl KindProgram {
     }
 
     /// What it reads of an entity, once that is known.
-    pub fn known(&self, given: Given) -> Option<&Wanted> {
+    pub fn known(&self, given: Given) -> Option<&Projection> {
         match given {
             Given::Whole => None,
             Given::Read => Some(self.wanted(given)),
@@ -45,7 +45,7 @@ impl KindProgram {
     }
 
     /// What is made values of an entity for it.
-    pub fn wanted(&self, given: Given) -> &Wanted {
+    pub fn wanted(&self, given: Given) -> &Projection {
         match given {
             Given::Whole => &ALL,
             Given::Read => self.reads.get_or_init(|| self.judge().reads()),
@@ -74,7 +74,7 @@ pub enum Given {
     WhatPays,
 }
 
-static ALL: Wanted = Wanted::all();
+static ALL: Projection = Projection::all();
 
 /// While values are made of all of an entity, so many instructions can be read to know which of them rules read.
 const READ_MEANWHILE: usize = 40;
@@ -88,5 +88,5 @@ pub struct EntryPoint {
     /// Whether it is one rule with `text_matches`, asked only where the document's text matches.
     pub gated: bool,
     /// What its rules read of `input` that is costly to build.
-    pub reads: Reads,
+    pub reads: RuleReads,
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::about::About;
-use super::check::Reads;
+use super::check::RuleReads;
 use super::engine::{Module, RegoError};
 use super::error::{PolicyFile, PolicyMistake};
 use super::loaded::{Loaded, module_name};
@@ -43,7 +43,7 @@ pub(super) fn load_modules(
         rules: Vec::new(),
         trees: Vec::new(),
         reads: BTreeMap::new(),
-        library_reads: Reads::default(),
+        library_reads: RuleReads::default(),
         by_fact: BTreeSet::new(),
         mesh_reads: BTreeMap::new(),
         calls: Calls::default(),
@@ -105,10 +105,10 @@ fn take_known(source: &PackSource, prepared: Prepared, loaded: &mut Loaded) {
     }
 }
 
-type Tree = Result<serde_json::Value, RegoError>;
+type ParsedTree = Result<serde_json::Value, RegoError>;
 
 /// All modules and their syntax trees, made side by side: they take most of the time of a load.
-pub(super) fn trees(sources: &[&PackSource]) -> Vec<(Module, Tree)> {
+pub(super) fn trees(sources: &[&PackSource]) -> Vec<(Module, ParsedTree)> {
     let all = sources.iter().flat_map(|source| {
         let files = source.files.iter().filter(|file| file.is_rego());
         files.map(move |file| (source, file))
@@ -146,7 +146,7 @@ fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
 
 fn load_module(
     (source, file): (&PackSource, &PackFile),
-    (module, tree): (Module, Tree),
+    (module, tree): (Module, ParsedTree),
     schema: &Schema,
     loaded: &mut Loaded,
     mistakes: &mut Vec<PolicyMistake>,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::Reads;
+use super::check::RuleReads;
 use super::engine::Module;
 use super::error::PolicyFile;
 use super::mesh_reads::MeshReads;
@@ -18,8 +18,8 @@ pub(super) struct Loaded {
     pub(super) rules: Vec<PolicyRule>,
     /// Of each module that could be read.
     pub(super) trees: Vec<serde_json::Value>,
-    pub(super) reads: BTreeMap<String, Reads>,
-    pub(super) library_reads: Reads,
+    pub(super) reads: BTreeMap<String, RuleReads>,
+    pub(super) library_reads: RuleReads,
     /// Mesh rules that judge each fact by itself, as far as their own module goes.
     pub(super) by_fact: BTreeSet<String>,
     /// What is known of mesh rules of the pack in the binary, by their paths.

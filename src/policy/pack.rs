@@ -1,6 +1,6 @@
 //! Packs together: formats, rules with their METADATA, and programs compiled once, one per kind of entity.
 
-pub use super::check::Reads;
+pub use super::check::RuleReads;
 pub use super::kind::{EntryPoint, Given, KindProgram};
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use regex::Regex;
 
-use super::engine::{Judge, Kept, Module, Promise, RegoError, Together, Trace};
+use super::engine::{Judge, LazyModules, Module, ProgramBytes, Promise, RegoError, Trace};
 use super::error::PolicyError;
 use super::formats::load_formats;
 use super::load::load_modules;
@@ -43,7 +43,7 @@ pub struct Pack {
     pub modules: Vec<Module>,
     /// The files of every pack.
     pub sources: Vec<PackSource>,
-    together: Option<Arc<Together>>,
+    together: Option<Arc<LazyModules>>,
     kinds: BTreeMap<Arc<str>, KindProgram>,
     mesh: BTreeMap<usize, Promise>,
     /// What each mesh rule reads, by its index.
@@ -55,17 +55,17 @@ pub struct Pack {
 
 /// What a program asks: an entity as it is, or as two revisions have it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asks {
+enum ProgramInput {
     State,
     Change,
 }
 
-impl Asks {
+impl ProgramInput {
     /// The package of the modules that ask.
     fn package(self) -> &'static str {
         match self {
-            Asks::State => "govcheck_host",
-            Asks::Change => "govcheck_host_change",
+            ProgramInput::State => "govcheck_host",
+            ProgramInput::Change => "govcheck_host_change",
         }
     }
 
@@ -76,13 +76,13 @@ impl Asks {
 }
 
 /// What to ask of a kind.
-struct Plan {
-    asks: Asks,
+struct ProgramPlan {
+    asks: ProgramInput,
     kind: Arc<str>,
     /// One after the other.
     asked: Vec<EntryPoint>,
     /// The program, if it is known.
-    kept: Option<Kept>,
+    kept: Option<ProgramBytes>,
 }
 
 impl Pack {
@@ -156,7 +156,7 @@ impl Pack {
         let Some(first) = active.first() else {
             return Ok(());
         };
-        let plans: Vec<Plan> = [Asks::State, Asks::Change]
+        let plans: Vec<ProgramPlan> = [ProgramInput::State, ProgramInput::Change]
             .into_iter()
             .flat_map(|asks| self.schema.kinds.keys().map(move |kind| (asks, kind)))
             .map(|(asks, kind)| self.plan(asks, kind, &active, loaded))
@@ -164,7 +164,7 @@ impl Pack {
         let mut modules = loaded.modules.clone();
         modules.extend(plans.iter().map(|plan| self.host_module(plan)));
         let entry = format!("{}.deny", self.rules[*first].path);
-        let together = Arc::new(Together::new(modules, entry));
+        let together = Arc::new(LazyModules::new(modules, entry));
         if loaded.any_read {
             let compiled = together.compiled();
             compiled.map_err(|error| self.blame(loaded, error.clone()))?;
@@ -180,15 +180,15 @@ impl Pack {
             };
             let program = KindProgram::new(program, plan.asked, rules);
             match plan.asks {
-                Asks::State => self.kinds.insert(plan.kind, program),
-                Asks::Change => self.changes.insert(plan.kind, program),
+                ProgramInput::State => self.kinds.insert(plan.kind, program),
+                ProgramInput::Change => self.changes.insert(plan.kind, program),
             };
         }
         for index in active {
             let rule = &self.rules[index];
             if rule.rule.scope == Scope::Mesh {
                 let entry = format!("{}.deny", rule.path);
-                let kept = loaded.programs.get(&*entry).map(|bytes| Kept {
+                let kept = loaded.programs.get(&*entry).map(|bytes| ProgramBytes {
                     bytes,
                     off: Vec::new(),
                 });
@@ -227,9 +227,9 @@ impl Pack {
     }
 
     /// Whether a rule looks at entities of this kind: to judge them or their change, or to take their facts.
-    fn judges(&self, asks: Asks, index: usize, kind: &str) -> bool {
+    fn judges(&self, asks: ProgramInput, index: usize, kind: &str) -> bool {
         let rule = &self.rules[index].rule;
-        (rule.scope == Scope::Change) == (asks == Asks::Change)
+        (rule.scope == Scope::Change) == (asks == ProgramInput::Change)
             && rule
                 .entities
                 .iter()
@@ -237,14 +237,20 @@ impl Pack {
     }
 
     /// What to ask of a kind, and the program that is known for it.
-    fn plan(&self, asks: Asks, kind: &Arc<str>, active: &[usize], loaded: &Loaded) -> Plan {
+    fn plan(
+        &self,
+        asks: ProgramInput,
+        kind: &Arc<str>,
+        active: &[usize],
+        loaded: &Loaded,
+    ) -> ProgramPlan {
         let judges = |index: &usize| self.judges(asks, *index, kind);
         let is_own = |index: &usize| self.rules[*index].rule.pack != BUILTIN_PACK;
         let bytes = loaded.programs.get(&*asks.program(kind));
         let bytes = bytes.filter(|_| !active.iter().any(|index| judges(index) && is_own(index)));
         let Some(bytes) = bytes else {
             let asked = active.iter().copied().filter(judges);
-            return Plan {
+            return ProgramPlan {
                 asks,
                 kind: Arc::clone(kind),
                 asked: self.entry_points(asks, kind, asked, loaded),
@@ -268,18 +274,18 @@ impl Pack {
             entry.reads = self.reads(&entry.rules, loaded);
         }
         asked.retain(|entry| !entry.rules.is_empty());
-        Plan {
+        ProgramPlan {
             asks,
             kind: Arc::clone(kind),
             asked,
-            kept: Some(Kept { bytes, off }),
+            kept: Some(ProgramBytes { bytes, off }),
         }
     }
 
     /// Entry points for rules: those with a look at the text first one by one, all others together.
     fn entry_points(
         &self,
-        asks: Asks,
+        asks: ProgramInput,
         kind: &str,
         asked: impl Iterator<Item = usize>,
         loaded: &Loaded,
@@ -303,14 +309,14 @@ impl Pack {
     }
 
     /// What some rules read of `input` that is costly to build.
-    fn reads(&self, rules: &[usize], loaded: &Loaded) -> Reads {
+    fn reads(&self, rules: &[usize], loaded: &Loaded) -> RuleReads {
         let known = |index: &usize| loaded.reads.get(&self.rules[*index].path).copied();
         let all = rules.iter().map(|index| known(index).unwrap_or_default());
-        all.fold(loaded.library_reads, Reads::and)
+        all.fold(loaded.library_reads, RuleReads::and)
     }
 
     /// The module that asks all rules of a kind in one go, so that what they share is computed once.
-    fn host_module(&self, plan: &Plan) -> Module {
+    fn host_module(&self, plan: &ProgramPlan) -> Module {
         let (package, kind) = (plan.asks.package(), &plan.kind);
         let mut text = format!("package {package}.{kind}\n");
         for entry in &plan.asked {
@@ -324,11 +330,11 @@ impl Pack {
             };
             let deny = list("deny", &|rule| rule.rule.scope != Scope::Mesh);
             let (also, said) = match plan.asks {
-                Asks::State => (
+                ProgramInput::State => (
                     "facts",
                     list("facts", &|rule| rule.rule.scope == Scope::Mesh),
                 ),
-                Asks::Change => ("advice", list("advice", &|rule| rule.advises)),
+                ProgramInput::Change => ("advice", list("advice", &|rule| rule.advises)),
             };
             let (_, name) = entry.name.rsplit_once('.').unwrap_or_default();
             text.push_str(&format!(
@@ -402,7 +408,7 @@ impl Pack {
     pub fn looks_at(&self, id: &str, kind: &str) -> bool {
         let index = self.rule_index(id);
         index.is_some_and(|index| {
-            [Asks::State, Asks::Change]
+            [ProgramInput::State, ProgramInput::Change]
                 .into_iter()
                 .any(|asks| self.judges(asks, index, kind))
         })
@@ -518,7 +524,7 @@ fn distinct_rules<'p>(programs: impl Iterator<Item = &'p KindProgram>) -> usize 
 pub(super) fn worked_out() -> (
     Schema,
     Prepared,
-    BTreeMap<String, super::recursion::Asked>,
+    BTreeMap<String, super::recursion::RuleReferences>,
     BTreeMap<String, Vec<u8>>,
 ) {
     let sources = vec![PackSource::builtin()];
@@ -526,7 +532,10 @@ pub(super) fn worked_out() -> (
     let loaded = load_modules(&sources, &schema, None, &mut Vec::new());
     let pack = Pack::load_with(sources, &|_| true, None).unwrap();
     let mut programs = BTreeMap::new();
-    for (asks, kinds) in [(Asks::State, &pack.kinds), (Asks::Change, &pack.changes)] {
+    for (asks, kinds) in [
+        (ProgramInput::State, &pack.kinds),
+        (ProgramInput::Change, &pack.changes),
+    ] {
         let kinds = kinds.iter();
         programs
             .extend(kinds.map(|(kind, program)| (asks.program(kind), program.judge().to_bytes())));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
 use super::syntax::{below, definitions, entries, reference, span, string, variable, visit};
-use crate::model::rule::{AtLeast, Counts, Rule, Scope, Together};
+use crate::model::rule::{AtLeast, FactCounts, FactGrouping, Rule, Scope};
 use crate::model::text::nearest;
 
 /// What the host says of every fact.
@@ -21,7 +21,7 @@ pub(super) fn check(
     module: &Value,
     mistakes: &mut Vec<PolicyMistake>,
 ) {
-    let mut check = Check {
+    let mut check = PartsCheck {
         file,
         own: own_fields(module),
         mistakes,
@@ -75,13 +75,13 @@ fn own_fields(module: &Value) -> Option<BTreeSet<&str>> {
     Some(own)
 }
 
-struct Check<'c> {
+struct PartsCheck<'c> {
     file: &'c PolicyFile,
     own: Option<BTreeSet<&'c str>>,
     mistakes: &'c mut Vec<PolicyMistake>,
 }
 
-impl Check<'_> {
+impl PartsCheck<'_> {
     fn refuse(&mut self, key: &str, needle: &str, message: &str, help: &str) {
         let place = match key == needle {
             true => self.file.find(key),
@@ -111,7 +111,7 @@ impl Check<'_> {
         );
     }
 
-    fn together(&mut self, together: &Together) {
+    fn together(&mut self, together: &FactGrouping) {
         const KEY: &str = "together:";
         if together.by.is_empty() {
             let help = "name the fields that group the facts, such as `by: [id]`";
@@ -125,7 +125,7 @@ impl Check<'_> {
         }
     }
 
-    fn counts(&mut self, counts: &Counts, rule: &Rule) {
+    fn counts(&mut self, counts: &FactCounts, rule: &Rule) {
         const KEY: &str = "counts:";
         self.field(KEY, &counts.of, &[]);
         self.field(KEY, &counts.per, &SAID);

@@ -16,19 +16,19 @@ use crate::model::text::Span;
 /// Who asks whom, among all modules of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    rules: BTreeMap<String, Asks>,
+    rules: BTreeMap<String, RuleCalls>,
 }
 
 #[derive(Debug, Default)]
-struct Asks {
+struct RuleCalls {
     /// Where it is named; not known of the pack in the binary, which has no rings.
     place: Option<(PolicyFile, Span)>,
-    asked: Asked,
+    asked: RuleReferences,
 }
 
 /// What a rule asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct RuleReferences {
     /// Full paths, of a rule or of something in or above it.
     paths: BTreeSet<String>,
     /// Paths that lead into `input`.
@@ -37,10 +37,10 @@ pub(crate) struct Asked {
 
 impl Calls {
     /// Adds what is known of the pack in the binary.
-    pub(crate) fn take(&mut self, known: BTreeMap<String, Asked>) {
+    pub(crate) fn take(&mut self, known: BTreeMap<String, RuleReferences>) {
         let known = known.into_iter().map(|(name, asked)| {
             let place = None;
-            (name, Asks { place, asked })
+            (name, RuleCalls { place, asked })
         });
         self.rules.extend(known);
     }
@@ -69,9 +69,9 @@ impl Calls {
             let asks = self
                 .rules
                 .entry(format!("{package}.{name}"))
-                .or_insert_with(|| Asks {
+                .or_insert_with(|| RuleCalls {
                     place: Some((file.clone(), span(refr))),
-                    asked: Asked::default(),
+                    asked: RuleReferences::default(),
                 });
             let asks = &mut asks.asked;
             let own = locals(file, rule);
@@ -90,7 +90,7 @@ impl Calls {
 
     /// What the rules ask, by name.
     #[cfg(test)]
-    pub(crate) fn known(&self) -> BTreeMap<String, Asked> {
+    pub(crate) fn known(&self) -> BTreeMap<String, RuleReferences> {
         let rules = self.rules.iter();
         rules
             .map(|(name, asks)| (name.clone(), asks.asked.clone()))
@@ -150,7 +150,7 @@ impl Calls {
     }
 
     /// The rules that the paths lead to: the rule itself or the one it is in, else all below.
-    fn asked(&self, asks: &Asked) -> Vec<&str> {
+    fn asked(&self, asks: &RuleReferences) -> Vec<&str> {
         let mut found: BTreeSet<&str> = BTreeSet::new();
         for path in &asks.paths {
             let mut at = Some(path.as_str());

@@ -6,7 +6,7 @@ use super::pack::Pack;
 use super::plain::body::{Body, bodies, known_names, whole};
 use super::plain::modules::{PlainModule, of_pack};
 use super::plain::probe::{AT, Probe, of_steps};
-use super::plain::references::Names;
+use super::plain::references::BodyNames;
 use crate::model::path::Step;
 use crate::model::rule::Scope;
 use crate::model::text::SourceText;
@@ -88,7 +88,7 @@ fn trace(modules: &[PlainModule], version: RegoVersion, package: &str, names: &[
                 .collect();
             let (own, steps): (Vec<Probe>, Vec<TracedStep>) = steps.into_iter().unzip();
             probes.extend(own);
-            let names = Names::of(modules, body.module, body.body, None, None);
+            let names = BodyNames::of(modules, body.module, body.body, None, None);
             let reads = names.looked_at(body.body).into_iter();
             traced.push(TracedBody {
                 name: (*name).to_owned(),

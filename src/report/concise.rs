@@ -5,17 +5,17 @@ use std::io::{self, Write};
 
 use super::escape::no_command;
 use super::one_line::{finding_line, write_report};
-use super::{Context, Format};
+use super::{OutputFormat, ReportContext};
 use crate::model::report::Report;
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "concise",
     "For logs and editors: one line for each finding, then a summary",
     write,
 )
 .with_statistics();
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     write_report(report, context, out, |paint, out| {
         for finding in report.open() {
             writeln!(out, "{}", no_command(&finding_line(finding, paint)))?;
@@ -30,15 +30,15 @@ mod tests {
     use crate::model::rule::Level;
     use crate::report::{escape, sample};
 
-    fn render(report: &Report, context: &Context) -> String {
+    fn render(report: &Report, context: &ReportContext) -> String {
         sample::render(report, FORMAT, context)
     }
 
     #[test]
     fn a_finding_is_a_line_and_the_summary_follows() {
-        let context = Context {
+        let context = ReportContext {
             elapsed: Some(std::time::Duration::from_secs(3)),
-            ..Context::default()
+            ..ReportContext::default()
         };
         let expected = "\
 sales/orders.yaml:7:25: warning[security/unknown-classification] column `größe😀` has the classification `secret`, which is not registered
@@ -53,7 +53,7 @@ failed: 1 error (`--fail-on error`, exit code 1)
     fn a_finding_without_a_place_is_a_line_too() {
         let mut report = sample::report();
         report.findings[0].location = None;
-        let text = render(&report, &Context::default());
+        let text = render(&report, &ReportContext::default());
         assert!(
             text.starts_with(
                 "the mesh as a whole: warning[security/unknown-classification] column"
@@ -64,9 +64,9 @@ failed: 1 error (`--fail-on error`, exit code 1)
 
     #[test]
     fn quiet_is_the_summary_and_statistics_count_by_rule() {
-        let mut context = Context {
+        let mut context = ReportContext {
             statistics: true,
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = render(&sample::report(), &context);
         assert!(text.starts_with("  count  level    files  rule"), "{text}");
@@ -82,7 +82,7 @@ failed: 1 error (`--fail-on error`, exit code 1)
 
     #[test]
     fn only_open_findings_are_lines() {
-        let text = render(&sample::changed(), &Context::default());
+        let text = render(&sample::changed(), &ReportContext::default());
         assert_eq!(text.matches("orders.yaml:").count(), 2, "{text}");
         assert!(!text.contains("duplicate-id"), "{text}");
     }
@@ -94,7 +94,7 @@ failed: 1 error (`--fail-on error`, exit code 1)
         let mut finding = sample::finding(&report, evil, Level::Error, evil, "x");
         finding.message = evil.to_owned();
         report.findings.push(finding);
-        let text = render(&report, &Context::default());
+        let text = render(&report, &ReportContext::default());
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(
             text.chars().all(|c| c == '\n' || !escape::is_unsafe(c)),

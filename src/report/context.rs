@@ -7,7 +7,7 @@ use crate::model::rule::Level;
 
 /// Settings of a report beside its content. The caller asks the terminal and the clock.
 #[derive(Debug, Clone)]
-pub struct Context {
+pub struct ReportContext {
     /// Formats for people: whether to colour.
     pub color: bool,
     /// Human: whether the terminal can show more than ASCII drawing characters.
@@ -42,7 +42,7 @@ pub struct Context {
     pub waive: Option<WaiveTerms>,
 }
 
-impl Default for Context {
+impl Default for ReportContext {
     /// For a pipe: no colour, 100 columns.
     fn default() -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Default for Context {
     }
 }
 
-impl Context {
+impl ReportContext {
     /// The mark of text that is cut.
     pub(super) fn ellipsis(&self) -> &'static str {
         if self.unicode { "…" } else { "..." }

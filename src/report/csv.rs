@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::csv_field;
-use super::{Context, Format};
+use super::{OutputFormat, ReportContext};
 use crate::model::finding::{Against, Finding, Suppression};
 use crate::model::report::Report;
 
@@ -26,13 +26,13 @@ const COLUMNS: [&str; 16] = [
     "until",
 ];
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "csv",
     "For spreadsheets: one row for each finding, RFC 4180",
     write,
 );
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}\r\n", COLUMNS.join(","))?;
     for finding in &report.findings {
         let fields = row(finding, context).map(|field| csv_field(&field));
@@ -42,7 +42,7 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
 }
 
 /// In the order of [`COLUMNS`].
-fn row(finding: &Finding, context: &Context) -> [String; COLUMNS.len()] {
+fn row(finding: &Finding, context: &ReportContext) -> [String; COLUMNS.len()] {
     let at = finding.location.as_ref();
     let number = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
     let (suppressed_by, until) = match &finding.suppression {
@@ -85,9 +85,9 @@ mod tests {
     use crate::report::sample;
 
     fn render(report: &Report) -> String {
-        let context = Context {
+        let context = ReportContext {
             root: "mesh".to_owned(),
-            ..Context::default()
+            ..ReportContext::default()
         };
         sample::render(report, FORMAT, &context)
     }
@@ -115,7 +115,7 @@ mod tests {
         finding.help = Some(" -2".into());
         finding.location = None;
         report.findings.push(finding);
-        let text = sample::render(&report, FORMAT, &Context::default());
+        let text = sample::render(&report, FORMAT, &ReportContext::default());
         let row = text.split_once("\r\n").unwrap().1;
         assert!(
             row.starts_with("a/b,note,,,,,,contract:orders,'@SUM(1),\\t+1,"),

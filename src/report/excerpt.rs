@@ -19,14 +19,14 @@ pub(super) struct Excerpt {
     /// The shown lines, each with a line feed at its end.
     pub(super) text: String,
     /// Ascending, with gaps between places that are far apart.
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<ExcerptLine>,
     /// The places, in the order asked for; none for a place that is cut off or not of this source.
-    pub(super) marks: Vec<Option<Mark>>,
+    pub(super) marks: Vec<Option<ExcerptMark>>,
 }
 
 /// A shown line.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct ExcerptLine {
     /// 1-based.
     pub(super) number: u32,
     /// Its first byte in [`Excerpt::text`].
@@ -39,7 +39,7 @@ pub(super) struct Line {
 
 /// A place in an excerpt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct ExcerptMark {
     /// Bytes of [`Excerpt::text`], half-open.
     pub(super) start: usize,
     pub(super) end: usize,
@@ -110,7 +110,7 @@ impl Excerpt {
             (clamp(place.span.start), clamp(place.span.end))
         });
         let (from, to) = window(text, focus, width, ellipsis.chars().count());
-        let mut line = Line {
+        let mut line = ExcerptLine {
             number,
             start: self.text.len(),
             columns: Vec::new(),
@@ -140,7 +140,7 @@ impl Excerpt {
         self.lines.push(line);
     }
 
-    fn mark(&self, place: &Location, (first, last): (u32, u32)) -> Option<Mark> {
+    fn mark(&self, place: &Location, (first, last): (u32, u32)) -> Option<ExcerptMark> {
         let line = self.line(first)?;
         let start = line.shown(place.span.start as usize)?;
         let end = match place.end.line > last {
@@ -156,7 +156,7 @@ impl Excerpt {
             .lines()
             .next()
             .unwrap_or("");
-        Some(Mark {
+        Some(ExcerptMark {
             start,
             end,
             at: place.start,
@@ -164,7 +164,7 @@ impl Excerpt {
         })
     }
 
-    fn line(&self, number: u32) -> Option<&Line> {
+    fn line(&self, number: u32) -> Option<&ExcerptLine> {
         let index = self
             .lines
             .binary_search_by_key(&number, |line| line.number)
@@ -179,7 +179,7 @@ impl Excerpt {
     }
 }
 
-impl Line {
+impl ExcerptLine {
     /// Where a byte of the source is shown; none if it is cut off.
     fn shown(&self, at: usize) -> Option<usize> {
         let index = self.columns.partition_point(|(source, _)| *source < at);

@@ -1,24 +1,24 @@
-//! The type of an output format: a name, a purpose and a function that writes. [`Format::all`] lists them.
+//! The type of an output format: a name, a purpose and a function that writes. [`OutputFormat::all`] lists them.
 
 use std::fmt;
 use std::io::{self, Write};
 
-use super::Context;
+use super::ReportContext;
 use crate::model::report::Report;
 
 /// Writes a whole report in one format.
-type WriteReport = fn(&Report, &Context, &mut dyn Write) -> io::Result<()>;
+type WriteReport = fn(&Report, &ReportContext, &mut dyn Write) -> io::Result<()>;
 
 /// An output format.
 #[derive(Clone, Copy)]
-pub struct Format {
+pub struct OutputFormat {
     name: &'static str,
     purpose: &'static str,
     write: WriteReport,
     has_statistics: bool,
 }
 
-impl Format {
+impl OutputFormat {
     /// A format with its name on the command line and its purpose, a phrase for the help text.
     pub(super) const fn new(name: &'static str, purpose: &'static str, write: WriteReport) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Format {
         }
     }
 
-    /// The same format, with counts by rule where [`Context::statistics`] asks for them.
+    /// The same format, with counts by rule where [`ReportContext::statistics`] asks for them.
     pub(super) const fn with_statistics(self) -> Self {
         Self {
             has_statistics: true,
@@ -55,7 +55,7 @@ impl Format {
     pub(super) fn write(
         self,
         report: &Report,
-        context: &Context,
+        context: &ReportContext,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         (self.write)(report, context, out)
@@ -63,21 +63,21 @@ impl Format {
 }
 
 /// Names are unique, so two formats of one name are the same.
-impl PartialEq for Format {
+impl PartialEq for OutputFormat {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for Format {}
+impl Eq for OutputFormat {}
 
-impl fmt::Debug for Format {
+impl fmt::Debug for OutputFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Format({})", self.name)
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for OutputFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }

@@ -1,11 +1,12 @@
 //! The list of output formats. A new format is a file and a line here.
 
 use super::{
-    Format, concise, csv, github, gitlab, grouped, json, junit, markdown, rdjson, sarif, terminal,
+    OutputFormat, concise, csv, github, gitlab, grouped, json, junit, markdown, rdjson, sarif,
+    terminal,
 };
 
 /// Every output format, in the order of the help text; the first is the default.
-static FORMATS: [Format; 12] = [
+static FORMATS: [OutputFormat; 12] = [
     terminal::FORMAT,
     concise::FORMAT,
     grouped::FORMAT,
@@ -20,14 +21,14 @@ static FORMATS: [Format; 12] = [
     csv::FORMAT,
 ];
 
-impl Format {
+impl OutputFormat {
     /// All formats, in the order of the help text.
-    pub fn all() -> &'static [Format] {
+    pub fn all() -> &'static [OutputFormat] {
         &FORMATS
     }
 }
 
-impl Default for Format {
+impl Default for OutputFormat {
     /// The first of the list: `human`.
     fn default() -> Self {
         let [first, ..] = FORMATS;
@@ -43,9 +44,16 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_purposes_stated() {
-        let names: BTreeSet<&str> = Format::all().iter().map(|format| format.name()).collect();
-        assert_eq!(names.len(), Format::all().len());
-        assert!(Format::all().iter().all(|it| !it.purpose().is_empty()));
-        assert_eq!(Format::default().name(), "human");
+        let names: BTreeSet<&str> = OutputFormat::all()
+            .iter()
+            .map(|format| format.name())
+            .collect();
+        assert_eq!(names.len(), OutputFormat::all().len());
+        assert!(
+            OutputFormat::all()
+                .iter()
+                .all(|it| !it.purpose().is_empty())
+        );
+        assert_eq!(OutputFormat::default().name(), "human");
     }
 }

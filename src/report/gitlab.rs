@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape::{cut, terminal_line};
-use super::{Context, Format};
+use super::{OutputFormat, ReportContext};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
@@ -16,13 +16,13 @@ const DESCRIPTION_LIMIT: usize = 1_000;
 /// The path of a finding that names no file; GitLab requires one.
 const NO_PATH: &str = ".";
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "gitlab",
     "For GitLab merge requests: a Code Quality report",
     write,
 );
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     let issues: Vec<Issue<'_>> = report
         .open()
         .map(|finding| Issue::new(finding, context))
@@ -53,7 +53,7 @@ struct IssueLines {
 }
 
 impl<'a> Issue<'a> {
-    fn new(finding: &'a Finding, context: &Context) -> Self {
+    fn new(finding: &'a Finding, context: &ReportContext) -> Self {
         let at = finding.location.as_ref();
         Self {
             description: terminal_line(&cut(finding.message.trim(), DESCRIPTION_LIMIT)),
@@ -121,7 +121,7 @@ mod tests {
         })
     }
 
-    fn render(report: &Report, context: &Context) -> Value {
+    fn render(report: &Report, context: &ReportContext) -> Value {
         let document = serde_json::from_str(&sample::render(report, FORMAT, context)).unwrap();
         let errors = sample::schema_errors(&documented_shape(), &document);
         assert_eq!(errors, Vec::<String>::new());
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn a_finding_has_the_fields_that_gitlab_shows() {
-        let context = Context {
+        let context = ReportContext {
             root: "mesh".to_owned(),
-            ..Context::default()
+            ..ReportContext::default()
         };
         let document = render(&sample::report(), &context);
         assert_eq!(
@@ -153,18 +153,21 @@ mod tests {
         let mut report = sample::report();
         report.findings[0].location = None;
         report.findings[0].incomplete = true;
-        let document = render(&report, &Context::default());
+        let document = render(&report, &ReportContext::default());
         assert_eq!(
             document[0]["location"],
             json!({"path": ".", "lines": {"begin": 1, "end": 1}})
         );
         assert_eq!(document[0]["severity"], "critical");
-        assert_eq!(render(&sample::empty(&[]), &Context::default()), json!([]));
+        assert_eq!(
+            render(&sample::empty(&[]), &ReportContext::default()),
+            json!([])
+        );
     }
 
     #[test]
     fn only_open_findings_are_issues() {
-        let document = render(&sample::changed(), &Context::default());
+        let document = render(&sample::changed(), &ReportContext::default());
         assert_eq!(document.as_array().unwrap().len(), 2);
     }
 
@@ -172,7 +175,7 @@ mod tests {
     fn a_description_is_one_line_without_control_characters() {
         let mut report = sample::report();
         report.findings[0].message = format!("a\nb\u{1b}[2J{}", "ü".repeat(2_000));
-        let document = render(&report, &Context::default());
+        let document = render(&report, &ReportContext::default());
         let description = document[0]["description"].as_str().unwrap();
         assert!(description.starts_with("a\\nb\\x1b[2J"), "{description}");
         assert!(description.ends_with('…') && !description.contains(char::is_control));
@@ -180,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_shape_refuses_fields_that_gitlab_would_drop() {
-        let good = render(&sample::report(), &Context::default());
+        let good = render(&sample::report(), &ReportContext::default());
         for (pointer, bad) in [
             ("/0/severity", json!("error")),
             ("/0/location/path", json!("./a.yaml")),

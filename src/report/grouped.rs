@@ -5,18 +5,18 @@ use std::io::{self, Write};
 use super::escape::no_command;
 use super::one_line::{file_text, finding_text, write_report};
 use super::paint::{Paint, Style};
-use super::{Context, Format, summary};
+use super::{OutputFormat, ReportContext, summary};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "grouped",
     "For people: one line for each finding, below the name of its file",
     write,
 )
 .with_statistics();
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     write_report(report, context, out, |paint, out| {
         let open: Vec<&Finding> = report.open().collect();
         let file = |finding: &Finding| finding.location.as_ref().map(|at| at.file.clone());
@@ -57,7 +57,7 @@ mod tests {
     use crate::report::{escape, sample};
 
     fn render(report: &Report) -> String {
-        sample::render(report, FORMAT, &Context::default())
+        sample::render(report, FORMAT, &ReportContext::default())
     }
 
     #[test]

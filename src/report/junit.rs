@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::escape::{cut, xml_attribute, xml_text};
-use super::standing::{Rest, Standing};
-use super::{Context, Format, count_of, verdict};
+use super::standing::{ClosedCounts, Standing};
+use super::{OutputFormat, ReportContext, count_of, verdict};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::RuleId;
@@ -23,7 +23,7 @@ const NO_DOMAIN: &str = "no domain";
 const PASSED_SUITE: &str = "rules without findings";
 
 /// Findings of one rule in one file.
-struct Case<'a> {
+struct JunitCase<'a> {
     rule: &'a RuleId,
     file: String,
     /// Those that count.
@@ -33,7 +33,7 @@ struct Case<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum CaseOutcome {
     Passed,
     Skipped,
     Failure,
@@ -42,7 +42,7 @@ enum Outcome {
 
 /// Numbers of a suite, or of all.
 #[derive(Default, Clone, Copy)]
-struct Tally {
+struct SuiteTally {
     tests: usize,
     failures: usize,
     errors: usize,
@@ -57,12 +57,12 @@ struct SuiteName<'a> {
     file: Option<String>,
 }
 
-impl Tally {
-    fn add(&mut self, outcome: Outcome) {
+impl SuiteTally {
+    fn add(&mut self, outcome: CaseOutcome) {
         self.tests += 1;
-        self.failures += usize::from(outcome == Outcome::Failure);
-        self.errors += usize::from(outcome == Outcome::Error);
-        self.skipped += usize::from(outcome == Outcome::Skipped);
+        self.failures += usize::from(outcome == CaseOutcome::Failure);
+        self.errors += usize::from(outcome == CaseOutcome::Error);
+        self.skipped += usize::from(outcome == CaseOutcome::Skipped);
     }
 
     fn attributes(self) -> String {
@@ -90,16 +90,16 @@ impl Tally {
     }
 }
 
-pub(super) const FORMAT: Format =
-    Format::new("junit", "For the test tab of a CI system: JUnit XML", write);
+pub(super) const FORMAT: OutputFormat =
+    OutputFormat::new("junit", "For the test tab of a CI system: JUnit XML", write);
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     let suites = suites(report, context);
     let passed = passed_rules(report);
-    let tallies: Vec<Tally> = suites.values().map(|cases| tally(cases, context)).collect();
-    let mut all = Tally {
+    let tallies: Vec<SuiteTally> = suites.values().map(|cases| tally(cases, context)).collect();
+    let mut all = SuiteTally {
         tests: passed.len(),
-        ..Tally::default()
+        ..SuiteTally::default()
     };
     for tally in &tallies {
         all.tests += tally.tests;
@@ -121,9 +121,9 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
         writeln!(out, "  </testsuite>")?;
     }
     if !passed.is_empty() {
-        let tally = Tally {
+        let tally = SuiteTally {
             tests: passed.len(),
-            ..Tally::default()
+            ..SuiteTally::default()
         };
         open_suite(&format!("name=\"{PASSED_SUITE}\""), tally, out)?;
         for rule in passed {
@@ -139,7 +139,7 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
 }
 
 /// By domain and file, then by rule.
-type Suites<'a> = BTreeMap<SuiteName<'a>, BTreeMap<&'a RuleId, Case<'a>>>;
+type Suites<'a> = BTreeMap<SuiteName<'a>, BTreeMap<&'a RuleId, JunitCase<'a>>>;
 
 /// Where findings without a place are.
 const WHOLE_MESH: &str = "the mesh as a whole";
@@ -157,7 +157,7 @@ impl SuiteName<'_> {
     }
 }
 
-fn suites<'a>(report: &'a Report, context: &Context) -> Suites<'a> {
+fn suites<'a>(report: &'a Report, context: &ReportContext) -> Suites<'a> {
     let mut suites = Suites::new();
     for finding in &report.findings {
         let domain = finding.domain.as_deref().unwrap_or(NO_DOMAIN);
@@ -168,7 +168,7 @@ fn suites<'a>(report: &'a Report, context: &Context) -> Suites<'a> {
             .entry(SuiteName { domain, file })
             .or_default()
             .entry(&finding.rule)
-            .or_insert_with(|| Case {
+            .or_insert_with(|| JunitCase {
                 rule: &finding.rule,
                 file: shown,
                 findings: Vec::new(),
@@ -199,35 +199,39 @@ fn passed_rules(report: &Report) -> Vec<&RuleId> {
         .collect()
 }
 
-fn tally(cases: &BTreeMap<&RuleId, Case<'_>>, context: &Context) -> Tally {
-    let mut tally = Tally::default();
+fn tally(cases: &BTreeMap<&RuleId, JunitCase<'_>>, context: &ReportContext) -> SuiteTally {
+    let mut tally = SuiteTally::default();
     for case in cases.values() {
         tally.add(outcome(case, context));
     }
     tally
 }
 
-fn outcome(case: &Case<'_>, context: &Context) -> Outcome {
+fn outcome(case: &JunitCase<'_>, context: &ReportContext) -> CaseOutcome {
     if case.findings.iter().any(|finding| finding.incomplete) {
-        Outcome::Error
+        CaseOutcome::Error
     } else if case
         .findings
         .iter()
         .any(|finding| verdict::fails(finding, context.fail_on))
     {
-        Outcome::Failure
+        CaseOutcome::Failure
     } else if case.findings.is_empty() {
-        Outcome::Skipped
+        CaseOutcome::Skipped
     } else {
-        Outcome::Passed
+        CaseOutcome::Passed
     }
 }
 
-fn open_suite(name: &str, tally: Tally, out: &mut dyn Write) -> io::Result<()> {
+fn open_suite(name: &str, tally: SuiteTally, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  <testsuite {name} {}>", tally.attributes())
 }
 
-fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write_case(
+    case: &JunitCase<'_>,
+    context: &ReportContext,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let first = case.findings.iter().chain(&case.rest).next();
     writeln!(
         out,
@@ -237,17 +241,17 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
     )?;
     let text = xml_text(&text(case));
     let element = match outcome(case, context) {
-        Outcome::Passed => {
+        CaseOutcome::Passed => {
             writeln!(out, "      <system-out>{text}</system-out>")?;
             return writeln!(out, "    </testcase>");
         }
-        Outcome::Skipped => {
+        CaseOutcome::Skipped => {
             let why = xml_attribute(&rest(case).unwrap_or_default());
             writeln!(out, "      <skipped message=\"{why}\">{text}</skipped>")?;
             return writeln!(out, "    </testcase>");
         }
-        Outcome::Failure => "failure",
-        Outcome::Error => "error",
+        CaseOutcome::Failure => "failure",
+        CaseOutcome::Error => "error",
     };
     let mut message = cut(first.map_or("", |finding| &finding.message), MESSAGE_LIMIT);
     // In a list of failures the text is not shown, and the case has no attribute for the line.
@@ -272,12 +276,12 @@ fn write_case(case: &Case<'_>, context: &Context, out: &mut dyn Write) -> io::Re
 }
 
 /// `2 unchanged, 1 waived`: what does not count in a case.
-fn rest(case: &Case<'_>) -> Option<String> {
-    Rest::of(case.rest.iter().copied()).phrase()
+fn rest(case: &JunitCase<'_>) -> Option<String> {
+    ClosedCounts::of(case.rest.iter().copied()).phrase()
 }
 
 /// Every finding of a case that counts: place, level, message, help; and the number of the others. If none counts, every one, and why not.
-fn text(case: &Case<'_>) -> String {
+fn text(case: &JunitCase<'_>) -> String {
     let (told, number) = match case.findings.is_empty() {
         true => (&case.rest, None),
         false => (&case.findings, rest(case)),
@@ -318,9 +322,9 @@ mod tests {
     use crate::report::sample;
 
     fn render(report: &Report) -> String {
-        let context = Context {
+        let context = ReportContext {
             root: "mesh".to_owned(),
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = sample::render(report, FORMAT, &context);
         assert_well_formed(&text);

@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::Context;
+use super::ReportContext;
 use super::escape::{uri_path, web_address};
 use crate::model::rule::{Link, Rule, RulePage};
 
 /// The page of a rule, by the address that its pack says or at the judged commit, else its first link that is a plain web address.
 /// Without a context what a report says does not depend on where it is written.
-pub(super) fn rule_link<'r>(rule: &'r Rule, context: Option<&Context>) -> Option<Cow<'r, str>> {
+pub(super) fn rule_link<'r>(
+    rule: &'r Rule,
+    context: Option<&ReportContext>,
+) -> Option<Cow<'r, str>> {
     let page = rule.page.as_ref();
     let said = page.and_then(|page| page.address.as_deref());
     let said = said.and_then(web_address).map(Cow::Borrowed);
@@ -24,7 +27,7 @@ pub(super) fn rule_link<'r>(rule: &'r Rule, context: Option<&Context>) -> Option
 }
 
 /// The address of a page that lies in the repository.
-fn at_commit(page: &RulePage, context: &Context) -> Option<String> {
+fn at_commit(page: &RulePage, context: &ReportContext) -> Option<String> {
     let blob = web_address(context.blob.as_deref()?)?;
     let file = context.repository_path(page.file.as_deref()?);
     Some(format!(
@@ -50,11 +53,11 @@ mod tests {
         rule
     }
 
-    fn in_workflow() -> Context {
-        Context {
+    fn in_workflow() -> ReportContext {
+        ReportContext {
             blob: Some("https://github.com/acme/mono/blob/4748ff9".to_owned()),
             root: "mesh".to_owned(),
-            ..Context::default()
+            ..ReportContext::default()
         }
     }
 
@@ -76,7 +79,7 @@ mod tests {
             Some("https://github.com/acme/mono/blob/4748ff9/mesh/p%20q/kpi/README.md#bad-name")
         );
         assert_eq!(
-            rule_link(&rule, Some(&Context::default())).as_deref(),
+            rule_link(&rule, Some(&ReportContext::default())).as_deref(),
             Some("https://docs.example.org/kpi/bad-name"),
             "no address is made up"
         );

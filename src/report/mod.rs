@@ -36,8 +36,8 @@ mod verdict;
 mod waive;
 mod waive_terms;
 
-pub use context::Context;
-pub use format::Format;
+pub use context::ReportContext;
+pub use format::OutputFormat;
 pub use json::json_schema;
 pub use log::LogWriter;
 pub use progress::Progress;
@@ -58,8 +58,8 @@ use link::rule_link;
 /// Those of `out`. The caller decides whether a closed pipe is an error.
 pub fn write(
     report: &Report,
-    format: Format,
-    context: &Context,
+    format: OutputFormat,
+    context: &ReportContext,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(64 * 1024, out);
@@ -92,10 +92,15 @@ mod tests {
     #[test]
     fn a_closed_pipe_comes_back_as_such() {
         let report = sample::report();
-        for format in Format::all().iter().copied() {
+        for format in OutputFormat::all().iter().copied() {
             for room in [0, 10] {
-                let error =
-                    write(&report, format, &Context::default(), &mut ClosedPipe(room)).unwrap_err();
+                let error = write(
+                    &report,
+                    format,
+                    &ReportContext::default(),
+                    &mut ClosedPipe(room),
+                )
+                .unwrap_err();
                 assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format}");
             }
         }
@@ -104,15 +109,15 @@ mod tests {
     #[test]
     fn the_same_report_is_the_same_bytes() {
         let report = sample::report();
-        for format in Format::all().iter().copied() {
-            let render = || sample::render(&report, format, &Context::default());
+        for format in OutputFormat::all().iter().copied() {
+            let render = || sample::render(&report, format, &ReportContext::default());
             assert_eq!(render(), render(), "{format}");
         }
     }
 
     #[test]
     fn paths_start_at_the_root_of_the_repository() {
-        let mut context = Context::default();
+        let mut context = ReportContext::default();
         assert_eq!(context.repository_path("a/b.yaml"), "a/b.yaml");
         context.root = "mesh/".to_owned();
         assert_eq!(context.repository_path("a/b.yaml"), "mesh/a/b.yaml");

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::escape::{cut, no_command, terminal_line};
 use super::paint::{Paint, Style};
-use super::{Context, rule_table, summary};
+use super::{ReportContext, rule_table, summary};
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::report::Report;
@@ -47,7 +47,7 @@ pub(super) fn file_text(location: Option<&Location>) -> String {
 /// duration, so that two runs give the same bytes.
 pub(super) fn write_report(
     report: &Report,
-    context: &Context,
+    context: &ReportContext,
     out: &mut dyn Write,
     findings: impl FnOnce(Paint, &mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -60,7 +60,7 @@ pub(super) fn write_report(
     } else if !context.quiet {
         findings(paint, out)?;
     }
-    let untimed = Context {
+    let untimed = ReportContext {
         elapsed: None,
         ..context.clone()
     };

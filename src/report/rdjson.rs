@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape::{cut, sarif_text};
-use super::{Context, Format, rule_link};
+use super::{OutputFormat, ReportContext, rule_link};
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::report::Report;
@@ -16,14 +16,14 @@ use crate::model::rule::Level;
 /// Characters of a message: a comment on a pull request has room for it.
 const MESSAGE_LIMIT: usize = 4_000;
 
-pub(super) const FORMAT: Format =
-    Format::new("rdjson", "For reviewdog: its Diagnostic Format", write);
+pub(super) const FORMAT: OutputFormat =
+    OutputFormat::new("rdjson", "For reviewdog: its Diagnostic Format", write);
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    let places = Places { report, context };
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
+    let places = RdjsonLocations { report, context };
     let diagnostics = report.open().map(|it| Diagnostic::new(it, &places));
     let result = DiagnosticResult {
-        source: Source { name: "govcheck" },
+        source: RdjsonSource { name: "govcheck" },
         diagnostics: diagnostics.collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &result)?;
@@ -32,12 +32,12 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
 
 #[derive(Serialize)]
 struct DiagnosticResult<'a> {
-    source: Source,
+    source: RdjsonSource,
     diagnostics: Vec<Diagnostic<'a>>,
 }
 
 #[derive(Serialize)]
-struct Source {
+struct RdjsonSource {
     name: &'static str,
 }
 
@@ -47,13 +47,13 @@ struct Diagnostic<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<RdLocation>,
     severity: &'static str,
-    code: Code<'a>,
+    code: RdjsonCode<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<RelatedLocation>,
 }
 
 #[derive(Serialize)]
-struct Code<'a> {
+struct RdjsonCode<'a> {
     value: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<Cow<'a, str>>,
@@ -88,7 +88,7 @@ struct RdPosition {
 }
 
 impl<'a> Diagnostic<'a> {
-    fn new(finding: &'a Finding, places: &Places<'a>) -> Self {
+    fn new(finding: &'a Finding, places: &RdjsonLocations<'a>) -> Self {
         let related = finding.related.iter().map(|related| RelatedLocation {
             message: sarif_text(&related.message),
             location: places.location(&related.location),
@@ -102,7 +102,7 @@ impl<'a> Diagnostic<'a> {
                 Level::Warning => "WARNING",
                 Level::Note => "INFO",
             },
-            code: Code {
+            code: RdjsonCode {
                 value: finding.rule.as_str(),
                 url: rule.and_then(|rule| rule_link(rule, Some(places.context))),
             },
@@ -122,12 +122,12 @@ fn message(finding: &Finding) -> String {
 }
 
 /// Converts locations of the mesh to those of reviewdog.
-struct Places<'a> {
+struct RdjsonLocations<'a> {
     report: &'a Report,
-    context: &'a Context,
+    context: &'a ReportContext,
 }
 
-impl Places<'_> {
+impl RdjsonLocations<'_> {
     fn location(&self, at: &Location) -> RdLocation {
         let start = self.column(at, at.start.line, at.span.start);
         let end = self.column(at, at.end.line, at.span.end);
@@ -205,9 +205,9 @@ mod tests {
     }
 
     fn render(report: &Report) -> Value {
-        let context = Context {
+        let context = ReportContext {
             root: "mesh".to_owned(),
-            ..Context::default()
+            ..ReportContext::default()
         };
         let document = serde_json::from_str(&sample::render(report, FORMAT, &context)).unwrap();
         let errors = sample::schema_errors(&published_shape(), &document);

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::Context;
+use super::ReportContext;
 use super::escape::{cut_with, no_command, terminal_line};
 use super::paint::{Paint, Style};
 use super::statistics::{Remedy, RuleCount, count_by_rule};
@@ -32,7 +32,7 @@ struct Cells<Text = &'static str> {
 /// Writes the whole table and a blank line; nothing without open findings.
 pub(super) fn write_statistics(
     report: &Report,
-    context: &Context,
+    context: &ReportContext,
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -50,13 +50,13 @@ pub(super) fn write_statistics(
 pub(super) fn table_lines(
     counts: &[RuleCount<'_>],
     limit: usize,
-    context: &Context,
+    context: &ReportContext,
     paint: Paint,
 ) -> Vec<String> {
     if counts.is_empty() {
         return Vec::new();
     }
-    let table = Table::new(counts, context);
+    let table = ColumnWidths::new(counts, context);
     let mut lines = table.row(&HEADER);
     for line in &mut lines {
         *line = paint.style(Style::Dim, line);
@@ -74,7 +74,7 @@ pub(super) fn table_lines(
 }
 
 /// `… and 12 more rules`: a rule with two levels counts once.
-fn more_rules(rest: &[RuleCount<'_>], context: &Context) -> String {
+fn more_rules(rest: &[RuleCount<'_>], context: &ReportContext) -> String {
     let mut rules: Vec<_> = rest.iter().map(|count| count.rule).collect();
     rules.sort_unstable();
     rules.dedup();
@@ -87,7 +87,7 @@ fn more_rules(rest: &[RuleCount<'_>], context: &Context) -> String {
 }
 
 /// Widths of the columns, in characters.
-struct Table {
+struct ColumnWidths {
     findings: usize,
     level: usize,
     files: usize,
@@ -98,8 +98,8 @@ struct Table {
     ellipsis: &'static str,
 }
 
-impl Table {
-    fn new(counts: &[RuleCount<'_>], context: &Context) -> Self {
+impl ColumnWidths {
+    fn new(counts: &[RuleCount<'_>], context: &ReportContext) -> Self {
         let rows: Vec<Cells<String>> = counts.iter().map(cells).collect();
         let widest = |cell: fn(&Cells<String>) -> &str, header: &str| {
             let widths = rows.iter().map(|row| cell(row).chars().count());

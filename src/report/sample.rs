@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Context, Format, WaiveTerms, write};
+use super::{OutputFormat, ReportContext, WaiveTerms, write};
 use crate::model::comparison::{
     Affected, Comparison, FileChange, RemovedEntity, RenamedEntity, RevisionName, VersionAdvice,
     VersionPart,
@@ -420,14 +420,14 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
     }
 }
 
-pub(crate) fn render(report: &Report, format: Format, context: &Context) -> String {
+pub(crate) fn render(report: &Report, format: OutputFormat, context: &ReportContext) -> String {
     let mut out = Vec::new();
     write(report, format, context, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-pub(crate) fn render_json(report: &Report, format: Format) -> serde_json::Value {
-    serde_json::from_str(&render(report, format, &Context::default())).unwrap()
+pub(crate) fn render_json(report: &Report, format: OutputFormat) -> serde_json::Value {
+    serde_json::from_str(&render(report, format, &ReportContext::default())).unwrap()
 }
 
 /// All messages of a schema's validator, empty if the document is valid.

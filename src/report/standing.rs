@@ -39,7 +39,7 @@ impl<'a> Standing<'a> {
 
 /// Counts of findings that are not open, by reason, and of findings of the base that are gone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Rest {
+pub(super) struct ClosedCounts {
     pub(super) unchanged: usize,
     pub(super) fixed: usize,
     /// Gone with a removed entity.
@@ -49,7 +49,7 @@ pub(super) struct Rest {
     pub(super) excepted: usize,
 }
 
-impl Rest {
+impl ClosedCounts {
     pub(super) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut rest = Self::default();
         for finding in findings {
@@ -159,14 +159,14 @@ mod tests {
     #[test]
     fn every_finding_stands_in_one_place() {
         let report = sample::changed();
-        let rest = Rest::of_report(&report);
+        let rest = ClosedCounts::of_report(&report);
         assert_eq!(
             rest.phrase().unwrap(),
             "1 unchanged, 1 fixed, 1 gone with a removed entity, 1 waived, 1 in the baseline"
         );
         let held_back = rest.unchanged + rest.waived + rest.baselined;
         assert_eq!(report.open().count() + held_back, report.findings.len());
-        assert_eq!(Rest::of_report(&sample::report()).phrase(), None);
+        assert_eq!(ClosedCounts::of_report(&sample::report()).phrase(), None);
     }
 
     #[test]
@@ -175,7 +175,7 @@ mod tests {
         for finding in &mut report.findings {
             finding.incomplete = true;
         }
-        assert_eq!(Rest::of(&report.findings).phrase(), None);
+        assert_eq!(ClosedCounts::of(&report.findings).phrase(), None);
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
         for finding in &mut report.findings {
             finding.against = Some(Against::Unchanged);
         }
-        let rest = Rest::of(&report.findings);
+        let rest = ClosedCounts::of(&report.findings);
         assert_eq!((rest.unchanged, rest.waived, rest.baselined), (3, 1, 1));
     }
 

@@ -33,7 +33,7 @@ pub(super) enum Remedy<'a> {
 /// All open findings, by rule and level. First come the findings that keep others from being seen; then the worst level, the most
 /// findings, and the id of the rule decide.
 pub(super) fn count_by_rule(report: &Report) -> Vec<RuleCount<'_>> {
-    let mut tallies: BTreeMap<(&RuleId, Level), Tally<'_>> = BTreeMap::new();
+    let mut tallies: BTreeMap<(&RuleId, Level), RuleTally<'_>> = BTreeMap::new();
     for finding in report.open() {
         let tally = tallies.entry((&finding.rule, finding.level)).or_default();
         tally.add(finding);
@@ -56,7 +56,7 @@ pub(super) fn is_about_the_run(finding: &Finding) -> bool {
 }
 
 #[derive(Default)]
-struct Tally<'a> {
+struct RuleTally<'a> {
     findings: usize,
     files: BTreeSet<&'a RelPath>,
     edits: BTreeMap<&'a str, usize>,
@@ -64,7 +64,7 @@ struct Tally<'a> {
     first: bool,
 }
 
-impl<'a> Tally<'a> {
+impl<'a> RuleTally<'a> {
     fn add(&mut self, finding: &'a Finding) {
         self.findings += 1;
         self.files

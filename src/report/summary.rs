@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::escape::terminal_line;
 use super::paint::{Paint, Style};
 use super::selected::filter_phrase;
-use super::standing::{Rest, adjective, judged_by, none_open};
-use super::{Context, Verdict, count_of, life};
+use super::standing::{ClosedCounts, adjective, judged_by, none_open};
+use super::{ReportContext, Verdict, count_of, life};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
@@ -20,11 +20,11 @@ pub(super) const NOTHING_CHANGED: &str = "nothing changed, 0 files judged";
 
 /// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`. Lines above it count closed findings, name the revisions
 /// and list upcoming errors; lines below it say why the run fails and what filters the report.
-pub(super) fn lines(report: &Report, context: &Context, paint: Paint) -> String {
+pub(super) fn lines(report: &Report, context: &ReportContext, paint: Paint) -> String {
     let separator = if context.unicode { " · " } else { " - " };
     let verdict = Verdict::of(report, context.fail_on);
     let mut lines: Vec<String> = Vec::new();
-    lines.extend(Rest::of_report(report).phrase());
+    lines.extend(ClosedCounts::of_report(report).phrase());
     lines.extend(judged_by(report, terminal_line));
     let quoted = |rule: &str| format!("`{}`", terminal_line(rule));
     let becoming = life::becoming(report);
@@ -116,7 +116,7 @@ fn found(report: &Report, paint: Paint) -> Vec<String> {
     vec![files, entities(report), rules(report)]
 }
 
-fn clean(report: &Report, context: &Context, paint: Paint) -> Vec<String> {
+fn clean(report: &Report, context: &ReportContext, paint: Paint) -> Vec<String> {
     let counts = &report.counts;
     if counts.in_scope == 0 {
         return vec!["no manifests found: nothing was checked".to_owned()];
@@ -189,10 +189,10 @@ mod tests {
     };
 
     fn summary(report: &Report, unicode: bool) -> String {
-        let context = Context {
+        let context = ReportContext {
             unicode,
             elapsed: Some(Duration::from_millis(123)),
-            ..Context::default()
+            ..ReportContext::default()
         };
         lines(report, &context, PLAIN)
     }

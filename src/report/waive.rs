@@ -3,7 +3,7 @@
 use super::waive_terms::WaiveTerms;
 use jiff::Span;
 
-use super::Context;
+use super::ReportContext;
 use super::escape::{is_unsafe, shell_word};
 use super::verdict::fails;
 use crate::model::entity::{DOCUMENT_KIND, EntityKey};
@@ -30,7 +30,7 @@ pub(super) enum Shell {
 }
 
 /// Whether a finding makes the run fail and a waiver could change that.
-pub(super) fn is_blocking(finding: &Finding, context: &Context) -> bool {
+pub(super) fn is_blocking(finding: &Finding, context: &ReportContext) -> bool {
     fails(finding, context.fail_on) && !finding.incomplete
 }
 
@@ -39,7 +39,7 @@ pub(super) fn is_blocking(finding: &Finding, context: &Context) -> bool {
 pub(super) fn waive_command(
     finding: &Finding,
     report: &Report,
-    context: &Context,
+    context: &ReportContext,
     shell: Shell,
 ) -> Option<(Day, String)> {
     let terms = context.waive.as_ref()?;
@@ -48,7 +48,7 @@ pub(super) fn waive_command(
         return None;
     }
     let until = last_day(terms)?;
-    let mut command = Command::starting_in(match shell {
+    let mut command = ShellCommand::starting_in(match shell {
         Shell::Here => terms.folder.as_deref(),
         Shell::Clone => Some(context.root.trim_matches('/')),
     });
@@ -89,11 +89,11 @@ fn last_day(terms: &WaiveTerms) -> Option<Day> {
 }
 
 /// A command under construction.
-struct Command {
+struct ShellCommand {
     text: String,
 }
 
-impl Command {
+impl ShellCommand {
     fn starting_in(folder: Option<&str>) -> Self {
         let mut text = String::new();
         if let Some(folder) = folder.filter(|folder| !folder.is_empty()) {
@@ -146,19 +146,19 @@ mod tests {
     use crate::model::text::RelPath;
     use crate::report::sample;
 
-    fn context() -> Context {
-        Context {
+    fn context() -> ReportContext {
+        ReportContext {
             waive: Some(sample::terms()),
-            ..Context::default()
+            ..ReportContext::default()
         }
     }
 
     /// The command for the error of the sample.
-    fn command(report: &Report, context: &Context, shell: Shell) -> Option<String> {
+    fn command(report: &Report, context: &ReportContext, shell: Shell) -> Option<String> {
         waive_command(&report.findings[1], report, context, shell).map(|(_, command)| command)
     }
 
-    fn here(report: &Report, context: &Context) -> Option<String> {
+    fn here(report: &Report, context: &ReportContext) -> Option<String> {
         command(report, context, Shell::Here)
     }
 
@@ -184,13 +184,13 @@ mod tests {
     #[test]
     fn only_a_blocking_finding_of_a_waivable_rule_has_one() {
         let mut report = sample::report();
-        let not_failing = Context {
+        let not_failing = ReportContext {
             fail_on: None,
             ..context()
         };
         assert_eq!(here(&report, &not_failing), None);
         assert_eq!(
-            here(&report, &Context::default()),
+            here(&report, &ReportContext::default()),
             None,
             "waivers have no place"
         );

@@ -1,6 +1,6 @@
 //! Scaffolds a rule: Rego, and examples that pass. The pipeline says what the examples find; nothing is made up.
 
-use super::examples::{Found, rewrite, run};
+use super::examples::{ExampleResult, rewrite, run};
 use super::judge::Bench;
 use crate::model::published::SchemaName;
 use crate::model::rule::{Rule, RuleId, Scope};
@@ -215,7 +215,7 @@ fn manifest(kind: &str, names: &[&str], described: bool) -> String {
 pub fn examples(bench: &Bench<'_>, rule: &Rule, kinds: &[&str]) -> Result<String, String> {
     let text = draft(rule.scope, kinds);
     let all = parse(&text).map_err(|error| error.to_string())?;
-    let found: Result<Vec<Option<Found>>, String> = all
+    let found: Result<Vec<Option<ExampleResult>>, String> = all
         .iter()
         .map(|example| {
             run(bench, rule, example)

@@ -7,16 +7,16 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::open::Workspace;
 use super::origin::Origin;
-use super::revisions::{Named, Revisions};
+use super::revisions::{NamedCommit, Revisions};
 use super::{exceptions, in_force};
 use crate::Request;
-use crate::cache::{Cache, Key, key};
+use crate::cache::{Cache, CacheKey, key};
 use crate::discover::{FileSource, KnownTrees, Overlay, Revision, Walk, renames};
 use crate::evaluate::change::diff::Base;
 use crate::evaluate::profile::Profile;
 use crate::evaluate::setting::{Cached, Setting};
 use crate::judge::Exceptions;
-use crate::model::entity::Place;
+use crate::model::entity::LayoutPlace;
 use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::model::selection::Selection;
@@ -97,7 +97,7 @@ pub(crate) fn judge_with(
     let policies = files(&revisions.policies, &walk, manner)?;
     let overlay = workspace.overlay(&walk);
     let source = judged(&walk, overlay.as_ref(), head.as_ref());
-    let name = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
+    let name = |named: &Option<NamedCommit>| named.as_ref().map(|named| named.name.clone());
     let before = exceptions::of_base(workspace, revisions, exceptions);
     let renames =
         |removed: &[&RelPath], added: &[&RelPath]| renamed(workspace, revisions, removed, added);
@@ -138,7 +138,7 @@ pub(crate) fn judge_with(
 
 /// The files of a revision, as a walk of the working tree would find them.
 pub(crate) fn files<'n>(
-    named: &'n Option<Named>,
+    named: &'n Option<NamedCommit>,
     walk: &Walk,
     manner: &Manner<'_>,
 ) -> Result<Option<Revision<'n>>, Failure> {
@@ -165,7 +165,7 @@ fn judged<'s>(
 pub(crate) fn setting<'w>(
     workspace: &'w Workspace,
     manner: &Manner<'w>,
-    place: &'w (dyn Fn(&RelPath) -> Place + Sync),
+    place: &'w (dyn Fn(&RelPath) -> LayoutPlace + Sync),
 ) -> Result<Setting<'w>, Failure> {
     let mut setting = workspace.setting(manner.today, place, ENTITY_BOUNDS)?;
     setting.profile = manner.profile;
@@ -227,6 +227,6 @@ fn renamed(
 }
 
 /// What outcomes follow from but the files, with a hash of each.
-pub(crate) fn digests(workspace: &Workspace, manner: &Manner<'_>) -> Vec<(String, Key)> {
+pub(crate) fn digests(workspace: &Workspace, manner: &Manner<'_>) -> Vec<(String, CacheKey)> {
     workspace.digests(manner.today, &(ENTITY_BOUNDS, MESH_BOUNDS))
 }

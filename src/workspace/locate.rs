@@ -11,7 +11,7 @@ use crate::discover::{Root, Tree, find_root};
 use crate::model::text::{RelPath, nearest};
 
 /// Where a mesh is, and what to report on.
-pub(crate) struct Located {
+pub(crate) struct LocatedMesh {
     /// Absolute.
     pub(crate) root: PathBuf,
     /// Files and folders; empty for all.
@@ -26,7 +26,7 @@ pub(crate) fn locate(
     paths: &[PathBuf],
     revisions: &RevisionArguments,
     world: &World,
-) -> Result<Located, Failure> {
+) -> Result<LocatedMesh, Failure> {
     for path in paths {
         readable(path, world)?;
     }
@@ -46,7 +46,7 @@ pub(crate) fn locate(
         .map(full)
         .collect::<Result<Vec<_>, Failure>>()?;
     let scope = scope(&root, &paths)?;
-    Ok(Located { root, scope })
+    Ok(LocatedMesh { root, scope })
 }
 
 /// The same by the tree of a revision: the nearest folder that holds a config there, else the work tree.
@@ -55,7 +55,7 @@ fn locate_by(
     top: &Path,
     paths: &[PathBuf],
     (revisions, world): (&RevisionArguments, &World),
-) -> Result<Located, Failure> {
+) -> Result<LocatedMesh, Failure> {
     let judging = Tree::open(top, name)?;
     let head = revisions.open_head(top)?.map(|head| head.tree);
     let full = |path: &PathBuf| {
@@ -82,7 +82,7 @@ fn locate_by(
         .take_while(|folder| folder.starts_with(top));
     let root = folders.find(|folder| judging.holds_config(&way(top, folder)));
     let root = root.unwrap_or(top);
-    Ok(Located {
+    Ok(LocatedMesh {
         scope: scope(root, &paths)?,
         root: root.to_owned(),
     })

@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::Failure;
-use super::locate::{Located, locate, slashed};
+use super::locate::{LocatedMesh, locate, slashed};
 use super::origin::Origin;
 use super::packs;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use super::stdin::StdinFile;
 use super::world::World;
-use crate::cache::{Key, key};
+use crate::cache::{CacheKey, key};
 use crate::config::{Config, ConfigError, Shelf};
 use crate::discover::{CONFIG_FILE, Overlay, Walk, WalkOptions};
 use crate::evaluate::setting::Setting;
 use crate::judge::Ruling;
-use crate::model::entity::Place;
+use crate::model::entity::LayoutPlace;
 use crate::model::location::Location;
 use crate::model::rule::{Day, Rule, RuleId, State};
 use crate::model::text::RelPath;
@@ -59,15 +59,15 @@ pub(crate) enum Ahead {
 }
 
 /// What a mesh is judged by.
-pub(crate) struct Parts {
+pub(crate) struct JudgingParts {
     /// With all that it extends.
     pub(crate) config: Config,
     /// The files of the packs, built-in first; none where plain policies judge alone.
     pub(crate) sources: Vec<PackSource>,
-    plain: Option<plain::Request>,
+    plain: Option<plain::AskedPolicies>,
 }
 
-impl Parts {
+impl JudgingParts {
     /// Reads them from the working tree or a revision; `asked` has the plain policies of the command line.
     pub(crate) fn read(
         root: &Path,
@@ -119,7 +119,7 @@ impl Workspace {
         world: &World,
         ahead: Ahead,
     ) -> Result<(Self, Revisions), Failure> {
-        let Located { root, scope } = locate(paths, revisions, world)?;
+        let LocatedMesh { root, scope } = locate(paths, revisions, world)?;
         Self::open_at(root, scope, revisions, (plain, world), ahead)
     }
 
@@ -146,7 +146,7 @@ impl Workspace {
         ahead: Ahead,
     ) -> Result<(Self, Revisions), Failure> {
         let revisions = Revisions::open(&root, revisions)?;
-        let parts = Parts::read(&root, &Origin::of_run(&revisions), Some((plain, world)))?;
+        let parts = JudgingParts::read(&root, &Origin::of_run(&revisions), Some((plain, world)))?;
         let walk = match (ahead, &revisions.head) {
             (Ahead::Files, None) => walk(&root, &parts.config).ok(),
             _ => None,
@@ -169,7 +169,7 @@ impl Workspace {
         scope: Vec<RelPath>,
         origin: &Origin<'_>,
     ) -> Result<Self, Failure> {
-        let parts = Parts::read(&root, origin, None)?;
+        let parts = JudgingParts::read(&root, origin, None)?;
         Self::assemble(root, scope, parts, BTreeSet::new())
     }
 
@@ -177,10 +177,10 @@ impl Workspace {
     pub(crate) fn assemble(
         root: PathBuf,
         scope: Vec<RelPath>,
-        parts: Parts,
+        parts: JudgingParts,
         tried: BTreeSet<RuleId>,
     ) -> Result<Self, Failure> {
-        let Parts {
+        let JudgingParts {
             mut config,
             sources,
             plain,
@@ -251,7 +251,7 @@ impl Workspace {
     pub(crate) fn setting<'w>(
         &'w self,
         today: Day,
-        place: &'w (dyn Fn(&RelPath) -> Place + Sync),
+        place: &'w (dyn Fn(&RelPath) -> LayoutPlace + Sync),
         bounds: Bounds,
     ) -> Result<Setting<'w>, Failure> {
         Setting::new(&self.pack, &self.options, today, place, bounds)
@@ -259,7 +259,7 @@ impl Workspace {
     }
 
     /// All that outcomes follow from but the files, by what people call it, with a hash of each.
-    pub(crate) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, Key)> {
+    pub(crate) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, CacheKey)> {
         let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")];
         let build = key(build.map(str::as_bytes));
         let packs = self.pack.sources.iter().flat_map(|pack| {
@@ -276,7 +276,7 @@ impl Workspace {
         let on = self.on.iter().map(|id| id.as_str().as_bytes());
         let day = today.to_string();
         let config = [layout.as_bytes(), options.as_bytes()];
-        let named = |name: &str, key: Key| (name.to_owned(), key);
+        let named = |name: &str, key: CacheKey| (name.to_owned(), key);
         vec![
             named("build of govcheck", build),
             named("set of packs", key(packs)),

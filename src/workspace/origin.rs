@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Component, Path};
 
 use super::failure::Failure;
-use super::revisions::{Named, Revisions};
+use super::revisions::{NamedCommit, Revisions};
 use crate::config::{Config, find_near_config, misnamed};
 use crate::discover::CONFIG_FILE;
 use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
@@ -17,12 +17,12 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// The working tree, or a revision.
 pub(crate) enum Origin<'r> {
     Disk,
-    Revision(&'r Named),
+    Revision(&'r NamedCommit),
 }
 
 impl<'r> Origin<'r> {
     /// A revision if there is one, else the working tree.
-    pub(crate) fn of(named: &'r Option<Named>) -> Self {
+    pub(crate) fn of(named: &'r Option<NamedCommit>) -> Self {
         named.as_ref().map_or(Self::Disk, Self::Revision)
     }
 
@@ -126,7 +126,7 @@ impl<'r> Origin<'r> {
 
 /// A revision without a config that has a file with nearly its name. Not where the working tree has the config: then the change
 /// under judgement may be what gives it its name.
-fn near_config(root: &Path, named: &Named) -> Option<Failure> {
+fn near_config(root: &Path, named: &NamedCommit) -> Option<Failure> {
     if root.join(CONFIG_FILE).is_file() {
         return None;
     }

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::origin::{Origin, is_inside};
 use crate::config::Config;
 use crate::discover::Tree;
-use crate::policy::bundle::{self, Bundle, Verification};
+use crate::policy::bundle::{self, Bundle, BundleVerification};
 use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
 
 /// The file of digests, at the root of the mesh.
@@ -125,15 +125,15 @@ fn verification(
     root: &Path,
     config: &Config,
     pack: &str,
-) -> Result<Verification, Failure> {
+) -> Result<BundleVerification, Failure> {
     let Some(key) = config.keys.get(pack) else {
-        return Ok(Verification::default());
+        return Ok(BundleVerification::default());
     };
     let bytes = match &key.key {
         Some(file) => Some(origin.bytes(root, file)?),
         None => None,
     };
-    Ok(Verification {
+    Ok(BundleVerification {
         key: bytes,
         algorithm: key.algorithm,
         key_id: key.key_id.clone(),

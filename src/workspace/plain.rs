@@ -39,17 +39,17 @@ pub(crate) struct PlainArguments {
     combine: bool,
     /// Parse the policies as this version of Rego. Default: v1
     #[arg(long, value_enum, value_name = "VERSION")]
-    rego_version: Option<Version>,
+    rego_version: Option<RegoVersionArgument>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Version {
+enum RegoVersionArgument {
     V0,
     V1,
 }
 
 /// The plain policies of a run.
-pub(crate) struct Request {
+pub(crate) struct AskedPolicies {
     pub(crate) policies: PlainRequest,
     /// Whether nothing else judges.
     pub(crate) alone: bool,
@@ -76,7 +76,7 @@ pub(crate) fn request(
     config: &Config,
     origin: &Origin<'_>,
     asked: Option<(&PlainArguments, &World)>,
-) -> Result<Option<Request>, Failure> {
+) -> Result<Option<AskedPolicies>, Failure> {
     let none = PlainArguments::default();
     let arguments = asked.map_or(&none, |(arguments, _)| arguments);
     let own = arguments
@@ -131,9 +131,9 @@ pub(crate) fn request(
     }
     policies.combine |= arguments.combine;
     if let Some(given) = arguments.rego_version {
-        policies.version = version(matches!(given, Version::V0));
+        policies.version = version(matches!(given, RegoVersionArgument::V0));
     }
-    Ok(Some(Request {
+    Ok(Some(AskedPolicies {
         policies,
         alone: own.is_none(),
     }))
@@ -155,8 +155,8 @@ pub(crate) fn governing_files(root: &Path, config: &Config, origin: &Origin<'_>)
     let mut all = Vec::new();
     for (path, wanted) in policies.chain(data) {
         let (folder, files) = match files_of(root, origin, path, wanted) {
-            Ok(Found::Folder(files)) => (path.trim_end_matches('/'), files),
-            Ok(Found::File(file)) => (
+            Ok(PolicyFiles::Folder(files)) => (path.trim_end_matches('/'), files),
+            Ok(PolicyFiles::File(file)) => (
                 path.rsplit_once('/').map_or("", |(folder, _)| folder),
                 vec![file],
             ),
@@ -219,17 +219,17 @@ fn is_policy(path: &str) -> bool {
 }
 
 /// A folder's files, by their paths in it; or a file, by its name.
-enum Found {
+enum PolicyFiles {
     Folder(Vec<PackFile>),
     File(PackFile),
 }
 
-fn policy_source(path: &str, found: Found) -> PackSource {
+fn policy_source(path: &str, found: PolicyFiles) -> PackSource {
     let (name, files) = named(path, found);
     PackSource::plain(name, files)
 }
 
-fn data_source(path: &str, found: Found) -> Result<DataSource, Failure> {
+fn data_source(path: &str, found: PolicyFiles) -> Result<DataSource, Failure> {
     let (name, files) = named(path, found);
     if files.is_empty() {
         return Err(Failure::usage(
@@ -240,10 +240,10 @@ fn data_source(path: &str, found: Found) -> Result<DataSource, Failure> {
     Ok(DataSource { name, files })
 }
 
-fn named(path: &str, found: Found) -> (String, Vec<PackFile>) {
+fn named(path: &str, found: PolicyFiles) -> (String, Vec<PackFile>) {
     match found {
-        Found::Folder(files) => (path.trim_end_matches('/').to_owned(), files),
-        Found::File(file) => {
+        PolicyFiles::Folder(files) => (path.trim_end_matches('/').to_owned(), files),
+        PolicyFiles::File(file) => {
             let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
             (folder.to_owned(), vec![file])
         }
@@ -256,14 +256,14 @@ fn files_of(
     origin: &Origin<'_>,
     path: &str,
     wanted: fn(&str) -> bool,
-) -> Result<Found, Failure> {
+) -> Result<PolicyFiles, Failure> {
     let Origin::Revision(revision) = origin else {
         return read(&root.join(path), Path::new(path), wanted);
     };
     let clean = path.trim_start_matches("./").trim_end_matches('/');
     if let Some(text) = origin.text(root, clean).ok().flatten() {
         let name = clean.rsplit('/').next().unwrap_or(clean).to_owned();
-        return Ok(Found::File(PackFile { path: name, text }));
+        return Ok(PolicyFiles::File(PackFile { path: name, text }));
     }
     let mut files = Vec::new();
     for inner in revision.tree.files_below(clean)? {
@@ -281,18 +281,18 @@ fn files_of(
         ));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Found::Folder(files))
+    Ok(PolicyFiles::Folder(files))
 }
 
 /// What a path on disk names. Links to folders are not followed.
-fn read(path: &Path, shown: &Path, wanted: fn(&str) -> bool) -> Result<Found, Failure> {
+fn read(path: &Path, shown: &Path, wanted: fn(&str) -> bool) -> Result<PolicyFiles, Failure> {
     let name = |path: &Path| {
         path.file_name()
             .map(|name| name.to_string_lossy().into_owned())
     };
     if path.is_file() {
         let name = name(path).unwrap_or_default();
-        return Ok(Found::File(PackFile {
+        return Ok(PolicyFiles::File(PackFile {
             text: text(path, &shown.display().to_string())?,
             path: name,
         }));
@@ -334,7 +334,7 @@ fn read(path: &Path, shown: &Path, wanted: fn(&str) -> bool) -> Result<Found, Fa
             files.push(PackFile { path: inner, text });
         }
     }
-    Ok(Found::Folder(files))
+    Ok(PolicyFiles::Folder(files))
 }
 
 fn text(path: &Path, shown: &str) -> Result<String, Failure> {

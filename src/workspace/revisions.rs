@@ -38,7 +38,7 @@ pub(crate) struct RevisionArguments {
 }
 
 /// A commit or the index, with the name that the user gave it.
-pub(crate) struct Named {
+pub(crate) struct NamedCommit {
     pub(crate) tree: Tree,
     pub(crate) name: RevisionName,
 }
@@ -46,9 +46,9 @@ pub(crate) struct Named {
 /// The commits of a run.
 #[derive(Default)]
 pub(crate) struct Revisions {
-    pub(crate) base: Option<Named>,
-    pub(crate) head: Option<Named>,
-    pub(crate) policies: Option<Named>,
+    pub(crate) base: Option<NamedCommit>,
+    pub(crate) head: Option<NamedCommit>,
+    pub(crate) policies: Option<NamedCommit>,
     pub(crate) changed_only: bool,
     /// Whether the head is the index.
     pub(crate) is_staged: bool,
@@ -107,7 +107,7 @@ impl RevisionArguments {
     ///
     /// # Errors
     /// There is no such revision, or the index can't be read.
-    pub(crate) fn open_head(&self, root: &Path) -> Result<Option<Named>, Failure> {
+    pub(crate) fn open_head(&self, root: &Path) -> Result<Option<NamedCommit>, Failure> {
         match self.staged {
             true => {
                 let tree = Tree::of_index(root, self.index_file.as_deref())?;
@@ -160,7 +160,7 @@ impl Revisions {
 }
 
 /// A revision by its name, if one is asked for.
-pub(crate) fn open(root: &Path, name: Option<&str>) -> Result<Option<Named>, Failure> {
+pub(crate) fn open(root: &Path, name: Option<&str>) -> Result<Option<NamedCommit>, Failure> {
     match name {
         Some(name) => Ok(Some(named(Tree::open(root, name)?, name))),
         None => Ok(None),
@@ -175,10 +175,10 @@ fn committed(root: &Path) -> Result<Option<Tree>, RevisionError> {
     }
 }
 
-fn named(tree: Tree, given: &str) -> Named {
+fn named(tree: Tree, given: &str) -> NamedCommit {
     let name = RevisionName {
         given: given.to_owned(),
         commit: tree.name(),
     };
-    Named { tree, name }
+    NamedCommit { tree, name }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use govcheck::policy::bundle::{Algorithm, Bundle, Signing, SigningKey, Verification, write};
+use govcheck::policy::bundle::{Algorithm, Bundle, BundleVerification, Signing, SigningKey, write};
 use govcheck::policy::source::{PackFile, PackSource};
 use tar::{Builder, EntryType, Header};
 
@@ -71,7 +71,7 @@ fn changed(bundle: &[u8], change: impl Fn(&mut Texts)) -> Vec<u8> {
     files(&all)
 }
 
-fn open(bundle: &[u8], verification: &Verification) -> Result<(), String> {
+fn open(bundle: &[u8], verification: &BundleVerification) -> Result<(), String> {
     let opened = Bundle::open(bundle, verification);
     opened
         .map(|_| ())
@@ -79,7 +79,7 @@ fn open(bundle: &[u8], verification: &Verification) -> Result<(), String> {
 }
 
 #[track_caller]
-fn refuses(bundle: &[u8], verification: &Verification, why: &str) {
+fn refuses(bundle: &[u8], verification: &BundleVerification, why: &str) {
     let error = open(bundle, verification).unwrap_err();
     assert!(error.contains(why), "no {why:?} in {error}");
 }
@@ -105,8 +105,8 @@ fn signed(algorithm: Algorithm, key: &[u8]) -> Vec<u8> {
     write(&source(), Some("v1"), Some(&signing)).unwrap()
 }
 
-fn by(algorithm: Algorithm, key: &[u8]) -> Verification {
-    Verification {
+fn by(algorithm: Algorithm, key: &[u8]) -> BundleVerification {
+    BundleVerification {
         key: Some(key.to_vec()),
         algorithm,
         key_id: Some("k1".to_owned()),
@@ -147,22 +147,22 @@ fn hostile_archives_are_refused() {
         ),
     ];
     for (entries, why) in cases {
-        refuses(&tarball(entries), &Verification::default(), why);
+        refuses(&tarball(entries), &BundleVerification::default(), why);
     }
     refuses(
         b"PK\x03\x04",
-        &Verification::default(),
+        &BundleVerification::default(),
         "not a `.tar.gz` archive",
     );
     refuses(
         &tarball(&[]),
-        &Verification::default(),
+        &BundleVerification::default(),
         "the bundle is empty",
     );
     let cut = files(&[("kpi/house.rego", &house)]);
     refuses(
         &cut[..cut.len() / 2],
-        &Verification::default(),
+        &BundleVerification::default(),
         "not a `.tar.gz` archive",
     );
 }
@@ -171,14 +171,18 @@ fn hostile_archives_are_refused() {
 fn a_decompression_bomb_is_refused_while_it_is_read() {
     let bomb = files(&[("kpi/house.rego", &"\n".repeat(16 * 1024 * 1024))]);
     assert!(bomb.len() < 128 * 1024);
-    refuses(&bomb, &Verification::default(), "unpacks to more than");
+    refuses(
+        &bomb,
+        &BundleVerification::default(),
+        "unpacks to more than",
+    );
 }
 
 #[test]
 fn a_manifest_that_lies_is_refused() {
     let house = rule("kpi/house", LOUD);
     let with = |manifest: &str| files(&[(".manifest", manifest), ("kpi/house.rego", &house)]);
-    let none = Verification::default();
+    let none = BundleVerification::default();
     refuses(
         &with(r#"{"roots": ["govcheck/security"]}"#),
         &none,
@@ -251,10 +255,10 @@ fn what_opa_signed_holds_here() {
         ("opa-rs256.tar.gz", Algorithm::Rs256, "rsa.pub"),
         ("opa-es256.tar.gz", Algorithm::Es256, "ec.pub"),
     ] {
-        let verification = Verification {
+        let verification = BundleVerification {
             key: Some(keys(key)),
             algorithm,
-            ..Verification::default()
+            ..BundleVerification::default()
         };
         assert_eq!(open(&keys(file), &verification), Ok(()), "{file}");
         let other = changed(&keys(file), |files| {
@@ -315,16 +319,16 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
         "uses the plugin `own`",
     );
 
-    let other = |verification: Verification, why: &str| refuses(&bundle, &verification, why);
+    let other = |verification: BundleVerification, why: &str| refuses(&bundle, &verification, why);
     other(
-        Verification {
+        BundleVerification {
             key_id: Some("k2".to_owned()),
             ..key.clone()
         },
         "signed with key `k1`, but `govcheck.yaml` requires `k2`",
     );
     other(
-        Verification {
+        BundleVerification {
             scope: None,
             ..key.clone()
         },
@@ -334,7 +338,7 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
     assert_eq!(
         open(
             &unsigned,
-            &Verification {
+            &BundleVerification {
                 unsigned: true,
                 ..key
             }

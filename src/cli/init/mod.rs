@@ -27,7 +27,7 @@ use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::open::Workspace;
 use crate::workspace::origin::Origin;
-use survey::{Names, Refusal, Survey, survey};
+use survey::{NameRefusal, Survey, SurveyedNames, survey};
 
 /// Folders for a pack of the user's own rules; the second where the first holds other files.
 pub(super) const PACK_FOLDERS: [&str; 2] = ["governance/policies", "governance/govcheck"];
@@ -180,11 +180,11 @@ fn print_survey(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn print_refused(noun: &str, names: &Names, out: &mut dyn Write) -> io::Result<()> {
+fn print_refused(noun: &str, names: &SurveyedNames, out: &mut dyn Write) -> io::Result<()> {
     for (name, (refusal, file)) in names.refused.iter().take(REFUSED_SHOWN) {
         let why = match refusal {
-            Refusal::Placeholder => "a placeholder".to_owned(),
-            Refusal::Person => format!("a person or a mailbox, not a {noun}"),
+            NameRefusal::Placeholder => "a placeholder".to_owned(),
+            NameRefusal::Person => format!("a person or a mailbox, not a {noun}"),
         };
         let line = format!("skip   {noun} `{name}` in {file}: {why}");
         writeln!(out, "{}", terminal_line(&line))?;

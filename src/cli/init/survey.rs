@@ -34,10 +34,10 @@ const CODEOWNERS_BYTES: u64 = 3 * 1024 * 1024;
 pub(super) struct Survey {
     /// Files by the name of their format.
     pub(super) formats: BTreeMap<String, BTreeSet<RelPath>>,
-    pub(super) teams: Names,
-    pub(super) domains: Names,
-    pub(super) classifications: Names,
-    pub(super) tags: Names,
+    pub(super) teams: SurveyedNames,
+    pub(super) domains: SurveyedNames,
+    pub(super) classifications: SurveyedNames,
+    pub(super) tags: SurveyedNames,
     /// Products and contracts: their files, and the domain that they name.
     pub(super) manifests: Vec<(RelPath, Option<String>)>,
     pub(super) layout: Option<String>,
@@ -45,18 +45,18 @@ pub(super) struct Survey {
 
 /// Names of one kind.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct SurveyedNames {
     /// Used by manifests or code owners, declared or not.
     pub(super) used: BTreeMap<String, Use>,
     /// Declared by a register, or by another manifest that declares such entities.
     pub(super) declared: BTreeSet<String>,
     /// Texts in the place of a name that no register should hold: why, and the first file that has each.
-    pub(super) refused: BTreeMap<String, (Refusal, RelPath)>,
+    pub(super) refused: BTreeMap<String, (NameRefusal, RelPath)>,
 }
 
 /// Why a text is not registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum NameRefusal {
     /// A template's variable, or a word that stands for a missing name.
     Placeholder,
     /// An owner that is a user or a mailbox.
@@ -74,7 +74,7 @@ pub(super) struct Use {
     pub(super) code_owner: bool,
 }
 
-impl Names {
+impl SurveyedNames {
     /// The names that no register declares yet.
     pub(super) fn missing(&self) -> impl Iterator<Item = (&String, &Use)> {
         self.used
@@ -86,7 +86,7 @@ impl Names {
     fn record_use(
         &mut self,
         name: &str,
-        refusal: Option<Refusal>,
+        refusal: Option<NameRefusal>,
         file: &RelPath,
     ) -> Option<&mut Use> {
         let name = name.trim();
@@ -105,17 +105,17 @@ impl Names {
 }
 
 /// Why a team or a domain is not registered. `None` for a name.
-fn refuse_owner(name: &str) -> Option<Refusal> {
+fn refuse_owner(name: &str) -> Option<NameRefusal> {
     match name {
-        _ if is_person(name) => Some(Refusal::Person),
-        _ if !is_name(name) => Some(Refusal::Placeholder),
+        _ if is_person(name) => Some(NameRefusal::Person),
+        _ if !is_name(name) => Some(NameRefusal::Placeholder),
         _ => None,
     }
 }
 
 /// Why a tier or a tag is not registered, which may be called `none` or `unknown`. `None` for a name.
-fn refuse_label(name: &str) -> Option<Refusal> {
-    is_placeholder(name).then_some(Refusal::Placeholder)
+fn refuse_label(name: &str) -> Option<NameRefusal> {
+    is_placeholder(name).then_some(NameRefusal::Placeholder)
 }
 
 /// Reads every manifest of the mesh, and the code owners.
@@ -185,7 +185,7 @@ impl Survey {
         if let Some(found) = used.flatten() {
             found.domains.extend(domain.and_then(registrable));
         }
-        let refuse_domain = |name: &str| (!is_name(name)).then_some(Refusal::Placeholder);
+        let refuse_domain = |name: &str| (!is_name(name)).then_some(NameRefusal::Placeholder);
         let used = domain.map(|name| self.domains.record_use(name, refuse_domain(name), file));
         if let Some(found) = used.flatten() {
             found.teams.extend(team.and_then(registrable));

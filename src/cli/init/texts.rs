@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::survey::{Names, Survey, Use};
+use super::survey::{Survey, SurveyedNames, Use};
 use crate::model::published::SchemaName;
 use crate::model::rule::RuleId;
 use crate::report::escape::{is_unsafe, terminal_line};
@@ -186,7 +186,7 @@ fn register(comment: &str, key: &str, entries: &str, example: &str) -> String {
 }
 
 /// Where a name comes from, as a comment after it.
-fn origin(name: &str, found: &Use, names: &Names) -> String {
+fn origin(name: &str, found: &Use, names: &SurveyedNames) -> String {
     let mut parts = Vec::new();
     if let Some(first) = found.files.first() {
         let first = terminal_line(first.as_str());
@@ -206,7 +206,7 @@ fn origin(name: &str, found: &Use, names: &Names) -> String {
 }
 
 /// The name that this one most likely misspells: one letter differs, and more files use the other.
-fn meant<'n>(name: &str, found: &Use, names: &'n Names) -> Option<&'n str> {
+fn meant<'n>(name: &str, found: &Use, names: &'n SurveyedNames) -> Option<&'n str> {
     let files = |name: &str| names.used.get(name).map_or(0, |found| found.files.len());
     let letters = |name: &str| name.replace(|c: char| !c.is_alphabetic(), "");
     let others = names.used.keys().chain(&names.declared).map(String::as_str);
@@ -218,7 +218,13 @@ fn meant<'n>(name: &str, found: &Use, names: &'n Names) -> Option<&'n str> {
 }
 
 /// An entry of a register. A name that looks misspelt becomes a comment, so that the mistake is reported where it stands.
-fn entry(name: &str, found: &Use, names: &Names, first: &str, second: Option<String>) -> String {
+fn entry(
+    name: &str,
+    found: &Use,
+    names: &SurveyedNames,
+    first: &str,
+    second: Option<String>,
+) -> String {
     let marked = match meant(name, found, names) {
         Some(_) => "  # ",
         None => "  ",

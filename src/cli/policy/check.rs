@@ -21,7 +21,7 @@ use crate::model::text::RelPath;
 use crate::policy::WORKBENCH_RULES as RULES;
 use crate::policy::inspect::{Inspection, inspect, is_builtin};
 use crate::policy::source::PackSource;
-use crate::report::Context;
+use crate::report::ReportContext;
 use crate::workbench::check::check;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
@@ -33,7 +33,7 @@ use crate::workspace::origin::Origin;
 const FORMATS: &str = "formats";
 
 #[derive(Debug, Args)]
-pub(super) struct CheckArguments {
+pub(super) struct PolicyCheckArguments {
     /// A pack, a folder or rule in a pack, or a mesh. Default: the packs in the config of the mesh
     path: Option<PathBuf>,
     #[command(flatten)]
@@ -47,15 +47,15 @@ pub(super) struct CheckArguments {
 }
 
 pub(super) fn run(
-    arguments: &CheckArguments,
+    arguments: &PolicyCheckArguments,
     world: &World,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = Instant::now();
     let outputs = arguments.outputs.outputs(world)?;
-    let subject = Subject::find(arguments.path.as_deref(), world)?;
+    let subject = CheckSubject::find(arguments.path.as_deref(), world)?;
     let report = subject.report(world)?;
-    let context = Context {
+    let context = ReportContext {
         color: world.color,
         unicode: world.unicode,
         width: world.width,
@@ -67,7 +67,7 @@ pub(super) fn run(
         fail_on: fail_on(arguments.fail_on, subject.config.fail_on),
         blob: world.blob.clone(),
         root: way_from_repository(&subject.root),
-        ..Context::default()
+        ..ReportContext::default()
     };
     for output in &outputs {
         output.write(&report, &context, world, out)?;
@@ -76,7 +76,7 @@ pub(super) fn run(
 }
 
 /// What is checked: packs, of which some are only there for the others to stand on.
-struct Subject {
+struct CheckSubject {
     /// What shown paths start from.
     root: PathBuf,
     config: Config,
@@ -87,7 +87,7 @@ struct Subject {
     below: String,
 }
 
-impl Subject {
+impl CheckSubject {
     fn find(path: Option<&Path>, world: &World) -> Result<Self, Failure> {
         let start = match path {
             Some(path) => readable(path, world)?,

@@ -10,7 +10,7 @@ use crate::policy::Pack;
 use crate::policy::about::About;
 use crate::policy::error::PolicyError;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
-use crate::workbench::pages::{Folder, NotGenerated, State, pages};
+use crate::workbench::pages::{NotGenerated, PageFolder, PageState, pages};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::open::Workspace;
@@ -138,16 +138,16 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
     }
     let pages = pages(&pack, &name, &about);
     let pages = pages.map_err(PolicyError::from)?;
-    let pages = Folder::new(folder, pages);
+    let pages = PageFolder::new(folder, pages);
     let states = pages.states().map_err(|NotGenerated { path }| {
         Failure::usage(
             format!("`{shown}/{path}` was not written by `govcheck policy docs`"),
             "move the file, or choose another folder with `--out DIR`",
         )
     })?;
-    let stale: Vec<(&String, State)> = states
+    let stale: Vec<(&String, PageState)> = states
         .iter()
-        .filter(|(_, state)| **state != State::Current)
+        .filter(|(_, state)| **state != PageState::Current)
         .map(|(path, state)| (path, *state))
         .collect();
     for (path, state) in &stale {
@@ -174,13 +174,13 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
     Ok(arguments.check && !stale.is_empty())
 }
 
-fn said(state: State, check: bool) -> &'static str {
+fn said(state: PageState, check: bool) -> &'static str {
     match (state, check) {
-        (State::Missing, true) => "missing",
-        (State::Left, true) => "obsolete, the category has no rules",
+        (PageState::Missing, true) => "missing",
+        (PageState::Left, true) => "obsolete, the category has no rules",
         (_, true) => "out of date",
-        (State::Missing, false) => "written",
-        (State::Left, false) => "removed, the category has no rules",
+        (PageState::Missing, false) => "written",
+        (PageState::Left, false) => "removed, the category has no rules",
         (_, false) => "updated",
     }
 }

@@ -30,7 +30,7 @@ enum PolicyCommand {
     /// Write a format of your own with an example; never overwrites files
     NewFormat(new_format::NewFormatArguments),
     /// Check rules statically: METADATA, Rego, examples, unused options, unknown fields
-    Check(check::CheckArguments),
+    Check(check::PolicyCheckArguments),
     /// Run the examples and the Rego tests of rules
     Test(test::TestArguments),
     /// Compare the results of govcheck's engine with other Rego engines

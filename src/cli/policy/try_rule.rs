@@ -22,7 +22,7 @@ use crate::workbench::attempt;
 use crate::workbench::attempt::{Attempt, Times, Tried};
 use crate::workspace::failure::Failure;
 use crate::workspace::judge::{Manner, judge_with};
-use crate::workspace::open::{Parts, Workspace};
+use crate::workspace::open::{JudgingParts, Workspace};
 use crate::workspace::origin::Origin;
 use crate::workspace::revisions::{RevisionArguments, Revisions};
 use crate::workspace::{World, exceptions, revisions};
@@ -43,8 +43,8 @@ pub(super) struct TryArguments {
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, short, value_enum, default_value_t = AttemptFormat::Human)]
+    format: AttemptFormat,
     /// The lowest level of new findings that fails the run with exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "never")]
     fail_on: FailOn,
@@ -54,7 +54,7 @@ pub(super) struct TryArguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Shape {
+enum AttemptFormat {
     Human,
     Json,
     Markdown,
@@ -67,9 +67,9 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let root = find_root(&world.current_dir)?.path;
-    let mut would_be = Parts::read(&root, &Origin::Disk, None)?;
+    let mut would_be = JudgingParts::read(&root, &Origin::Disk, None)?;
     let against = revisions::open(&root, arguments.against.as_deref())?;
-    let is = Parts::read(&root, &Origin::of(&against), None)?;
+    let is = JudgingParts::read(&root, &Origin::of(&against), None)?;
     let mut tried = tried(arguments, world, &root, &would_be)?;
     (would_be.sources, tried.replaced) = attempt::with(&would_be.sources, tried.pack.take());
 
@@ -97,9 +97,9 @@ pub(super) fn run(
         .notes
         .extend(notes(&would_be, &tried, arguments, &is));
     match arguments.format {
-        Shape::Human => attempt::human(&attempt, out)?,
-        Shape::Json => attempt::json(&attempt, out)?,
-        Shape::Markdown => attempt::markdown(&attempt, out)?,
+        AttemptFormat::Human => attempt::human(&attempt, out)?,
+        AttemptFormat::Json => attempt::json(&attempt, out)?,
+        AttemptFormat::Markdown => attempt::markdown(&attempt, out)?,
     }
     Ok(match (not_judged, arguments.fail_on.level()) {
         (Some(why), _) => {
@@ -118,7 +118,7 @@ fn tried(
     arguments: &TryArguments,
     world: &World,
     root: &Path,
-    now: &Parts,
+    now: &JudgingParts,
 ) -> Result<Tried, Failure> {
     let what = arguments.what.as_str();
     let path = world.current_dir.join(what);
@@ -165,7 +165,7 @@ fn tried(
 }
 
 /// The pack of the config that lies in a folder.
-fn known_pack<'p>(folder: &Path, root: &Path, now: &'p Parts) -> Option<&'p PackSource> {
+fn known_pack<'p>(folder: &Path, root: &Path, now: &'p JudgingParts) -> Option<&'p PackSource> {
     let folder = folder.canonicalize().ok()?;
     let mut packs = now.sources.iter();
     packs.find(|source| {

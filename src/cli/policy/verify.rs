@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::exit_code::{CLEAN, FINDINGS};
-use crate::cli::rules::Shape;
+use crate::cli::rules::RuleListFormat;
 use crate::model::rule::RuleId;
 use crate::policy::examples;
 use crate::workbench::judge::Bench;
@@ -27,8 +27,8 @@ pub(super) struct VerifyArguments {
     #[arg(long)]
     examples: bool,
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, short, value_enum, default_value_t = RuleListFormat::Human)]
+    format: RuleListFormat,
 }
 
 pub(super) fn run(
@@ -77,8 +77,8 @@ pub(super) fn run(
     let verdicts = verification.verdicts().map_err(AskError::from);
     let verdicts = verdicts.map_err(failure)?;
     match arguments.format {
-        Shape::Human => verify::human(&verdicts, out)?,
-        Shape::Json => writeln!(out, "{:#}", verify::json(&verdicts))?,
+        RuleListFormat::Human => verify::human(&verdicts, out)?,
+        RuleListFormat::Json => writeln!(out, "{:#}", verify::json(&verdicts))?,
     }
     match verdicts
         .iter()

@@ -19,10 +19,10 @@ use std::sync::{Arc, Mutex};
 use git2::{Oid, Repository};
 
 use self::trees::Lister;
-use super::problem::{MISSING_SUBMODULE, Problem, ReadError};
+use super::problem::{DiscoveryProblem, MISSING_SUBMODULE, ReadError};
 use super::repository::open_at;
 use super::walk::Walk;
-use super::{ContentId, FileSource, Listing, Reader, lfs};
+use super::{ContentId, FileReader, FileSource, Listing, lfs};
 use crate::model::text::RelPath;
 use tree::{LINK, REGULAR, blob, locked, repository};
 
@@ -34,14 +34,14 @@ pub struct Revision<'t> {
     tree: &'t Tree,
     /// Those of submodules that the commit names.
     submodules: Vec<Arc<Mutex<Repository>>>,
-    files: Arc<BTreeMap<RelPath, Place>>,
-    problems: Vec<Problem>,
+    files: Arc<BTreeMap<RelPath, BlobPlace>>,
+    problems: Vec<DiscoveryProblem>,
     max_bytes: u64,
 }
 
 /// Where a file's bytes are.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct BlobPlace {
     /// Which submodule; none for the repository itself.
     submodule: Option<usize>,
     id: Oid,
@@ -82,10 +82,15 @@ impl<'t> Revision<'t> {
             let found = found.map_err(|error| tree.incomplete(error))?;
             revision.problems.extend(found.problems);
             symlinks = found.symlinks;
-            files.extend(found.files.into_iter().map(|file| Place::of(file, None)));
+            files.extend(
+                found
+                    .files
+                    .into_iter()
+                    .map(|file| BlobPlace::of(file, None)),
+            );
             revision.enter(found.links, lister, &mut files, 0)?;
         }
-        let files: BTreeMap<RelPath, Place> = files.into_iter().collect();
+        let files: BTreeMap<RelPath, BlobPlace> = files.into_iter().collect();
         let is_judged = |path: &str| files.contains_key(&RelPath::new(path));
         let problems = symlinks
             .iter()
@@ -101,7 +106,7 @@ impl<'t> Revision<'t> {
         &mut self,
         links: Vec<(String, Oid)>,
         lister: Lister<'_>,
-        files: &mut Vec<(RelPath, Place)>,
+        files: &mut Vec<(RelPath, BlobPlace)>,
         depth: usize,
     ) -> Result<(), git2::Error> {
         for (path, id) in links {
@@ -110,12 +115,12 @@ impl<'t> Revision<'t> {
                 continue;
             }
             let Ok(repository) = open_at(&folder) else {
-                self.problems.push(Problem::absent_submodule(path));
+                self.problems.push(DiscoveryProblem::absent_submodule(path));
                 continue;
             };
             let tree = repository.find_commit(id).and_then(|commit| commit.tree());
             let Ok(tree) = tree.map(|tree| tree.id()) else {
-                self.problems.push(Problem {
+                self.problems.push(DiscoveryProblem {
                     message: format!(
                         "submodule commit `{id}` is missing from this clone; revision `{}` refers to it",
                         self.tree.name()
@@ -132,14 +137,19 @@ impl<'t> Revision<'t> {
             let number = Some(self.submodules.len());
             self.submodules.push(Arc::new(repository));
             self.problems.extend(found.problems);
-            files.extend(found.files.into_iter().map(|file| Place::of(file, number)));
+            files.extend(
+                found
+                    .files
+                    .into_iter()
+                    .map(|file| BlobPlace::of(file, number)),
+            );
             self.enter(found.links, lister, files, depth + 1)?;
         }
         Ok(())
     }
 }
 
-impl Place {
+impl BlobPlace {
     /// A file with its place in a submodule, or in the repository itself.
     fn of((path, ContentId(id)): (String, ContentId), submodule: Option<usize>) -> (RelPath, Self) {
         (RelPath::new(path), Self { submodule, id })
@@ -164,7 +174,7 @@ impl FileSource for Revision<'_> {
         file(&locked(repository), path, place.id, self.max_bytes)
     }
 
-    fn reader(&self) -> Arc<Reader> {
+    fn reader(&self) -> Arc<FileReader> {
         let files = Arc::clone(&self.files);
         let (own, others) = (Arc::clone(&self.tree.repository), self.submodules.clone());
         let max_bytes = self.max_bytes;

@@ -4,7 +4,7 @@ use git2::Oid;
 
 use super::{LINK, REGULAR, Tree, blob, locked};
 use crate::discover::problem::{
-    BROKEN_LINK, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, Problem, described,
+    BROKEN_LINK, DiscoveryProblem, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, described,
 };
 
 /// So many links are followed from one to the next.
@@ -19,7 +19,7 @@ pub(super) fn link_problem(
     path: &str,
     id: Oid,
     is_judged: &dyn Fn(&str) -> bool,
-) -> Option<Problem> {
+) -> Option<DiscoveryProblem> {
     let target = |id: Oid| {
         let bytes = blob(&locked(&tree.repository), id, MAX_TARGET).ok()?;
         String::from_utf8(bytes).ok()

@@ -8,7 +8,7 @@ use git2::{ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 use rayon::prelude::*;
 
 use super::{ContentId, LINK, REGULAR, Walk, locked};
-use crate::discover::problem::{NAME_NOT_UTF8, Problem};
+use crate::discover::problem::{DiscoveryProblem, NAME_NOT_UTF8};
 
 /// So many levels of folders are listed at once, each folder below them by itself: two, unless there are too many then.
 const UPPER: [usize; 2] = [2, 1];
@@ -27,10 +27,10 @@ pub trait KnownTrees: Sync {
 
 /// What was found in a tree.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct TreeListing {
     /// Regular files that are wanted, with their blobs.
     pub(super) files: Vec<(String, ContentId)>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<DiscoveryProblem>,
     /// Symbolic links that are wanted, with their blobs.
     pub(super) symlinks: Vec<(String, Oid)>,
     /// Submodules, with their commits.
@@ -53,10 +53,10 @@ impl Lister<'_> {
         repository: &Mutex<Repository>,
         tree: Oid,
         below: &str,
-    ) -> Result<Found, git2::Error> {
+    ) -> Result<TreeListing, git2::Error> {
         let (mut all, place) = {
             let repository = locked(repository);
-            let mut all = Found::default();
+            let mut all = TreeListing::default();
             for levels in UPPER {
                 all = self.walk(&repository, tree, below, levels)?;
                 if all.folders.len() <= FOLDERS {
@@ -66,7 +66,7 @@ impl Lister<'_> {
             (all, repository.path().to_owned())
         };
         let folders = std::mem::take(&mut all.folders);
-        let parts: Vec<Result<Found, git2::Error>> = folders
+        let parts: Vec<Result<TreeListing, git2::Error>> = folders
             .par_iter()
             .map_init(
                 || None,
@@ -88,7 +88,7 @@ impl Lister<'_> {
         self,
         repository: &Mutex<Repository>,
         tree: Oid,
-    ) -> Result<Found, git2::Error> {
+    ) -> Result<TreeListing, git2::Error> {
         self.walk(&locked(repository), tree, "", usize::MAX)
     }
 
@@ -99,16 +99,16 @@ impl Lister<'_> {
         place: &PathBuf,
         tree: Oid,
         folder: &str,
-    ) -> Result<Found, git2::Error> {
+    ) -> Result<TreeListing, git2::Error> {
         let parts: [&[u8]; 3] = [
             self.selection.patterns(),
             folder.as_bytes(),
             tree.as_bytes(),
         ];
         if let Some(files) = self.known.and_then(|known| known.recall(&parts)) {
-            return Ok(Found {
+            return Ok(TreeListing {
                 files,
-                ..Found::default()
+                ..TreeListing::default()
             });
         }
         let repository = match own {
@@ -132,8 +132,8 @@ impl Lister<'_> {
         tree: Oid,
         below: &str,
         levels: usize,
-    ) -> Result<Found, git2::Error> {
-        let mut found = Found::default();
+    ) -> Result<TreeListing, git2::Error> {
+        let mut found = TreeListing::default();
         let selection = self.selection;
         repository
             .find_tree(tree)?
@@ -160,7 +160,7 @@ impl Lister<'_> {
                             found.symlinks.push((path, entry.id()));
                         }
                     }
-                    (Some(ObjectType::Blob), Err(_)) => found.problems.push(Problem {
+                    (Some(ObjectType::Blob), Err(_)) => found.problems.push(DiscoveryProblem {
                         path: path(),
                         rule: NAME_NOT_UTF8,
                         message: "the file name is not UTF-8".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::mapped::Mapped;
-use crate::evaluate::places::{Address, Places, locate};
+use crate::evaluate::places::{Address, LocatedAddresses, locate};
 use crate::evaluate::setting::Setting;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::mesh::{Card, Mesh};
@@ -14,13 +14,13 @@ use crate::model::path::ModelPath;
 use crate::model::text::RelPath;
 
 /// A mesh with its files, and those of them that the change touches.
-pub(crate) struct Side<'s> {
+pub(crate) struct MeshSide<'s> {
     pub(crate) mapped: &'s Mapped<'s>,
     pub(crate) mesh: &'s Mesh,
     pub(crate) changed: &'s BTreeSet<RelPath>,
 }
 
-impl<'s> Side<'s> {
+impl<'s> MeshSide<'s> {
     /// The entities of changed files, changed or not; whole documents are left out.
     pub(crate) fn entities(&self) -> BTreeMap<&'s EntityKey, &'s Card> {
         // Backwards, so that of an entity that is declared twice the first counts.
@@ -33,14 +33,14 @@ impl<'s> Side<'s> {
 }
 
 /// Changed entities, by key, where they are now or were before.
-pub(crate) struct Changed<'s> {
+pub(crate) struct ChangedEntities<'s> {
     now: BTreeMap<&'s EntityKey, &'s Card>,
     before: BTreeMap<&'s EntityKey, &'s Card>,
 }
 
-impl<'s> Changed<'s> {
+impl<'s> ChangedEntities<'s> {
     /// What is declared by another text, or in one of the two alone.
-    pub(crate) fn of(base: &Side<'s>, head: &Side<'s>) -> Self {
+    pub(crate) fn of(base: &MeshSide<'s>, head: &MeshSide<'s>) -> Self {
         let (mut now, mut before) = (head.entities(), base.entities());
         let same = |one: &BTreeMap<&EntityKey, &Card>, key: &EntityKey, card: &Card| {
             one.get(key).is_some_and(|other| other.text == card.text)
@@ -67,10 +67,10 @@ pub(crate) fn explain(
     setting: &Setting<'_>,
     findings: &mut [Finding],
     affected: &[Affected],
-    changed: &Changed<'_>,
-    (base, head): (&Side<'_>, &Side<'_>),
+    changed: &ChangedEntities<'_>,
+    (base, head): (&MeshSide<'_>, &MeshSide<'_>),
     covered: &dyn Fn(&Finding) -> Option<String>,
-) -> Places {
+) -> LocatedAddresses {
     let mut wanted: Vec<(usize, EntityKey)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
         let elsewhere = finding
@@ -132,7 +132,7 @@ pub(crate) fn explain(
     places
 }
 
-impl<'s> Changed<'s> {
+impl<'s> ChangedEntities<'s> {
     /// The changed entity that a finding is about: the one that its text names, else one that its own entity depends on,
     /// else the only one there is.
     fn cause(

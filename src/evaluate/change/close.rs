@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::revisions::{Change, Changed, Said, What};
-use crate::mesh::Pair;
+use super::revisions::{ChangeFindings, JudgedChange, UnlocatedFinding, What};
+use crate::mesh::EntityPair;
 
-use crate::evaluate::answer::{self, Advice, Answer, Target};
+use crate::evaluate::answer::{self, Advice, AnswerTarget, DenyAnswer};
 use crate::evaluate::locate::location;
-use crate::evaluate::places::{Address, Found, Places, locate};
+use crate::evaluate::places::{Address, FoundPlace, LocatedAddresses, locate};
 use crate::evaluate::rules;
 use crate::model::comparison::VersionAdvice;
 use crate::model::finding::{Finding, Related};
@@ -21,8 +21,8 @@ use crate::parse;
 /// The field of the common model that an advised version goes to.
 const VERSION: &str = "version";
 
-pub(super) fn close(change: Change<'_>, said: &[Said]) -> Changed {
-    let Change {
+pub(super) fn close(change: JudgedChange<'_>, said: &[UnlocatedFinding]) -> ChangeFindings {
+    let JudgedChange {
         setting,
         base,
         head,
@@ -35,9 +35,9 @@ pub(super) fn close(change: Change<'_>, said: &[Said]) -> Changed {
         head: &in_head,
         base: &in_base,
     };
-    let mut changed = Changed::default();
-    let mut advised: BTreeMap<Pair, &Advice> = BTreeMap::new();
-    for Said { pair, what } in said {
+    let mut changed = ChangeFindings::default();
+    let mut advised: BTreeMap<EntityPair, &Advice> = BTreeMap::new();
+    for UnlocatedFinding { pair, what } in said {
         let finding = match what {
             What::Advised(advice) => {
                 // Where several rules advise, the largest step is the one that is right.
@@ -79,8 +79,8 @@ pub(super) fn close(change: Change<'_>, said: &[Said]) -> Changed {
 
 #[derive(Clone, Copy)]
 struct BothPlaces<'p> {
-    head: &'p Places,
-    base: &'p Places,
+    head: &'p LocatedAddresses,
+    base: &'p LocatedAddresses,
 }
 
 fn version() -> ModelPath {
@@ -99,24 +99,29 @@ fn fields_of(path: &ModelPath) -> ModelPath {
     ModelPath(fields.cloned().collect())
 }
 
-impl Change<'_> {
-    fn head_address(self, pair: Pair, path: &ModelPath) -> Option<Address> {
+impl JudgedChange<'_> {
+    fn head_address(self, pair: EntityPair, path: &ModelPath) -> Option<Address> {
         Some(Address::of(self.head_card(pair)?, path.clone()))
     }
 
     /// Where in the head a target is; none if that has no such place.
-    fn address(self, pair: Pair, target: &Target, base_at: Option<&ModelPath>) -> Option<Address> {
+    fn address(
+        self,
+        pair: EntityPair,
+        target: &AnswerTarget,
+        base_at: Option<&ModelPath>,
+    ) -> Option<Address> {
         match target {
-            Target::Here(path) => self.head_address(pair, path),
-            Target::Entity(entity, path) => Address::of_entity(self.head.mesh, entity, path),
-            Target::Gone => self.head_address(pair, &fields_of(base_at?)),
-            Target::Fact(..) => None,
+            AnswerTarget::Here(path) => self.head_address(pair, path),
+            AnswerTarget::Entity(entity, path) => Address::of_entity(self.head.mesh, entity, path),
+            AnswerTarget::Gone => self.head_address(pair, &fields_of(base_at?)),
+            AnswerTarget::Fact(..) => None,
         }
     }
 
     /// All places in the head that closing this needs.
-    fn addresses(self, said: &Said) -> Vec<Address> {
-        let Said { pair, what } = said;
+    fn addresses(self, said: &UnlocatedFinding) -> Vec<Address> {
+        let UnlocatedFinding { pair, what } = said;
         match what {
             What::Advised(_) => self.head_address(*pair, &version()).into_iter().collect(),
             What::Failed(..) => self
@@ -133,7 +138,7 @@ impl Change<'_> {
         }
     }
 
-    fn base_address(self, said: &Said) -> Option<Address> {
+    fn base_address(self, said: &UnlocatedFinding) -> Option<Address> {
         match &said.what {
             What::Found(_, answer) => {
                 let path = answer.base_at.as_ref()?;
@@ -145,11 +150,11 @@ impl Change<'_> {
 
     fn finding(
         self,
-        pair: Pair,
+        pair: EntityPair,
         rule: usize,
-        answer: &Answer,
+        answer: &DenyAnswer,
         places: BothPlaces<'_>,
-        changed: &mut Changed,
+        changed: &mut ChangeFindings,
     ) -> Result<Finding, String> {
         let rule = self.setting.pack.rules.get(rule);
         let rule = &rule.ok_or("the rule does not exist")?.rule;
@@ -173,7 +178,7 @@ impl Change<'_> {
         let after = address.and_then(|address| places.head.found.get(&address));
         let place = match (after, before, &answer.target) {
             (Some(place), ..) => place,
-            (None, Some(before), Target::Gone) => before,
+            (None, Some(before), AnswerTarget::Gone) => before,
             (None, _, target) => return Err(nowhere(target)),
         };
         let mut finding = Finding::bare(rule.id.clone(), rule.severity, answer.message.clone());
@@ -204,10 +209,10 @@ impl Change<'_> {
     /// A removed entity's place: the head of its file where there still is one, else what the base had.
     fn keep_in_sight(
         self,
-        place: &Found,
-        base: &Places,
+        place: &FoundPlace,
+        base: &LocatedAddresses,
         finding: &mut Finding,
-        changed: &mut Changed,
+        changed: &mut ChangeFindings,
     ) {
         let file = &place.location.file;
         match self.head.source.read(file) {
@@ -226,11 +231,11 @@ impl Change<'_> {
 
     fn failure(
         self,
-        pair: Pair,
+        pair: EntityPair,
         id: &str,
         own_rule: &'static str,
         why: &str,
-        places: &Places,
+        places: &LocatedAddresses,
     ) -> Finding {
         let key = self.key(pair);
         let entity = key.map(ToString::to_string).unwrap_or_default();
@@ -248,14 +253,14 @@ impl Change<'_> {
 }
 
 /// What is wrong with a target that is no place of the head.
-fn nowhere(target: &Target) -> String {
+fn nowhere(target: &AnswerTarget) -> String {
     match target {
-        Target::Here(_) => {
+        AnswerTarget::Here(_) => {
             "`at` points at an entity that the head does not have; use `base_at`, or name another `entity`"
                 .to_owned()
         }
-        Target::Fact(..) => "a rule of scope `change` cannot use `fact`".to_owned(),
-        Target::Entity(entity, _) => format!("entity `{entity}` does not exist"),
-        Target::Gone => "the file changed during the run".to_owned(),
+        AnswerTarget::Fact(..) => "a rule of scope `change` cannot use `fact`".to_owned(),
+        AnswerTarget::Entity(entity, _) => format!("entity `{entity}` does not exist"),
+        AnswerTarget::Gone => "the file changed during the run".to_owned(),
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn is_changed(before: Site<'_>, now: Site<'_>) -> bool {
 
 /// The parts of the document outside the common model that differ, as routes in order: the first of them.
 pub(super) fn unmodelled(before: Site<'_>, now: Site<'_>) -> Vec<String> {
-    let (before, now) = (Rest::of(before), Rest::of(now));
+    let (before, now) = (UnmodelledContent::of(before), UnmodelledContent::of(now));
     let differs = |(route, value): &(&String, &u64), other: &BTreeMap<String, u64>| {
         other.get(*route) != Some(value)
     };
@@ -135,7 +135,7 @@ fn key_of<'d>(document: &'d Document, text: &'d SourceText, key: NodeId) -> &'d 
 }
 
 /// What of an entity's document the common model does not have: plain values by their route.
-struct Rest<'r> {
+struct UnmodelledContent<'r> {
     site: Site<'r>,
     /// Nodes that the model takes over, with all below them.
     modelled: HashSet<NodeId>,
@@ -144,7 +144,7 @@ struct Rest<'r> {
     leaves: BTreeMap<String, u64>,
 }
 
-impl<'r> Rest<'r> {
+impl<'r> UnmodelledContent<'r> {
     fn of(site: Site<'r>) -> BTreeMap<String, u64> {
         let mut rest = Self {
             site,

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cause::{self, Side};
+use super::cause::{self, MeshSide};
 use super::removed::removed_entities;
 use super::renamed_ids::{TouchedFiles, moved_with_file, renamed_ids};
-use super::{self as change, Changed, judge_changes};
+use super::{self as change, ChangeFindings, judge_changes};
 use crate::discover::FileSource;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::reduce::Reduced;
 use crate::evaluate::setting::Setting;
-use crate::mesh::{self, Card, Mesh, Pair};
+use crate::mesh::{self, Card, EntityPair, Mesh};
 use crate::model::comparison::{Comparison, FileChange, RenamedEntity, RevisionName};
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
@@ -36,7 +36,7 @@ pub struct Base<'r> {
 }
 
 /// The difference between two meshes.
-pub struct Change<'c> {
+pub struct MeshDiff<'c> {
     /// The files of the base.
     pub base: &'c Mapped<'c>,
     /// The mesh of the base.
@@ -49,10 +49,10 @@ pub struct Change<'c> {
     changed_before: BTreeSet<RelPath>,
     changed_now: BTreeSet<RelPath>,
     /// Entities whose id the head has changed.
-    renamed: Vec<Pair>,
+    renamed: Vec<EntityPair>,
 }
 
-impl<'c> Change<'c> {
+impl<'c> MeshDiff<'c> {
     /// Finds out what differs.
     pub fn of(
         setting: &Setting<'_>,
@@ -144,13 +144,13 @@ impl<'c> Change<'c> {
         self.head.same(self.base, file)
     }
 
-    fn sides(&self) -> (Side<'_>, Side<'_>) {
-        let base = Side {
+    fn sides(&self) -> (MeshSide<'_>, MeshSide<'_>) {
+        let base = MeshSide {
             mapped: self.base,
             mesh: self.before,
             changed: &self.changed_before,
         };
-        let head = Side {
+        let head = MeshSide {
             mapped: self.head,
             mesh: self.now,
             changed: &self.changed_now,
@@ -159,14 +159,14 @@ impl<'c> Change<'c> {
     }
 
     /// Judges it by the rules of scope `change`.
-    pub fn judge(&self, setting: &Setting<'_>) -> Changed {
+    pub fn judge(&self, setting: &Setting<'_>) -> ChangeFindings {
         let [base, head] = self.of_rules();
         let pairs = self.pairs();
         judge_changes(setting, setting.bounds, &base, &head, &pairs)
     }
 
     /// `data` of change rules, and what they see of each entity that may have changed.
-    pub(crate) fn seen(&self, setting: &Setting<'_>) -> (Datum, Vec<change::Seen>) {
+    pub(crate) fn seen(&self, setting: &Setting<'_>) -> (Datum, Vec<change::SeenPair>) {
         let [base, head] = self.of_rules();
         let pairs = self.pairs();
         let seen = change::inputs(setting, &base, &head, &pairs);
@@ -174,13 +174,13 @@ impl<'c> Change<'c> {
     }
 
     /// Both sides as change rules see them.
-    fn of_rules(&self) -> [change::Side<'_>; 2] {
-        let base = change::Side {
+    fn of_rules(&self) -> [change::RevisionSide<'_>; 2] {
+        let base = change::RevisionSide {
             source: self.base.source,
             contexts: &self.base.contexts,
             mesh: self.before,
         };
-        let head = change::Side {
+        let head = change::RevisionSide {
             source: self.head.source,
             contexts: &self.head.contexts,
             mesh: self.now,
@@ -188,7 +188,7 @@ impl<'c> Change<'c> {
         [base, head]
     }
 
-    fn pairs(&self) -> Vec<Pair> {
+    fn pairs(&self) -> Vec<EntityPair> {
         let (before, now) = (&self.changed_before, &self.changed_now);
         let mut pairs = mesh::pairs(self.before, self.now, before, now);
         // A renamed entity is compared with what it was. Its old id is gone for those who read it, all the same.
@@ -201,16 +201,16 @@ impl<'c> Change<'c> {
     }
 
     /// Makes one pair of the two of an entity whose id follows its renamed file.
-    fn join_moved_with_files(&self, pairs: &mut Vec<Pair>) {
+    fn join_moved_with_files(&self, pairs: &mut Vec<EntityPair>) {
         let alone = pairs.iter().filter(|pair| pair.head.is_none());
         let joined = alone.filter_map(|pair| {
             let head = moved_with_file(self.before, self.now, pair.base?, &self.renames)?;
-            Some(Pair {
+            Some(EntityPair {
                 base: pair.base,
                 head: Some(head),
             })
         });
-        let joined: Vec<Pair> = joined.collect();
+        let joined: Vec<EntityPair> = joined.collect();
         let old: BTreeSet<Option<usize>> = joined.iter().map(|pair| pair.base).collect();
         let new: BTreeSet<Option<usize>> = joined.iter().map(|pair| pair.head).collect();
         pairs.retain(|pair| match (pair.base, pair.head) {
@@ -232,7 +232,7 @@ impl<'c> Change<'c> {
         sources: &mut Sources,
     ) -> Comparison {
         let (old, new) = self.sides();
-        let changed = cause::Changed::of(&old, &new);
+        let changed = cause::ChangedEntities::of(&old, &new);
         let mut affected = mesh::affected(&[self.now, self.before], &changed.keys());
         for reader in affected.iter_mut().filter(|reader| reader.domain.is_none()) {
             let place = (setting.place)(&reader.file);

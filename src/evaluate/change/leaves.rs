@@ -23,7 +23,7 @@ pub(super) struct Leaves(BTreeMap<u64, usize>);
 
 /// How much of an entity another one has.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct KeptShare {
     /// Leaves of the entity.
     pub(super) count: usize,
     /// Those that the other has as well.
@@ -36,7 +36,7 @@ pub(super) struct Kept {
 
 impl Leaves {
     pub(super) fn of(site: Site<'_>) -> Self {
-        let mut reader = Reader {
+        let mut reader = LeafReader {
             document: site.document,
             text: site.text,
             id: &site.entity.key.id,
@@ -65,8 +65,8 @@ impl Leaves {
     }
 
     /// How much of this another entity has.
-    pub(super) fn kept_in(&self, other: &Self, ignored: &Ignored) -> Kept {
-        let mut kept = Kept::default();
+    pub(super) fn kept_in(&self, other: &Self, ignored: &Ignored) -> KeptShare {
+        let mut kept = KeptShare::default();
         for (leaf, length) in self.0.iter().filter(|(leaf, _)| !ignored.contains(leaf)) {
             kept.count += 1;
             kept.length += length;
@@ -79,7 +79,7 @@ impl Leaves {
     }
 }
 
-struct Reader<'r> {
+struct LeafReader<'r> {
     document: &'r Document,
     text: &'r SourceText,
     id: &'r str,
@@ -87,7 +87,7 @@ struct Reader<'r> {
     leaves: BTreeMap<u64, usize>,
 }
 
-impl Reader<'_> {
+impl LeafReader<'_> {
     fn read(&mut self, at: Reached, route: &str) {
         if self.leaves.len() >= MAX_LEAVES {
             return;

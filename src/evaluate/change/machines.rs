@@ -26,13 +26,13 @@ pub(super) struct Machines<'m> {
 
 struct OfKind {
     together: Worker,
-    alone: Option<Vec<Alone>>,
+    alone: Option<Vec<SingleRuleMachines>>,
     /// Each by itself, where somebody asks for its time.
-    timed: Option<Vec<Alone>>,
+    timed: Option<Vec<SingleRuleMachines>>,
 }
 
 /// A set of one rule.
-struct Alone {
+struct SingleRuleMachines {
     rule: usize,
     set: &'static str,
     /// None if it can't be compiled by itself.
@@ -128,7 +128,7 @@ fn singles(
     data: &Datum,
     bounds: Bounds,
     program: &KindProgram,
-) -> Vec<Alone> {
+) -> Vec<SingleRuleMachines> {
     let sets = |rule: usize| {
         let advises = setting
             .pack
@@ -145,7 +145,7 @@ fn singles(
     let all = program.rules.iter().copied().flat_map(sets);
     all.map(|(rule, set)| {
         let machine = setting.pack.single(rule, set);
-        Alone {
+        SingleRuleMachines {
             rule,
             set,
             machine: machine.map(|(judge, entry)| (judge.worker(data, bounds), entry)),
@@ -154,7 +154,7 @@ fn singles(
     .collect()
 }
 
-impl Alone {
+impl SingleRuleMachines {
     /// Asks once more, for the time alone. What only advises is no part of what a rule takes.
     fn time(&mut self, setting: &Setting<'_>, (input, more): (&Datum, usize)) {
         if let Some((worker, entry)) = self.machine.as_mut().filter(|_| self.set == "deny") {

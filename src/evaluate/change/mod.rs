@@ -19,46 +19,46 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use self::machines::Machines;
-use self::revisions::{Change, Files, Said, What};
-pub use self::revisions::{Changed, Side};
+pub use self::revisions::{ChangeFindings, RevisionSide};
+use self::revisions::{JudgedChange, PairFiles, UnlocatedFinding, What};
 use super::input::{expresses, input};
 use super::read::{self, ReadFile};
 use super::rules;
 use super::setting::Setting;
 use crate::discover::ReadError;
 use crate::mesh::Mesh;
-pub use crate::mesh::{Pair, pairs};
+pub use crate::mesh::{EntityPair, pairs};
 use crate::model::entity::EntityKey;
 use crate::model::text::RelPath;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::engine::{Bounds, Datum, Maker};
-use crate::policy::pack::{KindProgram, Reads};
+use crate::policy::pack::{KindProgram, RuleReads};
 
 /// Judges pairs of entities by all change rules that are on.
 pub fn judge_changes(
     setting: &Setting<'_>,
     bounds: Bounds,
-    base: &Side<'_>,
-    head: &Side<'_>,
-    pairs: &[Pair],
-) -> Changed {
-    let change = Change {
+    base: &RevisionSide<'_>,
+    head: &RevisionSide<'_>,
+    pairs: &[EntityPair],
+) -> ChangeFindings {
+    let change = JudgedChange {
         setting,
         base,
         head,
     };
-    let mut groups: BTreeMap<Files<'_>, Vec<Pair>> = BTreeMap::new();
+    let mut groups: BTreeMap<PairFiles<'_>, Vec<EntityPair>> = BTreeMap::new();
     for pair in pairs {
         if change.program(*pair).is_some() {
             groups.entry(change.files(*pair)).or_default().push(*pair);
         }
     }
     if groups.is_empty() {
-        return Changed::default();
+        return ChangeFindings::default();
     }
     let data = data(setting, base.mesh, head.mesh);
     let entities = base.mesh.cards.len() + head.mesh.cards.len();
-    let said: Vec<Said> = groups
+    let said: Vec<UnlocatedFinding> = groups
         .into_par_iter()
         .map_init(
             || Machines::new(setting, &data, bounds, entities),
@@ -86,7 +86,7 @@ pub fn data(setting: &Setting<'_>, base: &Mesh, head: &Mesh) -> Datum {
 }
 
 /// What change rules see of a pair.
-pub struct Seen {
+pub struct SeenPair {
     /// The entity.
     pub key: EntityKey,
     /// Its file in the head; in the base, if it is gone.
@@ -100,11 +100,11 @@ pub struct Seen {
 /// What change rules see of each pair: for who asks again, another engine or step by step.
 pub fn inputs(
     setting: &Setting<'_>,
-    base: &Side<'_>,
-    head: &Side<'_>,
-    pairs: &[Pair],
-) -> Vec<Seen> {
-    let change = Change {
+    base: &RevisionSide<'_>,
+    head: &RevisionSide<'_>,
+    pairs: &[EntityPair],
+) -> Vec<SeenPair> {
+    let change = JudgedChange {
         setting,
         base,
         head,
@@ -115,7 +115,7 @@ pub fn inputs(
         let read = change.read(files);
         let (input, bytes) = change.input(*pair, &read, change.program(*pair)?)?;
         let [before, now] = files;
-        Some(Seen {
+        Some(SeenPair {
             key: change.key(*pair)?.clone(),
             file: now.or(before)?.clone(),
             input,
@@ -125,7 +125,7 @@ pub fn inputs(
     seen.collect()
 }
 
-impl<'c> Change<'c> {
+impl<'c> JudgedChange<'c> {
     /// Whether the head has the file, but can't be read there: what it declares is not gone, and the file is reported.
     fn is_unreadable_in_head(self, file: &RelPath) -> bool {
         match self.head.source.read(file) {
@@ -142,9 +142,9 @@ impl<'c> Change<'c> {
     fn judge_files(
         self,
         machines: &mut Machines<'_>,
-        files: Files<'_>,
-        pairs: &[Pair],
-    ) -> Vec<Said> {
+        files: PairFiles<'_>,
+        pairs: &[EntityPair],
+    ) -> Vec<UnlocatedFinding> {
         if let [Some(file), None] = files
             && self.is_unreadable_in_head(file)
         {
@@ -166,7 +166,11 @@ impl<'c> Change<'c> {
                         .collect()
                 }
             };
-            said.extend(found.into_iter().map(|what| Said { pair: *pair, what }));
+            said.extend(
+                found
+                    .into_iter()
+                    .map(|what| UnlocatedFinding { pair: *pair, what }),
+            );
         }
         said
     }
@@ -174,12 +178,12 @@ impl<'c> Change<'c> {
     /// `input` of a pair, and how many bytes of text it was made of; none if a side is no longer there.
     fn input(
         self,
-        pair: Pair,
+        pair: EntityPair,
         read: &[Option<ReadFile<'_>>; 2],
         program: &KindProgram,
     ) -> Option<(Datum, usize)> {
         let entries = program.entry_points.iter();
-        let reads = entries.fold(Reads::default(), |reads, entry| reads.and(entry.reads));
+        let reads = entries.fold(RuleReads::default(), |reads, entry| reads.and(entry.reads));
         let key = self.key(pair)?;
         let mut fields = vec![
             (Arc::from("entity"), Datum::text(&key.to_string())),
@@ -203,7 +207,7 @@ impl<'c> Change<'c> {
                 &mut maker,
                 site,
                 &place,
-                (reads, &Wanted::all()),
+                (reads, &Projection::all()),
                 expresses(site),
             );
             fields.push((Arc::from(side), input));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cause::Side;
+use super::cause::MeshSide;
 use crate::evaluate::places::{Address, locate};
 use crate::evaluate::setting::Setting;
 use crate::mesh::{Card, Mesh};
@@ -15,7 +15,7 @@ use crate::model::text::RelPath;
 /// in `renamed` have another id now, and an id made of a path follows its renamed file.
 pub(crate) fn removed_entities(
     setting: &Setting<'_>,
-    base: &Side<'_>,
+    base: &MeshSide<'_>,
     head: &Mesh,
     renames: &BTreeMap<RelPath, RelPath>,
     renamed: &BTreeMap<EntityKey, EntityKey>,

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::leaves::{Ignored, Leaves};
-use super::revisions::Side;
+use super::revisions::RevisionSide;
 use crate::evaluate::read;
 use crate::evaluate::setting::Setting;
 use crate::lift::schema::DOCUMENT_KIND;
-use crate::mesh::{Mesh, Pair, Presence};
+use crate::mesh::{EntityPair, Mesh, Presence};
 use crate::model::entity::EntityKey;
 use crate::model::text::RelPath;
 
@@ -29,10 +29,10 @@ pub(super) struct TouchedFiles {
 /// The entities of the base whose id the head has changed, each with its successor, in order of the base.
 pub(super) fn renamed_ids(
     setting: &Setting<'_>,
-    base: &Side<'_>,
-    head: &Side<'_>,
+    base: &RevisionSide<'_>,
+    head: &RevisionSide<'_>,
     files: &TouchedFiles,
-) -> Vec<Pair> {
+) -> Vec<EntityPair> {
     let mut gone = unknown_to(base.mesh, head.mesh, |file| files.kept.contains_key(file));
     for cards in gone.values_mut() {
         // An id made of a path follows its file: it is the same.
@@ -122,7 +122,7 @@ impl FileEntities {
     /// Reads a file again. `None` if it is no longer there.
     fn read(
         setting: &Setting<'_>,
-        side: &Side<'_>,
+        side: &RevisionSide<'_>,
         (file, kind): (&RelPath, &str),
         cards: &Cards,
     ) -> Option<Self> {
@@ -160,7 +160,7 @@ impl FileEntities {
     /// The entities of one kind in several files.
     fn read_all(
         setting: &Setting<'_>,
-        side: &Side<'_>,
+        side: &RevisionSide<'_>,
         kind: &str,
         cards: &BTreeMap<(&str, &RelPath), Cards>,
     ) -> Self {
@@ -181,7 +181,7 @@ fn close_gap(candidates: &mut [Candidate], count: usize, next: Option<&EntityKey
 }
 
 /// Pairs of one file: first those at the same position, then those that are most alike.
-fn matched(old: &FileEntities, new: &FileEntities) -> Vec<Pair> {
+fn matched(old: &FileEntities, new: &FileEntities) -> Vec<EntityPair> {
     let mut taken = Taken::default();
     for end in 0..2 {
         let slots = new.candidates.iter().enumerate();
@@ -201,7 +201,7 @@ fn matched(old: &FileEntities, new: &FileEntities) -> Vec<Pair> {
 }
 
 /// Pairs of files that are gone and files that are new.
-fn matched_across(old: &FileEntities, new: &FileEntities) -> Vec<Pair> {
+fn matched_across(old: &FileEntities, new: &FileEntities) -> Vec<EntityPair> {
     let mut taken = Taken::default();
     for both in alike(old, new) {
         taken.pair(old, new, both, is_same_elsewhere);
@@ -217,7 +217,7 @@ type IsSame = fn(&Leaves, &Leaves, &Ignored) -> bool;
 struct Taken {
     old: BTreeSet<usize>,
     new: BTreeSet<usize>,
-    pairs: Vec<Pair>,
+    pairs: Vec<EntityPair>,
 }
 
 impl Taken {
@@ -239,7 +239,7 @@ impl Taken {
         if is_same(&one.leaves, &other.leaves, &old.common) {
             self.old.insert(before);
             self.new.insert(now);
-            self.pairs.push(Pair {
+            self.pairs.push(EntityPair {
                 base: Some(one.card),
                 head: Some(other.card),
             });

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::discover::FileSource;
-use crate::evaluate::answer::{Advice, Answer};
+use crate::evaluate::answer::{Advice, DenyAnswer};
 use crate::evaluate::read::{self, ReadFile};
 use crate::evaluate::setting::Setting;
 use crate::lift::Contexts;
-use crate::mesh::{Card, Mesh, Pair};
+use crate::mesh::{Card, EntityPair, Mesh};
 use crate::model::comparison::VersionAdvice;
 use crate::model::entity::EntityKey;
 use crate::model::finding::Finding;
@@ -16,7 +16,7 @@ use crate::policy::pack::KindProgram;
 
 /// One of two revisions.
 #[derive(Clone, Copy)]
-pub struct Side<'s> {
+pub struct RevisionSide<'s> {
     /// Its files.
     pub source: &'s dyn FileSource,
     /// The files that others inherit from.
@@ -27,7 +27,7 @@ pub struct Side<'s> {
 
 /// What change rules found.
 #[derive(Debug, Default)]
-pub struct Changed {
+pub struct ChangeFindings {
     /// Findings, before judging.
     pub findings: Vec<Finding>,
     /// Texts of the head that findings and versions point at.
@@ -39,14 +39,14 @@ pub struct Changed {
 }
 
 /// What is said of a pair, not located yet.
-pub(super) struct Said {
-    pub(super) pair: Pair,
+pub(super) struct UnlocatedFinding {
+    pub(super) pair: EntityPair,
     pub(super) what: What,
 }
 
 pub(super) enum What {
     /// A finding of a rule, by its index in the pack.
-    Found(usize, Answer),
+    Found(usize, DenyAnswer),
     /// The version that would be right.
     Advised(Advice),
     /// A rule could not judge the pair: its id, the rule of ours that tells it, and why.
@@ -55,38 +55,38 @@ pub(super) enum What {
 
 /// Two revisions, and what they are judged with.
 #[derive(Clone, Copy)]
-pub(super) struct Change<'c> {
+pub(super) struct JudgedChange<'c> {
     pub(super) setting: &'c Setting<'c>,
-    pub(super) base: &'c Side<'c>,
-    pub(super) head: &'c Side<'c>,
+    pub(super) base: &'c RevisionSide<'c>,
+    pub(super) head: &'c RevisionSide<'c>,
 }
 
 /// The files of a pair: in the base, and in the head.
-pub(super) type Files<'f> = [Option<&'f RelPath>; 2];
+pub(super) type PairFiles<'f> = [Option<&'f RelPath>; 2];
 
-impl<'c> Change<'c> {
-    pub(super) fn base_card(self, pair: Pair) -> Option<&'c Card> {
+impl<'c> JudgedChange<'c> {
+    pub(super) fn base_card(self, pair: EntityPair) -> Option<&'c Card> {
         self.base.mesh.cards.get(pair.base?)
     }
 
-    pub(super) fn head_card(self, pair: Pair) -> Option<&'c Card> {
+    pub(super) fn head_card(self, pair: EntityPair) -> Option<&'c Card> {
         self.head.mesh.cards.get(pair.head?)
     }
 
-    pub(super) fn key(self, pair: Pair) -> Option<&'c EntityKey> {
+    pub(super) fn key(self, pair: EntityPair) -> Option<&'c EntityKey> {
         let card = self.head_card(pair).or(self.base_card(pair))?;
         Some(&card.key)
     }
 
-    pub(super) fn files(self, pair: Pair) -> Files<'c> {
+    pub(super) fn files(self, pair: EntityPair) -> PairFiles<'c> {
         [self.base_card(pair), self.head_card(pair)].map(|card| card.map(|card| &card.file))
     }
 
-    pub(super) fn program(self, pair: Pair) -> Option<&'c KindProgram> {
+    pub(super) fn program(self, pair: EntityPair) -> Option<&'c KindProgram> {
         self.setting.pack.change(&self.key(pair)?.kind)
     }
 
-    pub(super) fn read(self, files: Files<'_>) -> [Option<ReadFile<'c>>; 2] {
+    pub(super) fn read(self, files: PairFiles<'_>) -> [Option<ReadFile<'c>>; 2] {
         let [base, head] = files;
         [(self.base, base), (self.head, head)].map(|(side, file)| {
             let file = file?;

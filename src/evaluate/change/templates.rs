@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::diff::Change;
+use super::diff::MeshDiff;
 use crate::mesh::Card;
 use crate::model::entity::DOCUMENT_KIND;
 use crate::model::finding::Finding;
@@ -10,7 +10,7 @@ use crate::model::rule::Level;
 use crate::model::text::RelPath;
 use crate::parse::TEMPLATE;
 
-impl Change<'_> {
+impl MeshDiff<'_> {
     /// Makes an error of each note on a template whose file declared entities in the base: the check is incomplete.
     pub fn raise_templates(&self, findings: &mut [Finding]) {
         let is_template = |finding: &&mut Finding| finding.rule.as_str() == TEMPLATE;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::common::Common;
-use super::wire::{Reader, WireFinding, Writer};
+use super::wire::{WireFinding, WireReader, Writer};
 use crate::evaluate::rules;
 use crate::model::finding::Finding;
 use crate::model::rule::{Level, RuleId};
@@ -15,10 +15,10 @@ use crate::model::text::RelPath;
 
 /// Findings of one file, before judging.
 #[derive(Debug, Clone, Default)]
-pub struct Findings(Form);
+pub struct Findings(FindingsForm);
 
 #[derive(Debug, Clone)]
-enum Form {
+enum FindingsForm {
     Whole(Vec<Finding>),
     Packed {
         count: u32,
@@ -27,7 +27,7 @@ enum Form {
     },
 }
 
-impl Default for Form {
+impl Default for FindingsForm {
     fn default() -> Self {
         Self::Whole(Vec::new())
     }
@@ -41,7 +41,7 @@ struct WireFindings {
 
 impl From<Vec<Finding>> for Findings {
     fn from(findings: Vec<Finding>) -> Self {
-        Self(Form::Whole(findings))
+        Self(FindingsForm::Whole(findings))
     }
 }
 
@@ -61,7 +61,7 @@ impl Findings {
             postcard::to_allocvec(&content).ok()
         });
         match (bytes.flatten(), u32::try_from(findings.len())) {
-            (Some(bytes), Ok(count)) => Self(Form::Packed {
+            (Some(bytes), Ok(count)) => Self(FindingsForm::Packed {
                 count,
                 bytes: bytes.into(),
                 common: Arc::clone(common),
@@ -69,7 +69,7 @@ impl Findings {
             _ => {
                 // A list that was pushed to has room for four.
                 findings.shrink_to_fit();
-                Self(Form::Whole(findings))
+                Self(FindingsForm::Whole(findings))
             }
         }
     }
@@ -77,8 +77,8 @@ impl Findings {
     /// How many there are.
     pub fn len(&self) -> usize {
         match &self.0 {
-            Form::Whole(findings) => findings.len(),
-            Form::Packed { count, .. } => *count as usize,
+            FindingsForm::Whole(findings) => findings.len(),
+            FindingsForm::Packed { count, .. } => *count as usize,
         }
     }
 
@@ -90,8 +90,8 @@ impl Findings {
     /// The findings; `file` is the one that they were kept with.
     pub fn read(&self, file: &RelPath) -> Cow<'_, [Finding]> {
         match &self.0 {
-            Form::Whole(findings) => findings.into(),
-            Form::Packed { bytes, common, .. } => unpack(bytes, file, common)
+            FindingsForm::Whole(findings) => findings.into(),
+            FindingsForm::Packed { bytes, common, .. } => unpack(bytes, file, common)
                 .unwrap_or_else(|| vec![unreadable(file)])
                 .into(),
         }
@@ -100,8 +100,8 @@ impl Findings {
     /// Hands them over and keeps none.
     pub(crate) fn take(&mut self, file: &RelPath) -> Vec<Finding> {
         match std::mem::take(&mut self.0) {
-            Form::Whole(findings) => findings,
-            packed @ Form::Packed { .. } => Self(packed).read(file).into_owned(),
+            FindingsForm::Whole(findings) => findings,
+            packed @ FindingsForm::Packed { .. } => Self(packed).read(file).into_owned(),
         }
     }
 }
@@ -111,19 +111,19 @@ impl Findings {
     /// How many bytes they are.
     pub(super) fn room(&self) -> usize {
         match &self.0 {
-            Form::Whole(_) => usize::MAX,
-            Form::Packed { bytes, .. } => bytes.len(),
+            FindingsForm::Whole(_) => usize::MAX,
+            FindingsForm::Packed { bytes, .. } => bytes.len(),
         }
     }
 
     /// Without their last byte.
     pub(super) fn cut(self) -> Self {
         match self.0 {
-            Form::Packed {
+            FindingsForm::Packed {
                 count,
                 bytes,
                 common,
-            } => Self(Form::Packed {
+            } => Self(FindingsForm::Packed {
                 count,
                 bytes: bytes.split_last().unwrap().1.into(),
                 common,
@@ -135,7 +135,7 @@ impl Findings {
 
 fn unpack(bytes: &[u8], file: &RelPath, common: &Common) -> Option<Vec<Finding>> {
     let content: WireFindings = postcard::from_bytes(bytes).ok()?;
-    let reader = Reader::beside(common, file, &content.texts);
+    let reader = WireReader::beside(common, file, &content.texts);
     let mut findings = Vec::with_capacity(content.findings.len());
     for finding in &content.findings {
         findings.push(reader.finding(finding)?);

@@ -16,7 +16,7 @@ pub(crate) mod wire;
 pub use common::Common;
 pub use kept::Findings;
 
-use wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
+use wire::{WireCard, WireDraft, WireFinding, WireReader, Writer};
 
 /// What one file has to say.
 #[derive(Debug, Default, Clone)]
@@ -80,7 +80,7 @@ pub fn encode(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
 /// An outcome from bytes; none if they are not what [`encode`] wrote.
 pub fn decode(bytes: &[u8]) -> Option<Outcome> {
     let wire: WireOutcome = open(bytes)?;
-    let reader = Reader::new(&wire.texts);
+    let reader = WireReader::new(&wire.texts);
     let findings = wire.findings.iter().map(|one| reader.finding(one));
     let inline = wire.inline.iter().map(|one| reader.draft(one));
     Some(Outcome {

@@ -31,7 +31,7 @@ pub(crate) struct Writer<'w> {
 }
 
 /// Texts to read things back from.
-pub(crate) struct Reader<'t> {
+pub(crate) struct WireReader<'t> {
     beside: Option<(&'t Common, &'t RelPath)>,
     texts: &'t [Arc<str>],
 }
@@ -318,7 +318,7 @@ impl Writer<'_> {
     }
 }
 
-impl<'t> Reader<'t> {
+impl<'t> WireReader<'t> {
     /// Reads what was written for anybody.
     pub(crate) fn new(texts: &'t [Arc<str>]) -> Self {
         Self {

@@ -8,7 +8,7 @@ pub(super) const HELP: &str =
 
 /// One element of a rule's value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Said {
+pub(super) struct PlainAnswer {
     pub(super) message: String,
     /// What `_loc` says: a file and a line, 1-based.
     pub(super) file: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct Said {
 }
 
 /// Reads the value of a rule; an error says what is wrong with an element, as a phrase. An empty message passes.
-pub(super) fn read(value: &Datum) -> Vec<Result<Said, String>> {
+pub(super) fn read(value: &Datum) -> Vec<Result<PlainAnswer, String>> {
     let Some(items) = value.items() else {
         return match value.says_nothing() {
             true => Vec::new(),
@@ -35,8 +35,8 @@ pub(super) fn read(value: &Datum) -> Vec<Result<Said, String>> {
         .collect()
 }
 
-fn said(value: Datum) -> Result<Said, String> {
-    let mut said = Said {
+fn said(value: Datum) -> Result<PlainAnswer, String> {
+    let mut said = PlainAnswer {
         message: String::new(),
         file: None,
         line: None,

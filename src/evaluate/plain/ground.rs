@@ -17,7 +17,7 @@ const NODES: usize = 20_000;
 
 /// A document, or an element of a list that is one, as an input.
 #[derive(Clone)]
-pub(in crate::evaluate) struct Input<'d> {
+pub(in crate::evaluate) struct PlainInput<'d> {
     pub(in crate::evaluate) file: RelPath,
     pub(in crate::evaluate) document: &'d Document,
     pub(in crate::evaluate) text: &'d SourceText,
@@ -33,7 +33,7 @@ pub(in crate::evaluate) fn inputs<'d>(
     setting: &Setting<'_>,
     file: &RelPath,
     read: &'d ReadFile<'_>,
-) -> Vec<Input<'d>> {
+) -> Vec<PlainInput<'d>> {
     let place = (setting.place)(file);
     let domain = place.get("domain").map(ToString::to_string);
     let lifted = read.documents.iter().map(|lifted| {
@@ -76,7 +76,7 @@ pub(in crate::evaluate) fn inputs<'d>(
                     name(document, root).unwrap_or(number.to_string())
                 ),
             };
-            inputs.push(Input {
+            inputs.push(PlainInput {
                 file: file.clone(),
                 document,
                 text: &read.text,
@@ -113,7 +113,7 @@ fn name(document: &Document, root: Reached) -> Option<String> {
 
 /// The inputs of one evaluation.
 pub(in crate::evaluate) struct Ground<'d> {
-    pub(in crate::evaluate) inputs: Vec<Input<'d>>,
+    pub(in crate::evaluate) inputs: Vec<PlainInput<'d>>,
     /// Whether they are one input: `[{"path": …, "contents": …}]`.
     pub(in crate::evaluate) combined: bool,
 }
@@ -129,7 +129,7 @@ pub(in crate::evaluate) struct Spot {
 }
 
 impl<'d> Ground<'d> {
-    pub(in crate::evaluate) fn single(input: Input<'d>) -> Self {
+    pub(in crate::evaluate) fn single(input: PlainInput<'d>) -> Self {
         Self {
             inputs: vec![input],
             combined: false,
@@ -179,7 +179,7 @@ impl<'d> Ground<'d> {
         line: u32,
     ) -> Option<(usize, Location)> {
         let named = file.map(|file| file.trim_start_matches("./"));
-        let fits = |input: &Input<'_>| match named {
+        let fits = |input: &PlainInput<'_>| match named {
             Some(named) => {
                 let own = input.file.as_str();
                 own == named
@@ -199,7 +199,11 @@ impl<'d> Ground<'d> {
     }
 
     /// Paths below `under` that a test holds for, a document's nodes at most once; stops at the bound.
-    fn paths(&self, under: &[Step], test: &dyn Fn(&Input<'_>, Reached) -> bool) -> Vec<Vec<Step>> {
+    fn paths(
+        &self,
+        under: &[Step],
+        test: &dyn Fn(&PlainInput<'_>, Reached) -> bool,
+    ) -> Vec<Vec<Step>> {
         let mut found = Vec::new();
         let mut looked = 0;
         let among: Vec<usize> = match self.enter(under) {
@@ -296,7 +300,7 @@ fn path_to(nodes: &[(Reached, usize, Option<Step>)], at: usize, prefix: &[Step])
         .collect()
 }
 
-fn reach(input: &Input<'_>, way: &[Step]) -> Option<Reached> {
+fn reach(input: &PlainInput<'_>, way: &[Step]) -> Option<Reached> {
     way.iter().try_fold(input.root, |at, step| match step {
         Step::Key(key) => input.document.get(at, key),
         Step::Index(index) => input.document.item(at, *index),

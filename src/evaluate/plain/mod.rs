@@ -9,7 +9,7 @@ pub(super) mod run;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ground::Ground;
-use run::Run;
+use run::PlainRun;
 
 use super::read::ReadFile;
 use super::setting::{INSTRUCTIONS, Setting};
@@ -42,7 +42,7 @@ pub(super) fn judge_file(
         let datum = plain_datum(input.document, input.root.node, input.text);
         let ground = Ground::single(input);
         let more = INSTRUCTIONS.saturating_mul(read.text.as_str().len());
-        let mut run = Run {
+        let mut run = PlainRun {
             plain,
             ground: &ground,
             input: &datum,

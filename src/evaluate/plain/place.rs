@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use super::answer::Said;
+use super::answer::PlainAnswer;
 use super::ground::{Ground, Spot};
 use crate::model::finding::{Certainty, Related};
 use crate::model::location::Location;
@@ -67,7 +67,7 @@ impl<'p> Placer<'p> {
         }
     }
 
-    pub(super) fn place(&self, said: &Said) -> Placed {
+    pub(super) fn place(&self, said: &PlainAnswer) -> Placed {
         let mut note = None;
         if let Some(line) = said.line {
             if let Some((input, location)) = self.ground.line(said.file.as_deref(), line) {
@@ -99,7 +99,7 @@ impl<'p> Placer<'p> {
         placed
     }
 
-    fn found(&self, said: &Said) -> Placed {
+    fn found(&self, said: &PlainAnswer) -> Placed {
         let subjects = self.subjects(said);
         let mut spots: Vec<(Spot, bool)> = subjects
             .iter()
@@ -132,7 +132,13 @@ impl<'p> Placer<'p> {
         }
     }
 
-    fn at(&self, spot: Spot, others: Vec<Spot>, said: &Said, certainty: Certainty) -> Placed {
+    fn at(
+        &self,
+        spot: Spot,
+        others: Vec<Spot>,
+        said: &PlainAnswer,
+        certainty: Certainty,
+    ) -> Placed {
         let used = spot.used.map(|place| also("used here", place));
         let others = others
             .into_iter()
@@ -148,7 +154,7 @@ impl<'p> Placer<'p> {
         }
     }
 
-    fn head(&self, said: &Said) -> Placed {
+    fn head(&self, said: &PlainAnswer) -> Placed {
         let only = (!self.ground.combined).then_some(0);
         let route = "input".to_owned();
         Placed {
@@ -163,7 +169,7 @@ impl<'p> Placer<'p> {
     }
 
     /// What the element is about: for each way to it, else by the rule's text alone.
-    fn subjects(&self, said: &Said) -> Vec<Subject> {
+    fn subjects(&self, said: &PlainAnswer) -> Vec<Subject> {
         let search = |value: &Datum| self.ground.holding(value);
         let ways = self.ways().iter().filter(|way| way.value == said.value);
         let mut subjects: Vec<Subject> = Vec::new();
@@ -236,7 +242,7 @@ impl<'p> Placer<'p> {
     }
 
     /// The place of a subject; where a part of its way is not known, the message may say it.
-    fn refined(&self, subject: &Subject, said: &Said) -> Option<Spot> {
+    fn refined(&self, subject: &Subject, said: &PlainAnswer) -> Option<Spot> {
         if !subject.whole
             && let Some(steps) = self.by_words(said, &subject.steps)
         {
@@ -246,7 +252,7 @@ impl<'p> Placer<'p> {
     }
 
     /// The one place below `under` that has a name of the message: quoted names first.
-    fn by_words(&self, said: &Said, under: &[Step]) -> Option<Vec<Step>> {
+    fn by_words(&self, said: &PlainAnswer, under: &[Step]) -> Option<Vec<Step>> {
         let quoted = quoted(&said.message);
         let plain = words(&said.message);
         let only = |word: &&str| {
@@ -257,7 +263,7 @@ impl<'p> Placer<'p> {
     }
 
     /// Names of the message that the document has, too, and the route does not: they tell findings at one place apart.
-    fn discriminator(&self, said: &Said, route: &str) -> Option<String> {
+    fn discriminator(&self, said: &PlainAnswer, route: &str) -> Option<String> {
         let mut names: Vec<&str> = quoted(&said.message);
         names.retain(|name| !route.contains(name) && !self.ground.named(name, &[]).is_empty());
         names.sort_unstable();

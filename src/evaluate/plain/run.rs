@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::answer::{self, Said, read};
+use super::answer::{self, PlainAnswer, read};
 use super::ground::Ground;
 use super::place::Placer;
 use crate::evaluate::failures::explain;
@@ -16,7 +16,7 @@ use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker};
 use crate::policy::plain::{Plain, PlainRule, excepted};
 
 /// One input under judgement.
-pub(in crate::evaluate) struct Run<'r> {
+pub(in crate::evaluate) struct PlainRun<'r> {
     pub(in crate::evaluate) plain: &'r Plain,
     pub(in crate::evaluate) ground: &'r Ground<'r>,
     pub(in crate::evaluate) input: &'r Datum,
@@ -27,7 +27,7 @@ pub(in crate::evaluate) struct Run<'r> {
     pub(in crate::evaluate) exceptions: BTreeMap<String, Result<BTreeSet<String>, EvaluationError>>,
 }
 
-impl Run<'_> {
+impl PlainRun<'_> {
     pub(in crate::evaluate) fn judge(
         &mut self,
         worker: &mut Worker,
@@ -108,7 +108,7 @@ impl Run<'_> {
         known.clone().map(|names| names.contains(&rule.suffix))
     }
 
-    fn finding(&self, rule: &PlainRule, placer: &Placer<'_>, said: &Said) -> Finding {
+    fn finding(&self, rule: &PlainRule, placer: &Placer<'_>, said: &PlainAnswer) -> Finding {
         let known = &rule.rule;
         let mut finding = Finding::bare(known.id.clone(), known.severity, said.message.clone());
         finding.help = (!known.help.is_empty()).then(|| Arc::clone(&known.help));

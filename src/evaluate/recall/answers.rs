@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::cache::{Cache, Hash256, Key, open, seal};
+use crate::cache::{Cache, CacheKey, Hash256, open, seal};
 use crate::evaluate::answer::Answers;
 use crate::evaluate::setting::Cached;
 use crate::mesh::{Mesh, RuleFacts};
@@ -19,14 +19,14 @@ const ENTITIES: u64 = 64;
 pub(crate) struct Stretch {
     /// Their numbers.
     pub(crate) facts: Range<usize>,
-    key: Key,
+    key: CacheKey,
     is_known: bool,
 }
 
 /// What kinds of a mesh are like, by name.
-pub(crate) struct Kinds(BTreeMap<Arc<str>, Key>);
+pub(crate) struct KindHashes(BTreeMap<Arc<str>, CacheKey>);
 
-impl Kinds {
+impl KindHashes {
     /// Of some kinds.
     pub(crate) fn of(mesh: &Mesh, kinds: impl Iterator<Item = Arc<str>>) -> Self {
         let digest = |kind: &Arc<str>| {
@@ -47,20 +47,20 @@ impl Kinds {
         cached: &Cached<'_>,
         rule: &str,
         reads: impl Iterator<Item = &'k Arc<str>>,
-    ) -> Key {
+    ) -> CacheKey {
         let mut hash = Hash256::of(b"rule");
         hash.add(&cached.setting);
         hash.add(rule.as_bytes());
         for kind in reads {
             hash.add(kind.as_bytes());
-            hash.add(self.0.get(kind).map_or(&[], Key::as_slice));
+            hash.add(self.0.get(kind).map_or(&[], CacheKey::as_slice));
         }
         hash.finish()
     }
 }
 
 /// The facts of a rule in stretches, or in one if it must see all of them. `seen` is a hash of what else it sees.
-pub(crate) fn stretches(facts: &RuleFacts<'_>, by_fact: bool, seen: &Key) -> Vec<Stretch> {
+pub(crate) fn stretches(facts: &RuleFacts<'_>, by_fact: bool, seen: &CacheKey) -> Vec<Stretch> {
     let begin = || {
         let mut hash = Hash256::of(b"answers");
         hash.add(seen);

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Key, key, open, seal};
+use crate::cache::{CacheKey, key, open, seal};
 use crate::discover::Identity;
 use crate::evaluate::outcome::Outcome;
-use crate::evaluate::outcome::wire::{Reader, WireCard, WireDraft, WireFinding, Writer};
+use crate::evaluate::outcome::wire::{WireCard, WireDraft, WireFinding, WireReader, Writer};
 use crate::mesh::{Card, Facts};
 use crate::model::names::EntityNames;
 use crate::model::text::{RelPath, TextId};
@@ -67,7 +67,7 @@ pub(super) fn ranges<'f>(files: impl ExactSizeIterator<Item = &'f RelPath>) -> V
 }
 
 /// A hash of the files that others inherit from.
-pub(super) fn around(contexts: &BTreeMap<RelPath, Option<Identity>>) -> Key {
+pub(super) fn around(contexts: &BTreeMap<RelPath, Option<Identity>>) -> CacheKey {
     let parts = contexts.iter().flat_map(|(file, identity)| {
         let held = identity.as_ref().map(|[own, _]| own.as_bytes());
         [file.as_str().as_bytes(), held.unwrap_or_default()]
@@ -77,10 +77,10 @@ pub(super) fn around(contexts: &BTreeMap<RelPath, Option<Identity>>) -> Key {
 
 /// A hash of all that a batch follows from.
 pub(super) fn batch_key<'i>(
-    setting: &Key,
-    around: &Key,
+    setting: &CacheKey,
+    around: &CacheKey,
     files: impl Iterator<Item = (&'i RelPath, Option<&'i Identity>)>,
-) -> Option<Key> {
+) -> Option<CacheKey> {
     let mut parts: Vec<&[u8]> = vec![b"batch", setting, around];
     for (file, identity) in files {
         let [own, _] = identity?;
@@ -93,7 +93,7 @@ impl Batch {
     /// A batch of so many files from its bytes; none if they are no such batch.
     pub(super) fn read(bytes: &[u8], files: usize) -> Option<Self> {
         let wire: WireBatch = open(bytes)?;
-        let reader = Reader::new(&wire.texts);
+        let reader = WireReader::new(&wire.texts);
         let mut outcomes = Vec::with_capacity(files);
         for file in &wire.files {
             outcomes.push(Arc::new(file.read(&reader)?));
@@ -165,7 +165,7 @@ impl WireFile {
         }
     }
 
-    fn read(&self, reader: &Reader<'_>) -> Option<Outcome> {
+    fn read(&self, reader: &WireReader<'_>) -> Option<Outcome> {
         let mut findings = Vec::with_capacity(self.findings.len());
         for finding in &self.findings {
             findings.push(reader.finding(finding)?);

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::outcomes::is_unsure;
 use super::whole::Whole;
-use crate::cache::{Key, key, open, seal};
-use crate::evaluate::change::Changed;
-use crate::evaluate::outcome::wire::{Reader, TextNumber, WireFinding, WireLocation, Writer};
+use crate::cache::{CacheKey, key, open, seal};
+use crate::evaluate::change::ChangeFindings;
+use crate::evaluate::outcome::wire::{TextNumber, WireFinding, WireLocation, WireReader, Writer};
 use crate::evaluate::setting::Setting;
 use crate::model::comparison::{VersionAdvice, VersionPart};
 use crate::model::text::{RelPath, TextId};
@@ -34,10 +34,10 @@ struct WireAdvice {
 }
 
 /// What is known of a change, by its base and its head.
-pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<Changed> {
+pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<ChangeFindings> {
     let cache = setting.cached?.cache;
     let wire: WireChanged = open(&cache.record(&change_key(setting, base, head)?)?)?;
-    let reader = Reader::new(&wire.texts);
+    let reader = WireReader::new(&wire.texts);
     let texts = |texts: &[(TextNumber, u64)]| -> Option<BTreeMap<RelPath, TextId>> {
         let texts = texts.iter();
         texts
@@ -46,7 +46,7 @@ pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Opti
     };
     let findings = wire.findings.iter().map(|one| reader.finding(one));
     let versions = wire.versions.iter().map(|advice| advice.read(&reader));
-    Some(Changed {
+    Some(ChangeFindings {
         findings: findings.collect::<Option<_>>()?,
         sources: texts(&wire.sources)?,
         base_sources: texts(&wire.base_sources)?,
@@ -55,7 +55,7 @@ pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Opti
 }
 
 /// Leaves what is known of a change for later runs. Both meshes must be such that they are kept, too.
-pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: &Changed) {
+pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: &ChangeFindings) {
     let kept = || {
         let cache = setting.cached?.cache;
         let key = change_key(setting, base, head)?;
@@ -69,14 +69,14 @@ pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: 
     kept();
 }
 
-fn change_key(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<Key> {
+fn change_key(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<CacheKey> {
     let (base, head) = (base.mapped.key(setting)?, head.mapped.key(setting)?);
     Some(key([b"change".as_slice(), &base, &head]))
 }
 
-fn bytes(changed: &Changed) -> Option<Vec<u8>> {
+fn bytes(changed: &ChangeFindings) -> Option<Vec<u8>> {
     // All fields by name: a new one must be written, too.
-    let Changed {
+    let ChangeFindings {
         findings,
         sources,
         base_sources,
@@ -130,7 +130,7 @@ impl WireAdvice {
         }
     }
 
-    fn read(&self, reader: &Reader<'_>) -> Option<VersionAdvice> {
+    fn read(&self, reader: &WireReader<'_>) -> Option<VersionAdvice> {
         let [from, to, suggested] = self.versions;
         let reasons = self.reasons.iter().map(|reason| reader.text(*reason));
         Some(VersionAdvice {

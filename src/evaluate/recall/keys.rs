@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cache::{Key, key};
+use crate::cache::{CacheKey, key};
 use crate::discover::Identity;
 use crate::evaluate::setting::Setting;
 use crate::lift::Contexts;
@@ -14,7 +14,7 @@ pub(crate) fn outcome_key(
     around: &BTreeMap<RelPath, Option<Identity>>,
     file: &RelPath,
     [content, _]: Identity,
-) -> Option<Key> {
+) -> Option<CacheKey> {
     let cached = setting.cached?;
     let mut inherited = Vec::new();
     if !around.is_empty() {
@@ -40,7 +40,7 @@ pub(crate) fn outcome_key(
 pub(crate) fn mesh_key<'i>(
     setting: &Setting<'_>,
     files: impl Iterator<Item = (&'i RelPath, Option<&'i Identity>)>,
-) -> Option<Key> {
+) -> Option<CacheKey> {
     let cached = setting.cached?;
     let mut parts: Vec<&[u8]> = vec![b"mesh", cached.setting.as_slice()];
     for (file, identity) in files {

@@ -1,17 +1,17 @@
 //! Outcomes of files in the cache.
 
-use crate::cache::{Cache, Key};
+use crate::cache::{Cache, CacheKey};
 use crate::evaluate::outcome::{Outcome, decode, encode};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 
 /// An outcome that is known.
-pub(crate) fn recall_outcome(cache: &Cache, key: &Key) -> Option<Outcome> {
+pub(crate) fn recall_outcome(cache: &Cache, key: &CacheKey) -> Option<Outcome> {
     decode(&cache.outcome(key)?)
 }
 
 /// Remembers an outcome, unless it says that something could not be judged in time or memory: another run may.
-pub(crate) fn keep_outcome(cache: &Cache, key: Key, file: &RelPath, outcome: &Outcome) {
+pub(crate) fn keep_outcome(cache: &Cache, key: CacheKey, file: &RelPath, outcome: &Outcome) {
     if outcome.findings.read(file).iter().any(is_unsure) {
         return;
     }

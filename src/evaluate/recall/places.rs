@@ -7,10 +7,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Hash256, Key, open, seal};
+use crate::cache::{CacheKey, Hash256, open, seal};
 use crate::evaluate::mapped::Mapped;
-use crate::evaluate::outcome::wire::{Reader, TextNumber, WireLocation, Writer};
-use crate::evaluate::places::{Address, Found, Places};
+use crate::evaluate::outcome::wire::{TextNumber, WireLocation, WireReader, Writer};
+use crate::evaluate::places::{Address, FoundPlace, LocatedAddresses};
 use crate::evaluate::setting::{Cached, Setting};
 use crate::model::finding::Related;
 use crate::model::text::{RelPath, TextId};
@@ -34,16 +34,16 @@ struct WirePlace {
 }
 
 /// The places of one file that are wanted.
-struct Wanted {
+struct WantedPlaces {
     file: RelPath,
     addresses: Vec<Address>,
     /// None if it is not known what the file holds.
-    key: Option<Key>,
+    key: Option<CacheKey>,
 }
 
 /// Places that are left to find.
 #[derive(Default)]
-pub(crate) struct Missing(Vec<Wanted>);
+pub(crate) struct Missing(Vec<WantedPlaces>);
 
 impl Missing {
     /// Their addresses.
@@ -53,7 +53,12 @@ impl Missing {
     }
 
     /// Leaves what was found for later runs, of files that are still what they were.
-    pub(crate) fn keep(&self, setting: &Setting<'_>, mapped: &Mapped<'_>, places: &Places) {
+    pub(crate) fn keep(
+        &self,
+        setting: &Setting<'_>,
+        mapped: &Mapped<'_>,
+        places: &LocatedAddresses,
+    ) {
         let Some(Cached { cache, .. }) = setting.cached else {
             return;
         };
@@ -77,7 +82,7 @@ pub(crate) fn recall(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,
     addresses: BTreeSet<Address>,
-) -> (Places, Missing) {
+) -> (LocatedAddresses, Missing) {
     let mut by_file: BTreeMap<RelPath, Vec<Address>> = BTreeMap::new();
     for address in addresses {
         let file = address.file.clone();
@@ -86,7 +91,7 @@ pub(crate) fn recall(
     let wanted = by_file.into_par_iter().map(|(file, addresses)| {
         let outcome = mapped.outcome_key(setting, &file);
         let key = outcome.and_then(|outcome| places_key(&outcome, &addresses));
-        let wanted = Wanted {
+        let wanted = WantedPlaces {
             file,
             addresses,
             key,
@@ -96,8 +101,8 @@ pub(crate) fn recall(
             None => Err(wanted),
         }
     });
-    let wanted: Vec<Result<Places, Wanted>> = wanted.collect();
-    let (mut places, mut missing) = (Places::default(), Missing::default());
+    let wanted: Vec<Result<LocatedAddresses, WantedPlaces>> = wanted.collect();
+    let (mut places, mut missing) = (LocatedAddresses::default(), Missing::default());
     for one in wanted {
         match one {
             Ok(known) => places.extend(known),
@@ -107,7 +112,7 @@ pub(crate) fn recall(
     (places, missing)
 }
 
-fn places_key(outcome: &Key, addresses: &[Address]) -> Option<Key> {
+fn places_key(outcome: &CacheKey, addresses: &[Address]) -> Option<CacheKey> {
     let mut hash = Hash256::of(b"places");
     hash.add(outcome);
     for Address {
@@ -122,15 +127,15 @@ fn places_key(outcome: &Key, addresses: &[Address]) -> Option<Key> {
     Some(hash.finish())
 }
 
-impl Wanted {
-    fn recall(&self, setting: &Setting<'_>) -> Option<Places> {
+impl WantedPlaces {
+    fn recall(&self, setting: &Setting<'_>) -> Option<LocatedAddresses> {
         let Cached { cache, .. } = setting.cached?;
         let wire: WirePlaces = open(&cache.record(self.key.as_ref()?)?)?;
         if wire.found.len() != self.addresses.len() {
             return None;
         }
-        let reader = Reader::new(&wire.texts);
-        let mut places = Places::default();
+        let reader = WireReader::new(&wire.texts);
+        let mut places = LocatedAddresses::default();
         for (address, place) in self.addresses.iter().zip(&wire.found) {
             let found = place.read(&reader)?;
             places.add(address.clone(), found, TextId(wire.text));
@@ -139,7 +144,7 @@ impl Wanted {
     }
 
     /// None if one of the places was not found.
-    fn bytes(&self, places: &Places) -> Option<Vec<u8>> {
+    fn bytes(&self, places: &LocatedAddresses) -> Option<Vec<u8>> {
         let mut writer = Writer::default();
         let found = self.addresses.iter().map(|address| {
             let found = places.found.get(address)?;
@@ -156,9 +161,9 @@ impl Wanted {
 }
 
 impl WirePlace {
-    fn of(found: &Found, writer: &mut Writer<'_>) -> Self {
+    fn of(found: &FoundPlace, writer: &mut Writer<'_>) -> Self {
         // All fields by name: a new one must be written, too.
-        let Found {
+        let FoundPlace {
             location,
             entity,
             used,
@@ -179,7 +184,7 @@ impl WirePlace {
         }
     }
 
-    fn read(&self, reader: &Reader<'_>) -> Option<Found> {
+    fn read(&self, reader: &WireReader<'_>) -> Option<FoundPlace> {
         let perhaps = |text: Option<TextNumber>| match text {
             Some(text) => reader.text(text).map(Some),
             None => Some(None),
@@ -191,7 +196,7 @@ impl WirePlace {
             }),
             None => None,
         };
-        Some(Found {
+        Some(FoundPlace {
             location: reader.location(&self.location)?,
             entity: reader.key(self.entity)?,
             used,

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, around, batch_key, ranges};
 use super::outcomes::is_unsure;
-use crate::cache::{Cache, Key, open, seal};
+use crate::cache::{Cache, CacheKey, open, seal};
 use crate::evaluate::listed::Listed;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::outcome::Outcome;
-use crate::evaluate::outcome::wire::{Reader, TextNumber, WireFinding, Writer};
+use crate::evaluate::outcome::wire::{TextNumber, WireFinding, WireReader, Writer};
 use crate::evaluate::reduce::Reduced;
 use crate::evaluate::setting::{Cached, Setting};
 use crate::mesh::{Card, Mesh};
@@ -29,7 +29,7 @@ pub struct Whole<'s> {
     /// What mesh rules found.
     pub reduced: Reduced,
     /// What was taken from the cache, for another mesh to share.
-    batches: BTreeMap<Key, Arc<Batch>>,
+    batches: BTreeMap<CacheKey, Arc<Batch>>,
 }
 
 /// Room for what is said of config and waivers, beside what is found in files.
@@ -111,7 +111,7 @@ impl<'s> Whole<'s> {
         kept();
     }
 
-    fn keep_batches(&self, cache: &Cache, by: &Key) -> Option<()> {
+    fn keep_batches(&self, cache: &Cache, by: &CacheKey) -> Option<()> {
         let mut cards: Vec<&Card> = self.mesh.cards.iter().collect();
         cards.par_sort_unstable_by_key(|card| (&card.file, card.document, card.ordinal));
         let around = around(self.mapped.around());
@@ -158,7 +158,7 @@ impl<'s> Whole<'s> {
 
 fn read_reduced(bytes: &[u8]) -> Option<Reduced> {
     let wire: WireReduced = open(bytes)?;
-    let reader = Reader::new(&wire.texts);
+    let reader = WireReader::new(&wire.texts);
     let found = wire.found.iter().map(|finding| reader.finding(finding));
     let found = found.collect::<Option<Vec<_>>>()?;
     let texts = wire.found_in.iter();
@@ -171,7 +171,7 @@ fn recall_batches(
     setting: &Setting<'_>,
     listed: &Listed<'_>,
     beside: Option<&Whole<'_>>,
-) -> Option<Vec<(Key, Arc<Batch>)>> {
+) -> Option<Vec<(CacheKey, Arc<Batch>)>> {
     let Cached { cache, setting: by } = setting.cached?;
     let contexts = listed.contexts(setting);
     let around = around(&contexts);

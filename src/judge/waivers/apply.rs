@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::check::{Checked, Selector, Standing, days};
-use super::{Known, SHADOWED, UNKNOWN_TARGET, UNUSED, named, tell};
+use super::check::{CheckedWaiver, WaiverSelector, WaiverStanding, days};
+use super::{SHADOWED, UNKNOWN_TARGET, UNUSED, WaiverTargets, named, tell};
 use crate::discover::Patterns;
 use crate::judge::Rulings;
 use crate::mesh::Moves;
@@ -17,17 +17,17 @@ use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
 
 /// All waivers of a run, ready to be asked.
 pub(in crate::judge) struct Applied<'d> {
-    all: Vec<Ready<'d>>,
+    all: Vec<ReadyWaivers<'d>>,
     /// The waivers by selector and entity; without an entity by the empty name.
-    index: BTreeMap<(Selector, &'d str), Vec<usize>>,
+    index: BTreeMap<(WaiverSelector, &'d str), Vec<usize>>,
     /// Waivers in comments, by file.
     comments: BTreeMap<&'d RelPath, Vec<usize>>,
     /// Where declarations of the base are now, where there is a base.
     moves: Option<&'d Moves>,
 }
 
-struct Ready<'d> {
-    checked: Checked<'d>,
+struct ReadyWaivers<'d> {
+    checked: CheckedWaiver<'d>,
     waiver: Option<Arc<Waiver>>,
     globs: Option<Patterns>,
     /// Fingerprints and rules of the findings that it excepts, or would if it held.
@@ -40,7 +40,7 @@ struct Ready<'d> {
 }
 
 /// What the waivers say of one part of a finding.
-pub(in crate::judge) struct Answer {
+pub(in crate::judge) struct WaiverRuling {
     /// The one that excepts it.
     pub(in crate::judge) winner: Option<usize>,
     /// Those that do not hold, but would except it.
@@ -48,7 +48,7 @@ pub(in crate::judge) struct Answer {
 }
 
 impl<'d> Applied<'d> {
-    pub(in crate::judge) fn new(checked: Vec<Checked<'d>>, moves: Option<&'d Moves>) -> Self {
+    pub(in crate::judge) fn new(checked: Vec<CheckedWaiver<'d>>, moves: Option<&'d Moves>) -> Self {
         let mut applied = Self {
             all: Vec::new(),
             index: BTreeMap::new(),
@@ -69,7 +69,7 @@ impl<'d> Applied<'d> {
                 }
             }
             let glob = draft.path.as_ref().filter(|_| draft.covers.is_none());
-            applied.all.push(Ready {
+            applied.all.push(ReadyWaivers {
                 waiver: checked.terms.complete().map(Arc::new),
                 globs: glob.and_then(|glob| Patterns::new(std::slice::from_ref(glob)).ok()),
                 checked,
@@ -83,8 +83,8 @@ impl<'d> Applied<'d> {
     }
 
     /// Asks for one part of a finding: the route, which need not be the finding's own.
-    pub(in crate::judge) fn ask(&mut self, finding: &Finding, route: &str) -> Answer {
-        let mut answer = Answer {
+    pub(in crate::judge) fn ask(&mut self, finding: &Finding, route: &str) -> WaiverRuling {
+        let mut answer = WaiverRuling {
             winner: None,
             would: Vec::new(),
         };
@@ -100,14 +100,17 @@ impl<'d> Applied<'d> {
             ready.findings.insert(finding.fingerprint.clone());
             ready.rules.insert(finding.rule.clone());
             match ready.checked.standing {
-                Standing::Holds if is_added && ready.is_by_key() => answer.would.push(at),
-                Standing::Holds => holding.push((ready.rank(), Reverse(at))),
+                WaiverStanding::Holds if is_added && ready.is_by_key() => answer.would.push(at),
+                WaiverStanding::Holds => holding.push((ready.rank(), Reverse(at))),
                 _ => answer.would.push(at),
             }
         }
         holding.sort_unstable();
         let winner = holding.pop().map(|(_, Reverse(at))| at);
-        if let Some(place) = winner.and_then(|at| self.all.get(at)).map(Ready::place) {
+        if let Some(place) = winner
+            .and_then(|at| self.all.get(at))
+            .map(ReadyWaivers::place)
+        {
             for (_, Reverse(at)) in holding {
                 if let Some(loser) = self.all.get_mut(at) {
                     loser.shadowed_by.get_or_insert(place.clone());
@@ -131,8 +134,8 @@ impl<'d> Applied<'d> {
     fn candidates(&self, finding: &Finding) -> Vec<usize> {
         let entity = finding.entity.as_ref().map(ToString::to_string);
         let selectors = [
-            Selector::Rule(finding.rule.clone()),
-            Selector::Category(finding.rule.category().to_owned()),
+            WaiverSelector::Rule(finding.rule.clone()),
+            WaiverSelector::Category(finding.rule.category().to_owned()),
         ];
         let mut found = Vec::new();
         for selector in selectors {
@@ -165,9 +168,9 @@ impl<'d> Applied<'d> {
     pub(in crate::judge) fn excuse(&self, at: usize) -> Option<Related> {
         let ready = self.all.get(at)?;
         let message = match (&ready.checked.standing, ready.checked.terms.expires) {
-            (Standing::Over, Some(day)) => format!("the waiver expired on {day}"),
-            (Standing::Refused(why), _) => format!("the waiver is not valid: {why}"),
-            (Standing::Holds, _) if ready.is_by_key() => {
+            (WaiverStanding::Over, Some(day)) => format!("the waiver expired on {day}"),
+            (WaiverStanding::Refused(why), _) => format!("the waiver is not valid: {why}"),
+            (WaiverStanding::Holds, _) if ready.is_by_key() => {
                 "the waiver is for the declaration that the base has; a waiver with this `path` exempts the new one".to_owned()
             }
             _ => return None,
@@ -181,31 +184,33 @@ impl<'d> Applied<'d> {
     /// What is to be told of waivers that except nothing.
     pub(in crate::judge) fn idle(
         &self,
-        known: &Known<'_>,
+        known: &WaiverTargets<'_>,
         rules: &BTreeMap<&str, &Rule>,
         rulings: &Rulings<'_>,
     ) -> Vec<Finding> {
-        let held = |ready: &&Ready<'_>| ready.checked.standing == Standing::Holds && !ready.wins;
+        let held = |ready: &&ReadyWaivers<'_>| {
+            ready.checked.standing == WaiverStanding::Holds && !ready.wins
+        };
         let idle = self.all.iter().filter(held);
         idle.filter_map(|ready| ready.idle(known, rules, rulings))
             .collect()
     }
 
     /// What each waiver did, in order of places.
-    pub(in crate::judge) fn uses(self, known: &Known<'_>) -> Vec<WaiverUse> {
+    pub(in crate::judge) fn uses(self, known: &WaiverTargets<'_>) -> Vec<WaiverUse> {
         let mut uses: Vec<WaiverUse> = self
             .all
             .into_iter()
             .filter_map(|ready| {
                 let waiver = ready.waiver.as_deref()?.clone();
                 let state = match ready.checked.standing {
-                    Standing::Refused(_) => WaiverState::Refused,
-                    Standing::Over => WaiverState::Over,
-                    Standing::Holds if ready.wins || !known.whole => WaiverState::Active,
-                    Standing::Holds => WaiverState::Unused,
+                    WaiverStanding::Refused(_) => WaiverState::Refused,
+                    WaiverStanding::Over => WaiverState::Over,
+                    WaiverStanding::Holds if ready.wins || !known.whole => WaiverState::Active,
+                    WaiverStanding::Holds => WaiverState::Unused,
                 };
                 // What another one excepts is not this one's.
-                let counts = ready.wins || ready.checked.standing != Standing::Holds;
+                let counts = ready.wins || ready.checked.standing != WaiverStanding::Holds;
                 Some(WaiverUse {
                     days_left: days(known.today, waiver.expires),
                     waiver,
@@ -220,7 +225,7 @@ impl<'d> Applied<'d> {
     }
 }
 
-impl Ready<'_> {
+impl ReadyWaivers<'_> {
     fn place(&self) -> Location {
         self.checked.draft.location.clone()
     }
@@ -235,8 +240,8 @@ impl Ready<'_> {
     fn admits(&self, finding: &Finding, route: &str) -> bool {
         let draft = self.checked.draft;
         let by_rule = match &self.checked.selector {
-            Some(Selector::Rule(rule)) => *rule == finding.rule,
-            Some(Selector::Category(category)) => category == finding.rule.category(),
+            Some(WaiverSelector::Rule(rule)) => *rule == finding.rule,
+            Some(WaiverSelector::Category(category)) => category == finding.rule.category(),
             None => false,
         };
         let location = finding.location.as_ref();
@@ -277,7 +282,7 @@ impl Ready<'_> {
         let draft = self.checked.draft;
         (
             draft.covers.is_some(),
-            matches!(self.checked.selector, Some(Selector::Rule(_))),
+            matches!(self.checked.selector, Some(WaiverSelector::Rule(_))),
             draft.entity.is_some(),
             draft.at.as_ref().map_or(0, String::len),
             draft.path.is_some(),
@@ -286,7 +291,7 @@ impl Ready<'_> {
 
     fn idle(
         &self,
-        known: &Known<'_>,
+        known: &WaiverTargets<'_>,
         rules: &BTreeMap<&str, &Rule>,
         rulings: &Rulings<'_>,
     ) -> Option<Finding> {
@@ -312,8 +317,8 @@ impl Ready<'_> {
         }
         // A rule that is off here finds nothing, and a change is not always judged: neither shows that it is mended.
         let selects = |candidate: &&&Rule| match &self.checked.selector {
-            Some(Selector::Rule(id)) => *id == candidate.id,
-            Some(Selector::Category(category)) => category == candidate.id.category(),
+            Some(WaiverSelector::Rule(id)) => *id == candidate.id,
+            Some(WaiverSelector::Category(category)) => category == candidate.id.category(),
             None => false,
         };
         let mut selected = rules.values().filter(selects).peekable();
@@ -332,7 +337,7 @@ impl Ready<'_> {
     }
 
     /// The manifests that it is for.
-    fn targets<'k>(&self, known: &Known<'k>) -> Vec<&'k RelPath> {
+    fn targets<'k>(&self, known: &WaiverTargets<'k>) -> Vec<&'k RelPath> {
         let draft = self.checked.draft;
         if draft.covers.is_some() {
             return known
@@ -356,7 +361,7 @@ impl Ready<'_> {
         }
     }
 
-    fn nowhere(&self, known: &Known<'_>) -> Finding {
+    fn nowhere(&self, known: &WaiverTargets<'_>) -> Finding {
         let draft = self.checked.draft;
         let Some(entity) = &draft.entity else {
             let path = draft.path.as_deref().unwrap_or_default();

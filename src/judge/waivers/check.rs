@@ -16,14 +16,14 @@ use crate::model::waiver::WaiverDraft;
 
 /// What a waiver excepts from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::judge) enum Selector {
+pub(in crate::judge) enum WaiverSelector {
     Rule(RuleId),
     Category(String),
 }
 
 /// Whether a waiver holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::judge) enum Standing {
+pub(in crate::judge) enum WaiverStanding {
     Holds,
     Over,
     /// Why not, as a phrase.
@@ -31,15 +31,15 @@ pub(in crate::judge) enum Standing {
 }
 
 /// A waiver that has been held against the rules.
-pub(in crate::judge) struct Checked<'d> {
+pub(in crate::judge) struct CheckedWaiver<'d> {
     pub(in crate::judge) draft: &'d WaiverDraft,
     /// The same on the terms that hold: those of the revision that provides the policies, where it is another.
     pub(in crate::judge) terms: Cow<'d, WaiverDraft>,
     /// For a comment: of each part that it stands beside, whether it is in force. `None` where all are.
     pub(in crate::judge) in_force: Option<Vec<bool>>,
     /// None if it names no rule.
-    pub(in crate::judge) selector: Option<Selector>,
-    pub(in crate::judge) standing: Standing,
+    pub(in crate::judge) selector: Option<WaiverSelector>,
+    pub(in crate::judge) standing: WaiverStanding,
 }
 
 /// What waivers are held against.
@@ -75,7 +75,7 @@ impl Terms<'_> {
         &self,
         draft: &'d WaiverDraft,
         told: &mut Vec<Finding>,
-    ) -> Checked<'d> {
+    ) -> CheckedWaiver<'d> {
         let mut refused = None;
         let mut refuse = |finding: Finding| {
             refused.get_or_insert(finding.message.clone());
@@ -130,16 +130,16 @@ impl Terms<'_> {
         told.extend(self.renamed(draft));
         let over = terms.expires.filter(|day| *day < self.today);
         let standing = match (refused, over) {
-            (Some(why), _) => Standing::Refused(why),
+            (Some(why), _) => WaiverStanding::Refused(why),
             (None, Some(day)) => {
                 let place = draft.expires_location.as_ref().unwrap_or(&draft.location);
                 let message = format!("the waiver of {} expired on {day}", rule_name(draft));
                 told.push(tell(OVER, draft, place, message));
-                Standing::Over
+                WaiverStanding::Over
             }
-            (None, None) => Standing::Holds,
+            (None, None) => WaiverStanding::Holds,
         };
-        Checked {
+        CheckedWaiver {
             draft,
             terms,
             in_force,
@@ -149,9 +149,9 @@ impl Terms<'_> {
     }
 
     /// What the revision that provides the policies grants to a comment.
-    fn grant<'d>(&self, draft: &'d WaiverDraft, selector: Option<&Selector>) -> Grant<'d> {
+    fn grant<'d>(&self, draft: &'d WaiverDraft, selector: Option<&WaiverSelector>) -> Grant<'d> {
         match (&self.governing, selector) {
-            (Some(governing), Some(Selector::Rule(rule))) if draft.covers.is_some() => {
+            (Some(governing), Some(WaiverSelector::Rule(rule))) if draft.covers.is_some() => {
                 let granted = governing.grant(rule, draft);
                 granted.map_or(Grant::Refused, |granted| Grant::Granted(Box::new(granted)))
             }
@@ -160,7 +160,7 @@ impl Terms<'_> {
         }
     }
 
-    fn selector(&self, draft: &WaiverDraft) -> Result<Option<Selector>, Box<Finding>> {
+    fn selector(&self, draft: &WaiverDraft) -> Result<Option<WaiverSelector>, Box<Finding>> {
         let Some(name) = draft.rule.as_deref() else {
             return Ok(None);
         };
@@ -175,7 +175,7 @@ impl Terms<'_> {
                 let message = format!("`{name}` cannot be waived in a comment");
                 return Err(refuse(NOT_INLINE, message));
             }
-            return Ok(Some(Selector::Rule(rule.id.clone())));
+            return Ok(Some(WaiverSelector::Rule(rule.id.clone())));
         }
         let mut rules = self
             .rules
@@ -200,7 +200,7 @@ impl Terms<'_> {
         if !rules.any(|rule| rule.waivable) {
             return Err(refuse(NOT_WAIVABLE, format!("`{name}` cannot be waived")));
         }
-        Ok(Some(Selector::Category(name.to_owned())))
+        Ok(Some(WaiverSelector::Category(name.to_owned())))
     }
 
     /// An earlier name holds, and is told.

@@ -6,7 +6,7 @@ use crate::model::rule::Day;
 use crate::model::text::RelPath;
 
 /// What is known of the mesh that waivers speak of.
-pub(crate) struct Known<'k> {
+pub(crate) struct WaiverTargets<'k> {
     /// The files that declare an entity, by its key as text.
     pub(crate) entities: BTreeMap<String, BTreeSet<&'k RelPath>>,
     /// All manifests.

@@ -10,7 +10,7 @@ mod read;
 mod rules;
 
 pub use governing::GoverningComments;
-pub(super) use known::Known;
+pub(super) use known::WaiverTargets;
 pub use read::{Waivers, waivers_schema};
 pub(super) use rules::{
     MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG, RENAMED,

@@ -93,7 +93,7 @@ impl Waivers {
             ..Limits::default()
         };
         let parsed = parse::parse(text.as_bytes(), &limits);
-        let mut reader = Reader {
+        let mut reader = WaiverReader {
             file,
             text: &parsed.text,
             waivers: Self {
@@ -124,7 +124,7 @@ impl Waivers {
     /// A waivers file that is not there, or can't be opened.
     pub fn unreadable(file: &RelPath, message: String, help: &str) -> Self {
         let text = SourceText::default();
-        let mut reader = Reader {
+        let mut reader = WaiverReader {
             file,
             text: &text,
             waivers: Self::default(),
@@ -134,13 +134,13 @@ impl Waivers {
     }
 }
 
-struct Reader<'r> {
+struct WaiverReader<'r> {
     file: &'r RelPath,
     text: &'r SourceText,
     waivers: Waivers,
 }
 
-impl Reader<'_> {
+impl WaiverReader<'_> {
     fn location(&self, span: Span) -> Location {
         place(self.file, self.text, span)
     }

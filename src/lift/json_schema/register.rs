@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::lift::format::{Condition, Declaration, Field, Format, NamedField, Scalar, Test};
+use crate::lift::format::{
+    Condition, ConditionTest, Declaration, Field, Format, NamedField, Scalar,
+};
 use crate::lift::path::SourcePath;
 use crate::lift::schema::{Fields, Schema};
 use crate::model::published::{self, SchemaName};
@@ -46,14 +48,14 @@ pub fn register_schema(format: &Format, model: &Schema) -> Value {
 
 fn constant(condition: &Condition) -> Option<&str> {
     match &condition.test {
-        Test::Equals(value) => Some(value),
+        ConditionTest::Equals(value) => Some(value),
         _ => None,
     }
 }
 
 /// An entry: a mapping, or its name alone where the format takes that.
 fn entry(declaration: &Declaration, fields: &Fields, model: &Schema) -> Value {
-    let mut entry = Entry {
+    let mut entry = RegisterEntry {
         keys: Vec::new(),
         properties: Map::new(),
         is_name: false,
@@ -78,7 +80,7 @@ fn entry(declaration: &Declaration, fields: &Fields, model: &Schema) -> Value {
     }
 }
 
-struct Entry {
+struct RegisterEntry {
     /// The keys of which one must be there.
     keys: Vec<String>,
     properties: Map<String, Value>,
@@ -86,7 +88,7 @@ struct Entry {
     is_name: bool,
 }
 
-impl Entry {
+impl RegisterEntry {
     fn identify(&mut self, declaration: &Declaration) {
         let names = declaration.key.iter().flat_map(|key| &key.0);
         for name in names {

@@ -4,22 +4,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Bounds, Edition, Kinds, ListRule, Shape, ShapeId, Shapes, TextRule, Version};
+use super::{
+    Edition, ListRule, NumberBounds, Shape, ShapeId, Shapes, StandardVersion, TextRule, ValueKinds,
+};
 use crate::lift::pattern::Pattern;
-use crate::lift::reader::{FormatError, Reader};
+use crate::lift::reader::{FormatError, FormatReader};
 use crate::model::document::{NodeKind, Reached};
 
 /// What every value can be called without a definition.
-pub(super) const WORDS: [(&str, Kinds); 9] = [
-    ("text", Kinds::TEXT),
-    ("integer", Kinds::INTEGER),
-    ("number", Kinds::NUMBER),
-    ("truth", Kinds::TRUTH),
-    ("null", Kinds::NULL),
-    ("plain", Kinds::PLAIN),
-    ("list", Kinds::LIST),
-    ("mapping", Kinds::MAPPING),
-    ("anything", Kinds::ANY),
+pub(super) const WORDS: [(&str, ValueKinds); 9] = [
+    ("text", ValueKinds::TEXT),
+    ("integer", ValueKinds::INTEGER),
+    ("number", ValueKinds::NUMBER),
+    ("truth", ValueKinds::TRUTH),
+    ("null", ValueKinds::NULL),
+    ("plain", ValueKinds::PLAIN),
+    ("list", ValueKinds::LIST),
+    ("mapping", ValueKinds::MAPPING),
+    ("anything", ValueKinds::ANY),
 ];
 
 /// Compiles the text of a shape file; `file` is its name in errors.
@@ -27,7 +29,7 @@ pub(super) const WORDS: [(&str, Kinds); 9] = [
 /// # Errors
 /// The first mistake in the file, at its line.
 pub fn compile(file: &str, text: &str) -> Result<Shapes, FormatError> {
-    read(&Reader::open(file, text)?, file)
+    read(&FormatReader::open(file, text)?, file)
 }
 
 /// The same of a file whose regular expressions are known to compile: they do when they are first asked.
@@ -35,14 +37,14 @@ pub fn compile(file: &str, text: &str) -> Result<Shapes, FormatError> {
 /// # Errors
 /// The first other mistake in the file, at its line.
 pub fn compile_known(file: &str, text: &str) -> Result<Shapes, FormatError> {
-    read(&Reader::open(file, text)?.knowing_patterns(), file)
+    read(&FormatReader::open(file, text)?.knowing_patterns(), file)
 }
 
-fn read(reader: &Reader, file: &str) -> Result<Shapes, FormatError> {
+fn read(reader: &FormatReader, file: &str) -> Result<Shapes, FormatError> {
     let root = reader.root();
     reader.only(root, &["format", "called", "version", "document", "shapes"])?;
     let mut version_key = None;
-    let mut stated = vec![(Arc::from(""), Version::default())];
+    let mut stated = vec![(Arc::from(""), StandardVersion::default())];
     if let Some(version) = reader.get(root, "version") {
         reader.only(version, &["key", "known"])?;
         version_key = Some(Arc::from(reader.text(reader.required(version, "key")?)?));
@@ -53,7 +55,7 @@ fn read(reader: &Reader, file: &str) -> Result<Shapes, FormatError> {
         .into_iter()
         .map(|(stated, version)| {
             let versioned = version_key.is_some();
-            let compiler = Compiler::new(reader, versioned.then_some(version), &mut patterns)?;
+            let compiler = ShapeCompiler::new(reader, versioned.then_some(version), &mut patterns)?;
             let (root, shapes) = compiler.run(reader.required(root, "document")?)?;
             Ok(Edition {
                 stated,
@@ -72,11 +74,14 @@ fn read(reader: &Reader, file: &str) -> Result<Shapes, FormatError> {
     })
 }
 
-fn known_versions(reader: &Reader, at: Reached) -> Result<Vec<(Arc<str>, Version)>, FormatError> {
-    let mut known: Vec<(Arc<str>, Version)> = Vec::new();
+fn known_versions(
+    reader: &FormatReader,
+    at: Reached,
+) -> Result<Vec<(Arc<str>, StandardVersion)>, FormatError> {
+    let mut known: Vec<(Arc<str>, StandardVersion)> = Vec::new();
     for item in reader.sequence(at)? {
         let text = reader.text(item)?;
-        let Some((version, _)) = Version::parse(&text) else {
+        let Some((version, _)) = StandardVersion::parse(&text) else {
             let help = "write up to three numbers, with or without a leading `v`, such as `v3.1.0`";
             return Err(reader.error(item, &format!("invalid version `{text}`"), help));
         };
@@ -98,33 +103,33 @@ fn known_versions(reader: &Reader, at: Reached) -> Result<Vec<(Arc<str>, Version
 
 /// How far a named shape is compiled.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Progress {
+enum CompileProgress {
     Waiting,
     Begun,
     Done,
 }
 
-struct Named {
+struct NamedShape {
     /// Its definition.
     at: Reached,
     id: ShapeId,
-    progress: Progress,
+    progress: CompileProgress,
 }
 
 /// Compiles all shapes as one version has them.
-pub(super) struct Compiler<'r> {
-    pub(super) reader: &'r Reader,
-    version: Option<Version>,
+pub(super) struct ShapeCompiler<'r> {
+    pub(super) reader: &'r FormatReader,
+    version: Option<StandardVersion>,
     shapes: Vec<Shape>,
-    named: BTreeMap<String, Named>,
+    named: BTreeMap<String, NamedShape>,
     /// Patterns are the same in all versions, and take long to compile.
     patterns: &'r mut BTreeMap<String, Pattern>,
 }
 
-impl<'r> Compiler<'r> {
+impl<'r> ShapeCompiler<'r> {
     fn new(
-        reader: &'r Reader,
-        version: Option<Version>,
+        reader: &'r FormatReader,
+        version: Option<StandardVersion>,
         patterns: &'r mut BTreeMap<String, Pattern>,
     ) -> Result<Self, FormatError> {
         let plain = WORDS.iter().map(|(_, kinds)| Shape {
@@ -142,8 +147,8 @@ impl<'r> Compiler<'r> {
             }
             let id = ShapeId(shapes.len());
             shapes.push(Shape::default());
-            let progress = Progress::Waiting;
-            named.insert(name, Named { at, id, progress });
+            let progress = CompileProgress::Waiting;
+            named.insert(name, NamedShape { at, id, progress });
         }
         Ok(Self {
             reader,
@@ -214,7 +219,7 @@ impl<'r> Compiler<'r> {
         }
         let record = self.record(at)?;
         Ok(Some(Shape {
-            kinds: Kinds::MAPPING,
+            kinds: ValueKinds::MAPPING,
             record: Some(Arc::new(record)),
             ..Shape::default()
         }))
@@ -243,13 +248,13 @@ impl<'r> Compiler<'r> {
         };
         let (definition, id) = (named.at, named.id);
         match named.progress {
-            Progress::Done => return Ok(()),
-            Progress::Begun => {
+            CompileProgress::Done => return Ok(()),
+            CompileProgress::Begun => {
                 let message = format!("shape `{name}` contains itself");
                 let help = "refer to the shape below a key or in a list; `any` and `like` cannot be recursive";
                 return Err(self.reader.error(at, &message, help));
             }
-            Progress::Waiting => named.progress = Progress::Begun,
+            CompileProgress::Waiting => named.progress = CompileProgress::Begun,
         }
         let made = self.shape(definition)?;
         let shape = made.and_then(|made| self.shapes.get(made.0)).cloned();
@@ -257,7 +262,7 @@ impl<'r> Compiler<'r> {
             *slot = shape;
         }
         if let Some(named) = self.named.get_mut(name) {
-            named.progress = Progress::Done;
+            named.progress = CompileProgress::Done;
         }
         Ok(())
     }
@@ -324,7 +329,7 @@ impl<'r> Compiler<'r> {
         };
         let item = self.item(*item)?;
         Ok(self.push(Shape {
-            kinds: Kinds::LIST,
+            kinds: ValueKinds::LIST,
             list: Some(ListRule {
                 item,
                 at_least: 0,
@@ -351,7 +356,7 @@ impl<'r> Compiler<'r> {
         )?;
         let unique = reader.get(at, "unique").map(|node| reader.bool(node));
         Ok(Shape {
-            kinds: Kinds::LIST,
+            kinds: ValueKinds::LIST,
             list: Some(ListRule {
                 item: self.item(item)?,
                 at_least: self.count(at, "at_least")?.unwrap_or(0),
@@ -443,8 +448,12 @@ impl<'r> Compiler<'r> {
         };
         let whole = reader.get(at, "integer").is_some();
         Ok(Shape {
-            kinds: if whole { Kinds::INTEGER } else { Kinds::NUMBER },
-            number: Some(Bounds {
+            kinds: if whole {
+                ValueKinds::INTEGER
+            } else {
+                ValueKinds::NUMBER
+            },
+            number: Some(NumberBounds {
                 at_least: bound("at_least")?,
                 more_than: bound("more_than")?,
             }),
@@ -466,7 +475,11 @@ impl<'r> Compiler<'r> {
         Ok(begun && !ended)
     }
 
-    fn mark(&self, at: Reached, key: &str) -> Result<Option<(Version, usize)>, FormatError> {
+    fn mark(
+        &self,
+        at: Reached,
+        key: &str,
+    ) -> Result<Option<(StandardVersion, usize)>, FormatError> {
         let Some(node) = self.reader.get(at, key) else {
             return Ok(None);
         };
@@ -475,7 +488,7 @@ impl<'r> Compiler<'r> {
             return Err(self.reader.error(node, "the format has no versions", help));
         }
         let text = self.reader.text(node)?;
-        match Version::parse(&text) {
+        match StandardVersion::parse(&text) {
             Some(version) => Ok(Some(version)),
             None => Err(self.reader.error(
                 node,
@@ -488,7 +501,7 @@ impl<'r> Compiler<'r> {
 
 fn text(rule: TextRule) -> Shape {
     Shape {
-        kinds: Kinds::TEXT,
+        kinds: ValueKinds::TEXT,
         text: Some(Arc::new(rule)),
         ..Shape::default()
     }

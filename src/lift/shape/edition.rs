@@ -24,7 +24,7 @@ pub struct Shapes {
 pub(super) struct Edition {
     /// As documents state it: `v3.1.0`; empty for a format without versions.
     pub(super) stated: Arc<str>,
-    pub(super) version: Version,
+    pub(super) version: StandardVersion,
     pub(super) root: ShapeId,
     pub(super) shapes: Vec<Shape>,
 }
@@ -36,18 +36,18 @@ pub(super) struct ShapeId(pub(super) usize);
 /// A set of kinds of value, each with a rule of its own where it has one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
-    pub(super) kinds: Kinds,
+    pub(super) kinds: ValueKinds,
     pub(super) text: Option<Arc<TextRule>>,
-    pub(super) number: Option<Bounds>,
+    pub(super) number: Option<NumberBounds>,
     pub(super) list: Option<ListRule>,
-    pub(super) record: Option<Arc<Record>>,
+    pub(super) record: Option<Arc<RecordShape>>,
 }
 
 /// Kinds of value, as a set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Kinds(pub(super) u8);
+pub(super) struct ValueKinds(pub(super) u8);
 
-impl Kinds {
+impl ValueKinds {
     pub(super) const NULL: Self = Self(1);
     pub(super) const TRUTH: Self = Self(2);
     pub(super) const INTEGER: Self = Self(4);
@@ -86,7 +86,7 @@ pub(super) enum TextRule {
 
 /// Bounds of a number, each inclusive but `more_than`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Bounds {
+pub(super) struct NumberBounds {
     pub(super) at_least: Option<f64>,
     pub(super) more_than: Option<f64>,
 }
@@ -101,22 +101,22 @@ pub(super) struct ListRule {
 
 /// A mapping with known keys: its own, those of the case that a key's value chooses, those of each condition that holds.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Record {
+pub(super) struct RecordShape {
     /// How messages call it: `a contract`.
     pub(super) called: String,
     /// Whether it takes keys that are not known.
     pub(super) open: bool,
-    pub(super) own: Fields,
+    pub(super) own: RecordKeys,
     pub(super) by: Option<By>,
     /// At most 32.
-    pub(super) also: Vec<(When, Arc<Fields>)>,
+    pub(super) also: Vec<(When, Arc<RecordKeys>)>,
 }
 
 /// Keys, and what holds between them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fields {
+pub(super) struct RecordKeys {
     /// Sorted by length, then text: most lookups end at the length.
-    pub(super) keys: Vec<Key>,
+    pub(super) keys: Vec<ShapeKey>,
     /// Keys of which exactly one is there.
     pub(super) exactly_one: Vec<Vec<Arc<str>>>,
     /// Keys of which at least one is there.
@@ -126,7 +126,7 @@ pub(super) struct Fields {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Key {
+pub(super) struct ShapeKey {
     pub(super) name: Arc<str>,
     pub(super) shape: ShapeId,
     pub(super) required: bool,
@@ -136,23 +136,23 @@ pub(super) struct Key {
 #[derive(Debug, Clone)]
 pub(super) struct By {
     pub(super) key: Arc<str>,
-    pub(super) cases: Vec<(Arc<str>, Arc<Fields>)>,
+    pub(super) cases: Vec<(Arc<str>, Arc<RecordKeys>)>,
     /// For when the key is not there.
-    pub(super) otherwise: Option<Arc<Fields>>,
+    pub(super) otherwise: Option<Arc<RecordKeys>>,
 }
 
 /// Holds where a key is there with a value of one of these kinds.
 #[derive(Debug, Clone)]
 pub(super) struct When {
     pub(super) key: Arc<str>,
-    pub(super) is: Kinds,
+    pub(super) is: ValueKinds,
 }
 
 /// Up to three numbers of a version, missing ones zero: `v3.1` is `[3, 1, 0]`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Version(pub(super) [u16; 3]);
+pub(super) struct StandardVersion(pub(super) [u16; 3]);
 
-impl Version {
+impl StandardVersion {
     /// Reads a version and how many numbers it states.
     pub(super) fn parse(text: &str) -> Option<(Self, usize)> {
         let digits = text.strip_prefix(['v', 'V']).unwrap_or(text);
@@ -184,7 +184,7 @@ impl Shapes {
             .iter()
             .find(|edition| Some(&*edition.stated) == stated);
         exact.or_else(|| {
-            let wanted = stated.and_then(Version::parse);
+            let wanted = stated.and_then(StandardVersion::parse);
             let before = wanted.and_then(|(version, count)| {
                 self.editions
                     .iter()
@@ -205,7 +205,8 @@ impl Shapes {
             .editions
             .iter()
             .any(|edition| edition.stated.starts_with('v') == stated.starts_with('v'));
-        like_known && Version::parse(stated).is_some_and(|(version, _)| Some(version) > newest)
+        like_known
+            && StandardVersion::parse(stated).is_some_and(|(version, _)| Some(version) > newest)
     }
 }
 
@@ -215,8 +216,8 @@ impl Edition {
     }
 }
 
-impl Fields {
-    pub(super) fn get(&self, name: &str) -> Option<&Key> {
+impl RecordKeys {
+    pub(super) fn get(&self, name: &str) -> Option<&ShapeKey> {
         self.keys
             .binary_search_by(|key| (key.name.len(), &*key.name).cmp(&(name.len(), name)))
             .ok()

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::compile::{Compiler, WORDS};
-use super::{By, Fields, Key, Kinds, Record, Shape, ShapeId, TextRule, When};
+use super::compile::{ShapeCompiler, WORDS};
+use super::{By, RecordKeys, RecordShape, Shape, ShapeId, ShapeKey, TextRule, ValueKinds, When};
 use crate::lift::reader::FormatError;
 use crate::model::document::Reached;
 
@@ -47,14 +47,14 @@ const CONDITION: [&str; 8] = [
 /// The conditions of `also` are kept in a set of bits.
 const MOST_CONDITIONS: usize = 32;
 
-impl Compiler<'_> {
+impl ShapeCompiler<'_> {
     /// A mapping with known keys.
-    pub(super) fn record(&mut self, at: Reached) -> Result<Record, FormatError> {
+    pub(super) fn record(&mut self, at: Reached) -> Result<RecordShape, FormatError> {
         let reader = self.reader;
         reader.only(at, &RECORD)?;
         let mut record = match reader.get(at, "like") {
             Some(like) => self.record_of(like)?,
-            None => Record::default(),
+            None => RecordShape::default(),
         };
         match reader.get(at, "called") {
             Some(called) => record.called = reader.name(called)?,
@@ -100,7 +100,7 @@ impl Compiler<'_> {
         Ok(record)
     }
 
-    fn record_of(&mut self, at: Reached) -> Result<Record, FormatError> {
+    fn record_of(&mut self, at: Reached) -> Result<RecordShape, FormatError> {
         let shape = self.whole(at)?;
         let record = shape.and_then(|shape| shape.record);
         record.map(Arc::unwrap_or_clone).ok_or_else(|| {
@@ -111,10 +111,10 @@ impl Compiler<'_> {
     }
 
     /// `by: type` with `cases`; the key itself takes the names of the cases that this version has.
-    fn by(&mut self, at: Reached, own: &mut Fields) -> Result<By, FormatError> {
+    fn by(&mut self, at: Reached, own: &mut RecordKeys) -> Result<By, FormatError> {
         let reader = self.reader;
         let key: Arc<str> = reader.text(reader.required(at, "by")?)?.into();
-        let mut cases: Vec<(Arc<str>, Arc<Fields>)> = Vec::new();
+        let mut cases: Vec<(Arc<str>, Arc<RecordKeys>)> = Vec::new();
         for (name, fields) in reader.mapping(reader.required(at, "cases")?)? {
             if !reader.is_mapping(fields) || self.holds(fields)? {
                 cases.push((reader.text(name)?.into(), self.case(fields)?));
@@ -126,7 +126,7 @@ impl Compiler<'_> {
         };
         let names = cases.iter().map(|(name, _)| Arc::clone(name)).collect();
         let shape = self.push(Shape {
-            kinds: Kinds::TEXT,
+            kinds: ValueKinds::TEXT,
             text: Some(Arc::new(TextRule::Enum(names))),
             ..Shape::default()
         });
@@ -140,7 +140,7 @@ impl Compiler<'_> {
     }
 
     /// The keys of a case: written out, or those of a named shape.
-    fn case(&mut self, at: Reached) -> Result<Arc<Fields>, FormatError> {
+    fn case(&mut self, at: Reached) -> Result<Arc<RecordKeys>, FormatError> {
         if !self.reader.is_mapping(at) {
             return Ok(Arc::new(self.record_of(at)?.own));
         }
@@ -148,17 +148,17 @@ impl Compiler<'_> {
         self.fields_of(at).map(Arc::new)
     }
 
-    fn fields_of(&mut self, at: Reached) -> Result<Fields, FormatError> {
+    fn fields_of(&mut self, at: Reached) -> Result<RecordKeys, FormatError> {
         let mut fields = match self.reader.get(at, "like") {
             Some(like) => self.record_of(like)?.own,
-            None => Fields::default(),
+            None => RecordKeys::default(),
         };
         self.fields(at, &mut fields)?;
         Ok(fields)
     }
 
     /// Adds `keys`, `required` and `exactly_one`.
-    fn fields(&mut self, at: Reached, fields: &mut Fields) -> Result<(), FormatError> {
+    fn fields(&mut self, at: Reached, fields: &mut RecordKeys) -> Result<(), FormatError> {
         let reader = self.reader;
         if let Some(keys) = reader.get(at, "keys") {
             for (key, value) in reader.mapping(keys)? {
@@ -201,7 +201,7 @@ impl Compiler<'_> {
         groups.collect()
     }
 
-    fn require(&self, at: Reached, fields: &mut Fields) -> Result<(), FormatError> {
+    fn require(&self, at: Reached, fields: &mut RecordKeys) -> Result<(), FormatError> {
         let name = self.reader.text(at)?;
         match fields.keys.iter_mut().find(|key| *key.name == *name) {
             Some(key) => {
@@ -242,10 +242,10 @@ impl Compiler<'_> {
     }
 }
 
-fn put(fields: &mut Fields, name: Arc<str>, shape: ShapeId) {
+fn put(fields: &mut RecordKeys, name: Arc<str>, shape: ShapeId) {
     match fields.keys.iter_mut().find(|key| key.name == name) {
         Some(key) => key.shape = shape,
-        None => fields.keys.push(Key {
+        None => fields.keys.push(ShapeKey {
             name,
             shape,
             required: false,

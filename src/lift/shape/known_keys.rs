@@ -2,24 +2,24 @@
 
 use std::collections::HashSet;
 
-use super::edition::Fields;
-use super::{Kinds, Record, ShapeId};
+use super::edition::RecordKeys;
+use super::{RecordShape, ShapeId, ValueKinds};
 use crate::model::document::{Document, Entry, NodeId, NodeKind};
 use crate::model::work;
 
 /// The keys that one mapping may have.
-pub(super) struct Known<'k> {
-    pub(super) record: &'k Record,
+pub(super) struct KnownKeys<'k> {
+    pub(super) record: &'k RecordShape,
     /// The case that a key chose, with its name.
-    pub(super) case: Option<(Option<&'k str>, &'k Fields)>,
+    pub(super) case: Option<(Option<&'k str>, &'k RecordKeys)>,
     /// Which conditions hold, as bits.
     pub(super) also: u32,
     /// The choosing key has a value of no case, so that nothing can be said of other keys.
     pub(super) any: bool,
 }
 
-impl<'k> Known<'k> {
-    pub(super) fn of(record: &'k Record, document: &Document, entries: &[Entry]) -> Self {
+impl<'k> KnownKeys<'k> {
+    pub(super) fn of(record: &'k RecordShape, document: &Document, entries: &[Entry]) -> Self {
         let mut known = Self {
             record,
             case: None,
@@ -47,7 +47,7 @@ impl<'k> Known<'k> {
     }
 
     /// The case and the conditions first: what they say of a key is narrower.
-    pub(super) fn all(&self) -> impl Iterator<Item = &'k Fields> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &'k RecordKeys> {
         let also = self.record.also.iter().enumerate();
         let bits = self.also;
         let also = also.filter(move |(bit, _)| bits & (1 << bit) != 0);
@@ -85,16 +85,16 @@ pub(super) fn value(document: &Document, entries: &[Entry], name: &str) -> Optio
     entries.iter().find(is_it).map(|entry| entry.value)
 }
 
-pub(super) fn kind_of(kind: &NodeKind) -> Kinds {
+pub(super) fn kind_of(kind: &NodeKind) -> ValueKinds {
     match kind {
-        NodeKind::Null | NodeKind::Alias(_) => Kinds::NULL,
-        NodeKind::Bool(_) => Kinds::TRUTH,
-        NodeKind::Int(_) => Kinds::INTEGER,
+        NodeKind::Null | NodeKind::Alias(_) => ValueKinds::NULL,
+        NodeKind::Bool(_) => ValueKinds::TRUTH,
+        NodeKind::Int(_) => ValueKinds::INTEGER,
         // `1.0` is a whole number.
-        NodeKind::Float(value) if value.fract() == 0.0 => Kinds::INTEGER,
-        NodeKind::Float(_) => Kinds::FRACTION,
-        NodeKind::String(_) => Kinds::TEXT,
-        NodeKind::Sequence { .. } => Kinds::LIST,
-        NodeKind::Mapping { .. } => Kinds::MAPPING,
+        NodeKind::Float(value) if value.fract() == 0.0 => ValueKinds::INTEGER,
+        NodeKind::Float(_) => ValueKinds::FRACTION,
+        NodeKind::String(_) => ValueKinds::TEXT,
+        NodeKind::Sequence { .. } => ValueKinds::LIST,
+        NodeKind::Mapping { .. } => ValueKinds::MAPPING,
     }
 }

@@ -18,6 +18,6 @@ pub use promised::Promised;
 pub use validate::{MOST_VIOLATIONS, Violation, violations};
 
 use edition::{
-    Bounds, By, Edition, Fields, Key, Kinds, ListRule, Record, Shape, ShapeId, TextRule, Version,
-    When,
+    By, Edition, ListRule, NumberBounds, RecordKeys, RecordShape, Shape, ShapeId, ShapeKey,
+    StandardVersion, TextRule, ValueKinds, When,
 };

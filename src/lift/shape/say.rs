@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::known_keys::Known;
-use super::{Bounds, Edition, Kinds, ListRule, Shape};
+use super::known_keys::KnownKeys;
+use super::{Edition, ListRule, NumberBounds, Shape, ValueKinds};
 use crate::model::document::NodeKind;
 use crate::model::text::nearest;
 
 /// A message and the text to put there instead.
-type Said = (String, Option<String>);
+type MessageAndFix = (String, Option<String>);
 
 /// How much of a value is quoted, in characters.
 const QUOTED: usize = 40;
@@ -29,7 +29,12 @@ impl<'s> Speaker<'s> {
     }
 
     /// `missing`: the known keys that the mapping does not have.
-    pub(super) fn unknown_key(&self, known: &Known<'_>, missing: &[&str], name: &str) -> Said {
+    pub(super) fn unknown_key(
+        &self,
+        known: &KnownKeys<'_>,
+        missing: &[&str],
+        name: &str,
+    ) -> MessageAndFix {
         let mut message = format!("`{}` is not a key of {}", clipped(name), self.record(known));
         let elsewhere = known
             .all()
@@ -46,14 +51,19 @@ impl<'s> Speaker<'s> {
         (message, near.map(ToOwned::to_owned))
     }
 
-    pub(super) fn missing(&self, known: &Known<'_>, name: &str) -> Said {
+    pub(super) fn missing(&self, known: &KnownKeys<'_>, name: &str) -> MessageAndFix {
         (
             format!("`{name}` is missing; {} requires it", self.record(known)),
             None,
         )
     }
 
-    pub(super) fn none_of(&self, known: &Known<'_>, count: &str, group: &[Arc<str>]) -> Said {
+    pub(super) fn none_of(
+        &self,
+        known: &KnownKeys<'_>,
+        count: &str,
+        group: &[Arc<str>],
+    ) -> MessageAndFix {
         let record = self.record(known);
         (
             format!("{record} must have {count} of {}", listed(group.iter())),
@@ -62,7 +72,7 @@ impl<'s> Speaker<'s> {
     }
 
     /// `a server with type `kafka` in ODCS 3.1`.
-    fn record(&self, known: &Known<'_>) -> String {
+    fn record(&self, known: &KnownKeys<'_>) -> String {
         let mut text = known.record.called.clone();
         match (&known.record.by, known.case) {
             (Some(by), Some((Some(case), _))) => {
@@ -86,7 +96,7 @@ pub(super) fn wrong_kind(
     kind: &NodeKind,
     written: Option<&str>,
     shape: &Shape,
-) -> Said {
+) -> MessageAndFix {
     let written = written.unwrap_or_default();
     let is = match kind {
         NodeKind::Null | NodeKind::Alias(_) => "empty".to_owned(),
@@ -105,9 +115,9 @@ pub(super) fn wrong_kind(
         "false" | "no" | "n" | "off" => Some("false"),
         _ => None,
     };
-    let fix = if plain && shape.kinds.has(Kinds::TEXT) && shape.text.is_none() {
+    let fix = if plain && shape.kinds.has(ValueKinds::TEXT) && shape.text.is_none() {
         Some(format!("\"{written}\""))
-    } else if shape.kinds == Kinds::TRUTH {
+    } else if shape.kinds == ValueKinds::TRUTH {
         yes_or_no.map(ToOwned::to_owned)
     } else {
         None
@@ -127,24 +137,27 @@ pub(super) fn wrong_kind(
 fn taken(shape: &Shape) -> String {
     let kinds = shape.kinds;
     let mut words = Vec::new();
-    if kinds.has(Kinds::TEXT) {
+    if kinds.has(ValueKinds::TEXT) {
         words.push("text");
     }
-    match (kinds.has(Kinds::FRACTION), kinds.has(Kinds::INTEGER)) {
+    match (
+        kinds.has(ValueKinds::FRACTION),
+        kinds.has(ValueKinds::INTEGER),
+    ) {
         (true, _) => words.push("a number"),
         (false, true) => words.push("a whole number"),
         _ => {}
     }
-    if kinds.has(Kinds::TRUTH) {
+    if kinds.has(ValueKinds::TRUTH) {
         words.push("`true` or `false`");
     }
-    if kinds.has(Kinds::LIST) {
+    if kinds.has(ValueKinds::LIST) {
         words.push("a list");
     }
-    if kinds.has(Kinds::MAPPING) {
+    if kinds.has(ValueKinds::MAPPING) {
         words.push("a mapping");
     }
-    if kinds.has(Kinds::NULL) {
+    if kinds.has(ValueKinds::NULL) {
         words.push("nothing");
     }
     match words.split_last() {
@@ -158,7 +171,7 @@ pub(super) fn not_one_of<'v>(
     name: &str,
     value: &str,
     values: impl Iterator<Item = &'v Arc<str>> + Clone,
-) -> Said {
+) -> MessageAndFix {
     let near = nearest(value, values.clone().map(|known| &**known)).map(ToOwned::to_owned);
     let shown = clipped(value);
     let mut several = values.clone();
@@ -177,14 +190,14 @@ pub(super) fn not_one_of<'v>(
     }
 }
 
-pub(super) fn no_match(name: &str, value: &str, called: &str) -> Said {
+pub(super) fn no_match(name: &str, value: &str, called: &str) -> MessageAndFix {
     (
         format!("{name} is `{}`; expected {called}", clipped(value)),
         None,
     )
 }
 
-pub(super) fn too_small(name: &str, written: &str, bounds: Bounds) -> Said {
+pub(super) fn too_small(name: &str, written: &str, bounds: NumberBounds) -> MessageAndFix {
     let takes = match (bounds.at_least, bounds.more_than) {
         (Some(least), _) => format!("{least} or more"),
         (None, Some(limit)) => format!("more than {limit}"),
@@ -196,7 +209,7 @@ pub(super) fn too_small(name: &str, written: &str, bounds: Bounds) -> Said {
     )
 }
 
-pub(super) fn wrong_length(name: &str, count: usize, rule: ListRule) -> Said {
+pub(super) fn wrong_length(name: &str, count: usize, rule: ListRule) -> MessageAndFix {
     let takes = match (rule.at_least, rule.at_most) {
         (least, Some(most)) if least == most => format!("{least}"),
         (0, Some(most)) => format!("at most {most}"),
@@ -210,11 +223,11 @@ pub(super) fn wrong_length(name: &str, count: usize, rule: ListRule) -> Said {
     )
 }
 
-pub(super) fn twice(name: &str) -> Said {
+pub(super) fn twice(name: &str) -> MessageAndFix {
     (format!("{name} is a duplicate"), None)
 }
 
-pub(super) fn exclude(first: &str, second: &str) -> Said {
+pub(super) fn exclude(first: &str, second: &str) -> MessageAndFix {
     (
         format!("`{second}` and `{first}` are mutually exclusive"),
         None,

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::edition::{Bounds, Edition, ListRule, Record, ShapeId, Shapes, TextRule, Version};
-use super::known_keys::{Known, kind_of, value};
+use super::edition::{
+    Edition, ListRule, NumberBounds, RecordShape, ShapeId, Shapes, StandardVersion, TextRule,
+};
+use super::known_keys::{KnownKeys, kind_of, value};
 use super::same::repeated;
 use super::say;
 use super::say::Speaker;
@@ -38,7 +40,7 @@ pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Ve
     let Some(edition) = shapes.edition(stated.map(|(_, version)| version)) else {
         return Vec::new();
     };
-    let mut check = Check {
+    let mut check = ShapeCheck {
         document,
         text,
         edition,
@@ -49,7 +51,7 @@ pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Ve
     if let Some((key, version)) = stated.filter(|(_, version)| !known(version)) {
         let known = shapes.editions.iter().map(|edition| &edition.stated);
         let mut said = say::not_one_of(&format!("`{key}`"), version, known);
-        if said.1.is_none() && Version::parse(version).is_some() {
+        if said.1.is_none() && StandardVersion::parse(version).is_some() {
             said.0
                 .push_str(&format!("; did you mean `{}`?", edition.stated));
             said.1 = Some(edition.stated.to_string());
@@ -112,7 +114,7 @@ impl<'t> Trail<'t> {
     }
 }
 
-struct Check<'c> {
+struct ShapeCheck<'c> {
     document: &'c Document,
     text: &'c SourceText,
     edition: &'c Edition,
@@ -120,7 +122,7 @@ struct Check<'c> {
     found: Vec<Violation>,
 }
 
-impl<'c> Check<'c> {
+impl<'c> ShapeCheck<'c> {
     /// Whether no more is told.
     fn is_full(&self) -> bool {
         self.found.len() >= MOST_VIOLATIONS
@@ -185,7 +187,7 @@ impl<'c> Check<'c> {
         }
     }
 
-    fn number(&mut self, bounds: Bounds, node: NodeId, trail: &Trail<'_>) {
+    fn number(&mut self, bounds: NumberBounds, node: NodeId, trail: &Trail<'_>) {
         #[allow(clippy::cast_precision_loss, reason = "bounds are small numbers")]
         let value = match self.document.node(node).kind {
             NodeKind::Int(value) => value as f64,
@@ -218,10 +220,10 @@ impl<'c> Check<'c> {
         }
     }
 
-    fn record(&mut self, record: &Record, node: NodeId, trail: &Trail<'_>) {
+    fn record(&mut self, record: &RecordShape, node: NodeId, trail: &Trail<'_>) {
         let document = self.document;
         let entries = document.entries(node);
-        let known = Known::of(record, document, entries);
+        let known = KnownKeys::of(record, document, entries);
         let before = self.found.len();
         // Keys that an unknown one may stand for: looked for once, however many there are.
         let mut missing = None;
@@ -277,7 +279,7 @@ impl<'c> Check<'c> {
     fn exactly_one(
         &mut self,
         group: &[Arc<str>],
-        known: &Known<'_>,
+        known: &KnownKeys<'_>,
         entries: &[Entry],
         trail: &Trail<'_>,
     ) {
@@ -297,7 +299,7 @@ impl<'c> Check<'c> {
     fn at_least_one(
         &mut self,
         group: &[Arc<str>],
-        known: &Known<'_>,
+        known: &KnownKeys<'_>,
         entries: &[Entry],
         trail: &Trail<'_>,
     ) {
@@ -307,7 +309,13 @@ impl<'c> Check<'c> {
         }
     }
 
-    fn none_of(&mut self, group: &[Arc<str>], count: &str, known: &Known<'_>, trail: &Trail<'_>) {
+    fn none_of(
+        &mut self,
+        group: &[Arc<str>],
+        count: &str,
+        known: &KnownKeys<'_>,
+        trail: &Trail<'_>,
+    ) {
         let message = self.speaker.none_of(known, count, group);
         match group.first() {
             Some(first) => self.wrong(&trail.key(first), message),

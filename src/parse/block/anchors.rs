@@ -1,9 +1,9 @@
 //! Anchors, `&name`, and the aliases that stand for them, `*name`. An anchor before a key, or before nothing, is for the
 //! scanner.
 
-use super::{NotSimple, Reader, Simple};
+use super::{BlockReader, NotSimple, Simple};
 
-impl Reader<'_, '_> {
+impl BlockReader<'_, '_> {
     /// Reads what stands before the value of a key or a dash: an anchor, maybe. Says whether the line is over.
     pub(super) fn before_value(&mut self) -> Simple<bool> {
         if self.line_is_over() {

@@ -1,8 +1,8 @@
 //! Lists and mappings in brackets that end on their line.
 
-use super::{NotSimple, Reader, Simple};
+use super::{BlockReader, NotSimple, Simple};
 
-impl Reader<'_, '_> {
+impl BlockReader<'_, '_> {
     /// Reads what the bracket here opens, up to behind the closing one.
     pub(super) fn brackets(&mut self) -> Simple<()> {
         let is_mapping = self.byte(self.at) == b'{';

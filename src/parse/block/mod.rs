@@ -13,7 +13,7 @@ mod words;
 
 use super::tree::Builder;
 use crate::model::document::NodeKind;
-use reader::{Level, MAX_KEY, NotSimple, Reader, STOPS, Simple};
+use reader::{BlockLevel, BlockReader, MAX_KEY, NotSimple, STOPS, Simple};
 use words::Words;
 
 /// Reads a file, if it is simple; else the builder has been told part of it and is of no use.
@@ -22,7 +22,7 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
     if !is_plain_text(text) {
         return false;
     }
-    let mut reader = Reader {
+    let mut reader = BlockReader {
         text,
         bytes: text.as_bytes(),
         at: 0,
@@ -50,7 +50,7 @@ fn is_plain_text(text: &str) -> bool {
             || !text.contains(['\u{FEFF}', '\u{FFFE}', '\u{85}', '\u{2028}', '\u{2029}']))
 }
 
-impl Reader<'_, '_> {
+impl BlockReader<'_, '_> {
     /// The byte at a place, a line break at the end of the text.
     fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(b'\n')
@@ -213,7 +213,7 @@ impl Reader<'_, '_> {
     }
 
     fn open(&mut self, indent: usize, is_mapping: bool) -> Simple<()> {
-        self.levels.push(Level { indent, is_mapping });
+        self.levels.push(BlockLevel { indent, is_mapping });
         self.begin(is_mapping)
     }
 

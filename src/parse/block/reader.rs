@@ -24,13 +24,13 @@ pub(super) const MAX_KEY: usize = 512;
 
 /// A mapping or list of lines that are indented alike.
 #[derive(Clone, Copy)]
-pub(super) struct Level {
+pub(super) struct BlockLevel {
     /// Bytes before its lines' first key or dash, all of them ASCII.
     pub(super) indent: usize,
     pub(super) is_mapping: bool,
 }
 
-pub(super) struct Reader<'a, 'b> {
+pub(super) struct BlockReader<'a, 'b> {
     pub(super) text: &'a str,
     pub(super) bytes: &'a [u8],
     /// The next byte.
@@ -38,7 +38,7 @@ pub(super) struct Reader<'a, 'b> {
     /// Where its line starts.
     pub(super) line: usize,
     /// The collections that are open, from the root on.
-    pub(super) levels: Vec<Level>,
+    pub(super) levels: Vec<BlockLevel>,
     /// A key or a dash whose value has not come yet: where it would be if it is nothing.
     pub(super) awaited: Option<usize>,
     /// The names of the anchors so far; the first has number 1.

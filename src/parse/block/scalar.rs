@@ -7,7 +7,7 @@ use saphyr_parser::ScalarStyle;
 
 use super::super::place::{block_end, quote_end};
 use super::super::scalar::{meaning, plain};
-use super::{NotSimple, Reader, Simple};
+use super::{BlockReader, NotSimple, Simple};
 use crate::model::document::NodeKind;
 use crate::parse::anchor::Anchor;
 
@@ -24,7 +24,7 @@ pub(super) fn can_start(first: u8, second: u8) -> bool {
 /// Words that don't end with their line are expected to have so many like it.
 const LINES: usize = 4;
 
-impl Reader<'_, '_> {
+impl BlockReader<'_, '_> {
     /// Tells a word or words that stand on one line.
     pub(super) fn word(&mut self, start: usize, end: usize) {
         let text = self.text.get(start..end).unwrap_or_default();

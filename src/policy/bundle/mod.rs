@@ -19,7 +19,7 @@ pub use error::BundleError;
 pub use manifest::Manifest;
 pub use read::MAX_PACKED;
 pub use token::SigningKey;
-pub use verify::Verification;
+pub use verify::BundleVerification;
 pub use write::{Signing, write};
 
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ impl Bundle {
     ///
     /// # Errors
     /// Anything about it that is not as it should be.
-    pub fn open(packed: &[u8], verification: &Verification) -> Result<Self, BundleError> {
+    pub fn open(packed: &[u8], verification: &BundleVerification) -> Result<Self, BundleError> {
         let files = read::files(packed)?;
         // Before anything else is believed.
         verification.verify(&files)?;

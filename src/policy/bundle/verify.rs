@@ -10,7 +10,7 @@ use super::{BundleError, SIGNATURES, hash};
 
 /// By what a bundle is verified.
 #[derive(Debug, Clone, Default)]
-pub struct Verification {
+pub struct BundleVerification {
     /// The bytes of the public key, in PEM, or of the secret; without one nothing is verified.
     pub key: Option<Vec<u8>>,
     /// Of the key.
@@ -31,7 +31,7 @@ struct Signatures {
     plugin: Option<String>,
 }
 
-impl Verification {
+impl BundleVerification {
     /// Holds the files of a bundle against its signature.
     pub(super) fn verify(&self, files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
         let Some(key) = &self.key else { return Ok(()) };

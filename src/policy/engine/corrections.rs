@@ -25,7 +25,7 @@ const SPARE: u8 = 2;
 /// # Errors
 /// A rule has no register left, or the program grows over the VM's bounds; as a phrase.
 pub(in crate::policy::engine) fn mend(program: &mut Program) -> Result<(), String> {
-    let plan = Plan::new(program)?;
+    let plan = Insertions::new(program)?;
     plan.apply(program)?;
     program
         .initialize_resolved_builtins()
@@ -34,13 +34,13 @@ pub(in crate::policy::engine) fn mend(program: &mut Program) -> Result<(), Strin
 }
 
 /// What goes in front of each instruction.
-pub(in crate::policy::engine) struct Plan {
+pub(in crate::policy::engine) struct Insertions {
     before: Vec<Vec<Instruction>>,
     /// Loop parameters to be completed once places are known: their index, and the old places of body and end.
     wraps: Vec<(u16, usize, usize)>,
 }
 
-impl Plan {
+impl Insertions {
     /// Nothing in front of any.
     pub(in crate::policy::engine) fn empty(program: &Program) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Plan {
 
     fn new(program: &mut Program) -> Result<Self, String> {
         let mut plan = Self::empty(program);
-        let mut types = Types::new(program);
+        let mut types = TypeBuiltins::new(program);
         let mut rule = None;
         let mut numbers: Vec<u8> = Vec::new();
         for pc in 0..program.instructions.len() {
@@ -139,7 +139,7 @@ impl Plan {
         &mut self,
         pc: usize,
         program: &mut Program,
-        types: &mut Types,
+        types: &mut TypeBuiltins,
         rule: Option<usize>,
         numbers: &[u8],
         (left, right): (u8, u8),
@@ -238,7 +238,7 @@ impl Plan {
 
     /// Puts everything in and moves every jump along.
     pub(in crate::policy::engine) fn apply(self, program: &mut Program) -> Result<(), String> {
-        let places = Places::new(&self.before);
+        let places = NewPositions::new(&self.before);
         self.move_loops(&places, program)?;
         move_entries(&places, program)?;
         let old = std::mem::take(&mut program.instructions);
@@ -260,7 +260,7 @@ impl Plan {
         Ok(())
     }
 
-    fn move_loops(&self, places: &Places, program: &mut Program) -> Result<(), String> {
+    fn move_loops(&self, places: &NewPositions, program: &mut Program) -> Result<(), String> {
         for params in &mut program.instruction_data.comprehension_begin_params {
             params.body_start = places.short(params.body_start)?;
             params.comprehension_end = places.short(params.comprehension_end)?;
@@ -285,9 +285,9 @@ impl Plan {
 }
 
 /// Where each instruction went; a jump to it leads to what was put in front of it.
-struct Places(Vec<usize>);
+struct NewPositions(Vec<usize>);
 
-impl Places {
+impl NewPositions {
     fn new(before: &[Vec<Instruction>]) -> Self {
         let mut places = Vec::with_capacity(before.len() + 1);
         let mut next = 0;
@@ -320,7 +320,7 @@ fn narrow(new: usize) -> Result<u16, String> {
 }
 
 /// Bodies of rules and entry points; each rule gets its spare registers.
-fn move_entries(places: &Places, program: &mut Program) -> Result<(), String> {
+fn move_entries(places: &NewPositions, program: &mut Program) -> Result<(), String> {
     for info in &mut program.rule_infos {
         let moved = |bodies: &Vec<u32>| bodies.iter().map(|pc| places.long(*pc)).collect();
         let bodies: Result<Vec<Vec<u32>>, String> = info.definitions.iter().map(moved).collect();
@@ -341,12 +341,12 @@ fn move_entries(places: &Places, program: &mut Program) -> Result<(), String> {
 }
 
 /// Builtins that tell types apart.
-struct Types {
+struct TypeBuiltins {
     /// The literal `{"number", "set"}`.
     subtractable: u16,
 }
 
-impl Types {
+impl TypeBuiltins {
     fn new(program: &mut Program) -> Self {
         let names = ["number", "set"].map(|name| Value::String(name.into()));
         let subtractable = literal(program, Value::from(BTreeSet::from(names)));

@@ -12,7 +12,7 @@ use super::optimise::{constants, input_use, loops};
 use super::trace::Traced;
 use super::values::Datum;
 use crate::model::caught::caught;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 
 /// A program for the register VM.
 #[derive(Clone)]
@@ -37,9 +37,9 @@ impl Judge {
     }
 
     /// What the program reads of its input; all of it for those who want to see what is done.
-    pub fn reads(&self) -> Wanted {
+    pub fn reads(&self) -> Projection {
         match self.trace {
-            Some(_) => Wanted::all(),
+            Some(_) => Projection::all(),
             None => input_use::reads(&self.program),
         }
     }

@@ -11,14 +11,14 @@ use super::optimise::constants::{calls, drop_unreached};
 use super::{Compiled, Judge, Module, RegoError, Trace, builtins, compile, corrections};
 
 /// Modules that are compiled together once a program of them is asked for.
-pub struct Together {
+pub struct LazyModules {
     modules: Vec<Module>,
     /// The path of any rule among them.
     entry: String,
     made: OnceLock<Result<Compiled, RegoError>>,
 }
 
-impl Together {
+impl LazyModules {
     /// These modules; `entry` is the path of any rule among them.
     pub fn new(modules: Vec<Module>, entry: String) -> Self {
         Self {
@@ -54,15 +54,15 @@ impl Together {
 
 /// A program that is made when it is first asked for.
 pub struct Promise {
-    together: Arc<Together>,
-    kept: Option<Kept>,
+    together: Arc<LazyModules>,
+    kept: Option<ProgramBytes>,
     entry_points: Vec<String>,
     made: OnceLock<Result<Judge, RegoError>>,
 }
 
 impl Promise {
     /// A program for these entry points, once somebody wants it.
-    pub fn new(together: &Arc<Together>, entry_points: Vec<String>) -> Self {
+    pub fn new(together: &Arc<LazyModules>, entry_points: Vec<String>) -> Self {
         Self {
             together: Arc::clone(together),
             kept: None,
@@ -73,7 +73,7 @@ impl Promise {
 
     /// The same program from bytes. Bytes that are no program are passed over.
     #[must_use]
-    pub fn kept(mut self, kept: Kept) -> Self {
+    pub fn kept(mut self, kept: ProgramBytes) -> Self {
         self.kept = Some(kept);
         self
     }
@@ -108,7 +108,7 @@ impl Promise {
     }
 
     /// Keeps which lines are evaluated from now on; `traced` has the same modules with the same trace.
-    pub fn traced(&mut self, traced: &Arc<Together>) {
+    pub fn traced(&mut self, traced: &Arc<LazyModules>) {
         self.together = Arc::clone(traced);
         // Bytes have no lines, and what was made without a trace has not all of them.
         self.kept = None;
@@ -129,14 +129,14 @@ impl Promise {
 
 /// A program as bytes.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct ProgramBytes {
     /// What `Judge::to_bytes` gave.
     pub bytes: &'static [u8],
     /// Rules that its entry points ask, and that are off: `data.govcheck.kpi.bad_name.deny`.
     pub off: Vec<String>,
 }
 
-impl Kept {
+impl ProgramBytes {
     /// The program; none if the bytes are none of this engine's.
     pub(in crate::policy::engine) fn judge(&self, entry_points: &[String]) -> Option<Judge> {
         let read = Program::deserialize_binary(self.bytes).ok()?;

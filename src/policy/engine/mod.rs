@@ -28,12 +28,12 @@ pub use bounds::Bounds;
 pub use error::{EvaluationError, RegoError};
 pub use interpreter::Interpreter;
 pub use judge::{Judge, Worker};
-pub use lazy_program::{Kept, Promise, Together};
+pub use lazy_program::{LazyModules, ProgramBytes, Promise};
 pub use modules::{Compiled, Module, Modules, compile, parse};
-pub use parsed::Parsed;
+pub use parsed::ParsedModules;
 pub use plain::{
     RegoVersion, compile_plain, is_v0, parse_plain, plain_datum, plain_key, program_plain,
 };
 pub use trace::{Lines, Trace};
-pub use value_builder::{Maker, Source};
+pub use value_builder::{DocumentText, Maker};
 pub use values::Datum;

@@ -13,9 +13,9 @@ use crate::model::caught::caught;
 
 /// Modules that are parsed, to be compiled with others.
 #[derive(Clone)]
-pub struct Parsed(pub(in crate::policy::engine) Engine);
+pub struct ParsedModules(pub(in crate::policy::engine) Engine);
 
-impl Parsed {
+impl ParsedModules {
     /// Parses modules.
     ///
     /// # Errors

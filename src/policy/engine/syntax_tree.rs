@@ -27,65 +27,65 @@ pub(in crate::policy::engine) fn tree(module: &Module) -> Json {
     module.tree()
 }
 
-trait Tree {
+trait SyntaxNode {
     fn tree(&self) -> Json;
 }
 
-impl<T: Tree> Tree for Ref<T> {
+impl<T: SyntaxNode> SyntaxNode for Ref<T> {
     fn tree(&self) -> Json {
         self.as_ref().tree()
     }
 }
 
-impl<T: Tree> Tree for &T {
+impl<T: SyntaxNode> SyntaxNode for &T {
     fn tree(&self) -> Json {
         (*self).tree()
     }
 }
 
-impl<T: Tree> Tree for Vec<T> {
+impl<T: SyntaxNode> SyntaxNode for Vec<T> {
     fn tree(&self) -> Json {
-        Json::Array(self.iter().map(Tree::tree).collect())
+        Json::Array(self.iter().map(SyntaxNode::tree).collect())
     }
 }
 
-impl<T: Tree> Tree for Option<T> {
+impl<T: SyntaxNode> SyntaxNode for Option<T> {
     fn tree(&self) -> Json {
-        self.as_ref().map_or(Json::Null, Tree::tree)
+        self.as_ref().map_or(Json::Null, SyntaxNode::tree)
     }
 }
 
-impl<A: Tree, B: Tree> Tree for (A, B) {
+impl<A: SyntaxNode, B: SyntaxNode> SyntaxNode for (A, B) {
     fn tree(&self) -> Json {
         Json::Array(vec![self.0.tree(), self.1.tree()])
     }
 }
 
-impl<A: Tree, B: Tree, C: Tree> Tree for (A, B, C) {
+impl<A: SyntaxNode, B: SyntaxNode, C: SyntaxNode> SyntaxNode for (A, B, C) {
     fn tree(&self) -> Json {
         Json::Array(vec![self.0.tree(), self.1.tree(), self.2.tree()])
     }
 }
 
-impl Tree for u32 {
+impl SyntaxNode for u32 {
     fn tree(&self) -> Json {
         Json::from(*self)
     }
 }
 
-impl Tree for bool {
+impl SyntaxNode for bool {
     fn tree(&self) -> Json {
         Json::Bool(*self)
     }
 }
 
-impl Tree for String {
+impl SyntaxNode for String {
     fn tree(&self) -> Json {
         Json::String(self.clone())
     }
 }
 
-impl Tree for Value {
+impl SyntaxNode for Value {
     fn tree(&self) -> Json {
         match self {
             Value::String(text) => Json::String((**text).to_owned()),
@@ -97,7 +97,7 @@ impl Tree for Value {
     }
 }
 
-impl Tree for Span {
+impl SyntaxNode for Span {
     fn tree(&self) -> Json {
         node! {"line": self.line, "col": self.col, "start": self.start, "end": self.end}
     }
@@ -106,7 +106,7 @@ impl Tree for Span {
 /// Operators: their names.
 macro_rules! names {
     ($($kind:ident: $($name:ident),*;)*) => {
-        $(impl Tree for $kind {
+        $(impl SyntaxNode for $kind {
             fn tree(&self) -> Json {
                 let name = match self {
                     $($kind::$name => stringify!($name),)*
@@ -127,7 +127,7 @@ names! {
 /// Kinds of nodes with their fields, in the order in which they are declared.
 macro_rules! kinds {
     ($of:ident: $($name:ident {$($field:ident),*})*) => {
-        impl Tree for $of {
+        impl SyntaxNode for $of {
             fn tree(&self) -> Json {
                 match self {
                     $($of::$name {$($field),*} => {
@@ -184,13 +184,13 @@ kinds! { Rule:
     Default {span, refr, args, op, value}
 }
 
-impl Tree for WithModifier {
+impl SyntaxNode for WithModifier {
     fn tree(&self) -> Json {
         node! {"span": self.span, "refr": self.refr, "as": self.r#as}
     }
 }
 
-impl Tree for LiteralStmt {
+impl SyntaxNode for LiteralStmt {
     fn tree(&self) -> Json {
         if self.with_mods.is_empty() {
             return node! {"span": self.span, "literal": self.literal, "sidx": self.sidx};
@@ -201,31 +201,31 @@ impl Tree for LiteralStmt {
     }
 }
 
-impl Tree for Query {
+impl SyntaxNode for Query {
     fn tree(&self) -> Json {
         node! {"span": self.span, "stmts": self.stmts, "qidx": self.qidx}
     }
 }
 
-impl Tree for RuleAssign {
+impl SyntaxNode for RuleAssign {
     fn tree(&self) -> Json {
         node! {"span": self.span, "op": self.op, "value": self.value}
     }
 }
 
-impl Tree for RuleBody {
+impl SyntaxNode for RuleBody {
     fn tree(&self) -> Json {
         node! {"span": self.span, "assign": self.assign, "is_else": self.is_else, "query": self.query}
     }
 }
 
-impl Tree for Package {
+impl SyntaxNode for Package {
     fn tree(&self) -> Json {
         node! {"span": self.span, "refr": self.refr}
     }
 }
 
-impl Tree for Import {
+impl SyntaxNode for Import {
     fn tree(&self) -> Json {
         match &self.r#as {
             Some(alias) => node! {"span": self.span, "refr": self.refr, "as": alias},
@@ -234,7 +234,7 @@ impl Tree for Import {
     }
 }
 
-impl Tree for Module {
+impl SyntaxNode for Module {
     fn tree(&self) -> Json {
         let mut tree = node! {
             "package": self.package, "imports": self.imports, "rules": self.policy, "rego_v1": self.rego_v1

@@ -12,7 +12,7 @@ use regorus::rvm::instructions::{BuiltinCallParams, Instruction};
 use regorus::rvm::program::BuiltinInfo;
 
 use super::Bounds;
-use super::corrections::{Plan, literal, spare};
+use super::corrections::{Insertions, literal, spare};
 use super::machine::machine;
 use crate::model::caught::caught;
 
@@ -30,7 +30,7 @@ pub struct Lines {
 }
 
 /// A rule and a line of its file, 1-based.
-type Line = (Arc<str>, u32);
+type RuleLine = (Arc<str>, u32);
 
 /// A program and who wants to know which of its lines are evaluated.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ pub(in crate::policy::engine) struct Traced {
 /// A program with a call of the host in front of each line, and the lines.
 struct Probed {
     program: Arc<Program>,
-    lines: Vec<Line>,
+    lines: Vec<RuleLine>,
 }
 
 thread_local! {
@@ -114,7 +114,7 @@ impl Probed {
         if probed.resolved_builtins.len() != usize::from(builtin_index) + 1 {
             return None;
         }
-        let mut plan = Plan::empty(program);
+        let mut plan = Insertions::empty(program);
         let mut lines = Vec::new();
         let bodies = bodies(program);
         let mut last = None;

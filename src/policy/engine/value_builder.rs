@@ -11,10 +11,10 @@ use super::values::{Datum, float_value};
 use crate::model::document::{Document, NameHash, NodeId, NodeKind};
 use crate::model::entity::{Lifted, LiftedId, LiftedValue};
 use crate::model::text::SourceText;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 
 /// A document and its text.
-pub type Source<'d> = (&'d Document, &'d SourceText);
+pub type DocumentText<'d> = (&'d Document, &'d SourceText);
 
 /// Makes values; what it has learned of keys is kept from one to the next.
 #[derive(Default)]
@@ -22,20 +22,20 @@ pub struct Maker {
     /// Fields of objects that are being made, by their number among the keys.
     fields: Vec<(usize, Value)>,
     /// Keys that objects had, by a part of their hash.
-    known: Vec<Known>,
+    known: Vec<SeenKeys>,
 }
 
 /// Keys that were seen.
 #[derive(Default, Clone)]
-struct Known {
+struct SeenKeys {
     hash: u64,
     /// None if they were seen once.
-    form: Option<Form>,
+    form: Option<ObjectTemplate>,
 }
 
 /// An object with keys, to be filled.
 #[derive(Clone)]
-struct Form {
+struct ObjectTemplate {
     /// In the order in which they come.
     keys: Vec<Value>,
     empty: Value,
@@ -52,8 +52,8 @@ impl Maker {
     pub fn lifted(
         &mut self,
         (lifted, id): (&Lifted, LiftedId),
-        from: Source<'_>,
-        wanted: &Wanted,
+        from: DocumentText<'_>,
+        wanted: &Projection,
         more: Vec<(&'static str, Datum)>,
     ) -> Datum {
         let LiftedValue::Map(fields) = &lifted.node(id).value else {
@@ -76,15 +76,15 @@ impl Maker {
     }
 
     /// What is wanted of a node of a document, as a Rego value, aliases and merge keys expanded.
-    pub fn document(&mut self, from: Source<'_>, node: NodeId, wanted: &Wanted) -> Datum {
+    pub fn document(&mut self, from: DocumentText<'_>, node: NodeId, wanted: &Projection) -> Datum {
         Datum(self.node_value(from, node, wanted))
     }
 
     fn lifted_value(
         &mut self,
         (lifted, id): (&Lifted, LiftedId),
-        from: Source<'_>,
-        wanted: &Wanted,
+        from: DocumentText<'_>,
+        wanted: &Projection,
     ) -> Value {
         let node = lifted.node(id);
         match &node.value {
@@ -117,8 +117,8 @@ impl Maker {
     fn lifted_fields(
         &mut self,
         (lifted, fields): (&Lifted, &[(Arc<str>, LiftedId)]),
-        from: Source<'_>,
-        wanted: &Wanted,
+        from: DocumentText<'_>,
+        wanted: &Projection,
     ) {
         for (number, (name, value)) in fields.iter().enumerate() {
             if let Some(wanted) = wanted.field(name) {
@@ -128,7 +128,7 @@ impl Maker {
         }
     }
 
-    fn node_value(&mut self, from: Source<'_>, node: NodeId, wanted: &Wanted) -> Value {
+    fn node_value(&mut self, from: DocumentText<'_>, node: NodeId, wanted: &Projection) -> Value {
         let (document, text) = from;
         let node = document.resolve(node);
         match &document.node(node).kind {
@@ -175,7 +175,7 @@ impl Maker {
             NameHash::of(name(*number)).onto(hash)
         });
         if known.is_empty() {
-            known.resize(KNOWN, Known::default());
+            known.resize(KNOWN, SeenKeys::default());
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -190,9 +190,9 @@ impl Maker {
             Some(form) if is_known && form.fits(own, name) => form.filled(fields.drain(start..)),
             _ => {
                 // Keys that come once are not worth a form.
-                *slot = Known {
+                *slot = SeenKeys {
                     hash,
-                    form: is_known.then(|| Form::of(own, name)),
+                    form: is_known.then(|| ObjectTemplate::of(own, name)),
                 };
                 sorted(fields.drain(start..), name)
             }
@@ -200,7 +200,7 @@ impl Maker {
     }
 }
 
-impl Form {
+impl ObjectTemplate {
     fn of<'k>(fields: &[(usize, Value)], name: &dyn Fn(usize) -> &'k str) -> Self {
         let keys = fields.iter().map(|(number, _)| Value::from(name(*number)));
         let keys: Vec<Value> = keys.collect();
@@ -247,7 +247,7 @@ fn sorted<'k>(
 }
 
 /// A key as text; what is none as it is written.
-fn key_name<'d>((document, text): Source<'d>, key: NodeId) -> &'d str {
+fn key_name<'d>((document, text): DocumentText<'d>, key: NodeId) -> &'d str {
     match document.as_str(key) {
         Some(name) => name,
         None => text.slice(document.span(key)),
@@ -265,7 +265,7 @@ mod tests {
         let mut maker = Maker::default();
         let make = |maker: &mut Maker, document: &Document| {
             let from = (document, &*parsed.text);
-            let made = maker.document(from, document.root().node, &Wanted::all());
+            let made = maker.document(from, document.root().node, &Projection::all());
             made.to_json().to_string()
         };
         let documents = parsed.documents.iter();

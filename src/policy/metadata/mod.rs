@@ -13,11 +13,11 @@ use serde::Deserialize;
 
 pub(crate) use self::block::Block;
 pub(crate) use self::resource::Resource;
-use self::told::Told;
+use self::told::SerdeMistake;
 pub(crate) use self::told::explain;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
-use crate::model::rule::{Counts, Day, Level, Link, Rule, RuleId, Scope, State, Together};
+use crate::model::rule::{Day, FactCounts, FactGrouping, Level, Link, Rule, RuleId, Scope, State};
 use crate::model::text::nearest;
 
 /// Everything that METADATA may say of a rule, for people who write one.
@@ -67,8 +67,8 @@ struct Custom {
     text_matches: Option<String>,
     #[serde(default)]
     needs: Vec<String>,
-    together: Option<Together>,
-    counts: Option<Counts>,
+    together: Option<FactGrouping>,
+    counts: Option<FactCounts>,
     since: Option<String>,
     state: Option<State>,
     enforced_from: Option<Day>,
@@ -194,16 +194,16 @@ fn metadata(block: &Block<'_>, mistakes: &mut Vec<PolicyMistake>) -> Option<Meta
             Ok(metadata) => return Some(metadata),
             Err(error) => error,
         };
-        let told = Told::from(&error);
+        let told = SerdeMistake::from(&error);
         match &told {
-            Told::Missing(name) if left_out.contains(name) => return None,
+            SerdeMistake::Missing(name) if left_out.contains(name) => return None,
             // What was meant is not missing, too.
-            Told::Unknown { near, .. } => left_out.extend(near.clone()),
+            SerdeMistake::Unknown { near, .. } => left_out.extend(near.clone()),
             _ => {}
         }
         let line = error.location().map_or(1, |location| location.line());
         mistakes.push(mistake(block, &error, &told));
-        if matches!(told, Told::Missing(_)) {
+        if matches!(told, SerdeMistake::Missing(_)) {
             return None;
         }
         // The key is left out, and the rest read again.
@@ -222,9 +222,9 @@ fn no_yaml(block: &Block<'_>, error: &serde_yaml::Error) -> PolicyMistake {
     )
 }
 
-fn mistake(block: &Block<'_>, error: &serde_yaml::Error, told: &Told) -> PolicyMistake {
+fn mistake(block: &Block<'_>, error: &serde_yaml::Error, told: &SerdeMistake) -> PolicyMistake {
     let name = match told {
-        Told::Unknown { got, .. } => Some(got.as_str()),
+        SerdeMistake::Unknown { got, .. } => Some(got.as_str()),
         _ => None,
     };
     let (message, help) = told.phrase();

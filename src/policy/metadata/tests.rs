@@ -148,12 +148,12 @@ fn all_keys_are_told_to_who_writes_a_rule() {
             .to_string(),
     ));
     keys.extend(told(
-        serde_yaml::from_str::<Together>(unknown)
+        serde_yaml::from_str::<FactGrouping>(unknown)
             .unwrap_err()
             .to_string(),
     ));
     keys.extend(told(
-        serde_yaml::from_str::<Counts>(unknown)
+        serde_yaml::from_str::<FactCounts>(unknown)
             .unwrap_err()
             .to_string(),
     ));

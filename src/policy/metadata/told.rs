@@ -3,7 +3,7 @@
 use crate::model::text::nearest;
 
 /// What serde has against it.
-pub(super) enum Told {
+pub(super) enum SerdeMistake {
     Unknown {
         got: String,
         near: Option<String>,
@@ -13,13 +13,15 @@ pub(super) enum Told {
     Other(String),
 }
 
-impl Told {
+impl SerdeMistake {
     /// What is wrong, and the next step.
     pub(super) fn phrase(&self) -> (String, String) {
         match self {
-            Told::Unknown { got, help, .. } => (format!("unknown `{got}`"), help.clone()),
-            Told::Missing(name) => (format!("`{name}` is missing"), format!("add `{name}:`")),
-            Told::Other(message) => {
+            SerdeMistake::Unknown { got, help, .. } => (format!("unknown `{got}`"), help.clone()),
+            SerdeMistake::Missing(name) => {
+                (format!("`{name}` is missing"), format!("add `{name}:`"))
+            }
+            SerdeMistake::Other(message) => {
                 let help =
                     "write METADATA as YAML after `# `, and quote text that contains a colon";
                 (message.clone(), help.to_owned())
@@ -33,13 +35,13 @@ pub(crate) fn explain(message: &str) -> (String, String) {
     told(message).phrase()
 }
 
-impl From<&serde_yaml::Error> for Told {
+impl From<&serde_yaml::Error> for SerdeMistake {
     fn from(error: &serde_yaml::Error) -> Self {
         told(&error.to_string())
     }
 }
 
-fn told(message: &str) -> Told {
+fn told(message: &str) -> SerdeMistake {
     let message = message
         .split(" at line ")
         .next()
@@ -55,11 +57,13 @@ fn told(message: &str) -> Told {
             None => format!("use one of: {}", known.join(", ")),
         };
         let got = (*got).to_owned();
-        return Told::Unknown { got, near, help };
+        return SerdeMistake::Unknown { got, near, help };
     }
     match names.first() {
-        Some(name) if message.contains("missing field") => Told::Missing((*name).to_owned()),
-        _ => Told::Other(message.replace(
+        Some(name) if message.contains("missing field") => {
+            SerdeMistake::Missing((*name).to_owned())
+        }
+        _ => SerdeMistake::Other(message.replace(
             "expected a YAML tag starting with '!'",
             "expected one of its names",
         )),

@@ -100,7 +100,7 @@ fn object(variables: &BTreeSet<String>) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-struct Edit {
+struct ProbeEdit {
     start: u32,
     /// How many bytes go.
     length: u32,
@@ -109,7 +109,7 @@ struct Edit {
 }
 
 /// Gives names to the elements that a statement goes through without naming them.
-fn named_elements(statement: &Value) -> Vec<Edit> {
+fn named_elements(statement: &Value) -> Vec<ProbeEdit> {
     let mut edits = Vec::new();
     walk_plain(statement, &mut |name, node| match name {
         "RefBrack" => {
@@ -118,7 +118,7 @@ fn named_elements(statement: &Value) -> Vec<Edit> {
                 .filter(|index| variable(index) == Some("_"));
             edits.extend(index.map(|index| {
                 let variable = wildcard(span(index).start);
-                Edit {
+                ProbeEdit {
                     start: span(index).start,
                     length: 1,
                     put: variable.clone(),
@@ -129,7 +129,7 @@ fn named_elements(statement: &Value) -> Vec<Edit> {
         "SomeIn" if !node.get("key").is_some_and(Value::is_object) => {
             edits.extend(node.get("value").map(|value| {
                 let variable = element_key(span(value).start);
-                Edit {
+                ProbeEdit {
                     start: whole(value).start,
                     length: 0,
                     put: format!("{variable}, "),
@@ -143,11 +143,11 @@ fn named_elements(statement: &Value) -> Vec<Edit> {
 }
 
 /// A statement on lines of its own.
-fn edited(body: &Body<'_>, at: usize, edits: &[Edit]) -> String {
+fn edited(body: &Body<'_>, at: usize, edits: &[ProbeEdit]) -> String {
     let extent = body.extent(at);
     let mut text = String::new();
     let mut done = extent.start;
-    let mut own: Vec<&Edit> = edits
+    let mut own: Vec<&ProbeEdit> = edits
         .iter()
         .filter(|edit| (extent.start..extent.end).contains(&edit.start))
         .collect();

@@ -41,7 +41,7 @@ enum Meaning<'m> {
 }
 
 /// The names of one body.
-pub(crate) struct Names<'m> {
+pub(crate) struct BodyNames<'m> {
     modules: &'m [PlainModule],
     module: &'m PlainModule,
     meanings: BTreeMap<String, Meaning<'m>>,
@@ -52,7 +52,7 @@ pub(crate) struct Names<'m> {
     depth: usize,
 }
 
-impl<'m> Names<'m> {
+impl<'m> BodyNames<'m> {
     /// The names of a body; `values` are those of its variables.
     pub(crate) fn of(
         modules: &'m [PlainModule],
@@ -295,7 +295,7 @@ impl<'m> Names<'m> {
         };
         let mut inner = Vec::new();
         for body in bodies(self.modules, &package, &rule) {
-            let mut names = Names::of(self.modules, body.module, body.body, None, None);
+            let mut names = BodyNames::of(self.modules, body.module, body.body, None, None);
             names.depth = self.depth + 1;
             let arguments = list(
                 body.rule.pointer("/head/Func").unwrap_or(&Value::Null),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::modules::PlainModule;
-use super::references::{Names, Reference, Search, is_reference};
+use super::references::{BodyNames, Reference, Search, is_reference};
 use crate::model::path::Step;
 use crate::policy::engine::Datum;
 use crate::policy::syntax::{string, variable};
@@ -40,7 +40,7 @@ pub(crate) fn subject(
     values: Option<&Datum>,
     search: Option<&Search<'_>>,
 ) -> Option<Subject> {
-    let names = Names::of(modules, body.module, body.body, values, search);
+    let names = BodyNames::of(modules, body.module, body.body, values, search);
     let statements = body.statements();
     let looked: Vec<(Sort, Vec<Reference>)> = statements
         .iter()

@@ -12,10 +12,10 @@ use std::sync::OnceLock;
 use flate2::read::DeflateDecoder;
 use serde::{Deserialize, Serialize};
 
-use super::check::Reads;
+use super::check::RuleReads;
 use super::mesh_reads::MeshReads;
 use super::policy_rule::PolicyRule;
-use super::recursion::Asked;
+use super::recursion::RuleReferences;
 use super::source::PackSource;
 use super::tested;
 use crate::lift::schema::Schema;
@@ -34,9 +34,9 @@ pub(super) struct Prepared {
     /// Its rules, sorted by id.
     pub(super) rules: Vec<PolicyRule>,
     /// What each rule reads of `input` that is costly to build, by its path.
-    pub(super) reads: BTreeMap<String, Reads>,
+    pub(super) reads: BTreeMap<String, RuleReads>,
     /// What its libraries read of it.
-    pub(super) library_reads: Reads,
+    pub(super) library_reads: RuleReads,
     /// What each mesh rule reads, by its path.
     pub(super) mesh_reads: BTreeMap<String, MeshReads>,
 }
@@ -64,7 +64,7 @@ pub(super) fn model() -> Option<Schema> {
 }
 
 /// Who asks whom in the pack, for rules of other packs that ask them.
-pub(super) fn calls() -> BTreeMap<String, Asked> {
+pub(super) fn calls() -> BTreeMap<String, RuleReferences> {
     serde_json::from_slice(&inflated(CALLS)).unwrap_or_default()
 }
 

@@ -11,14 +11,14 @@ use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span};
 
 /// Findings with one cause.
-pub(super) struct Group<'a> {
+pub(super) struct AnnotationGroup<'a> {
     /// The one that is annotated.
     pub(super) first: &'a Finding,
     /// The others, in the order of the report.
     pub(super) others: Vec<&'a Finding>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> AnnotationGroup<'a> {
     pub(super) fn level(&self) -> Level {
         self.first.level
     }
@@ -42,18 +42,18 @@ enum Cause<'a> {
 }
 
 /// The open findings: those in files of the change first, then the worst; otherwise in the order of the report.
-pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
+pub(super) fn groups(report: &Report) -> Vec<AnnotationGroup<'_>> {
     let change = ChangedFiles::of(report);
     let mut open: Vec<&Finding> = report.open().collect();
     open.sort_by_key(|finding| (!change.has(finding), Reverse(finding.level)));
-    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut groups: Vec<AnnotationGroup<'_>> = Vec::new();
     let mut by_cause: HashMap<Cause<'_>, usize> = HashMap::new();
     for finding in open {
         let next = groups.len();
         let at = *by_cause.entry(change.cause(finding)).or_insert(next);
         match groups.get_mut(at) {
             Some(group) => group.others.push(finding),
-            None => groups.push(Group {
+            None => groups.push(AnnotationGroup {
                 first: finding,
                 others: Vec::new(),
             }),

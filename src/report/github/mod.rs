@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use self::group::{Group, groups};
+use self::group::{AnnotationGroup, groups};
 use super::escape::{cut, workflow_data, workflow_property};
 use super::selected::filter_phrase;
-use super::standing::{Rest, judged_by};
-use super::{Context, Format, count_of, summary};
+use super::standing::{ClosedCounts, judged_by};
+use super::{OutputFormat, ReportContext, count_of, summary};
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::report::Report;
@@ -26,9 +26,10 @@ const FILES_NAMED: usize = 10;
 /// Places that an annotation names for the other findings of its cause.
 const PLACES_NAMED: usize = 5;
 
-pub(super) const FORMAT: Format = Format::new("github", "For GitHub workflows: annotations", write);
+pub(super) const FORMAT: OutputFormat =
+    OutputFormat::new("github", "For GitHub workflows: annotations", write);
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     let standing = standing(report);
     let groups = groups(report);
     let of_level = |level| groups.iter().filter(move |group| group.level() == level);
@@ -65,7 +66,7 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
 /// The counts of open and other findings, the revisions judged and the filter. `None` for a whole report without a base and
 /// without suppressed findings.
 fn standing(report: &Report) -> Option<String> {
-    let rest = Rest::of_report(report);
+    let rest = ClosedCounts::of_report(report);
     let filter = filter_phrase(report, |options| format!("`{options}`"));
     if report.comparison.is_none() && rest.phrase().is_none() && filter.is_none() {
         return None;
@@ -77,7 +78,11 @@ fn standing(report: &Report) -> Option<String> {
     Some(text)
 }
 
-fn annotation(group: &Group<'_>, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn annotation(
+    group: &AnnotationGroup<'_>,
+    context: &ReportContext,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let finding = group.first;
     let command = match finding.level {
         Level::Error => "error",
@@ -99,7 +104,7 @@ fn annotation(group: &Group<'_>, context: &Context, out: &mut dyn Write) -> io::
     )
 }
 
-fn place(at: &Location, context: &Context) -> Vec<String> {
+fn place(at: &Location, context: &ReportContext) -> Vec<String> {
     let file = context.repository_path(at.file.as_str());
     let mut properties = vec![
         format!("file={}", workflow_property(&file)),
@@ -114,7 +119,7 @@ fn place(at: &Location, context: &Context) -> Vec<String> {
     properties
 }
 
-fn message(group: &Group<'_>, context: &Context) -> String {
+fn message(group: &AnnotationGroup<'_>, context: &ReportContext) -> String {
     let finding = group.first;
     let mut text = finding.message.clone();
     // Before help and related places: a cut message keeps it.
@@ -138,7 +143,7 @@ fn message(group: &Group<'_>, context: &Context) -> String {
 }
 
 /// `and 7 more like it: a.yaml:3, b.yaml:7 and 2 more places`. `None` for a finding alone.
-fn others(group: &Group<'_>, context: &Context) -> Option<String> {
+fn others(group: &AnnotationGroup<'_>, context: &ReportContext) -> Option<String> {
     if group.others.is_empty() {
         return None;
     }
@@ -168,7 +173,7 @@ fn others(group: &Group<'_>, context: &Context) -> Option<String> {
     Some(text)
 }
 
-fn left_out_message(left_out: &[&Finding], context: &Context) -> String {
+fn left_out_message(left_out: &[&Finding], context: &ReportContext) -> String {
     let mut files: BTreeMap<&str, usize> = BTreeMap::new();
     for location in left_out
         .iter()
@@ -203,9 +208,9 @@ mod tests {
     use crate::report::sample;
 
     fn render(report: &Report) -> Vec<String> {
-        let context = Context {
+        let context = ReportContext {
             root: "mesh".to_owned(),
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = sample::render(report, FORMAT, &context);
         text.lines().map(str::to_owned).collect()

@@ -12,9 +12,9 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::json::suppression::JsonWaiverUse;
-use super::standing::Rest;
+use super::standing::ClosedCounts;
 use super::statistics::{RuleCount, count_by_rule};
-use super::{Context, Format, life, rule_link};
+use super::{OutputFormat, ReportContext, life, rule_link};
 use crate::model::finding::{Against, Finding};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level, Rule, RuleId, State};
@@ -31,14 +31,14 @@ pub fn json_schema() -> serde_json::Value {
     serde_json::from_str(include_str!("../report.schema.json")).unwrap_or_default()
 }
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "json",
     "For programs: everything, as `govcheck schema report` describes it",
     write,
 )
 .with_statistics();
 
-fn write(report: &Report, _: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, _: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &JsonReport::of(report))?;
     writeln!(out)
 }
@@ -140,7 +140,7 @@ impl<'a> JsonReport<'a> {
             findings: by_rule.get(rule.id.as_str()).copied().unwrap_or(0),
         };
         let counts = &report.counts;
-        let rest = Rest::of_report(report);
+        let rest = ClosedCounts::of_report(report);
         let is_new = |finding: &&Finding| finding.against == Some(Against::New);
         Self {
             version: VERSION,
@@ -232,7 +232,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::report::{Context, sample};
+    use crate::report::{ReportContext, sample};
 
     #[test]
     fn the_schema_is_valid_json_schema() {
@@ -372,13 +372,16 @@ mod tests {
 
     #[test]
     fn the_time_a_run_took_is_not_in_it() {
-        let context = Context {
+        let context = ReportContext {
             elapsed: Some(std::time::Duration::from_secs(3)),
-            ..Context::default()
+            ..ReportContext::default()
         };
         let report = sample::report();
         let timed = sample::render(&report, FORMAT, &context);
-        assert_eq!(timed, sample::render(&report, FORMAT, &Context::default()));
+        assert_eq!(
+            timed,
+            sample::render(&report, FORMAT, &ReportContext::default())
+        );
     }
 
     #[test]

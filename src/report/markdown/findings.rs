@@ -12,7 +12,7 @@ use crate::model::rule::Level;
 use crate::report::escape::{markdown, terminal_line};
 use crate::report::standing::adjective;
 use crate::report::waive::{Shell, is_blocking, waive_command};
-use crate::report::{Context, change, count_of, rule_link, summary};
+use crate::report::{ReportContext, change, count_of, rule_link, summary};
 
 /// Findings before the fold.
 pub(super) const OPEN: usize = 20;
@@ -21,7 +21,12 @@ pub(super) const OPEN: usize = 20;
 const FOLD_RESERVE: usize = 900;
 
 /// Writes the open findings, the worst first, as many as there is room for beside `reserve`: one list or, with a base, a list per owner.
-pub(super) fn findings(report: &Report, context: &Context, reserve: usize, text: &mut String) {
+pub(super) fn findings(
+    report: &Report,
+    context: &ReportContext,
+    reserve: usize,
+    text: &mut String,
+) {
     let mut worst: Vec<&Finding> = report.open().collect();
     // Stable: findings of one level stay in the order of the report. What could not be judged comes first.
     worst.sort_by_key(|finding| Reverse((finding.incomplete, finding.level)));
@@ -155,7 +160,7 @@ impl<'a> Groups<'a> {
     }
 }
 
-fn item(finding: &Finding, report: &Report, context: &Context, link: bool) -> String {
+fn item(finding: &Finding, report: &Report, context: &ReportContext, link: bool) -> String {
     let icon = match finding.level {
         _ if finding.incomplete => "⛔",
         Level::Error => "❌",
@@ -191,7 +196,7 @@ fn item(finding: &Finding, report: &Report, context: &Context, link: bool) -> St
 }
 
 /// The command that waives a blocking finding, folded under its item. `None` where no command does.
-fn waiver(finding: &Finding, report: &Report, context: &Context) -> Option<String> {
+fn waiver(finding: &Finding, report: &Report, context: &ReportContext) -> Option<String> {
     let (until, command) = waive_command(finding, report, context, Shell::Clone)?;
     let mut text = format!("  <details><summary>Waive it until {until}</summary>\n\n");
     text.push_str(&shell_block(&command, "  "));

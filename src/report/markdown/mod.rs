@@ -8,8 +8,8 @@ use std::io::{self, Write};
 
 use super::escape::{cut, markdown};
 use super::selected::filter_phrase;
-use super::standing::{Rest, judged_by};
-use super::{Context, Format, Verdict, change, count_of, life, summary};
+use super::standing::{ClosedCounts, judged_by};
+use super::{OutputFormat, ReportContext, Verdict, change, count_of, life, summary};
 use crate::model::report::Report;
 
 mod findings;
@@ -26,13 +26,13 @@ const LIFE_LINES: usize = 12;
 /// The first line of a comment, by which the next run finds it; GitHub hides it. No text of a file can forge it: `<` is escaped.
 const MARKER: &str = "<!-- govcheck -->";
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "markdown",
     "For a pull request or the page of a job: a summary in Markdown",
     write,
 );
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     let mut text = String::new();
     if report.comparison.is_some() {
         let _ = writeln!(text, "{MARKER}");
@@ -57,7 +57,7 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
     out.write_all(text.as_bytes())
 }
 
-fn verdict(report: &Report, context: &Context) -> String {
+fn verdict(report: &Report, context: &ReportContext) -> String {
     let levels = summary::open_levels(report);
     match Verdict::of(report, context.fail_on) {
         Verdict::NotJudged => format!("⛔ the check is incomplete, {levels}"),
@@ -73,7 +73,7 @@ fn verdict(report: &Report, context: &Context) -> String {
 
 /// `12 unchanged, 3 fixed; against …, policies of …; filtered by ….`
 fn standing(report: &Report) -> Option<String> {
-    let rest = Rest::of_report(report).phrase();
+    let rest = ClosedCounts::of_report(report).phrase();
     let judged_by = judged_by(report, |name| text::line(&change::name(name)));
     // No name may end the code that it stands in.
     let quoted = |options: &str| format!("`{}`", options.replace('`', "'"));

@@ -9,7 +9,7 @@ use crate::model::comparison::{Affected, RemovedEntity};
 use crate::model::report::Report;
 use crate::model::waiver::WaiverUse;
 use crate::report::escape::{markdown, terminal_line};
-use crate::report::{Context, change, count_of};
+use crate::report::{ReportContext, change, count_of};
 
 /// Characters kept free for each section: its heading, and the count of items left out.
 const RESERVE: usize = 300;
@@ -26,7 +26,7 @@ pub(super) struct Section {
 }
 
 /// The sections that have items.
-pub(super) fn of(report: &Report, context: &Context) -> Vec<Section> {
+pub(super) fn of(report: &Report, context: &ReportContext) -> Vec<Section> {
     let all = [
         versions(report),
         removed(report, context),
@@ -103,7 +103,7 @@ fn versions(report: &Report) -> Section {
     }
 }
 
-fn removed(report: &Report, context: &Context) -> Section {
+fn removed(report: &Report, context: &ReportContext) -> Section {
     let removed = change::removed(report);
     let gone: usize = removed.iter().map(|it| it.findings.len()).sum();
     let mut summary = match removed.len() {
@@ -139,7 +139,7 @@ fn renamed(report: &Report) -> Section {
 }
 
 /// `- contract returns (owner sales) · sales/returns.yaml · read directly by product billing · 1 finding gone with it`.
-fn removed_item(removed: &RemovedEntity, report: &Report, context: &Context) -> String {
+fn removed_item(removed: &RemovedEntity, report: &Report, context: &ReportContext) -> String {
     // Its file is in the base: no address leads there.
     let file = plain_path(&removed.file, context);
     let mut item = format!(
@@ -155,7 +155,7 @@ fn removed_item(removed: &RemovedEntity, report: &Report, context: &Context) -> 
     item
 }
 
-fn consumers(report: &Report, context: &Context) -> Section {
+fn consumers(report: &Report, context: &ReportContext) -> Section {
     let affected = change::affected(report).into_iter();
     let item = |it: &Affected| {
         let file = file(&it.file, context);
@@ -206,7 +206,7 @@ fn waiver(used: &WaiverUse) -> String {
     item
 }
 
-fn fixed(report: &Report, context: &Context) -> Section {
+fn fixed(report: &Report, context: &ReportContext) -> Section {
     let fixed = report.comparison.iter().flat_map(|it| &it.fixed);
     let items: Vec<String> = fixed
         .map(|finding| {

@@ -14,13 +14,13 @@ const CATEGORY_COLUMNS: usize = 15;
 
 /// Findings of one domain.
 #[derive(Default)]
-struct Row<'a> {
+struct DomainRow<'a> {
     levels: BTreeMap<Level, usize>,
     categories: BTreeMap<&'a str, usize>,
 }
 
-impl<'a> Row<'a> {
-    fn add(&mut self, other: &Row<'a>) {
+impl<'a> DomainRow<'a> {
+    fn add(&mut self, other: &DomainRow<'a>) {
         for (level, count) in &other.levels {
             *self.levels.entry(*level).or_default() += count;
         }
@@ -35,8 +35,8 @@ impl<'a> Row<'a> {
     }
 }
 
-fn rows(report: &Report) -> BTreeMap<Option<&str>, Row<'_>> {
-    let mut rows: BTreeMap<Option<&str>, Row<'_>> = BTreeMap::new();
+fn rows(report: &Report) -> BTreeMap<Option<&str>, DomainRow<'_>> {
+    let mut rows: BTreeMap<Option<&str>, DomainRow<'_>> = BTreeMap::new();
     for finding in report.open() {
         let row = rows.entry(finding.domain.as_deref()).or_default();
         *row.levels.entry(finding.level).or_default() += 1;
@@ -47,8 +47,8 @@ fn rows(report: &Report) -> BTreeMap<Option<&str>, Row<'_>> {
 
 /// A row for each domain, worst first, a column for each level and each category.
 pub(super) fn table(report: &Report, text: &mut String) {
-    let mut all = Row::default();
-    let mut rows: Vec<(String, Row<'_>)> = rows(report)
+    let mut all = DomainRow::default();
+    let mut rows: Vec<(String, DomainRow<'_>)> = rows(report)
         .into_iter()
         .map(|(domain, row)| {
             all.add(&row);
@@ -71,7 +71,7 @@ pub(super) fn table(report: &Report, text: &mut String) {
         table_row(domain, row, shown, text);
     }
     if !rest.is_empty() {
-        let mut folded = Row::default();
+        let mut folded = DomainRow::default();
         rest.iter().for_each(|(_, row)| folded.add(row));
         table_row(
             &format!("_{}_", count_of(rest.len(), "more domain")),
@@ -89,7 +89,7 @@ pub(super) fn table(report: &Report, text: &mut String) {
     }
 }
 
-fn table_row(name: &str, row: &Row<'_>, categories: &[&str], text: &mut String) {
+fn table_row(name: &str, row: &DomainRow<'_>, categories: &[&str], text: &mut String) {
     // A table with few numbers is easier to scan with empty cells than with zeros.
     let number = |count: usize| {
         if count == 0 {

@@ -5,14 +5,14 @@ use super::{FORMAT, LIMIT, MARKER};
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span};
-use crate::report::{Context, sample};
+use crate::report::{ReportContext, sample};
 
 fn render(report: &Report) -> String {
-    let context = Context {
+    let context = ReportContext {
         root: "mesh".to_owned(),
         blob: Some("https://github.com/acme/mono/blob/4748ff9".to_owned()),
         waive: Some(sample::terms()),
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = sample::render(report, FORMAT, &context);
     assert!(text.chars().count() <= LIMIT, "{}", text.chars().count());
@@ -54,9 +54,9 @@ fn a_summary_has_verdict_table_and_linked_findings_worst_first() {
 fn the_verdict_is_that_of_the_exit_code() {
     let mut report = sample::report();
     let said = |report: &Report, fail_on| {
-        let context = Context {
+        let context = ReportContext {
             fail_on,
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = sample::render(report, FORMAT, &context);
         text.lines().next().unwrap().to_owned()
@@ -85,9 +85,9 @@ fn the_verdict_is_that_of_the_exit_code() {
 #[test]
 fn without_an_address_places_are_text() {
     for blob in [None, Some("javascript:alert(1)".to_owned())] {
-        let context = Context {
+        let context = ReportContext {
             blob,
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = sample::render(&sample::report(), FORMAT, &context);
         assert!(text.contains("\n  sales/orders.yaml&#58;9 · ["), "{text}");

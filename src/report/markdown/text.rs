@@ -2,7 +2,7 @@
 
 use crate::model::location::Location;
 use crate::model::text::RelPath;
-use crate::report::Context;
+use crate::report::ReportContext;
 use crate::report::escape::{cut, markdown, terminal_line, uri_path, web_address};
 
 /// Characters of a message or help text.
@@ -25,7 +25,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// `path:line`, linked to the lines at the judged commit where their address is known.
-pub(super) fn place(at: &Location, context: &Context) -> String {
+pub(super) fn place(at: &Location, context: &ReportContext) -> String {
     let (first, last) = (at.start.line, at.end.line.max(at.start.line));
     let lines = match first == last {
         true => format!("#L{first}"),
@@ -35,17 +35,17 @@ pub(super) fn place(at: &Location, context: &Context) -> String {
 }
 
 /// `path:line` without a link: for a place in another commit than the judged one.
-pub(super) fn plain_place(at: &Location, context: &Context) -> String {
+pub(super) fn plain_place(at: &Location, context: &ReportContext) -> String {
     format!("{}&#58;{}", plain_path(&at.file, context), at.start.line)
 }
 
 /// A file, linked as [`place`] is.
-pub(super) fn file(file: &RelPath, context: &Context) -> String {
+pub(super) fn file(file: &RelPath, context: &ReportContext) -> String {
     linked(file, plain_path(file, context), "", context)
 }
 
 /// A file without a link: for one in another commit than the judged one.
-pub(super) fn plain_path(file: &RelPath, context: &Context) -> String {
+pub(super) fn plain_path(file: &RelPath, context: &ReportContext) -> String {
     let path = context.repository_path(file.as_str());
     markdown(&terminal_line(&cut(&path, PATH_LIMIT)))
 }
@@ -57,7 +57,7 @@ pub(super) fn shell_block(command: &str, indent: &str) -> String {
     format!("{indent}{fence}sh\n{indent}{command}\n{indent}{fence}\n")
 }
 
-fn linked(file: &RelPath, shown: String, lines: &str, context: &Context) -> String {
+fn linked(file: &RelPath, shown: String, lines: &str, context: &ReportContext) -> String {
     let Some(blob) = context.blob.as_deref().and_then(web_address) else {
         return shown;
     };

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 in two shapes: one run for code scanning, within the limits of GitHub, which rejects or drops what is over them; and one for
 //! audits, with all there is.
 
-use shape::{ROOT, Shape};
+use shape::{ROOT, SarifShape};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -12,8 +12,8 @@ use serde_sarif::sarif::{
 };
 
 use super::selected::{filter_phrase, options};
-use super::standing::{Rest, Standing};
-use super::{Context, Format, count_of, summary};
+use super::standing::{ClosedCounts, Standing};
+use super::{OutputFormat, ReportContext, count_of, summary};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 
@@ -27,33 +27,33 @@ const RESULT_LIMIT: usize = 25_000;
 /// Results that GitHub keeps, the worst: beyond this many, the worst come first.
 const KEPT_LIMIT: usize = 5_000;
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "sarif",
     "For code scanning: SARIF 2.1.0 with the findings that count",
     write,
 );
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    let shape = Shape::Upload {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
+    let shape = SarifShape::Upload {
         with_unchanged: context.sarif_all,
     };
     write_shape(report, context, shape, out)
 }
 
-pub(super) const AUDIT: Format = Format::new(
+pub(super) const AUDIT: OutputFormat = OutputFormat::new(
     "sarif-audit",
     "For audits: SARIF 2.1.0 with all findings, and why some do not count",
     write_audit,
 );
 
-fn write_audit(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    write_shape(report, context, Shape::Audit, out)
+fn write_audit(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
+    write_shape(report, context, SarifShape::Audit, out)
 }
 
 fn write_shape(
     report: &Report,
-    context: &Context,
-    shape: Shape,
+    context: &ReportContext,
+    shape: SarifShape,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &log(report, context, shape))?;
@@ -71,7 +71,11 @@ fn uploaded(report: &Report, with_unchanged: bool) -> impl Iterator<Item = &Find
 }
 
 /// Says what an upload in `format` leaves out. `None` if it holds all, or if the format is another.
-pub fn tell_left_out(report: &Report, format: Format, context: &Context) -> Option<String> {
+pub fn tell_left_out(
+    report: &Report,
+    format: OutputFormat,
+    context: &ReportContext,
+) -> Option<String> {
     let all = uploaded(report, context.sarif_all).count();
     let left_out = all.saturating_sub(RESULT_LIMIT);
     (format == FORMAT && left_out > 0).then(|| {
@@ -81,15 +85,15 @@ pub fn tell_left_out(report: &Report, format: Format, context: &Context) -> Opti
     })
 }
 
-fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
+fn log(report: &Report, context: &ReportContext, shape: SarifShape) -> Sarif {
     let (findings, left_out) = match shape {
-        Shape::Upload { with_unchanged } => {
+        SarifShape::Upload { with_unchanged } => {
             selected(uploaded(report, with_unchanged), KEPT_LIMIT, RESULT_LIMIT)
         }
-        Shape::Audit => (report.findings.iter().collect(), 0),
+        SarifShape::Audit => (report.findings.iter().collect(), 0),
     };
     let gone: Vec<&Finding> = match (shape, &report.comparison) {
-        (Shape::Audit, Some(comparison)) => comparison.gone().collect(),
+        (SarifShape::Audit, Some(comparison)) => comparison.gone().collect(),
         _ => Vec::new(),
     };
     let rules = rules::descriptors(report, findings.iter().chain(&gone).copied(), context);
@@ -112,9 +116,9 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
     // A category of its own, so that an audit that is uploaded all the same does not close the alerts of the upload.
     // So has a filtered upload, which would close the alerts that it leaves out.
     let category = match shape {
-        Shape::Upload { .. } if report.selected.is_some() => "govcheck-filtered/",
-        Shape::Upload { .. } => "govcheck/",
-        Shape::Audit => "govcheck-audit/",
+        SarifShape::Upload { .. } if report.selected.is_some() => "govcheck-filtered/",
+        SarifShape::Upload { .. } => "govcheck/",
+        SarifShape::Audit => "govcheck-audit/",
     };
     let mut run = Run::builder()
         .tool(Tool::from(driver))
@@ -124,7 +128,7 @@ fn log(report: &Report, context: &Context, shape: Shape) -> Sarif {
         .invocations(vec![invocation(report, left_out, shape)])
         .results(results)
         .build();
-    if shape == Shape::Audit {
+    if shape == SarifShape::Audit {
         run.properties = revisions(report);
     }
     Sarif::builder()
@@ -169,9 +173,9 @@ fn selected<'a>(
     (selected, left_out)
 }
 
-fn invocation(report: &Report, left_out: usize, shape: Shape) -> Invocation {
+fn invocation(report: &Report, left_out: usize, shape: SarifShape) -> Invocation {
     let mut notifications = Vec::new();
-    if let (Shape::Upload { with_unchanged }, Some(rest)) = (shape, held_back(report, shape)) {
+    if let (SarifShape::Upload { with_unchanged }, Some(rest)) = (shape, held_back(report, shape)) {
         let hint = match with_unchanged {
             true => "`--format sarif-audit` writes all",
             false => "`--sarif-all` adds those of the base, `--format sarif-audit` writes all",
@@ -216,15 +220,15 @@ fn selection(report: &Report) -> Option<PropertyBag> {
 }
 
 /// What an upload leaves out, being not open; none if nothing is.
-fn held_back(report: &Report, shape: Shape) -> Option<String> {
-    let rest = Rest::of(&report.findings);
+fn held_back(report: &Report, shape: SarifShape) -> Option<String> {
+    let rest = ClosedCounts::of(&report.findings);
     let unchanged = match shape {
-        Shape::Upload {
+        SarifShape::Upload {
             with_unchanged: false,
         } => rest.unchanged,
         _ => 0,
     };
-    Rest { unchanged, ..rest }.phrase()
+    ClosedCounts { unchanged, ..rest }.phrase()
 }
 
 fn notification(level: &str, text: &str) -> Notification {
@@ -238,7 +242,7 @@ fn notification(level: &str, text: &str) -> Notification {
 mod tests {
     use super::*;
     use crate::model::rule::Level;
-    use crate::report::{Format, sample};
+    use crate::report::{OutputFormat, sample};
 
     fn assert_valid(document: &Value) {
         let path = concat!(
@@ -365,13 +369,13 @@ mod tests {
         finding.level = Level::Error;
         report.findings.push(finding);
         let run = sample::render_json(&report, FORMAT)["runs"][0].take();
-        let told = |format| tell_left_out(&report, format, &Context::default());
+        let told = |format| tell_left_out(&report, format, &ReportContext::default());
         let message = told(FORMAT).unwrap();
         assert!(
             message.contains("holds the 25000 most severe of 25003 findings"),
             "{message}"
         );
-        assert_eq!(told(Format::default()), None);
+        assert_eq!(told(OutputFormat::default()), None);
         assert_eq!(run["results"].as_array().unwrap().len(), RESULT_LIMIT);
         assert_eq!(run["results"][0]["level"], "error");
         let said = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
@@ -380,10 +384,10 @@ mod tests {
         assert!(said.starts_with("3 findings left out"), "{said}");
     }
 
-    fn run(report: &Report, format: Format, sarif_all: bool) -> Value {
-        let context = Context {
+    fn run(report: &Report, format: OutputFormat, sarif_all: bool) -> Value {
+        let context = ReportContext {
             sarif_all,
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = sample::render(report, format, &context);
         serde_json::from_str::<Value>(&text).unwrap()["runs"][0].take()

@@ -8,7 +8,7 @@ use serde_sarif::sarif::{
     PropertyBag, Region, Result as SarifResult, ResultBaselineState, ResultLevel,
 };
 
-use super::{ROOT, Shape, suppressions};
+use super::{ROOT, SarifShape, suppressions};
 use crate::model::finding::{Certainty, Finding};
 use crate::model::location::Location;
 use crate::model::report::Report;
@@ -16,7 +16,7 @@ use crate::model::rule::Level;
 use crate::model::sources::Sources;
 use crate::model::text::RelPath;
 use crate::model::waiver::Waiver;
-use crate::report::Context;
+use crate::report::ReportContext;
 use crate::report::escape::{sarif_text, uri_path};
 use crate::report::line_hash::LineHashes;
 
@@ -31,8 +31,8 @@ pub(super) fn of(
     gone: &[&Finding],
     report: &Report,
     rules: &BTreeMap<String, i64>,
-    context: &Context,
-    shape: Shape,
+    context: &ReportContext,
+    shape: SarifShape,
 ) -> Vec<SarifResult> {
     let writer = |sources| ResultWriter {
         sources,
@@ -47,7 +47,7 @@ pub(super) fn of(
     let mut results = Vec::with_capacity(findings.len() + gone.len());
     for finding in findings {
         let mut result = head.result(finding);
-        if shape == Shape::Audit {
+        if shape == SarifShape::Audit {
             let place = |waiver: &Waiver| head.place(Some(&waiver.location));
             result.suppressions = Some(suppressions::of(finding, place));
             result.baseline_state = comparison.map(|_| json!(suppressions::state(finding)));
@@ -66,7 +66,7 @@ pub(super) fn of(
 struct ResultWriter<'a> {
     sources: Option<&'a Sources>,
     rules: &'a BTreeMap<String, i64>,
-    context: &'a Context,
+    context: &'a ReportContext,
     /// One pass over a file, however many findings it has: they come file by file.
     hashes: Option<(&'a RelPath, Option<LineHashes>)>,
 }
@@ -222,9 +222,9 @@ mod tests {
     use crate::report::sarif::{AUDIT, FORMAT};
 
     fn results(report: &Report, root: &str) -> Value {
-        let context = Context {
+        let context = ReportContext {
             root: root.to_owned(),
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = sample::render(report, FORMAT, &context);
         serde_json::from_str::<Value>(&text).unwrap()["runs"][0]["results"].take()

@@ -12,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::{Level, Rule, RuleId};
 use crate::report::escape::{cut, markdown, terminal_text};
-use crate::report::{Context, rule_link};
+use crate::report::{ReportContext, rule_link};
 
 /// Rules of a run.
 const RULE_LIMIT: usize = 25_000;
@@ -26,7 +26,7 @@ const SECURITY: &str = "security";
 pub(super) fn descriptors<'a>(
     report: &'a Report,
     findings: impl IntoIterator<Item = &'a Finding>,
-    context: &Context,
+    context: &ReportContext,
 ) -> Vec<ReportingDescriptor> {
     let known: BTreeSet<&RuleId> = report.rules.iter().map(|rule| &rule.id).collect();
     let mut unlisted: BTreeMap<&RuleId, Level> = BTreeMap::new();
@@ -47,7 +47,7 @@ pub(super) fn descriptors<'a>(
     all
 }
 
-fn descriptor(rule: &Rule, context: &Context) -> ReportingDescriptor {
+fn descriptor(rule: &Rule, context: &ReportContext) -> ReportingDescriptor {
     let mut tags = vec![rule.id.category().to_owned()];
     tags.extend(
         rule.entities

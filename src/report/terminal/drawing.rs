@@ -13,7 +13,7 @@ use crate::model::finding::{Finding, Related};
 use crate::model::location::Location;
 use crate::model::rule::Level;
 use crate::report::escape::{cut, cut_with, terminal_line};
-use crate::report::excerpt::{Excerpt, Mark};
+use crate::report::excerpt::{Excerpt, ExcerptMark};
 
 /// A message and, below it, an excerpt with labels.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ impl<'a> Drawing<'a> {
             drawing.elsewhere.extend(here);
             return drawing;
         };
-        let room = |mark: Mark| {
+        let room = |mark: ExcerptMark| {
             terminal
                 .excerpt_width(last)
                 .saturating_sub(mark.middle)
@@ -106,7 +106,7 @@ fn overlap(a: &Location, b: &Location) -> bool {
     a.span == b.span || (a.span.start < b.span.end && b.span.start < a.span.end)
 }
 
-fn span(mark: Mark) -> SourceSpan {
+fn span(mark: ExcerptMark) -> SourceSpan {
     (mark.start, mark.end - mark.start).into()
 }
 

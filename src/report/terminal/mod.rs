@@ -20,7 +20,7 @@ use textwrap::{WordSeparator, WordSplitter};
 use super::escape::{cut, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt};
 use super::paint::{Paint, Style};
-use super::{Context, Format, count_of, rule_link, rule_table, summary};
+use super::{OutputFormat, ReportContext, count_of, rule_link, rule_table, summary};
 use crate::model::finding::{Certainty, Finding, Related};
 use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
@@ -38,14 +38,14 @@ const RELATED_LIMIT: usize = 8;
 /// Files whose findings are drawn in parallel before they are written: enough for all cores, little to hold in memory.
 const FILES_AT_ONCE: usize = 128;
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: OutputFormat = OutputFormat::new(
     "human",
     "For people: findings with excerpts, then a summary",
     write,
 )
 .with_statistics();
 
-fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     let terminal = Terminal::new(report, context);
     let mut end = vec![summary::lines(report, context, terminal.paint)];
     if !context.quiet {
@@ -57,10 +57,10 @@ fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<
 }
 
 /// A finding, and whether to print the link of its rule, which appears once.
-type Shown<'a> = (&'a Finding, bool);
+type FindingWithLink<'a> = (&'a Finding, bool);
 
 impl<'a> Terminal<'a> {
-    fn new(report: &'a Report, context: &'a Context) -> Self {
+    fn new(report: &'a Report, context: &'a ReportContext) -> Self {
         let theme = match (context.unicode, context.color) {
             (true, true) => GraphicalTheme::unicode(),
             (true, false) => GraphicalTheme::unicode_nocolor(),
@@ -128,12 +128,12 @@ impl<'a> Terminal<'a> {
 
     fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut linked: BTreeSet<&RuleId> = BTreeSet::new();
-        let open: Vec<Shown<'a>> = self
+        let open: Vec<FindingWithLink<'a>> = self
             .report
             .open()
             .map(|finding| (finding, self.links(finding) && linked.insert(&finding.rule)))
             .collect();
-        let files: Vec<&[Shown<'a>]> = open
+        let files: Vec<&[FindingWithLink<'a>]> = open
             .chunk_by(|(a, _), (b, _)| file_of(a) == file_of(b))
             .collect();
         for files in files.chunks(FILES_AT_ONCE) {
@@ -147,7 +147,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// The findings of one file.
-    fn file(&self, findings: &[Shown<'a>]) -> Result<String, fmt::Error> {
+    fn file(&self, findings: &[FindingWithLink<'a>]) -> Result<String, fmt::Error> {
         let name = findings.first().and_then(|(finding, _)| file_of(finding));
         let mut all = no_command(&self.file_header(name, findings));
         all.push_str("\n\n");
@@ -177,7 +177,7 @@ impl<'a> Terminal<'a> {
         finding.certainty.is_none() || rule_link(rule, Some(self.context)).is_some()
     }
 
-    fn file_header(&self, file: Option<&RelPath>, findings: &[Shown<'_>]) -> String {
+    fn file_header(&self, file: Option<&RelPath>, findings: &[FindingWithLink<'_>]) -> String {
         let name = file.map_or_else(
             || "the mesh as a whole".to_owned(),
             |file| terminal_line(file.as_str()),

@@ -5,14 +5,14 @@ use super::view::{REPORT_LINES, SHOW_ALL_UP_TO};
 use crate::model::finding::{Against, Finding};
 use crate::model::report::Report;
 use crate::model::rule::{Day, Level};
-use crate::report::{Context, sample};
+use crate::report::{ReportContext, sample};
 
-fn render(report: &Report, context: &Context) -> String {
+fn render(report: &Report, context: &ReportContext) -> String {
     sample::render(report, FORMAT, context)
 }
 
 fn plain(report: &Report) -> String {
-    render(report, &Context::default())
+    render(report, &ReportContext::default())
 }
 
 /// A report over one file, `a.yaml`, and so many findings of each rule at a level.
@@ -78,9 +78,9 @@ fn thirty_findings_that_do_not_fit_in_full_are_a_line_each() {
 
 #[test]
 fn all_shows_every_finding_by_file_as_a_short_report_does() {
-    let context = Context {
+    let context = ReportContext {
         all: true,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&with(&[("a/b", Level::Error, 200)]), &context);
     assert_eq!(in_full(&text).len(), 200);
@@ -155,9 +155,9 @@ fn a_narrow_terminal_has_the_remedy_below_and_many_rules_are_a_number() {
     for finding in &mut report.findings {
         finding.help = Some("Do what the rule says, word by word".into());
     }
-    let context = Context {
+    let context = ReportContext {
         width: 60,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&report, &context);
     assert!(
@@ -168,10 +168,10 @@ fn a_narrow_terminal_has_the_remedy_below_and_many_rules_are_a_number() {
         text.contains("\n  … and 40 more rules: `--statistics` lists every rule\n"),
         "{text}"
     );
-    let context = Context {
+    let context = ReportContext {
         statistics: true,
         width: 60,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&report, &context);
     assert_eq!(text.matches("category/rule-").count(), 50, "{text}");
@@ -191,10 +191,10 @@ fn an_ascii_terminal_gets_an_ascii_overview() {
         finding.help = Some("word ".repeat(40).into());
         finding.route = "columns[long].name".repeat(9);
     }
-    let context = Context {
+    let context = ReportContext {
         unicode: false,
         width: 60,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&report, &context);
     assert!(text.is_ascii(), "{text}");
@@ -229,7 +229,7 @@ fn what_could_not_be_judged_is_in_full_or_named() {
 
 #[test]
 fn a_first_run_ends_with_what_to_do_next() {
-    let steps = |report: &Report, context: &Context| {
+    let steps = |report: &Report, context: &ReportContext| {
         let text = render(report, context);
         let steps = text.lines().filter(|line| line.starts_with("next: `"));
         let steps: Vec<String> = steps.map(str::to_owned).collect();
@@ -242,9 +242,9 @@ fn a_first_run_ends_with_what_to_do_next() {
             .map(|step| step.split('`').nth(1).unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let mut context = Context {
+    let mut context = ReportContext {
         first_run: true,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let both = ["govcheck init", "govcheck baseline write"];
     assert_eq!(steps(&sample::report(), &context), both);
@@ -257,7 +257,7 @@ fn a_first_run_ends_with_what_to_do_next() {
     assert!(steps(&sample::empty(&[]), &context).is_empty());
     context.quiet = true;
     assert!(steps(&sample::report(), &context).is_empty());
-    assert!(steps(&sample::report(), &Context::default()).is_empty());
+    assert!(steps(&sample::report(), &ReportContext::default()).is_empty());
 }
 
 /// A number that looks like chance and is the same in each run.
@@ -317,12 +317,12 @@ fn whatever_a_report_holds_it_stays_on_two_screens() {
         let comparison = report.comparison.as_mut().unwrap();
         comparison.fixed = vec![comparison.fixed[0].clone(); chance.below(6)];
         comparison.versions = vec![comparison.versions[0].clone(); chance.below(60)];
-        let context = Context {
+        let context = ReportContext {
             width: [3, 20, 40, 80, 140, 10_000][chance.below(6)],
             color: chance.below(2) == 0,
             unicode: chance.below(2) == 0,
             first_run: true,
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = render(&report, &context);
         let lines = text.lines().count();

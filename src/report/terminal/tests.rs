@@ -7,21 +7,21 @@ use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::model::text::{RelPath, Span, offset};
 use crate::report::excerpt::Excerpt;
-use crate::report::{Context, escape, sample};
+use crate::report::{ReportContext, escape, sample};
 
-fn render(report: &Report, context: &Context) -> String {
+fn render(report: &Report, context: &ReportContext) -> String {
     sample::render(report, FORMAT, context)
 }
 
 fn plain(report: &Report) -> String {
-    render(report, &Context::default())
+    render(report, &ReportContext::default())
 }
 
 #[test]
 fn a_report_has_excerpts_labels_help_and_links() {
-    let context = Context {
+    let context = ReportContext {
         elapsed: Some(Duration::from_millis(120)),
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&sample::report(), &context);
     let expected = "\
@@ -65,9 +65,9 @@ failed: 1 error (`--fail-on error`, exit code 1)
 fn an_ascii_terminal_gets_ascii_drawing() {
     let mut report = sample::report();
     report.findings.remove(0);
-    let context = Context {
+    let context = ReportContext {
         unicode: false,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&report, &context);
     assert!(text.is_ascii(), "{text}");
@@ -77,10 +77,10 @@ fn an_ascii_terminal_gets_ascii_drawing() {
 #[test]
 fn without_colour_there_is_no_escape_sequence_and_with_it_levels_differ() {
     assert!(!plain(&sample::report()).contains('\u{1b}'));
-    let context = Context {
+    let context = ReportContext {
         color: true,
         hyperlinks: true,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&sample::report(), &context);
     assert!(text.contains("\u{1b}]8;;https://docs.example.org/ownership/unknown-team\u{1b}\\error[ownership/unknown-team]:"));
@@ -113,10 +113,10 @@ fn no_escape_sequence_of_a_file_or_policy_reaches_the_terminal() {
         .rules
         .push(sample::rule(&format!("a/b{evil}"), Level::Error));
     report.passed_over = vec![RelPath::new(file)];
-    let context = Context {
+    let context = ReportContext {
         verbose: true,
         hyperlinks: true,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&report, &context);
     let bad = text.chars().find(|c| *c != '\n' && escape::is_unsafe(*c));
@@ -241,9 +241,9 @@ fn hostile_places_never_break_the_drawing() {
                 report.findings.push(finding);
             }
         }
-        let context = Context {
+        let context = ReportContext {
             all: true,
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = render(&report, &context);
         assert!(text.contains("a.yaml:1:1"), "{body:?}\n{text}");
@@ -283,9 +283,9 @@ fn a_rule_without_a_link_names_the_command_that_explains_it_once() {
 
 #[test]
 fn quiet_is_the_summary_alone_and_verbose_lists_skipped_files() {
-    let mut context = Context {
+    let mut context = ReportContext {
         quiet: true,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let report = sample::report();
     assert_eq!(
@@ -300,9 +300,9 @@ fn quiet_is_the_summary_alone_and_verbose_lists_skipped_files() {
 
 #[test]
 fn a_narrow_terminal_wraps_at_forty_columns() {
-    let context = Context {
+    let context = ReportContext {
         width: 3,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let mut report = sample::report();
     report.findings[0].help = Some("word ".repeat(30).into());
@@ -320,9 +320,9 @@ fn a_narrow_terminal_wraps_at_forty_columns() {
 
 #[test]
 fn many_findings_in_a_large_file_are_drawn_from_a_few_lines_each() {
-    let context = Context {
+    let context = ReportContext {
         all: true,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let body = "key: value\n".repeat(100_000);
     let mut report = sample::empty(&[
@@ -360,9 +360,9 @@ fn names_stay_whole_where_lines_break() {
     report.findings[0].help = Some(format!("Do not write the classification {name} there").into());
     report.findings[1].related[0].message = format!("the classification {name} is registered");
     for width in [70, 80] {
-        let context = Context {
+        let context = ReportContext {
             width,
-            ..Context::default()
+            ..ReportContext::default()
         };
         let text = render(&report, &context);
         assert_eq!(text.matches(name).count(), 3, "{text}");
@@ -375,9 +375,9 @@ fn names_stay_whole_where_lines_break() {
 fn a_label_without_room_is_its_end() {
     let mut report = sample::report();
     report.findings[0].route = format!("columns[{}].classification", "long_".repeat(10));
-    let context = Context {
+    let context = ReportContext {
         width: 60,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&report, &context);
     assert!(text.contains("╰── `classification`\n"), "{text}");
@@ -436,7 +436,7 @@ fn no_line_ends_with_a_space() {
 
 #[test]
 fn against_a_base_open_findings_are_told_in_full_and_the_rest_in_lines() {
-    let mut context = Context::default();
+    let mut context = ReportContext::default();
     let report = sample::changed();
     let text = render(&report, &context);
     let (full, rest) = text.split_once("\nfixed:").unwrap();
@@ -471,9 +471,9 @@ failed: 1 error (`--fail-on error`, exit code 1)
 
 #[test]
 fn a_blocking_finding_ends_with_its_readers_and_the_command_that_waives_it() {
-    let mut context = Context {
+    let mut context = ReportContext {
         waive: Some(sample::terms()),
-        ..Context::default()
+        ..ReportContext::default()
     };
     let report = sample::changed();
     let text = render(&report, &context);
@@ -516,11 +516,11 @@ fn many_fixed_findings_are_a_number_unless_asked_for() {
     let comparison = report.comparison.as_mut().unwrap();
     comparison.fixed = vec![comparison.fixed[0].clone(); 6];
     comparison.versions = vec![comparison.versions[0].clone(); 21];
-    let mut context = Context {
+    let mut context = ReportContext {
         unicode: false,
-        ..Context::default()
+        ..ReportContext::default()
     };
-    let lines = |context: &Context, tag: &str| {
+    let lines = |context: &ReportContext, tag: &str| {
         let text = render(&report, context);
         assert!(text.contains("1 unchanged, 6 fixed, 1 gone"), "{text}");
         text.lines().filter(|line| line.starts_with(tag)).count()
@@ -547,9 +547,9 @@ fn many_fixed_findings_are_a_number_unless_asked_for() {
 fn no_escape_sequence_of_a_change_or_waiver_reaches_the_terminal() {
     let evil = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\n::error::x";
     let report = sample::hostile_change(evil);
-    let context = Context {
+    let context = ReportContext {
         verbose: true,
-        ..Context::default()
+        ..ReportContext::default()
     };
     let text = render(&report, &context);
     let bad = text.chars().find(|c| *c != '\n' && escape::is_unsafe(*c));

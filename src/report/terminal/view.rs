@@ -2,7 +2,7 @@
 
 use crate::model::location::Location;
 use crate::model::report::Report;
-use crate::report::Context;
+use crate::report::ReportContext;
 use crate::report::escape::terminal_line;
 use crate::report::paint::Paint;
 use miette::GraphicalTheme;
@@ -12,7 +12,7 @@ pub(super) const TEXT_LIMIT: usize = 2_000;
 
 pub(super) struct Terminal<'a> {
     pub(super) report: &'a Report,
-    pub(super) context: &'a Context,
+    pub(super) context: &'a ReportContext,
     pub(super) paint: Paint,
     pub(super) width: usize,
     pub(super) theme: GraphicalTheme,

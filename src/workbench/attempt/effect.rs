@@ -23,7 +23,7 @@ pub struct Attempt {
     /// The rules that are tried, sorted by id.
     pub rules: Vec<Rule>,
     /// By domain and owner, those with the most new findings first.
-    pub rows: Vec<Row>,
+    pub rows: Vec<OwnerEffect>,
     /// What else is to be known, as sentences.
     pub notes: Vec<String>,
     /// The mesh as it would be; findings that were there are unchanged.
@@ -43,7 +43,7 @@ pub struct Times {
 
 /// What it does to one owner in one domain.
 #[derive(Default)]
-pub struct Row {
+pub struct OwnerEffect {
     /// The domain, where known.
     pub domain: Option<String>,
     /// The owner, where known.
@@ -83,8 +83,8 @@ impl Attempt {
             before.findings,
             &Correspondence::default(),
         );
-        let mut rows: BTreeMap<(Option<String>, Option<String>), Row> = BTreeMap::new();
-        let mut add = |finding: &Finding, list: fn(&mut Row) -> &mut Vec<Finding>| {
+        let mut rows: BTreeMap<(Option<String>, Option<String>), OwnerEffect> = BTreeMap::new();
+        let mut add = |finding: &Finding, list: fn(&mut OwnerEffect) -> &mut Vec<Finding>| {
             let key = (finding.domain.clone(), finding.owner.clone());
             list(rows.entry(key).or_default()).push(finding.clone());
         };
@@ -98,12 +98,12 @@ impl Attempt {
         for finding in fixed.iter().filter(|finding| counts(finding)) {
             add(finding, |row| &mut row.fixed);
         }
-        let rows = rows.into_iter().map(|((domain, owner), row)| Row {
+        let rows = rows.into_iter().map(|((domain, owner), row)| OwnerEffect {
             domain,
             owner,
             ..row
         });
-        let mut rows: Vec<Row> = rows.collect();
+        let mut rows: Vec<OwnerEffect> = rows.collect();
         // Stable: those with as many stay sorted by name.
         rows.sort_by_key(|row| std::cmp::Reverse(row.new.len()));
         let rules = after.rules.iter().filter(|rule| tried.contains(&rule.id));
@@ -145,7 +145,7 @@ impl Attempt {
         new.filter(|finding| finding.level >= level).count()
     }
 
-    pub(super) fn total(&self, list: impl Fn(&Row) -> &Vec<Finding>) -> Levels {
+    pub(super) fn total(&self, list: impl Fn(&OwnerEffect) -> &Vec<Finding>) -> Levels {
         Levels::of(self.rows.iter().flat_map(list))
     }
 
@@ -201,7 +201,7 @@ pub(super) fn number(count: usize, noun: &str) -> String {
     }
 }
 
-impl Row {
+impl OwnerEffect {
     /// `sales · sales-data`, with what is not known said so.
     pub(super) fn name(&self) -> String {
         let domain = self.domain.as_deref().unwrap_or("no domain");

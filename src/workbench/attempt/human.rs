@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{Attempt, Row, examples, number, place};
+use super::{Attempt, OwnerEffect, examples, number, place};
 use crate::model::finding::Finding;
 use crate::report::escape::{cut, terminal_line};
 
@@ -87,7 +87,7 @@ fn headline(attempt: &Attempt) -> String {
     format!("tried `{what}` on {judged}: {count}: {rules}")
 }
 
-fn one(row: &Row, out: &mut dyn Write) -> io::Result<()> {
+fn one(row: &OwnerEffect, out: &mut dyn Write) -> io::Result<()> {
     let counts = [
         super::Levels::of(&row.new).phrase("new"),
         format!("{} fixed", row.fixed.len()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Attempt, Levels, Row, examples};
+use super::{Attempt, Levels, OwnerEffect, examples};
 use crate::model::finding::Finding;
 
 /// Goes up when a reader of the version before would read something wrong.
@@ -56,7 +56,7 @@ pub fn json(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{document:#}")
 }
 
-fn row(row: &Row) -> Value {
+fn row(row: &OwnerEffect) -> Value {
     let mut value = json!({"domain": row.domain, "owner": row.owner});
     for (kind, findings) in row.kinds() {
         let told: Vec<Value> = examples(findings).into_iter().map(finding).collect();

@@ -9,7 +9,7 @@ mod packs;
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Attempt, Levels, Row, Times};
+pub use effect::{Attempt, Levels, OwnerEffect, Times};
 pub use human::human;
 pub use json::json;
 pub use markdown::markdown;

@@ -40,7 +40,7 @@ fn attempt(before: Vec<Finding>, after: Vec<Finding>) -> Attempt {
 }
 
 fn counts(attempt: &Attempt) -> Vec<(String, [usize; 3])> {
-    let row = |row: &Row| (row.name(), row.kinds().map(|(_, findings)| findings.len()));
+    let row = |row: &OwnerEffect| (row.name(), row.kinds().map(|(_, findings)| findings.len()));
     attempt.rows.iter().map(row).collect()
 }
 

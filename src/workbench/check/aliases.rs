@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::metadata::Metadata;
+use super::metadata::MetadataDocument;
 use crate::model::rule::RuleId;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspection;
@@ -34,7 +34,7 @@ pub(super) fn check(inspection: &Inspection, told: &mut Vec<PolicyMistake>) {
                     continue;
                 }
             };
-            let place = Metadata::of(&module.file)
+            let place = MetadataDocument::of(&module.file)
                 .and_then(|metadata| metadata.item(&["custom", "aliases"], alias.as_str()))
                 .unwrap_or_else(|| module.file.find_behind("aliases:", alias.as_str()));
             let help = "remove the alias; it would make config, waivers and baselines ambiguous";

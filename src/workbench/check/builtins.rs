@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::types::{Table, Ty};
-use super::world::World;
+use super::types::{FieldTable, Ty};
+use super::world::PackWorld;
 use crate::policy::syntax::{list, string};
 
 /// The type of a builtin's result.
-pub(super) fn result(world: &World<'_>, name: &str, parameters: &[&Value], types: &[Ty]) -> Ty {
+pub(super) fn result(world: &PackWorld<'_>, name: &str, parameters: &[&Value], types: &[Ty]) -> Ty {
     let ty = |index: usize| types.get(index).cloned().unwrap_or_default();
     match name {
         "sprintf" | "concat" | "lower" | "upper" | "replace" | "substring" | "format_int"
@@ -40,7 +40,7 @@ pub(super) fn result(world: &World<'_>, name: &str, parameters: &[&Value], types
                 let kept: Vec<&str> = kept.into_iter().map(|(key, _)| key).collect();
                 let fields = table.fields.iter();
                 let fields = fields.filter(|(name, _)| kept.contains(&name.as_str()));
-                Ty::Table(std::rc::Rc::new(Table {
+                Ty::Table(std::rc::Rc::new(FieldTable {
                     called: format!("the kept fields of {}", table.called),
                     fields: fields
                         .map(|(name, ty)| (name.clone(), ty.clone()))

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Told;
+use super::CheckMistake;
 use super::partial::Partial;
-use super::resolve::Resolved;
+use super::resolve::ResolvedModule;
 use super::types::Ty;
 use crate::lift::schema::Schema;
 use crate::model::rule::Level;
@@ -22,9 +22,9 @@ use crate::policy::workbench_rules as rules;
 pub(super) fn check(
     schema: &Schema,
     module: &Inspected,
-    resolved: &Resolved<'_>,
+    resolved: &ResolvedModule<'_>,
     partial: &Partial,
-    told: &mut Vec<Told>,
+    told: &mut Vec<CheckMistake>,
 ) {
     let mut look = Look {
         schema,
@@ -46,16 +46,16 @@ pub(super) fn check(
 struct Look<'a> {
     schema: &'a Schema,
     module: &'a Inspected,
-    resolved: &'a Resolved<'a>,
+    resolved: &'a ResolvedModule<'a>,
     partial: &'a Partial,
-    told: &'a mut Vec<Told>,
+    told: &'a mut Vec<CheckMistake>,
 }
 
 impl Look<'_> {
     fn tell(&mut self, rule: &'static str, level: Level, place: Span, message: String, help: &str) {
         let mistake = self.module.file.mistake(place, message, help).of(rule);
         let level = Some(level);
-        self.told.push(Told { mistake, level });
+        self.told.push(CheckMistake { mistake, level });
     }
 
     fn differs(&mut self, place: Span, message: String, help: &str) {

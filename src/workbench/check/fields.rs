@@ -1,19 +1,19 @@
 //! What rules read and point at, held against the model: fields that it has not, and fields that no format fills.
 
-pub(super) use super::known_fields::Fields;
+pub(super) use super::known_fields::ModuleFields;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::paths;
 use super::resolve::import_name;
-use super::types::{Ty, Types};
+use super::types::{ModelTypes, Ty};
 use crate::model::text::Span;
 use crate::policy::error::PolicyMistake;
 use crate::policy::syntax::{list, reference_of, span, visit};
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(of: &Fields<'_>, told: &mut Vec<PolicyMistake>) {
+pub(super) fn check(of: &ModuleFields<'_>, told: &mut Vec<PolicyMistake>) {
     imports(of, told);
     let mut read: Vec<(String, Span)> = Vec::new();
     visit(&of.module.tree, &mut |kind, node| match kind {
@@ -47,7 +47,7 @@ pub(super) fn check(of: &Fields<'_>, told: &mut Vec<PolicyMistake>) {
     unfilled(of, read, told);
 }
 
-fn imports(of: &Fields<'_>, told: &mut Vec<PolicyMistake>) {
+fn imports(of: &ModuleFields<'_>, told: &mut Vec<PolicyMistake>) {
     for import in list(&of.module.tree, "imports") {
         let Some((_, path, _)) = import_name(of.module, import) else {
             continue;
@@ -71,9 +71,9 @@ fn imports(of: &Fields<'_>, told: &mut Vec<PolicyMistake>) {
 }
 
 /// Fields of the model that no format fills for any of the rule's kinds, each once.
-fn unfilled(of: &Fields<'_>, read: Vec<(String, Span)>, told: &mut Vec<PolicyMistake>) {
+fn unfilled(of: &ModuleFields<'_>, read: Vec<(String, Span)>, told: &mut Vec<PolicyMistake>) {
     let Some(rule) = &of.module.rule else { return };
-    let kinds = Types(of.world.schema).kinds(&rule.entities);
+    let kinds = ModelTypes(of.world.schema).kinds(&rule.entities);
     let filled: BTreeSet<String> = kinds
         .iter()
         .flat_map(|kind| of.formats.iter().flat_map(move |format| format.fills(kind)))

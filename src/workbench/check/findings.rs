@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::resolve::{Resolved, given};
+use super::resolve::{ResolvedModule, given};
 use super::types::Ty;
 use super::world::{defined, scope};
 use crate::evaluate::answer::{ADVICE_KEYS, KEYS};
@@ -13,13 +13,17 @@ use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{definitions, entries, list, span, string};
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<PolicyMistake>) {
+pub(super) fn check(
+    module: &Inspected,
+    resolved: &ResolvedModule<'_>,
+    told: &mut Vec<PolicyMistake>,
+) {
     let Some(rule) = &module.rule else { return };
     for definition in definitions(&module.tree) {
         let Some(element) = given(definition) else {
             continue;
         };
-        let mut shape = Shape {
+        let mut shape = FindingShape {
             module,
             resolved,
             scope: rule.scope,
@@ -34,22 +38,22 @@ pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<
     }
 }
 
-struct Shape<'a> {
+struct FindingShape<'a> {
     module: &'a Inspected,
-    resolved: &'a Resolved<'a>,
+    resolved: &'a ResolvedModule<'a>,
     scope: Scope,
     told: &'a mut Vec<PolicyMistake>,
 }
 
 /// An object that is written down.
-struct Written<'n> {
+struct WrittenObject<'n> {
     place: Span,
     fields: Vec<(&'n str, &'n Value, &'n Value)>,
     /// Whether there are no other keys than these.
     is_whole: bool,
 }
 
-impl<'n> Written<'n> {
+impl<'n> WrittenObject<'n> {
     fn get(&self, name: &str) -> Option<&'n Value> {
         let mut fields = self.fields.iter();
         fields
@@ -58,21 +62,21 @@ impl<'n> Written<'n> {
     }
 }
 
-impl Shape<'_> {
+impl FindingShape<'_> {
     fn tell(&mut self, place: Span, message: impl Into<String>, help: &str) {
         let mistake = self.module.file.mistake(place, message, help);
         self.told.push(mistake.of(rules::SHAPE));
     }
 
     /// The object that an expression is, where that is written down; what can be none is told.
-    fn object<'n>(&mut self, node: &'n Value, what: &str, help: &str) -> Option<Written<'n>> {
+    fn object<'n>(&mut self, node: &'n Value, what: &str, help: &str) -> Option<WrittenObject<'n>> {
         if let Some(object) = node.get("Object") {
             let all: Vec<_> = entries(object).collect();
             let fields: Vec<_> = all
                 .iter()
                 .filter_map(|(key, value)| Some((string(key)?, *key, *value)))
                 .collect();
-            return Some(Written {
+            return Some(WrittenObject {
                 place: self.place(node, &all),
                 is_whole: fields.len() == all.len(),
                 fields,
@@ -141,7 +145,7 @@ impl Shape<'_> {
         }
     }
 
-    fn keys(&mut self, written: &Written<'_>, known: &[&str], what: &str) {
+    fn keys(&mut self, written: &WrittenObject<'_>, known: &[&str], what: &str) {
         for (name, key, _) in &written.fields {
             if known.contains(name) {
                 continue;
@@ -154,7 +158,7 @@ impl Shape<'_> {
         }
     }
 
-    fn message(&mut self, written: &Written<'_>, what: &str) {
+    fn message(&mut self, written: &WrittenObject<'_>, what: &str) {
         const HELP: &str = "write a sentence about the problem: `\"message\": sprintf(\"…\", […])`";
         match written.get("message") {
             None if written.is_whole => {
@@ -167,7 +171,7 @@ impl Shape<'_> {
         }
     }
 
-    fn text(&mut self, written: &Written<'_>, name: &str) {
+    fn text(&mut self, written: &WrittenObject<'_>, name: &str) {
         let Some(value) = written.get(name) else {
             return;
         };
@@ -178,7 +182,7 @@ impl Shape<'_> {
         }
     }
 
-    fn target(&mut self, written: &Written<'_>, what: &str) {
+    fn target(&mut self, written: &WrittenObject<'_>, what: &str) {
         for name in ["at", "base_at"] {
             let Some(path) = written.get(name) else {
                 continue;
@@ -227,7 +231,7 @@ impl Shape<'_> {
     }
 
     /// Keys that a rule of another scope may have.
-    fn wrong_scope(&mut self, written: &Written<'_>) {
+    fn wrong_scope(&mut self, written: &WrittenObject<'_>) {
         for (name, key, _) in &written.fields {
             let (message, help) = match (*name, self.scope) {
                 ("fact", Scope::Entity | Scope::Change) => (

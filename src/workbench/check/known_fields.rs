@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::builtins::keys;
-use super::resolve::Resolved;
-use super::types::{Field, Ty, Types};
-use super::world::World;
+use super::resolve::ResolvedModule;
+use super::types::{FieldLookup, ModelTypes, Ty};
+use super::world::PackWorld;
 use crate::lift::Format;
 use crate::model::text::{Span, nearest};
 use crate::policy::error::{PolicyFile, PolicyMistake};
@@ -14,14 +14,14 @@ use crate::policy::rules::FIELD;
 use crate::policy::syntax::{span, string};
 
 /// What one module reads.
-pub(super) struct Fields<'a> {
-    pub(super) world: &'a World<'a>,
+pub(super) struct ModuleFields<'a> {
+    pub(super) world: &'a PackWorld<'a>,
     pub(super) formats: &'a [Format],
     pub(super) module: &'a Inspected,
-    pub(super) resolved: &'a Resolved<'a>,
+    pub(super) resolved: &'a ResolvedModule<'a>,
 }
 
-impl Fields<'_> {
+impl ModuleFields<'_> {
     /// A constant key of something.
     pub(super) fn read(
         &self,
@@ -39,7 +39,7 @@ impl Fields<'_> {
             return;
         }
         match ty.field(field) {
-            Field::Missing(table) => {
+            FieldLookup::Missing(table) => {
                 let known = table.fields.keys().map(String::as_str);
                 told.push(missing(
                     &self.module.file,
@@ -49,8 +49,8 @@ impl Fields<'_> {
                     place,
                 ));
             }
-            Field::None(what) => told.push(self.no_fields(base, field, what, place)),
-            Field::Is(_) => {
+            FieldLookup::None(what) => told.push(self.no_fields(base, field, what, place)),
+            FieldLookup::Is(_) => {
                 if let Ty::Table(table) = &ty
                     && let Some(at) = &table.at
                 {
@@ -75,7 +75,7 @@ impl Fields<'_> {
         let name = base.pointer("/RefDot/field/1").and_then(Value::as_str);
         if let (Some("expresses"), Some(Ty::Table(_))) = (name, &of_entity) {
             let model = match &self.module.rule {
-                Some(rule) => Types(self.world.schema).model(&rule.entities),
+                Some(rule) => ModelTypes(self.world.schema).model(&rule.entities),
                 None => return,
             };
             self.path(
@@ -130,8 +130,8 @@ impl Fields<'_> {
                 ty = *of;
             }
             ty = match ty.field(step) {
-                Field::Is(ty) => ty,
-                Field::Missing(table) => {
+                FieldLookup::Is(ty) => ty,
+                FieldLookup::Missing(table) => {
                     let known = table.fields.keys().map(String::as_str);
                     told.push(missing(
                         &self.module.file,
@@ -142,7 +142,7 @@ impl Fields<'_> {
                     ));
                     return;
                 }
-                Field::None(_) => return,
+                FieldLookup::None(_) => return,
             };
         }
     }

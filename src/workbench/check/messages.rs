@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::resolve::{Resolved, given};
+use super::resolve::{ResolvedModule, given};
 use super::types::Ty;
 use super::world::defined;
 use crate::policy::error::PolicyMistake;
@@ -13,7 +13,11 @@ use crate::policy::workbench_rules as rules;
 /// A message is made of fewer parts than that.
 const DEPTH: usize = 16;
 
-pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<PolicyMistake>) {
+pub(super) fn check(
+    module: &Inspected,
+    resolved: &ResolvedModule<'_>,
+    told: &mut Vec<PolicyMistake>,
+) {
     for definition in definitions(&module.tree) {
         if defined(definition) != Some("deny") {
             continue;
@@ -38,7 +42,11 @@ pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<
 }
 
 /// The message of a finding, and those of its related places.
-fn collect<'n>(finding: &'n Value, resolved: &'n Resolved<'_>, messages: &mut Vec<&'n Value>) {
+fn collect<'n>(
+    finding: &'n Value,
+    resolved: &'n ResolvedModule<'_>,
+    messages: &mut Vec<&'n Value>,
+) {
     let Some(object) = finding.get("Object") else {
         return;
     };
@@ -60,7 +68,7 @@ fn collect<'n>(finding: &'n Value, resolved: &'n Resolved<'_>, messages: &mut Ve
 /// Indexes in what a text is made of.
 fn indexes<'n>(
     node: &'n Value,
-    resolved: &'n Resolved<'_>,
+    resolved: &'n ResolvedModule<'_>,
     depth: usize,
     found: &mut Vec<&'n Value>,
 ) {

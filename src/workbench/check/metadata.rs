@@ -7,13 +7,13 @@ use crate::policy::error::PolicyFile;
 use crate::policy::metadata::Block;
 
 /// The METADATA of a file as a tree; none if it can't be read.
-pub(super) struct Metadata {
+pub(super) struct MetadataDocument {
     document: Document,
     /// Bytes of the file before it.
     start: u32,
 }
 
-impl Metadata {
+impl MetadataDocument {
     pub(super) fn of(file: &PolicyFile) -> Option<Self> {
         let (start, yaml) = Block::first(file)?.blanked();
         let parsed = parse(yaml.as_bytes(), &Limits::default());

@@ -31,18 +31,18 @@ use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspection;
 use crate::policy::rules::{COMPILE, REGO_V0};
 use crate::policy::workbench_rules as rules;
-use known_fields::Fields;
-use mistake::Told;
+use known_fields::ModuleFields;
+use mistake::CheckMistake;
 use partial::Partial;
-use resolve::Resolved;
-use world::World;
+use resolve::ResolvedModule;
+use world::PackWorld;
 
 /// Where a file of a pack is shown, by pack and path; none if it is not asked for.
-pub type Shown<'s> = dyn Fn(&str, &str) -> Option<RelPath> + 's;
+pub type PathOfPolicy<'s> = dyn Fn(&str, &str) -> Option<RelPath> + 's;
 
 /// What is to be said of packs.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub struct CheckedPacks {
     /// In no order, and not judged yet.
     pub findings: Vec<Finding>,
     /// The texts that they point at.
@@ -50,12 +50,12 @@ pub struct Checked {
 }
 
 /// Checks what was read of packs.
-pub fn check(inspection: &Inspection, shown: &Shown<'_>) -> Checked {
-    let mut told: Vec<Told> = Vec::new();
-    told.extend(inspection.mistakes.iter().cloned().map(Told::from));
-    told.extend(examples::check(inspection).map(Told::from));
+pub fn check(inspection: &Inspection, shown: &PathOfPolicy<'_>) -> CheckedPacks {
+    let mut told: Vec<CheckMistake> = Vec::new();
+    told.extend(inspection.mistakes.iter().cloned().map(CheckMistake::from));
+    told.extend(examples::check(inspection).map(CheckMistake::from));
     on_trees(inspection, &mut told);
-    let mut checked = Checked::default();
+    let mut checked = CheckedPacks::default();
     for told in told {
         let mistake = &told.mistake;
         let Some(file) = shown(&mistake.pack, &mistake.file) else {
@@ -69,11 +69,11 @@ pub fn check(inspection: &Inspection, shown: &Shown<'_>) -> Checked {
 }
 
 /// What is seen on the syntax trees of all modules.
-fn on_trees(inspection: &Inspection, told: &mut Vec<Told>) {
-    let world = World::new(inspection);
+fn on_trees(inspection: &Inspection, told: &mut Vec<CheckMistake>) {
+    let world = PackWorld::new(inspection);
     let modules = inspection.modules.iter();
     let resolved: Vec<_> = modules
-        .map(|module| (module, Resolved::of(&world, module)))
+        .map(|module| (module, ResolvedModule::of(&world, module)))
         .collect();
     let partial = Partial::of(inspection.modules.iter());
     let mut mistakes = Vec::new();
@@ -82,7 +82,7 @@ fn on_trees(inspection: &Inspection, told: &mut Vec<Told>) {
         messages::check(module, resolved, &mut mistakes);
         findings::check(module, resolved, &mut mistakes);
         differs::check(&inspection.schema, module, resolved, &partial, told);
-        let fields = Fields {
+        let fields = ModuleFields {
             world: &world,
             formats: &inspection.formats,
             module,
@@ -103,10 +103,10 @@ fn on_trees(inspection: &Inspection, told: &mut Vec<Told>) {
         let known = &inspection.mistakes;
         !known.iter().filter(same).any(covers)
     });
-    told.extend(mistakes.into_iter().map(Told::from));
+    told.extend(mistakes.into_iter().map(CheckMistake::from));
 }
 
-fn finding(told: &Told, file: RelPath) -> Finding {
+fn finding(told: &CheckMistake, file: RelPath) -> Finding {
     let mistake = &told.mistake;
     let level = told.level.unwrap_or_else(|| rules::level(mistake.rule));
     let rule = RuleId::new(mistake.rule);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::builtins::keys;
-use super::metadata::Metadata;
-use super::resolve::{Resolved, given};
+use super::metadata::MetadataDocument;
+use super::resolve::{ResolvedModule, given};
 use super::types::Ty;
 use crate::model::rule::{AtLeast, Rule};
 use crate::model::text::{Span, nearest};
@@ -17,7 +17,7 @@ use crate::policy::workbench_rules as rules;
 
 /// What is read of options, in all modules.
 #[derive(Default)]
-struct Reads {
+struct OptionReads {
     /// By rule.
     named: BTreeMap<String, BTreeSet<String>>,
     /// Rules whose options are handed on as a whole.
@@ -28,12 +28,12 @@ struct Reads {
 
 pub(super) fn check(
     inspection: &Inspection,
-    resolved: &[(&Inspected, Resolved<'_>)],
+    resolved: &[(&Inspected, ResolvedModule<'_>)],
     told: &mut Vec<PolicyMistake>,
 ) {
-    let mut reads = Reads::default();
+    let mut reads = OptionReads::default();
     for (module, resolved) in resolved {
-        let mut walk = Walk {
+        let mut walk = OptionWalk {
             inspection,
             module,
             resolved,
@@ -54,12 +54,12 @@ pub(super) fn check(
     }
 }
 
-fn unused(module: &Inspected, rule: &Rule, reads: &Reads, told: &mut Vec<PolicyMistake>) {
+fn unused(module: &Inspected, rule: &Rule, reads: &OptionReads, told: &mut Vec<PolicyMistake>) {
     let id = rule.id.as_str();
     if reads.any || reads.whole.contains(id) {
         return;
     }
-    let metadata = Metadata::of(&module.file);
+    let metadata = MetadataDocument::of(&module.file);
     let gate = rule.text_matches.as_deref().unwrap_or_default();
     let counted = rule.counts.as_ref().map(|counts| &counts.at_least);
     let is_counted =
@@ -83,15 +83,15 @@ fn unused(module: &Inspected, rule: &Rule, reads: &Reads, told: &mut Vec<PolicyM
     }
 }
 
-struct Walk<'a> {
+struct OptionWalk<'a> {
     inspection: &'a Inspection,
     module: &'a Inspected,
-    resolved: &'a Resolved<'a>,
-    reads: &'a mut Reads,
+    resolved: &'a ResolvedModule<'a>,
+    reads: &'a mut OptionReads,
     told: &'a mut Vec<PolicyMistake>,
 }
 
-impl Walk<'_> {
+impl OptionWalk<'_> {
     fn definition(&mut self, node: &Value, value: Option<&Value>) {
         match node {
             Value::Object(fields) => {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::known_fields::{Fields, join, missing};
-use super::types::{Field, Ty, Types};
+use super::known_fields::{ModuleFields, join, missing};
+use super::types::{FieldLookup, ModelTypes, Ty};
 use super::world::defined;
 use crate::model::text::Span;
 use crate::policy::error::PolicyMistake;
@@ -12,12 +12,12 @@ use crate::policy::syntax::{definitions, entries, list, span, string, visit};
 
 /// Checks all paths of a rule.
 pub(super) fn check(
-    of: &Fields<'_>,
+    of: &ModuleFields<'_>,
     read: &mut Vec<(String, Span)>,
     told: &mut Vec<PolicyMistake>,
 ) {
     let Some(rule) = &of.module.rule else { return };
-    let types = Types(of.world.schema);
+    let types = ModelTypes(of.world.schema);
     let own = types.model(&rule.entities);
     let any = types.model(&of.world.schema.kinds.keys().cloned().collect::<Vec<_>>());
     for definition in definitions(&of.module.tree) {
@@ -54,7 +54,7 @@ pub(super) fn check(
     }
 }
 
-impl Fields<'_> {
+impl ModuleFields<'_> {
     /// Follows an array of steps as far as they are known.
     fn steps(
         &self,
@@ -81,7 +81,7 @@ impl Fields<'_> {
                 return;
             }
             ty = match ty.field(name) {
-                Field::Is(next) => {
+                FieldLookup::Is(next) => {
                     if let Ty::Table(table) = &ty
                         && let Some(at) = &table.at
                     {
@@ -89,12 +89,12 @@ impl Fields<'_> {
                     }
                     next
                 }
-                Field::Missing(table) => {
+                FieldLookup::Missing(table) => {
                     let known = table.fields.keys().map(String::as_str);
                     let file = &self.module.file;
                     return told.push(missing(file, &table.called, name, known, span(step)));
                 }
-                Field::None(what) => {
+                FieldLookup::None(what) => {
                     let file = &self.module.file;
                     let before = at.map(|at| file.text.slice(span(at)).to_owned());
                     let before = before.unwrap_or_default();

@@ -2,10 +2,10 @@
 
 use super::resolve::Resolver;
 use super::types::Ty;
-use super::world::{World, defined};
+use super::world::{PackWorld, defined};
 use crate::policy::syntax::definitions;
 
-impl<'i> World<'i> {
+impl<'i> PackWorld<'i> {
     /// What a rule of a package is; none if there is none of the name.
     pub(super) fn rule(&self, package: &str, name: &str) -> Option<Ty> {
         let module = self.modules.get(package)?;

@@ -25,7 +25,7 @@ pub(super) enum Ty {
     /// An object that a rule writes, with all its keys.
     Object(BTreeMap<String, Ty>),
     /// Fields that the model or the host describes.
-    Table(Rc<Table>),
+    Table(Rc<FieldTable>),
     /// `data.options`.
     AllOptions,
     /// The options of a rule, by its id.
@@ -36,7 +36,7 @@ pub(super) enum Ty {
 
 /// Fields that are described, and no others.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Table {
+pub(super) struct FieldTable {
     /// What messages call it: "the model of a contract".
     pub(super) called: String,
     pub(super) fields: BTreeMap<String, Ty>,
@@ -45,10 +45,10 @@ pub(super) struct Table {
 }
 
 /// What a constant key leads to.
-pub(super) enum Field {
+pub(super) enum FieldLookup {
     Is(Ty),
     /// It can't be there.
-    Missing(Rc<Table>),
+    Missing(Rc<FieldTable>),
     /// Nothing has keys there: a list, or a plain value.
     None(&'static str),
 }
@@ -59,7 +59,7 @@ impl Ty {
     }
 
     pub(super) fn table(called: &str, fields: BTreeMap<String, Ty>) -> Self {
-        Self::Table(Rc::new(Table {
+        Self::Table(Rc::new(FieldTable {
             called: called.to_owned(),
             fields,
             at: None,
@@ -77,7 +77,7 @@ impl Ty {
             }
             // Whoever reads one of several objects may read what any of them has.
             (Ty::Object(a), Ty::Object(b)) => Ty::Object(merge_fields(a, b)),
-            (Ty::Table(a), Ty::Table(b)) if a.at == b.at => Ty::Table(Rc::new(Table {
+            (Ty::Table(a), Ty::Table(b)) if a.at == b.at => Ty::Table(Rc::new(FieldTable {
                 called: if a.called == b.called {
                     a.called.clone()
                 } else {
@@ -127,20 +127,20 @@ impl Ty {
     }
 
     /// What a constant key leads to; packages are the world's to know.
-    pub(super) fn field(&self, name: &str) -> Field {
+    pub(super) fn field(&self, name: &str) -> FieldLookup {
         match self {
             Ty::Table(table) => match table.fields.get(name) {
-                Some(ty) => Field::Is(ty.clone()),
-                None => Field::Missing(Rc::clone(table)),
+                Some(ty) => FieldLookup::Is(ty.clone()),
+                None => FieldLookup::Missing(Rc::clone(table)),
             },
-            Ty::Object(fields) => Field::Is(fields.get(name).cloned().unwrap_or_default()),
-            Ty::Map(of) => Field::Is((**of).clone()),
-            Ty::AllOptions => Field::Is(Ty::Options(name.to_owned())),
-            Ty::List(_) | Ty::Tuple(_) => Field::None("a list"),
-            Ty::Text => Field::None("text"),
-            Ty::Number | Ty::Index => Field::None("a number"),
-            Ty::Bool => Field::None("a boolean"),
-            _ => Field::Is(Ty::Unknown),
+            Ty::Object(fields) => FieldLookup::Is(fields.get(name).cloned().unwrap_or_default()),
+            Ty::Map(of) => FieldLookup::Is((**of).clone()),
+            Ty::AllOptions => FieldLookup::Is(Ty::Options(name.to_owned())),
+            Ty::List(_) | Ty::Tuple(_) => FieldLookup::None("a list"),
+            Ty::Text => FieldLookup::None("text"),
+            Ty::Number | Ty::Index => FieldLookup::None("a number"),
+            Ty::Bool => FieldLookup::None("a boolean"),
+            _ => FieldLookup::Is(Ty::Unknown),
         }
     }
 }
@@ -165,14 +165,14 @@ pub(super) fn with_article(noun: &str) -> String {
 }
 
 /// Types of the model.
-pub(super) struct Types<'s>(pub(super) &'s Schema);
+pub(super) struct ModelTypes<'s>(pub(super) &'s Schema);
 
-impl Types<'_> {
+impl ModelTypes<'_> {
     /// An entity of one of some kinds, with what the host adds.
     pub(super) fn entity(&self, kinds: &[Arc<str>]) -> Ty {
         let host = self.record(&self.0.host.entity, None);
         match self.model(kinds) {
-            Ty::Table(model) => Ty::Table(Rc::new(Table {
+            Ty::Table(model) => Ty::Table(Rc::new(FieldTable {
                 called: model.called.clone(),
                 fields: merge_fields(host, model.fields.clone()),
                 at: Some(String::new()),
@@ -194,7 +194,7 @@ impl Types<'_> {
             names if names.len() > 4 => "the model".to_owned(),
             names => format!("the model of {}", with_article(&names.join(" or "))),
         };
-        Ty::Table(Rc::new(Table {
+        Ty::Table(Rc::new(FieldTable {
             called,
             fields,
             at: Some(String::new()),
@@ -275,7 +275,7 @@ impl Types<'_> {
         } else {
             fields.clone()
         };
-        Ty::Table(Rc::new(Table {
+        Ty::Table(Rc::new(FieldTable {
             called: with_article(&name.replace('_', " ")),
             fields: self.record(&marked, at.as_deref()),
             at,

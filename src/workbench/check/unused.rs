@@ -1,13 +1,17 @@
 //! Imports and variables that nothing reads.
 
-use super::resolve::{How, Resolved, import_name};
+use super::resolve::{How, ResolvedModule, import_name};
 use crate::model::text::Span;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{list, span};
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(module: &Inspected, resolved: &Resolved<'_>, told: &mut Vec<PolicyMistake>) {
+pub(super) fn check(
+    module: &Inspected,
+    resolved: &ResolvedModule<'_>,
+    told: &mut Vec<PolicyMistake>,
+) {
     for import in list(&module.tree, "imports") {
         let Some((name, path, end)) = import_name(module, import) else {
             continue;

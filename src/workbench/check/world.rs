@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::types::{Field, Ty, Types};
+use super::types::{FieldLookup, ModelTypes, Ty};
 use crate::lift::schema::Schema;
 use crate::model::rule::{Rule, Scope};
 use crate::policy::inspect::{Inspected, Inspection};
@@ -14,7 +14,7 @@ use crate::policy::rules::{COMPILE, REGO_V0};
 use crate::policy::syntax::{definitions, head, name_of, package_of};
 
 /// What the modules of the packs know of each other.
-pub(super) struct World<'i> {
+pub(super) struct PackWorld<'i> {
     pub(super) schema: &'i Schema,
     pub(super) modules: BTreeMap<String, &'i Inspected>,
     /// Whether all modules could be read: what is not among them is not there.
@@ -30,7 +30,7 @@ pub(super) struct Sees {
     pub(super) data: Ty,
 }
 
-impl<'i> World<'i> {
+impl<'i> PackWorld<'i> {
     pub(super) fn new(inspection: &'i Inspection) -> Self {
         let modules = inspection.modules.iter();
         let is_read = |rule: &str| rule != COMPILE && rule != REGO_V0;
@@ -50,7 +50,7 @@ impl<'i> World<'i> {
 
     /// What the definitions of a module see; `name` is that of the definition.
     pub(super) fn sees(&self, module: &Inspected, name: &str) -> Sees {
-        let types = Types(self.schema);
+        let types = ModelTypes(self.schema);
         let host = &self.schema.host;
         let mut data = types.record(&host.data, None);
         data.insert("options".to_owned(), Ty::AllOptions);
@@ -91,7 +91,7 @@ impl<'i> World<'i> {
     }
 
     fn input(&self, module: &Inspected, rule: &Rule, name: &str) -> Ty {
-        let types = Types(self.schema);
+        let types = ModelTypes(self.schema);
         let host = &self.schema.host;
         let entity = types.entity(&rule.entities);
         match rule.scope {
@@ -122,7 +122,7 @@ impl<'i> World<'i> {
                     (_, Ty::Table(entity)) => {
                         let mut fields = entity.fields.clone();
                         fields.extend(facts);
-                        Ty::Table(std::rc::Rc::new(super::types::Table {
+                        Ty::Table(std::rc::Rc::new(super::types::FieldTable {
                             called: entity.called.clone(),
                             fields,
                             at: Some(String::new()),
@@ -140,7 +140,7 @@ impl<'i> World<'i> {
         match self.rule(&package, "facts") {
             Some(Ty::Set(of)) => match *of {
                 Ty::Object(mut fields) => {
-                    let types = Types(self.schema);
+                    let types = ModelTypes(self.schema);
                     fields.extend(types.record(&self.schema.host.fact, None));
                     Ty::table("a fact of this rule", fields)
                 }
@@ -156,7 +156,7 @@ impl<'i> World<'i> {
 
     /// What rules of scope `mesh` and `change` see beside entities.
     fn union(&self, is_library: bool) -> Ty {
-        let types = Types(self.schema);
+        let types = ModelTypes(self.schema);
         let host = &self.schema.host;
         let entity = types.entity(&self.all_kinds());
         let mut fields = types.record(&host.change, None);
@@ -170,7 +170,7 @@ impl<'i> World<'i> {
             (Ty::Table(entity), true) => entity.called.clone(),
             _ => "`input`".to_owned(),
         };
-        Ty::Table(std::rc::Rc::new(super::types::Table {
+        Ty::Table(std::rc::Rc::new(super::types::FieldTable {
             called,
             fields,
             at: Some(String::new()),
@@ -209,8 +209,8 @@ impl<'i> World<'i> {
         match ty {
             Ty::Package(package) => self.member(package, name),
             ty => match ty.field(name) {
-                Field::Is(ty) => Some(ty),
-                Field::Missing(_) | Field::None(_) => None,
+                FieldLookup::Is(ty) => Some(ty),
+                FieldLookup::Missing(_) | FieldLookup::None(_) => None,
             },
         }
     }

@@ -8,7 +8,7 @@ use crate::workbench::judge::BenchError;
 
 /// What a rule says of an example.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct ExampleResult {
     /// Its findings, in the order of the report.
     pub finds: Vec<Expected>,
     /// The versions that changed entities should have, by entity.
@@ -43,7 +43,7 @@ pub enum ExampleError {
     NotJudged(Vec<String>),
 }
 
-impl Found {
+impl ExampleResult {
     /// Whether the example expects exactly this.
     pub fn is_expected(&self, example: &Example) -> bool {
         let versions = example.suggests.as_ref();

@@ -4,7 +4,7 @@ mod found;
 mod places;
 mod rewrite;
 
-pub use found::{ExampleError, Found};
+pub use found::{ExampleError, ExampleResult};
 pub use places::{check_places, covered, place};
 pub use rewrite::{RewriteError, rewrite};
 
@@ -25,7 +25,11 @@ pub const TODAY: Day = Day(jiff::civil::date(2026, 1, 15));
 ///
 /// # Errors
 /// The example is none: see [`ExampleError`].
-pub fn run(bench: &Bench<'_>, rule: &Rule, example: &Example) -> Result<Found, ExampleError> {
+pub fn run(
+    bench: &Bench<'_>,
+    rule: &Rule,
+    example: &Example,
+) -> Result<ExampleResult, ExampleError> {
     match (rule.scope == Scope::Change, example.base.is_some()) {
         (true, false) => {
             let why = "`base` is missing: a rule of scope `change` compares two revisions; put the files of the first under `base`";
@@ -60,7 +64,7 @@ pub fn run(bench: &Bench<'_>, rule: &Rule, example: &Example) -> Result<Found, E
     });
     let versions = report.comparison.iter().flat_map(|two| &two.versions);
     let versions = versions.map(|advice| (advice.entity.to_string(), advice.suggested.clone()));
-    Ok(Found {
+    Ok(ExampleResult {
         finds: finds.collect(),
         suggests: versions.collect(),
     })

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::Found;
+use super::ExampleResult;
 use crate::model::document::{Document, Reached};
 use crate::parse::{Limits, Parsed, parse};
 use crate::policy::examples::{self, Example};
@@ -18,7 +18,7 @@ pub struct RewriteError {
     pub example: String,
 }
 
-/// Replaces each expectation that does not hold, but for reversed examples ([`Found::is_reversed`]). `found` has the
+/// Replaces each expectation that does not hold, but for reversed examples ([`ExampleResult::is_reversed`]). `found` has the
 /// findings of each example, `None` where it could not be run. `None` if there is nothing to replace.
 ///
 /// # Errors
@@ -26,12 +26,13 @@ pub struct RewriteError {
 pub fn rewrite(
     text: &str,
     all: &[Example],
-    found: &[Option<Found>],
+    found: &[Option<ExampleResult>],
 ) -> Result<Option<String>, RewriteError> {
     let parsed = parse(text.as_bytes(), &Limits::default());
     let pairs = all.iter().zip(found).enumerate();
     let differing = pairs.filter_map(|(index, (example, found))| {
-        let differs = |found: &&Found| !found.is_expected(example) && !found.is_reversed(example);
+        let differs =
+            |found: &&ExampleResult| !found.is_expected(example) && !found.is_reversed(example);
         Some((index, example, found.as_ref().filter(differs)?))
     });
     let refused = |example: &Example| RewriteError {
@@ -62,9 +63,14 @@ pub fn rewrite(
     Ok(Some(mark.into_iter().chain(new.chars()).collect()))
 }
 
-type Edit = (Range<usize>, String);
+type TextEdit = (Range<usize>, String);
 
-fn edits_of(parsed: &Parsed, index: usize, example: &Example, found: &Found) -> Option<Vec<Edit>> {
+fn edits_of(
+    parsed: &Parsed,
+    index: usize,
+    example: &Example,
+    found: &ExampleResult,
+) -> Option<Vec<TextEdit>> {
     let document = parsed.documents.first()?;
     let list = document.get(document.root(), "examples")?;
     let node = document.item(list, index)?;
@@ -88,7 +94,7 @@ fn edits_of(parsed: &Parsed, index: usize, example: &Example, found: &Found) -> 
 }
 
 /// From behind the key to the end of its value.
-fn edit(document: &Document, node: Reached, key: &str, value: String) -> Option<Edit> {
+fn edit(document: &Document, node: Reached, key: &str, value: String) -> Option<TextEdit> {
     let reached = document
         .get(node, key)
         .filter(|reached| reached.alias.is_none())?;
@@ -97,7 +103,7 @@ fn edit(document: &Document, node: Reached, key: &str, value: String) -> Option<
     Some((start..end.max(start), format!(":{value}")))
 }
 
-fn found_lines(found: &Found) -> Vec<String> {
+fn found_lines(found: &ExampleResult) -> Vec<String> {
     let lines = found.finds.iter().map(|expected| {
         let at = expected.at.as_deref();
         let at = at.map_or_else(String::new, |at| format!("at: {}, ", quote(at)));
@@ -118,7 +124,7 @@ fn block(lines: &[String], indent: usize) -> String {
     })
 }
 
-fn suggests(found: &Found) -> String {
+fn suggests(found: &ExampleResult) -> String {
     let versions = found.suggests.iter();
     let versions =
         versions.map(|(entity, version)| format!("{}: {}", quote(entity), quote(version)));
@@ -137,18 +143,18 @@ mod tests {
 
     const FINDS: &str = "finds:\n      - {at: \"a.yaml:9:9-10\", on: x, message: old}\n";
 
-    fn found(message: &str) -> Option<Found> {
-        Some(Found {
+    fn found(message: &str) -> Option<ExampleResult> {
+        Some(ExampleResult {
             finds: vec![Expected {
                 at: Some("a.yaml:1:5-6".to_owned()),
                 on: "ü".to_owned(),
                 message: message.to_owned(),
             }],
-            ..Found::default()
+            ..ExampleResult::default()
         })
     }
 
-    fn rewritten(text: &str, found: &[Option<Found>]) -> String {
+    fn rewritten(text: &str, found: &[Option<ExampleResult>]) -> String {
         let all = examples::parse(text).unwrap();
         rewrite(text, &all, found).unwrap().unwrap()
     }
@@ -158,7 +164,7 @@ mod tests {
         let text = format!(
             "# head\nexamples:\n  # first\n  - name: one\n    {FINDS}    files: {{a.yaml: \"id: ü\"}} # behind\n  - name: two\n    files: {{}}\n    finds: [] # none\n"
         );
-        let new = rewritten(&text, &[found("a \"b\""), Some(Found::default())]);
+        let new = rewritten(&text, &[found("a \"b\""), Some(ExampleResult::default())]);
         let line = r#"finds:
       - {at: "a.yaml:1:5-6", on: "ü", message: "a \"b\""}
 "#;
@@ -168,7 +174,7 @@ mod tests {
     #[test]
     fn an_example_without_a_value_is_filled_in_and_one_line_stays_one() {
         let text = "examples:\n  - name: one\n    files: {}\n    finds:\n  - {name: b, files: {}, finds: }\n";
-        let new = rewritten(text, &[Some(Found::default()), found("m")]);
+        let new = rewritten(text, &[Some(ExampleResult::default()), found("m")]);
         assert!(
             new.contains("    finds: []\n  - {name: b, files: {}, finds: [{at: \"a.yaml:1:5-6\""),
             "{new}"
@@ -186,7 +192,7 @@ mod tests {
             "examples:\n  - name: bad\n    files: {{}}\n    {FINDS}  - {{name: good, files: {{}}, finds: []}}\n"
         );
         let all = examples::parse(&text).unwrap();
-        let new = rewrite(&text, &all, &[Some(Found::default()), found("m")]);
+        let new = rewrite(&text, &all, &[Some(ExampleResult::default()), found("m")]);
         assert_eq!(new.unwrap(), None);
     }
 

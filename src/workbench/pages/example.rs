@@ -63,7 +63,7 @@ fn files(text: &mut String, files: &BTreeMap<String, String>, revision: &str) {
 
 /// `file:line:column: level[rule]: message`, and the line with the place marked.
 fn finding(rule: &Rule, example: &Example, expected: &Expected) -> String {
-    let place = expected.at.as_deref().and_then(Place::read);
+    let place = expected.at.as_deref().and_then(ExamplePlace::read);
     let head = format!("{}[{}]: {}\n", rule.severity, rule.id, expected.message);
     let Some(place) = place else { return head };
     let mut text = format!("{}:{}:{}: {head}", place.file, place.line, place.column);
@@ -93,7 +93,7 @@ fn finding(rule: &Rule, example: &Example, expected: &Expected) -> String {
 }
 
 /// A place as examples say it, `file:line:column-column` or `file:line:column-line:column`; all 1-based, in characters.
-struct Place<'p> {
+struct ExamplePlace<'p> {
     file: &'p str,
     line: usize,
     column: usize,
@@ -101,7 +101,7 @@ struct Place<'p> {
     end: Option<usize>,
 }
 
-impl<'p> Place<'p> {
+impl<'p> ExamplePlace<'p> {
     fn read(at: &'p str) -> Option<Self> {
         let (start, end) = at.rsplit_once('-')?;
         let (rest, column) = start.rsplit_once(':')?;
@@ -121,12 +121,12 @@ mod tests {
 
     #[test]
     fn places_are_read_as_examples_say_them() {
-        let place = Place::read("a-b/c.yaml:4:11-15").unwrap();
+        let place = ExamplePlace::read("a-b/c.yaml:4:11-15").unwrap();
         assert_eq!(
             (place.file, place.line, place.column, place.end),
             ("a-b/c.yaml", 4, 11, Some(15))
         );
-        assert_eq!(Place::read("c.yaml:4:11-6:2").unwrap().end, None);
-        assert!(Place::read("c.yaml").is_none());
+        assert_eq!(ExamplePlace::read("c.yaml:4:11-6:2").unwrap().end, None);
+        assert!(ExamplePlace::read("c.yaml").is_none());
     }
 }

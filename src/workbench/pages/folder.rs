@@ -9,7 +9,7 @@ use crate::policy::source::PAGE;
 
 /// How a page stands to what its rules say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum PageState {
     /// As they say.
     Current,
     /// Not as they say.
@@ -29,13 +29,13 @@ pub struct NotGenerated {
 
 /// A folder of pages.
 #[derive(Debug)]
-pub struct Folder {
+pub struct PageFolder {
     at: PathBuf,
     /// What the rules say, by path.
     pages: BTreeMap<String, String>,
 }
 
-impl Folder {
+impl PageFolder {
     /// The folder at a place, and the pages that belong there.
     pub fn new(at: PathBuf, pages: BTreeMap<String, String>) -> Self {
         Self { at, pages }
@@ -45,14 +45,14 @@ impl Folder {
     ///
     /// # Errors
     /// In the place of one lies something that govcheck has not written.
-    pub fn states(&self) -> Result<BTreeMap<String, State>, NotGenerated> {
+    pub fn states(&self) -> Result<BTreeMap<String, PageState>, NotGenerated> {
         let mut states = BTreeMap::new();
         for (path, page) in &self.pages {
             let state = match self.read(path)? {
-                None => State::Missing,
+                None => PageState::Missing,
                 // Git may have made the line breaks of a platform of them.
-                Some(text) if text.replace("\r\n", "\n") == *page => State::Current,
-                Some(_) => State::Differs,
+                Some(text) if text.replace("\r\n", "\n") == *page => PageState::Current,
+                Some(_) => PageState::Differs,
             };
             states.insert(path.clone(), state);
         }
@@ -60,7 +60,7 @@ impl Folder {
         for folder in folders.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
             let path = format!("{}/{PAGE}", folder.file_name().to_string_lossy());
             if !self.pages.contains_key(&path) && matches!(self.read(&path), Ok(Some(_))) {
-                states.insert(path, State::Left);
+                states.insert(path, PageState::Left);
             }
         }
         Ok(states)

@@ -11,7 +11,7 @@ mod options;
 mod rule;
 mod text;
 
-pub use folder::{Folder, NotGenerated, State};
+pub use folder::{NotGenerated, PageFolder, PageState};
 pub use generate::pages;
 
 use explained::{Explained, MARK, MARK_START};

@@ -3,23 +3,31 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{Case, Difference, Kind, Outcome, RanBy, Reversed, Rewritten, Status, TestSelection};
+use super::{
+    RanBy, Reversed, Rewritten, Status, TestCase, TestDifference, TestKind, TestOutcome,
+    TestSelection,
+};
 use crate::model::rule::Rule;
 use crate::parse::{Limits, parse};
 use crate::policy::examples::{self, Example, Expected};
-use crate::workbench::examples::{ExampleError, Found, rewrite, run as run_example};
+use crate::workbench::examples::{ExampleError, ExampleResult, rewrite, run as run_example};
 use crate::workbench::judge::Bench;
 
-pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut Outcome) {
+pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut TestOutcome) {
     let rules = bench.pack.rules.iter().map(|rule| &rule.rule);
     for rule in rules.filter(|rule| selection.tests(&rule.pack)) {
         of_rule(bench, selection, rule, outcome);
     }
 }
 
-fn of_rule(bench: &Bench<'_>, selection: &TestSelection<'_>, rule: &Rule, outcome: &mut Outcome) {
-    let case = |name: &str, line: u32, status: Status| Case {
-        kind: Kind::Example,
+fn of_rule(
+    bench: &Bench<'_>,
+    selection: &TestSelection<'_>,
+    rule: &Rule,
+    outcome: &mut TestOutcome,
+) {
+    let case = |name: &str, line: u32, status: Status| TestCase {
+        kind: TestKind::Example,
         subject: rule.id.to_string(),
         name: name.to_owned(),
         pack: rule.pack.clone(),
@@ -53,7 +61,7 @@ fn of_rule(bench: &Bench<'_>, selection: &TestSelection<'_>, rule: &Rule, outcom
         return;
     };
     let lines = lines(&file.text, all.len());
-    let mut found: Vec<Option<Found>> = Vec::new();
+    let mut found: Vec<Option<ExampleResult>> = Vec::new();
     for (example, line) in all.iter().zip(lines) {
         if !selection.selects(id, &example.name) {
             found.push(None);
@@ -62,7 +70,7 @@ fn of_rule(bench: &Bench<'_>, selection: &TestSelection<'_>, rule: &Rule, outcom
         let started = Instant::now();
         let ran = run_example(bench, rule, example);
         let took = started.elapsed();
-        outcome.cases.push(Case {
+        outcome.cases.push(TestCase {
             took,
             ran_by: RanBy::Vm,
             ..case(&example.name, line, status(example, &ran))
@@ -81,7 +89,7 @@ fn of_rule(bench: &Bench<'_>, selection: &TestSelection<'_>, rule: &Rule, outcom
     }
 }
 
-fn reversed(all: &[Example], found: &[Option<Found>]) -> Vec<Reversed> {
+fn reversed(all: &[Example], found: &[Option<ExampleResult>]) -> Vec<Reversed> {
     let ran = all.iter().zip(found);
     let ran = ran.filter_map(|(example, found)| Some((example, found.as_ref()?)));
     let reversed = ran.filter(|(example, found)| found.is_reversed(example));
@@ -94,7 +102,7 @@ fn reversed(all: &[Example], found: &[Option<Found>]) -> Vec<Reversed> {
 }
 
 fn none_at_all(rule: &Rule) -> Status {
-    Status::Failed(vec![Difference::Missed {
+    Status::Failed(vec![TestDifference::Missed {
         message: format!("rule `{}` has no examples", rule.id),
         help: format!(
             "write a bad and a good example in `{}`; `govcheck policy new` creates a template",
@@ -115,7 +123,7 @@ pub(super) fn lines(text: &str, count: usize) -> Vec<u32> {
     (0..count).map(|index| line(index).unwrap_or(1)).collect()
 }
 
-fn status(example: &Example, ran: &Result<Found, ExampleError>) -> Status {
+fn status(example: &Example, ran: &Result<ExampleResult, ExampleError>) -> Status {
     match ran {
         Ok(found) if found.is_expected(example) => Status::Passed,
         Ok(found) if example.is_open => Status::Failed(vec![open(found)]),
@@ -134,17 +142,17 @@ fn status(example: &Example, ran: &Result<Found, ExampleError>) -> Status {
     }
 }
 
-fn open(found: &Found) -> Difference {
+fn open(found: &ExampleResult) -> TestDifference {
     let number = found.finds.len();
     let noun = if number == 1 { "finding" } else { "findings" };
-    Difference::Missed {
+    TestDifference::Missed {
         message: format!("`finds:` has no value, and the rule reports {number} {noun}"),
         help: "`govcheck policy test --update` fills it in; write `finds: []` for a good example"
             .to_owned(),
     }
 }
 
-fn differences(example: &Example, found: &Found) -> Vec<Difference> {
+fn differences(example: &Example, found: &ExampleResult) -> Vec<TestDifference> {
     let mut left: Vec<&Expected> = found.finds.iter().collect();
     let mut differences = Vec::new();
     for expected in &example.finds {
@@ -152,12 +160,12 @@ fn differences(example: &Example, found: &Found) -> Vec<Difference> {
             Some(at) => {
                 left.remove(at);
             }
-            None => differences.push(Difference::Missing(expected.clone())),
+            None => differences.push(TestDifference::Missing(expected.clone())),
         }
     }
-    differences.extend(left.into_iter().cloned().map(Difference::Unexpected));
+    differences.extend(left.into_iter().cloned().map(TestDifference::Unexpected));
     if differences.is_empty() && example.finds != found.finds {
-        differences.push(Difference::Order(found.finds.clone()));
+        differences.push(TestDifference::Order(found.finds.clone()));
     }
     let versions = example.suggests.as_ref();
     if let Some(expected) = versions.filter(|versions| **versions != found.suggests) {
@@ -167,7 +175,7 @@ fn differences(example: &Example, found: &Found) -> Vec<Difference> {
                 .map(|(entity, version)| format!("{entity}: {version}"))
                 .collect()
         };
-        differences.push(Difference::Versions {
+        differences.push(TestDifference::Versions {
             expected: said(expected),
             found: said(&found.suggests),
         });

@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::examples::lines;
-use super::{Case, Difference, Kind, Outcome, RanBy, Rewritten, Status, TestSelection};
+use super::{
+    RanBy, Rewritten, Status, TestCase, TestDifference, TestKind, TestOutcome, TestSelection,
+};
 use crate::policy::error::PolicyMistake;
 use crate::policy::format_examples::{self, DeclaredFields, FormatExample};
 use crate::policy::source::{PackFile, PackSource};
 use crate::workbench::formats::{ReadFields, by_entity, is_expected, rewrite, run as read_example};
 use crate::workbench::judge::Bench;
 
-pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut Outcome) {
+pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut TestOutcome) {
     let sources = bench.pack.sources.iter();
     for source in sources.filter(|source| selection.tests(&source.name)) {
         for file in source.files.iter().filter(|file| file.is_format_example()) {
@@ -26,12 +28,12 @@ fn run_file(
     bench: &Bench<'_>,
     selection: &TestSelection<'_>,
     (source, file): (&PackSource, &PackFile),
-    outcome: &mut Outcome,
+    outcome: &mut TestOutcome,
 ) {
     let format = format_examples::format_of(file).unwrap_or_default();
     let subject = format!("formats/{format}");
-    let case = |name: &str, line: u32, status: Status| Case {
-        kind: Kind::Format,
+    let case = |name: &str, line: u32, status: Status| TestCase {
+        kind: TestKind::Format,
         subject: subject.clone(),
         name: name.to_owned(),
         pack: source.name.clone(),
@@ -71,7 +73,7 @@ fn run_file(
                 help: Some("correct the example or the format; `govcheck model FILE --explain` explains recognition".to_owned()),
             },
         };
-        outcome.cases.push(Case {
+        outcome.cases.push(TestCase {
             took,
             ..case(&example.name, line, status)
         });
@@ -112,7 +114,7 @@ fn compare(example: &FormatExample, read: &ReadFields) -> Status {
     }
     let Some(expected) = &example.declares else {
         let fields: usize = read.iter().map(|(_, fields)| fields.len()).sum();
-        return Status::Failed(vec![Difference::Missed {
+        return Status::Failed(vec![TestDifference::Missed {
             message: format!("`declares:` has no value, and the format reads {fields} fields"),
             help: "`govcheck policy test --update` fills it in; review what it writes".to_owned(),
         }]);
@@ -120,14 +122,14 @@ fn compare(example: &FormatExample, read: &ReadFields) -> Status {
     Status::Failed(differences(expected, &by_entity(read)))
 }
 
-fn differences(expected: &DeclaredFields, read: &DeclaredFields) -> Vec<Difference> {
+fn differences(expected: &DeclaredFields, read: &DeclaredFields) -> Vec<TestDifference> {
     let entities: BTreeSet<&String> = expected.keys().chain(read.keys()).collect();
     let mut differences = Vec::new();
     for entity in entities {
         let (expected, read) = (expected.get(entity), read.get(entity));
         if expected.is_some() != read.is_some() {
             let said = |it: bool| it.then(|| "declared".to_owned());
-            differences.push(Difference::Field {
+            differences.push(TestDifference::Field {
                 entity: entity.clone(),
                 field: None,
                 expected: said(expected.is_some()),
@@ -141,7 +143,7 @@ fn differences(expected: &DeclaredFields, read: &DeclaredFields) -> Vec<Differen
         let differ = fields
             .into_iter()
             .filter(|field| expected.get(*field) != read.get(*field));
-        differences.extend(differ.map(|field| Difference::Field {
+        differences.extend(differ.map(|field| TestDifference::Field {
             entity: entity.clone(),
             field: Some(field.clone()),
             expected: expected.get(field).map(Value::to_string),

@@ -10,19 +10,19 @@ pub mod report;
 
 pub use coverage::{Coverage, FileCoverage};
 pub use outcome::{
-    Case, Difference, Expression, Kind, Outcome, RanBy, Reversed, Rewritten, Status, Tally,
-    TestSelection,
+    Expression, RanBy, Reversed, Rewritten, Status, TestCase, TestDifference, TestKind,
+    TestOutcome, TestSelection, TestTally,
 };
 
 use super::judge::Bench;
 
 /// Runs all tests.
-pub fn run(bench: &Bench<'_>, selection: &TestSelection<'_>) -> Outcome {
-    let mut outcome = Outcome::default();
+pub fn run(bench: &Bench<'_>, selection: &TestSelection<'_>) -> TestOutcome {
+    let mut outcome = TestOutcome::default();
     examples::run(bench, selection, &mut outcome);
     formats::run(bench, selection, &mut outcome);
     rego::run(bench, selection, &mut outcome);
-    let place = |case: &Case| (case.pack.clone(), case.file.clone(), case.line);
+    let place = |case: &TestCase| (case.pack.clone(), case.file.clone(), case.line);
     outcome.cases.sort_by_key(place);
     outcome
 }

@@ -10,7 +10,7 @@ use crate::workbench::examples::RewriteError;
 
 /// What kind of test it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TestKind {
     /// An example in `<rule>.yaml`.
     Example,
     /// An example in `formats/examples/<format>.yaml`.
@@ -36,7 +36,7 @@ pub enum Status {
     /// As expected.
     Passed,
     /// Otherwise.
-    Failed(Vec<Difference>),
+    Failed(Vec<TestDifference>),
     /// It said nothing of its rule.
     Error {
         /// Why.
@@ -50,7 +50,7 @@ pub enum Status {
 
 /// Where what was expected and what was got are not the same.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Difference {
+pub enum TestDifference {
     /// Expected, and not found.
     Missing(Expected),
     /// Found, and not expected.
@@ -101,9 +101,9 @@ pub struct Expression {
 
 /// One test.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Case {
+pub struct TestCase {
     /// Example or Rego.
-    pub kind: Kind,
+    pub kind: TestKind,
     /// The id of the rule, or the package of a Rego test.
     pub subject: String,
     /// The example's or the test's name.
@@ -158,9 +158,9 @@ pub struct TestSelection<'s> {
 
 /// What came of all tests.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct TestOutcome {
     /// By pack, file and line.
-    pub cases: Vec<Case>,
+    pub cases: Vec<TestCase>,
     /// The files of examples that differ from the findings.
     pub rewritten: Vec<Rewritten>,
 }
@@ -176,7 +176,7 @@ impl TestSelection<'_> {
     }
 }
 
-impl Case {
+impl TestCase {
     /// `governance/policies/kpi/bad-name.yaml:3`
     pub fn place(&self) -> String {
         format!("{}/{}:{}", self.pack, self.file, self.line)
@@ -185,7 +185,7 @@ impl Case {
 
 /// How many tests came to what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct TestTally {
     /// All of them.
     pub tests: usize,
     /// As expected.
@@ -198,11 +198,11 @@ pub struct Tally {
     pub todo: usize,
 }
 
-impl Outcome {
+impl TestOutcome {
     /// Counts the tests of one kind, or all.
-    pub fn tally(&self, kind: Option<Kind>) -> Tally {
-        let mut tally = Tally::default();
-        let counted = |case: &&Case| kind.is_none_or(|kind| case.kind == kind);
+    pub fn tally(&self, kind: Option<TestKind>) -> TestTally {
+        let mut tally = TestTally::default();
+        let counted = |case: &&TestCase| kind.is_none_or(|kind| case.kind == kind);
         for case in self.cases.iter().filter(counted) {
             tally.tests += 1;
             match case.status {
@@ -216,7 +216,7 @@ impl Outcome {
     }
 
     /// The tests that the interpreter ran, and why.
-    pub fn interpreted(&self) -> impl Iterator<Item = (&Case, &str)> {
+    pub fn interpreted(&self) -> impl Iterator<Item = (&TestCase, &str)> {
         self.cases.iter().filter_map(|case| match &case.ran_by {
             RanBy::Interpreter(why) => Some((case, why.as_str())),
             _ => None,

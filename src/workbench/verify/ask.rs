@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{OpaError, Question, Verification};
 use crate::config::Config;
 use crate::discover::FileSource;
-use crate::evaluate::change::{self, Side, pairs};
+use crate::evaluate::change::{self, RevisionSide, pairs};
 use crate::evaluate::listed::Listed;
 use crate::evaluate::map::{inputs, judge_file};
 use crate::evaluate::mapped::{Contents, Mapped};
@@ -259,11 +259,12 @@ impl Asking<'_> {
         });
         let meshes = [before.take_mesh(), now.take_mesh()];
         let [before_mesh, now_mesh] = &meshes;
-        let [base, head] = [(&before, before_mesh), (&now, now_mesh)].map(|(mapped, mesh)| Side {
-            source: mapped.source,
-            contexts: &mapped.contexts,
-            mesh,
-        });
+        let [base, head] =
+            [(&before, before_mesh), (&now, now_mesh)].map(|(mapped, mesh)| RevisionSide {
+                source: mapped.source,
+                contexts: &mapped.contexts,
+                mesh,
+            });
         let files = |mapped: &Mapped<'_>| mapped.outcomes.keys().cloned().collect();
         let pairs = pairs(base.mesh, head.mesh, &files(&before), &files(&now));
         let data = change::data(&setting, base.mesh, head.mesh);

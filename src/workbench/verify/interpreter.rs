@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Asked, Engine, OpaError, Question, Reply};
+use super::{Engine, OpaError, Question, QuestionSet, Reply};
 use crate::policy::Pack;
 use crate::policy::engine::{Datum, Interpreter, Module, RegoError};
 
@@ -72,7 +72,7 @@ impl Engine for Other {
         "interpreter of regorus".to_owned()
     }
 
-    fn replies(&mut self, asked: &[Asked]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
+    fn replies(&mut self, asked: &[QuestionSet]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
         let mut replies = Vec::new();
         for asked in asked {
             let set = self.interpreter.set_data(&asked.data);

@@ -18,7 +18,7 @@ pub struct Question {
 
 /// Questions on one `data`.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct QuestionSet {
     /// What the rules see under `data`.
     pub data: Datum,
     /// The questions.
@@ -43,7 +43,7 @@ pub trait Engine {
     ///
     /// # Errors
     /// It can't be asked at all.
-    fn replies(&mut self, asked: &[Asked]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError>;
+    fn replies(&mut self, asked: &[QuestionSet]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError>;
 }
 
 /// Questions that are kept before engines are asked: few runs of another program, and bounded memory on a large mesh.

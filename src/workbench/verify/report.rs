@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::{Difference, Verdicts};
+use super::{EngineDifference, Verdicts};
 use crate::report::escape;
 
 /// A line for each engine, then every difference with the smallest input that shows it.
@@ -31,7 +31,12 @@ pub fn human(verdicts: &Verdicts, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn one(name: &str, path: &str, difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+fn one(
+    name: &str,
+    path: &str,
+    difference: &EngineDifference,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let cases = match difference.cases {
         1 => "1 input".to_owned(),
         cases => format!("{cases} inputs"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// A path to which engines say different things, with the smallest input that shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct EngineDifference {
     /// How many inputs show it.
     pub cases: usize,
     /// Where the smallest one comes from.
@@ -19,14 +19,14 @@ pub struct Difference {
 
 /// What one engine came to.
 #[derive(Debug, Clone, Default)]
-pub struct Verdict {
+pub struct EngineVerdict {
     /// Answers that were compared.
     pub compared: usize,
     /// Differences by path.
-    pub differences: BTreeMap<String, Difference>,
+    pub differences: BTreeMap<String, EngineDifference>,
 }
 
-impl Verdict {
+impl EngineVerdict {
     /// How many answers were the same.
     pub fn same(&self) -> usize {
         let cases = self.differences.values().map(|difference| difference.cases);
@@ -35,4 +35,4 @@ impl Verdict {
 }
 
 /// What each engine came to, by its name, in the order they were added.
-pub type Verdicts = [(String, Verdict)];
+pub type Verdicts = [(String, EngineVerdict)];

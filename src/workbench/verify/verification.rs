@@ -1,21 +1,21 @@
 //! Engines that are held against the register VM, and what they came to.
 
 use super::opa::OpaError;
-use super::question::{Asked, Engine, Question, Reply, TOGETHER};
-use super::verdict::{Difference, Verdict};
+use super::question::{Engine, Question, QuestionSet, Reply, TOGETHER};
+use super::verdict::{EngineDifference, EngineVerdict};
 use crate::policy::engine::Datum;
 
 /// Engines that are held against the register VM, and what they came to.
 #[derive(Default)]
 pub struct Verification {
-    pub(super) engines: Vec<(Box<dyn Engine>, Verdict)>,
-    waiting: Vec<Asked>,
+    pub(super) engines: Vec<(Box<dyn Engine>, EngineVerdict)>,
+    waiting: Vec<QuestionSet>,
 }
 
 impl Verification {
     /// Adds an engine.
     pub fn add(&mut self, engine: Box<dyn Engine>) {
-        self.engines.push((engine, Verdict::default()));
+        self.engines.push((engine, EngineVerdict::default()));
     }
 
     /// Asks every engine, sooner or later. A question that asks for nothing is dropped.
@@ -26,7 +26,7 @@ impl Verification {
         questions.retain(|question| !question.answers.is_empty());
         match self.waiting.last_mut() {
             Some(last) if last.data == *data => last.questions.append(&mut questions),
-            _ => self.waiting.push(Asked {
+            _ => self.waiting.push(QuestionSet {
                 data: data.clone(),
                 questions,
             }),
@@ -59,7 +59,7 @@ impl Verification {
     ///
     /// # Errors
     /// One can't be asked at all.
-    pub fn verdicts(mut self) -> Result<Vec<(String, Verdict)>, OpaError> {
+    pub fn verdicts(mut self) -> Result<Vec<(String, EngineVerdict)>, OpaError> {
         self.ask_all()?;
         let engines = self.engines.into_iter();
         Ok(engines
@@ -68,9 +68,14 @@ impl Verification {
     }
 }
 
-pub(super) fn differ(verdict: &mut Verdict, question: &Question, path: String, other: String) {
+pub(super) fn differ(
+    verdict: &mut EngineVerdict,
+    question: &Question,
+    path: String,
+    other: String,
+) {
     let said = question.answers.get(&path);
-    let found = Difference {
+    let found = EngineDifference {
         cases: 1,
         place: question.place.clone(),
         input: question.input.to_json().to_string(),
@@ -83,7 +88,7 @@ pub(super) fn differ(verdict: &mut Verdict, question: &Question, path: String, o
         None => drop(verdict.differences.insert(path, found)),
         Some(known) if found.input.len() < known.input.len() => {
             let cases = known.cases + 1;
-            *known = Difference { cases, ..found };
+            *known = EngineDifference { cases, ..found };
         }
         Some(known) => known.cases += 1,
     }

@@ -10,9 +10,9 @@ use crate::cli::exit_code::{CLEAN, FINDINGS, NOT_JUDGED};
 use crate::policy::engine::Trace;
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
-use crate::workbench::test::report::{Context, Format};
+use crate::workbench::test::report::{TestReportContext, TestReportFormat};
 use crate::workbench::test::{
-    Coverage, Outcome, Reversed, TestSelection, report, run as run_tests,
+    Coverage, Reversed, TestOutcome, TestSelection, report, run as run_tests,
 };
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
@@ -45,7 +45,10 @@ pub(super) fn once(
     })
 }
 
-pub(super) fn of(tested: &mut Tested, arguments: &TestArguments) -> (Outcome, Option<Coverage>) {
+pub(super) fn of(
+    tested: &mut Tested,
+    arguments: &TestArguments,
+) -> (TestOutcome, Option<Coverage>) {
     let trace = arguments.covers().then(Trace::default);
     if let Some(trace) = &trace {
         tested.pack.trace(trace);
@@ -68,39 +71,39 @@ pub(super) fn of(tested: &mut Tested, arguments: &TestArguments) -> (Outcome, Op
 pub(super) fn write(
     arguments: &TestArguments,
     world: &World,
-    (outcome, coverage): (&Outcome, Option<&Coverage>),
+    (outcome, coverage): (&TestOutcome, Option<&Coverage>),
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<()> {
-    let context = Context {
+    let context = TestReportContext {
         color: world.color,
         verbose: arguments.verbose,
         times: arguments.times,
         coverage,
         threshold: arguments.threshold,
     };
-    let apart = Context {
+    let apart = TestReportContext {
         coverage: None,
         ..context
     };
     match (coverage, arguments.coverage_format) {
         (Some(coverage), Some(CoverageFormat::Json)) => {
             report::coverage_json(coverage, arguments.threshold, out)?;
-            return report::write(outcome, Format::Human, &apart, err);
+            return report::write(outcome, TestReportFormat::Human, &apart, err);
         }
         (Some(coverage), Some(CoverageFormat::Lcov)) => {
             report::coverage_lcov(coverage, out)?;
-            return report::write(outcome, Format::Human, &apart, err);
+            return report::write(outcome, TestReportFormat::Human, &apart, err);
         }
         _ => {}
     }
     let format = match arguments.format {
-        None | Some(ReportFormat::Human) => Format::Human,
-        Some(ReportFormat::Json) => Format::Json,
-        Some(ReportFormat::Junit) => Format::Junit,
+        None | Some(ReportFormat::Human) => TestReportFormat::Human,
+        Some(ReportFormat::Json) => TestReportFormat::Json,
+        Some(ReportFormat::Junit) => TestReportFormat::Junit,
     };
     report::write(outcome, format, &context, out)?;
-    match coverage.filter(|_| format == Format::Junit) {
+    match coverage.filter(|_| format == TestReportFormat::Junit) {
         // JUnit has no place for it.
         Some(coverage) => report::coverage_human(coverage, &context, err),
         None => Ok(()),
@@ -110,7 +113,7 @@ pub(super) fn write(
 /// Writes findings into the files of examples. Returns whether it wrote any.
 pub(super) fn update(
     tested: &Tested,
-    outcome: &Outcome,
+    outcome: &TestOutcome,
     world: &World,
     err: &mut dyn Write,
 ) -> Result<bool, Failure> {

@@ -17,7 +17,7 @@ use crate::workspace::failure::Failure;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Size and time of every file.
-type State = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
+type FileStates = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 pub(super) fn run(
     arguments: &TestArguments,
@@ -52,7 +52,7 @@ fn flush(out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Waits until something differs and nothing does any more, and gives the first file that did.
-fn wait(arguments: &TestArguments, world: &World, known: &mut State) -> PathBuf {
+fn wait(arguments: &TestArguments, world: &World, known: &mut FileStates) -> PathBuf {
     loop {
         thread::sleep(PAUSE);
         let mut now = state(&packs::watched(arguments, world));
@@ -72,7 +72,7 @@ fn wait(arguments: &TestArguments, world: &World, known: &mut State) -> PathBuf 
     }
 }
 
-fn difference(before: &State, now: &State) -> Option<PathBuf> {
+fn difference(before: &FileStates, now: &FileStates) -> Option<PathBuf> {
     let mut changed = now
         .iter()
         .filter(|(path, state)| before.get(*path) != Some(state));
@@ -80,8 +80,8 @@ fn difference(before: &State, now: &State) -> Option<PathBuf> {
     changed.next().map(|(path, _)| path).or(gone).cloned()
 }
 
-fn state(watched: &[PathBuf]) -> State {
-    let mut state = State::new();
+fn state(watched: &[PathBuf]) -> FileStates {
+    let mut state = FileStates::new();
     for path in watched {
         let entries = walkdir::WalkDir::new(path)
             .into_iter()

@@ -11,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 use regorus::Value;
 use regorus::unstable::{Expr, Ref, Span};
 
-use super::theirs::{Answer, theirs};
+use super::theirs::{BuiltinResult, theirs};
 
 /// How many expressions a thread keeps.
 const KEPT: usize = 128;
@@ -20,16 +20,16 @@ const KEPT: usize = 128;
 const SIZE_LIMIT: usize = 100 * 1024;
 
 thread_local! {
-    static READY: RefCell<Ready> = const { RefCell::new(Ready { kept: Vec::new(), next: 0 }) };
+    static READY: RefCell<ReadyRegexes> = const { RefCell::new(ReadyRegexes { kept: Vec::new(), next: 0 }) };
 }
 
-struct Ready {
+struct ReadyRegexes {
     kept: Vec<(Arc<str>, Rc<Regex>)>,
     /// Which one goes next when there is no room.
     next: usize,
 }
 
-impl Ready {
+impl ReadyRegexes {
     /// None if it is no expression, or too large a one.
     fn get(&mut self, pattern: &Arc<str>) -> Option<Rc<Regex>> {
         // Patterns are literals, so that the same one lies at the same place.
@@ -52,12 +52,12 @@ impl Ready {
 }
 
 /// Of an expression for all threads: none in it if it is no expression, or too large a one.
-type Place = Arc<OnceLock<Option<Regex>>>;
+type SharedRegex = Arc<OnceLock<Option<Regex>>>;
 
 /// An expression that is compiled once for all threads, where there is room: for a large one that takes longer than a
 /// contract. Who gets it has automata of its own.
 fn compiled(pattern: &Arc<str>) -> Option<Regex> {
-    static SHARED: Mutex<BTreeMap<Arc<str>, Place>> = Mutex::new(BTreeMap::new());
+    static SHARED: Mutex<BTreeMap<Arc<str>, SharedRegex>> = Mutex::new(BTreeMap::new());
     let compile = || {
         let compiled = RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
         compiled.ok()
@@ -68,7 +68,7 @@ fn compiled(pattern: &Arc<str>) -> Option<Regex> {
             Some(place) => Arc::clone(place),
             None if shared.len() >= KEPT => return compile(),
             None => {
-                let place = Place::default();
+                let place = SharedRegex::default();
                 shared.insert((**pattern).into(), Arc::clone(&place));
                 place
             }
@@ -91,7 +91,12 @@ pub(in crate::policy::engine) fn is_match(pattern: &Arc<str>, text: &str) -> Opt
 }
 
 /// `regex.match`.
-pub(super) fn matches(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+pub(super) fn matches(
+    span: &Span,
+    params: &[Ref<Expr>],
+    args: &[Value],
+    strict: bool,
+) -> BuiltinResult {
     if let [pattern, Value::String(text)] = args
         && let Some(regex) = ready(pattern)
     {
@@ -101,7 +106,12 @@ pub(super) fn matches(span: &Span, params: &[Ref<Expr>], args: &[Value], strict:
 }
 
 /// `regex.replace`.
-pub(super) fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+pub(super) fn replace(
+    span: &Span,
+    params: &[Ref<Expr>],
+    args: &[Value],
+    strict: bool,
+) -> BuiltinResult {
     if let [Value::String(text), pattern, Value::String(with)] = args
         && let Some(regex) = ready(pattern)
     {

@@ -5,7 +5,7 @@ use memchr::memmem;
 use regorus::unstable::{BuiltinFcn, Expr, Ref, Span};
 use regorus::{Rc, Value};
 
-use super::theirs::{Answer, theirs};
+use super::theirs::{BuiltinResult, theirs};
 
 /// The builtins that are here.
 pub(in crate::policy::engine) const OWN: [(&str, BuiltinFcn); 5] = [
@@ -16,7 +16,7 @@ pub(in crate::policy::engine) const OWN: [(&str, BuiltinFcn); 5] = [
     ("split", (split, 2)),
 ];
 
-fn lower(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+fn lower(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     match args {
         [Value::String(text)] => Ok(Value::String(lowered(text))),
         _ => theirs("lower", span, params, args, strict),
@@ -37,7 +37,7 @@ pub(in crate::policy::engine) fn lowered(text: &Rc<str>) -> Rc<str> {
     }
 }
 
-fn contains(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+fn contains(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     match args {
         [Value::String(text), Value::String(part)] => Ok(Value::Bool(has(text, part))),
         _ => theirs("contains", span, params, args, strict),
@@ -49,7 +49,7 @@ pub(in crate::policy::engine) fn has(text: &str, part: &str) -> bool {
     memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
-fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     let [Value::String(text), Value::String(old), Value::String(new)] = args else {
         return theirs("replace", span, params, args, strict);
     };
@@ -71,7 +71,7 @@ fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> A
     Ok(Value::String(replaced.into()))
 }
 
-fn split(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+fn split(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     let parts = match args {
         [Value::String(text), Value::String(by)] => parts(text, by),
         _ => None,
@@ -92,7 +92,7 @@ pub(in crate::policy::engine) fn parts(text: &str, by: &str) -> Option<Value> {
     Some(Value::from(parts.collect::<Vec<_>>()))
 }
 
-fn concat(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Answer {
+fn concat(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     if let [Value::String(between), Value::Array(texts)] = args
         && let Some(joined) = joined(between, texts.iter())
     {

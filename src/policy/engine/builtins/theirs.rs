@@ -3,7 +3,7 @@
 use regorus::Value;
 use regorus::unstable::{Expr, Ref, Span};
 
-pub(in crate::policy::engine) type Answer = anyhow::Result<Value>;
+pub(in crate::policy::engine) type BuiltinResult = anyhow::Result<Value>;
 
 pub(in crate::policy::engine) fn theirs(
     name: &str,
@@ -11,7 +11,7 @@ pub(in crate::policy::engine) fn theirs(
     params: &[Ref<Expr>],
     args: &[Value],
     strict: bool,
-) -> Answer {
+) -> BuiltinResult {
     match regorus::unstable::BUILTINS.get(name) {
         Some((builtin, _)) => builtin(span, params, args, strict),
         None => anyhow::bail!("unknown builtin `{name}`"),

@@ -38,16 +38,16 @@ impl Packed {
 
     /// The value.
     pub fn datum(&self) -> Datum {
-        self.datum_with(&mut Texts::default())
+        self.datum_with(&mut SharedTexts::default())
     }
 
     /// The value, its texts shared with others.
-    pub fn datum_with(&self, texts: &mut Texts) -> Datum {
+    pub fn datum_with(&self, texts: &mut SharedTexts) -> Datum {
         unpack(&mut &*self.0, texts).unwrap_or(Datum(Value::Undefined))
     }
 
     /// The value, an object, with some fields more, which win.
-    pub fn datum_and(&self, texts: &mut Texts, more: &[(FieldName, Datum)]) -> Datum {
+    pub fn datum_and(&self, texts: &mut SharedTexts, more: &[(FieldName, Datum)]) -> Datum {
         unpack_with(&mut &*self.0, texts, more).unwrap_or(Datum(Value::Undefined))
     }
 
@@ -64,12 +64,12 @@ impl Packed {
 
 /// Texts that many values have, each once.
 #[derive(Debug, Default)]
-pub struct Texts(HashSet<Arc<str>, RandomState>);
+pub struct SharedTexts(HashSet<Arc<str>, RandomState>);
 
 /// Longer texts are hardly ever said twice.
 const SHARED: usize = 64;
 
-impl Texts {
+impl SharedTexts {
     fn share(&mut self, text: &str) -> Arc<str> {
         if text.len() > SHARED {
             return text.into();
@@ -176,14 +176,14 @@ fn pack_varint(mut number: u64, to: &mut Vec<u8>) {
 }
 
 /// Reads the next value; none if the bytes are none that [`pack`] wrote.
-pub fn unpack(bytes: &mut &[u8], texts: &mut Texts) -> Option<Datum> {
+pub fn unpack(bytes: &mut &[u8], texts: &mut SharedTexts) -> Option<Datum> {
     unpack_value(bytes, texts, usize::MAX).map(Datum)
 }
 
 /// Reads the next value, an object, and gives it some fields more, which win.
 pub fn unpack_with(
     bytes: &mut &[u8],
-    texts: &mut Texts,
+    texts: &mut SharedTexts,
     more: &[(FieldName, Datum)],
 ) -> Option<Datum> {
     let fields = match byte(bytes)? {
@@ -213,7 +213,7 @@ pub fn is_packed(bytes: &[u8]) -> bool {
     skip_value(&mut rest, MAX_DEPTH).is_some() && rest.is_empty()
 }
 
-fn unpack_value(bytes: &mut &[u8], texts: &mut Texts, depth: usize) -> Option<Value> {
+fn unpack_value(bytes: &mut &[u8], texts: &mut SharedTexts, depth: usize) -> Option<Value> {
     // How many levels may follow.
     let depth = depth.checked_sub(1)?;
     Some(match byte(bytes)? {
@@ -254,7 +254,7 @@ fn unpack_value(bytes: &mut &[u8], texts: &mut Texts, depth: usize) -> Option<Va
 
 fn unpack_fields(
     bytes: &mut &[u8],
-    texts: &mut Texts,
+    texts: &mut SharedTexts,
     depth: usize,
 ) -> Option<Vec<(Value, Value)>> {
     let fields = 0..unpack_length(bytes)?;
@@ -265,7 +265,7 @@ fn unpack_fields(
     fields.map(|_| field()).collect()
 }
 
-fn text(bytes: &mut &[u8], length: usize, texts: &mut Texts) -> Option<Value> {
+fn text(bytes: &mut &[u8], length: usize, texts: &mut SharedTexts) -> Option<Value> {
     let text = std::str::from_utf8(take(bytes, length)?).ok()?;
     Some(Value::String(texts.share(text)))
 }
@@ -312,7 +312,7 @@ mod tests {
             (FieldName::new("b"), Datum::number(3)),
             (FieldName::new("c"), Datum::number(4)),
         ];
-        let datum = unpack_with(&mut &*bytes, &mut Texts::default(), &more).unwrap();
+        let datum = unpack_with(&mut &*bytes, &mut SharedTexts::default(), &more).unwrap();
         assert_eq!(
             datum,
             Datum::json(&serde_json::json!({"a": 1, "b": 3, "c": 4}))

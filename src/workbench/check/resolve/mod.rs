@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::types::Ty;
-use super::world::{Sees, World, defined};
+use super::world::{PackWorld, Sees, defined};
 use crate::model::text::Span;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{
@@ -19,7 +19,7 @@ use crate::policy::syntax::{
 
 /// A module with what its names mean.
 #[derive(Default)]
-pub(super) struct Resolved<'i> {
+pub(super) struct ResolvedModule<'i> {
     /// Types of expressions, by number.
     pub(super) types: BTreeMap<u64, Ty>,
     /// What variables read, by the number of the expression.
@@ -53,9 +53,9 @@ pub(super) enum How {
     Use,
 }
 
-impl<'i> Resolved<'i> {
+impl<'i> ResolvedModule<'i> {
     /// Reads all definitions of a module.
-    pub(super) fn of(world: &World<'i>, module: &'i Inspected) -> Self {
+    pub(super) fn of(world: &PackWorld<'i>, module: &'i Inspected) -> Self {
         let mut resolver = Resolver::new(world, module);
         for definition in definitions(&module.tree) {
             resolver.definition(definition);
@@ -82,7 +82,7 @@ impl<'i> Resolved<'i> {
 
 /// Reads definitions.
 pub(super) struct Resolver<'w, 'i> {
-    world: &'w World<'i>,
+    world: &'w PackWorld<'i>,
     module: &'i Inspected,
     package: String,
     /// Paths of imports, by the name that they give.
@@ -90,7 +90,7 @@ pub(super) struct Resolver<'w, 'i> {
     rules: BTreeSet<String>,
     sees: Sees,
     scopes: Vec<BTreeMap<String, usize>>,
-    resolved: Resolved<'i>,
+    resolved: ResolvedModule<'i>,
 }
 
 /// What an import gives its path: the name, and where that stands.
@@ -107,7 +107,7 @@ pub(super) fn import_name(module: &Inspected, import: &Value) -> Option<(String,
 }
 
 impl<'w, 'i> Resolver<'w, 'i> {
-    fn new(world: &'w World<'i>, module: &'i Inspected) -> Self {
+    fn new(world: &'w PackWorld<'i>, module: &'i Inspected) -> Self {
         let imports = list(&module.tree, "imports");
         let imports = imports.filter_map(|import| import_name(module, import));
         let rules = definitions(&module.tree).filter_map(defined);
@@ -119,12 +119,12 @@ impl<'w, 'i> Resolver<'w, 'i> {
             rules: rules.map(ToOwned::to_owned).collect(),
             sees: Sees::default(),
             scopes: Vec::new(),
-            resolved: Resolved::default(),
+            resolved: ResolvedModule::default(),
         }
     }
 
     /// What a rule is, by all its definitions.
-    pub(super) fn type_of_rule(world: &'w World<'i>, module: &'i Inspected, name: &str) -> Ty {
+    pub(super) fn type_of_rule(world: &'w PackWorld<'i>, module: &'i Inspected, name: &str) -> Ty {
         let mut resolver = Self::new(world, module);
         let own = definitions(&module.tree).filter(|rule| defined(rule) == Some(name));
         let mut types = own.map(|definition| resolver.definition(definition));

@@ -12,7 +12,7 @@ use crate::policy::engine::{Module, parse};
 use crate::policy::syntax::{self, extent, head, list, variable};
 
 /// All modules, pack and tests together.
-pub(super) struct Known {
+pub(super) struct TestedModules {
     modules: Vec<KnownModule>,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum Leads {
     Across,
 }
 
-impl Known {
+impl TestedModules {
     pub(super) fn new(pack: &[Module], tests: &[TestFile]) -> Self {
         let helpers = tests.iter().map(|file| &file.helpers);
         let modules = pack.iter().chain(helpers).map(|module| KnownModule {

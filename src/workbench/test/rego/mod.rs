@@ -14,17 +14,17 @@ mod write;
 use std::time::{Duration, Instant};
 
 use super::rego::runner::Runner;
-use super::{Case, Difference, Kind, Outcome, RanBy, Status, TestSelection};
+use super::{RanBy, Status, TestCase, TestDifference, TestKind, TestOutcome, TestSelection};
 use crate::model::rule::RuleId;
 use crate::policy::engine::Datum;
 use crate::policy::options::options;
 use crate::workbench::examples::TODAY;
 use crate::workbench::judge::Bench;
-use known::Known;
+use known::TestedModules;
 use read::{TestFile, TestRule};
 use run::Ran;
 
-pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut Outcome) {
+pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut TestOutcome) {
     let mut files = Vec::new();
     for source in &bench.pack.sources {
         let tests = source.files.iter();
@@ -34,7 +34,7 @@ pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mu
                 Ok(read) => files.push(read),
                 // A broken test file of another pack is that pack's.
                 Err(_) if !selection.tests(&source.name) => {}
-                Err(mistake) => outcome.cases.push(Case {
+                Err(mistake) => outcome.cases.push(TestCase {
                     line: mistake.start.line,
                     status: Status::Error {
                         message: mistake.message,
@@ -48,7 +48,7 @@ pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mu
     if !files.iter().any(|file| selection.tests(&file.file.pack)) {
         return;
     }
-    let known = Known::new(&bench.pack.modules, &files);
+    let known = TestedModules::new(&bench.pack.modules, &files);
     let data = data(bench);
     let runner = Runner::new(bench, &known, &data, selection.trace);
     for file in files.iter().filter(|file| selection.tests(&file.file.pack)) {
@@ -56,9 +56,9 @@ pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mu
     }
 }
 
-fn bare(pack: &str, file: &str, subject: &str) -> Case {
-    Case {
-        kind: Kind::Rego,
+fn bare(pack: &str, file: &str, subject: &str) -> TestCase {
+    TestCase {
+        kind: TestKind::Rego,
         subject: subject.to_owned(),
         name: "tests".to_owned(),
         pack: pack.to_owned(),
@@ -81,17 +81,17 @@ fn of_file(
     runner: &Runner<'_>,
     selection: &TestSelection<'_>,
     file: &TestFile,
-    outcome: &mut Outcome,
+    outcome: &mut TestOutcome,
 ) {
     let (pack, path) = (&file.file.pack, &file.file.file);
     let subject = format!("data.{}", file.package);
     if file.tests.is_empty() && selection.selects(&subject, "tests") {
-        let missed = Difference::Missed {
+        let missed = TestDifference::Missed {
             message: format!("`{path}` has no tests"),
             help: "write `test_<name> if { … }`, or rename the file if it holds no tests"
                 .to_owned(),
         };
-        outcome.cases.push(Case {
+        outcome.cases.push(TestCase {
             status: Status::Failed(vec![missed]),
             ..bare(pack, path, &subject)
         });
@@ -102,7 +102,7 @@ fn of_file(
         }
         let started = Instant::now();
         let (ran_by, status) = one(runner, file, test);
-        outcome.cases.push(Case {
+        outcome.cases.push(TestCase {
             name: test.name.clone(),
             line: test.line,
             ran_by,
@@ -131,7 +131,7 @@ fn one(runner: &Runner<'_>, file: &TestFile, test: &TestRule) -> (RanBy, Status)
     let why = match planned.and_then(|plan| runner.run(file, &plan)) {
         Ok(Ran::Held) => return (RanBy::Vm, Status::Passed),
         Ok(Ran::Not(expression)) => {
-            let difference = Difference::Expression(*expression);
+            let difference = TestDifference::Expression(*expression);
             return (RanBy::Vm, Status::Failed(vec![difference]));
         }
         Ok(Ran::Stopped { message, help }) => {

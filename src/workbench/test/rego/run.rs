@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::super::{Difference, Expression, Status};
-use super::plan::{Ask, Plan, Step, Target, With};
+use super::super::{Expression, Status, TestDifference};
+use super::plan::{Ask, PlanStep, TestPlan, With, WithTarget};
 use super::read::{TestFile, TestRule};
-use super::runner::{Bindings, Halt, Programs, Runner, Seen, extended, unable};
+use super::runner::{Bindings, Halt, Programs, Runner, StepInput, extended, unable};
 use super::why;
-use crate::policy::engine::{Datum, EvaluationError, Parsed};
+use crate::policy::engine::{Datum, EvaluationError, ParsedModules};
 
 /// How many times a test may ask the engine: behind that, it is one that never ends.
 const MOST_ASKED: usize = 20_000;
@@ -28,10 +28,10 @@ impl<'r> Runner<'r> {
     ///
     /// # Errors
     /// Why the register VM can't be asked.
-    pub(super) fn run(&self, file: &TestFile, plan: &Plan) -> Result<Ran, String> {
+    pub(super) fn run(&self, file: &TestFile, plan: &TestPlan) -> Result<Ran, String> {
         let mut programs = Programs::new();
         self.compile(file, &plan.steps, &mut programs)?;
-        let test = Test {
+        let test = RunningTest {
             runner: self,
             file,
             programs,
@@ -67,14 +67,14 @@ impl<'r> Runner<'r> {
         // Without the other tests of the file, so that a broken one breaks itself alone.
         let own = file.with_test(test);
         let modules: Vec<_> = others.cloned().chain([own]).collect();
-        let parsed = match Parsed::new(&modules) {
+        let parsed = match ParsedModules::new(&modules) {
             Ok(parsed) => parsed,
             Err(why) => return error(why.message, "fix the module; no engine can run it"),
         };
         let rule = format!("data.{}.{}", file.package, test.rule);
         match parsed.interpret(&rule, self.data, self.bounds.time) {
             Ok(value) if value.is_true() => Status::Passed,
-            Ok(value) => Status::Failed(vec![Difference::Expression(Expression {
+            Ok(value) => Status::Failed(vec![TestDifference::Expression(Expression {
                 line: test.line,
                 text: test.name.clone(),
                 values: vec![(test.name.clone(), value.to_string())],
@@ -106,16 +106,16 @@ fn told(error: &EvaluationError) -> (String, &'static str) {
     }
 }
 
-struct Test<'t> {
+struct RunningTest<'t> {
     runner: &'t Runner<'t>,
     file: &'t TestFile,
     programs: Programs,
     asked: Cell<usize>,
 }
 
-impl Test<'_> {
+impl RunningTest<'_> {
     /// All bindings for which the steps hold; never none.
-    fn steps(&self, steps: &[Step], bindings: Bindings) -> Result<Vec<Bindings>, Halt> {
+    fn steps(&self, steps: &[PlanStep], bindings: Bindings) -> Result<Vec<Bindings>, Halt> {
         let mut all = vec![bindings];
         for step in steps {
             let mut next = Vec::new();
@@ -140,10 +140,10 @@ impl Test<'_> {
         Ok(all)
     }
 
-    fn step(&self, step: &Step, bindings: &Bindings, of: usize) -> Result<Vec<Bindings>, Halt> {
+    fn step(&self, step: &PlanStep, bindings: &Bindings, of: usize) -> Result<Vec<Bindings>, Halt> {
         match step {
-            Step::Plain(ask) => self.held(ask, bindings, &self.runner.seen(), &[], of),
-            Step::Under { with, values, ask } => {
+            PlanStep::Plain(ask) => self.held(ask, bindings, &self.runner.seen(), &[], of),
+            PlanStep::Under { with, values, ask } => {
                 let values_of = self.held(values, bindings, &self.runner.seen(), &[], of)?;
                 let mut held = Vec::new();
                 let mut failed = None;
@@ -160,7 +160,7 @@ impl Test<'_> {
                     None => Ok(held),
                 }
             }
-            Step::Every {
+            PlanStep::Every {
                 domain,
                 key,
                 value,
@@ -186,7 +186,7 @@ impl Test<'_> {
         &self,
         ask: &Ask,
         bindings: &Bindings,
-        seen: &Seen,
+        seen: &StepInput,
         with: &[With],
         of: usize,
     ) -> Result<Vec<Bindings>, Halt> {
@@ -210,16 +210,16 @@ impl Test<'_> {
     }
 }
 
-fn under(seen: &Seen, with: &[With], values: &Bindings) -> Seen {
+fn under(seen: &StepInput, with: &[With], values: &Bindings) -> StepInput {
     let mut seen = seen.clone();
     for with in with {
         let Some(value) = with.value.as_ref().and_then(|name| values.get(name)) else {
             continue;
         };
         match &with.target {
-            Target::Input(path) => seen.input = seen.input.patched(path, value),
-            Target::Data(path) => seen.data = seen.data.patched(path, value),
-            Target::Rule(path) | Target::Function { path, .. } => {
+            WithTarget::Input(path) => seen.input = seen.input.patched(path, value),
+            WithTarget::Data(path) => seen.data = seen.data.patched(path, value),
+            WithTarget::Rule(path) | WithTarget::Function { path, .. } => {
                 let name = Arc::from(path.join("."));
                 seen.mocks = seen.mocks.with([(name, value.clone())]);
             }

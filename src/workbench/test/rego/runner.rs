@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::known::Known;
-use super::plan::{Ask, Step, With};
+use super::known::TestedModules;
+use super::plan::{Ask, PlanStep, With};
 use super::read::TestFile;
 use super::write;
 use super::write::HOST;
-use crate::policy::engine::{Bounds, Datum, EvaluationError, Judge, Parsed, Trace};
+use crate::policy::engine::{Bounds, Datum, EvaluationError, Judge, ParsedModules, Trace};
 use crate::workbench::judge::Bench;
 use crate::workbench::test::Expression;
 
@@ -18,12 +18,12 @@ pub(super) type Bindings = BTreeMap<String, Datum>;
 
 /// Runs tests of the modules that it knows.
 pub(super) struct Runner<'r> {
-    pub(super) known: &'r Known,
+    pub(super) known: &'r TestedModules,
     pub(super) data: &'r Datum,
     pub(super) bounds: Bounds,
     pub(super) trace: Option<&'r Trace>,
     /// Modules by what is replaced in them.
-    pub(super) parsed: RefCell<BTreeMap<String, Parsed>>,
+    pub(super) parsed: RefCell<BTreeMap<String, ParsedModules>>,
 }
 
 /// Why a test goes no further.
@@ -40,7 +40,7 @@ pub(super) enum Halt {
 
 /// What a step sees: input, data, and what replaces rules.
 #[derive(Clone)]
-pub(super) struct Seen {
+pub(super) struct StepInput {
     pub(super) input: Datum,
     pub(super) data: Datum,
     pub(super) mocks: Datum,
@@ -52,7 +52,7 @@ pub(super) type Programs = BTreeMap<String, (Judge, String)>;
 impl<'r> Runner<'r> {
     pub(super) fn new(
         bench: &Bench<'_>,
-        known: &'r Known,
+        known: &'r TestedModules,
         data: &'r Datum,
         trace: Option<&'r Trace>,
     ) -> Self {
@@ -65,12 +65,12 @@ impl<'r> Runner<'r> {
         }
     }
 
-    pub(super) fn parsed(&self, with: &[With]) -> Result<Parsed, String> {
+    pub(super) fn parsed(&self, with: &[With]) -> Result<ParsedModules, String> {
         let key = write::replaced(with);
         if let Some(parsed) = self.parsed.borrow().get(&key) {
             return Ok(parsed.clone());
         }
-        let parsed = Parsed::new(&write::modules(self.known, with))
+        let parsed = ParsedModules::new(&write::modules(self.known, with))
             .map_err(|error| unable(&error.message))?;
         self.parsed.borrow_mut().insert(key, parsed.clone());
         Ok(parsed)
@@ -103,18 +103,18 @@ impl<'r> Runner<'r> {
     pub(super) fn compile(
         &self,
         file: &TestFile,
-        steps: &[Step],
+        steps: &[PlanStep],
         programs: &mut Programs,
     ) -> Result<(), String> {
         let mut plain = Vec::new();
         for step in steps {
             match step {
-                Step::Plain(ask) => plain.push(ask),
-                Step::Under { with, values, ask } => {
+                PlanStep::Plain(ask) => plain.push(ask),
+                PlanStep::Under { with, values, ask } => {
                     plain.push(values);
                     programs.extend(self.program(file, with, &[ask])?);
                 }
-                Step::Every { domain, steps, .. } => {
+                PlanStep::Every { domain, steps, .. } => {
                     plain.push(domain);
                     self.compile(file, steps, programs)?;
                 }
@@ -125,8 +125,8 @@ impl<'r> Runner<'r> {
     }
 
     /// What is seen without `with`.
-    pub(super) fn seen(&self) -> Seen {
-        Seen {
+    pub(super) fn seen(&self) -> StepInput {
+        StepInput {
             input: Datum::undefined(),
             data: self.data.clone(),
             mocks: Datum::object(),
@@ -139,7 +139,7 @@ impl<'r> Runner<'r> {
         (judge, entry): &(Judge, String),
         ask: &Ask,
         bindings: &Bindings,
-        seen: &Seen,
+        seen: &StepInput,
     ) -> Result<Vec<Vec<Datum>>, Halt> {
         let used = ask.uses.iter().filter_map(|name| {
             let value = bindings.get(name)?;

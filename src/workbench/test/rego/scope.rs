@@ -9,7 +9,7 @@ use crate::policy::syntax::{list, span, variable};
 
 /// The names in a statement.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names {
+pub(super) struct StatementNames {
     /// All, in comprehensions too.
     pub(super) used: BTreeSet<String>,
     /// Those outside of comprehensions and `every`, which are bound behind it.
@@ -19,8 +19,8 @@ pub(super) struct Names {
 }
 
 /// The names in a node of the syntax tree.
-pub(super) fn names(text: &SourceText, node: &Value) -> Names {
-    let mut names = Names::default();
+pub(super) fn names(text: &SourceText, node: &Value) -> StatementNames {
+    let mut names = StatementNames::default();
     collect(text, node, true, &mut names);
     names.used.remove("_");
     names.bound.remove("_");
@@ -29,7 +29,7 @@ pub(super) fn names(text: &SourceText, node: &Value) -> Names {
     names
 }
 
-fn collect(text: &SourceText, node: &Value, outside: bool, names: &mut Names) {
+fn collect(text: &SourceText, node: &Value, outside: bool, names: &mut StatementNames) {
     let fields = match node {
         Value::Object(fields) => fields,
         Value::Array(items) => {
@@ -102,7 +102,7 @@ fn collect(text: &SourceText, node: &Value, outside: bool, names: &mut Names) {
 }
 
 /// A function is no variable; what its path starts with may be.
-fn called(call: &Value, names: &mut Names) {
+fn called(call: &Value, names: &mut StatementNames) {
     let function = call.get("fcn").map(all).unwrap_or_default();
     names.used.extend(function);
 }

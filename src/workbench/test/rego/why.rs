@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::super::Expression;
-use super::plan::{Ask, Part, With};
+use super::plan::{Ask, Statement, With};
 use super::read::TestFile;
-use super::runner::{Bindings, Runner, Seen, extended};
+use super::runner::{Bindings, Runner, StepInput, extended};
 use super::scope::names;
 use crate::model::text::{SourceText, offset};
 use crate::policy::engine::Datum;
@@ -22,7 +22,7 @@ pub(super) fn why(
     file: &TestFile,
     (ask, with): (&Ask, &[With]),
     bindings: &Bindings,
-    seen: &Seen,
+    seen: &StepInput,
 ) -> Expression {
     let once = Once {
         runner,
@@ -62,7 +62,7 @@ struct Once<'o> {
     runner: &'o Runner<'o>,
     file: &'o TestFile,
     with: &'o [With],
-    seen: &'o Seen,
+    seen: &'o StepInput,
 }
 
 impl Once<'_> {
@@ -74,7 +74,7 @@ impl Once<'_> {
 
     /// The bindings behind the first statements of an ask, `Some(None)` if there are none, none if it can't be asked.
     fn prefix(&self, ask: &Ask, count: usize, bindings: &Bindings) -> Option<Option<Bindings>> {
-        let parts: Vec<Part> = ask.parts.iter().take(count).cloned().collect();
+        let parts: Vec<Statement> = ask.parts.iter().take(count).cloned().collect();
         let text = &self.file.file.text;
         let bound = |name: &String| {
             parts
@@ -106,7 +106,7 @@ impl Once<'_> {
     }
 
     /// The two sides of a comparison or the expression itself, then the variables in it.
-    fn values(&self, part: &Part, bindings: &Bindings) -> Vec<(String, String)> {
+    fn values(&self, part: &Statement, bindings: &Bindings) -> Vec<(String, String)> {
         let text = &self.file.file.text;
         let mut values: Vec<(String, String)> = Vec::new();
         let names = names(text, &part.node);
@@ -118,7 +118,7 @@ impl Once<'_> {
             }
             let value = Ask {
                 name: "govcheck_why".to_owned(),
-                parts: vec![Part {
+                parts: vec![Statement {
                     text: format!("govcheck_value := {shown}"),
                     ..part.clone()
                 }],

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::known::Known;
-use super::plan::{Ask, Target, With};
+use super::known::TestedModules;
+use super::plan::{Ask, With, WithTarget};
 use super::read::{TestFile, blank};
 use crate::policy::engine::Module;
 
@@ -49,16 +49,16 @@ pub(super) fn replaced(with: &[With]) -> String {
     key
 }
 
-fn replacement(target: &Target) -> Option<(&[String], Option<&str>)> {
+fn replacement(target: &WithTarget) -> Option<(&[String], Option<&str>)> {
     match target {
-        Target::Rule(path) => Some((path, None)),
-        Target::Function { path, by, .. } => Some((path, by.as_deref())),
-        Target::Input(_) | Target::Data(_) => None,
+        WithTarget::Rule(path) => Some((path, None)),
+        WithTarget::Function { path, by, .. } => Some((path, by.as_deref())),
+        WithTarget::Input(_) | WithTarget::Data(_) => None,
     }
 }
 
 /// All modules, with other definitions of what is replaced: values come from the host.
-pub(super) fn modules(known: &Known, with: &[With]) -> Vec<Module> {
+pub(super) fn modules(known: &TestedModules, with: &[With]) -> Vec<Module> {
     let mut modules: Vec<Module> = known.modules().map(|known| known.module.clone()).collect();
     for with in with {
         let Some((name, package)) =
@@ -82,9 +82,9 @@ pub(super) fn modules(known: &Known, with: &[With]) -> Vec<Module> {
     modules
 }
 
-fn definition(name: &str, target: &Target) -> String {
+fn definition(name: &str, target: &WithTarget) -> String {
     match target {
-        Target::Function {
+        WithTarget::Function {
             arguments,
             by,
             path,
@@ -97,8 +97,8 @@ fn definition(name: &str, target: &Target) -> String {
                 None => format!("{name}({arguments}) := {}", value_of(path)),
             }
         }
-        Target::Rule(path) => format!("{name} := {}", value_of(path)),
-        Target::Input(_) | Target::Data(_) => String::new(),
+        WithTarget::Rule(path) => format!("{name} := {}", value_of(path)),
+        WithTarget::Input(_) | WithTarget::Data(_) => String::new(),
     }
 }
 

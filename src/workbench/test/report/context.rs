@@ -4,7 +4,7 @@ use crate::workbench::test::Coverage;
 
 /// The formats of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum TestReportFormat {
     /// For people.
     Human,
     /// For programs.
@@ -15,7 +15,7 @@ pub enum Format {
 
 /// How to report.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'c> {
+pub struct TestReportContext<'c> {
     /// Whether to colour.
     pub color: bool,
     /// Whether to list the tests that passed too.

@@ -5,14 +5,18 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::super::{Coverage, FileCoverage};
-use super::Context;
+use super::TestReportContext;
 use crate::report::escape::terminal_line;
 
 /// Of each file its part, and the lines that no test evaluates.
 ///
 /// # Errors
 /// `out` can't be written to.
-pub fn human(coverage: &Coverage, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn human(
+    coverage: &Coverage,
+    context: &TestReportContext<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let width = coverage
         .files
         .iter()

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::super::{Case, Difference, Kind, Outcome, RanBy, Status};
-use super::{Context, coverage};
+use super::super::{RanBy, Status, TestCase, TestDifference, TestKind, TestOutcome};
+use super::{TestReportContext, coverage};
 use crate::policy::examples::Expected;
 use crate::report::escape::{terminal_line, terminal_text};
 
 pub(super) fn write(
-    outcome: &Outcome,
-    context: &Context<'_>,
+    outcome: &TestOutcome,
+    context: &TestReportContext<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for case in &outcome.cases {
@@ -31,14 +31,14 @@ pub(super) fn write(
     summary(outcome, interpreted.len(), context, out)
 }
 
-fn title(case: &Case) -> String {
+fn title(case: &TestCase) -> String {
     match case.subject.starts_with("data.") {
         true => format!("{}.{}", case.subject, case.name),
         false => format!("{} · {}", case.subject, case.name),
     }
 }
 
-fn painted(word: &str, color: &str, context: &Context<'_>) -> String {
+fn painted(word: &str, color: &str, context: &TestReportContext<'_>) -> String {
     if context.color {
         format!("\u{1b}[{color}m{word}\u{1b}[0m")
     } else {
@@ -46,7 +46,11 @@ fn painted(word: &str, color: &str, context: &Context<'_>) -> String {
     }
 }
 
-fn of_case(case: &Case, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn of_case(
+    case: &TestCase,
+    context: &TestReportContext<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let word = match &case.status {
         Status::Passed if !context.verbose => return Ok(()),
         Status::Passed => painted("pass ", "32", context),
@@ -89,16 +93,18 @@ fn found(expected: &Expected) -> String {
     format!("{} on `{on}`: {message}", terminal_line(at))
 }
 
-fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+fn of_difference(difference: &TestDifference, out: &mut dyn Write) -> io::Result<()> {
     match difference {
-        Difference::Missing(expected) => writeln!(out, "      - expected {}", found(expected)),
-        Difference::Unexpected(expected) => writeln!(out, "      + got      {}", found(expected)),
-        Difference::Order(all) => {
+        TestDifference::Missing(expected) => writeln!(out, "      - expected {}", found(expected)),
+        TestDifference::Unexpected(expected) => {
+            writeln!(out, "      + got      {}", found(expected))
+        }
+        TestDifference::Order(all) => {
             writeln!(out, "      all findings match, but in this order:")?;
             all.iter()
                 .try_for_each(|expected| writeln!(out, "        {}", found(expected)))
         }
-        Difference::Versions { expected, found } => {
+        TestDifference::Versions { expected, found } => {
             let list = |all: &[String]| match all {
                 [] => "none".to_owned(),
                 all => terminal_line(&all.join(", ")),
@@ -106,7 +112,7 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
             writeln!(out, "      - expected to suggest {}", list(expected))?;
             writeln!(out, "      + suggests            {}", list(found))
         }
-        Difference::Field {
+        TestDifference::Field {
             entity,
             field,
             expected,
@@ -120,7 +126,7 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
             let line = format!("{entity}{field}: expected {expected}, got {found}");
             writeln!(out, "      {}", terminal_line(&line))
         }
-        Difference::Expression(expression) => {
+        TestDifference::Expression(expression) => {
             let text = terminal_text(&expression.text);
             let mut lines = text.lines();
             let first = lines.next().unwrap_or_default();
@@ -145,7 +151,7 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
             }
             Ok(())
         }
-        Difference::Missed { message, help } => {
+        TestDifference::Missed { message, help } => {
             writeln!(out, "      {}", terminal_line(message))?;
             writeln!(out, "      help: {}", terminal_line(help))
         }
@@ -153,9 +159,9 @@ fn of_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn summary(
-    outcome: &Outcome,
+    outcome: &TestOutcome,
     interpreted: usize,
-    context: &Context<'_>,
+    context: &TestReportContext<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let all = outcome.tally(None);
@@ -175,13 +181,16 @@ fn summary(
             .filter(|(number, _)| *number > 0)
             .map(|(number, what)| format!("{number} {what}")),
     );
-    let of = |kind: Kind, noun: &str| count(outcome.tally(Some(kind)).tests, noun);
-    let (examples, rego) = (of(Kind::Example, "example"), of(Kind::Rego, "Rego test"));
-    let kinds = match outcome.tally(Some(Kind::Format)).tests {
+    let of = |kind: TestKind, noun: &str| count(outcome.tally(Some(kind)).tests, noun);
+    let (examples, rego) = (
+        of(TestKind::Example, "example"),
+        of(TestKind::Rego, "Rego test"),
+    );
+    let kinds = match outcome.tally(Some(TestKind::Format)).tests {
         0 => format!("{examples} and {rego}"),
         _ => format!(
             "{examples}, {} and {rego}",
-            of(Kind::Format, "format example")
+            of(TestKind::Format, "format example")
         ),
     };
     let engine = match interpreted {

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::super::{Case, Difference, Kind, Outcome, RanBy, Status};
-use super::{Context, coverage};
+use super::super::{RanBy, Status, TestCase, TestDifference, TestKind, TestOutcome};
+use super::{TestReportContext, coverage};
 
 /// The JSON Schema (2020-12) of the report.
 pub fn schema() -> Value {
@@ -14,8 +14,8 @@ pub fn schema() -> Value {
 }
 
 pub(super) fn write(
-    outcome: &Outcome,
-    context: &Context<'_>,
+    outcome: &TestOutcome,
+    context: &TestReportContext<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let tally = outcome.tally(None);
@@ -40,11 +40,11 @@ pub(super) fn write(
     writeln!(out)
 }
 
-fn of_case(case: &Case, context: &Context<'_>) -> Value {
+fn of_case(case: &TestCase, context: &TestReportContext<'_>) -> Value {
     let kind = match case.kind {
-        Kind::Example => "example",
-        Kind::Format => "format",
-        Kind::Rego => "rego",
+        TestKind::Example => "example",
+        TestKind::Format => "format",
+        TestKind::Rego => "rego",
     };
     let (engine, why) = match &case.ran_by {
         RanBy::Vm => (json!("vm"), None),
@@ -96,15 +96,15 @@ fn word(status: &Status) -> &'static str {
     }
 }
 
-fn of_difference(difference: &Difference) -> Value {
+fn of_difference(difference: &TestDifference) -> Value {
     match difference {
-        Difference::Missing(expected) => json!({"expected": expected}),
-        Difference::Unexpected(found) => json!({"got": found}),
-        Difference::Order(found) => json!({"order": found}),
-        Difference::Versions { expected, found } => {
+        TestDifference::Missing(expected) => json!({"expected": expected}),
+        TestDifference::Unexpected(found) => json!({"got": found}),
+        TestDifference::Order(found) => json!({"order": found}),
+        TestDifference::Versions { expected, found } => {
             json!({"versions": {"expected": expected, "got": found}})
         }
-        Difference::Field {
+        TestDifference::Field {
             entity,
             field,
             expected,
@@ -112,7 +112,7 @@ fn of_difference(difference: &Difference) -> Value {
         } => {
             json!({"field": {"entity": entity, "field": field, "expected": expected, "got": found}})
         }
-        Difference::Expression(expression) => {
+        TestDifference::Expression(expression) => {
             let values = expression.values.iter();
             let values: Vec<Value> = values
                 .map(|(name, value)| json!({"name": name, "value": value}))
@@ -124,6 +124,6 @@ fn of_difference(difference: &Difference) -> Value {
                 "bindings": expression.bindings,
             }})
         }
-        Difference::Missed { message, help } => json!({"message": message, "help": help}),
+        TestDifference::Missed { message, help } => json!({"message": message, "help": help}),
     }
 }

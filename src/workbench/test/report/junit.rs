@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::super::{Case, Difference, Outcome, RanBy, Status, Tally};
+use super::super::{RanBy, Status, TestCase, TestDifference, TestOutcome, TestTally};
 use crate::report::escape::{xml_attribute, xml_text};
 
-pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let mut suites: Vec<(String, Vec<&Case>)> = Vec::new();
+pub(super) fn write(outcome: &TestOutcome, out: &mut dyn Write) -> io::Result<()> {
+    let mut suites: Vec<(String, Vec<&TestCase>)> = Vec::new();
     for case in &outcome.cases {
         let name = format!("{}/{}", case.pack, case.file);
         match suites.last_mut().filter(|(last, _)| *last == name) {
@@ -15,7 +15,7 @@ pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             None => suites.push((name, vec![case])),
         }
     }
-    let all: Vec<&Case> = outcome.cases.iter().collect();
+    let all: Vec<&TestCase> = outcome.cases.iter().collect();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     let (counts, time) = numbers(&all);
     writeln!(
@@ -37,14 +37,14 @@ pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</testsuites>")
 }
 
-fn skipped(cases: &[&Case]) -> usize {
-    let is_todo = |case: &&&Case| matches!(case.status, Status::Todo);
+fn skipped(cases: &[&TestCase]) -> usize {
+    let is_todo = |case: &&&TestCase| matches!(case.status, Status::Todo);
     cases.iter().filter(is_todo).count()
 }
 
 /// Counts, and the time in thousandths of a second, which is all that `junit-10.xsd` takes.
-fn numbers(cases: &[&Case]) -> (String, String) {
-    let mut tally = Tally::default();
+fn numbers(cases: &[&TestCase]) -> (String, String) {
+    let mut tally = TestTally::default();
     let mut took = Duration::ZERO;
     for case in cases {
         took += case.took;
@@ -63,7 +63,7 @@ fn numbers(cases: &[&Case]) -> (String, String) {
     (counts, format!("time=\"{:.3}\"", took.as_secs_f64()))
 }
 
-fn of_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
+fn of_case(case: &TestCase, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
         "    <testcase name=\"{}\" classname=\"{}\" time=\"{:.6}\">",
@@ -102,24 +102,24 @@ fn of_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</testcase>")
 }
 
-fn lines(difference: &Difference) -> Vec<String> {
+fn lines(difference: &TestDifference) -> Vec<String> {
     let shown = |expected: &crate::policy::examples::Expected| {
         let at = expected.at.as_deref().unwrap_or("no place");
         format!("{at} on `{}`: {}", expected.on, expected.message)
     };
     match difference {
-        Difference::Missing(expected) => vec![format!("- expected {}", shown(expected))],
-        Difference::Unexpected(found) => vec![format!("+ got {}", shown(found))],
-        Difference::Order(found) => {
+        TestDifference::Missing(expected) => vec![format!("- expected {}", shown(expected))],
+        TestDifference::Unexpected(found) => vec![format!("+ got {}", shown(found))],
+        TestDifference::Order(found) => {
             let head = "found in this order".to_owned();
             [head].into_iter().chain(found.iter().map(shown)).collect()
         }
-        Difference::Versions { expected, found } => vec![format!(
+        TestDifference::Versions { expected, found } => vec![format!(
             "suggests {}, expected {}",
             found.join(", "),
             expected.join(", ")
         )],
-        Difference::Field {
+        TestDifference::Field {
             entity,
             field,
             expected,
@@ -135,12 +135,12 @@ fn lines(difference: &Difference) -> Vec<String> {
                 shown(expected)
             )]
         }
-        Difference::Expression(expression) => {
+        TestDifference::Expression(expression) => {
             let head = format!("line {} is not true: {}", expression.line, expression.text);
             let values = expression.values.iter();
             let values = values.map(|(name, value)| format!("{name} is {value}"));
             [head].into_iter().chain(values).collect()
         }
-        Difference::Missed { message, help } => vec![message.clone(), help.clone()],
+        TestDifference::Missed { message, help } => vec![message.clone(), help.clone()],
     }
 }

@@ -7,28 +7,28 @@ mod human;
 mod json;
 mod junit;
 
-pub use context::{Context, Format};
+pub use context::{TestReportContext, TestReportFormat};
 pub use coverage::{human as coverage_human, json as coverage_json, lcov as coverage_lcov};
 pub use json::schema as json_schema;
 
 use std::io;
 use std::io::Write;
 
-use super::Outcome;
+use super::TestOutcome;
 
 /// Writes a report.
 ///
 /// # Errors
 /// `out` can't be written to.
 pub fn write(
-    outcome: &Outcome,
-    format: Format,
-    context: &Context<'_>,
+    outcome: &TestOutcome,
+    format: TestReportFormat,
+    context: &TestReportContext<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Human => human::write(outcome, context, out),
-        Format::Json => json::write(outcome, context, out),
-        Format::Junit => junit::write(outcome, out),
+        TestReportFormat::Human => human::write(outcome, context, out),
+        TestReportFormat::Json => json::write(outcome, context, out),
+        TestReportFormat::Junit => junit::write(outcome, out),
     }
 }

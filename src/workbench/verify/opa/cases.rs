@@ -9,7 +9,7 @@ use crate::workbench::verify::Question;
 
 /// One question, with what it is asked on.
 #[derive(Clone, Copy)]
-pub(super) struct Case<'q> {
+pub(super) struct OpaCase<'q> {
     pub(super) question: &'q Question,
     pub(super) data: &'q Datum,
     /// The number of `data`: the same for the same one.
@@ -17,10 +17,10 @@ pub(super) struct Case<'q> {
 }
 
 /// What is asked in one rule: the paths, and the fields of `data` that each input has of its own.
-type Group<'q> = (Vec<&'q str>, Vec<String>);
+type OpaGroup<'q> = (Vec<&'q str>, Vec<String>);
 
 /// The files of a run.
-pub(super) struct Files {
+pub(super) struct OpaFiles {
     pub(super) data: String,
     pub(super) entry: String,
 }
@@ -28,11 +28,11 @@ pub(super) struct Files {
 /// The rule that says everything.
 pub(super) const ENTRY: &str = "data.govcheck_verify";
 
-impl Files {
-    pub(super) fn of(cases: &[Case<'_>]) -> Self {
+impl OpaFiles {
+    pub(super) fn of(cases: &[OpaCase<'_>]) -> Self {
         let shared = cases.first().map(|case| case.number);
         let is_shared = cases.iter().all(|case| Some(case.number) == shared);
-        let mut groups: BTreeMap<Group<'_>, Vec<(usize, &Case<'_>)>> = BTreeMap::new();
+        let mut groups: BTreeMap<OpaGroup<'_>, Vec<(usize, &OpaCase<'_>)>> = BTreeMap::new();
         let mut states: BTreeMap<usize, &Datum> = BTreeMap::new();
         for (number, case) in cases.iter().enumerate() {
             let paths = case.question.answers.keys().map(String::as_str).collect();
@@ -121,12 +121,12 @@ mod tests {
 
     /// The `data` of a run, and its module.
     fn files(asked: &[(&Question, &Datum, usize)]) -> (Value, String) {
-        let cases = asked.iter().map(|(question, data, number)| Case {
+        let cases = asked.iter().map(|(question, data, number)| OpaCase {
             question,
             data,
             number: *number,
         });
-        let files = Files::of(&cases.collect::<Vec<_>>());
+        let files = OpaFiles::of(&cases.collect::<Vec<_>>());
         (serde_json::from_str(&files.data).unwrap(), files.entry)
     }
 

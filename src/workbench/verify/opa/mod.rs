@@ -14,8 +14,8 @@ use std::process::{Command, Stdio};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 
-use self::cases::{Case, ENTRY, Files};
-use super::{Asked, Engine, Question, Reply};
+use self::cases::{ENTRY, OpaCase, OpaFiles};
+use super::{Engine, Question, QuestionSet, Reply};
 use crate::policy::Pack;
 
 /// Bytes of JSON that one run is given, where it is asked more than one question: `opa` takes forty times that in memory.
@@ -31,7 +31,7 @@ pub struct Opa {
 }
 
 /// What a run says: values by group and number of the case, or why there are none.
-type Said = Result<BTreeMap<String, Map<String, Value>>, String>;
+type OpaAnswers = Result<BTreeMap<String, Map<String, Value>>, String>;
 
 impl Opa {
     /// Asks the program for its version, and writes the pack's modules for it.
@@ -64,8 +64,8 @@ impl Opa {
         })
     }
 
-    fn said(&self, cases: &[Case<'_>]) -> Result<Said, OpaError> {
-        let files = Files::of(cases);
+    fn said(&self, cases: &[OpaCase<'_>]) -> Result<OpaAnswers, OpaError> {
+        let files = OpaFiles::of(cases);
         let folder = self.folder.path();
         let mut command = Command::new(&self.program);
         command.args(["eval", "--format", "json", "--timeout", "300s"]);
@@ -112,7 +112,7 @@ impl Opa {
 
     /// Replies in the order of the cases. One error ends a whole run, so a run that fails is halved until the case to
     /// blame is alone, and that one then asked path by path.
-    fn ask(&self, cases: &[Case<'_>]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
+    fn ask(&self, cases: &[OpaCase<'_>]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
         let said = match self.said(cases)? {
             Ok(groups) => groups.into_values().flatten().collect::<Map<_, _>>(),
             Err(_) if cases.len() > 1 => {
@@ -137,7 +137,7 @@ impl Opa {
     /// Which path of a question is to blame for an answer that is none.
     fn one_by_one(
         &self,
-        case: &Case<'_>,
+        case: &OpaCase<'_>,
         message: &str,
     ) -> Result<BTreeMap<String, Reply>, OpaError> {
         let mut replies = BTreeMap::new();
@@ -150,7 +150,7 @@ impl Opa {
                 answers: BTreeMap::from([(path.clone(), said.clone())]),
                 ..case.question.clone()
             };
-            let one = Case {
+            let one = OpaCase {
                 question: &question,
                 ..*case
             };
@@ -178,7 +178,7 @@ impl Engine for Opa {
         format!("opa {}", self.version)
     }
 
-    fn replies(&mut self, asked: &[Asked]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
+    fn replies(&mut self, asked: &[QuestionSet]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
         let mut replies = Vec::new();
         let (mut cases, mut bytes) = (Vec::new(), 0);
         for (number, asked) in asked.iter().enumerate() {
@@ -191,7 +191,7 @@ impl Engine for Opa {
                 }
                 state = None;
                 bytes += own;
-                cases.push(Case {
+                cases.push(OpaCase {
                     question,
                     data: &asked.data,
                     number,

@@ -10,9 +10,11 @@ const LAYERS: usize = 5;
 /// What a register may hold: parts of the input that it may be, parts that may be elements of it, elements of those, and so
 /// on; in the last layer also all that may be deeper.
 #[derive(Clone, Default, PartialEq)]
-pub(in crate::policy::engine) struct Held(pub(in crate::policy::engine) [BTreeSet<usize>; LAYERS]);
+pub(in crate::policy::engine) struct AbstractValue(
+    pub(in crate::policy::engine) [BTreeSet<usize>; LAYERS],
+);
 
-impl Held {
+impl AbstractValue {
     pub(in crate::policy::engine) fn input() -> Self {
         let mut held = Self::default();
         held.0[0].insert(ROOT);

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use regorus::Value;
 
-use super::fixpoint::Reader;
+use super::fixpoint::InputUse;
 use super::region::Of;
 
-impl Reader<'_> {
+impl InputUse<'_> {
     /// A few builtins see less than all that they are given.
     pub(in crate::policy::engine) fn builtin(
         &mut self,

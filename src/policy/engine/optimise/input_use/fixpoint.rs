@@ -7,22 +7,22 @@ use regorus::Value;
 use regorus::rvm::Program;
 use regorus::rvm::program::RuleType;
 
-use super::abstract_value::Held;
-use super::parts::{Part, Parts};
-use super::region::{Of, Region};
+use super::abstract_value::AbstractValue;
+use super::parts::{InputPart, InputParts};
+use super::region::{Of, RegisterRegion};
 use crate::policy::engine::optimise::operands::{Operands, operands};
 use crate::policy::engine::optimise::region::extent;
 
 /// What is known of a program so far.
-pub(in crate::policy::engine) struct Reader<'p> {
+pub(in crate::policy::engine) struct InputUse<'p> {
     pub(in crate::policy::engine) program: &'p Program,
-    regions: Vec<Region>,
-    pub(in crate::policy::engine) parts: Parts,
+    regions: Vec<RegisterRegion>,
+    pub(in crate::policy::engine) parts: InputParts,
     /// By rule: registers that its bodies share.
     shared: Vec<BTreeSet<u8>>,
     /// By rule and register, or by region and register.
-    held: BTreeMap<(Option<usize>, usize, u8), Held>,
-    pub(in crate::policy::engine) results: Vec<Held>,
+    held: BTreeMap<(Option<usize>, usize, u8), AbstractValue>,
+    pub(in crate::policy::engine) results: Vec<AbstractValue>,
     /// Regions about which more is known than when they were gone through.
     open: Vec<bool>,
     /// Rules about whose shared registers more is known.
@@ -31,7 +31,7 @@ pub(in crate::policy::engine) struct Reader<'p> {
     changed: bool,
 }
 
-impl<'p> Reader<'p> {
+impl<'p> InputUse<'p> {
     pub(in crate::policy::engine) fn new(program: &'p Program) -> Option<Self> {
         let mut regions = Vec::new();
         let mut shared = Vec::new();
@@ -52,12 +52,12 @@ impl<'p> Reader<'p> {
                 let (start, end) = extent(program, *start)?;
                 outside.get_mut(start..end)?.fill(false);
                 let pcs = (start..end).collect();
-                regions.push(Region::new(program, Some(rule), pcs, &common)?);
+                regions.push(RegisterRegion::new(program, Some(rule), pcs, &common)?);
             }
             shared.push(common);
         }
         let rest = (0..program.instructions.len()).filter(|pc| outside[*pc]);
-        regions.push(Region::new(
+        regions.push(RegisterRegion::new(
             program,
             None,
             rest.collect(),
@@ -68,10 +68,10 @@ impl<'p> Reader<'p> {
             open: vec![true; regions.len()],
             more: BTreeSet::new(),
             regions,
-            parts: Parts {
-                parts: vec![Part::default()],
+            parts: InputParts {
+                parts: vec![InputPart::default()],
             },
-            results: vec![Held::default(); program.rule_infos.len()],
+            results: vec![AbstractValue::default(); program.rule_infos.len()],
             shared,
             held: BTreeMap::new(),
             changed: false,
@@ -135,12 +135,17 @@ impl<'p> Reader<'p> {
         }
     }
 
-    pub(in crate::policy::engine) fn held(&self, of: Of<'_>, register: u8) -> Held {
+    pub(in crate::policy::engine) fn held(&self, of: Of<'_>, register: u8) -> AbstractValue {
         let held = self.held.get(&self.place(of, register));
         held.cloned().unwrap_or_default()
     }
 
-    pub(in crate::policy::engine) fn put(&mut self, of: Of<'_>, register: u8, held: &Held) {
+    pub(in crate::policy::engine) fn put(
+        &mut self,
+        of: Of<'_>,
+        register: u8,
+        held: &AbstractValue,
+    ) {
         let place = self.place(of, register);
         self.add(place, held);
     }
@@ -148,16 +153,16 @@ impl<'p> Reader<'p> {
     pub(in crate::policy::engine) fn add(
         &mut self,
         place: (Option<usize>, usize, u8),
-        held: &Held,
+        held: &AbstractValue,
     ) {
-        if *held != Held::default() && self.held.entry(place).or_default().add(held) {
+        if *held != AbstractValue::default() && self.held.entry(place).or_default().add(held) {
             self.changed = true;
             self.more.extend(place.0);
         }
     }
 
     /// All of it is seen.
-    pub(in crate::policy::engine) fn whole(&mut self, held: &Held) {
+    pub(in crate::policy::engine) fn whole(&mut self, held: &AbstractValue) {
         for part in held.parts() {
             let part = &mut self.parts.parts[part];
             part.all = true;
@@ -172,7 +177,11 @@ impl<'p> Reader<'p> {
     }
 
     /// A field of what is held, or any element.
-    pub(in crate::policy::engine) fn inner(&mut self, held: &Held, key: Option<&Arc<str>>) -> Held {
+    pub(in crate::policy::engine) fn inner(
+        &mut self,
+        held: &AbstractValue,
+        key: Option<&Arc<str>>,
+    ) -> AbstractValue {
         let mut element = held.element();
         for part in &held.0[0] {
             element.0[0].insert(self.parts.inner(*part, key));

@@ -17,23 +17,23 @@ mod transfer;
 
 use regorus::rvm::Program;
 
-use crate::model::wanted::Wanted;
-use fixpoint::Reader;
+use crate::model::wanted::Projection;
+use fixpoint::InputUse;
 use parts::{MAX_PARTS, ROOT};
 
 /// What a program reads of its input.
-pub(in crate::policy::engine) fn reads(program: &Program) -> Wanted {
-    let Some(mut reader) = Reader::new(program) else {
-        return Wanted::all();
+pub(in crate::policy::engine) fn reads(program: &Program) -> Projection {
+    let Some(mut reader) = InputUse::new(program) else {
+        return Projection::all();
     };
     for _ in 0..MAX_ROUNDS {
         match reader.round() {
             Some(true) if reader.parts.parts.len() <= MAX_PARTS => {}
             Some(false) => return reader.parts.wanted(ROOT),
-            _ => return Wanted::all(),
+            _ => return Projection::all(),
         }
     }
-    Wanted::all()
+    Projection::all()
 }
 
 /// Rules call rules through few levels; each round passes what is known one on at least.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 
 /// The model has some two hundred fields.
 pub(in crate::policy::engine) const MAX_PARTS: usize = 4_096;
@@ -15,19 +15,19 @@ const MAX_DEPTH: usize = 12;
 pub(in crate::policy::engine) const ROOT: usize = 0;
 
 /// Parts of the input that are read, as a tree.
-pub(in crate::policy::engine) struct Parts {
-    pub(in crate::policy::engine) parts: Vec<Part>,
+pub(in crate::policy::engine) struct InputParts {
+    pub(in crate::policy::engine) parts: Vec<InputPart>,
 }
 
 #[derive(Default)]
-pub(in crate::policy::engine) struct Part {
+pub(in crate::policy::engine) struct InputPart {
     depth: usize,
     pub(in crate::policy::engine) all: bool,
     fields: BTreeMap<Arc<str>, usize>,
     items: Option<usize>,
 }
 
-impl Parts {
+impl InputParts {
     /// A field, or any element; the part itself if all of it is read anyway.
     pub(in crate::policy::engine) fn inner(&mut self, of: usize, key: Option<&Arc<str>>) -> usize {
         let part = &mut self.parts[of];
@@ -50,17 +50,17 @@ impl Parts {
             }
             None => self.parts[of].items = Some(inner),
         }
-        self.parts.push(Part {
+        self.parts.push(InputPart {
             depth,
-            ..Part::default()
+            ..InputPart::default()
         });
         inner
     }
 
-    pub(in crate::policy::engine) fn wanted(&self, of: usize) -> Wanted {
+    pub(in crate::policy::engine) fn wanted(&self, of: usize) -> Projection {
         let part = &self.parts[of];
         if part.all {
-            return Wanted::all();
+            return Projection::all();
         }
         let items = part.items.map(|items| self.wanted(items));
         let fields = part.fields.iter().map(|(name, field)| {
@@ -71,6 +71,6 @@ impl Parts {
             }
             (Arc::clone(name), field)
         });
-        Wanted::parts_of(fields.collect(), items)
+        Projection::parts_of(fields.collect(), items)
     }
 }

@@ -9,7 +9,7 @@ use crate::policy::engine::optimise::operands::operands;
 
 /// Instructions with registers of their own: the body of a rule, what takes a function's arguments apart, or what is in no
 /// rule and asks rules.
-pub(in crate::policy::engine) struct Region {
+pub(in crate::policy::engine) struct RegisterRegion {
     pub(in crate::policy::engine) rule: Option<usize>,
     pub(in crate::policy::engine) pcs: Vec<usize>,
     /// Registers that hold one literal throughout.
@@ -23,11 +23,11 @@ pub(in crate::policy::engine) struct Region {
 /// A region by its number.
 #[derive(Clone, Copy)]
 pub(in crate::policy::engine) struct Of<'r> {
-    pub(in crate::policy::engine) region: &'r Region,
+    pub(in crate::policy::engine) region: &'r RegisterRegion,
     pub(in crate::policy::engine) at: usize,
 }
 
-impl Region {
+impl RegisterRegion {
     /// `shared` are the registers that other regions of the rule write, too.
     pub(in crate::policy::engine) fn new(
         program: &Program,

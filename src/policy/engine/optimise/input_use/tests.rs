@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::reads;
-use crate::model::wanted::Wanted;
+use crate::model::wanted::Projection;
 use crate::policy::Pack;
 use crate::policy::engine::optimise::redundant::tests::{BOUNDS, both, compiled};
 use crate::policy::engine::{Datum, Judge};
@@ -19,23 +19,23 @@ fn judge(rego: &str) -> Judge {
     }
 }
 
-fn wanted(rego: &str) -> Wanted {
+fn wanted(rego: &str) -> Projection {
     reads(&judge(rego).program)
 }
 
 /// Paths that are read, an element being `*`, with `!` behind what is read whole.
-fn paths(wanted: &Wanted) -> Vec<String> {
+fn paths(wanted: &Projection) -> Vec<String> {
     let mut all = Vec::new();
     collect(wanted, String::new(), &mut all);
     all
 }
 
-fn collect(wanted: &Wanted, at: String, all: &mut Vec<String>) {
+fn collect(wanted: &Projection, at: String, all: &mut Vec<String>) {
     if wanted.is_all() {
         all.push(format!("{at}!"));
         return;
     }
-    let inner: Vec<(String, &Wanted)> = wanted.parts().collect();
+    let inner: Vec<(String, &Projection)> = wanted.parts().collect();
     if inner.is_empty() {
         all.push(at.clone());
     }
@@ -179,7 +179,7 @@ fn what_is_read_alone_says_the_same() {
 }
 
 /// What is wanted of a value, as documents and entities are made values of.
-fn pruned(value: &serde_json::Value, wanted: &Wanted) -> serde_json::Value {
+fn pruned(value: &serde_json::Value, wanted: &Projection) -> serde_json::Value {
     match value {
         serde_json::Value::Array(items) => {
             let items = wanted
@@ -202,7 +202,10 @@ fn pruned(value: &serde_json::Value, wanted: &Wanted) -> serde_json::Value {
 fn the_pack_reads_some_fields_of_columns() {
     let pack = Pack::load(vec![PackSource::builtin()], &|_| true).unwrap();
     let contract = pack.kind("contract").unwrap().wanted(Given::Read);
-    let columns = contract.field("columns").and_then(Wanted::items).unwrap();
+    let columns = contract
+        .field("columns")
+        .and_then(Projection::items)
+        .unwrap();
     assert!(!columns.is_all(), "{contract:?}");
     assert!(columns.field("classification").is_some());
     assert!(columns.field("extensions").is_none());

@@ -3,12 +3,12 @@
 use regorus::Value;
 use regorus::rvm::instructions::{ComprehensionMode, Instruction, LiteralOrRegister};
 
-use super::abstract_value::Held;
-use super::fixpoint::Reader;
+use super::abstract_value::AbstractValue;
+use super::fixpoint::InputUse;
 use super::region::Of;
 use crate::policy::engine::optimise::operands::{Operands, operands};
 
-impl Reader<'_> {
+impl InputUse<'_> {
     fn index(&mut self, of: Of<'_>, (dest, container, key): (u8, u8, u8)) {
         let literal = of.region.literals.get(&key);
         let name = literal.and_then(|literal| self.name(*literal));
@@ -18,7 +18,12 @@ impl Reader<'_> {
         self.whole_of(of, &[key]);
     }
 
-    fn chain(&mut self, of: Of<'_>, held: Held, path: &[LiteralOrRegister]) -> Held {
+    fn chain(
+        &mut self,
+        of: Of<'_>,
+        held: AbstractValue,
+        path: &[LiteralOrRegister],
+    ) -> AbstractValue {
         let mut held = held;
         for step in path {
             let name = match step {
@@ -54,7 +59,7 @@ impl Reader<'_> {
         let data = &self.program.instruction_data;
         match *self.program.instructions.get(pc)? {
             Instruction::LoadInput { dest } => {
-                self.put(of, dest, &Held::input());
+                self.put(of, dest, &AbstractValue::input());
             }
             Instruction::Move { dest, src } => {
                 let held = self.held(of, src);
@@ -196,11 +201,15 @@ impl Reader<'_> {
     }
 
     /// What some registers hold, wherever in a value made of them.
-    pub(in crate::policy::engine) fn anywhere(&self, of: Of<'_>, registers: &[u8]) -> Held {
+    pub(in crate::policy::engine) fn anywhere(
+        &self,
+        of: Of<'_>,
+        registers: &[u8],
+    ) -> AbstractValue {
         let parts = registers
             .iter()
             .flat_map(|register| self.held(of, *register).parts());
-        Held::anywhere(&parts.collect())
+        AbstractValue::anywhere(&parts.collect())
     }
 
     fn yielded(&mut self, of: Of<'_>, pc: usize, value: u8, key: Option<u8>) -> Option<()> {
@@ -227,7 +236,8 @@ impl Reader<'_> {
     fn any_rule(&mut self, of: Of<'_>, pc: usize) -> Option<()> {
         let Operands { reads, writes } = operands(self.program, pc)?;
         self.whole_of(of, &reads);
-        let held = Held::anywhere(&self.results.iter().flat_map(Held::parts).collect());
+        let held =
+            AbstractValue::anywhere(&self.results.iter().flat_map(AbstractValue::parts).collect());
         writes.iter().for_each(|write| self.put(of, *write, &held));
         Some(())
     }

@@ -13,20 +13,20 @@ const TURNS: u32 = 16;
 const BYTES: usize = 64;
 
 #[derive(Clone, Copy)]
-struct Bounds {
+struct LoopBounds {
     started: Instant,
     time: Duration,
     memory: u64,
 }
 
 thread_local! {
-    static BOUNDS: Cell<Option<Bounds>> = const { Cell::new(None) };
+    static BOUNDS: Cell<Option<LoopBounds>> = const { Cell::new(None) };
 }
 
 /// Sets the bounds of the evaluation that starts now on this thread.
 pub(in crate::policy::engine) fn start(time: Duration, memory: u64) {
     let started = Instant::now();
-    BOUNDS.set(Some(Bounds {
+    BOUNDS.set(Some(LoopBounds {
         started,
         time,
         memory,
@@ -35,7 +35,7 @@ pub(in crate::policy::engine) fn start(time: Duration, memory: u64) {
 
 /// Counts the turns of one loop, and what they make.
 pub(in crate::policy::engine) struct Meter {
-    bounds: Option<Bounds>,
+    bounds: Option<LoopBounds>,
     turns: u32,
     bytes: u64,
 }

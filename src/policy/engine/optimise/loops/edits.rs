@@ -5,7 +5,7 @@ use regorus::rvm::instructions::{BuiltinCallParams, Instruction};
 
 use super::kernel_builder::Recipe;
 use crate::policy::engine::corrections;
-use crate::policy::engine::corrections::Plan;
+use crate::policy::engine::corrections::Insertions;
 use crate::policy::engine::optimise::region::remove;
 
 /// How many registers a builtin is given at most.
@@ -13,7 +13,7 @@ pub(in crate::policy::engine) const ARGUMENTS: usize = 8;
 
 /// What is to be put in and taken out.
 pub(in crate::policy::engine) struct Edits {
-    pub(in crate::policy::engine) plan: Plan,
+    pub(in crate::policy::engine) plan: Insertions,
     pub(in crate::policy::engine) dead: Vec<bool>,
     /// How many instructions go in front of each.
     pub(in crate::policy::engine) inserted: Vec<usize>,

@@ -12,12 +12,12 @@ use regorus::Value;
 use regorus::unstable::{Expr, Ref, Span};
 
 use super::bounds::Meter;
-use super::kernel::{Code, Kind, LITERALS, Written};
+use super::kernel::{Kernel, KernelCode, KernelKind, LITERALS};
 
-pub(in crate::policy::engine) type Answer<T> = anyhow::Result<T>;
+pub(in crate::policy::engine) type CodeResult<T> = anyhow::Result<T>;
 
 /// A value, or that there is none.
-pub(in crate::policy::engine) type Place<'v> = Option<Cow<'v, Value>>;
+pub(in crate::policy::engine) type SlotValue<'v> = Option<Cow<'v, Value>>;
 
 /// The builtin: a collection, a recipe, and what the recipe captures.
 pub(in crate::policy::engine) fn rounds(
@@ -25,7 +25,7 @@ pub(in crate::policy::engine) fn rounds(
     params: &[Ref<Expr>],
     args: &[Value],
     strict: bool,
-) -> Answer<Value> {
+) -> CodeResult<Value> {
     let [collection, Value::Array(recipe), captured @ ..] = args else {
         anyhow::bail!("no recipe");
     };
@@ -50,18 +50,20 @@ pub(in crate::policy::engine) fn rounds(
         meter: Meter::new(),
     };
     match written.kind {
-        Kind::Some | Kind::Every => turn.sift(collection),
-        Kind::Array | Kind::Set | Kind::Object | Kind::More => turn.gather(collection),
+        KernelKind::Some | KernelKind::Every => turn.sift(collection),
+        KernelKind::Array | KernelKind::Set | KernelKind::Object | KernelKind::More => {
+            turn.gather(collection)
+        }
     }
 }
 
 /// Recipes that a thread has read, by where their texts lie. Each keeps its text, so that nothing else comes to lie there.
-type Recipes = HashMap<*const u8, (Arc<str>, Rc<Written>), RandomState>;
+type Recipes = HashMap<*const u8, (Arc<str>, Rc<Kernel>), RandomState>;
 
 /// How many are kept; there are some dozens to a program.
 const KEPT: usize = 4096;
 
-fn read(text: &Arc<str>) -> Answer<Rc<Written>> {
+fn read(text: &Arc<str>) -> CodeResult<Rc<Kernel>> {
     thread_local! {
         static READ: RefCell<Recipes> = RefCell::default();
     }
@@ -69,7 +71,7 @@ fn read(text: &Arc<str>) -> Answer<Rc<Written>> {
         if let Some((_, written)) = known.get(&text.as_ptr()) {
             return Ok(Rc::clone(written));
         }
-        let Some(written) = Written::read(text).map(Rc::new) else {
+        let Some(written) = Kernel::read(text).map(Rc::new) else {
             anyhow::bail!("no recipe");
         };
         if known.len() >= KEPT {
@@ -90,24 +92,24 @@ pub(in crate::policy::engine) struct Builtins<'c> {
 
 /// The turns of one loop.
 pub(in crate::policy::engine) struct Turn<'c, 'v> {
-    pub(in crate::policy::engine) written: &'c Written,
+    pub(in crate::policy::engine) written: &'c Kernel,
     pub(in crate::policy::engine) literals: Vec<&'v Value>,
     pub(in crate::policy::engine) builtins: Builtins<'c>,
-    pub(in crate::policy::engine) places: Vec<Place<'v>>,
+    pub(in crate::policy::engine) places: Vec<SlotValue<'v>>,
     /// What comprehensions take: keys, where they have any, and values.
     pub(in crate::policy::engine) given: Vec<(Option<Value>, Value)>,
     pub(in crate::policy::engine) meter: Meter,
 }
 
-pub(in crate::policy::engine) fn defined(value: Cow<'_, Value>) -> Place<'_> {
+pub(in crate::policy::engine) fn defined(value: Cow<'_, Value>) -> SlotValue<'_> {
     (*value != Value::Undefined).then_some(value)
 }
 
 /// Keys and elements.
-type Elements<'v> = Box<dyn Iterator<Item = (Cow<'v, Value>, &'v Value)> + 'v>;
+type LoopElements<'v> = Box<dyn Iterator<Item = (Cow<'v, Value>, &'v Value)> + 'v>;
 
 /// Elements with their keys, as a loop has them; none of what is no collection.
-fn elements(collection: &Value) -> Option<Elements<'_>> {
+fn elements(collection: &Value) -> Option<LoopElements<'_>> {
     Some(match collection {
         Value::Array(items) => {
             let items = items.iter().enumerate();
@@ -127,11 +129,11 @@ fn elements(collection: &Value) -> Option<Elements<'_>> {
 
 impl<'v> Turn<'_, 'v> {
     /// The elements that pass, with their keys where the loop asks for these; of `every`, the first that does not.
-    fn sift(mut self, collection: &'v Value) -> Answer<Value> {
+    fn sift(mut self, collection: &'v Value) -> CodeResult<Value> {
         let Some(elements) = elements(collection) else {
             return Ok(collection.clone());
         };
-        let every = self.written.kind == Kind::Every;
+        let every = self.written.kind == KernelKind::Every;
         let mut kept: Vec<(Cow<'_, Value>, &Value)> = Vec::new();
         let mut all = true;
         for (key, value) in elements {
@@ -168,7 +170,7 @@ impl<'v> Turn<'_, 'v> {
     }
 
     /// What a comprehension makes of the elements that pass.
-    fn gather(mut self, collection: &'v Value) -> Answer<Value> {
+    fn gather(mut self, collection: &'v Value) -> CodeResult<Value> {
         for (key, value) in elements(collection).into_iter().flatten() {
             self.passes(key, value)?;
         }
@@ -177,12 +179,14 @@ impl<'v> Turn<'_, 'v> {
         let before = first.and_then(|place| self.get(place));
         let values = self.given.into_iter();
         Ok(match (kind, before.as_deref()) {
-            (Kind::Object, _) => {
+            (KernelKind::Object, _) => {
                 let pairs = values.filter_map(|(key, value)| Some((key?, value)));
                 Value::from(pairs.collect::<BTreeMap<_, _>>())
             }
-            (Kind::Array, _) => Value::from(values.map(|(_, value)| value).collect::<Vec<_>>()),
-            (Kind::More, Some(Value::Set(before))) if !before.is_empty() => {
+            (KernelKind::Array, _) => {
+                Value::from(values.map(|(_, value)| value).collect::<Vec<_>>())
+            }
+            (KernelKind::More, Some(Value::Set(before))) if !before.is_empty() => {
                 let before = before.iter_sorted().cloned();
                 let all = before.chain(values.map(|(_, value)| value));
                 Value::from(all.collect::<BTreeSet<_>>())
@@ -191,7 +195,7 @@ impl<'v> Turn<'_, 'v> {
         })
     }
 
-    fn passes(&mut self, key: Cow<'v, Value>, value: &'v Value) -> Answer<bool> {
+    fn passes(&mut self, key: Cow<'v, Value>, value: &'v Value) -> CodeResult<bool> {
         if self.written.has_keys {
             self.places[0] = Some(key);
         }
@@ -201,7 +205,7 @@ impl<'v> Turn<'_, 'v> {
         self.follow(codes)
     }
 
-    pub(in crate::policy::engine) fn get(&self, place: u8) -> Place<'v> {
+    pub(in crate::policy::engine) fn get(&self, place: u8) -> SlotValue<'v> {
         match place.checked_sub(LITERALS) {
             Some(literal) => {
                 let literal = self.literals.get(usize::from(literal)).copied();
@@ -219,17 +223,17 @@ impl<'v> Turn<'_, 'v> {
         }
     }
 
-    pub(in crate::policy::engine) fn set(&mut self, place: u8, value: Place<'v>) {
+    pub(in crate::policy::engine) fn set(&mut self, place: u8, value: SlotValue<'v>) {
         self.places[usize::from(place)] = value;
     }
 
     /// The turns of a loop in the loop.
     pub(in crate::policy::engine) fn each(
         &mut self,
-        of: Place<'v>,
+        of: SlotValue<'v>,
         (key_place, value_place): (Option<u8>, u8),
-        codes: &[Code],
-    ) -> Answer<()> {
+        codes: &[KernelCode],
+    ) -> CodeResult<()> {
         let mut turn = |key: Cow<'v, Value>, value: Cow<'v, Value>| {
             if let Some(place) = key_place {
                 self.set(place, Some(key));

@@ -10,33 +10,33 @@ use regorus::rvm::instructions::GuardMode;
 use regorus::unstable::{BUILTINS, BuiltinFcn, Expr, Ref, Span};
 use regorus::{LimitError, Rc, Value};
 
-use super::execute::{Answer, Place, Turn, defined};
-use super::kernel::{Code, Comparison, FUNCTIONS, Kind, LITERALS};
+use super::execute::{CodeResult, SlotValue, Turn, defined};
+use super::kernel::{CompareOperator, FUNCTIONS, KernelCode, KernelKind, LITERALS};
 use crate::policy::engine::builtins;
 use crate::policy::engine::builtins::{regex, text};
 
 impl<'v> Turn<'_, 'v> {
     /// Whether all conditions hold.
-    pub(in crate::policy::engine) fn follow(&mut self, codes: &[Code]) -> Answer<bool> {
+    pub(in crate::policy::engine) fn follow(&mut self, codes: &[KernelCode]) -> CodeResult<bool> {
         for code in codes {
             match code {
-                Code::Ask { mode, of } => {
+                KernelCode::Ask { mode, of } => {
                     if !holds(*mode, self.see(*of)) {
                         return Ok(false);
                     }
                 }
-                Code::Same { left, right } => {
+                KernelCode::Same { left, right } => {
                     let same = self.see(*left).zip(self.see(*right));
                     if same.is_none_or(|(left, right)| left != right) {
                         return Ok(false);
                     }
                 }
-                Code::Body { to, of, codes } => {
+                KernelCode::Body { to, of, codes } => {
                     let holds = self.follow(codes)?;
                     let value = holds.then(|| self.get(*of)).flatten();
                     self.set(*to, value);
                 }
-                Code::Each {
+                KernelCode::Each {
                     of,
                     has_keys,
                     key,
@@ -46,9 +46,9 @@ impl<'v> Turn<'_, 'v> {
                     let of = self.get(*of);
                     self.each(of, (has_keys.then_some(*key), *value), codes)?;
                 }
-                Code::Give { value, key } => {
+                KernelCode::Give { value, key } => {
                     let key = match self.written.kind {
-                        Kind::Object => self.get(*key).map(Cow::into_owned),
+                        KernelKind::Object => self.get(*key).map(Cow::into_owned),
                         _ => None,
                     };
                     if let Some(value) = self.get(*value) {
@@ -56,7 +56,7 @@ impl<'v> Turn<'_, 'v> {
                         self.meter.made(1);
                     }
                 }
-                Code::Call { to, function, args } => {
+                KernelCode::Call { to, function, args } => {
                     let value = self.call((*to, *function), args)?;
                     self.set(*to, value);
                 }
@@ -70,11 +70,11 @@ impl<'v> Turn<'_, 'v> {
     }
 
     /// What a code makes, and the place for it.
-    fn make(&mut self, code: &Code) -> (u8, Place<'v>) {
+    fn make(&mut self, code: &KernelCode) -> (u8, SlotValue<'v>) {
         let truth = |value: bool| Some(Cow::Owned(Value::Bool(value)));
         match code {
-            Code::Get { to, of, key } => (*to, self.look(*of, *key, *to)),
-            Code::Compare {
+            KernelCode::Get { to, of, key } => (*to, self.look(*of, *key, *to)),
+            KernelCode::Compare {
                 how,
                 to,
                 left,
@@ -84,8 +84,8 @@ impl<'v> Turn<'_, 'v> {
                 let value = both.map(|(left, right)| compare(*how, left, right));
                 (*to, value.and_then(truth))
             }
-            Code::Not { to, of } => (*to, truth(holds(GuardMode::Not, self.see(*of)))),
-            Code::In { to, all, of } => {
+            KernelCode::Not { to, of } => (*to, truth(holds(GuardMode::Not, self.see(*of)))),
+            KernelCode::In { to, all, of } => {
                 let of = self.see(*of).unwrap_or(&Value::Undefined);
                 let value = match self.see(*all) {
                     Some(Value::Set(items)) => items.contains(of),
@@ -95,7 +95,7 @@ impl<'v> Turn<'_, 'v> {
                 };
                 (*to, truth(value))
             }
-            Code::Count { to, of } => {
+            KernelCode::Count { to, of } => {
                 let count = match self.see(*of) {
                     Some(Value::Array(items)) => Some(items.len()),
                     Some(Value::Object(fields)) => Some(fields.len()),
@@ -104,13 +104,13 @@ impl<'v> Turn<'_, 'v> {
                 };
                 (*to, count.map(|count| Cow::Owned(Value::from(count))))
             }
-            Code::Array { to, of } => {
+            KernelCode::Array { to, of } => {
                 let items = of.iter().map(|of| self.get(*of).map(Cow::into_owned));
                 let items: Option<Vec<Value>> = items.collect();
                 self.meter.made(of.len());
                 (*to, items.map(|items| Cow::Owned(Value::from(items))))
             }
-            Code::Object {
+            KernelCode::Object {
                 to,
                 template,
                 fields,
@@ -119,22 +119,22 @@ impl<'v> Turn<'_, 'v> {
                 self.meter.made(fields.len());
                 (*to, value.map(Cow::Owned))
             }
-            Code::Agreed { to, of } => {
+            KernelCode::Agreed { to, of } => {
                 let mut said = of.iter().filter_map(|of| self.see(*of));
                 let first = said.next();
                 let agreed = first.filter(|first| said.all(|other| other == *first));
                 (*to, agreed.cloned().map(Cow::Owned))
             }
             // What `follow` does itself fills the place that it names there.
-            Code::Ask { of, .. } | Code::Each { of, .. } => (*of, self.get(*of)),
-            Code::Same { left, .. } => (*left, self.get(*left)),
-            Code::Body { to, .. } | Code::Call { to, .. } => (*to, None),
-            Code::Give { value, .. } => (*value, self.get(*value)),
+            KernelCode::Ask { of, .. } | KernelCode::Each { of, .. } => (*of, self.get(*of)),
+            KernelCode::Same { left, .. } => (*left, self.get(*left)),
+            KernelCode::Body { to, .. } | KernelCode::Call { to, .. } => (*to, None),
+            KernelCode::Give { value, .. } => (*value, self.get(*value)),
         }
     }
 
     /// What lies under a key; `to` is the place that is filled with it.
-    fn look(&self, of: u8, key: u8, to: u8) -> Place<'v> {
+    fn look(&self, of: u8, key: u8, to: u8) -> SlotValue<'v> {
         let key = self.see(key)?;
         let found = self.written.found.get(usize::from(to));
         let of = match of.checked_sub(LITERALS) {
@@ -210,7 +210,7 @@ impl<'v> Turn<'_, 'v> {
         }
     }
 
-    fn call(&mut self, (to, function): (u8, u8), args: &[u8]) -> Answer<Place<'v>> {
+    fn call(&mut self, (to, function): (u8, u8), args: &[u8]) -> CodeResult<SlotValue<'v>> {
         if let ([of, key, other], 0) = (args, function)
             && let (Some(Value::Object(_)), Some(key_value)) = (self.see(*of), self.see(*key))
             && !matches!(key_value, Value::Array(_))
@@ -251,7 +251,7 @@ impl<'v> Turn<'_, 'v> {
 pub(in crate::policy::engine) const MOST: usize = 4;
 
 /// What a builtin is.
-type Builtin = fn(&Span, &[Ref<Expr>], &[Value], bool) -> Answer<Value>;
+type Builtin = fn(&Span, &[Ref<Expr>], &[Value], bool) -> CodeResult<Value>;
 
 fn builtin(function: u8) -> Option<Builtin> {
     static ALL: OnceLock<Vec<Option<BuiltinFcn>>> = OnceLock::new();
@@ -321,14 +321,14 @@ fn holds(mode: GuardMode, value: Option<&Value>) -> bool {
     }
 }
 
-fn compare(how: Comparison, left: &Value, right: &Value) -> bool {
+fn compare(how: CompareOperator, left: &Value, right: &Value) -> bool {
     match how {
-        Comparison::Eq => left == right,
-        Comparison::Ne => left != right,
-        Comparison::Lt => left < right,
-        Comparison::Le => left <= right,
-        Comparison::Gt => left > right,
-        Comparison::Ge => left >= right,
+        CompareOperator::Eq => left == right,
+        CompareOperator::Ne => left != right,
+        CompareOperator::Lt => left < right,
+        CompareOperator::Le => left <= right,
+        CompareOperator::Gt => left > right,
+        CompareOperator::Ge => left >= right,
     }
 }
 

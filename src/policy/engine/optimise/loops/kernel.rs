@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What becomes of the elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::policy::engine) enum Kind {
+pub(in crate::policy::engine) enum KernelKind {
     /// Those that pass are kept, with their keys.
     Some,
     /// The first that does not pass is kept, with its key.
@@ -21,7 +21,7 @@ pub(in crate::policy::engine) enum Kind {
     More,
 }
 
-impl Kind {
+impl KernelKind {
     pub(in crate::policy::engine) fn of(mode: &ComprehensionMode) -> Self {
         match mode {
             ComprehensionMode::Array => Self::Array,
@@ -33,7 +33,7 @@ impl Kind {
 
 /// One thing that is done. Numbers are places.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(in crate::policy::engine) enum Code {
+pub(in crate::policy::engine) enum KernelCode {
     Get {
         to: u8,
         of: u8,
@@ -49,7 +49,7 @@ pub(in crate::policy::engine) enum Code {
         right: u8,
     },
     Compare {
-        how: Comparison,
+        how: CompareOperator,
         to: u8,
         left: u8,
         right: u8,
@@ -86,7 +86,7 @@ pub(in crate::policy::engine) enum Code {
     Body {
         to: u8,
         of: u8,
-        codes: Vec<Code>,
+        codes: Vec<KernelCode>,
     },
     /// The value that bodies agree on.
     Agreed {
@@ -99,7 +99,7 @@ pub(in crate::policy::engine) enum Code {
         has_keys: bool,
         key: u8,
         value: u8,
-        codes: Vec<Code>,
+        codes: Vec<KernelCode>,
     },
     /// What a comprehension takes.
     Give {
@@ -110,7 +110,7 @@ pub(in crate::policy::engine) enum Code {
 
 /// How two values compare.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(in crate::policy::engine) enum Comparison {
+pub(in crate::policy::engine) enum CompareOperator {
     Eq,
     Ne,
     Lt,
@@ -121,21 +121,21 @@ pub(in crate::policy::engine) enum Comparison {
 
 /// A recipe as the builtin reads it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(in crate::policy::engine) struct Written {
-    pub(in crate::policy::engine) kind: Kind,
+pub(in crate::policy::engine) struct Kernel {
+    pub(in crate::policy::engine) kind: KernelKind,
     /// Whether keys are asked for.
     pub(in crate::policy::engine) has_keys: bool,
     /// How many places there are.
     pub(in crate::policy::engine) places: u8,
     /// The places of what comes from outside of the loop.
     pub(in crate::policy::engine) captured: Vec<u8>,
-    pub(in crate::policy::engine) codes: Vec<Code>,
+    pub(in crate::policy::engine) codes: Vec<KernelCode>,
     /// By place, where in an object the field was found that filled it last: elements of a list mostly have the same.
     #[serde(skip)]
     pub(in crate::policy::engine) found: Vec<Cell<u8>>,
 }
 
-impl Written {
+impl Kernel {
     /// From a literal's text; none if it is no recipe.
     pub(in crate::policy::engine) fn read(text: &str) -> Option<Self> {
         let bytes: Option<Vec<u8>> = text.chars().map(|byte| u8::try_from(byte).ok()).collect();

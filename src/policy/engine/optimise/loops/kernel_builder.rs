@@ -8,7 +8,7 @@ use regorus::Value;
 use regorus::rvm::Program;
 use regorus::rvm::instructions::GuardMode;
 
-use super::kernel::{Code, Kind, LITERALS, Written};
+use super::kernel::{Kernel, KernelCode, KernelKind, LITERALS};
 
 /// The first place that is neither the key's nor the value's.
 pub(in crate::policy::engine) const FREE: u8 = 2;
@@ -17,11 +17,11 @@ pub(in crate::policy::engine) const FREE: u8 = 2;
 pub(in crate::policy::engine) struct Recipe {
     /// Registers that have a value for certain: `input` and `data`.
     there: BTreeSet<u8>,
-    kind: Kind,
+    kind: KernelKind,
     /// Whether keys are asked for.
     has_keys: bool,
-    pub(in crate::policy::engine) codes: Vec<Code>,
-    pub(in crate::policy::engine) places: Places,
+    pub(in crate::policy::engine) codes: Vec<KernelCode>,
+    pub(in crate::policy::engine) places: RegisterPlaces,
     /// Registers from outside of the loop, in the order of their places.
     pub(in crate::policy::engine) captured: Vec<u8>,
     captured_places: Vec<u8>,
@@ -33,7 +33,7 @@ pub(in crate::policy::engine) struct Recipe {
 
 /// A loop in the loop that has begun.
 pub(in crate::policy::engine) struct Begun {
-    before: Vec<Code>,
+    before: Vec<KernelCode>,
     of: u8,
     has_keys: bool,
     key: u8,
@@ -42,12 +42,12 @@ pub(in crate::policy::engine) struct Begun {
 
 /// Which place each register has, and the next that is free.
 #[derive(Debug, Clone)]
-pub(in crate::policy::engine) struct Places {
+pub(in crate::policy::engine) struct RegisterPlaces {
     pub(in crate::policy::engine) of: BTreeMap<u8, u8>,
     next: u8,
 }
 
-impl Places {
+impl RegisterPlaces {
     pub(in crate::policy::engine) fn new_place(&mut self) -> Option<u8> {
         let place = self.next;
         self.next = place.checked_add(1).filter(|next| *next < LITERALS)?;
@@ -65,7 +65,7 @@ pub(in crate::policy::engine) enum Within<'w> {
 
 impl Recipe {
     pub(in crate::policy::engine) fn new(
-        kind: Kind,
+        kind: KernelKind,
         (key, value): (u8, u8),
         there: BTreeSet<u8>,
     ) -> Self {
@@ -74,7 +74,7 @@ impl Recipe {
             kind,
             has_keys: key != value,
             codes: Vec::new(),
-            places: Places {
+            places: RegisterPlaces {
                 of: BTreeMap::from([(key, 0), (value, 1)]),
                 next: FREE,
             },
@@ -98,7 +98,8 @@ impl Recipe {
 
     /// Leaves out what follows the last condition; none if there is no condition.
     pub(in crate::policy::engine) fn end_with_a_condition(&mut self) -> Option<()> {
-        let asks = |code: &Code| matches!(code, Code::Ask { .. } | Code::Same { .. });
+        let asks =
+            |code: &KernelCode| matches!(code, KernelCode::Ask { .. } | KernelCode::Same { .. });
         let last = self.codes.iter().rposition(asks)?;
         self.codes.truncate(last + 1);
         Some(())
@@ -114,15 +115,15 @@ impl Recipe {
     pub(in crate::policy::engine) fn needs_its_captured(&self) -> bool {
         let need = |place: &u8| self.needs.get(place).copied().unwrap_or_default();
         let asked = self.codes.iter().fold(0, |asked, code| match code {
-            Code::Ask { mode, of } if *mode != GuardMode::Not => asked | need(of),
-            Code::Same { left, right } => asked | need(left) | need(right),
+            KernelCode::Ask { mode, of } if *mode != GuardMode::Not => asked | need(of),
+            KernelCode::Same { left, right } => asked | need(left) | need(right),
             _ => asked,
         });
         // Of all elements that do not pass an `every` keeps one, so that nothing is left out there.
         let mut captured = self.captured.iter().enumerate();
         captured.all(|(bit, register)| {
             let is_asked = asked & (1_u8 << bit.min(7)) != 0;
-            self.there.contains(register) || (self.kind != Kind::Every && is_asked)
+            self.there.contains(register) || (self.kind != KernelKind::Every && is_asked)
         })
     }
 
@@ -131,11 +132,11 @@ impl Recipe {
         let place = |register: u8| self.places.of.get(&register).copied();
         let key = match key {
             Some(key) => place(key)?,
-            None if self.kind == Kind::Object => return None,
+            None if self.kind == KernelKind::Object => return None,
             None => 0,
         };
         let value = place(value)?;
-        self.codes.push(Code::Give { value, key });
+        self.codes.push(KernelCode::Give { value, key });
         Some(())
     }
 
@@ -161,7 +162,7 @@ impl Recipe {
     /// Ends it.
     pub(in crate::policy::engine) fn end(&mut self, begun: Begun) {
         let codes = std::mem::replace(&mut self.codes, begun.before);
-        self.codes.push(Code::Each {
+        self.codes.push(KernelCode::Each {
             of: begun.of,
             has_keys: begun.has_keys,
             key: begun.key,
@@ -260,13 +261,13 @@ impl Recipe {
         }
         let to = self.places.new_place()?;
         self.needs.insert(to, self.all_needs(&[of, key]));
-        self.codes.push(Code::Get { to, of, key });
+        self.codes.push(KernelCode::Get { to, of, key });
         Some(to)
     }
 
     /// The recipe as a literal of a program: what is done as a text, then the literals that it names.
     pub(in crate::policy::engine) fn value(&self) -> Option<Value> {
-        let written = Written {
+        let written = Kernel {
             kind: self.kind,
             has_keys: self.has_keys,
             places: self.places.next,

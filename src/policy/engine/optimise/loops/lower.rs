@@ -6,7 +6,7 @@ use regorus::rvm::instructions::{FunctionCallParams, GuardMode, Instruction, Lit
 use regorus::rvm::program::RuleType;
 
 use super::execute_codes::MOST;
-use super::kernel::{Code, Comparison, FUNCTIONS};
+use super::kernel::{CompareOperator, FUNCTIONS, KernelCode};
 use super::kernel_builder::{FREE, Recipe, Within};
 use crate::policy::engine::optimise::region::extent;
 
@@ -62,22 +62,22 @@ impl Recipe {
                 let of = self.read(register, within)?;
                 // Elements and their keys are always there.
                 if mode != GuardMode::NotUndefined || of >= FREE {
-                    self.codes.push(Code::Ask { mode, of });
+                    self.codes.push(KernelCode::Ask { mode, of });
                 }
             }
             Instruction::AssertEq { left, right } => {
                 let (left, right) = (self.read(left, within)?, self.read(right, within)?);
-                self.codes.push(Code::Same { left, right });
+                self.codes.push(KernelCode::Same { left, right });
             }
             Instruction::Not { dest, operand } => {
                 let of = self.read(operand, within)?;
                 let to = self.fill(dest, 0)?;
-                self.codes.push(Code::Not { to, of });
+                self.codes.push(KernelCode::Not { to, of });
             }
             Instruction::Count { dest, collection } => {
                 let of = self.read(collection, within)?;
                 let to = self.fill(dest, self.all_needs(&[of]))?;
-                self.codes.push(Code::Count { to, of });
+                self.codes.push(KernelCode::Count { to, of });
             }
             Instruction::Contains {
                 dest,
@@ -87,7 +87,7 @@ impl Recipe {
                 let all = self.read(collection, within)?;
                 let of = self.read(value, within)?;
                 let to = self.fill(dest, 0)?;
-                self.codes.push(Code::In { to, all, of });
+                self.codes.push(KernelCode::In { to, all, of });
             }
             Instruction::BuiltinCall { params_index } => {
                 self.builtin(program, params_index, within)?
@@ -107,7 +107,7 @@ impl Recipe {
                     .collect();
                 let of = of?;
                 let to = self.fill(params.dest, self.all_needs(&of))?;
-                self.codes.push(Code::Array { to, of });
+                self.codes.push(KernelCode::Array { to, of });
             }
             Instruction::ObjectCreate { params_index } => {
                 self.object(program, params_index, within)?
@@ -136,12 +136,12 @@ impl Recipe {
                 return self.plain(dest, Value::Bool(false));
             }
             Instruction::LoadNull { dest } => return self.plain(dest, Value::Null),
-            Instruction::Eq { dest, left, right } => (Comparison::Eq, dest, left, right),
-            Instruction::Ne { dest, left, right } => (Comparison::Ne, dest, left, right),
-            Instruction::Lt { dest, left, right } => (Comparison::Lt, dest, left, right),
-            Instruction::Le { dest, left, right } => (Comparison::Le, dest, left, right),
-            Instruction::Gt { dest, left, right } => (Comparison::Gt, dest, left, right),
-            Instruction::Ge { dest, left, right } => (Comparison::Ge, dest, left, right),
+            Instruction::Eq { dest, left, right } => (CompareOperator::Eq, dest, left, right),
+            Instruction::Ne { dest, left, right } => (CompareOperator::Ne, dest, left, right),
+            Instruction::Lt { dest, left, right } => (CompareOperator::Lt, dest, left, right),
+            Instruction::Le { dest, left, right } => (CompareOperator::Le, dest, left, right),
+            Instruction::Gt { dest, left, right } => (CompareOperator::Gt, dest, left, right),
+            Instruction::Ge { dest, left, right } => (CompareOperator::Ge, dest, left, right),
             _ => return None,
         };
         self.compare(how, dest, (left, right), within)
@@ -149,14 +149,14 @@ impl Recipe {
 
     fn compare(
         &mut self,
-        how: Comparison,
+        how: CompareOperator,
         dest: u8,
         (left, right): (u8, u8),
         within: Within<'_>,
     ) -> Option<()> {
         let (left, right) = (self.read(left, within)?, self.read(right, within)?);
         let to = self.fill(dest, self.all_needs(&[left, right]))?;
-        self.codes.push(Code::Compare {
+        self.codes.push(KernelCode::Compare {
             how,
             to,
             left,
@@ -185,7 +185,7 @@ impl Recipe {
         }
         let to = self.fill(params.dest, self.all_needs(&args))?;
         let function = u8::try_from(function).ok()?;
-        self.codes.push(Code::Call { to, function, args });
+        self.codes.push(KernelCode::Call { to, function, args });
         Some(())
     }
 
@@ -204,7 +204,7 @@ impl Recipe {
             fields.push((self.read(*key, within)?, self.read(*value, within)?));
         }
         let to = self.fill(params.dest, 0)?;
-        self.codes.push(Code::Object {
+        self.codes.push(KernelCode::Object {
             to,
             template,
             fields,
@@ -264,13 +264,13 @@ impl Recipe {
             self.places.of = outer;
             let to = self.places.new_place()?;
             said.push(to);
-            self.codes.push(Code::Body { to, of, codes });
+            self.codes.push(KernelCode::Body { to, of, codes });
         }
         if said.is_empty() {
             return None;
         }
         let to = self.fill(params.dest, 0)?;
-        self.codes.push(Code::Agreed { to, of: said });
+        self.codes.push(KernelCode::Agreed { to, of: said });
         Some(())
     }
 }

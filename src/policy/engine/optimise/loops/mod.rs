@@ -28,9 +28,9 @@ use regorus::rvm::program::BuiltinInfo;
 use super::operands::shared_rows;
 use super::region::{extent, regions};
 use crate::policy::engine::corrections;
-use crate::policy::engine::corrections::Plan;
+use crate::policy::engine::corrections::Insertions;
 use edits::{ARGUMENTS, Edits};
-use select::{Round, there};
+use select::{PlainLoop, there};
 
 /// The builtin, by the name that messages would have.
 const NAME: &str = "govcheck.rounds";
@@ -49,7 +49,7 @@ fn hastened(program: &mut Program) -> Option<()> {
     let bodies: Vec<(usize, usize, usize)> = bodies(program)?;
     let builtin = u16::try_from(program.builtin_info_table.len()).ok()?;
     let mut edits = Edits {
-        plan: Plan::empty(program),
+        plan: Insertions::empty(program),
         dead: vec![false; program.instructions.len()],
         inserted: vec![0; program.instructions.len()],
         builtin,
@@ -69,7 +69,7 @@ fn hastened(program: &mut Program) -> Option<()> {
         }
         let there = there(program, start..end);
         for pc in loops {
-            let round = Round::at(program, &rows, pc, (start, end), &there);
+            let round = PlainLoop::at(program, &rows, pc, (start, end), &there);
             let Some(round) = round.filter(|_| !edits.dead[pc]) else {
                 continue;
             };

@@ -8,13 +8,13 @@ use regorus::rvm::instructions::{
     ComprehensionBeginParams, Instruction, LoopMode, LoopStartParams,
 };
 
-use super::kernel::Kind;
+use super::kernel::KernelKind;
 use super::kernel_builder::Recipe;
 use super::{ARGUMENTS, Edits};
 use crate::policy::engine::optimise::operands::{loop_row, operands};
 
 /// A loop: from its start to behind its last instruction.
-pub(in crate::policy::engine) struct Round {
+pub(in crate::policy::engine) struct PlainLoop {
     start: usize,
     end: usize,
     row: u16,
@@ -79,7 +79,7 @@ fn elements_around(program: &Program, before: Range<usize>, end: usize) -> Optio
     Some(there)
 }
 
-impl Round {
+impl PlainLoop {
     pub(in crate::policy::engine) fn at(
         program: &Program,
         rows: &BTreeSet<(u8, u16)>,
@@ -117,7 +117,7 @@ impl Round {
         })
     }
 
-    fn recipe(&self, kind: Kind) -> Recipe {
+    fn recipe(&self, kind: KernelKind) -> Recipe {
         Recipe::new(
             kind,
             (self.params.key_reg, self.params.value_reg),
@@ -133,7 +133,11 @@ impl Round {
         spare: (u8, u8),
     ) -> Option<()> {
         let every = self.params.mode == LoopMode::Every;
-        let kind = if every { Kind::Every } else { Kind::Some };
+        let kind = if every {
+            KernelKind::Every
+        } else {
+            KernelKind::Some
+        };
         let turn = self.start + 1..self.end - 1;
         let written = |end: usize| {
             let mut recipe = self.recipe(kind);
@@ -190,13 +194,13 @@ impl Round {
             return None;
         }
         let mut recipe = self.recipe(filled.kind);
-        if filled.kind == Kind::More {
+        if filled.kind == KernelKind::More {
             recipe.onto(filled.result)?;
         }
         self.turns(program, &mut recipe, (self.start + 1, self.end - 1))?;
         let captured = recipe.captured.len() + 2 <= ARGUMENTS;
         if !captured
-            || !recipe.captures_what_is_there(filled.kind == Kind::More)
+            || !recipe.captures_what_is_there(filled.kind == KernelKind::More)
             || self.is_read_elsewhere(program, (filled.result, filled.end), body)?
         {
             return None;
@@ -271,7 +275,7 @@ impl Round {
                 };
                 let (begin, params) = comprehension(program, start..self.start, self.end + 1)?;
                 Some(Filled {
-                    kind: Kind::of(&params.mode),
+                    kind: KernelKind::of(&params.mode),
                     result: params.result_reg,
                     begin: Some(begin),
                     end: self.end + 1,
@@ -282,7 +286,7 @@ impl Round {
                 if !(start..self.start).any(|pc| starts(program, pc)) && self.end < end =>
             {
                 Some(Filled {
-                    kind: Kind::More,
+                    kind: KernelKind::More,
                     result: set,
                     begin: None,
                     end: self.end,
@@ -315,7 +319,7 @@ impl Round {
 
 /// What a loop fills.
 struct Filled {
-    kind: Kind,
+    kind: KernelKind,
     result: u8,
     /// Where its comprehension begins, if it has one.
     begin: Option<usize>,

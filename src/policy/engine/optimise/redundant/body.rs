@@ -11,7 +11,7 @@ use crate::policy::engine::optimise::operands::{Operands, operands, set_dest};
 
 /// A loop or comprehension: where its rounds begin, and behind its last instruction.
 #[derive(Clone, Copy)]
-struct Round {
+struct LoopRange {
     at: usize,
     end: usize,
     outer: Option<usize>,
@@ -19,22 +19,22 @@ struct Round {
 
 /// What is known of a register at one place.
 #[derive(Clone, Copy, Default, PartialEq)]
-struct Known {
+struct KnownRegister {
     defined: bool,
     input: bool,
     data: bool,
 }
 
 /// A region, its instructions with what they read and write.
-pub(in crate::policy::engine) struct Body<'r> {
+pub(in crate::policy::engine) struct RegionBody<'r> {
     region: &'r Region,
     operands: Vec<Operands>,
-    rounds: Vec<Round>,
+    rounds: Vec<LoopRange>,
     /// The innermost round around each instruction; that which starts one is outside of it.
     within: Vec<Option<usize>>,
 }
 
-impl<'r> Body<'r> {
+impl<'r> RegionBody<'r> {
     pub(in crate::policy::engine) fn new(program: &Program, region: &'r Region) -> Option<Self> {
         let mut body = Self {
             region,
@@ -57,7 +57,7 @@ impl<'r> Body<'r> {
                 if end <= pc || end > bound {
                     return None;
                 }
-                body.rounds.push(Round {
+                body.rounds.push(LoopRange {
                     at: pc,
                     end,
                     outer: open,
@@ -87,9 +87,9 @@ impl<'r> Body<'r> {
         program: &Program,
         dead: &mut [bool],
     ) {
-        let mut known = [Known::default(); 256];
+        let mut known = [KnownRegister::default(); 256];
         // What is known behind the rounds that are open.
-        let mut behind: Vec<(usize, [Known; 256])> = Vec::new();
+        let mut behind: Vec<(usize, [KnownRegister; 256])> = Vec::new();
         for pc in self.range() {
             while let Some((end, after)) = behind.last()
                 && pc >= *end
@@ -107,17 +107,17 @@ impl<'r> Body<'r> {
                 }
                 Instruction::LoadInput { dest } => {
                     dead[pc] = known[usize::from(dest)].input;
-                    known[usize::from(dest)] = Known {
+                    known[usize::from(dest)] = KnownRegister {
                         input: true,
-                        ..Known::default()
+                        ..KnownRegister::default()
                     };
                     continue;
                 }
                 Instruction::LoadData { dest } => {
                     dead[pc] = known[usize::from(dest)].data;
-                    known[usize::from(dest)] = Known {
+                    known[usize::from(dest)] = KnownRegister {
                         data: true,
-                        ..Known::default()
+                        ..KnownRegister::default()
                     };
                     continue;
                 }
@@ -131,7 +131,7 @@ impl<'r> Body<'r> {
                 // A round may come after others, and none may come at all.
                 for register in self.written(pc, end) {
                     if !self.only_loads(program, (pc, end), register, known) {
-                        known[usize::from(register)] = Known::default();
+                        known[usize::from(register)] = KnownRegister::default();
                     }
                 }
                 let mut after = known;
@@ -145,9 +145,9 @@ impl<'r> Body<'r> {
                 continue;
             }
             for register in &self.of(pc).writes {
-                known[usize::from(*register)] = Known {
+                known[usize::from(*register)] = KnownRegister {
                     defined: fills(program, instruction),
-                    ..Known::default()
+                    ..KnownRegister::default()
                 };
             }
         }
@@ -159,7 +159,7 @@ impl<'r> Body<'r> {
         program: &Program,
         (from, to): (usize, usize),
         register: u8,
-        known: [Known; 256],
+        known: [KnownRegister; 256],
     ) -> bool {
         let has = known[usize::from(register)];
         (from..to).all(|pc| match program.instructions[pc] {

@@ -15,7 +15,7 @@ use regorus::rvm::Program;
 
 use super::operands::shared_rows;
 use super::region::{Region, regions, remove};
-use body::Body;
+use body::RegionBody;
 
 /// Trims a program in place. One with instructions that Rego has no need of stays as it is.
 pub(in crate::policy::engine) fn trim(program: &mut Program) {
@@ -25,7 +25,7 @@ pub(in crate::policy::engine) fn trim(program: &mut Program) {
     let rows = shared_rows(program);
     let mut dead = vec![false; program.instructions.len()];
     for region in &regions {
-        let Some(mut body) = Body::new(program, region) else {
+        let Some(mut body) = RegionBody::new(program, region) else {
             return;
         };
         body.drop_what_is_known(program, &mut dead);

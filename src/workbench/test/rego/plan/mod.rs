@@ -7,21 +7,21 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::known::Known;
+use super::known::TestedModules;
 use super::read::{TestFile, TestRule};
-use super::scope::{Names, names};
+use super::scope::{StatementNames, names};
 use crate::model::text::Span;
 use crate::policy::syntax::{extent, list, span, visit};
 
 /// A test, taken apart.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) steps: Vec<Step>,
+pub(super) struct TestPlan {
+    pub(super) steps: Vec<PlanStep>,
 }
 
 /// One step of a body.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum PlanStep {
     /// Statements without `with`.
     Plain(Ask),
     /// A statement under `with`: first the values, outside of it, then the statement.
@@ -35,7 +35,7 @@ pub(super) enum Step {
         domain: Ask,
         key: Option<String>,
         value: String,
-        steps: Vec<Step>,
+        steps: Vec<PlanStep>,
     },
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Ask {
     /// The name of the rule that asks.
     pub(super) name: String,
     /// What is asked.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<Statement>,
     /// Variables of steps before that it uses.
     pub(super) uses: Vec<String>,
     /// Variables that `some` has declared for it.
@@ -56,7 +56,7 @@ pub(super) struct Ask {
 
 /// A statement.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct Statement {
     /// As the engine is asked it.
     pub(super) text: String,
     /// As the author wrote it, with `with`.
@@ -72,14 +72,14 @@ pub(super) struct Part {
 /// `with target as …`
 #[derive(Debug, Clone)]
 pub(super) struct With {
-    pub(super) target: Target,
+    pub(super) target: WithTarget,
     /// The variable of the step's values that holds the value; none for a function in a function's place.
     pub(super) value: Option<String>,
 }
 
 /// What a `with` replaces. Paths are without `input` and `data`.
 #[derive(Debug, Clone)]
-pub(super) enum Target {
+pub(super) enum WithTarget {
     Input(Vec<String>),
     Data(Vec<String>),
     /// A rule, which gets another definition.
@@ -96,7 +96,11 @@ pub(super) enum Target {
 ///
 /// # Errors
 /// Why the register VM can't be asked step by step.
-pub(super) fn plan(known: &Known, file: &TestFile, test: &TestRule) -> Result<Plan, String> {
+pub(super) fn plan(
+    known: &TestedModules,
+    file: &TestFile,
+    test: &TestRule,
+) -> Result<TestPlan, String> {
     let mut planner = Planner {
         known,
         file,
@@ -107,7 +111,7 @@ pub(super) fn plan(known: &Known, file: &TestFile, test: &TestRule) -> Result<Pl
     if bodies.len() > 1 {
         return Err("the test has several bodies or an `else`".to_owned());
     }
-    let mut scope = Scope::default();
+    let mut scope = VariableScope::default();
     let statements = bodies.first().and_then(|body| body.pointer("/query/stmts"));
     let statements: Vec<&Value> = statements
         .and_then(Value::as_array)
@@ -124,7 +128,7 @@ pub(super) fn plan(known: &Known, file: &TestFile, test: &TestRule) -> Result<Pl
         let whole = assign.map(extent).unwrap_or_default();
         let text = file.file.text.slice(whole).trim_start_matches(':');
         let text = text.trim_start_matches('=').trim().to_owned();
-        let part = Part {
+        let part = Statement {
             text: format!("govcheck_value := {text}\ngovcheck_value == true"),
             shown: text,
             line: file.file.text.position(span(value).start).line,
@@ -134,27 +138,31 @@ pub(super) fn plan(known: &Known, file: &TestFile, test: &TestRule) -> Result<Pl
         let names = names(&file.file.text, value);
         let mut ask = planner.ask(vec![(part, names)], &mut scope);
         ask.gives.clear();
-        steps.push(Step::Plain(ask));
+        steps.push(PlanStep::Plain(ask));
     }
-    Ok(Plan { steps })
+    Ok(TestPlan { steps })
 }
 
 /// The variables of the statements up to here.
 #[derive(Debug, Default, Clone)]
-struct Scope {
+struct VariableScope {
     bound: BTreeSet<String>,
     /// Declared by `some`, and not bound yet.
     pending: BTreeSet<String>,
 }
 
 struct Planner<'p> {
-    known: &'p Known,
+    known: &'p TestedModules,
     file: &'p TestFile,
     asked: usize,
 }
 
 impl Planner<'_> {
-    fn steps(&mut self, statements: &[&Value], scope: &mut Scope) -> Result<Vec<Step>, String> {
+    fn steps(
+        &mut self,
+        statements: &[&Value],
+        scope: &mut VariableScope,
+    ) -> Result<Vec<PlanStep>, String> {
         let mut steps = Vec::new();
         let mut together = Vec::new();
         for statement in statements {
@@ -195,23 +203,23 @@ impl Planner<'_> {
 
     fn flush(
         &mut self,
-        together: &mut Vec<(Part, Names)>,
-        scope: &mut Scope,
-        steps: &mut Vec<Step>,
+        together: &mut Vec<(Statement, StatementNames)>,
+        scope: &mut VariableScope,
+        steps: &mut Vec<PlanStep>,
     ) {
         if !together.is_empty() {
             let ask = self.ask(std::mem::take(together), scope);
-            steps.push(Step::Plain(ask));
+            steps.push(PlanStep::Plain(ask));
         }
     }
 
-    fn part(&self, statement: &Value, literal: &Value) -> Part {
+    fn part(&self, statement: &Value, literal: &Value) -> Statement {
         let text = &self.file.file.text;
         let whole = extent(statement);
         // The engine's own place of `some x in xs` is that of `some` alone.
         let with = list(statement, "with_mods").next().map(span);
         let own = Span::new(whole.start, with.map_or(whole.end, |with| with.start));
-        Part {
+        Statement {
             text: text.slice(own).trim_end().to_owned(),
             shown: text.slice(whole).to_owned(),
             line: text.position(own.start).line,
@@ -220,8 +228,8 @@ impl Planner<'_> {
         }
     }
 
-    fn ask(&mut self, parts: Vec<(Part, Names)>, scope: &mut Scope) -> Ask {
-        let mut all = Names::default();
+    fn ask(&mut self, parts: Vec<(Statement, StatementNames)>, scope: &mut VariableScope) -> Ask {
+        let mut all = StatementNames::default();
         for (_, names) in &parts {
             all.used.extend(names.used.iter().cloned());
             all.bound.extend(names.bound.iter().cloned());
@@ -264,7 +272,12 @@ impl Planner<'_> {
     }
 
     /// Gives parts of the host's making names, which are bound in no other step.
-    fn values(&mut self, parts: Vec<(Part, Names)>, gives: Vec<String>, scope: &Scope) -> Ask {
+    fn values(
+        &mut self,
+        parts: Vec<(Statement, StatementNames)>,
+        gives: Vec<String>,
+        scope: &VariableScope,
+    ) -> Ask {
         let mut ask = self.ask(parts, &mut scope.clone());
         ask.gives = gives;
         ask
@@ -272,11 +285,11 @@ impl Planner<'_> {
 
     fn under(
         &mut self,
-        part: Part,
-        names: Names,
+        part: Statement,
+        names: StatementNames,
         mods: &[&Value],
-        scope: &mut Scope,
-    ) -> Result<Step, String> {
+        scope: &mut VariableScope,
+    ) -> Result<PlanStep, String> {
         let text = &self.file.file.text;
         let (mut with, mut parts, mut gives) = (Vec::new(), Vec::new(), Vec::new());
         for (number, modifier) in mods.iter().enumerate() {
@@ -285,12 +298,12 @@ impl Planner<'_> {
             };
             let target = self.target(refr, value)?;
             let mut name = None;
-            if !matches!(target, Target::Function { by: Some(_), .. }) {
+            if !matches!(target, WithTarget::Function { by: Some(_), .. }) {
                 let bound = format!("govcheck_value_{number}");
                 let behind = Span::new(extent(refr).end, extent(modifier).end);
                 let written = behind_word(text.slice(behind), "as");
                 parts.push((
-                    Part {
+                    Statement {
                         text: format!("{bound} := {written}"),
                         shown: text.slice(extent(modifier)).to_owned(),
                         line: text.position(span(modifier).start).line,
@@ -309,17 +322,17 @@ impl Planner<'_> {
         }
         let values = self.values(parts, gives, scope);
         let ask = self.ask(vec![(part, names)], scope);
-        Ok(Step::Under { with, values, ask })
+        Ok(PlanStep::Under { with, values, ask })
     }
 
-    fn every(&mut self, literal: &Value, scope: &Scope) -> Result<Step, String> {
+    fn every(&mut self, literal: &Value, scope: &VariableScope) -> Result<PlanStep, String> {
         let text = &self.file.file.text;
         let every = literal.get("Every").unwrap_or(&Value::Null);
         let domain = every.get("domain").unwrap_or(&Value::Null);
         let bound = every.get("value").map(span).unwrap_or_default();
         let body = every.get("query").map(span).unwrap_or_default();
         let written = behind_word(text.slice(Span::new(bound.end, body.start)), "in");
-        let part = Part {
+        let part = Statement {
             text: format!("govcheck_domain := {written}"),
             shown: written.to_owned(),
             line: text.position(span(domain).start).line,
@@ -344,7 +357,7 @@ impl Planner<'_> {
         let statements = every.pointer("/query/stmts").and_then(Value::as_array);
         let statements: Vec<&Value> = statements.into_iter().flatten().collect();
         let steps = self.steps(&statements, &mut inner)?;
-        Ok(Step::Every {
+        Ok(PlanStep::Every {
             domain,
             key,
             value,

@@ -3,15 +3,15 @@
 use serde_json::Value;
 
 use super::super::known::{Leads, absolute};
-use super::{Planner, Target};
+use super::{Planner, WithTarget};
 use crate::policy::syntax::{reference_of, string, variable};
 
 impl Planner<'_> {
-    pub(super) fn target(&self, refr: &Value, value: &Value) -> Result<Target, String> {
+    pub(super) fn target(&self, refr: &Value, value: &Value) -> Result<WithTarget, String> {
         let path = segments(refr).ok_or("a `with` replaces something other than a plain path")?;
         let (first, rest) = path.split_first().ok_or("a `with` replaces nothing")?;
         let path: Vec<String> = match first.as_str() {
-            "input" => return Ok(Target::Input(rest.to_vec())),
+            "input" => return Ok(WithTarget::Input(rest.to_vec())),
             "data" => rest.to_vec(),
             name => {
                 let known = self.file.imports.contains_key(name)
@@ -34,9 +34,9 @@ impl Planner<'_> {
             return Err("a `with` replaces all of `data`".to_owned());
         }
         Ok(match self.known.leads(&path) {
-            Leads::Nowhere => Target::Data(path),
-            Leads::Rule => Target::Rule(path),
-            Leads::Function(arguments) => Target::Function {
+            Leads::Nowhere => WithTarget::Data(path),
+            Leads::Rule => WithTarget::Rule(path),
+            Leads::Function(arguments) => WithTarget::Function {
                 by: self.function(value),
                 path,
                 arguments,
