@@ -279,10 +279,10 @@ mod generate {
     pub(super) struct ExampleConfig;
 
     macro_rules! schema {
-        ($type:ident, $inline:expr, $schema:expr) => {
+        ($type:ident, $name:literal, $inline:expr, $schema:expr) => {
             impl JsonSchema for $type {
                 fn schema_name() -> Cow<'static, str> {
-                    stringify!($type).to_lowercase().into()
+                    $name.into()
                 }
 
                 fn inline_schema() -> bool {
@@ -297,15 +297,22 @@ mod generate {
     }
     schema!(
         WrittenText,
+        "written",
         true,
         json_schema!({"type": ["string", "number", "boolean"]})
     );
     schema!(
         Date,
+        "date",
         true,
         json_schema!({"type": "string", "pattern": DATE})
     );
-    schema!(ExampleConfig, false, json_schema!({"type": "object"}));
+    schema!(
+        ExampleConfig,
+        "config",
+        false,
+        json_schema!({"type": "object"})
+    );
 }
 
 #[cfg(test)]

@@ -60,6 +60,20 @@ impl Imports {
         &self.files[module].path
     }
 
+    /// Each type that is defined in `src/`, with the files that define one of that name. A type inside a function counts;
+    /// associated types do not.
+    pub(super) fn types(&self) -> BTreeMap<String, Vec<&str>> {
+        let mut types: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for file in self.files.values() {
+            let mut names = TypeNames::default();
+            file.items.iter().for_each(|item| names.visit_item(item));
+            for name in names.found {
+                types.entry(name).or_default().push(&file.path);
+            }
+        }
+        types
+    }
+
     /// For each module the modules whose items it names; never itself.
     pub(super) fn edges(&self) -> BTreeMap<&Module, BTreeSet<&Module>> {
         let of_file = |(module, file): (&'_ Module, &'_ ModuleFile)| {
@@ -314,5 +328,25 @@ impl<'ast> Visit<'ast> for Paths {
             let names = word.split("::").filter(|name| !name.is_empty());
             self.found.insert(names.map(ToOwned::to_owned).collect());
         }
+    }
+}
+
+#[derive(Default)]
+struct TypeNames {
+    found: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for TypeNames {
+    fn visit_item(&mut self, item: &'ast Item) {
+        let name = match item {
+            Item::Struct(item) => Some(&item.ident),
+            Item::Enum(item) => Some(&item.ident),
+            Item::Union(item) => Some(&item.ident),
+            Item::Trait(item) => Some(&item.ident),
+            Item::Type(item) => Some(&item.ident),
+            _ => None,
+        };
+        self.found.extend(name.map(ToString::to_string));
+        visit::visit_item(self, item);
     }
 }

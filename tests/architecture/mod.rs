@@ -114,22 +114,38 @@ fn a_file_imports_only_from_layers_below() {
 fn no_files_import_each_other_in_a_circle() {
     let imports = Imports::of_source();
     let edges = imports.edges();
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for circle in imports.circles() {
-        told.push(format!("a circle of {} files:", circle.len()));
+        lines.push(format!("a circle of {} files:", circle.len()));
         for module in &circle {
             let inner = edges[*module]
                 .iter()
                 .filter(|target| circle.contains(*target));
             let inner: Vec<&str> = inner.map(|target| imports.path(target)).collect();
-            told.push(format!(
+            lines.push(format!(
                 "  {} imports {}",
                 imports.path(module),
                 inner.join(", ")
             ));
         }
     }
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn each_type_has_a_name_of_its_own() {
+    let imports = Imports::of_source();
+    let repeated: Vec<String> = imports
+        .types()
+        .iter()
+        .filter(|(_, files)| files.len() > 1)
+        .map(|(name, files)| format!("`{name}` in {}", files.join(", ")))
+        .collect();
+    assert!(
+        repeated.is_empty(),
+        "types of one name, so that a reader must ask which is meant:\n{}",
+        repeated.join("\n")
+    );
 }
 
 #[test]
