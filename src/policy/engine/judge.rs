@@ -8,6 +8,7 @@ use regorus::rvm::{Program, RegoVM};
 use super::bounds::Bounds;
 use super::error::{EvaluationError, classify};
 use super::machine::machine;
+use super::meter;
 use super::optimise::{constants, input_use, loops};
 use super::trace::Traced;
 use super::values::Datum;
@@ -113,7 +114,7 @@ impl Worker {
     /// A bound was hit, a builtin panicked, or the evaluation ended otherwise without an answer.
     pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
         self.vm.set_input(input.0.clone());
-        loops::bounds::start(self.bounds.time, self.bounds.memory);
+        meter::start(self.bounds.time, self.bounds.memory);
         let vm = &mut self.vm;
         let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {

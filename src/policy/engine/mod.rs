@@ -12,6 +12,7 @@ mod json_equal;
 mod judge;
 mod lazy_program;
 mod machine;
+mod meter;
 mod modules;
 mod optimise;
 mod parsed;

@@ -11,8 +11,8 @@ use foldhash::fast::RandomState;
 use regorus::Value;
 use regorus::unstable::{Expr, Ref, Span};
 
-use super::bounds::Meter;
 use super::kernel::{Kernel, KernelCode, KernelKind, LITERALS};
+use crate::policy::engine::meter::Meter;
 
 pub(in crate::policy::engine) type CodeResult<T> = anyhow::Result<T>;
 

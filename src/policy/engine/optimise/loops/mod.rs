@@ -8,9 +8,8 @@
 //!
 //! Plain are looks into values, comparisons, conditions, common builtins, functions made of these, and loops in the loop.
 //! Works on instructions alone, and knows no rule; `tests` hold it against the program as it was. Bounds of time and memory
-//! hold here as well (`bounds`).
+//! hold here as well (`meter`).
 
-pub(in crate::policy::engine) mod bounds;
 mod edits;
 mod execute;
 mod execute_codes;

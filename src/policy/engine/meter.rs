@@ -1,5 +1,5 @@
-//! The bounds of time and memory while turns are made: the VM asks for them between its instructions, and all turns are one
-//! of these.
+//! The bounds of time and memory inside one instruction of the VM, which asks for them between instructions alone: all
+//! turns of a loop are one, and a builtin is one.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -13,29 +13,29 @@ const TURNS: u32 = 16;
 const BYTES: usize = 64;
 
 #[derive(Clone, Copy)]
-struct LoopBounds {
+struct StartedBounds {
     started: Instant,
     time: Duration,
     memory: u64,
 }
 
 thread_local! {
-    static BOUNDS: Cell<Option<LoopBounds>> = const { Cell::new(None) };
+    static BOUNDS: Cell<Option<StartedBounds>> = const { Cell::new(None) };
 }
 
 /// Sets the bounds of the evaluation that starts now on this thread.
 pub(in crate::policy::engine) fn start(time: Duration, memory: u64) {
     let started = Instant::now();
-    BOUNDS.set(Some(LoopBounds {
+    BOUNDS.set(Some(StartedBounds {
         started,
         time,
         memory,
     }));
 }
 
-/// Counts the turns of one loop, and what they make.
+/// Counts the turns of one loop or builtin, and what they make.
 pub(in crate::policy::engine) struct Meter {
-    bounds: Option<LoopBounds>,
+    bounds: Option<StartedBounds>,
     turns: u32,
     bytes: u64,
 }
