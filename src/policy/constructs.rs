@@ -13,9 +13,9 @@
 //! - `sprintf` with `%d` of what is no whole number, or `%q` of what is no text, is undefined.
 //! - `upper` and `lower` map all of Unicode; `0.1 + 0.2` is not `0.3`.
 //! - A builtin is bounded before and after, not while it runs: it allocates its whole result. Whoever gives `replace`,
-//!   `regex.replace` or `concat` a text of the document to repeat can outgrow the memory bound once; and
-//!   `graph.reachable_paths` counts all ways through a graph, which ten nodes are enough for to take minutes. Of a node
-//!   that leads to itself OPA's ways take it twice.
+//!   `regex.replace` or `concat` a text of the document to repeat can outgrow the memory bound once.
+//! - `graph.reachable_paths` lists all paths of a graph: ten nodes are enough to hit the bound of time. Of a node that leads
+//!   to itself OPA's paths take it twice.
 
 use serde_json::Value;
 

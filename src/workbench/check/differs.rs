@@ -160,7 +160,7 @@ impl Look<'_> {
                 );
             }
             "graph.reachable_paths" => {
-                let message = "`graph.reachable_paths` lists every path of a graph, which takes minutes with as few as ten nodes".to_owned();
+                let message = "`graph.reachable_paths` lists every path of a graph, and hits the time limit with as few as ten nodes".to_owned();
                 let help = "use `graph.reachable`, or limit the graph first";
                 self.tell(UNBOUNDED, Level::Note, span(call), message, help);
                 let message = "a path ends at a node that points to itself, but OPA visits the node twice: `[\"a\", \"a\"]`".to_owned();

@@ -1,6 +1,9 @@
-//! Builtins of our own in the place of those of regorus that cost more. Same answers: whatever is not plain is left to
-//! regorus.
+//! Builtins of our own in the place of those of regorus that cost more, or that no bound ends. Same answers: whatever is
+//! not plain is left to regorus.
 
+mod graph;
+#[cfg(test)]
+mod graph_tests;
 pub(in crate::policy::engine) mod regex;
 #[cfg(test)]
 mod regex_tests;
@@ -24,11 +27,12 @@ pub(in crate::policy::engine) fn install(program: &mut Program) {
 
 /// The builtin of ours that is in the place of one of regorus's.
 pub(in crate::policy::engine) fn own(name: &str) -> Option<BuiltinFcn> {
-    let regexes: [(&str, BuiltinFcn); 2] = [
+    let others: [(&str, BuiltinFcn); 3] = [
+        ("graph.reachable_paths", (graph::reachable_paths, 2)),
         ("regex.match", (regex::matches, 2)),
         ("regex.replace", (regex::replace, 3)),
     ];
-    let mut all = regexes.into_iter().chain(text::OWN);
+    let mut all = others.into_iter().chain(text::OWN);
     all.find(|(own, _)| *own == name)
         .map(|(_, builtin)| builtin)
 }
