@@ -1,4 +1,5 @@
-//! Mesh rules that METADATA lets be judged in parts: `together` and `counts`; and ids that the mesh looks up for them.
+//! Mesh rules that METADATA lets be judged in parts: `together`, `counts` and `cycles`; and ids that the mesh looks up for
+//! them.
 
 use crate::cli::{Mesh, contract, rule};
 
@@ -120,6 +121,40 @@ fn what_is_counted_is_there_in_place_of_facts() {
     mesh.run(&["policy", "verify"]).says(0, &[]);
 }
 
+const ROUND: &str = r#"facts contains {"reads": names, "at": ["columns", 0, "name"]} if names := [column.name | some column in input.columns]
+
+deny contains {"fact": {"ref": cycle.steps[0].ref}, "message": message} if {
+	some cycle in input.cycles
+	message := sprintf("%s: %s", [concat(", ", cycle.members), concat(", ", [step.to | some step in cycle.steps])])
+}"#;
+
+#[test]
+fn cycles_are_there_in_place_of_facts() {
+    let mesh = mesh("cycles: {of: id, reads: reads}", ROUND);
+    // Without `offers`, names lead to the entities that have them.
+    let columns = |number: usize| {
+        let next = ["c01", "c03", "c00", "c02", "c04", "c00"][number];
+        vec!["elsewhere".to_owned(), next.to_owned()]
+    };
+    contracts(&mesh, 6, &columns);
+    let (code, found) = mesh.findings(&["--no-cache"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        found,
+        [
+            "house/own c00.odcs.yaml:11:40",
+            "house/own c04.odcs.yaml:11:40"
+        ]
+    );
+    // Twice: the second time from the cache.
+    for _ in 0..2 {
+        let said = ["c00, c01, c02, c03: c01, c03, c02, c00", "c04: c04"];
+        mesh.run(&[]).says(1, &said);
+    }
+    mesh.run(&["policy", "verify"]).says(0, &[]);
+    mesh.run(&["policy", "check"]).says(0, &[]);
+}
+
 #[test]
 fn what_metadata_says_wrongly_of_facts_is_refused_with_the_next_step() {
     let refused = |metadata: &str, body: &str, expected: &[&str]| {
@@ -165,6 +200,27 @@ fn what_metadata_says_wrongly_of_facts_is_refused_with_the_next_step() {
             "this rule has `input.facts`, not `input.counts`",
             "counts: {of:",
         ],
+    );
+    refused(
+        "cycles: {of: id, reads: nmaes}",
+        SHARED,
+        &[
+            "the facts of this rule have no field `nmaes`",
+            "did you mean `names`?",
+        ],
+    );
+    refused(
+        "cycles: {of: id, reads: names}",
+        SHARED,
+        &[
+            "this rule has `input.cycles`, not `input.counts`",
+            "read `input.cycles`",
+        ],
+    );
+    refused(
+        "cycles: {of: id, reads: names}\n#   together: {by: [id]}",
+        SHARED,
+        &["`together` cannot be combined with `cycles`"],
     );
     let mesh = mesh("", "");
     let entity = r#"deny contains {"message": "m", "at": ["id"]} if input.id == "a""#;

@@ -302,27 +302,34 @@ impl RuleQuestion<'_, '_> {
 /// So many facts are asked about before it pays to look at how a program goes over them.
 const LOOKED_OVER: usize = 64;
 
-/// What a mesh rule sees as `input`, of some of its facts: they themselves, or what is counted of all of them.
+/// What a mesh rule sees as `input`, of some of its facts: they themselves, or counts or cycles of all of them.
 pub(super) fn seen(
     setting: &Setting<'_>,
     rule: &Rule,
     facts: &RuleFacts<'_>,
     numbers: impl Iterator<Item = usize>,
 ) -> Datum {
-    let Some(counts) = &rule.counts else {
-        return facts.input(numbers);
+    let (name, seen) = match (&rule.counts, &rule.cycles) {
+        (Some(counts), _) => {
+            let at_least = at_least(setting, rule, &counts.at_least);
+            ("counts", facts.counted(counts, at_least))
+        }
+        (None, Some(cycles)) => ("cycles", facts.cycles(cycles)),
+        (None, None) => return facts.input(numbers),
     };
+    Datum::fields([(Arc::from(name), seen)])
+}
+
+fn at_least(setting: &Setting<'_>, rule: &Rule, at_least: &AtLeast) -> usize {
     let option = |name: &str| {
         let options = setting.data.get("options")?.get(rule.id.as_str())?;
         options.get(name)?.as_index()
     };
-    let at_least = match &counts.at_least {
+    match at_least {
         AtLeast::Number(number) => *number,
         // An option that is no number leaves nothing out.
         AtLeast::Option(name) => option(name).unwrap_or_default(),
-    };
-    let counted = facts.counted(counts, at_least);
-    Datum::fields([(Arc::from("counts"), counted)])
+    }
 }
 
 /// The fact that an answer of a rule which judges fact by fact is about.

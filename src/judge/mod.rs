@@ -68,6 +68,7 @@ mod tests {
             text_matches: None,
             together: None,
             counts: None,
+            cycles: None,
             since: None,
             state: crate::model::rule::State::Enabled,
             enforced_from: enforced_from.map(day),

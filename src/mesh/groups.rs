@@ -33,7 +33,12 @@ impl RuleFacts<'_> {
     }
 
     /// What the values of a field are told by.
-    fn keys<'f>(&'f self, number: usize, field: &str, see: &mut dyn FnMut(Cow<'f, [u8]>)) {
+    pub(super) fn keys<'f>(
+        &'f self,
+        number: usize,
+        field: &str,
+        see: &mut dyn FnMut(Cow<'f, [u8]>),
+    ) {
         let said = self.said(number, field);
         match (said, self.field(number, field)) {
             (Some(said), _) => see(said),

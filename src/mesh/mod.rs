@@ -3,7 +3,9 @@
 
 mod card;
 mod cards;
+mod components;
 mod counts;
+mod cycles;
 mod downstream;
 mod facts;
 mod governed;

@@ -194,6 +194,18 @@ pub struct FactCounts {
     pub places: usize,
 }
 
+/// A graph of which a mesh rule sees the cycles: facts say what its nodes read, and what they offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactCycles {
+    /// The field that names a node: facts with one value are about one node.
+    pub of: String,
+    /// The field that holds what a node reads: one value, or a list or set of them.
+    pub reads: String,
+    /// The field that holds what a node offers to readers; its name, if `None`.
+    pub offers: Option<String>,
+}
+
 /// A number that METADATA gives, or leaves to an option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -230,6 +242,8 @@ pub struct Rule {
     pub together: Option<FactGrouping>,
     /// What a rule of scope `mesh` sees counted, in place of its facts.
     pub counts: Option<FactCounts>,
+    /// The graph of which a rule of scope `mesh` sees the cycles, in place of its facts.
+    pub cycles: Option<FactCycles>,
     /// The version of its pack that brought it.
     pub since: Option<String>,
     /// Where it is in its life.

@@ -55,6 +55,7 @@ pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
         text_matches: None,
         together: None,
         counts: None,
+        cycles: None,
         since: Some("0.1.0".to_owned()),
         state: State::Enabled,
         enforced_from: None,

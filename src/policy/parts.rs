@@ -1,4 +1,4 @@
-//! Checks at load of what METADATA says of a mesh rule's facts: `together` and `counts`. What names a field that no fact has
+//! Checks at load of what METADATA says of a mesh rule's facts: `together`, `counts` and `cycles`. What names a field that no fact has
 //! would judge nothing, in silence.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
 use super::syntax::{below, definitions, entries, reference, span, string, variable, visit};
-use crate::model::rule::{AtLeast, FactCounts, FactGrouping, Rule, Scope};
+use crate::model::rule::{AtLeast, FactCounts, FactCycles, FactGrouping, Rule, Scope};
 use crate::model::text::nearest;
 
 /// What the host says of every fact.
@@ -26,25 +26,25 @@ pub(super) fn check(
         own: own_fields(module),
         mistakes,
     };
-    let present = [
+    let keys = [
         ("together:", rule.together.is_some()),
         ("counts:", rule.counts.is_some()),
+        ("cycles:", rule.cycles.is_some()),
     ];
+    let keys = keys.into_iter().filter(|(_, is_there)| *is_there);
+    let keys: Vec<&str> = keys.map(|(key, _)| key).collect();
     if rule.scope != Scope::Mesh
-        && let Some((key, _)) = present.into_iter().find(|(_, is_there)| *is_there)
+        && let Some(key) = keys.first()
     {
         let message = format!("`{}` needs scope `mesh`", key.trim_end_matches(':'));
         check.refuse(key, key, &message, "write `scope: mesh`, or remove the key");
         return;
     }
-    if present.into_iter().all(|(_, is_there)| is_there) {
-        let help = "remove one of the two; `counts` always counts over all facts";
-        check.refuse(
-            "counts:",
-            "counts:",
-            "`together` cannot be combined with `counts`",
-            help,
-        );
+    if let [one, .., other] = keys.as_slice() {
+        let [one, name] = [one, other].map(|key| key.trim_end_matches(':'));
+        let message = format!("`{one}` cannot be combined with `{name}`");
+        let help = "remove one of the two; `counts` and `cycles` always take all facts";
+        check.refuse(other, other, &message, help);
         return;
     }
     if let Some(together) = &rule.together {
@@ -53,8 +53,11 @@ pub(super) fn check(
     if let Some(counts) = &rule.counts {
         check.counts(counts, rule);
     }
+    if let Some(cycles) = &rule.cycles {
+        check.cycles(cycles);
+    }
     if rule.scope == Scope::Mesh {
-        check.reads(module, rule.counts.is_some());
+        check.reads(module, rule);
     }
 }
 
@@ -170,26 +173,48 @@ impl PartsCheck<'_> {
         }
     }
 
-    /// What is counted is there in place of the facts.
-    fn reads(&mut self, module: &Value, is_counted: bool) {
-        let (wrong, right, help) = match is_counted {
-            true => (
-                "input.facts",
-                "input.counts",
-                "read `input.counts`, or remove `counts` from METADATA",
-            ),
-            false => (
-                "input.counts",
-                "input.facts",
-                "read `input.facts`, or write `counts: {of: …, per: …, at_least: …, places: …}` in METADATA",
-            ),
+    fn cycles(&mut self, cycles: &FactCycles) {
+        const KEY: &str = "cycles:";
+        self.field(KEY, &cycles.of, &SAID);
+        self.field(KEY, &cycles.reads, &[]);
+        if let Some(offers) = &cycles.offers {
+            self.field(KEY, offers, &SAID);
+        }
+    }
+
+    /// Counts and cycles are there in place of the facts.
+    fn reads(&mut self, module: &Value, rule: &Rule) {
+        let seen = match (&rule.counts, &rule.cycles) {
+            (Some(_), _) => "input.counts",
+            (None, Some(_)) => "input.cycles",
+            (None, None) => "input.facts",
         };
+        let others = [
+            ("input.facts", ""),
+            (
+                "input.counts",
+                "`counts: {of: …, per: …, at_least: …, places: …}`",
+            ),
+            ("input.cycles", "`cycles: {of: …, reads: …, offers: …}`"),
+        ];
         visit(module, &mut |name, node| {
-            if name == "RefDot" && reference(node).as_deref() == Some(wrong) {
-                let message = format!("this rule has `{right}`, not `{wrong}`");
-                let mistake = self.file.mistake(span(node), message, help);
-                self.mistakes.push(mistake.of(rules::FIELD));
-            }
+            let read = reference(node).filter(|_| name == "RefDot");
+            let other = others
+                .iter()
+                .find(|(other, _)| read.as_deref() == Some(other));
+            let Some((other, written)) = other.filter(|(other, _)| *other != seen) else {
+                return;
+            };
+            let help = match *other {
+                "input.facts" => {
+                    let key = seen.trim_start_matches("input.");
+                    format!("read `{seen}`, or remove `{key}` from METADATA")
+                }
+                _ => format!("read `{seen}`, or write {written} in METADATA"),
+            };
+            let message = format!("this rule has `{seen}`, not `{other}`");
+            let mistake = self.file.mistake(span(node), message, help);
+            self.mistakes.push(mistake.of(rules::FIELD));
         });
     }
 }

@@ -401,6 +401,7 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
         text_matches: None,
         together: None,
         counts: None,
+        cycles: None,
         since: None,
         state: State::Enabled,
         enforced_from: None,

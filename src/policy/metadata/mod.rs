@@ -17,7 +17,9 @@ use self::told::SerdeMistake;
 pub(crate) use self::told::explain;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
-use crate::model::rule::{Day, FactCounts, FactGrouping, Level, Link, Rule, RuleId, Scope, State};
+use crate::model::rule::{
+    Day, FactCounts, FactCycles, FactGrouping, Level, Link, Rule, RuleId, Scope, State,
+};
 use crate::model::text::nearest;
 
 /// Everything that METADATA may say of a rule, for people who write one.
@@ -36,6 +38,8 @@ METADATA of a rule, in the comment `# METADATA` above its `package`:
                       `{by: [id], at_least: 2, with: contracts}`
     counts            Scope `mesh`: counts instead of facts, as `input.counts`:
                       `{of: names, per: product, except: defined, at_least: 3, places: 6}`
+    cycles            Scope `mesh`: cycles instead of facts, as `input.cycles`:
+                      `{of: id, reads: reads, offers: offers}`
     options           Defaults by name, read as `data.options[\"<rule>\"]`
     option_docs       The meaning of each option
     since             The version of the pack that added the rule
@@ -69,6 +73,7 @@ struct Custom {
     needs: Vec<String>,
     together: Option<FactGrouping>,
     counts: Option<FactCounts>,
+    cycles: Option<FactCycles>,
     since: Option<String>,
     state: Option<State>,
     enforced_from: Option<Day>,
@@ -156,6 +161,7 @@ fn rule(file: &PolicyFile, id: &RuleId, metadata: Metadata, state: State) -> Rul
         text_matches: metadata.custom.text_matches,
         together: metadata.custom.together,
         counts: metadata.custom.counts,
+        cycles: metadata.custom.cycles,
         since: metadata.custom.since,
         state,
         enforced_from: metadata.custom.enforced_from,

@@ -61,6 +61,7 @@ pub(crate) fn describe(
         text_matches: None,
         together: None,
         counts: None,
+        cycles: None,
         since: None,
         enforced_from: None,
         state: State::default(),

@@ -105,14 +105,15 @@ impl<'i> PackWorld<'i> {
             }
             Scope::Mesh if name == "facts" => entity,
             Scope::Mesh => {
-                let (seen, of) = match &rule.counts {
-                    Some(_) => {
-                        let fields = self.schema.types.get("count");
-                        let fields = fields.map(|fields| types.record(fields, None));
-                        let called = "a value that `counts` counts";
-                        ("counts", Ty::table(called, fields.unwrap_or_default()))
-                    }
-                    None => ("facts", self.fact(module)),
+                let record = |of: &str, called: &str| {
+                    let fields = self.schema.types.get(of);
+                    let fields = fields.map(|fields| types.record(fields, None));
+                    Ty::table(called, fields.unwrap_or_default())
+                };
+                let (seen, of) = match (&rule.counts, &rule.cycles) {
+                    (Some(_), _) => ("counts", record("count", "a value that `counts` counts")),
+                    (None, Some(_)) => ("cycles", record("cycle", "a cycle of `cycles`")),
+                    (None, None) => ("facts", self.fact(module)),
                 };
                 let facts = BTreeMap::from([(seen.to_owned(), Ty::list(of))]);
                 let input = Ty::table("`input` of a rule of scope `mesh`", facts.clone());
@@ -163,7 +164,7 @@ impl<'i> PackWorld<'i> {
         for side in ["base", "head"] {
             fields.insert(side.to_owned(), entity.clone());
         }
-        for seen in ["facts", "counts"] {
+        for seen in ["facts", "counts", "cycles"] {
             fields.insert(seen.to_owned(), Ty::list(Ty::Unknown));
         }
         let called = match (&entity, is_library) {
