@@ -137,6 +137,8 @@ fn clean(report: &Report, context: &ReportContext, paint: Paint) -> Vec<String> 
     let verdict = match (report.findings.is_empty(), is_change) {
         _ if report.selected.is_some() && is_change => "No new finding matches the filter",
         _ if report.selected.is_some() => "No open finding matches the filter",
+        // Registers without entries hold nothing that could be good.
+        (true, _) if counts.entities.is_empty() && !counts.of_policies => "No findings",
         (true, _) => "All good",
         (false, true) => "No new findings",
         (false, false) => "No open findings",
@@ -218,6 +220,16 @@ mod tests {
         assert_eq!(
             summary(&report, false),
             "ok: All good: 3 entities in 1 file against 3 rules - 0.12 s"
+        );
+    }
+
+    #[test]
+    fn nothing_is_called_good_where_there_is_no_entity() {
+        let mut report = sample::empty(&[("register.yaml", "x")]);
+        report.counts.entities.clear();
+        assert_eq!(
+            summary(&report, true),
+            "✓ No findings: 0 entities in 1 file against 3 rules · 0.12 s"
         );
     }
 

@@ -9,7 +9,7 @@ mod rest;
 mod tests;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::{fmt, io};
 
@@ -26,7 +26,7 @@ use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
 use drawing::Drawing;
-use view::{TEXT_LIMIT, Terminal, is_short, place};
+use view::{TEXT_LIMIT, Terminal, is_short, place, urgency};
 
 const MIN_WIDTH: usize = 20;
 /// Longer lines of text are harder to read than wrapped ones.
@@ -129,8 +129,8 @@ impl<'a> Terminal<'a> {
     fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut linked: BTreeSet<&RuleId> = BTreeSet::new();
         let open: Vec<FindingWithLink<'a>> = self
-            .report
-            .open()
+            .by_file()
+            .into_iter()
             .map(|finding| (finding, self.links(finding) && linked.insert(&finding.rule)))
             .collect();
         let files: Vec<&[FindingWithLink<'a>]> = open
@@ -144,6 +144,22 @@ impl<'a> Terminal<'a> {
             }
         }
         Ok(())
+    }
+
+    /// All open findings, those of a file together: the file of the most urgent one first, files of equal urgency by path.
+    fn by_file(&self) -> Vec<&'a Finding> {
+        let mut most_urgent = BTreeMap::new();
+        for finding in self.report.open() {
+            let urgency = urgency(finding);
+            let of_file = most_urgent.entry(file_of(finding)).or_insert(urgency);
+            *of_file = urgency.min(*of_file);
+        }
+        let mut findings: Vec<&'a Finding> = self.report.open().collect();
+        findings.sort_by_key(|finding| {
+            let file = file_of(finding);
+            (most_urgent.get(&file).copied(), file, urgency(finding))
+        });
+        findings
     }
 
     /// The findings of one file.

@@ -1,14 +1,14 @@
 //! A report on two screens: the worst and newest findings in full, then the others on a line each where they are few, or a table by
 //! rule, and how to see the rest. Selects what to show; never changes what counts.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::{fmt, io};
 
 use super::view::REPORT_LINES;
+use super::view::urgency;
 use super::{Terminal, is_short, place};
-use crate::model::finding::{Against, Finding};
+use crate::model::finding::Finding;
 use crate::model::rule::RuleId;
 use crate::report::escape::{no_command, terminal_line};
 use crate::report::one_line::finding_line;
@@ -79,10 +79,7 @@ impl<'a> Terminal<'a> {
     /// All open findings: first those that make the check incomplete, then by level, new before old, in the order of the report.
     fn ranked(&self) -> Vec<&'a Finding> {
         let mut findings: Vec<&'a Finding> = self.report.open().collect();
-        findings.sort_by_key(|finding| {
-            let is_old = finding.against == Some(Against::Unchanged);
-            (Reverse((finding.incomplete, finding.level)), is_old)
-        });
+        findings.sort_by_key(|finding| urgency(finding));
         findings
     }
 

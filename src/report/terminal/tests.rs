@@ -18,6 +18,38 @@ fn plain(report: &Report) -> String {
 }
 
 #[test]
+fn the_file_with_the_worst_finding_comes_first_and_in_it_the_worst() {
+    let mut report = sample::report();
+    let template = report.findings[0].clone();
+    let findings = [
+        ("b.yaml", Level::Note),
+        ("b.yaml", Level::Error),
+        ("a.yaml", Level::Warning),
+        ("c.yaml", Level::Warning),
+        ("c.yaml", Level::Error),
+        ("d.yaml", Level::Warning),
+    ];
+    report.findings = findings
+        .iter()
+        .enumerate()
+        .map(|(number, (file, level))| {
+            let mut finding = template.clone();
+            finding.location.as_mut().unwrap().file = RelPath::new(*file);
+            finding.level = *level;
+            finding.message = format!("M{number}.");
+            finding
+        })
+        .collect();
+    let text = plain(&report);
+    let mut places: Vec<(usize, usize)> = (0..findings.len())
+        .map(|number| (text.find(&format!("M{number}.")).unwrap(), number))
+        .collect();
+    places.sort_unstable();
+    let order: Vec<usize> = places.into_iter().map(|(_, number)| number).collect();
+    assert_eq!(order, [1, 0, 4, 3, 2, 5], "{text}");
+}
+
+#[test]
 fn a_report_has_excerpts_labels_help_and_links() {
     let context = ReportContext {
         elapsed: Some(Duration::from_millis(120)),
@@ -26,6 +58,17 @@ fn a_report_has_excerpts_labels_help_and_links() {
     let text = render(&sample::report(), &context);
     let expected = "\
 sales/orders.yaml  1 error, 1 warning
+
+  error[ownership/unknown-team]: team `salez` is not registered, did you mean `sales`?
+   ╭─[sales/orders.yaml:9:7]
+ 8 │       - name: email
+ 9 │ team: salez
+   ·       ──┬──
+   ·         ╰── `owner.team` of contract `orders`
+   ╰────
+  also: teams.yaml:2:9: `sales` is registered here
+        2 │   - id: sales
+  see: https://docs.example.org/ownership/unknown-team
 
   warning[security/unknown-classification]: column `größe😀` has the classification `secret`,
   │ which is not registered
@@ -42,17 +85,6 @@ sales/orders.yaml  1 error, 1 warning
   help: Name a registered classification
   write: classification: restricted
   see: https://docs.example.org/security/unknown-classification
-
-  error[ownership/unknown-team]: team `salez` is not registered, did you mean `sales`?
-   ╭─[sales/orders.yaml:9:7]
- 8 │       - name: email
- 9 │ team: salez
-   ·       ──┬──
-   ·         ╰── `owner.team` of contract `orders`
-   ╰────
-  also: teams.yaml:2:9: `sales` is registered here
-        2 │   - id: sales
-  see: https://docs.example.org/ownership/unknown-team
 
 1 file skipped (not a manifest): `--verbose` lists it
 1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s

@@ -1,7 +1,11 @@
 //! The report as the parts of its page see it.
 
+use std::cmp::Reverse;
+
+use crate::model::finding::{Against, Finding};
 use crate::model::location::Location;
 use crate::model::report::Report;
+use crate::model::rule::Level;
 use crate::report::ReportContext;
 use crate::report::escape::terminal_line;
 use crate::report::paint::Paint;
@@ -18,6 +22,12 @@ pub(super) struct Terminal<'a> {
     pub(super) theme: GraphicalTheme,
     /// Related places shown with a finding; further ones are counted.
     pub(super) related_limit: usize,
+}
+
+/// How soon a finding is shown, the least first: what makes the check incomplete, then by level, new before old.
+pub(super) fn urgency(finding: &Finding) -> (Reverse<(bool, Level)>, bool) {
+    let is_old = finding.against == Some(Against::Unchanged);
+    (Reverse((finding.incomplete, finding.level)), is_old)
 }
 
 /// Whether the findings are so few that none is left out.
