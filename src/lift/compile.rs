@@ -226,7 +226,26 @@ impl FormatCompiler<'_> {
             };
             fields.push(NamedField::new(&name, self.field(value, spec, &name)?));
         }
+        self.fill_otherwise(at, specs, &mut fields)?;
         Ok(fields)
+    }
+
+    /// Adds the fields that the format leaves out and that another field of the record fills.
+    fn fill_otherwise(
+        &self,
+        at: Reached,
+        specs: &Fields,
+        fields: &mut Vec<NamedField>,
+    ) -> Result<(), FormatError> {
+        for (name, spec) in specs {
+            let source = spec.otherwise.as_ref();
+            let value = source.and_then(|other| self.reader.get(at, other));
+            let is_filled = fields.iter().any(|field| *field.name == **name);
+            if let Some(value) = value.filter(|_| !is_filled) {
+                fields.push(NamedField::new(name, self.field(value, spec, name)?));
+            }
+        }
+        Ok(())
     }
 
     fn field(&self, at: Reached, spec: &FieldSpec, name: &str) -> Result<Field, FormatError> {

@@ -38,6 +38,9 @@ pub struct FieldSpec {
     /// For `record`, `list` and `map`: a record type, or for `list` also `string` and `any`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
+    /// The field of the same record that fills it where a format does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
     /// Whether it is part of the entity's card.
     #[serde(default)]
     pub card: bool,

@@ -9,6 +9,22 @@ use crate::parse::{Limits, parse};
 
 const HEAD: &str = "format: house\ntitle: House\nrecognise: {all: [{path: kind, equals: Thing}]}\n";
 
+#[test]
+fn a_field_is_otherwise_another_field_of_its_record() {
+    let schema = schema();
+    let kinds = schema.kinds.values().map(|kind| &kind.fields);
+    let records = schema.types.values().chain(kinds).chain([&schema.common]);
+    let mut count = 0;
+    for fields in records {
+        let otherwise = fields.values().filter_map(|spec| spec.otherwise.as_ref());
+        for other in otherwise {
+            count += 1;
+            assert!(fields[other].otherwise.is_none(), "{other}");
+        }
+    }
+    assert!(count > 0);
+}
+
 fn schema() -> Schema {
     Schema::parse(include_str!("../../policies/model.yaml")).unwrap()
 }
@@ -475,6 +491,33 @@ fn values_are_what_their_field_wants_or_are_not_there() {
 }
 
 #[test]
+fn a_column_whose_format_gives_no_path_has_its_name_as_path() {
+    for (fields, path) in [
+        ("{name: n}", "\"a\""),
+        ("{name: [title, n]}", "\"A\""),
+        ("{name: n, path: long}", "\"x.a\""),
+        ("{name: n, path: nowhere}", "none"),
+        ("{type: n}", "none"),
+    ] {
+        let key = if fields.contains("name") {
+            "name"
+        } else {
+            "type"
+        };
+        let columns = format!("columns: {{each: 'c[]', key: {key}, fields: {fields}}}\nid: id");
+        let it = lifted(
+            format(&columns),
+            "kind: Thing\nc: [{n: a, title: A, long: x.a}]\n",
+        );
+        let shown = it.shown();
+        let found = shown
+            .split_once("path: ")
+            .map_or("none", |(_, rest)| rest.split(['}', ',']).next().unwrap());
+        assert_eq!(found, path, "{fields}: {shown}");
+    }
+}
+
+#[test]
 fn truth_values_and_numbers_are_read_from_text_too() {
     let columns =
         "columns:\n  each: 'c[]'\n  key: name\n  fields: {name: n, required: r, unique: u}\nid: id";
@@ -484,7 +527,7 @@ fn truth_values_and_numbers_are_read_from_text_too() {
     );
     assert_eq!(
         it.shown(),
-        r#"{columns: [{name: "a", required: true, unique: true}, {name: "b", required: false, unique: true}, {name: "c"}, {name: "d", required: false, unique: false}]}"#
+        r#"{columns: [{name: "a", required: true, unique: true, path: "a"}, {name: "b", required: false, unique: true, path: "b"}, {name: "c", path: "c"}, {name: "d", required: false, unique: false, path: "d"}]}"#
     );
     let ranks = compile_text(&format!("{HEAD}entities:\n  - kind: classification\n    each: 't[]'\n    key: id\n    fields: {{id: id, rank: rank}}\n")).unwrap();
     let it = lifted(
@@ -511,7 +554,7 @@ fn constants_maps_tests_and_pairs() {
     );
     assert_eq!(
         it.shown(),
-        r#"{id: "x", status: "active", domain: "sales", extensions: {a: raw({deep: 1}), 3: raw(three)}, columns: [{name: "a", nested: true, personal_data: true}, {name: "b", nested: false, personal_data: false}, {name: "c", nested: true}]}"#
+        r#"{id: "x", status: "active", domain: "sales", extensions: {a: raw({deep: 1}), 3: raw(three)}, columns: [{name: "a", nested: true, personal_data: true, path: "a"}, {name: "b", nested: false, personal_data: false, path: "b"}, {name: "c", nested: true, path: "c"}]}"#
     );
     let unmapped = lifted(
         format("id: id\nstatus: {from: state, map: {prod: active}}"),
