@@ -12,7 +12,7 @@ use super::rules;
 use super::setting::Setting;
 use crate::discover::template_pattern;
 use crate::lift::{self, Contexts, Format};
-use crate::model::document::Document;
+use crate::model::document::{Document, NodeKind};
 use crate::model::entity::Entity;
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
@@ -145,6 +145,7 @@ pub(super) fn read_lean<'p>(
         plain_only: false,
     };
     let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
+    let is_empty = parsed.documents.iter().all(is_null);
     let extents = extents(&parsed.documents, &text);
     let mut inline = inline(file, &text, &parsed.documents);
     let mut covered = CoveredParts::of(file, &text, &mut inline);
@@ -153,7 +154,7 @@ pub(super) fn read_lean<'p>(
             [] => {
                 covered.add(index, &document, &[]);
                 let miss = lift::near_miss(&pack.formats, &document, &text);
-                let miss = miss.map(|miss| nearly(&miss, file, &text));
+                let miss = miss.map(|miss| near_miss_finding(&miss, file, &text));
                 read.findings.extend(miss);
                 if is_input {
                     read.others.push((index, document));
@@ -184,12 +185,12 @@ pub(super) fn read_lean<'p>(
         .formats
         .iter()
         .find(|format| !is_read && format.hints_at(file.as_str(), ""));
-    let hinted =
-        named.is_some() || (!parsed.problems.is_empty() && hinted(setting, file, &text, bytes));
+    let is_broken = !parsed.problems.is_empty();
     read.manifest = !read.documents.is_empty()
         || !read.findings.is_empty()
-        || (is_context && !parsed.problems.is_empty())
-        || (hinted && (named.is_some() || !parsed.problems.is_empty()));
+        || (is_context && is_broken)
+        || named.is_some()
+        || (is_broken && is_hinted_in(setting, &text, bytes));
     read.plain_only = is_input && !read.manifest;
     read.manifest |= is_input;
     let fatal = parsed.problems.iter().any(|problem| problem.fatal);
@@ -208,13 +209,8 @@ pub(super) fn read_lean<'p>(
             finding
         }));
         if let (false, true, Some(format)) = (recognised, read.findings.is_empty(), named) {
-            let message = format!(
-                "file is named like a manifest ({}), but matches no format",
-                format.title
-            );
-            let first = text.line_span(1).unwrap_or_default();
-            read.findings
-                .push(own(rules::UNRECOGNISED, message, file, &text, first));
+            let finding = unrecognised_finding(format, is_empty, file, &text);
+            read.findings.push(finding);
         }
         if recognised && !fatal && file.as_str().to_ascii_lowercase().ends_with(".json") {
             let error = parse::find_json_error(text.as_str()).into_iter();
@@ -259,28 +255,60 @@ fn lift_document<'p>(
     }
 }
 
-/// Whether a file that can't be read wholly has the look of a manifest.
-fn hinted(setting: &Setting<'_>, file: &RelPath, text: &SourceText, bytes: &[u8]) -> bool {
+/// Whether the text of a file that can't be read in full has the marks of a manifest.
+fn is_hinted_in(setting: &Setting<'_>, text: &SourceText, bytes: &[u8]) -> bool {
     let formats = &setting.pack.formats;
-    let by_name = || formats.iter().any(|it| it.hints_at(file.as_str(), ""));
-    let by_text = || match text.as_str() {
+    match text.as_str() {
         "" => lift::hints_in_broken_text(formats, &String::from_utf8_lossy(bytes)).is_some(),
         text => lift::hints_in_broken_text(formats, text).is_some(),
-    };
-    by_name() || by_text()
+    }
 }
 
-/// A document that is nearly a manifest.
-fn nearly(miss: &lift::NearMiss<'_>, file: &RelPath, text: &SourceText) -> Finding {
-    let format = miss.format;
+fn is_null(document: &Document) -> bool {
+    matches!(document.node(document.root().node).kind, NodeKind::Null)
+}
+
+/// A file that has the name of a format's manifests, but is none. One of comments alone may be one to come.
+fn unrecognised_finding(
+    format: &Format,
+    is_empty: bool,
+    file: &RelPath,
+    text: &SourceText,
+) -> Finding {
+    let but = match is_empty {
+        true => "has no content",
+        false => "matches no format",
+    };
     let message = format!(
-        "document {}, but is not recognised as {}",
-        miss.shows, format.title
+        "file is named like a manifest ({}), but {but}",
+        format.title
+    );
+    let first = text.line_span(1).unwrap_or_default();
+    let mut finding = own(rules::UNRECOGNISED, message, file, text, first);
+    if is_empty {
+        finding.level = Level::Note;
+    }
+    let help = format!("write {}, or rename the file", format.requirements());
+    finding.help = Some(help.into());
+    finding
+}
+
+/// A document that has the marks of a format, but is not one of it.
+fn near_miss_finding(miss: &lift::NearMiss<'_>, file: &RelPath, text: &SourceText) -> Finding {
+    let lacks = || miss.lacks.iter();
+    let clauses: Vec<&str> = lacks().map(|lack| &*lack.clause).collect();
+    let write: Vec<&str> = lacks().map(|lack| &*lack.write).collect();
+    let message = format!(
+        "document looks like {}, but {}",
+        miss.format.title,
+        clauses.join(" and ")
     );
     let mut finding = own(rules::NEAR_MISS, message, file, text, miss.span);
-    let missing = format.requirements();
-    finding.help =
-        Some(format!("write {missing}, or exclude the file if it is something else").into());
+    let help = format!(
+        "write {}, or add the file to `exclude` in `govcheck.yaml` if it is something else",
+        write.join(" and ")
+    );
+    finding.help = Some(help.into());
     finding
 }
 

@@ -25,37 +25,6 @@ impl Format {
     }
 }
 
-impl Format {
-    /// What a document must state to be recognised: `` `kind: DataContract` and `apiVersion` ``.
-    pub(crate) fn requirements(&self) -> String {
-        let shown = self.all.iter().filter_map(|condition| {
-            let key = condition.path.only_key()?;
-            let newest = self.versions.last();
-            Some(match (&condition.test, newest) {
-                (ConditionTest::Equals(value), _) => format!("`{key}: {value}`"),
-                (ConditionTest::Matches(_), Some(version)) if self.is_version(condition) => {
-                    let shown = version.trim_start_matches('v');
-                    format!("`{key}` (such as `{shown}`)")
-                }
-                (_, Some(version)) if self.is_version(condition) => format!("`{key}: {version}`"),
-                _ => format!("`{key}`"),
-            })
-        });
-        let shown: Vec<String> = shown.collect();
-        match shown.as_slice() {
-            [] => "what the format requires".to_owned(),
-            shown => shown.join(" and "),
-        }
-    }
-
-    /// Whether a condition is on the key that says the version.
-    fn is_version(&self, condition: &Condition) -> bool {
-        self.version
-            .as_ref()
-            .is_some_and(|path| *path == condition.path)
-    }
-}
-
 /// A declared version that the format does not list.
 pub struct UnknownVersion {
     /// As it is written.
@@ -123,7 +92,8 @@ impl Condition {
 }
 
 impl ConditionTest {
-    fn holds(&self, document: &Document, text: &SourceText, node: NodeId) -> bool {
+    /// Whether a value passes.
+    pub(super) fn holds(&self, document: &Document, text: &SourceText, node: NodeId) -> bool {
         match self {
             ConditionTest::Equals(wanted) => scalar_text(document, text, node) == Some(&**wanted),
             ConditionTest::In(wanted) => scalar_text(document, text, node)

@@ -173,7 +173,7 @@ impl Recognition<'_> {
 }
 
 impl Condition {
-    fn explain(
+    pub(super) fn explain(
         &self,
         group: ConditionGroup,
         context: &PathContext<'_>,

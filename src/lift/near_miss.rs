@@ -6,60 +6,54 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::format::{Condition, ConditionTest, Format};
+use super::lack::Lack;
+use super::misspelling::{MARKER_LETTERS, is_key, is_nearly};
 use super::path::PathContext;
 use super::scalar::scalar_text;
 use crate::model::document::{Document, Reached};
-use crate::model::text::{SourceText, Span, distance, letters_within};
+use crate::model::text::{SourceText, Span};
 
-/// Shorter markers, such as `kind` and `Register`, are words that other files use, too.
-const MARKER_LETTERS: usize = 10;
+/// With so many keys of a format's entities at its top, a document is no resource of others, which has `spec` there.
+const KEYS_OF_A_RESOURCE: usize = 2;
 
-/// Longer names are not compared.
-const NAME_LETTERS: usize = 60;
-
-/// A document that is nearly one of a format.
+/// A format that a document has the marks of, and what the document lacks to be one.
 pub(crate) struct NearMiss<'f> {
     pub(crate) format: &'f Format,
-    /// What it shows of the format: ``has `kind: DataContracts` ``.
-    pub(crate) shows: String,
-    /// Where it shows it.
+    /// The conditions that fail; never empty.
+    pub(crate) lacks: Vec<Lack>,
+    /// The place to mend: a wrong value or misspelt key, else the mark that was recognised.
     pub(crate) span: Span,
 }
 
-/// The format whose marks a document bears that no format recognises. `None` for other documents.
+/// How sure a mark is, and of two of a kind how many there are. The greater is surer.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Sureness {
+    Keys(usize),
+    Marker,
+    Text,
+}
+
+/// The format whose marks a document bears that no format recognises: the surest, of equals the first. `None` for other
+/// documents.
 pub(crate) fn near_miss<'f>(
     formats: &'f [Format],
     document: &Document,
     text: &SourceText,
 ) -> Option<NearMiss<'f>> {
-    let context = PathContext::at(document, document.root());
-    let is_excluded = |format: &Format| {
-        let mut not = format.not.iter();
-        not.any(|condition| condition.holds(&context, text))
-    };
     let top = TopLevel { document, text };
-    let formats = formats.iter().filter(|format| !is_excluded(format));
-    if top.is_resource_of_others() {
-        let formats: Vec<&Format> = formats.collect();
-        let is_version = |key: &str| key == "apiVersion";
-        let mut by_text = formats
-            .iter()
-            .filter_map(|it| top.shows_text(it, is_version));
-        let by_keys = || formats.iter().find_map(|format| top.shows_keys(format));
-        by_text.next().or_else(|| by_keys().map(|(_, miss)| miss))
-    } else {
-        let formats: Vec<&Format> = formats.collect();
-        let by_text = formats
-            .iter()
-            .find_map(|format| top.shows_text(format, |_| true));
-        let by_marker = || formats.iter().find_map(|format| top.shows_marker(format));
-        by_text.or_else(by_marker).or_else(|| {
-            let by_keys = formats.iter().filter_map(|format| top.shows_keys(format));
-            // Of several the one of which it has most; the first of equals.
-            let best = by_keys.reduce(|best, next| if next.0 > best.0 { next } else { best });
-            best.map(|(_, miss)| miss)
-        })
-    }
+    let marks = formats.iter().filter_map(|format| {
+        let (sureness, span) = top.marks_of(format)?;
+        Some((sureness, format, span))
+    });
+    let surest = marks.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let (_, format, mark) = surest?;
+    let lacks = format.lacks(document, text);
+    let span = lacks.iter().find_map(|lack| lack.span).unwrap_or(mark);
+    Some(NearMiss {
+        format,
+        lacks,
+        span,
+    })
 }
 
 /// The keys of a document.
@@ -69,6 +63,32 @@ struct TopLevel<'d> {
 }
 
 impl<'d> TopLevel<'d> {
+    /// The surest mark of a format, with its place. `None` where there is none, or where the format rules the document out.
+    fn marks_of(&self, format: &Format) -> Option<(Sureness, Span)> {
+        let context = PathContext::at(self.document, self.document.root());
+        let holds = |condition: &Condition| condition.holds(&context, self.text);
+        if format.not.iter().any(holds) {
+            return None;
+        }
+        let keys = self.keys_of(format);
+        let is_of_others = self.is_resource_of_others() && keys.len() < KEYS_OF_A_RESOURCE;
+        // A resource of others may be of any kind, but its group is the format's own or not.
+        let counts = |key: &str| !is_of_others || key == "apiVersion";
+        let by_text = self.place_of_text(format, counts);
+        let by_marker = || match is_of_others {
+            true => None,
+            false => self.place_of_marker(format),
+        };
+        let by_keys = || {
+            let is_enough = keys.len() >= format.hint_keys.at_least;
+            keys.first().filter(|_| is_enough).copied()
+        };
+        let by_text = by_text.map(|span| (Sureness::Text, span));
+        by_text
+            .or_else(|| by_marker().map(|span| (Sureness::Marker, span)))
+            .or_else(|| by_keys().map(|span| (Sureness::Keys(keys.len()), span)))
+    }
+
     /// Keys and values, with the place of each key.
     fn entries(&self) -> impl Iterator<Item = (&'d str, Option<&'d str>, Span)> {
         let (document, text) = (self.document, self.text);
@@ -84,107 +104,54 @@ impl<'d> TopLevel<'d> {
         self.document.get(self.document.root(), key)
     }
 
-    /// Whether it is a Kubernetes resource, whose `apiVersion` names a group of others. Its own kinds may be called anything.
+    /// Whether it is built like a Kubernetes resource: `apiVersion` names a group, or there is `metadata`.
     fn is_resource_of_others(&self) -> bool {
         let version = self.value("apiVersion");
         let version = version.and_then(|at| scalar_text(self.document, self.text, at.node));
         version.is_some_and(|version| version.contains('/')) || self.value("metadata").is_some()
     }
 
-    /// A key with its value reads as the format's own hints say.
-    fn shows_text<'f>(
-        &self,
-        format: &'f Format,
-        counts: impl Fn(&str) -> bool,
-    ) -> Option<NearMiss<'f>> {
+    /// The first key that reads, with its value, as the format's own hints say.
+    fn place_of_text(&self, format: &Format, counts: impl Fn(&str) -> bool) -> Option<Span> {
+        let is_hinted = |key: &str, value: &str| {
+            let line = format!("{key}: {value}");
+            format.hint_text.iter().any(|hint| hint.is_match(&line))
+        };
         let mut entries = self.entries();
-        let (key, value, span) = entries.find(|(key, value, _)| {
-            counts(key)
-                && value.is_some_and(|value| {
-                    let line = format!("{key}: {value}");
-                    format.hint_text.iter().any(|hint| hint.is_match(&line))
-                })
+        let (_, _, span) = entries.find(|(key, value, _)| {
+            counts(key) && value.is_some_and(|value| is_hinted(key, value))
         })?;
-        let value = value.unwrap_or_default();
-        Some(NearMiss {
-            format,
-            shows: format!("has `{key}: {value}`"),
-            span,
-        })
+        Some(span)
     }
 
-    /// A value or a key is nearly one that the format requires.
-    fn shows_marker<'f>(&self, format: &'f Format) -> Option<NearMiss<'f>> {
-        self.entries().find_map(|(key, value, span)| {
-            let is_meant = |condition: &&'f Condition| match &condition.test {
+    /// The first key that is nearly one that the format requires, or has nearly a value that it requires.
+    fn place_of_marker(&self, format: &Format) -> Option<Span> {
+        let is_meant = |condition: &Condition, key: &str, value: Option<&str>| {
+            let Some(own) = condition.path.only_key() else {
+                return false;
+            };
+            match &condition.test {
                 ConditionTest::Equals(wanted) => {
-                    let here = condition
-                        .path
-                        .only_key()
-                        .is_some_and(|own| is_key(key, own));
-                    here && value.is_some_and(|value| is_nearly(value, wanted))
+                    is_key(key, own) && value.is_some_and(|value| is_nearly(value, wanted))
                 }
-                ConditionTest::Exists(true) => {
-                    let wanted = condition.path.only_key();
-                    wanted.is_some_and(|wanted| key != wanted && is_nearly(key, wanted))
-                }
+                ConditionTest::Exists(true) => key != own && is_nearly(key, own),
                 _ => false,
-            };
-            format.all.iter().find(is_meant)?;
-            let shows = match value {
-                Some(value) => format!("has `{key}: {value}`"),
-                None => format!("has `{key}`"),
-            };
-            Some(NearMiss {
-                format,
-                shows,
-                span,
-            })
-        })
+            }
+        };
+        let mut entries = self.entries();
+        let (_, _, span) = entries.find(|(key, value, _)| {
+            let mut required = format.all.iter();
+            required.any(|condition| is_meant(condition, key, *value))
+        })?;
+        Some(span)
     }
 
-    /// It has keys of the format's entities, as many as the format asks for.
-    fn shows_keys<'f>(&self, format: &'f Format) -> Option<(usize, NearMiss<'f>)> {
+    /// The places of the keys of the format's entities.
+    fn keys_of(&self, format: &Format) -> Vec<Span> {
         let is_one = |key: &str| format.hint_keys.names.iter().any(|name| **name == *key);
-        let found: Vec<(&str, Span)> = self
-            .entries()
-            .filter(|(key, _, _)| is_one(key))
-            .map(|(key, _, span)| (key, span))
-            .collect();
-        let (_, span) = *found.first()?;
-        if found.len() < format.hint_keys.at_least {
-            return None;
-        }
-        let names: Vec<String> = found.iter().map(|(key, _)| format!("`{key}`")).collect();
-        let shows = format!("has {}", names.join(", "));
-        Some((
-            found.len(),
-            NearMiss {
-                format,
-                shows,
-                span,
-            },
-        ))
+        let entries = self.entries().filter(|(key, _, _)| is_one(key));
+        entries.map(|(_, _, span)| span).collect()
     }
-}
-
-/// Whether a key is meant for one of a format: in any case, with one letter off.
-fn is_key(got: &str, key: &str) -> bool {
-    let is_short = letters_within(got, NAME_LETTERS).is_some();
-    is_short && distance(&got.to_lowercase(), &key.to_lowercase()) <= 1
-}
-
-/// Whether a text is meant for a marker: the same but for case and separators, or up to two letters off.
-fn is_nearly(got: &str, marker: &str) -> bool {
-    let bare = |text: &str| -> String {
-        let letters = text.chars().filter(|c| c.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect()
-    };
-    if marker.len() < MARKER_LETTERS || letters_within(got, NAME_LETTERS).is_none() {
-        return false;
-    }
-    let (got, marker) = (bare(got), bare(marker));
-    got == marker || (got.len().abs_diff(marker.len()) <= 2 && distance(&got, &marker) <= 2)
 }
 
 /// Whether a text that can't be parsed bears the marks of a format: its hints are looked for in the whole text, without what YAML
@@ -260,22 +227,5 @@ mod tests {
             };
             assert!(plain.contains("kind: DataContract"), "{text:?}: {plain:?}");
         }
-    }
-
-    #[test]
-    fn a_marker_may_be_off_by_case_separators_and_two_letters() {
-        for got in [
-            "datacontract",
-            "Data Contract",
-            "data_contract",
-            "DataContracts",
-            "DatContract",
-        ] {
-            assert!(is_nearly(got, "DataContract"), "{got}");
-        }
-        for got in ["Contract", "Data", "DataSource", "Register"] {
-            assert!(!is_nearly(got, "DataContract"), "{got}");
-        }
-        assert!(!is_nearly("register", "Register"), "a word of others");
     }
 }

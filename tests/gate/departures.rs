@@ -77,25 +77,95 @@ fn a_document_with_the_marks_of_a_format_is_never_skipped() {
     let kind = "kind: DataContract";
     let version = "apiVersion: v3.1.0\n";
     let good = orphan("b");
-    for text in [
-        good.replace(version, ""),
-        good.replace(version, "apiVersion: v3\n"),
-        good.replace(version, "apiVersion: 1\n"),
-        good.replace(kind, "kind: DataContracts"),
-        good.replace(kind, "kind: datacontract"),
-        good.replace(kind, "kind: Data Contract"),
-        good.replace(kind, "Kind: DataContract"),
-        good.replace(&format!("{kind}\n"), "").replace(version, "") + "schema: []\nservers: []\n",
-        "dataContractspecification: 1.1.0\nid: x\ninfo: {title: x}\n".to_owned(),
-        "dataProductDescriptr: 1.0.0\nid: x\n".to_owned(),
-        "apiVersion: backstage.io/v1alpha1\nmetadata: {name: x}\nspec: {}\n".to_owned(),
-        "id: x\ninfo: {title: X}\noutputPorts: []\n".to_owned(),
-        "apiVersion: govcheck/v2\nkind: Register\nteams: []\n".to_owned(),
+    let none = good.replace(&format!("{kind}\n"), "").replace(version, "");
+    // Of each: what the document lacks, and what to write.
+    for (text, lacks, write) in [
+        (
+            good.replace(version, ""),
+            "but `apiVersion` is missing",
+            "write `apiVersion: v3.2.0`, or add the file",
+        ),
+        (
+            good.replace(version, "") + "metadata: {x: 1}\n",
+            "but `apiVersion` is missing",
+            "write `apiVersion: v3.2.0`, or add the file",
+        ),
+        (
+            good.replace(version, "apiVersion: v3\n"),
+            "but `apiVersion` is `v3`",
+            "write `apiVersion: v3.2.0`, or add the file",
+        ),
+        (
+            good.replace(version, "apiVersion: 1\n"),
+            "but `apiVersion` is `1`",
+            "write `apiVersion: v3.2.0`, or add the file",
+        ),
+        (
+            good.replace(kind, "kind: DataContracts"),
+            "but `kind` is `DataContracts`",
+            "write `kind: DataContract`, or add the file",
+        ),
+        (
+            good.replace(kind, "kind: datacontract"),
+            "but `kind` is `datacontract`",
+            "write `kind: DataContract`, or add the file",
+        ),
+        (
+            good.replace(kind, "kind: Data Contract"),
+            "but `kind` is `Data Contract`",
+            "write `kind: DataContract`, or add the file",
+        ),
+        (
+            good.replace(kind, "Kind: DataContract"),
+            "but `kind` is written `Kind`",
+            "write `kind: DataContract`, or add the file",
+        ),
+        (
+            none + "schema: []\nservers: []\n",
+            "but `kind` is missing and `apiVersion` is missing",
+            "write `kind: DataContract` and `apiVersion: v3.2.0`, or add the file",
+        ),
+        (
+            "dataContractspecification: 1.1.0\nid: x\ninfo: {title: x}\n".to_owned(),
+            "but `dataContractSpecification` is written `dataContractspecification`",
+            "write `dataContractSpecification: 1.1.0`, or add the file",
+        ),
+        (
+            "dataProductDescriptr: 1.0.0\nid: x\n".to_owned(),
+            "but `dataProductDescriptor` is written `dataProductDescriptr` and `info` is missing",
+            "write `dataProductDescriptor: 1.0.0` and `info`, or add the file",
+        ),
+        (
+            "apiVersion: backstage.io/v1alpha1\nmetadata: {name: x}\nspec: {}\n".to_owned(),
+            "but `kind` is missing",
+            "write `kind`, or add the file",
+        ),
+        (
+            "id: x\ninfo: {title: X}\noutputPorts: []\n".to_owned(),
+            "but `dataProductSpecification` is missing",
+            "write `dataProductSpecification: 0.0.1`, or add the file",
+        ),
+        (
+            "id: x\ninfo: {title: X}\nmodels: {}\nterms: {}\n".to_owned(),
+            "but `dataContractSpecification` is missing",
+            "write `dataContractSpecification: 1.2.0`, or add the file",
+        ),
+        (
+            "apiVersion: govcheck/v2\nkind: Register\nteams: []\n".to_owned(),
+            "but `apiVersion` is `govcheck/v2`",
+            "write `apiVersion: govcheck/v1`, or add the file",
+        ),
     ] {
         let pull = Pull::sound();
         pull.file("domains/s/b.yaml", &text);
-        let ran = pull.judge(&["--select", "interoperability/near-miss"]);
+        let ran = pull.judge(&["--select", "interoperability/near-miss", "--format", "json"]);
         assert_eq!(ran.code, Some(1), "{text}\n{}{}", ran.out, ran.err);
+        let said: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let finding = &said["findings"][0];
+        let message = finding["message"].as_str().unwrap();
+        assert!(message.ends_with(lacks), "{text}\n{message}");
+        let help = finding["help"].as_str().unwrap();
+        assert!(help.starts_with(write), "{text}\n{help}");
     }
 }
 

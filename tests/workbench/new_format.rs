@@ -149,7 +149,7 @@ fn an_example_that_its_format_does_not_read_is_an_error_with_the_reason() {
         (
             "        card_version: 1\n",
             "        card_vresion: 1\n",
-            "document has `card_vresion: 1`, but is not recognised as Card",
+            "document looks like Card, but `card_version` is written `card_vresion`",
         ),
         (
             "      orders.card.yaml: |\n        card_version: 1\n",

@@ -198,6 +198,12 @@ impl Shapes {
         })
     }
 
+    /// The newest version, as documents state it. `None` for a format without versions.
+    pub(crate) fn newest_version(&self) -> Option<&str> {
+        let newest = self.editions.last()?;
+        (!newest.stated.is_empty()).then_some(&*newest.stated)
+    }
+
     /// Whether the version is one that came after those known here: nothing is known against it.
     pub(super) fn is_newer(&self, stated: &str) -> bool {
         let newest = self.editions.last().map(|edition| edition.version);
