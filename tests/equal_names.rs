@@ -131,18 +131,22 @@ fn numbered_entries_of_an_earlier_release_still_match_in_their_place() {
 
 #[test]
 fn a_finding_of_one_project_is_new_though_the_other_had_it() {
-    let mesh = mesh();
-    mesh.file(P1, models(&[("orders", "nobody")]));
-    commit(&mesh);
-    mesh.file(P1, models(&[("orders", "sales-data")]))
-        .file(P2, models(&[("orders", "nobody")]));
-    assert_eq!(open(&mesh, &["--base", "HEAD"]), [format!("{P2} new")]);
-    commit(&mesh);
-    mesh.file(P1, models(&[("orders", "nobody")]));
-    assert_eq!(
-        open(&mesh, &["--base", "HEAD"]),
-        [format!("{P1} new"), format!("{P2} unchanged")]
-    );
+    // The newcomer comes after the other by path, or before it.
+    for other in [P2, "a0/models/s.yml"] {
+        let mesh = mesh();
+        mesh.file(P1, models(&[("orders", "nobody")]));
+        commit(&mesh);
+        mesh.file(P1, models(&[("orders", "sales-data")]))
+            .file(other, models(&[("orders", "nobody")]));
+        assert_eq!(open(&mesh, &["--base", "HEAD"]), [format!("{other} new")]);
+        commit(&mesh);
+        mesh.file(P1, models(&[("orders", "nobody")]));
+        let mut found = open(&mesh, &["--base", "HEAD"]);
+        found.sort();
+        let mut expected = [format!("{P1} new"), format!("{other} unchanged")];
+        expected.sort();
+        assert_eq!(found, expected);
+    }
 }
 
 #[test]

@@ -103,8 +103,10 @@ fn each_row_of_the_page_names_a_test_that_exists() {
     for row in rows {
         let named = row.trim_end_matches("` |").rsplit('`').next().unwrap();
         let parts: Vec<&str> = named.split("::").collect();
+        let is_beside = |module: &str| root.join(format!("tests/{module}.rs")).exists();
         let (modules, test) = match parts.as_slice() {
             [module] => (format!("gate/{module}"), None),
+            [module, test] if is_beside(module) => ((*module).to_owned(), Some(test)),
             [module, test] => (format!("gate/{module}"), Some(test)),
             ["cli", module, test] => (format!("cli/{module}"), Some(test)),
             _ => panic!("{row}"),
