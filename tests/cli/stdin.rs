@@ -195,10 +195,18 @@ fn a_text_that_is_no_manifest_is_said_to_be_none() {
             &["standard input is empty, so `notes.yaml` is not a manifest"],
         );
     }
-    // Named like one, it is told as the file would be.
-    for text in ["", "a: 1\n"] {
-        judge(&mesh, "domains/sales/a.odcs.yaml", &[], text)
-            .says(1, &["error[parse/unrecognised-manifest]"]);
+    // With the name of one, it is reported as the file would be.
+    let named = |text: &str| judge(&mesh, "domains/sales/a.odcs.yaml", &[], text);
+    named("a: 1\n").says(1, &["error[parse/unrecognised-manifest]"]);
+    for empty in ["", "# to do\n", "---\n"] {
+        named(empty).says(
+            0,
+            &[
+                "note[parse/unrecognised-manifest]",
+                "but has no content",
+                "write `kind: DataContract` and `apiVersion: v3.2.0`",
+            ],
+        );
     }
     judge(&mesh, "notes.yaml", &["--allow-empty"], "a: 1\n").says(0, &[]);
 }
