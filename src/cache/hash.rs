@@ -16,7 +16,7 @@ pub(crate) fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> CacheKey {
 pub(crate) struct Hash256(Sha256);
 
 impl Hash256 {
-    /// Begins with a part that says of what.
+    /// The first part names what is hashed.
     pub(crate) fn of(what: &[u8]) -> Self {
         let mut hash = Self(Sha256::new());
         hash.add(what);

@@ -143,7 +143,7 @@ impl Cache {
         }
     }
 
-    /// Writes what the run has learned, and gives what there is to say of it.
+    /// Writes what the run has learned, and gives remarks for the user, if any.
     pub fn close(self) -> Vec<String> {
         let now = self.now.into_inner();
         let mut now = now.unwrap_or_else(PoisonError::into_inner);

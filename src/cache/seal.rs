@@ -1,7 +1,7 @@
-//! Values as bytes, with a version and a checksum: what was damaged, cut off or written by another version does not open.
-//! Whether it was written in good faith is not checked.
+//! Values as bytes, with a version and a checksum: damaged or cut-off bytes, and those of another version, do not open.
+//! A checksum is no signature: forged bytes open.
 //!
-//! postcard writes the bytes: a small crate with a format that it keeps stable, behind regorus anyway.
+//! postcard writes the bytes: a small crate with a format that it keeps stable, already a dependency of regorus.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ pub(crate) const VERSION: u8 = 4;
 /// Bytes of a checksum.
 const CHECKSUM: usize = 8;
 
-/// Something as bytes: version, checksum, content.
+/// Serialises a value: version, checksum, content. `None` if it can't be serialised.
 pub(crate) fn seal(content: &impl Serialize) -> Option<Vec<u8>> {
     let mut bytes = vec![VERSION];
     bytes.resize(1 + CHECKSUM, 0);
@@ -23,7 +23,7 @@ pub(crate) fn seal(content: &impl Serialize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The content of what [`seal`] wrote; none if it is not whole.
+/// Reads what [`seal`] wrote. `None` if the bytes are damaged or of another version.
 pub(crate) fn open<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (head, content) = bytes.split_at_checked(1 + CHECKSUM)?;
     let (version, sum) = head.split_first()?;

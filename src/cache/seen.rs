@@ -32,7 +32,7 @@ struct SeenRow<T> {
 }
 
 impl SeenFiles {
-    /// Those of a table; none if it is no such table.
+    /// Reads a table. `None` if the bytes are not one.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let rows: Vec<SeenRow<String>> = open(bytes)?;
         let mut seen = Self {

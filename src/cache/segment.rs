@@ -1,5 +1,5 @@
 //! One file of the cache: records by key, written once and never changed. It appears whole, under its name, or not at all.
-//! Where it does not hold what it says, it has no records; whether a record is whole, its own checksum tells.
+//! A file that does not match its own index counts as empty; each record carries a checksum.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -12,7 +12,7 @@ use super::seal::{open, seal};
 use super::segment::{Segment, SegmentWriter, temporary};
 use crate::model::text::RelPath;
 
-/// What a part says of itself is found by this key.
+/// The key of the part's own description.
 const META: CacheKey = [0; 32];
 
 /// One of several shards.
@@ -38,7 +38,7 @@ pub struct PartMeta {
 /// A part, opened.
 #[derive(Debug)]
 pub struct Part {
-    /// What it says of itself.
+    /// The part's description of itself.
     pub meta: PartMeta,
     segment: Segment,
 }
@@ -49,7 +49,7 @@ pub enum PartError {
     /// It can't be read.
     #[error("cannot read the file: {0}")]
     Io(#[from] io::Error),
-    /// It is no part, or one of another version, or damaged.
+    /// The file is not a part, is damaged, or is of another version.
     #[error("the file is damaged or was not written by this version of govcheck")]
     NoPart,
 }
@@ -69,7 +69,7 @@ impl Part {
     /// # Errors
     /// It can't be read, or is none.
     pub fn open(path: &Path) -> Result<Self, PartError> {
-        // What is no file at all is told apart.
+        // A missing file gets an error of its own.
         File::open(path)?;
         let segment = Segment::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => PartError::NoPart,

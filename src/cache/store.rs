@@ -1,9 +1,9 @@
-//! The cache on disk: a folder of segments. A run reads those that are there and adds one of its own, so that runs at one
-//! time don't wait for each other, and one that is killed leaves nothing behind that counts.
+//! The cache on disk: a folder of segments. A run reads the existing segments and adds one of its own, so that concurrent
+//! runs don't wait for each other, and a killed run leaves no half-written record.
 //!
-//! Why no database: records are never changed, and whoever writes one could as well have left it. redb locks its file for
-//! one process alone; LMDB maps it, which takes `unsafe` and ends the process where the file is cut off; SQLite would do,
-//! for a megabyte of C. What is needed is a file that is there whole or not at all, and that is a rename.
+//! Why no database: records never change, and losing one only costs time. redb locks its file for one process; LMDB maps
+//! it, which takes `unsafe` and ends the process if the file is cut off; SQLite would do, for a megabyte of C. All we need
+//! is a file that is there whole or not at all, and a rename does that.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ const TABLE: &str = "files";
 /// How many segments there may be before some are made one.
 const SEGMENTS: usize = 12;
 
-/// How long a file under way is left alone, whoever writes it.
+/// How old an unfinished file must be before another run deletes it.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// The cache on disk, for one run.
@@ -69,7 +69,7 @@ pub struct CacheSize {
 }
 
 impl Store {
-    /// Opens the cache in a folder, which is made if it is not there. What stands in the way is a remark.
+    /// Opens the cache in a folder, which is created if it is missing. An obstacle becomes a remark, not an error.
     pub fn open(folder: &Path, limit: u64) -> Self {
         let mut store = Self {
             folder: folder.to_owned(),
@@ -167,8 +167,7 @@ impl Store {
         self.folder.join(format!("{name}.{}", ending(kind)))
     }
 
-    /// Writes what the run has added, and sees to it that the cache does not grow beyond its bound. Gives what there is to
-    /// say of it.
+    /// Writes what the run has added, and keeps the cache within its bound. Gives remarks for the user, if any.
     pub fn close(self) -> Vec<String> {
         let fresh = std::mem::replace(
             &mut *self.fresh.lock().unwrap_or_else(PoisonError::into_inner),
@@ -248,7 +247,7 @@ impl Store {
         held
     }
 
-    /// Empties the cache in a folder; files of others are left alone.
+    /// Empties the cache in a folder; foreign files stay.
     ///
     /// # Errors
     /// A file can't be removed.

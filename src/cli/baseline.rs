@@ -129,7 +129,7 @@ pub(super) fn run(
     Ok(CLEAN)
 }
 
-/// What the run says of the old and the new baseline.
+/// Findings about the old and the new baseline.
 struct BaselineUpdate {
     /// Findings of today that may be in a baseline: identity and text.
     today: BTreeMap<String, String>,
@@ -137,7 +137,7 @@ struct BaselineUpdate {
     more: BTreeSet<String>,
     /// Identities of the old one that nothing matches, and would.
     gone: BTreeSet<String>,
-    /// Entries of the old one that stay, though nothing matches them: nobody can say that they are mended.
+    /// Old entries that stay although nothing matches them, because this run could not check them.
     unsure: BTreeMap<String, String>,
     waived: usize,
     incomplete: usize,

@@ -68,7 +68,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let (paths, plain) = (&arguments.paths, &arguments.plain);
-    // Side by side with something else, the time that it takes can't be told.
+    // Threads that run side by side disturb each other's times.
     let ahead = match arguments.report.profile {
         true => Ahead::Nothing,
         false => Ahead::Files,
@@ -81,7 +81,7 @@ pub(super) fn run(
     // The process ends with this command: its memory is given back as a whole, not piece by piece.
     let kept = ManuallyDrop::new(workspace);
     let workspace: &Workspace = &kept;
-    // What is remembered takes no time that could be told by rule.
+    // A cached answer has no time per rule.
     let cache = match arguments.report.profile {
         true => None,
         false => arguments.cache.open(workspace, world)?,

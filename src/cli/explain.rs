@@ -36,7 +36,7 @@ pub(super) fn run(
     let name = arguments.rule.as_deref().unwrap_or_default();
     let workspace = match Workspace::open(&[], world) {
         Ok(workspace) => workspace,
-        // A pack with mistakes needs what is said of them most.
+        // Explanations matter most while the pack has mistakes, so it need not load.
         Err(failure @ Failure::Policy(_)) => return own_page(name, failure, out),
         Err(failure) => return Err(failure),
     };

@@ -14,7 +14,7 @@ use crate::lift::schema::{FieldSpec, FieldType, Fields, Governed, Schema};
 use crate::model::text::nearest;
 use crate::workspace::failure::Failure;
 
-/// What is said of kinds that another revision may govern.
+/// Describes how a kind is governed by another revision.
 const GOVERNED: &str =
     "With `--policies-from`, these are register entries: those of that revision count.";
 

@@ -222,7 +222,7 @@ pub fn run(
         Ok(code) => code,
         Err(Failure::ClosedPipe) => CLEAN,
         Err(failure) => {
-            // Nobody is left to tell when standard error is closed too.
+            // If standard error is closed too, there is nowhere to report.
             let _ = failure.write(err);
             if matches!(failure, Failure::Nothing { .. }) {
                 NOTHING

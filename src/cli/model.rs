@@ -157,7 +157,7 @@ fn unread(
     })
 }
 
-/// A manifest without entities is one all the same; any other file is not.
+/// A manifest may declare no entities; any other file without entities is not a manifest.
 fn declares_nothing(
     viewed: &FileView,
     workspace: &Workspace,

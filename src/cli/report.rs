@@ -61,7 +61,7 @@ impl ReportArguments {
     }
 }
 
-/// What the cache has to say is no part of the answer, and nobody may be there to read it.
+/// Remarks of the cache are not part of the result, so a closed standard error is ignored.
 pub(super) fn close(cache: Option<Cache>, verbose: bool, err: &mut dyn Write) {
     let remarks = cache.map(Cache::close).unwrap_or_default();
     for remark in remarks.iter().filter(|_| verbose) {

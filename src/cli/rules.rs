@@ -178,7 +178,7 @@ fn human(rows: &[RuleRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The nearest rule to a name that is none, or a rule of the category.
+/// An error for an unknown rule name, with the nearest rule or a rule of the category.
 pub(super) fn unknown(name: &str, rules: &[Rule]) -> Failure {
     if let Some(rule) = rules.iter().find(|rule| rule.id.category() == name) {
         return Failure::usage(

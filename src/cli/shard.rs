@@ -125,7 +125,7 @@ fn map<'s>(setting: &Setting<'_>, listed: Listed<'s>, shard: Shard) -> Mapped<'s
     Mapped::part(setting, listed, &|file| shard.has(file), &|_| {})
 }
 
-/// What a part says of itself.
+/// The part's description of itself.
 pub(super) fn meta(
     workspace: &Workspace,
     manner: &Manner<'_>,

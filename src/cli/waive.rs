@@ -137,7 +137,7 @@ pub(super) fn run(
             "fix the file first, or write the entry by hand; `govcheck waive --help` shows an example";
         Failure::usage(format!("cannot add the waiver to `{file}`: {why}"), help)
     })?;
-    // The baseline has no say: what it excepts is waived all the same.
+    // The baseline is ignored here: a finding in it can be waived too.
     let mut exceptions =
         exceptions::without_baseline(&workspace.config, &workspace, &Origin::Disk)?;
     exceptions.waivers = Waivers::parse(&file, &text);

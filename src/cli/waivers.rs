@@ -18,7 +18,7 @@ use crate::workspace::open::Workspace;
 use crate::workspace::revisions::Revisions;
 use crate::workspace::{World, exceptions, judge};
 
-/// A waiver that ends within as many days is told to do so.
+/// A waiver that ends within this many days is marked as ending.
 const SOON: i64 = 14;
 
 #[derive(Debug, Args)]
@@ -88,7 +88,7 @@ pub(super) fn run(
     Ok(if report.incomplete { NOT_JUDGED } else { CLEAN })
 }
 
-/// What is no waiver yet, so that it is in no list.
+/// Invalid waivers, which no list contains.
 fn malformed(report: &Report) -> impl Iterator<Item = &Finding> {
     report
         .findings

@@ -170,7 +170,7 @@ pub struct RuleSetting {
 pub struct Override {
     /// Globs relative to the root.
     pub files: Vec<String>,
-    /// Where each glob stands, where known.
+    /// The place of each glob, where known.
     pub files_at: Vec<Option<Location>>,
     /// `govcheck.yaml:12 overrides[0]`.
     pub source: String,
@@ -180,7 +180,7 @@ pub struct Override {
 }
 
 impl Config {
-    /// What the path of a file says of its entities, by the first layout that matches.
+    /// The values that a file's path gives its entities, by the first layout that matches.
     pub fn place(&self, path: &RelPath) -> LayoutPlace {
         self.layout
             .iter()

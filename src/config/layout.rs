@@ -1,4 +1,4 @@
-//! Layouts: what the path of a file says of the entities in it.
+//! Layouts: values that the path of a file gives the entities in it.
 
 use std::sync::Arc;
 

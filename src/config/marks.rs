@@ -19,7 +19,7 @@ pub(super) struct TextMark {
     pub(super) line: u32,
     /// 1-based, in characters.
     pub(super) column: u32,
-    /// What stands there.
+    /// The text at that place.
     pub(super) span: Span,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Marks {
     values: BTreeMap<KeyPath, TextMark>,
     /// The text.
     pub(super) text: Arc<SourceText>,
-    /// Keys that stand twice in a mapping: the second.
+    /// Duplicate keys of mappings: the second of each pair.
     pub(super) duplicates: Vec<(KeyPath, TextMark)>,
 }
 
@@ -103,7 +103,7 @@ impl Marks {
         }
     }
 
-    /// Where the key at the end of `path` stands, or the nearest thing above it.
+    /// The place of the key at the end of `path`, or of the nearest thing above it.
     pub(super) fn key(&self, path: &[&str]) -> Option<TextMark> {
         nearest(path, |path| {
             self.keys
@@ -113,7 +113,7 @@ impl Marks {
         })
     }
 
-    /// Where the value at `path` stands, or the nearest thing above it.
+    /// The place of the value at `path`, or of the nearest thing above it.
     pub(super) fn value(&self, path: &[&str]) -> Option<TextMark> {
         nearest(path, |path| self.values.get(path).copied())
     }

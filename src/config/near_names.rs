@@ -1,5 +1,5 @@
-//! Files that have nearly the name of the config. None is read, and none is left unsaid: a run without its config is not what
-//! its author meant.
+//! Files that have nearly the name of the config. None is read and each is reported, because its author meant it as the
+//! config.
 
 use std::fs;
 use std::io::Read;

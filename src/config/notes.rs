@@ -1,4 +1,4 @@
-//! What is to be said of a config that can be used: names that rules had before, and globs that match nothing.
+//! Notes on a valid config: earlier names of rules, and globs that match nothing.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ impl Config {
                     *id = (*new).clone();
                 }
                 let own = |source: &str| !is_old.iter().any(|id| source.ends_with(id.as_str()));
-                // The stronger stand behind.
+                // Later entries win.
                 set.sort_by_key(|(_, setting)| own(&setting.source));
             }
         }

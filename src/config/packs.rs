@@ -1,4 +1,4 @@
-//! `packs:`: where rules come from, and the key that a bundle's signature is held against. Finds nothing, reads no key.
+//! `packs:`: where rules come from, and the key that verifies a bundle's signature. Finds nothing, reads no key.
 
 use std::fmt;
 

@@ -58,7 +58,7 @@ pub(super) fn parse_layer(text: &str, file: &str, label: &str) -> Result<RawLaye
 /// Reads one file, and says where its mistakes are.
 pub(super) struct ConfigReader<'a> {
     file: &'a str,
-    /// What a setting is said to be decided by, before its line.
+    /// The name of the file that decides a setting, as messages show it before the line.
     label: &'a str,
     pub(super) marks: Marks,
 }

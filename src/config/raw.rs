@@ -1,5 +1,5 @@
 //! The shape of the file: what serde takes in, and the keys it knows. What the values mean is decided in `values` and
-//! `settings`. The comments on keys are what the JSON Schema tells whoever writes the file.
+//! `settings`. The comments on keys become descriptions in the JSON Schema.
 
 use std::collections::BTreeMap;
 use std::fmt;

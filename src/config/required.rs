@@ -9,7 +9,7 @@ pub(super) const KEY: &str = "required_version";
 /// What is wrong, and what to do next.
 pub(super) type VersionRefusal = (String, String);
 
-/// Why a version is none of those that are required; `None` if it is.
+/// Why a version does not meet the requirement. `None` if it does.
 pub(super) fn refusal(required: &str, version: &str) -> Option<VersionRefusal> {
     let requirement = match VersionReq::parse(required) {
         Ok(requirement) => requirement,

@@ -1,4 +1,4 @@
-//! What a config says of a rule, with all that it builds on: which setting wins, and where it is written.
+//! Resolves the settings of a rule over a config and all that it extends: which setting wins, and where it is written.
 
 use serde_json::{Map, Value};
 

@@ -466,7 +466,7 @@ fn wrong_types_and_broken_yaml_say_their_line_once() {
 
 #[test]
 fn hostile_depth_is_an_error_not_a_hang() {
-    // serde's parser alone takes minutes on the first.
+    // serde's parser takes minutes on the first one.
     for text in [
         "[".repeat(100_000),
         "- ".repeat(100_000),

@@ -97,7 +97,7 @@ pub(super) fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<
     }
 }
 
-/// Opens a regular file, and nothing else: over no link, and without waiting for who may write into a pipe.
+/// Opens a regular file. Follows no link, and never blocks on a pipe.
 pub(super) fn open(path: &Path) -> Result<(File, fs::Metadata), ReadError> {
     #[cfg(unix)]
     let opened = {
@@ -121,7 +121,7 @@ pub(super) fn open(path: &Path) -> Result<(File, fs::Metadata), ReadError> {
     Ok((file, meta))
 }
 
-/// Reads until a buffer is full, without asking for more, or there is no more; gives how much there is.
+/// Reads until a buffer is full or the source ends, and gives the number of bytes read.
 pub(super) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {

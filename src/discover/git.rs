@@ -1,6 +1,6 @@
 //! What git ignores and what it tracks: the only file of this layer that opens a repository's data.
 //! What is tracked is never ignored, and a folder that holds something tracked is gone through; so git's patterns are asked
-//! about what is untracked alone, which is little.
+//! only about untracked files, which are few.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -157,7 +157,7 @@ impl IgnorePatterns {
         if let Some(verdict) = self.files.corrected(path, is_folder) {
             return verdict;
         }
-        // An error leaves the file in: better judged once too often than passed over.
+        // On an error the file stays in: judging a file too many is better than skipping one.
         self.repository.is_path_ignored(path).unwrap_or(false)
     }
 
@@ -216,8 +216,8 @@ pub struct GitFolder {
     pub work_tree: PathBuf,
 }
 
-/// The git folder of the repository around `root`. Found by the name `.git` alone, which nobody can commit: a folder that
-/// looks like a repository is none.
+/// The git folder of the repository around `root`. Found only by the name `.git`, which nobody can commit: a folder that
+/// merely looks like a repository does not count.
 pub fn git_folder(root: &Path) -> Option<GitFolder> {
     let mut around = root.ancestors().map(|folder| (folder, folder.join(".git")));
     let (work_tree, git) = around.find(|(_, git)| fs::symlink_metadata(git).is_ok())?;

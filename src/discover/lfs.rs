@@ -16,7 +16,7 @@ pub(super) fn matters(path: &RelPath) -> bool {
     path.ends_with(".yaml") || path.ends_with(".yml")
 }
 
-/// The SHA-256 of the content that a pointer stands for, in hexadecimal. `None` for bytes that are no pointer.
+/// The SHA-256 of the content behind a pointer, in hexadecimal. `None` for bytes that are not a pointer.
 pub(super) fn content_hash(bytes: &[u8]) -> Option<&str> {
     if bytes.len() > MAX_BYTES {
         return None;

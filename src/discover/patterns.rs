@@ -87,7 +87,7 @@ impl Patterns {
     }
 }
 
-/// A pattern without what says no more than "below the root" and "all that is in it".
+/// A pattern without the parts that only mean "below the root" and "everything in it".
 fn base(pattern: &str) -> Result<&str, PatternError> {
     let refuse = |message: &str, help: &str| {
         Err(PatternError {

@@ -1,4 +1,4 @@
-//! Which new file was which old one: git's rename detection, on the files that are there in one of two revisions alone.
+//! Pairs new files with old ones: git's rename detection, on the files that only one of two revisions has.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub fn renames(
     if removed.is_empty() || added.is_empty() {
         return Ok(BTreeMap::new());
     }
-    // The tree of an index is known to its own repository alone.
+    // Only its own repository knows the tree of an index.
     let repository = head.unwrap_or(base).repository();
     let way = match prefix(root, &repository).as_str() {
         "" => String::new(),

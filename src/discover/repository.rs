@@ -1,5 +1,5 @@
-//! Opens repositories, by the name `.git` alone: nobody can commit that, while any folder of a pull request may hold files that
-//! make it look like a repository.
+//! Opens repositories, only by the name `.git`: nobody can commit that name, while any folder of a pull request may look
+//! like a bare repository.
 
 use std::fs;
 use std::path::Path;

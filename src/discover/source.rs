@@ -33,7 +33,7 @@ pub trait FileSource: Sync {
         Vec::new()
     }
 
-    /// What the file system says of a file without opening it, if it is on one.
+    /// The file system's metadata of a file. `None` for a file that is not on disk.
     fn stat(&self, _path: &RelPath) -> Option<Stat> {
         None
     }

@@ -1,4 +1,4 @@
-//! What the file system says of a file without opening it: while all of it stays as it is, so do the bytes.
+//! The file system's metadata of a file: while all of it stays the same, so do the bytes.
 
 use std::fs::Metadata;
 use std::time::SystemTime;
@@ -38,7 +38,7 @@ impl Stat {
     }
 
     /// Whether the last change was before a moment on the same clock, so that one after it shows. File systems that count
-    /// whole seconds say nothing of the second itself.
+    /// whole seconds can't order changes within one second.
     pub fn is_before(&self, moment: SystemTime) -> bool {
         let Ok(moment) = moment.duration_since(SystemTime::UNIX_EPOCH) else {
             return false;

@@ -35,7 +35,7 @@ pub fn template_pattern(path: &str) -> String {
     }
 }
 
-/// A glob that matches a path alone.
+/// A glob that matches only this path.
 fn escape_glob(path: &str) -> String {
     let mut escaped = String::with_capacity(path.len());
     for c in path.chars() {

@@ -1,4 +1,4 @@
-//! One listing of the files below a folder: names alone. What lies below the upper folders is listed side by side.
+//! Lists the files below a folder by name, the upper folders in parallel.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

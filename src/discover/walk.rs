@@ -1,4 +1,4 @@
-//! The files below a folder on disk. Names are looked at, files are opened by `Walk::read` alone, links are never followed.
+//! The files below a folder on disk. Only `Walk::read` opens files; links are never followed.
 
 use std::fs;
 use std::path::Path;

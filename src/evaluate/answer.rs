@@ -36,7 +36,7 @@ pub(crate) struct DenyAnswer {
     pub(crate) key: Option<String>,
     /// What was written where an id of the mesh was meant; the reduce step finds which.
     pub(crate) meant: Option<Meant>,
-    /// Places of single defects that this one finding tells together.
+    /// Places of the single defects that this finding reports together.
     pub(crate) covers: Vec<ModelPath>,
 }
 
@@ -267,7 +267,7 @@ fn bounded(message: String) -> String {
     }
 }
 
-/// How a message goes on that knows what was meant.
+/// The end of a message with a suggestion.
 pub(crate) fn question(near: &str) -> String {
     format!("; did you mean `{near}`?")
 }

@@ -14,7 +14,7 @@ use crate::model::finding::Finding;
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::{Bounds, Datum, plain_datum};
 
-/// What rules say of all documents together.
+/// Results of rules on all documents together.
 #[derive(Default)]
 pub struct Combined {
     /// Before judging.
@@ -29,7 +29,7 @@ pub(crate) fn element(path: &str, contents: Datum) -> Datum {
     Datum::fields([(Arc::from("path"), path), (Arc::from("contents"), contents)])
 }
 
-/// Judges the documents of the files that `wanted` holds for as one input; nothing where they are judged one by one.
+/// Judges the documents of the files that `wanted` selects as one input. Empty unless policies ask for the combined input.
 pub fn combined(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,
@@ -47,7 +47,7 @@ pub fn combined(
         .into_par_iter()
         .filter(|file| plain.covers(file) && wanted(file))
         .filter_map(|file| {
-            // A file that can't be read is told by the map step.
+            // The map step reports files that can't be read.
             let bytes = mapped.source.read(file).ok()?;
             Some((file, read::read(setting, &mapped.contexts, file, &bytes)))
         })

@@ -1,5 +1,5 @@
-//! What comments stand beside, as parts of entities: an entity and a route in its declaration, so that another revision can
-//! be asked for the same part wherever it lies there. Knows nothing of waivers but the bytes that each covers.
+//! The parts of entities that comments cover: an entity and a route in its declaration, so that the same part is found
+//! in another revision, wherever it moved. Knows nothing of waivers but the bytes that each covers.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -48,7 +48,7 @@ impl<'f> CoveredParts<'f> {
         }
     }
 
-    /// Gives the comments of a document the parts that they stand beside.
+    /// Gives the comments of a document the parts that they cover.
     pub(super) fn add(&mut self, index: usize, document: &Document, entities: &[Entity]) {
         let root = document.span(document.root().node);
         let meets = |draft: &WaiverDraft| draft.covers.is_some_and(|covers| overlap(covers, root));
@@ -167,7 +167,7 @@ impl<'w> CoveredWalk<'w> {
         }
         let covers = self.covers;
         let document = self.document;
-        // What an alias brings in stands where its anchor does.
+        // The content of an alias has the place of its anchor.
         let is_alias = matches!(document.node(at.node).kind, NodeKind::Alias(_));
         let is_empty = document.entries(at.node).is_empty() && document.items(at.node).is_empty();
         let is_leaf = is_alias || is_empty;
@@ -328,7 +328,7 @@ mod tests {
     use crate::evaluate::comment_waivers::inline;
     use crate::parse::{Limits, parse};
 
-    /// The parts that the comments of a text stand beside, each with its route; `*` where all below it is covered.
+    /// The parts that the comments of a text cover, each with its route; `*` where everything below is covered.
     fn parts(text: &str) -> Vec<Vec<String>> {
         let file = RelPath::new("a.yaml");
         let parsed = parse(text.as_bytes(), &Limits::default());

@@ -3,7 +3,7 @@
 use super::rules;
 use crate::policy::engine::EvaluationError;
 
-/// Which rule of ours an evaluation error is, and what to say of it.
+/// The built-in rule that reports an evaluation error, and its message.
 pub(crate) fn explain(error: &EvaluationError) -> (&'static str, String) {
     match error {
         EvaluationError::Time(bound) => (

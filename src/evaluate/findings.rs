@@ -1,4 +1,4 @@
-//! Findings and facts of entity rules, from what the rules said.
+//! Findings and facts of entity rules, from the values that the rules return.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::model::path::ModelPath;
 use crate::model::rule::{Level, RuleId};
 use crate::policy::engine::Datum;
 
-/// What is told of one entity.
+/// Findings and facts of one entity.
 pub(super) struct EntityResults<'t> {
     pub(super) findings: &'t mut Vec<Finding>,
     pub(super) facts: &'t mut FactsBuilder,

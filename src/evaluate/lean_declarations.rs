@@ -1,5 +1,5 @@
 //! Declarations of formats without the fields that no rule reads: with few rules most of a manifest is never lifted. Where
-//! something is found in it all the same, its place may be in a field that nobody reads: then the document is lifted whole.
+//! a finding points into such a field, the document is lifted again as a whole.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

@@ -72,8 +72,8 @@ impl<'s> Listed<'s> {
             .collect()
     }
 
-    /// A hash of all that the mesh of these files follows from; none if that can't be told, or not without reading most of
-    /// them for nothing.
+    /// A hash of all that the mesh of these files follows from; `None` if it can't be known, or only by reading most of
+    /// them in vain.
     pub fn key(&mut self, setting: &Setting<'_>) -> Option<CacheKey> {
         let cached = setting.cached?;
         let unknown = self.known.iter().filter(|known| known.is_none());
@@ -104,7 +104,7 @@ fn read(setting: &Setting<'_>, source: &dyn FileSource, file: &RelPath) -> Optio
     Some(identity)
 }
 
-/// The identity of what reading a file gave; of one that is too large, of what is said of it. None if it can't be read.
+/// The identity of a file's bytes; for a file that is too large, that of the problem. `None` if it can't be read.
 pub(super) fn identity_of(read: &Result<Vec<u8>, ReadError>) -> Option<Identity> {
     match read {
         Ok(bytes) => identify_bytes(bytes),
@@ -117,7 +117,7 @@ pub(super) fn identity_of(read: &Result<Vec<u8>, ReadError>) -> Option<Identity>
     }
 }
 
-/// The files that others inherit from come first. One that can't be read is reported with all others.
+/// Reads the files that others inherit from. The map step reports those that can't be read.
 pub(super) fn contexts(
     setting: &Setting<'_>,
     source: &dyn FileSource,

@@ -289,7 +289,7 @@ impl<'s> Mapped<'s> {
         manifests.map(|(file, _)| file.clone()).collect()
     }
 
-    /// Files that plain policies alone look at, which are nothing to the mesh.
+    /// Files that only plain policies read, which are not part of the mesh.
     pub fn plain_only(&self) -> BTreeSet<RelPath> {
         let all = self.outcomes.iter();
         let alone = all.filter(|(_, outcome)| outcome.plain_only);
@@ -424,7 +424,7 @@ impl Mapper<'_> {
     }
 }
 
-/// A file that can't be read is never passed over, but for one that is too large and does not look like a manifest:
+/// A file that can't be read is always reported, except one that is too large and does not look like a manifest:
 /// repositories hold all kinds of data.
 fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
     let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));

@@ -28,14 +28,14 @@ const PART: usize = 4_096;
 /// Of so few facts each group is judged by itself, so that a rule whose METADATA promises too much says so in its examples.
 const FEW: usize = 32;
 
-/// What a rule said.
+/// The answer of a rule.
 pub(super) struct RuleAnswers<'m> {
     pub(super) rule: usize,
     pub(super) facts: RuleFacts<'m>,
     pub(super) outcome: Result<Answers, EvaluationError>,
 }
 
-/// Another mesh and what its rules said.
+/// Another mesh and the answers of its rules.
 pub(super) struct Before<'b> {
     pub(super) mesh: &'b Mesh,
     pub(super) answers: &'b BTreeMap<usize, Answers>,
@@ -104,7 +104,7 @@ pub(super) fn ask<'m>(
         outcomes.entry(at).or_default().push(outcome);
     }
     let again = |question: &RuleQuestion<'_, 'm>| {
-        // Whatever stands in the way of a part is told of the whole, as it is where there are no parts.
+        // An error in one part is reported for the whole question, as if it had not been divided.
         let documents = Documents::new(mesh, &setting.pack.schema, [question.reads].into_iter());
         let data = documents.data(setting, question.reads);
         let all_facts: Numbers = (0..question.facts.len()).collect();
@@ -134,7 +134,7 @@ pub(super) fn ask<'m>(
     asked
 }
 
-/// A question's number, that of its part, and what was said.
+/// A question's number, that of its part, and the answer.
 type NumberedAnswer = (usize, usize, Result<Answers, EvaluationError>);
 
 /// What is to be asked of one rule.
@@ -201,7 +201,7 @@ impl RuleQuestion<'_, '_> {
         self.open = is_known.then_some(open);
     }
 
-    /// Leaves what was said for later runs.
+    /// Keeps the answers for later runs.
     fn keep(&self, cached: &Cached<'_>, answers: &Answers) {
         let mut open = self
             .stretches
@@ -215,7 +215,7 @@ impl RuleQuestion<'_, '_> {
             open.for_each(|stretch| stretch.keep(cached.cache, answers));
             return;
         }
-        // What is not about one fact alone is about none of them in particular.
+        // A finding about several facts belongs to no single one.
         let owners: Option<Vec<usize>> = answers.iter().map(owner).collect();
         let Some(owners) = owners else { return };
         for stretch in open {
@@ -327,7 +327,7 @@ fn at_least(setting: &Setting<'_>, rule: &Rule, at_least: &AtLeast) -> usize {
     };
     match at_least {
         AtLeast::Number(number) => *number,
-        // An option that is no number leaves nothing out.
+        // An option that is not a number filters nothing.
         AtLeast::Option(name) => option(name).unwrap_or_default(),
     }
 }
@@ -346,7 +346,7 @@ fn owner(answer: &Result<DenyAnswer, String>) -> Option<usize> {
     related.map(|(target, _)| target).all(own).then_some(number)
 }
 
-/// Parts of questions, the largest first: those that can't be divided stand in the way of all others at the end.
+/// Parts of questions, the largest first, so that a large part that can't be divided does not run last on its own.
 fn parts(
     mesh: &Mesh,
     schema: &Schema,
@@ -396,7 +396,7 @@ fn batches(groups: Vec<Vec<u32>>, size: usize) -> Vec<Numbers> {
     batches
 }
 
-/// What is known and what was said; of parts, the same thing is said once.
+/// Joins known and new answers. An answer that several parts give counts once.
 fn joined(known: Answers, parts: Vec<Answers>) -> Answers {
     if known.is_empty() && parts.len() < 2 {
         return parts.into_iter().flatten().collect();

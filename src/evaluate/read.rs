@@ -1,5 +1,5 @@
-//! A file as far as it can be read: parsed, recognised and lifted. What stands in the way is a finding, and whether a file
-//! is a manifest at all is decided here. Judges nothing.
+//! A file as far as it can be read: parsed, recognised and lifted. An obstacle is a finding, and this file
+//! decides whether a file is a manifest at all. Judges nothing.
 
 use std::sync::{Arc, OnceLock};
 
@@ -29,7 +29,7 @@ pub(crate) struct LiftedDocument<'p> {
     pub(crate) entities: Vec<Entity>,
     /// Its part of the text, with the comments before it.
     pub(crate) extent: Span,
-    /// Its entities with all their fields, where `entities` have those alone that rules read.
+    /// Its entities with all their fields, where `entities` have only those that rules read.
     whole: Option<OnceLock<Vec<Entity>>>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct ReadFile<'p> {
     /// Waivers in its comments.
     pub(crate) inline: Vec<WaiverDraft>,
     pub(crate) manifest: bool,
-    /// Whether it is one to plain policies alone.
+    /// Whether only plain policies read it.
     pub(crate) plain_only: bool,
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn read<'p>(
     read_lean(setting, contexts, (file, bytes), None)
 }
 
-/// The same with the fields alone that `lean` has, where that has an entity's format and kind.
+/// The same with only the fields in `lean`, where that has an entity's format and kind.
 pub(super) fn read_lean<'p>(
     setting: &Setting<'p>,
     contexts: &Contexts,
@@ -226,7 +226,7 @@ pub(super) fn read_lean<'p>(
     read
 }
 
-/// Lifts a document of a format, with the fields alone that `lean` has. Its extent is left open.
+/// Lifts a document of a format, with only the fields in `lean`. Its extent is left open.
 fn lift_document<'p>(
     (setting, contexts, lean): (&Setting<'p>, &Contexts, Option<&Lean>),
     format: &'p Format,
@@ -359,8 +359,8 @@ fn ambiguous(
     own(rules::AMBIGUOUS, message, file, text, place)
 }
 
-/// What is no manifest may speak of govcheck as it likes. What follows a comment may be in the part of a file that could not
-/// be read, and that is told already.
+/// Only in manifests: other files may mention govcheck freely. In a file that is read in part, the text that a comment is
+/// about may be missing, and that is reported already.
 fn counts(draft: &WaiverDraft, speaks: bool, fatal: bool) -> bool {
     let beside = draft.covers.is_some_and(|covers| !covers.is_empty());
     speaks && (beside || !fatal)
@@ -382,7 +382,7 @@ fn extents(documents: &[Document], text: &SourceText) -> Vec<Span> {
     extents
 }
 
-/// A version that the format does not list is judged like the nearest that it does, and said to be.
+/// A version that the format does not list is judged like the nearest one that it does, with a finding that says so.
 fn unknown_version(
     format: &Format,
     file: &RelPath,
@@ -417,7 +417,7 @@ fn own(
     finding.help = rules::help(rule);
     finding.incomplete = matches!(rule, rules::AMBIGUOUS);
     finding.location = Some(location(file, text, span));
-    // There is one such place as a rule; where there are more, they are told apart in order.
+    // Usually there is one such place; several are numbered in order.
     finding.route = file.to_string();
     finding
 }

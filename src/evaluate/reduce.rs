@@ -45,7 +45,7 @@ impl Reduced {
         }
     }
 
-    /// Takes in what plain policies say of all documents together.
+    /// Adds the results of plain policies on all documents together.
     pub fn add(&mut self, combined: Combined) {
         self.findings.extend(combined.findings);
         self.places.texts.extend(combined.texts);
@@ -58,7 +58,7 @@ impl Reduced {
     }
 }
 
-/// What rules said that gave an answer, by rule: another mesh need not ask again where it is the same.
+/// The answers of rules, by rule: another mesh with the same facts need not ask again.
 type KnownAnswers = BTreeMap<usize, Answers>;
 
 /// A mesh that was reduced before, and the files that are the same there and here.
@@ -96,7 +96,7 @@ struct Open {
     related: Vec<Option<Address>>,
 }
 
-/// Evaluates the mesh rules and locates what they found. What is known of another mesh is used where nothing differs.
+/// Evaluates the mesh rules and locates their findings. Answers of another mesh are reused where nothing differs.
 pub fn reduce(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,

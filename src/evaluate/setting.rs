@@ -22,7 +22,7 @@ use crate::policy::pack::Given;
 pub struct Setting<'p> {
     /// Formats and rules.
     pub pack: &'p Pack,
-    /// What a path says of an entity.
+    /// The values that a path gives an entity.
     pub place: &'p (dyn Fn(&RelPath) -> LayoutPlace + Sync),
     /// Bounds of one evaluation.
     pub bounds: Bounds,

@@ -31,7 +31,7 @@ pub(super) fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<Singl
 }
 
 impl SingleRuleWorker {
-    /// Asks to see how long it takes; what is said is of no interest here.
+    /// Asks only to measure the time; the answer is ignored.
     pub(super) fn time(
         &mut self,
         setting: &Setting<'_>,

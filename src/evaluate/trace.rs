@@ -67,17 +67,17 @@ pub struct StepTrace {
 /// Whether a statement held.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StatementResult {
-    /// With these values of variables, and so many more.
+    /// It holds with these values of variables, and this many more.
     Yes(Vec<String>, usize),
     /// For no values: the body ends here.
     No,
     /// One before it did not hold.
     NotReached,
-    /// The engine can't say it of a part of the body alone, or hit a bound.
+    /// The engine can't evaluate this part of the body by itself, or hit a bound.
     Unknown(String),
 }
 
-/// Traces a rule on the files that `wanted` holds for, in their order. One of scope `change` sees what differs from `base`.
+/// Traces a rule on the files that `wanted` selects, in their order. One of scope `change` sees what differs from `base`.
 pub fn trace(
     setting: &Setting<'_>,
     source: &dyn FileSource,

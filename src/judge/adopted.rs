@@ -11,7 +11,7 @@ use crate::model::finding::Finding;
 use crate::model::rule::{Rule, RuleId};
 use crate::model::text::RelPath;
 
-/// Findings with one identity in one place that are told apart beyond the entries there are: some may be mended since.
+/// How many findings with one identity at one place are distinguished beyond the number of entries.
 const TWINS: usize = 8;
 
 /// Entries of the baseline, by the identity of the finding, or the part of one, that matches them.

@@ -18,7 +18,7 @@ use crate::parse::{self, Limits};
 const GONE: &str = "baseline/gone";
 const RENAMED: &str = "baseline/renamed-rule";
 
-/// What govcheck says of the baseline.
+/// The built-in rules on the baseline.
 pub const RULES: &[BuiltinRule] = &[
     BuiltinRule {
         id: GONE,
@@ -53,7 +53,7 @@ pub fn baseline_schema() -> serde_json::Value {
 /// The findings that were there when the mesh adopted govcheck.
 #[derive(Debug, Clone)]
 pub struct Baseline {
-    /// By identity: the text beside it, and where it stands.
+    /// By identity: the text beside it, and its place.
     entries: BTreeMap<String, (String, Span)>,
     /// The file and its text, for excerpts.
     pub source: (RelPath, Arc<SourceText>),
@@ -77,7 +77,7 @@ impl Baseline {
     /// Reads the text of a baseline.
     ///
     /// # Errors
-    /// It is no baseline, one of a newer govcheck, or a merge of two that is not resolved.
+    /// It is not a baseline, is of a newer govcheck, or has an unresolved merge conflict.
     pub fn parse(file: &RelPath, text: &str) -> Result<Self, BaselineError> {
         if let Some(line) = text.lines().position(is_conflict) {
             let source = SourceText::new(text.to_owned());
@@ -208,7 +208,7 @@ impl Baseline {
             .map(|(identity, (text, _))| (identity.as_str(), text.as_str()))
     }
 
-    /// The identities of the entries that nothing matches. An entry of a rule that is off is not held against it.
+    /// The identities of the entries that nothing matches. Entries of rules that are off are left out.
     pub fn gone<'b>(
         &'b self,
         matched: &'b BTreeSet<String>,

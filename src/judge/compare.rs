@@ -37,7 +37,7 @@ impl Comparable {
 }
 
 impl Correspondence {
-    /// The key and the file in the head that tell a finding of the base apart. `None` where its identity does.
+    /// The key and the file in the head that distinguish a finding of the base. `None` if its identity is enough.
     fn in_base(&self, finding: &Finding) -> Option<(EntityKey, RelPath)> {
         let key = finding.entity.as_ref()?;
         let file = &finding.location.as_ref()?.file;
@@ -98,10 +98,10 @@ fn comparable<'f>(
     comparable.collect()
 }
 
-/// Says of each finding of the head how it stands to the base, and gives the findings of the base that are gone.
+/// Marks each finding of the head as new or known, and gives the findings of the base that are gone.
 ///
-/// A finding is new if the base does not know it (all of what it covers), if it was of a lower level there, or if
-/// something excepted it there that does not here: a moved file may come to lie where rules are stricter.
+/// A finding is new if the base does not have all of it, had it at a lower level, or exempted it where the head does not:
+/// a moved file may come under stricter rules.
 pub fn compare(
     head: &mut [Finding],
     base: Vec<Finding>,
@@ -143,7 +143,7 @@ pub fn compare(
         .collect()
 }
 
-/// Gives what is known by its file's path the path that the file has in the head, so that a rename does not change who it is.
+/// Gives findings of renamed files the path in the head, so that a rename does not change their identity.
 pub fn moved(findings: &mut [Finding], renames: &BTreeMap<RelPath, RelPath>) {
     if renames.is_empty() {
         return;

@@ -32,7 +32,7 @@ pub struct Exceptions {
     pub approval: bool,
     /// Rules of which config says whether a comment may except from them.
     pub inline: BTreeMap<RuleId, bool>,
-    /// Whether they speak of rules, too, that this run does not ask: what they say of these is no mistake.
+    /// Whether they may name rules that this run does not ask: these are no mistakes.
     pub partial: bool,
 }
 
@@ -88,8 +88,9 @@ pub struct Excepted {
     pub adopted: Adopted,
 }
 
-/// Says of each finding whether a waiver or the baseline excepts it, adds what is to be said of these, and tells what
-/// each waiver did. `findings` are judged, and sorted again at the end. What could not be judged is never excepted.
+/// Marks each finding that a waiver or the baseline exempts, adds findings about these, and reports what each waiver
+/// did. `findings` are judged already, and sorted again at the end. Findings about what could not be judged are never
+/// exempt.
 pub fn except(
     findings: &mut Vec<Finding>,
     exceptions: &Exceptions,

@@ -37,7 +37,7 @@ pub(super) fn identify(mut findings: Vec<&mut Finding>, shared: &SharedKeys) {
     let identified = findings.par_iter_mut().zip(&own).zip(&numbers);
     identified.for_each(|((finding, own), number)| {
         finding.fingerprint = hash(own, *number);
-        // As if each had been told by itself.
+        // Each part has the identity that it would have as a finding of its own.
         let place = shared.place(finding).cloned();
         let covered = finding.covers.iter();
         finding.covered = covered

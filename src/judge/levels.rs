@@ -14,8 +14,8 @@ use crate::model::rule::{Day, Rule, RuleId};
 /// Gives every finding its level and identity, drops those that are off, and sorts the rest.
 ///
 /// Level: METADATA severity and `enforced_from`, then config. Before its day an error counts as a warning; a level that
-/// config gives without a day holds at once, whatever METADATA says of days.
-/// What made the judgement incomplete stays, and stays an error, whatever config says.
+/// config gives without a day holds at once, whatever day METADATA names.
+/// A finding that makes the judgement incomplete stays an error, whatever config says.
 pub fn judge(
     mut findings: Vec<Finding>,
     rules: &[Rule],

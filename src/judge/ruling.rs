@@ -6,7 +6,7 @@ use crate::model::text::RelPath;
 /// What config makes of a rule's findings in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ruling {
-    /// The level that config gives; none if it says nothing, `Some(None)` for `off`.
+    /// The level that config gives. `None` if it gives none, `Some(None)` for `off`.
     pub level: Option<Option<Level>>,
     /// The day that config gives for `enforced_from`.
     pub enforced_from: Option<Day>,
@@ -15,8 +15,8 @@ pub struct Ruling {
 /// Config as this stage needs it: the ruling for a rule in a file (none for findings without a file).
 pub type Rulings<'r> = dyn Fn(&RuleId, Option<&RelPath>) -> Ruling + Sync + 'r;
 
-/// The level of findings on a day, none if they are off, and the day from which they are errors, if they become so:
-/// from severity and day in METADATA, and what config makes of them.
+/// The level of findings on a day, and the day on which they become errors: from severity and day in METADATA, and from
+/// config. The level is `None` if the rule is off; the day is `None` if the level does not change.
 pub fn standing(
     severity: Level,
     own: Option<Day>,

@@ -1,5 +1,5 @@
-//! Keys that several files declare, as two dbt projects do with a model of the same name: what is said of one is not said of
-//! the other. The first file has the identities that the key alone gives; the others have their file's name in theirs.
+//! Keys that several files declare, as two dbt projects do with a model of the same name: their findings must not be
+//! confused. In the first file, identities come from the key alone; in the others they include the file's name.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl SharedKeys {
         key.map(|key| self.files(key)).unwrap_or_default()
     }
 
-    /// The file that is part of a finding's identity. `None` where the key alone tells it from others.
+    /// The file that is part of a finding's identity. `None` if the key alone identifies it.
     pub(super) fn place<'f>(&self, finding: &'f Finding) -> Option<&'f RelPath> {
         let first = self.files_of(finding).first()?;
         let file = &finding.location.as_ref()?.file;

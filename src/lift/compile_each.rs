@@ -11,7 +11,7 @@ use super::reader::FormatError;
 use super::schema::FieldSpec;
 use crate::model::document::Reached;
 
-/// The type of record that is never alone: one mapping is not a list of columns.
+/// The type of record for which a single mapping is not a list: columns.
 const COLUMN: &str = "column";
 
 impl FormatCompiler<'_> {
@@ -92,7 +92,7 @@ impl FormatCompiler<'_> {
 
     /// Refuses paths that walk nothing, and fields that need another walk.
     pub(super) fn check_elements(&self, elements: &Elements<'_>) -> Result<(), FormatError> {
-        // A test holds that the formats in the binary have none of these mistakes.
+        // A test checks the formats in the binary for these mistakes.
         if self.reader.knows_patterns() {
             return Ok(());
         }

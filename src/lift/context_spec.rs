@@ -1,10 +1,10 @@
-//! What a format says of its context file.
+//! The part of a format that describes its context file.
 
 use std::sync::Arc;
 
 use super::path::SourcePath;
 
-/// What a format says of its context file.
+/// The part of a format that describes its context file.
 #[derive(Debug, Clone)]
 pub(crate) struct ContextSpec {
     /// Its name, without folders.

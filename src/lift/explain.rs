@@ -86,7 +86,7 @@ pub struct DeclaredKind {
     pub elements: usize,
     /// How many of them are entities: `when` holds.
     pub entities: usize,
-    /// The first condition of `when` that fails for the first element that is no entity.
+    /// The first condition of `when` that fails for the first element that is not an entity.
     pub unmet: Option<CheckedCondition>,
 }
 

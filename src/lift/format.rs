@@ -79,8 +79,8 @@ pub(crate) struct NamedField {
 }
 
 impl Declaration {
-    /// What is left of it where somebody reads these parts of the entity alone. Keys stay, and so do lists that are read
-    /// with all their elements, so that the same entities and elements have the same names.
+    /// The declaration without the parts of the entity that nobody reads. Keys stay, and so do lists that are read with all
+    /// their elements, so that entities and elements keep their names.
     pub(crate) fn only(&self, wanted: &Projection) -> Self {
         Self {
             fields: only(&self.fields, &self.key, wanted),
@@ -138,7 +138,7 @@ pub(crate) enum Field {
         sources: Vec<SourcePath>,
         target: Scalar,
         rewrite: Rewrite,
-        /// What holds where the document says nothing.
+        /// The value if the document has none.
         default: Option<Arc<str>>,
     },
     /// The values that are there, joined.

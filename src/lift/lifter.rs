@@ -192,7 +192,7 @@ impl<'d> Lifter<'d> {
         let named = element_key(&declaration.key, &lifted, root);
         let (id, anchor) = match named {
             Some(key) => (key.name, key.anchor),
-            // Without a name of its own it is known by where it stands.
+            // Without a name it is identified by its position.
             None => (format!("{file}#{index}.{number}").into(), None),
         };
         Entity {

@@ -1,5 +1,5 @@
 //! Formats: recognise a document, lift it into entities, find the way back from a model path to the source.
-//! The formats themselves are data (`policies/formats/*.yaml`); no standard's field name stands here.
+//! The formats themselves are data (`policies/formats/*.yaml`); no standard's field name occurs here.
 
 mod compile;
 mod compile_context;

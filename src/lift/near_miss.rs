@@ -154,8 +154,8 @@ impl<'d> TopLevel<'d> {
     }
 }
 
-/// Whether a text that can't be parsed bears the marks of a format: its hints are looked for in the whole text, without what YAML
-/// lets stand between a key and its value.
+/// Whether a text that can't be parsed bears the marks of a format: its hints are looked for in the whole text, ignoring what
+/// YAML allows between a key and its value.
 pub(crate) fn hints_in_broken_text<'f>(formats: &'f [Format], text: &str) -> Option<&'f Format> {
     let plain = plain_text(text);
     formats.iter().find(|format| {
@@ -166,7 +166,7 @@ pub(crate) fn hints_in_broken_text<'f>(formats: &'f [Format], text: &str) -> Opt
 }
 
 impl Condition {
-    /// Whether the marker that it requires is in a text, beside the key: an alias may stand between the two.
+    /// Whether the marker that it requires is in a text, beside the key: an alias may come between the two.
     fn is_named_in(&self, text: &str) -> bool {
         let ConditionTest::Equals(marker) = &self.test else {
             return false;

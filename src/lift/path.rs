@@ -223,7 +223,7 @@ impl SourcePath {
         follow(document, from, &self.steps, visit)
     }
 
-    /// All nodes that the path leads to, `$ref` left alone: elements that refer to themselves would have no end.
+    /// All nodes that the path leads to. Does not follow `$ref`: elements that refer to themselves would never end.
     pub(crate) fn all(&self, context: &PathContext<'_>) -> Vec<Reached> {
         let mut found = Vec::new();
         if context.lacks(self) {

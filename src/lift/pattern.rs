@@ -17,7 +17,7 @@ impl Pattern {
     /// Compiles it.
     ///
     /// # Errors
-    /// It is no regular expression: what to do about it, on one line.
+    /// It is not a regular expression. The error is one line that says how to correct it.
     pub(super) fn new(text: String) -> Result<Self, String> {
         let made = Regex::new(&text).map_err(|error| correction(&error))?;
         Ok(Self {

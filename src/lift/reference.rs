@@ -1,5 +1,5 @@
 //! Local references: a mapping with `$ref: '#/definitions/email'` also has the keys of what the pointer leads to.
-//! Its own keys come first. References to other files are left alone.
+//! Its own keys come first. References to other files are not followed.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -11,7 +11,7 @@ const LONGEST: usize = 256;
 /// Characters that stay of a longer one.
 const KEPT: usize = 64;
 
-/// A name as routes have it: of a longer one its start, and a hash of all of it, so that it is still told from others.
+/// A name as routes show it: a long one is cut, with a hash of the whole name to keep it distinct.
 pub(super) fn route_name(name: &str) -> Cow<'_, str> {
     if name.len() <= LONGEST {
         return Cow::Borrowed(name);

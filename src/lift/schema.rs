@@ -56,7 +56,7 @@ pub struct KindSpec {
     pub plural: Arc<str>,
     /// What it is.
     pub doc: String,
-    /// Which of them are entries of a register. `None`: none is.
+    /// Which of them are entries of a register. `None` if the kind has no registers.
     #[serde(default)]
     pub governed: Option<Governed>,
     /// Its own fields, beside the common ones.
@@ -127,7 +127,7 @@ impl Schema {
     /// Reads `policies/model.yaml`.
     ///
     /// # Errors
-    /// The text is no model description; ours to mend, it comes with the binary.
+    /// The text is not a model description. That is a bug of govcheck: the text comes with the binary.
     pub fn parse(text: &str) -> Result<Self, serde_yaml::Error> {
         serde_yaml::from_str(text)
     }

@@ -68,7 +68,7 @@ pub(super) fn rewritten(value: LiftedValue, rewrite: &Rewrite) -> Option<LiftedV
     }
 }
 
-/// The items of a list; what is no list is one item.
+/// The items of a list; any other value is one item.
 pub(super) fn items(document: &Document, at: Reached) -> impl Iterator<Item = Reached> {
     let list = matches!(document.node(at.node).kind, NodeKind::Sequence { .. });
     let count = if list {

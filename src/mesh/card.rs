@@ -32,8 +32,8 @@ pub struct Card {
     pub presence: Presence,
 }
 
-/// Whether an entity is declared in its mesh, and counts where others refer to it. They differ for entries of registers alone,
-/// where another revision governs the mesh.
+/// Whether an entity is declared in its mesh, and whether references resolve to it. The two differ only for entries of
+/// registers, where another revision governs the mesh.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Presence {
     /// Declared here, and in force.
@@ -41,7 +41,7 @@ pub enum Presence {
     Declared,
     /// Declared here, but not in force: nothing that refers to it finds it.
     NotInForce,
-    /// In force, but declared in the governing revision alone.
+    /// In force, but declared only in the governing revision.
     Governing,
 }
 

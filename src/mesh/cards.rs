@@ -30,7 +30,7 @@ impl Mesh {
         Self { cards }
     }
 
-    /// Gives up all facts, once nobody asks about them any more.
+    /// Drops all facts, once they are no longer needed.
     pub fn forget_facts(&mut self) {
         self.cards
             .par_iter_mut()

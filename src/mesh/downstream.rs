@@ -15,8 +15,8 @@ struct ConsumerReads<'m> {
     via: BTreeSet<&'m EntityKey>,
 }
 
-/// The products that depend on a changed entity, directly or through other products, in the two meshes together: who
-/// stopped reading with the change is affected too. Sorted, each once, without the changed entities themselves.
+/// The products that depend on a changed entity, directly or through other products, in the two meshes together: a
+/// product that stops reading with the change is affected too. Sorted, each once, without the changed entities themselves.
 pub fn affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected> {
     let mut readers: BTreeMap<String, BTreeSet<&EntityKey>> = BTreeMap::new();
     let mut products: BTreeMap<&EntityKey, &Card> = BTreeMap::new();

@@ -8,8 +8,8 @@ use foldhash::fast::RandomState;
 use crate::policy::engine::Datum;
 use crate::policy::engine::codec::{is_packed, pack, pack_length, unpack_length};
 
-/// The facts of one entity, those of each rule together and in the order of their values. Those of files that were judged one
-/// after the other lie in one block: whole blocks go back to the system once nobody asks about facts any more.
+/// The facts of one entity, those of each rule together and in the order of their values. Facts of files that were judged in a row
+/// share a block, so that whole blocks are freed once facts are no longer needed.
 #[derive(Debug, Clone)]
 pub struct Facts {
     block: Arc<[u8]>,
@@ -100,7 +100,7 @@ impl Facts {
         own.unwrap_or_default()
     }
 
-    /// From bytes that [`bytes`](Self::bytes) gave; none if they are others.
+    /// Reads what [`bytes`](Self::bytes) gave. `None` for other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -126,14 +126,14 @@ impl Facts {
     }
 }
 
-/// Reads the next fact of `all`. Where several rules collect the same, the value stands with the first: the length of the
-/// others is none, and the byte follows where that one begins.
+/// Reads the next fact of `all`. If several rules collect the same value, only the first entry holds it: the others have
+/// the length zero and the offset of the first. `None` at the end, and for damaged bytes.
 pub(super) fn entry<'f>(all: &'f [u8], rest: &mut &'f [u8]) -> Option<FactEntry<'f>> {
     let rule = unpack_length(rest)?;
     let mut length = unpack_length(rest)?;
     if length == 0 {
         let start = unpack_length(rest)?;
-        // What stands before it alone, and is no such place itself.
+        // Only an earlier entry, and one that holds a value itself.
         let mut first = all.get(start..all.len() - rest.len())?;
         unpack_length(&mut first)?;
         length = unpack_length(&mut first).filter(|length| *length > 0)?;
@@ -179,7 +179,7 @@ impl FactsBuilder {
     }
 }
 
-/// What the host says of the facts of one card: `entity`, `kind`, `id` and `file`.
+/// The fields that the host adds to the facts of one card: `entity`, `kind`, `id` and `file`.
 pub(super) struct HostFields {
     pub(super) card: u32,
     pub(super) fields: [Datum; 4],

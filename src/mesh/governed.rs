@@ -64,7 +64,7 @@ impl<'g> Governance<'g> {
         let missing = missing.filter(|entry| !declared.contains(&entry.key));
         cards.extend(missing.map(|entry| Card {
             presence: Presence::Governing,
-            // Its place is in another revision: in this one something else may stand there.
+            // Its place is in another revision: this one may have something else there.
             ordinal: usize::MAX,
             ..Card::clone(entry)
         }));

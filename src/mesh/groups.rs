@@ -32,7 +32,7 @@ impl RuleFacts<'_> {
         leaders.groups(&has, together.at_least)
     }
 
-    /// What the values of a field are told by.
+    /// Passes on the keys that group the facts by a field.
     pub(super) fn keys<'f>(
         &'f self,
         number: usize,
@@ -47,7 +47,7 @@ impl RuleFacts<'_> {
         }
     }
 
-    /// What the host says of a fact.
+/// The value of a field that the host adds to a fact. `None` for other fields.
     pub(super) fn said(&self, number: usize, field: &str) -> Option<Cow<'_, [u8]>> {
         let card = self.card(number)?;
         Some(match field {

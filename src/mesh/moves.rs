@@ -52,7 +52,7 @@ impl Moves {
         self.shared.contains(key)
     }
 
-    /// Whether a file declares a key that others declared before and still do: it has moved from none of them.
+    /// Whether a file declares a key that other files still declare, so that the entity has not moved.
     pub fn is_added(&self, key: &EntityKey, file: &RelPath) -> bool {
         self.added
             .get(key)

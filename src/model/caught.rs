@@ -1,5 +1,5 @@
-//! Panics that are caught and told as findings, so that one bad value costs a finding and not the run.
-//! What is caught here is not also printed: the finding says it, in its place.
+//! Catches panics, so that one bad value costs a finding and not the run. A caught panic is not printed: the finding
+//! reports it.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -9,10 +9,10 @@ thread_local! {
     static CATCHING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs something that may panic; the error is the panic's own text. What it leaves behind is not to be trusted.
+/// Runs something that may panic. After a panic, values that it changed must not be used.
 ///
 /// # Errors
-/// It panicked.
+/// The panic's own text.
 pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     let outer = CATCHING.replace(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));

@@ -19,7 +19,7 @@ pub struct RevisionName {
 }
 
 impl fmt::Display for RevisionName {
-    /// `origin/main (4748ff9a2b3c)`, or the commit alone where that is how it was named.
+    /// `origin/main (4748ff9a2b3c)`, or only the commit where that is how it was named.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { given, commit } = self;
         if given.starts_with(commit.as_str()) || commit.starts_with(given.as_str()) {
@@ -122,7 +122,7 @@ impl VersionPart {
 pub struct VersionAdvice {
     /// The entity.
     pub entity: EntityKey,
-    /// Where its version stands, or it begins.
+    /// The place of its version, else of its start.
     pub location: Location,
     /// Its version in the base.
     pub from: String,
@@ -166,7 +166,7 @@ impl Comparison {
         self.fixed.iter().chain(removed)
     }
 
-    /// Limits the findings that are gone. A document is listed for its findings alone, and goes with the last one.
+    /// Limits the findings that are gone. A document is listed only for its findings, and goes with the last one.
     pub fn retain_gone(&mut self, keep: &dyn Fn(&Finding) -> bool) {
         self.fixed.retain(keep);
         for removed in &mut self.removed {

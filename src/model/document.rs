@@ -62,8 +62,8 @@ pub struct Entry {
     pub name: NameHash,
 }
 
-/// A hash of a key's text: of keys that differ it is hardly ever the same, unless they are long and differ in the middle
-/// alone, which costs a comparison. Never kept beyond the document.
+/// A hash of a key's text. Different keys rarely share one, unless they are long and differ only in the middle, which costs
+/// a comparison. Never kept beyond the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameHash(u32);
 
@@ -205,7 +205,7 @@ impl Document {
         self.nodes.len()
     }
 
-    /// The entries of a mapping in source order; none if it is no mapping.
+    /// The entries of a mapping in source order; empty for other nodes.
     pub fn entries(&self, id: NodeId) -> &[Entry] {
         match self.node(self.resolve(id)).kind {
             NodeKind::Mapping { first, len } => {
@@ -215,7 +215,7 @@ impl Document {
         }
     }
 
-    /// The items of a sequence; none if it is no sequence.
+    /// The items of a sequence; empty for other nodes.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match self.node(self.resolve(id)).kind {
             NodeKind::Sequence { first, len } => {

@@ -37,7 +37,7 @@ pub struct LiftedNode {
     pub value: LiftedValue,
     /// The source node; none for a value that the format made up (a constant, a record of fields).
     pub origin: Option<Reached>,
-    /// Where a file around the document says it, if that does: then there is no source node.
+    /// The place in a context file, if the value comes from one: then there is no source node.
     pub inherited: Option<Box<Location>>,
     /// For a list element: its name in routes (`columns[customers.email]`) and the node that says it.
     pub element: Option<Box<ElementKey>>,
@@ -177,7 +177,7 @@ pub struct Entity {
     pub file: RelPath,
     /// Which document of the file, 0-based.
     pub document: usize,
-    /// Which entity of the document, 0-based: tells two with one id apart.
+    /// Which entity of the document, 0-based: distinguishes two with one id.
     pub ordinal: usize,
     /// The source node that declares it.
     pub origin: Reached,

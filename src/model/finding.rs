@@ -97,8 +97,8 @@ pub struct Finding {
     pub domain: Option<String>,
     /// Tells findings of one rule, entity and route apart, where the rule says how.
     pub discriminator: Option<String>,
-    /// Routes of single defects that this one finding tells together, sorted; empty if it tells one. Where the rule tells
-    /// them together in one revision and one by one in the other, they are the same all the same.
+    /// Routes of the single defects that this finding combines, sorted; empty for one defect. A defect keeps its identity
+    /// even if only one revision combines it with others.
     pub covers: Vec<String>,
     /// How sure the place is, where the rule did not give it; none where it did.
     pub certainty: Option<Certainty>,
@@ -114,7 +114,7 @@ pub struct Finding {
     pub covered: Vec<String>,
     /// Against the base, where there is one.
     pub against: Option<Against>,
-    /// Why it does not count; none if it does.
+    /// Why it does not count. `None` if it counts.
     pub suppression: Option<Suppression>,
 }
 

@@ -24,7 +24,7 @@ impl EntityNames {
         is_uuid(&key.id)
     }
 
-    /// Adds the name of an entity. A name that can't stand between the backticks of a message is left out.
+    /// Adds the name of an entity. Leaves out a name that would break the backticks of a message.
     pub fn add(&mut self, key: &EntityKey, name: &str) {
         let name = name.trim();
         let is_usable = !name.is_empty()

@@ -19,9 +19,9 @@ pub struct Counts {
     pub files: usize,
     /// Of these, files below the paths that the run reports on.
     pub in_scope: usize,
-    /// Of these, files that were reported on: changed ones alone, where the run is limited to them.
+    /// How many of these were reported on: only changed ones, if the run is limited to them.
     pub judged: usize,
-    /// Whether the run is about a change alone, and no file changed.
+    /// Whether the run is only about a change, and no file changed.
     pub nothing_changed: bool,
     /// Files that turned out to be no manifest.
     pub passed_over: usize,

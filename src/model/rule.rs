@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub enum Level {
     /// For information.
     Note,
-    /// Should be mended.
+    /// Should be fixed.
     Warning,
-    /// Must be mended.
+    /// Must be fixed.
     Error,
 }
 
@@ -53,14 +53,14 @@ impl RuleId {
         &self.0
     }
 
-    /// What stands before the slash.
+    /// The part before the slash.
     pub fn category(&self) -> &str {
         self.0
             .split_once('/')
             .map_or(&*self.0, |(category, _)| category)
     }
 
-    /// What stands after the slash.
+    /// The part after the slash.
     pub fn name(&self) -> &str {
         self.0.split_once('/').map_or("", |(_, name)| name)
     }
@@ -78,7 +78,7 @@ impl fmt::Display for RuleId {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// It runs under `govcheck policy try` and in its tests alone.
+    /// It runs only under `govcheck policy try` and in its tests.
     Draft,
     /// Its errors count as warnings until its day, `enforced_from`.
     Grace,
@@ -124,7 +124,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// A rule of govcheck's own, which is no Rego: what it says when it can't read or judge something.
+/// A built-in rule, not written in Rego: it reports what govcheck can't read or judge.
 #[derive(Debug, Clone, Copy)]
 pub struct BuiltinRule {
     /// `parse/…`, `discover/…`, `engine/…`.
@@ -160,17 +160,17 @@ pub struct RulePage {
     pub heading: String,
 }
 
-/// Which facts a mesh rule must see together: those that have a value in common. What it says of them follows from them
-/// alone, whatever other facts there are, so that it can be asked of a few at a time.
+/// Which facts a mesh rule must see together: those that share a value. Its answer about them does not depend on other
+/// facts, so that it can be asked about a few at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FactGrouping {
     /// The fields of facts that hold the values: each one value, or a list or set of them.
     pub by: Vec<String>,
-    /// Of fewer facts the rule says nothing.
+    /// The rule never reports fewer facts than this.
     #[serde(default = "one")]
     pub at_least: usize,
-    /// A field: of facts none of which has it, the rule says nothing.
+    /// A field: the rule never reports facts none of which has it.
     pub with: Option<String>,
 }
 
@@ -216,7 +216,7 @@ pub enum AtLeast {
     Option(String),
 }
 
-/// A rule's METADATA. The rule itself is Rego and known to the policy layer alone.
+/// A rule's METADATA. The rule itself is Rego, which only the policy layer knows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rule {
     /// `<category>/<name>`.

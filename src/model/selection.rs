@@ -129,7 +129,7 @@ pub struct Selected {
     pub by: Selection,
     /// How many open findings it hides.
     pub hidden: usize,
-    /// Its domains and owners that the mesh does not know: then the report is no answer to what was asked.
+    /// Its domains and owners that the mesh does not know: with any of these, the report does not answer the question.
     pub unknown: Vec<UnknownName>,
 }
 

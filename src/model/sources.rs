@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::text::{RelPath, SourceText, TextId};
 
-/// Reads the text of a file again; none if it can't be had any more.
+/// Reads the text of a file again. `None` if it is no longer available.
 pub type ReadAgain = dyn Fn(&RelPath) -> Option<SourceText> + Send + Sync;
 
 /// How many texts that were read again are kept: a finding and the places related to it, and those of the next in its file.
@@ -56,7 +56,7 @@ impl Sources {
         self.texts.retain(|file, _| keep(file));
     }
 
-    /// The text of a file, as it was judged; none if it is not known or is another by now.
+    /// The text of a file as it was judged. `None` if the file is unknown or has changed since.
     pub fn get(&self, file: &RelPath) -> Option<Arc<SourceText>> {
         let (judged, again) = match self.texts.get(file)? {
             Text::Held(text) => return Some(Arc::clone(text)),
@@ -87,7 +87,7 @@ impl Sources {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The files that were asked for and are no longer what was judged, sorted.
+    /// The files that were read again and differ from what was judged, sorted.
     pub fn changed(&self) -> Vec<RelPath> {
         self.recent().changed.iter().cloned().collect()
     }

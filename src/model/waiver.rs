@@ -28,21 +28,21 @@ pub struct WaiverDraft {
     pub created: Option<Day>,
     /// As in [`Waiver`].
     pub ticket: Option<String>,
-    /// Where it stands.
+    /// Its place.
     pub location: Location,
-    /// Where its rule stands, if it names one.
+    /// The place of its rule, if it names one.
     pub rule_location: Option<Location>,
-    /// Where its last day stands, if it names one.
+    /// The place of its last day, if it names one.
     pub expires_location: Option<Location>,
-    /// For a comment: the part of its file that it stands beside, bytes. None for an entry of the file.
+    /// For a comment: the part of its file that it covers, bytes. `None` for an entry of the waiver file.
     pub covers: Option<Span>,
-    /// For a comment: the parts of entities that it stands beside, in order of places.
+    /// For a comment: the parts of entities that it covers, in order of places.
     pub parts: Vec<CoveredPart>,
     /// What can't be used as written, in order of places.
     pub mistakes: Vec<WaiverMistake>,
 }
 
-/// A part of an entity that a comment stands beside: what the comment waives, wherever the part moves.
+/// A part of an entity that a comment covers: the comment exempts it wherever the part moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoveredPart {
     /// The entity that the part belongs to; the document for parts outside all entities.
@@ -139,7 +139,7 @@ pub struct Waiver {
     pub at: Option<String>,
     /// Why.
     pub reason: String,
-    /// Who answers for it.
+    /// The person or team responsible for it.
     pub owner: Option<String>,
     /// Who allowed it.
     pub approved_by: Option<String>,
@@ -151,7 +151,7 @@ pub struct Waiver {
     pub ticket: Option<String>,
     /// Whether it is a comment in a manifest.
     pub inline: bool,
-    /// Where it stands.
+    /// Its place.
     pub location: Location,
 }
 

@@ -34,7 +34,7 @@ impl Projection {
         self.named(name).or(self.items.as_deref())
     }
 
-    /// Of few fields most are told apart by their length.
+    /// Few fields differ mostly by length, so length is compared first.
     fn named(&self, name: &str) -> Option<&Self> {
         let at = match self.fields.len() {
             0..=FEW => self.fields.iter().position(|(own, _)| **own == *name)?,

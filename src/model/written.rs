@@ -1,5 +1,5 @@
-//! How people write a value: as a mapping, and where that says no more, as a text. Serde by itself would take a list for a mapping,
-//! its items for the values of the keys.
+//! Values that people write as a mapping, or in short as a text. Serde by itself would also accept a list as a mapping, with
+//! its items as the values of the keys.
 
 use std::fmt;
 use std::marker::PhantomData;

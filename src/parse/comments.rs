@@ -1,5 +1,5 @@
-//! Comments, which the parser's events do not tell: found between the scalars of the documents that were read, and bound
-//! to what they stand beside. What a comment means is not known here.
+//! Comments, which the parser does not report: found between the scalars of the documents that were read, and bound to the
+//! part that they cover. Does not interpret them.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ pub struct Comment {
     pub span: Span,
     /// What it says behind the `#` and blanks.
     pub text: String,
-    /// What it stands beside: the line before it; else the document that it is the head of; else the key with its
-    /// value, or the list item, that follows. None if nothing follows.
+    /// The part that it covers: the text before it on its line; else the document that it heads; else the key with its
+    /// value, or the list item, that follows. `None` if nothing follows.
     pub covers: Option<Span>,
 }
 
@@ -62,7 +62,7 @@ pub fn comments(text: &SourceText, documents: &[Document], word: &str) -> Vec<Co
     found
 }
 
-/// A marker of documents is none of their content.
+/// A document marker is not part of a document's content.
 fn is_content(before: &str) -> bool {
     !matches!(before.trim(), "" | "---" | "...")
 }
@@ -108,7 +108,7 @@ fn in_scalar(text: &SourceText, at: u32, scalars: &[Span]) -> bool {
     let Some(span) = index.checked_sub(1).and_then(|index| scalars.get(index)) else {
         return false;
     };
-    // Behind the `|` or `>` of a block scalar a comment may stand.
+    // A comment may follow the `|` or `>` of a block scalar.
     let until = text.slice(Span::new(span.start, at));
     let in_header = until.starts_with(['|', '>']) && !until.contains(['\n', '\r']);
     at < span.end && !in_header
@@ -139,7 +139,7 @@ fn targets(documents: &[Document]) -> Targets {
     targets
 }
 
-/// What a comment on a line of its own stands above.
+/// The part below a comment on its own line.
 fn below(
     text: &SourceText,
     documents: &[Document],
@@ -169,7 +169,7 @@ fn below(
     let line = text.line_span(text.position(*start).line)?;
     let rest = text.slice(Span::new(*start, line.end));
     if rest == "-" || rest.starts_with("- ") {
-        // A list begins at its first dash; what the comment stands above is its first item.
+        // A list begins at its first dash; the comment covers only its first item.
         (start, ends) = following.next()?;
     }
     let is_item = text

@@ -1,5 +1,5 @@
-//! Lines inside brackets and quotes that are indented less than YAML asks for, once they are found: the text as the scanner is
-//! shown it, whether they are what they were taken for, and what is told of them.
+//! Lines inside brackets and quotes that are indented less than YAML requires: the text that the scanner gets instead,
+//! whether the lines really are inside, and the problem that reports them.
 
 use crate::model::document::{Document, NodeId, NodeKind};
 use crate::model::text::{Span, offset};
@@ -69,7 +69,7 @@ pub(super) fn are_continuations(text: &str, documents: &[Document], short: &[Ind
     })
 }
 
-/// What is told of a file that has such lines.
+/// The problem that reports such lines of a file.
 pub(super) fn note(text: &str, first: Indentation, count: usize) -> Problem {
     let line = text.get(first.line..).unwrap_or_default();
     let line = line.lines().next().unwrap_or_default();

@@ -1,10 +1,10 @@
-//! Bytes to text: UTF-8 and UTF-16, with or without a byte order mark. Says where bytes are no text; looks at no grammar.
+//! Bytes to text: UTF-8 and UTF-16, with or without a byte order mark. Reports where bytes are not text; ignores the grammar.
 
 use crate::model::text::{SourceText, Span, offset};
 
 use super::Problem;
 
-/// Why bytes are no text, with as much of the text as shows the place.
+/// Why bytes are not text, with as much of the text as shows the place.
 pub(super) struct NotText {
     pub(super) text: SourceText,
     pub(super) problem: Problem,
@@ -22,7 +22,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Box<NotText>> {
         [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest, 3)?,
         [0xFF, 0xFE, rest @ ..] => utf16(rest, 2, u16::from_le_bytes)?,
         [0xFE, 0xFF, rest @ ..] => utf16(rest, 2, u16::from_be_bytes)?,
-        // Every document starts with ASCII, so two characters of it tell UTF-16 from text with a stray NUL.
+        // Every document starts with ASCII, so its first two characters distinguish UTF-16 from text with a stray NUL.
         [1..0x80, 0, 1..0x80, 0, ..] if bytes.len().is_multiple_of(2) => {
             utf16(bytes, 0, u16::from_le_bytes)?
         }
@@ -94,7 +94,7 @@ fn bad_utf16(text: &str, byte: usize) -> Box<NotText> {
     })
 }
 
-/// `message` is told the line, 1-based, of byte `at` of the text shown.
+/// `message` gets the 1-based line of byte `at` of the text shown.
 fn not_text(shown: &str, at: usize, message: impl FnOnce(u32) -> String) -> Box<NotText> {
     let text = SourceText::new(shown.to_owned());
     let width = shown

@@ -15,7 +15,7 @@ pub struct Limits {
     pub max_depth: usize,
     /// How many times the bytes of its text the aliases and merge keys of a file may stand for; 64 KiB are always allowed.
     pub max_alias_expansion: usize,
-    /// How many problems of a file are told one by one.
+    /// How many problems of a file are reported one by one.
     pub max_problems: usize,
 }
 

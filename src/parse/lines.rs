@@ -333,7 +333,7 @@ mod tests {
     use super::*;
     use crate::parse::continuation::indent_short_lines;
 
-    /// A text in which `^` stands before each line that is too short, once for each space that it misses.
+    /// A text with `^` before each line that is indented too little, once for each missing space.
     fn agrees(marked: &str) {
         let text = marked.replace('^', "");
         let short = find_short_lines(&text);

@@ -74,7 +74,7 @@ pub struct Parsed {
     pub documents: Vec<Document>,
     /// What is wrong, in the order it was met; a fatal problem is the last.
     pub problems: Vec<Problem>,
-    /// What the standard forbids and was read all the same.
+    /// Breaches of the standard that were read nevertheless.
     pub notes: Vec<Problem>,
     /// What is wrong instead of all problems, if the file lies where templates lie: its expressions without quotes are
     /// mappings to YAML.
@@ -164,7 +164,7 @@ struct Found {
 /// A text that template parts keep from being read as it is meant.
 struct Template {
     problem: Problem,
-    /// Whether it is no YAML, or names its engine. An expression without quotes may also be a mistake.
+    /// Whether it is not YAML, or names its engine. An expression without quotes may also be a mistake.
     is_certain: bool,
 }
 
@@ -247,13 +247,13 @@ fn scanned(text: &str, limits: &Limits) -> Read {
     (builder.documents, problems)
 }
 
-/// Feeds a builder with what the scanner makes of `scanned`, and tells the problems.
+/// Feeds a builder with the scanner's events for `scanned`, and reports the problems.
 fn build(scanned: &str, builder: &mut Builder<'_>) -> Vec<Problem> {
     let text = builder.text;
     builder.has_pairs = may_hold_pairs(text);
     let last = guarded(text, || read(scanned, builder));
     if let Some(last) = &last {
-        // A template that breaks the syntax is told once, not for each part of it that could be read.
+        // A template that breaks the syntax is reported once, not for each part that could be read.
         let told = |span: Span| last.span.start <= span.start && span.end <= last.span.end;
         builder
             .problems

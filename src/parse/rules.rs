@@ -105,7 +105,7 @@ pub const RULES: &[BuiltinRule] = &[
     ),
 ];
 
-/// The level of what a [`Problem`](super::Problem) with this rule is told as.
+/// The level of the finding that reports a [`Problem`](super::Problem) with this rule.
 pub fn level(rule: &str) -> Level {
     let known = RULES.iter().find(|known| known.id == rule);
     known.map_or(Level::Error, |known| known.level)

@@ -18,7 +18,7 @@ pub(super) enum CoreTag {
 }
 
 impl CoreTag {
-    /// What a tag says; nothing if it is none of the core schema's.
+    /// The type that a tag names. `None` for tags outside the core schema.
     pub(super) fn of(tag: &Tag) -> Option<Self> {
         let name = match tag.handle.as_str() {
             "" if tag.suffix == "!" => "str",
@@ -48,7 +48,10 @@ impl CoreTag {
     }
 }
 
-/// A scalar's meaning, or its text if it is not what its tag says.
+/// The value of a scalar.
+///
+/// # Errors
+/// It does not fit its tag: the value is its text.
 pub(super) fn meaning(
     text: &str,
     style: ScalarStyle,
@@ -72,7 +75,7 @@ pub(super) fn meaning(
     }
 }
 
-/// What an unquoted scalar is, if it is no string.
+/// The value of an unquoted scalar. `None` if it is a string.
 pub(super) fn plain(text: &str) -> Option<NodeKind> {
     // The first byte rules most words out at once.
     match text.as_bytes().first() {
@@ -161,7 +164,7 @@ fn radix(digits: &str, base: u32) -> Option<NodeKind> {
 }
 
 /// The value of a block text that ends with the file, without the line break that the scanner adds for a last line of
-/// spaces which are its indentation alone. `source` is from its `|` or `>` to the end.
+/// nothing but its indentation. `source` is from its `|` or `>` to the end.
 pub(super) fn without_added_break<'v>(source: &str, mut value: Cow<'v, str>) -> Cow<'v, str> {
     let is_blank = |c: char| matches!(c, ' ' | '\n' | '\r');
     let breaks = |text: &str| {

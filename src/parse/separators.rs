@@ -53,7 +53,7 @@ fn quotes(text: &str, documents: &[Document]) -> Vec<Span> {
     quotes
 }
 
-/// What is told of separators, at the first of them.
+/// The problem that reports separators, at the first of them.
 fn told(found: &[(usize, &str)]) -> Option<Problem> {
     let (at, first) = *found.first()?;
     let code = first.chars().next().map_or(0, u32::from);

@@ -1,5 +1,5 @@
-//! The characters of a text as the YAML scanner reads them, with two of its refusals mended.
-//! Each character counts once, as in the text, so marks stay indexes of characters; nothing here knows the grammar.
+//! The characters of a text for the YAML scanner, adapted so that it accepts two valid forms that it would refuse.
+//! The number of characters stays the same, so the scanner's marks stay valid; ignores the grammar.
 //!
 //! - `\uD83D\uDE00`: JSON writes one character as two escapes. The scanner is shown `\U0001F600` and two [`FILLER`]s
 //!   in their place, twelve characters like the original; `restore` takes the fillers out.
@@ -264,7 +264,7 @@ impl Input for Source<'_> {
             }
             count += self.skip_while_non_breakz();
         }
-        // The scanner asks for the second flag after `:` alone, where a tab will do.
+        // The scanner needs the second flag only after `:`, where a tab is allowed.
         (count, Ok(SkipTabs::Result(tabs, count > 0)))
     }
 

@@ -1,5 +1,5 @@
-//! Refusals of the YAML scanner, told so that someone who does not know the grammar sees the place, the cause and the cure.
-//! Reads the text around the mark; decides nothing on what is valid.
+//! Explains refusals of the YAML scanner: place, cause and correction, for readers who do not know the grammar.
+//! Reads the text around the mark; does not decide what is valid.
 
 use super::Problem;
 use super::around::{Around, char_span, slice, span};

@@ -33,14 +33,14 @@ pub(super) fn names_engine(text: &str, parts: &[Span]) -> bool {
     })
 }
 
-/// What stands for an expression in a line.
+/// The placeholder for an expression in a line.
 #[derive(Clone, Copy)]
 pub(super) enum Stand {
     Word,
     Blank,
 }
 
-/// The first problem that a template may be the cause of: the place up to which the text was read.
+/// The start of the first problem that a template may have caused. `None` if there is none.
 pub(super) fn suspect(text: &str, problems: &[Problem]) -> Option<u32> {
     let may_be = problems.iter().filter(|problem| match problem.rule {
         SYNTAX_ERROR => problem.fatal,
@@ -67,7 +67,7 @@ pub(super) fn find_parts(text: &str) -> Vec<Span> {
         let length = closer.and_then(|closer| {
             let text = (*closer)?;
             let found = rest.get(2..).and_then(|rest| rest.find(text));
-            // Where there is no closer once, there is none behind it.
+            // Without a closer here, there is none further on.
             if found.is_none() {
                 *closer = None;
             }
@@ -82,8 +82,8 @@ pub(super) fn find_parts(text: &str) -> Vec<Span> {
     parts
 }
 
-/// The text with each part of a template replaced by as many bytes: blanks where it is alone on its
-/// lines or no expression, else what stands for one.
+/// The text with each part of a template replaced by as many bytes: blanks for parts that fill their lines or are not
+/// expressions, else a placeholder.
 pub(super) fn take_out(text: &str, parts: &[Span], stand: Stand) -> String {
     let mut taken = String::with_capacity(text.len());
     let mut from = 0;

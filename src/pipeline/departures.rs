@@ -13,11 +13,11 @@ use crate::model::location::Location;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText, Span};
 
-/// So many files that are not read are held against removed manifests.
+/// The most unread files that are compared with removed manifests.
 const CANDIDATES: usize = 1_000;
 
-/// A finding for each manifest of the base that is none in the head although its file, or one like it, is still there. What the
-/// head's own findings say already is left out.
+/// A finding for each manifest of the base that is not a manifest in the head although its file, or a similar one, is
+/// still there. Leaves out files that the head's own findings report already.
 pub(crate) fn departures(
     request: &Request<'_>,
     (base, before): (&Base<'_>, &Whole<'_>),

@@ -166,7 +166,7 @@ impl Judging<'_> {
         judge::except(findings, exceptions, &run)
     }
 
-    /// Marks what the base had, too. Gives the findings that it alone had.
+    /// Marks findings that the base had too, and gives the findings that only the base had.
     fn compare(
         &self,
         correspondence: &Correspondence,
@@ -191,9 +191,10 @@ fn correspondence(change: &MeshDiff<'_>) -> Correspondence {
     }
 }
 
-/// Takes out of the findings that the base alone has what could not be judged there, and gives what there is to say of it. What is
-/// missing from this clone makes the comparison impossible. A file that is broken in the base itself does not, or no change could
-/// mend it: findings in it count as new, and it is never called fixed. If the change removes it, it is gone.
+/// Removes from the findings that only the base has those about parts that could not be judged, and gives findings that
+/// report this instead. Content that is missing from this clone makes the comparison impossible. A file that is broken in
+/// the base itself must not, or no change could repair it: findings in it count as new, and it never counts as fixed. If
+/// the change removes it, it is gone.
 fn take_unjudged(
     fixed: &mut Vec<Finding>,
     base: &RevisionName,

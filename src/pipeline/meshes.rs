@@ -137,7 +137,7 @@ fn reduced(
     })
 }
 
-/// What a governing revision says of registers holds for every mesh that it judges.
+/// The registers of a governing revision apply to every mesh that it judges.
 fn govern(mesh: Mesh, governance: Option<&Governance<'_>>) -> Mesh {
     match governance {
         Some(governance) => governance.govern(mesh),

@@ -1,4 +1,4 @@
-//! Findings that no rule of a pack makes: what is not in force, and what is to be said of the config.
+//! Findings that no rule of a pack makes: files that are not in force, and notes on the config.
 
 use super::request::Request;
 use crate::discover::FileSource;

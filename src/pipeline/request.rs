@@ -29,9 +29,9 @@ pub struct Request<'r> {
     pub base_exceptions: &'r Exceptions,
     /// The day of the run.
     pub today: Day,
-    /// Files and folders to report on; empty for all. The mesh is known whole all the same.
+    /// Files and folders to report on; empty for all. The whole mesh is still read.
     pub scope: &'r [RelPath],
-    /// The findings to report. The mesh is judged whole all the same.
+    /// The findings to report. The whole mesh is still judged.
     pub selection: &'r Selection,
     /// Called with the number of files once, then with none after each.
     pub progress: &'r MapProgress<'r>,
@@ -45,6 +45,6 @@ pub struct Request<'r> {
     pub policies: Option<(RevisionName, &'r dyn FileSource)>,
     /// Findings that are made already, to be judged with the others.
     pub notes: &'r [Finding],
-    /// The config, where something is to be said of it: not where it is that of another revision, which is told of itself there.
+    /// The config, for notes on it. `None` if another revision provides it, whose own runs report these.
     pub config: Option<&'r Config>,
 }

@@ -1,4 +1,4 @@
-//! Which files and findings a run reports on. The mesh is judged whole all the same.
+//! Which files and findings a run reports on. The whole mesh is still judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,8 +43,8 @@ pub(crate) fn counts(
     }
 }
 
-/// What a run could not judge is reported whatever the scope: the mesh that the rest stands on is not whole. So is what
-/// tries to change the judge. `apart` are files that the mesh does not stand on.
+/// Findings about what a run could not judge are reported whatever the scope: without it the other findings are not
+/// certain. So are attempts to change what judges. `apart` are files outside the mesh.
 pub(crate) fn in_scope(
     request: &Request<'_>,
     changed: Option<&BTreeMap<RelPath, FileChange>>,
@@ -55,7 +55,7 @@ pub(crate) fn in_scope(
     let changed = |file: &RelPath| changed.is_none_or(|changed| changed.contains_key(file));
     let at = finding.location.as_ref();
     let is_apart = at.is_some_and(|at| apart.contains(&at.file));
-    // What is said of all documents together has no place.
+    // Findings about all documents together have no place.
     let of_all = at.is_none() && finding.certainty.is_some();
     (finding.incomplete && !is_apart)
         || of_all

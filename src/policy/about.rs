@@ -1,4 +1,4 @@
-//! `pack.yaml`: what a pack says of itself. A pack without one says nothing, and is a pack all the same.
+//! `pack.yaml`: the description of a pack. It is optional.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::model::text::{SourceText, offset};
 /// The file, at the top of a pack.
 pub const ABOUT: &str = "pack.yaml";
 
-/// What a pack says of itself.
+/// The description of a pack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
@@ -26,10 +26,10 @@ pub struct About {
 }
 
 impl About {
-    /// What this pack says.
+    /// Reads the description of this pack.
     ///
     /// # Errors
-    /// The author's: its `pack.yaml` is no YAML, or has other keys, or an address that is none.
+    /// The author's mistake: its `pack.yaml` is not YAML, or has unknown keys or an invalid address.
     pub fn of(source: &PackSource) -> Result<Self, PolicyMistake> {
         let Some(file) = source.files.iter().find(|file| file.path == ABOUT) else {
             return Ok(Self::default());

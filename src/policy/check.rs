@@ -20,7 +20,7 @@ pub struct RuleReads {
     pub document: bool,
     /// Reads `input.text`.
     pub text: bool,
-    /// Reads `input.violations`: the document has to be held against its shapes.
+    /// Reads `input.violations`: the document has to be checked against its shapes.
     pub violations: bool,
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn check_rule(
 /// What the host gives a change rule under `input`.
 const CHANGE_INPUT: [&str; 6] = ["base", "head", "entity", "kind", "changed", "unmodelled"];
 
-/// Checks what holds for rules of scope `change` alone.
+/// Checks that apply only to rules of scope `change`.
 pub(crate) fn check_change(
     file: &PolicyFile,
     rule: &Rule,
@@ -293,13 +293,13 @@ pub(crate) fn check_constructs(
     reads
 }
 
-/// What a policy, or a test of one, may not call, and what to do instead.
+/// What to do instead of calling a function that policies and tests may not call. `None` if they may.
 pub(crate) fn forbidden(function: &str) -> Option<&'static str> {
     let known = FORBIDDEN.iter().find(|(name, _)| *name == function);
     known.map(|(_, instead)| *instead)
 }
 
-/// What the register VM would get wrong in a definition of a test file, where `with` is taken apart before.
+/// Constructs in a definition of a test file that the register VM would evaluate wrongly. `with` is handled before.
 pub(crate) fn misjudged(file: &PolicyFile, rule: &Value) -> Vec<PolicyMistake> {
     let mut mistakes = Vec::new();
     check_head(file, rule, &mut mistakes);

@@ -1,8 +1,8 @@
-//! Constructs in which the register VM silently says something else than OPA, or which no bound would end: recognised
-//! on the syntax tree and refused with the way to write them instead. What can be put right in the compiled program is
-//! put right there (`engine/corrections.rs`).
+//! Refuses constructs for which the register VM silently gives another answer than OPA, or which no bound would stop, and
+//! says what to write instead. Works on the syntax tree; what can be corrected in the compiled program is corrected there
+//! (`engine/corrections.rs`).
 //!
-//! What is left can't be recognised, and its author has to know:
+//! Differences that can't be recognised, which authors have to know:
 //! - `not f(x.y)`, `not f(g(x))`, `not x.y < 1` and `not data.m[x.y]` hold where `x.y` or `g(x)` is undefined; in OPA they
 //!   end the body. So `"a" in x.y` is false.
 //! - A rule or function with two different values at once is undefined, and of two values of one key in an object
@@ -24,7 +24,7 @@ use super::rules;
 use super::syntax::{has, list, reference_of, span, string, variable, visit};
 use crate::model::text::Span;
 
-/// A range of whole numbers that a rule writes down is no longer than this.
+/// The longest range of whole numbers that a rule may write as literals.
 const LONGEST_RANGE: u64 = 100_000;
 
 /// Looks for them in one definition.

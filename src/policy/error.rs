@@ -1,4 +1,4 @@
-//! What can be wrong with a pack: its author's to mend, before anything is judged.
+//! Mistakes in a pack, which its author must correct before anything is judged.
 
 use std::sync::Arc;
 
@@ -99,12 +99,12 @@ impl PolicyFile {
         }
     }
 
-    /// The span of a whole line, 1-based; of the text's start if there is no such line.
+    /// The span of a whole line, 1-based; the start of the text if there is no such line.
     pub(crate) fn line(&self, line: u32) -> Span {
         self.text.line_span(line).unwrap_or_default()
     }
 
-    /// The span of `needle` where it first stands behind `key`, else of the key.
+    /// The span of the first `needle` after `key`, else of the key.
     pub(crate) fn find_behind(&self, key: &str, needle: &str) -> Span {
         let key = self.find(key);
         let rest = self.text.as_str().get(key.end as usize..);

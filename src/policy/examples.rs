@@ -207,10 +207,10 @@ pub fn file<'p>(pack: &'p Pack, rule: &Rule) -> Option<&'p PackFile> {
     source.and_then(|source| source.files.iter().find(|file| file.path == path))
 }
 
-/// The examples of a rule; none if it has no file of them.
+/// The examples of a rule. Empty if the pack has no file of them.
 ///
 /// # Errors
-/// The file is none of examples: the place says where.
+/// The file is not a valid file of examples: the error has the place.
 pub fn examples(pack: &Pack, rule: &Rule) -> Result<Vec<Example>, PolicyMistake> {
     match file(pack, rule) {
         Some(file) => of_file(&rule.pack, file),
@@ -221,7 +221,7 @@ pub fn examples(pack: &Pack, rule: &Rule) -> Result<Vec<Example>, PolicyMistake>
 /// The examples in a file of a pack.
 ///
 /// # Errors
-/// The file is none of examples: the place says where.
+/// The file is not a valid file of examples: the error has the place.
 pub fn of_file(pack: &str, file: &PackFile) -> Result<Vec<Example>, PolicyMistake> {
     parse(&file.text)
         .map_err(|error| unreadable((pack, file), &error, "invalid examples file", SHAPE))
@@ -249,7 +249,7 @@ pub(super) fn unreadable(
 /// Reads a file of examples.
 ///
 /// # Errors
-/// It is no YAML, or not of this shape.
+/// The text is not YAML, or not of this shape.
 pub fn parse(text: &str) -> Result<Vec<Example>, serde_yaml::Error> {
     let mut examples = serde_yaml::from_str::<ExampleFile>(text)?.examples;
     let stated: serde_yaml::Value = serde_yaml::from_str(text)?;
@@ -262,7 +262,7 @@ pub fn parse(text: &str) -> Result<Vec<Example>, serde_yaml::Error> {
     Ok(examples)
 }
 
-/// What the types mean as JSON Schema beyond what Rust says of them.
+/// Refines the JSON Schema that is generated from the types.
 #[cfg(test)]
 mod generate {
     use std::borrow::Cow;

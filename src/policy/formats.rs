@@ -118,8 +118,8 @@ fn misplaced(sources: &[PackSource]) -> impl Iterator<Item = PolicyError> {
     })
 }
 
-/// Files of packs, with what becomes of each; `compile` is told whether it is the same as in the pack in the binary, whose
-/// formats are tested to compile where the binary is made.
+/// Files of packs, with what becomes of each; `compile` learns whether the file is the same as in the built-in pack, whose
+/// formats a test compiles.
 fn side_by_side<'s, T: Send>(
     sources: &'s [PackSource],
     are_meant: impl Fn(&PackFile) -> bool + Copy,

@@ -125,7 +125,7 @@ pub(super) fn trees(sources: &[&PackSource]) -> Vec<(Module, ParsedTree)> {
     read.collect()
 }
 
-/// A successor that is no rule, or the rule itself.
+/// A successor that is not a rule, or is the rule itself.
 fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
     let successor = rule.successor.as_ref()?;
     let known = || loaded.rules.iter().map(|rule| &rule.rule.id);

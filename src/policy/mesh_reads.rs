@@ -14,12 +14,12 @@ use super::syntax::{definitions, head, list, reference_of, variable, visit};
 pub struct MeshReads {
     /// The plurals of the kinds it reads in `data.mesh`; none for all of them, whatever they are.
     pub kinds: Option<BTreeSet<String>>,
-    /// Whether each element of `deny` is made from one fact alone: then the facts can be judged in parts.
+    /// Whether each element of `deny` is made from a single fact: then the facts can be judged in parts.
     pub by_fact: bool,
 }
 
 impl MeshReads {
-    /// Of the rule at `path`, `data.govcheck.kpi.bad_name`; `by_fact` says what [`judges_by_fact`] says of its module.
+    /// For the rule at `path`, such as `data.govcheck.kpi.bad_name`; `by_fact` is the result of [`judges_by_fact`] for its module.
     pub(crate) fn of(calls: &Calls, path: &str, by_fact: bool) -> Self {
         let deny = format!("{path}.deny");
         let reached = calls.reached(&deny);

@@ -86,11 +86,11 @@ struct ProgramPlan {
 }
 
 impl Pack {
-    /// Loads, checks and compiles; rules for which `enabled` says no are known, but not compiled. Drafts are no exception:
-    /// who judges a mesh says no to them, who tests or tries them does not.
+    /// Loads, checks and compiles; rules for which `enabled` is false are known, but not compiled. This
+    /// includes drafts, which only `policy test` and `policy try` enable.
     ///
     /// # Errors
-    /// Whatever is wrong with a pack, all mistakes at once where possible.
+    /// All mistakes of the packs at once, where possible.
     pub fn load(
         sources: Vec<PackSource>,
         enabled: &dyn Fn(&Rule) -> bool,
@@ -443,10 +443,10 @@ impl Pack {
         self.mesh_reads.get(&rule).unwrap_or(ALL)
     }
 
-    /// A program for one rule alone.
+    /// A program for a single rule.
     ///
     /// # Errors
-    /// The register VM can't run it; it was compiled before, so that never happens to a rule that is on.
+    /// The register VM can't run it. Never happens for a rule that is on, because it was compiled before.
     pub fn single(&self, index: usize, entry: &str) -> Option<(Judge, String)> {
         let entry_point = format!("{}.{entry}", self.rules.get(index)?.path);
         let compiled = self.together.as_ref()?.compiled().ok()?;
@@ -454,10 +454,10 @@ impl Pack {
         Some((judge, entry_point))
     }
 
-    /// The looks at a document's text that decide whether a rule is asked, by the rule's index.
+    /// The patterns that a document's text must match before a rule is asked, by the rule's index.
     ///
     /// # Errors
-    /// With these options one is no regular expression; the message names the rule.
+    /// With these options a pattern is not a regular expression; the message names the rule.
     pub fn gates(&self, options: &serde_json::Value) -> Result<BTreeMap<usize, Regex>, String> {
         let mut gates = BTreeMap::new();
         for (index, rule) in self.rules.iter().enumerate() {
@@ -491,7 +491,7 @@ impl Pack {
             .ok()
     }
 
-    /// What all rules say of themselves, those of plain policies too.
+    /// The METADATA of all rules, including those of plain policies.
     pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
         let plain = self.plain.iter().flat_map(|plain| &plain.rules);
         let own = self.rules.iter().map(|rule| &rule.rule);

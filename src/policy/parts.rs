@@ -1,5 +1,5 @@
-//! Checks at load of what METADATA says of a mesh rule's facts: `together`, `counts` and `cycles`. What names a field that no fact has
-//! would judge nothing, in silence.
+//! Checks `together`, `counts` and `cycles` in the METADATA of mesh rules at load. A rule that names a field without facts
+//! would silently judge nothing.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::syntax::{below, definitions, entries, reference, span, string, variab
 use crate::model::rule::{AtLeast, FactCounts, FactCycles, FactGrouping, Rule, Scope};
 use crate::model::text::nearest;
 
-/// What the host says of every fact.
+/// The fields that the host adds to every fact.
 const SAID: [&str; 4] = ["entity", "kind", "id", "file"];
 
 /// Checks a rule; `module` is its syntax tree.
@@ -61,7 +61,7 @@ pub(super) fn check(
     }
 }
 
-/// The fields that facts have, where each is written down as an object; none where that can't be told.
+/// The fields of facts, if each fact is written as an object literal. `None` if they can't be known.
 fn own_fields(module: &Value) -> Option<BTreeSet<&str>> {
     let mut own = BTreeSet::new();
     for rule in definitions(module) {

@@ -1,4 +1,4 @@
-//! What regorus says of a module that it can't read or compile, at its place and with the way to write it instead.
+//! Turns errors of regorus about a module that it can't read or compile into mistakes with place and correction.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::rules;
 use super::translate::translate;
 use crate::model::text::{SourceText, Span};
 
-/// A module that is no Rego, or that of before 1.0.
+/// The mistake for a module that is not Rego, or is Rego of before 1.0.
 pub(super) fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) -> PolicyMistake {
     let mut mistake = syntax_mistake(file, error);
     if engine::is_v0(module) {
@@ -30,7 +30,7 @@ pub(crate) fn syntax_mistake(file: &PolicyFile, error: &RegoError) -> PolicyMist
         .of(rules::COMPILE)
 }
 
-/// What the register VM's compiler says of a rule, by the file that it names, else that of the rule.
+/// The error of the register VM's compiler about a rule, in the file that it names, else in the rule's file.
 pub(super) fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -> PolicyMistake {
     let named = |name: &str| {
         let mut files = loaded.files.iter();

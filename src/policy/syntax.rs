@@ -82,7 +82,7 @@ pub(crate) fn number(node: &Value) -> Option<u64> {
     inner.get("eidx")?.as_u64()
 }
 
-/// The entries of an object that is written down: where the key stands, the key and the value.
+/// The entries of an object literal: the place of the key, the key and the value.
 pub(crate) fn entries(object: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     list(object, "fields").filter_map(|field| Some((field.get(1)?, field.get(2)?)))
 }
@@ -95,7 +95,7 @@ pub(crate) fn reference_of(node: &Value) -> Option<String> {
     }
 }
 
-/// `a.b.c` of what stands under `RefDot`.
+/// The path `a.b.c` of a `RefDot` node.
 pub(crate) fn reference(dot: &Value) -> Option<String> {
     let field = dot.get("field")?.get(1)?.as_str()?;
     Some(format!("{}.{field}", reference_of(dot.get("refr")?)?))

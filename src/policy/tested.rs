@@ -2,7 +2,7 @@
 
 use super::source::PackSource;
 
-/// Whether the checks of the pack in the binary hold for this run too: of all packs, none adds to a package of it.
+/// Whether the tests of the built-in pack are valid for this run too: no other pack adds to one of its packages.
 pub(crate) fn holds(sources: &[PackSource]) -> bool {
     let (tested, foreign): (Vec<&PackSource>, Vec<&PackSource>) =
         sources.iter().partition(|source| source.is_builtin());
@@ -33,7 +33,7 @@ pub(crate) fn holds(sources: &[PackSource]) -> bool {
     foreign.iter().all(apart)
 }
 
-/// The package of a module that opens with it, plainly written; nothing where that can't be told from the text.
+/// The package of a module that opens with it, plainly written. `None` if the text does not show it.
 fn package(text: &str) -> Option<String> {
     let mut lines = text.lines().map(str::trim);
     let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;

@@ -13,7 +13,7 @@ use crate::model::text::SourceText;
 
 /// A rule with what asks how far it got.
 pub struct Tracer {
-    /// Answers to the steps; none where the engine can run none of them.
+    /// Answers to the steps. `None` if the engine can't run any of them.
     pub judge: Option<Judge>,
     /// The bodies of its definitions, in the order of the files.
     pub bodies: Vec<TracedBody>,
@@ -45,7 +45,7 @@ pub struct TracedStep {
 pub const VARIABLES: &str = AT;
 
 impl Pack {
-    /// What traces a rule of a pack or a plain policy; none if there is no such rule.
+    /// The tracer for a rule of a pack or a plain policy. `None` if there is no such rule.
     pub fn tracer(&self, id: &str) -> Option<Tracer> {
         if let Some((plain, rule)) = self
             .plain
@@ -112,7 +112,7 @@ fn trace(modules: &[PlainModule], version: RegoVersion, package: &str, names: &[
     };
     let mut judge = compile(&probes);
     if judge.is_none() {
-        // A variable may be bound by a later statement only: what can't be asked alone is left out.
+        // A variable may be bound by a later statement only: a statement that can't be asked by itself is left out.
         probes.retain(|probe| compile(std::slice::from_ref(probe)).is_some());
         let asked = |entry: &String| {
             probes

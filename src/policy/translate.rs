@@ -1,5 +1,5 @@
-//! What regorus says of a module that it cannot parse or compile, in plain English: what is wrong and what to write.
-//! No advice of regorus' own reaches a user.
+//! Translates regorus' errors about a module into plain English: what is wrong and what to write. No message of regorus'
+//! own reaches a user.
 
 use super::engine::scan::tokens;
 use crate::model::text::{Span, offset};

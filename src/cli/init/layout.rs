@@ -79,7 +79,7 @@ fn most_common(sightings: Vec<Sighting<'_>>, of: usize) -> Option<String> {
     Some(format!("{above}{{domain}}/{product}**"))
 }
 
-/// Folders as a layout writes them: `*` for one that another one stands beside.
+/// Folders as a layout writes them: `*` for a folder that has siblings.
 fn pattern<'f>(folders: impl Iterator<Item = &'f &'f str>) -> String {
     let mask = |folder: &&str| {
         let is_plain = folder
@@ -110,7 +110,7 @@ fn product(group: &[Sighting<'_>]) -> Option<String> {
     (count * 2 >= group.len()).then(|| format!("{way}{{product}}/"))
 }
 
-/// Folders that stand below several domains: they say how a domain is organised, not what a product is called.
+/// Folder names that occur below several domains: they show how a domain is organised, not what a product is called.
 fn shared<'g>(group: &[Sighting<'g>]) -> BTreeSet<&'g str> {
     let mut domains: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for sighting in group {

@@ -1,4 +1,4 @@
-//! Which texts are names: of teams and domains in manifests, and of products among folders. Looks at the text alone.
+//! Which texts are names: of teams and domains in manifests, and of products among folders. Looks only at the text.
 
 /// Folders that change from release to release or from one environment to the next.
 const CHANGING: &[&str] = &[
@@ -372,7 +372,7 @@ pub(super) fn is_folder_name(folder: &str) -> bool {
         && is_name(folder)
 }
 
-/// Whether a folder is a version, a date, an environment or an id, so that another one stands beside it sooner or later.
+/// Whether a folder is a version, a date, an environment or an id, so that siblings will follow sooner or later.
 pub(super) fn is_changing(folder: &str) -> bool {
     let known = plain(folder);
     let known = known.trim_start_matches(['-', '.']);

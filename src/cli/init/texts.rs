@@ -171,7 +171,7 @@ pub(super) fn tags(survey: &Survey) -> Option<String> {
     Some(register(comment, "tags", &entries.collect::<String>(), ""))
 }
 
-/// A register. `example` stands in it as a comment where there are no entries.
+/// A register. Without entries it holds `example` as a comment.
 fn register(comment: &str, key: &str, entries: &str, example: &str) -> String {
     let head = format!("{}# {comment}\n", SchemaName::Register.editor_line());
     let kind = "apiVersion: govcheck/v1\nkind: Register\n";
@@ -217,7 +217,7 @@ fn meant<'n>(name: &str, found: &Use, names: &'n SurveyedNames) -> Option<&'n st
         .find(|other| name.chars().count() > 4 && letters(name) != letters(other))
 }
 
-/// An entry of a register. A name that looks misspelt becomes a comment, so that the mistake is reported where it stands.
+/// An entry of a register. A name that looks misspelt becomes a comment, so that the mistake is reported at its place.
 fn entry(
     name: &str,
     found: &Use,

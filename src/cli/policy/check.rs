@@ -75,7 +75,7 @@ pub(super) fn run(
     Ok(exit_code(&report, context.fail_on, true))
 }
 
-/// What is checked: packs, of which some are only there for the others to stand on.
+/// The packs to check, some of which are loaded only because others depend on them.
 struct CheckSubject {
     /// What shown paths start from.
     root: PathBuf,
@@ -170,7 +170,7 @@ impl CheckSubject {
         let checked = check(&self.inspection, &shown);
         let rules = self.inspection.rules.iter();
         let rules = crate::all_rules(rules.map(|rule| rule.rule.clone()));
-        // What a load refuses can't be turned off: the rule would be refused all the same.
+        // A mistake that stops loading can't be turned off: the rule would still not load.
         let rulings = |rule: &RuleId, file: Option<&RelPath>| match RULES
             .iter()
             .any(|own| own.id == rule.as_str())

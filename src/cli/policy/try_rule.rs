@@ -103,7 +103,7 @@ pub(super) fn run(
     }
     Ok(match (not_judged, arguments.fail_on.level()) {
         (Some(why), _) => {
-            // Nobody is left to tell when standard error is closed too.
+            // If standard error is closed too, there is nowhere to report.
             let _ = why.write(err);
             NOT_JUDGED
         }

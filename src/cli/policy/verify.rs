@@ -58,7 +58,7 @@ pub(super) fn run(
     let is_on = |rule: &RuleId| workspace.ruling(rule, None).level != Some(None);
     let rules = pack.rules.iter().enumerate();
     for (index, rule) in rules.filter(|(_, rule)| is_on(&rule.rule.id)) {
-        // What is wrong with a file of examples is told by `policy check` and `policy test`.
+        // `policy check` and `policy test` report mistakes in files of examples.
         for example in examples::examples(pack, &rule.rule).unwrap_or_default() {
             verify::examples(&bench, index, &example, &mut verification).map_err(failure)?;
         }

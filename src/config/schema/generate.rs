@@ -67,30 +67,30 @@ pub(in crate::config) fn date(schema: &mut Schema) {
     schema.insert("examples".to_owned(), json!(["2027-03-01"]));
 }
 
-/// An empty file says nothing, and is a file all the same.
+/// An empty file is valid.
 pub(in crate::config) fn or_nothing(schema: &mut Schema) {
     schema.insert("type".to_owned(), json!(["object", "null"]));
 }
 
-/// At least one, and not nothing.
+/// One or a list of at least one.
 pub(in crate::config) fn some(schema: &mut Schema) {
     schema.insert("type".to_owned(), json!(["string", "array"]));
     schema.insert("minItems".to_owned(), json!(1));
 }
 
-/// A level stands for a mapping that says no more.
+/// A level is short for a mapping with only a level.
 pub(in crate::config) fn or_level(schema: &mut Schema) {
     let mapping = std::mem::take(schema);
     *schema = json_schema!({"anyOf": [{"enum": levels()}, mapping]});
 }
 
-/// A path stands for a mapping that says no more.
+/// A path is short for a mapping with only a path.
 pub(in crate::config) fn or_path(schema: &mut Schema) {
     schema.insert("type".to_owned(), json!(["string", "object"]));
     schema.insert("minLength".to_owned(), json!(1));
 }
 
-/// What the signature of a bundle must be like counts only where there is a key.
+/// Settings of a bundle's signature need a key.
 pub(in crate::config) fn pack(schema: &mut Schema) {
     or_path(schema);
     let needs = ["algorithm", "key_id", "scope", "unsigned"].map(|name| {

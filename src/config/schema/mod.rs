@@ -42,7 +42,7 @@ fn with_rules(mut schema: Value, rules: &[Rule]) -> Value {
                 "description": description,
                 "allOf": [setting, {"properties": {"options": options}}],
             }),
-            // Validators read the reference alone; editors show the description beside it.
+            // Validators read only the reference; editors show the description beside it.
             false => json!({"description": description, "$ref": setting["$ref"]}),
         };
         let mut properties = Map::new();

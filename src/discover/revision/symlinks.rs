@@ -13,7 +13,7 @@ const MAX_LINKS: usize = 8;
 /// More bytes than any path has.
 const MAX_TARGET: u64 = 4096;
 
-/// What there is to say of a link: `None` where it leads to a file for which `is_judged` holds.
+/// The problem with a link. `None` if it leads to a file for which `is_judged` holds.
 pub(super) fn link_problem(
     tree: &Tree,
     path: &str,

@@ -26,7 +26,7 @@ pub struct Tree {
     pub(super) repository: Arc<Mutex<Repository>>,
     /// `None` for the index.
     pub(super) commit: Option<Oid>,
-    /// The tree of the whole repository. That of the index is known to `repository` alone.
+    /// The tree of the whole repository. Only `repository` knows the tree of an index.
     pub(super) whole: Oid,
     /// The tree of the mesh's root; none if it was not there yet.
     pub(super) top: Option<Oid>,

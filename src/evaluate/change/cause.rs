@@ -1,4 +1,4 @@
-//! What in a change brought a finding into a file that the change leaves alone: a related place says it.
+//! Finds the cause of a new finding in a file that the change does not touch, and adds it as a related place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ pub(crate) struct ChangedEntities<'s> {
 }
 
 impl<'s> ChangedEntities<'s> {
-    /// What is declared by another text, or in one of the two alone.
+    /// Entities whose text differs, or that only one revision declares.
     pub(crate) fn of(base: &MeshSide<'s>, head: &MeshSide<'s>) -> Self {
         let (mut now, mut before) = (head.entities(), base.entities());
         let same = |one: &BTreeMap<&EntityKey, &Card>, key: &EntityKey, card: &Card| {
@@ -62,7 +62,7 @@ impl<'s> ChangedEntities<'s> {
     }
 }
 
-/// Gives new findings in files that did not change a related place in one that did. `texts` says what a finding covers.
+/// Gives new findings in files that did not change a related place in one that did. `covered` gives the text that a finding covers.
 pub(crate) fn explain(
     setting: &Setting<'_>,
     findings: &mut [Finding],
@@ -123,7 +123,7 @@ pub(crate) fn explain(
             });
         }
     }
-    // A text of the base stands for a file that is gone alone: others have that of the head.
+    // Only a removed file has its text from the base.
     before
         .texts
         .retain(|file, _| !head.mapped.outcomes.contains_key(file));

@@ -1,5 +1,5 @@
-//! From what change rules said to findings and versions with their places. A place is in the head wherever that can be;
-//! what is gone lends its route, so that two that are gone are two findings.
+//! Turns the answers of change rules into findings and versions with places. A place is in the head where possible; a
+//! removed part keeps its route, so that two removed parts are two findings.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl JudgedChange<'_> {
         Some(Address::of(self.head_card(pair)?, path.clone()))
     }
 
-    /// Where in the head a target is; none if that has no such place.
+    /// The place of a target in the head. `None` if the head does not have it.
     fn address(
         self,
         pair: EntityPair,
@@ -252,7 +252,7 @@ impl JudgedChange<'_> {
     }
 }
 
-/// What is wrong with a target that is no place of the head.
+/// Why a target is not a place of the head.
 fn nowhere(target: &AnswerTarget) -> String {
     match target {
         AnswerTarget::Here(_) => {

@@ -29,9 +29,9 @@ pub struct Base<'r> {
     pub name: RevisionName,
     /// Finds renamed files.
     pub renames: &'r Renames<'r>,
-    /// Whether to report on changed files alone.
+    /// Whether to report only on changed files.
     pub changed_only: bool,
-    /// Whether the run is about the change alone, so that there is nothing to judge without one.
+    /// Whether the run is only about the change, so that a run without changes judges nothing.
     pub needs_change: bool,
 }
 
@@ -191,7 +191,7 @@ impl<'c> MeshDiff<'c> {
     fn pairs(&self) -> Vec<EntityPair> {
         let (before, now) = (&self.changed_before, &self.changed_now);
         let mut pairs = mesh::pairs(self.before, self.now, before, now);
-        // A renamed entity is compared with what it was. Its old id is gone for those who read it, all the same.
+        // A renamed entity is compared with its old self, but for its readers the old id is still gone.
         let successors: BTreeSet<Option<usize>> = self.renamed.iter().map(|it| it.head).collect();
         pairs.retain(|pair| pair.base.is_some() || !successors.contains(&pair.head));
         pairs.extend(&self.renamed);
@@ -221,7 +221,7 @@ impl<'c> MeshDiff<'c> {
         pairs.extend(joined);
     }
 
-    /// Puts together what is to be said of the change, and gives findings that it caused in other files their cause.
+    /// Collects the findings of the change, and gives new findings in other files their cause.
     pub fn compare(
         &self,
         setting: &Setting<'_>,

@@ -1,5 +1,5 @@
-//! What a manifest says of an entity, leaf by leaf: each plain value with the way to it, as a hash. Items of lists go by
-//! their names, so that their order does not matter where they have any.
+//! The content of an entity in its manifest, leaf by leaf: each plain value with the way to it, as a hash. Named items of
+//! lists are identified by name, so that their order does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::model::text::{SourceText, TextId};
 /// Leaves of one entity that are looked at.
 const MAX_LEAVES: usize = 50_000;
 
-/// Bytes of a value that count: a long text is no more of an entity than this.
+/// The most bytes that a value counts as: a long text weighs no more than this.
 const MAX_LENGTH: usize = 200;
 
 /// Leaves that do not count.

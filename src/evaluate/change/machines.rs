@@ -62,7 +62,7 @@ impl<'m> Machines<'m> {
         self.spent.clear();
     }
 
-    /// What all rules of a kind say of a pair whose files have so many bytes.
+    /// The answers of all rules of a kind about a pair whose files have this many bytes.
     pub(super) fn judge(
         &mut self,
         kind: &Arc<str>,
@@ -155,7 +155,7 @@ fn singles(
 }
 
 impl SingleRuleMachines {
-    /// Asks once more, for the time alone. What only advises is no part of what a rule takes.
+    /// Asks once more, only to measure the time. Version advice is not part of a rule's time.
     fn time(&mut self, setting: &Setting<'_>, (input, more): (&Datum, usize)) {
         if let Some((worker, entry)) = self.machine.as_mut().filter(|_| self.set == "deny") {
             worker.allow(more);

@@ -97,7 +97,7 @@ pub struct SeenPair {
     pub more: usize,
 }
 
-/// What change rules see of each pair: for who asks again, another engine or step by step.
+/// The input of change rules for each pair, for tracing and for other engines.
 pub fn inputs(
     setting: &Setting<'_>,
     base: &RevisionSide<'_>,

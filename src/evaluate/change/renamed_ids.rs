@@ -12,7 +12,7 @@ use crate::mesh::{EntityPair, Mesh, Presence};
 use crate::model::entity::EntityKey;
 use crate::model::text::RelPath;
 
-/// A leaf that more new entities than this have says nothing of any of them.
+/// A leaf that more new entities than this share identifies none of them.
 const MAX_HOLDERS: usize = 16;
 
 /// The files that a change touches, as far as entities may have another id in them.
@@ -20,9 +20,9 @@ const MAX_HOLDERS: usize = 16;
 pub(super) struct TouchedFiles {
     /// Files of both revisions, from their path in the base to that in the head.
     pub(super) kept: BTreeMap<RelPath, RelPath>,
-    /// Files that the base alone has.
+    /// Files that only the base has.
     pub(super) removed: BTreeSet<RelPath>,
-    /// Files that the head alone has.
+    /// Files that only the head has.
     pub(super) added: BTreeSet<RelPath>,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn moved_with_file(
     (found.key == key && found.presence != Presence::Governing).then_some(at)
 }
 
-/// Cards by where their entities stand in a file: document and ordinal.
+/// Cards by the position of their entities in a file: document and ordinal.
 type Cards = BTreeMap<(usize, usize), usize>;
 
 /// The cards of a mesh in some files whose keys another mesh does not have, by kind and file.
@@ -106,7 +106,7 @@ fn unknown_to<'m>(
 /// The entities of one kind in a file.
 struct FileEntities {
     candidates: Vec<Candidate>,
-    /// What several of the entities say: it tells none of them from the others.
+    /// Leaves that several of the entities share, which identify none of them.
     common: Ignored,
 }
 

@@ -1,4 +1,4 @@
-//! Two revisions of a mesh, what is judged of them, and what was said. Asks no rule.
+//! Two revisions of a mesh, the pairs to judge, and the answers. Asks no rule.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ pub struct ChangeFindings {
     pub versions: Vec<VersionAdvice>,
 }
 
-/// What is said of a pair, not located yet.
+/// A finding about a pair, without its place.
 pub(super) struct UnlocatedFinding {
     pub(super) pair: EntityPair,
     pub(super) what: What,
@@ -49,7 +49,7 @@ pub(super) enum What {
     Found(usize, DenyAnswer),
     /// The version that would be right.
     Advised(Advice),
-    /// A rule could not judge the pair: its id, the rule of ours that tells it, and why.
+    /// A rule could not judge the pair: its id, the built-in rule that reports it, and why.
     Failed(String, &'static str, String),
 }
 

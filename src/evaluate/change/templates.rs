@@ -1,4 +1,4 @@
-//! Manifests that a change turns into templates: what they declare is no longer checked, so that a note is not enough.
+//! Manifests that a change turns into templates: nothing in them is checked any longer, so each is a finding, not a note.
 
 use std::collections::BTreeMap;
 

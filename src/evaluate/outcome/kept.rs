@@ -143,7 +143,7 @@ fn unpack(bytes: &[u8], file: &RelPath, common: &Common) -> Option<Vec<Finding>>
     Some(findings)
 }
 
-/// Bytes that this run has written can be read. Should they not be, that is no green run.
+/// This run wrote the bytes, so they can be read. If they can't, the run must not pass.
 fn unreadable(file: &RelPath) -> Finding {
     let message =
         format!("the findings of `{file}` cannot be read back, which is a bug in govcheck");

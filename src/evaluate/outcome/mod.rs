@@ -29,13 +29,13 @@ pub struct Outcome {
     pub cards: Vec<Card>,
     /// Waivers in its comments.
     pub inline: Vec<WaiverDraft>,
-    /// Whether plain policies alone look at it: to the mesh it is nothing.
+    /// Whether only plain policies read it, so that it is not part of the mesh.
     pub plain_only: bool,
     /// Which text it has, if a finding or a waiver points at it. The text itself is not kept: a report reads it again.
     pub text: Option<TextId>,
 }
 
-/// An outcome with a table of its own.
+/// An outcome with its own table of texts.
 #[derive(Serialize, Deserialize)]
 struct WireOutcome {
     manifest: bool,
@@ -47,7 +47,7 @@ struct WireOutcome {
     inline: Vec<WireDraft>,
 }
 
-/// The outcome of a file as bytes; none if it can't be written.
+/// Writes the outcome of a file as bytes. `None` if it can't be serialised.
 pub fn encode(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
     // All fields by name: a new one must be written, too.
     let Outcome {
@@ -77,7 +77,7 @@ pub fn encode(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
     })
 }
 
-/// An outcome from bytes; none if they are not what [`encode`] wrote.
+/// Reads an outcome from bytes. `None` unless [`encode`] wrote them.
 pub fn decode(bytes: &[u8]) -> Option<Outcome> {
     let wire: WireOutcome = open(bytes)?;
     let reader = WireReader::new(&wire.texts);

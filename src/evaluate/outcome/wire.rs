@@ -95,7 +95,7 @@ pub(crate) struct WireDraft {
     mistakes: Vec<(WireLocation, TextNumber, TextNumber)>,
 }
 
-/// A part of an entity that a comment stands beside.
+/// A part of an entity that a comment covers.
 #[derive(Debug, Serialize, Deserialize)]
 struct WirePart {
     entity: [TextNumber; 2],
@@ -197,7 +197,7 @@ impl<'w> Writer<'w> {
             against: _,
             suppression: _,
         } = finding;
-        // Plain policies alone fill these, and what they say is not written.
+        // Only plain policies fill these, and their results are not cached.
         self.is_partial |= certainty.is_some() || *excepted || !metadata.is_empty();
         WireFinding {
             rule: self.text(rule.as_str()),

@@ -1,8 +1,9 @@
-//! What a plain rule says, as conftest reads it: text, or objects with `msg`. What conftest passes over in silence is told.
+//! The answer of a plain rule, as conftest reads it: text, or objects with `msg`. Elements that conftest silently skips are
+//! reported.
 
 use crate::policy::engine::Datum;
 
-/// What to write instead of a value that says nothing to conftest.
+/// What to write instead of a value that conftest ignores.
 pub(super) const HELP: &str =
     "write `deny contains msg if { … }`, where each element is text or an object with a text `msg`";
 

@@ -1,4 +1,4 @@
-//! What plain rules stand on: inputs with their documents, and the way from a path of the input back to the text.
+//! The inputs of plain rules with their documents, and the way from a path of the input back to the text.
 
 use crate::evaluate::locate::location;
 use crate::evaluate::read::ReadFile;

@@ -1,5 +1,5 @@
-//! Plain policies on documents: each document of a file by itself, or all of them as one input. What a rule says becomes
-//! a finding like any other; where it says no place, `place` finds one.
+//! Plain policies on documents: each document of a file by itself, or all of them as one input. An answer becomes
+//! a finding like any other; `place` finds its place if the rule gives none.
 
 mod answer;
 pub(super) mod ground;
@@ -55,7 +55,7 @@ pub(super) fn judge_file(
     setting.plain.give_back(worker);
 }
 
-/// What rules see of a file: each input's name, and the input.
+/// The inputs that plain rules see of a file, each with its name.
 pub(super) fn seen(
     setting: &Setting<'_>,
     file: &RelPath,

@@ -11,7 +11,7 @@ use crate::model::path::Step;
 use crate::policy::engine::{Bounds, Datum};
 use crate::policy::plain::{Plain, PlainRule, Subject};
 
-/// So many places of one finding are told.
+/// The most places of one finding.
 const PLACES: usize = 8;
 /// So many ways to one finding are looked at.
 const WAYS: usize = 64;
@@ -25,7 +25,7 @@ pub(super) struct Placed {
     pub(super) route: String,
     pub(super) discriminator: Option<String>,
     pub(super) certainty: Certainty,
-    /// What to say of a place that the rule gives and that is not there.
+    /// The message for a place that the rule gives but the document does not have.
     pub(super) note: Option<String>,
 }
 
@@ -168,7 +168,7 @@ impl<'p> Placer<'p> {
         }
     }
 
-    /// What the element is about: for each way to it, else by the rule's text alone.
+    /// The subject of the element: by each way to it, else only by the rule's text.
     fn subjects(&self, said: &PlainAnswer) -> Vec<Subject> {
         let search = |value: &Datum| self.ground.holding(value);
         let ways = self.ways().iter().filter(|way| way.value == said.value);
@@ -207,7 +207,7 @@ impl<'p> Placer<'p> {
             .collect()
     }
 
-    /// All ways to all elements, as the engine tells them.
+    /// All ways to all elements, as the engine reports them.
     fn ways(&self) -> &[Way] {
         self.ways.get_or_init(|| {
             let Some((judge, entries)) = self.plain.placing(self.rule) else {
@@ -219,7 +219,7 @@ impl<'p> Placer<'p> {
             worker.allow(self.more.saturating_mul(2));
             let mut ways = Vec::new();
             for (entry, body) in entries {
-                // A verdict stands without its explanation.
+                // A finding is valid without its explanation.
                 let found = worker.evaluate(entry, self.input).ok();
                 for way in found.and_then(|found| found.items()).unwrap_or_default() {
                     ways.extend(
@@ -262,7 +262,7 @@ impl<'p> Placer<'p> {
         quoted.iter().chain(&plain).find_map(only)
     }
 
-    /// Names of the message that the document has, too, and the route does not: they tell findings at one place apart.
+    /// Names in the message that are in the document but not in the route: they distinguish findings at one place.
     fn discriminator(&self, said: &PlainAnswer, route: &str) -> Option<String> {
         let mut names: Vec<&str> = quoted(&said.message);
         names.retain(|name| !route.contains(name) && !self.ground.named(name, &[]).is_empty());
@@ -290,7 +290,7 @@ fn is_made_of(message: &str, text: &str) -> bool {
     letters >= 4 && pieces.iter().all(|piece| message.contains(piece))
 }
 
-/// What stands in quotes of any kind.
+/// Texts in quotes of any kind.
 fn quoted(message: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for quote in ['`', '"', '\''] {

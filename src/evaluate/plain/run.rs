@@ -1,4 +1,4 @@
-//! Plain rules on one input: a finding for each thing that a rule said, placed where it says or where one is found.
+//! Plain rules on one input: a finding for each element of a rule, at the place that the rule gives or that is found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

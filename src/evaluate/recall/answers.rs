@@ -1,5 +1,5 @@
-//! What mesh rules said, as the cache has it, by all that they saw: a rule whose facts and kinds are the same as in an
-//! earlier run is not asked again. Of a rule that judges each fact by itself, that holds for facts that lie side by side.
+//! Answers of mesh rules in the cache, keyed by all that the rules saw: a rule whose facts and kinds are the same as in an
+//! earlier run is not asked again. For a rule that judges each fact by itself, this holds for each stretch of facts.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,8 +11,8 @@ use crate::evaluate::answer::Answers;
 use crate::evaluate::setting::Cached;
 use crate::mesh::{Mesh, RuleFacts};
 
-/// An entity in so many begins a new stretch of facts. Which one follows from its key, so that an entity more or less
-/// touches its stretch alone.
+/// On average one entity in this many begins a new stretch of facts. A hash of its key decides, so that adding or removing
+/// an entity changes only its own stretch.
 const ENTITIES: u64 = 64;
 
 /// Facts that lie side by side, and what is known of them.
@@ -59,7 +59,7 @@ impl KindHashes {
     }
 }
 
-/// The facts of a rule in stretches, or in one if it must see all of them. `seen` is a hash of what else it sees.
+/// Splits the facts of a rule into stretches; one stretch if it must see all of them. `seen` is a hash of its other input.
 pub(crate) fn stretches(facts: &RuleFacts<'_>, by_fact: bool, seen: &CacheKey) -> Vec<Stretch> {
     let begin = || {
         let mut hash = Hash256::of(b"answers");
@@ -98,14 +98,14 @@ impl Stretch {
         }
     }
 
-    /// What is known to have been said of these facts, by their numbers from the first of them on.
+    /// The cached answers about these facts, which are numbered from the first of them.
     pub(crate) fn recall(&mut self, cache: &Cache) -> Option<Answers> {
         let answers = open(&cache.record(&self.key)?)?;
         self.is_known = true;
         Some(answers)
     }
 
-    /// Whether it is left to remember what is said of these facts.
+    /// Whether the answers about these facts are still to be cached.
     pub(crate) fn is_open(&self) -> bool {
         !self.is_known
     }

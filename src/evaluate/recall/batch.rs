@@ -1,4 +1,4 @@
-//! Outcomes of files that lie side by side, without what only rules look at, as the cache has them. A mesh is made of
+//! Outcomes of neighbouring files in the cache, without the parts that only rules read. A mesh is made of
 //! batches: two meshes that differ in one file have all but one of them in common, on disk and in memory.
 
 use std::collections::BTreeMap;
@@ -18,7 +18,8 @@ use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Datum;
 use crate::policy::engine::codec::Packed;
 
-/// A file in so many begins a new batch. Which one follows from its name, so that a file more or less touches its batch alone.
+/// On average one file in this many begins a new batch. A hash of its name decides, so that adding or removing a file
+/// changes only its own batch.
 const FILES: u64 = 64;
 
 /// The kind of entity whose cards are looked at when a change is reported: who reads from whom.
@@ -75,7 +76,7 @@ pub(super) fn around(contexts: &BTreeMap<RelPath, Option<Identity>>) -> CacheKey
     key([b"around".as_slice()].into_iter().chain(parts))
 }
 
-/// A hash of all that a batch follows from.
+/// A hash of all that determines a batch. `None` if a file could not be read.
 pub(super) fn batch_key<'i>(
     setting: &CacheKey,
     around: &CacheKey,
@@ -90,7 +91,7 @@ pub(super) fn batch_key<'i>(
 }
 
 impl Batch {
-    /// A batch of so many files from its bytes; none if they are no such batch.
+    /// Reads a batch of this many files. `None` if the bytes are not one.
     pub(super) fn read(bytes: &[u8], files: usize) -> Option<Self> {
         let wire: WireBatch = open(bytes)?;
         let reader = WireReader::new(&wire.texts);
@@ -105,7 +106,7 @@ impl Batch {
         (outcomes.len() == files).then_some(Self { outcomes, cards })
     }
 
-    /// The bytes of a batch; none if something in it can't be written.
+    /// The bytes of a batch. `None` if something in it can't be serialised.
     pub(super) fn bytes<'o>(
         outcomes: impl Iterator<Item = (&'o RelPath, &'o Outcome)>,
         cards: impl Iterator<Item = &'o Card>,
@@ -125,7 +126,8 @@ impl Batch {
     }
 }
 
-/// A card without facts, and with those fields alone that are read later: all of a product, and the name that stands for a UUID.
+/// A card without facts, and only with the fields that are read later: all fields of a product, else the name that replaces
+/// a UUID in messages.
 fn thin(card: &Card) -> Card {
     let name = || {
         let name = card.text("name").filter(|_| EntityNames::wants(&card.key));

@@ -1,4 +1,4 @@
-//! What change rules said of two meshes, as the cache has it: the same two meshes, the same answer.
+//! Answers of change rules in the cache: the same two meshes have the same answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ struct WireAdvice {
     reasons: Vec<TextNumber>,
 }
 
-/// What is known of a change, by its base and its head.
+/// The cached answers for a base and a head. `None` if there are none.
 pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<ChangeFindings> {
     let cache = setting.cached?.cache;
     let wire: WireChanged = open(&cache.record(&change_key(setting, base, head)?)?)?;
@@ -54,7 +54,7 @@ pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Opti
     })
 }
 
-/// Leaves what is known of a change for later runs. Both meshes must be such that they are kept, too.
+/// Keeps the answers for later runs. Both meshes must be cached too.
 pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: &ChangeFindings) {
     let kept = || {
         let cache = setting.cached?.cache;

@@ -32,7 +32,7 @@ pub struct Whole<'s> {
     batches: BTreeMap<CacheKey, Arc<Batch>>,
 }
 
-/// Room for what is said of config and waivers, beside what is found in files.
+/// Room for findings on config and waivers, beside those in files.
 const NOTES: usize = 100;
 
 /// What mesh rules found.
@@ -54,7 +54,7 @@ impl<'s> Whole<'s> {
         }
     }
 
-    /// A mesh as an earlier run left it; none if it is not known. Cards of products have all fields, others at most a
+    /// A mesh from the cache. `None` if it is not there. Cards of products have all fields, others at most a
     /// name; there are no facts. Files that another mesh has as well have its outcomes.
     pub fn recall(
         setting: &Setting<'_>,
@@ -166,7 +166,7 @@ fn read_reduced(bytes: &[u8]) -> Option<Reduced> {
     Some(Reduced::recalled(found, texts.collect::<Option<_>>()?))
 }
 
-/// The batches of a mesh, with their keys, in the order of its files; none if one of them is not known.
+/// The batches of a mesh, with their keys, in the order of its files. `None` if one of them is not cached.
 fn recall_batches(
     setting: &Setting<'_>,
     listed: &Listed<'_>,

@@ -39,7 +39,7 @@ struct ReadyWaivers<'d> {
     shadowed_by: Option<Location>,
 }
 
-/// What the waivers say of one part of a finding.
+/// The effect of the waivers on one part of a finding.
 pub(in crate::judge) struct WaiverRuling {
     /// The one that excepts it.
     pub(in crate::judge) winner: Option<usize>,
@@ -181,7 +181,7 @@ impl<'d> Applied<'d> {
         })
     }
 
-    /// What is to be told of waivers that except nothing.
+    /// Findings about waivers that exempt nothing.
     pub(in crate::judge) fn idle(
         &self,
         known: &WaiverTargets<'_>,
@@ -230,7 +230,7 @@ impl ReadyWaivers<'_> {
         self.checked.draft.location.clone()
     }
 
-    /// Whether an entity's key alone says what it is for.
+    /// Whether it applies by an entity's key alone.
     fn is_by_key(&self) -> bool {
         let draft = self.checked.draft;
         draft.covers.is_none() && draft.path.is_none() && draft.entity.is_some()
@@ -315,7 +315,7 @@ impl ReadyWaivers<'_> {
         if targets.is_empty() {
             return Some(self.nowhere(known));
         }
-        // A rule that is off here finds nothing, and a change is not always judged: neither shows that it is mended.
+        // A rule that is off finds nothing, and change rules don't always run: neither shows that the defect is gone.
         let selects = |candidate: &&&Rule| match &self.checked.selector {
             Some(WaiverSelector::Rule(id)) => *id == candidate.id,
             Some(WaiverSelector::Category(category)) => category == candidate.id.category(),
@@ -354,7 +354,7 @@ impl ReadyWaivers<'_> {
         match &draft.entity {
             Some(entity) => {
                 let declared = known.entities.get(entity).into_iter().flatten();
-                // What stands elsewhere may be found in an entity's name, so a glob does not narrow where it is declared.
+                // A finding may name an entity that another file declares, so a glob does not limit where it is declared.
                 declared.copied().collect()
             }
             None => known.files.iter().filter(in_glob).collect(),

@@ -30,19 +30,19 @@ pub(in crate::judge) enum WaiverStanding {
     Refused(String),
 }
 
-/// A waiver that has been held against the rules.
+/// A waiver that has been checked against the rules.
 pub(in crate::judge) struct CheckedWaiver<'d> {
     pub(in crate::judge) draft: &'d WaiverDraft,
     /// The same on the terms that hold: those of the revision that provides the policies, where it is another.
     pub(in crate::judge) terms: Cow<'d, WaiverDraft>,
-    /// For a comment: of each part that it stands beside, whether it is in force. `None` where all are.
+    /// For a comment: whether it is in force for each part that it covers. `None` if it is for all.
     pub(in crate::judge) in_force: Option<Vec<bool>>,
     /// None if it names no rule.
     pub(in crate::judge) selector: Option<WaiverSelector>,
     pub(in crate::judge) standing: WaiverStanding,
 }
 
-/// What waivers are held against.
+/// What waivers are checked against.
 pub(in crate::judge) struct Terms<'t> {
     pub(in crate::judge) rules: &'t BTreeMap<&'t str, &'t Rule>,
     /// Config's word on comments, by rule.
@@ -70,7 +70,7 @@ impl Terms<'_> {
         old.chain(own).collect()
     }
 
-    /// Holds a waiver against the rules; what is wrong with it is told.
+    /// Checks a waiver against the rules, and reports its mistakes.
     pub(in crate::judge) fn check<'d>(
         &self,
         draft: &'d WaiverDraft,
@@ -118,7 +118,7 @@ impl Terms<'_> {
             Grant::Refused => refuse(not_in_force(draft)),
             Grant::Granted(granted) => {
                 if let Some(finding) = self.overlong(&granted.terms).filter(|_| {
-                    // What the comment itself says is told already.
+                    // Mistakes in the comment itself are reported already.
                     granted.terms.expires != draft.expires
                 }) {
                     refuse(finding);
@@ -203,7 +203,7 @@ impl Terms<'_> {
         Ok(Some(WaiverSelector::Category(name.to_owned())))
     }
 
-    /// An earlier name holds, and is told.
+    /// An earlier name is valid, with a note.
     fn renamed(&self, draft: &WaiverDraft) -> Option<Finding> {
         let name = draft.rule.as_deref()?;
         let rule = self
@@ -264,7 +264,7 @@ impl Terms<'_> {
 
 /// Whether a waiver is in force.
 enum Grant<'d> {
-    /// By itself: no other revision has a say.
+    /// By its own revision: no other one governs.
     Own,
     /// Not at all.
     Refused,

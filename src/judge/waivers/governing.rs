@@ -9,7 +9,7 @@ use crate::model::entity::{DOCUMENT_KIND, EntityKey};
 use crate::model::rule::{Rule, RuleId};
 use crate::model::waiver::{CoveredPart, WaiverDraft};
 
-/// The comments of the revision that provides the policies, with the mesh that they stand in.
+/// The comments of the revision that provides the policies, with the mesh that contains them.
 #[derive(Debug)]
 pub struct GoverningComments {
     /// The comments, of all files.

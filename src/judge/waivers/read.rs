@@ -223,7 +223,7 @@ impl WaiverReader<'_> {
         text.unwrap_or_else(|| self.text.slice(document.span(key)))
     }
 
-    /// As much of a span as stands on its first line.
+    /// The part of a span on its first line.
     fn first_line(&self, span: Span) -> Span {
         let line = self.text.line_span(self.text.position(span.start).line);
         Span::new(
@@ -300,7 +300,7 @@ impl WaiverReader<'_> {
             ),
         ] {
             let value = document.get(item, key);
-            // Blank text is no more than nothing; what is no text at all is a mistake already.
+            // Blank text counts as missing; a value that is not a text is reported already.
             let is_told = value.is_some_and(|value| {
                 let kind = &document.node(value.node).kind;
                 !matches!(kind, NodeKind::Null | NodeKind::String(_))
@@ -404,7 +404,7 @@ impl WaiverReader<'_> {
         });
     }
 
-    /// A problem that leaves the file readable is its entry's, where it stands in one.
+    /// A problem that leaves the file readable belongs to the entry that contains it.
     fn problem(&mut self, problem: &parse::Problem) {
         let location = self.location(problem.span);
         let help = problem.help.clone();

@@ -31,7 +31,7 @@ pub(crate) const UNREADABLE: &str = "waivers/unreadable";
 
 pub(crate) const UNUSED: &str = "waivers/unused";
 
-/// What govcheck says of waivers, sorted by id.
+/// The built-in rules on waivers, sorted by id.
 pub(crate) const RULES: &[BuiltinRule] = &[
     BuiltinRule {
         id: MALFORMED,
@@ -138,7 +138,7 @@ pub(crate) fn tell(
     let mut finding = Finding::bare(RuleId::new(id), level, message);
     finding.help = rule.map(|rule| rule.help.into());
     finding.location = Some(location.clone());
-    // What it is for makes it out, wherever it stands.
+    // A waiver is identified by what it exempts, wherever it is written.
     let for_what = [&draft.rule, &draft.entity, &draft.path, &draft.at];
     let parts: Vec<&str> = for_what.into_iter().flatten().map(String::as_str).collect();
     finding.route = parts.join(" ");
@@ -146,7 +146,7 @@ pub(crate) fn tell(
     finding
 }
 
-/// What a waiver's place is called in messages.
+/// The name of a waiver in messages.
 pub(crate) fn named(draft: &WaiverDraft) -> String {
     let at = draft.at.as_ref().map(|at| format!("`{at}` of "));
     let target = match (&draft.entity, &draft.path) {

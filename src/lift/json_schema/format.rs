@@ -54,7 +54,7 @@ fn reference(definition: &str) -> Value {
     json!({"$ref": format!("#/definitions/{definition}")})
 }
 
-/// A definition with a description of its own. Validators read the reference alone; editors show the description beside it.
+/// A definition with its own description. Validators read only the reference; editors show the description beside it.
 fn described(description: &str, definition: &str) -> Value {
     let reference = format!("#/definitions/{definition}");
     json!({"description": description, "$ref": reference})

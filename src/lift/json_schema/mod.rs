@@ -1,5 +1,5 @@
-//! The JSON Schemas of format files, of shapes, and of govcheck's own registers. What a format file may say of a field follows
-//! from the model; what a register may say, from its format.
+//! The JSON Schemas of format files, of shapes, and of govcheck's own registers. The keys of a field in a format
+//! file follow from the model; those of a register follow from its format.
 
 mod format;
 mod register;

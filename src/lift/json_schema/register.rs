@@ -53,7 +53,7 @@ fn constant(condition: &Condition) -> Option<&str> {
     }
 }
 
-/// An entry: a mapping, or its name alone where the format takes that.
+/// An entry: a mapping, or only its name where the format allows that.
 fn entry(declaration: &Declaration, fields: &Fields, model: &Schema) -> Value {
     let mut entry = RegisterEntry {
         keys: Vec::new(),

@@ -176,8 +176,7 @@ impl StandardVersion {
 }
 
 impl Shapes {
-    /// The edition that a document of the stated version is held against: its own, else the newest before it, else
-    /// the first.
+    /// The edition for documents of the stated version: its own, else the newest before it, else the first.
     pub(super) fn edition(&self, stated: Option<&str>) -> Option<&Edition> {
         let exact = self
             .editions

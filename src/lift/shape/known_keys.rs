@@ -14,7 +14,7 @@ pub(super) struct KnownKeys<'k> {
     pub(super) case: Option<(Option<&'k str>, &'k RecordKeys)>,
     /// Which conditions hold, as bits.
     pub(super) also: u32,
-    /// The choosing key has a value of no case, so that nothing can be said of other keys.
+    /// The choosing key has a value without a case, so that other keys can't be judged.
     pub(super) any: bool,
 }
 
@@ -46,7 +46,7 @@ impl<'k> KnownKeys<'k> {
         known
     }
 
-    /// The case and the conditions first: what they say of a key is narrower.
+    /// The case and the conditions come first, because they are narrower.
     pub(super) fn all(&self) -> impl Iterator<Item = &'k RecordKeys> {
         let also = self.record.also.iter().enumerate();
         let bits = self.also;
@@ -76,7 +76,7 @@ impl<'k> KnownKeys<'k> {
     }
 }
 
-/// The value of a key; the first of duplicates.
+/// The value of a key, the first if there are duplicates. `None` if the key is missing.
 pub(super) fn value(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
     let is_it = |entry: &&Entry| {
         work::count(1);

@@ -1,5 +1,4 @@
-//! Shapes that are compiled when a document is first held against them: those of the pack in the binary, which are tested to
-//! compile where the binary is made. Most runs see documents of one format, and few rules ask for violations.
+//! Shapes of the built-in pack, compiled when the first document needs them. A test makes sure that they compile. Most runs see documents of one format, and few rules ask for violations.
 
 use std::sync::{Arc, OnceLock};
 

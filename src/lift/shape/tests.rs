@@ -124,7 +124,7 @@ fn a_key_chooses_which_others_there_are() {
         found(&shapes, "{alias: x}"),
         ["alias.$key: `alias` is not a key of a thing without type in House"]
     );
-    // What belongs to a type that is none can't be said.
+    // The keys of an unknown type are not judged.
     assert_eq!(
         found(&shapes, "{type: fil, anything: x}"),
         ["type: `type` is `fil`; expected one of `file`, `none`; did you mean `file`? -> file"]

@@ -15,7 +15,7 @@ use crate::model::document::{Document, Entry, NodeId, NodeKind};
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::SourceText;
 
-/// No more than this many violations of one document are told; a file that is all wrong says no more by more of them.
+/// The most violations that are reported for one document.
 pub const MOST_VIOLATIONS: usize = 1_000;
 
 /// Something that does not fit the version that the document declares.
@@ -30,7 +30,7 @@ pub struct Violation {
     pub fix: Option<String>,
 }
 
-/// What is wrong with a document, in the order of its text; nothing if it fits.
+/// The violations of a document, in the order of its text. Empty if it fits.
 pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Vec<Violation> {
     let root = document.root().node;
     let stated = shapes.version_key.as_ref().and_then(|key| {
@@ -60,7 +60,7 @@ pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Ve
     }
     check.shape(edition.root, root, &Trail::ROOT);
     let mut found = check.found;
-    // A version that is none is one mistake, whatever kind of value it is.
+    // An invalid version is one mistake, whatever kind of value it is.
     if found.len() > 1 {
         let first = found.first().map(|first| first.at.clone());
         let mut index = 0;
@@ -123,7 +123,7 @@ struct ShapeCheck<'c> {
 }
 
 impl<'c> ShapeCheck<'c> {
-    /// Whether no more is told.
+    /// Whether the bound on violations is reached.
     fn is_full(&self) -> bool {
         self.found.len() >= MOST_VIOLATIONS
     }

@@ -4,7 +4,7 @@
 use super::{BlockReader, NotSimple, Simple};
 
 impl BlockReader<'_, '_> {
-    /// Reads what stands before the value of a key or a dash: an anchor, maybe. Says whether the line is over.
+    /// Reads the anchor, if any, before the value of a key or a dash. Returns whether the line ends there.
     pub(super) fn before_value(&mut self) -> Simple<bool> {
         if self.line_is_over() {
             return Ok(true);

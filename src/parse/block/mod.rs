@@ -1,7 +1,7 @@
-//! Reads YAML as nearly all manifests are written, by its indentation alone: mappings and lists, words, quotes and
-//! brackets that end on their line, text blocks, and aliases. Tells the builder what the scanner would, several times as fast.
-//! Whatever is not so simple (tags, tabs, a second document, a mistake) is left to the scanner from the start
-//! of the file: here nothing is ever refused, and no problem but a repeated key is told.
+//! Reads simple YAML, as nearly all manifests are written, by its indentation: mappings and lists, words, quotes and
+//! brackets that end on their line, text blocks, and aliases. Sends the builder the same events as the scanner, several
+//! times as fast. Leaves anything else (tags, tabs, a second document, a mistake) to the scanner, which starts over:
+//! nothing is refused here, and the only problem reported is a repeated key.
 
 mod anchors;
 mod brackets;
@@ -16,7 +16,7 @@ use crate::model::document::NodeKind;
 use reader::{BlockLevel, BlockReader, MAX_KEY, NotSimple, STOPS, Simple};
 use words::Words;
 
-/// Reads a file, if it is simple; else the builder has been told part of it and is of no use.
+/// Reads a file. `false` if it is not simple YAML: then the builder holds part of it and must be thrown away.
 pub(super) fn read(builder: &mut Builder<'_>) -> bool {
     let text = builder.text;
     if !is_plain_text(text) {
@@ -41,7 +41,7 @@ pub(super) fn read(builder: &mut Builder<'_>) -> bool {
 
 /// Whether there are no tabs, carriage returns, byte order marks and the like, which lines and columns would depend on.
 fn is_plain_text(text: &str) -> bool {
-    // A processor looks at many bytes in one step if none of them can stop it and nothing but bytes is counted.
+    // Without an early exit the compiler can vectorise the loop.
     let odd = |byte: u8| (u8::from(byte < b' ') & u8::from(byte != b'\n')) | u8::from(byte == 0x7F);
     let chunks = text.as_bytes().chunks(256);
     let is_odd = |chunk: &[u8]| chunk.iter().fold(0, |any, byte| any | odd(*byte)) > 0;
@@ -151,7 +151,7 @@ impl BlockReader<'_, '_> {
         let is_item = self.is_dash();
         if self.awaited.is_some() {
             let top = self.levels.last().ok_or(NotSimple)?;
-            // The items of a list may stand right below their key.
+            // The items of a list may have the indentation of their key.
             if indent > top.indent || (indent == top.indent && top.is_mapping && is_item) {
                 return self.node();
             }
@@ -177,7 +177,7 @@ impl BlockReader<'_, '_> {
         }
     }
 
-    /// `---` and `...` end a document, also where they stand right before text.
+    /// `---` and `...` end a document, also directly before text.
     fn is_marker(&self) -> bool {
         let marker = self.bytes.get(self.at..self.at + 3);
         marker == Some(b"---") || marker == Some(b"...")
@@ -217,7 +217,7 @@ impl BlockReader<'_, '_> {
         self.begin(is_mapping)
     }
 
-    /// Begins a collection here, the one of the anchor that stands before it.
+    /// Begins a collection here, with the anchor before it.
     fn begin(&mut self, is_mapping: bool) -> Simple<()> {
         let anchor = std::mem::take(&mut self.anchor);
         let begun = self.builder.open(is_mapping, anchor, self.at);
@@ -263,7 +263,7 @@ impl BlockReader<'_, '_> {
         self.value()
     }
 
-    /// The end of the key that begins here; none if what begins here is no key.
+    /// The end of the key that begins here. `None` if no key begins here.
     fn key_end(&self) -> Option<usize> {
         let mut at = self.at;
         match self.byte(at) {

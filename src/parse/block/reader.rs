@@ -1,4 +1,4 @@
-//! Where reading stands in the text. What is read is for the other files.
+//! The position of the reader in the text. Knows no grammar.
 
 use super::words::Words;
 use crate::parse::tree::Builder;

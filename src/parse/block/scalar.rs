@@ -1,5 +1,5 @@
-//! Scalars of simple YAML: words, quotes, text blocks. Knows how lines are joined; what a word means is told by the
-//! core schema as for the scanner.
+//! Scalars of simple YAML: words, quotes, text blocks. Knows how lines are joined; the
+//! core schema decides what a word means, as for the scanner.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use super::{BlockReader, NotSimple, Simple};
 use crate::model::document::NodeKind;
 use crate::parse::anchor::Anchor;
 
-/// Whether a word can start with `first`, before `second`: with none of YAML's indicators. A dash is none before a word.
+/// Whether a word can start with `first`, followed by `second`: not with an indicator of YAML. A dash directly before a
+/// word is not an indicator.
 pub(super) fn can_start(first: u8, second: u8) -> bool {
     match first {
         b'-' => second.is_ascii_alphanumeric() || second == b'.',
@@ -25,7 +26,7 @@ pub(super) fn can_start(first: u8, second: u8) -> bool {
 const LINES: usize = 4;
 
 impl BlockReader<'_, '_> {
-    /// Tells a word or words that stand on one line.
+    /// Emits the words of one line.
     pub(super) fn word(&mut self, start: usize, end: usize) {
         let text = self.text.get(start..end).unwrap_or_default();
         let kind = plain(text).unwrap_or_else(|| NodeKind::String(self.words.shared(text)));

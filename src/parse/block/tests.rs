@@ -177,7 +177,7 @@ fn lines_thrown_together_are_read_as_the_scanner_reads_them() {
     assert!(read > 1_500, "only {read} texts were read here");
 }
 
-/// The manifests of a folder, each also with a line left out, moved, or said twice.
+/// The manifests of a folder, each also with a line removed, moved or doubled.
 fn folder(folder: &Path) -> (usize, usize) {
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let (mut files, mut read) = (0, 0);

@@ -107,7 +107,7 @@ fn block_scalars_span_indicator_to_last_line() {
     assert_eq!(slice(&clean("# |\n|\n x"), ""), "|\n x");
 }
 
-/// The span of the node at each path is empty, and stands where `^` does.
+/// The span of the node at each path is empty and at the `^`.
 fn nothing(marked: &str, paths: &[&str]) {
     let text = marked.replace('^', "");
     let parsed = clean(&text);

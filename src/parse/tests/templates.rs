@@ -1,4 +1,4 @@
-//! Templates are told as such; what only mentions one is not.
+//! Templates are reported as templates; text that only mentions one is not.
 
 use super::any;
 use crate::parse::{Limits, TEMPLATE, parse, work};

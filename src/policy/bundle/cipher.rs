@@ -49,7 +49,7 @@ impl Private {
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
         match self {
             Self::Rsa(key) => {
-                // At random, so that the time it takes tells nothing of the key; the signature is the same each time.
+                // Blinded at random, so that its time reveals nothing about the key; the signature does not change.
                 let signed = key.try_sign_with_rng(&mut OsRng, message);
                 signed
                     .map(|signed| signed.to_vec())

@@ -4,12 +4,12 @@ use sha2::{Digest, Sha256};
 
 use crate::policy::source::PackSource;
 
-/// `sha256:` and the digest of bytes: what `sha256sum` says of the file.
+/// `sha256:` and the digest of bytes, as `sha256sum` prints it.
 pub fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(bytes)))
 }
 
-/// The digest of the files of a pack that is no single file: of each the length and name, then the length and text.
+/// The digest of a pack of several files: for each the length and name, then the length and text.
 pub fn digest_of(source: &PackSource) -> String {
     let mut hasher = Sha256::new();
     for file in &source.files {

@@ -9,7 +9,7 @@ use super::{BundleError, MANIFEST};
 
 const FIX: &str = "fix `.manifest`, or build the bundle again with `govcheck policy bundle`";
 
-/// What a manifest says; of what OPA alone needs nothing is kept.
+/// The content of a manifest, without the parts that only OPA needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Of the pack, as its makers count.
@@ -21,7 +21,7 @@ pub struct Manifest {
     /// 0 or 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rego_version: Option<u8>,
-    /// Whatever its makers say of it.
+    /// Free metadata of its makers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
 }

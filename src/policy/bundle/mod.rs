@@ -29,7 +29,7 @@ use super::source::{PackFile, PackSource, is_page};
 use digest::hex;
 use names::{MANIFEST, SIGNATURES};
 
-/// The files of a bundle by their paths in it, and nothing that was not held against its manifest.
+/// The files of a bundle by their paths in it, all checked against its manifest.
 #[derive(Debug)]
 pub struct Bundle {
     files: BTreeMap<String, Vec<u8>>,
@@ -51,7 +51,7 @@ impl Bundle {
     /// The pack that it holds; `name` is what the user calls it.
     ///
     /// # Errors
-    /// A file is no text, or there is nothing that a pack is made of.
+    /// A file is not text, or the bundle has no files of a pack.
     pub fn into_source(self, name: &str) -> Result<PackSource, PolicyError> {
         let pages = self.files.keys().filter(|path| is_page(path)).cloned();
         let pages = pages.collect();

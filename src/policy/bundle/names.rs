@@ -1,4 +1,4 @@
-//! The files of a bundle that are no files of a pack.
+//! The files of a bundle that are not files of a pack.
 
 pub(super) const MANIFEST: &str = ".manifest";
 

@@ -15,7 +15,7 @@ pub const MAX_PACKED: u64 = 64 * 1024 * 1024;
 const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
 /// How many times the packed size the unpacked may be: text makes ten, the padding of small files fifty.
 const MAX_RATIO: u64 = 200;
-/// Below this many unpacked bytes the ratio says nothing.
+/// Below this many unpacked bytes the ratio is not checked.
 const RATIO_FROM: u64 = 4 * 1024 * 1024;
 const MAX_FILES: usize = 10_000;
 const MAX_PATH: usize = 400;

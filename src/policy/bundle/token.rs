@@ -47,7 +47,7 @@ impl SigningKey {
     /// A key from the bytes of its file.
     ///
     /// # Errors
-    /// They are no key of that kind.
+    /// The bytes are not a key of that kind.
     pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, BundleError> {
         let key = Private::read(algorithm, secret(algorithm, bytes)?);
         let key = key.map_err(|error| no_key(algorithm, "private", &error))?;

@@ -16,7 +16,7 @@ use crate::policy::source::PackSource;
 pub struct Signing {
     /// The key.
     pub key: SigningKey,
-    /// Its name, for who verifies.
+    /// Its name, for the verifier.
     pub key_id: Option<String>,
     /// What the signature is for.
     pub scope: Option<String>,

@@ -1,12 +1,13 @@
-//! Puts into a compiled program what regorus's compiler leaves out, so that the register VM says what OPA says.
-//! Works on instructions alone, and knows no rule. Each mend has its case in `tests`; it can go when regorus has it.
+//! Corrects compiled programs where regorus's compiler leaves something out, so that the register VM gives OPA's answers.
+//! Works only on instructions, and knows no rule. Each correction has its case in `tests`, and can go when regorus has it.
 //!
-//! - A binding with `:=`, and the value of a rule's head, must be defined: `v := input.nope` did not end the body.
-//! - An element of a comprehension or a partial object must be defined: it was kept as `<undefined>`.
-//! - What arithmetic is done on must be of the right type: an error dropped what the rest of the body had found.
-//! - `input` and `data` are there in all of a body: read first in a loop or comprehension whose turn never came, they
-//!   were undefined behind it.
-//! - A condition that fails in a comprehension ends that comprehension: it ended the iteration of the loop around it.
+//! - A binding with `:=`, and the value of a rule's head, must be defined. Uncorrected, `v := input.nope` does not end the body.
+//! - An element of a comprehension or a partial object must be defined. Uncorrected, it is kept as `<undefined>`.
+//! - Operands of arithmetic must have the right type. Uncorrected, an error drops what the rest of the body has found.
+//! - `input` and `data` are defined in all of a body. Uncorrected, they are undefined after a loop or comprehension that
+//!   reads them first and runs zero times.
+//! - A condition that fails in a comprehension ends that comprehension. Uncorrected, it ends the iteration of the loop
+//!   around it.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ use regorus::{Rc, Value};
 /// Two registers behind those of the rule, for what is put in: nothing of it lives longer than a few instructions.
 const SPARE: u8 = 2;
 
-/// Mends a program in place.
+/// Corrects a program in place.
 ///
 /// # Errors
 /// A rule has no register left, or the program grows over the VM's bounds; as a phrase.
@@ -340,7 +341,7 @@ fn move_entries(places: &NewPositions, program: &mut Program) -> Result<(), Stri
     Ok(())
 }
 
-/// Builtins that tell types apart.
+/// Builtins that test a type.
 struct TypeBuiltins {
     /// The literal `{"number", "set"}`.
     subtractable: u16,

@@ -17,7 +17,7 @@ impl Datum {
         self.0 == Value::Bool(true)
     }
 
-    /// The keys and values that `every` and `some` walk; none if it is nothing to walk.
+    /// The keys and values that `every` and `some` iterate over. `None` unless the value is a collection.
     pub fn pairs(&self) -> Option<Vec<(Datum, Datum)>> {
         let own = |value: &Value| Datum(value.clone());
         match &self.0 {

@@ -13,7 +13,7 @@ impl Interpreter {
     /// An interpreter of these modules, without data.
     ///
     /// # Errors
-    /// A module is no Rego.
+    /// A module is not Rego.
     pub fn new(modules: &[Module]) -> Result<Self, RegoError> {
         let mut engine = Engine::new();
         for module in modules {
@@ -28,7 +28,7 @@ impl Interpreter {
     /// Evaluates on `data` from now on.
     ///
     /// # Errors
-    /// Data is no object.
+    /// The data is not an object.
     pub fn set_data(&mut self, data: &Datum) -> Result<(), RegoError> {
         self.0.clear_data();
         self.0

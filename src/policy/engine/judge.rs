@@ -71,7 +71,7 @@ impl Judge {
         }
     }
 
-    /// A worker for many inputs on the same `data`, by one thread: what data alone decides is computed once, here.
+    /// A worker for many inputs on the same `data`, by one thread: what depends only on data is computed once, here.
     pub fn settled(&self, data: &Datum, bounds: Bounds) -> Worker {
         if self.trace.is_some() {
             // Who wants to know which lines are evaluated wants to know it of all of them.

@@ -71,7 +71,7 @@ impl Promise {
         }
     }
 
-    /// The same program from bytes. Bytes that are no program are passed over.
+    /// The same program from bytes. Ignores bytes that are not a program.
     #[must_use]
     pub fn kept(mut self, kept: ProgramBytes) -> Self {
         self.kept = Some(kept);
@@ -115,7 +115,7 @@ impl Promise {
         self.made = OnceLock::new();
     }
 
-    /// The program. One that can't be made has no entry points, so that each evaluation fails and is told as failed.
+    /// The program. One that can't be made has no entry points, so that each evaluation fails and is reported.
     pub fn judge(&self) -> Judge {
         match self.made() {
             Ok(judge) => judge.clone(),
@@ -137,7 +137,7 @@ pub struct ProgramBytes {
 }
 
 impl ProgramBytes {
-    /// The program; none if the bytes are none of this engine's.
+    /// The program. `None` if this engine did not write the bytes.
     pub(in crate::policy::engine) fn judge(&self, entry_points: &[String]) -> Option<Judge> {
         let read = Program::deserialize_binary(self.bytes).ok()?;
         let DeserializationResult::Complete(mut program) = read else {

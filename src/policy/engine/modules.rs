@@ -32,7 +32,7 @@ pub struct Compiled {
 /// Reads one module and gives its syntax tree.
 ///
 /// # Errors
-/// The module is no Rego.
+/// The module is not Rego.
 pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
     let mut modules = Modules::default();
     modules.read(module)?;
@@ -48,7 +48,7 @@ impl Modules {
     /// Reads one module.
     ///
     /// # Errors
-    /// The module is no Rego; it is left out.
+    /// The module is not Rego; it is left out.
     pub fn read(&mut self, module: &Module) -> Result<(), RegoError> {
         let read = self.0.add_policy(module.name.clone(), module.text.clone());
         read.map(|_| ())
@@ -72,7 +72,7 @@ impl Modules {
 /// Reads modules and compiles them together, as [`Modules::compile`] does.
 ///
 /// # Errors
-/// One is no Rego, or they do not compile.
+/// One is not Rego, or they do not compile.
 pub fn compile(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
     let mut all = Modules::default();
     for module in modules {

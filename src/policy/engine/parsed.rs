@@ -19,7 +19,7 @@ impl ParsedModules {
     /// Parses modules.
     ///
     /// # Errors
-    /// One is no Rego.
+    /// One is not Rego.
     pub fn new(modules: &[Module]) -> Result<Self, RegoError> {
         Self(Engine::new()).with(modules)
     }
@@ -27,7 +27,7 @@ impl ParsedModules {
     /// These and some more.
     ///
     /// # Errors
-    /// One is no Rego.
+    /// One is not Rego.
     pub fn with(&self, modules: &[Module]) -> Result<Self, RegoError> {
         let mut engine = self.0.clone();
         for module in modules {

@@ -32,7 +32,7 @@ impl RegoVersion {
 /// Reads one module of a version and gives its syntax tree.
 ///
 /// # Errors
-/// The module is no Rego of that version.
+/// The module is not Rego of that version.
 pub fn parse_plain(module: &Module, version: RegoVersion) -> Result<serde_json::Value, RegoError> {
     let engine = engine(std::slice::from_ref(module), version)?;
     let ast = engine.get_ast_as_json();
@@ -141,7 +141,7 @@ impl Datum {
         matches!(self.0, Value::Object(_))
     }
 
-    /// Whether it says nothing: undefined, `null`, `false`, empty text or an empty collection.
+    /// Whether it has no content: undefined, `null`, `false`, empty text or an empty collection.
     pub fn says_nothing(&self) -> bool {
         match &self.0 {
             Value::Undefined | Value::Null | Value::Bool(false) => true,
@@ -153,7 +153,7 @@ impl Datum {
         }
     }
 
-    /// Two objects in one, key by key; none where both have a key that is no object in both.
+    /// Merges two objects, key by key. `None` if both have a key that is not an object in both.
     pub fn merged(&self, other: &Self) -> Option<Self> {
         merge(&self.0, &other.0).map(Self)
     }
@@ -265,7 +265,7 @@ fn grouped(value: &str) -> Option<Value> {
     plain.parse::<i64>().ok().map(Value::from)
 }
 
-/// Compiles a program for entry points of modules that are known to compile; none if the register VM can't run it.
+/// Compiles a program for entry points of modules that are known to compile; `None` if the register VM can't run it.
 pub fn program_plain(modules: &[Module], version: RegoVersion, entries: &[&str]) -> Option<Judge> {
     let compiled = compile_plain(modules, version, entries.first()?).ok()?;
     compiled.program(entries).ok()

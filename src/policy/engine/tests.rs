@@ -1,4 +1,4 @@
-//! The register VM as it is mended says what OPA says; bounds end what would not end, and the worker judges on.
+//! The corrected register VM gives OPA's answers; bounds end what would not end, and the worker goes on.
 
 use std::time::Duration;
 

@@ -68,7 +68,7 @@ impl Trace {
 }
 
 impl Traced {
-    /// Evaluates once more, by the same machine. What it gives is held against what was given, and counts for nothing else.
+    /// Evaluates once more, by the same machine. The result is only compared with the first one.
     pub(in crate::policy::engine) fn follow(
         &self,
         program: &Program,
@@ -164,7 +164,7 @@ fn bodies(program: &Program) -> BTreeMap<usize, usize> {
         .collect()
 }
 
-/// The rule and the line of an instruction; none of those that every call of a rule passes.
+/// The rule and the line of an instruction. `None` for instructions that every call of a rule executes.
 fn place(program: &Program, bodies: &BTreeMap<usize, usize>, pc: usize) -> Option<(usize, u32)> {
     let instruction = program.instructions.get(pc)?;
     if matches!(

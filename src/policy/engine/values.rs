@@ -84,7 +84,7 @@ impl Datum {
         }
     }
 
-    /// The fields of an object, sorted by name; keys that are no text are left out.
+    /// The fields of an object, sorted by name; keys that are not texts are left out.
     pub fn entries(&self) -> Vec<(Arc<str>, Datum)> {
         match &self.0 {
             Value::Object(object) => object
@@ -157,8 +157,8 @@ fn step(value: &Value) -> Option<Step> {
     }
 }
 
-/// Exact where that costs nothing: `1e9999999` would be computed to its last digit, and no bound reaches there.
-/// What is no number to JSON stays text.
+/// Exact where that is cheap: `1e9999999` would be computed to its last digit, and no bound applies there.
+/// A value that is not a number in JSON stays text.
 pub(in crate::policy::engine) fn float_value(value: f64, written: &str) -> Value {
     const EXACT: usize = 64;
     if !value.is_finite() {

@@ -1,5 +1,5 @@
-//! METADATA: the YAML comment above `package`, which says everything about a rule that is not Rego. `plain/` reads those of
-//! conftest's policies, which stand above a rule and may say less.
+//! METADATA: the YAML comment above `package`, which describes a rule beyond its Rego. `plain/` reads the
+//! METADATA of conftest's policies, which is above each rule and may have fewer keys.
 
 mod block;
 mod resource;
@@ -22,7 +22,7 @@ use crate::model::rule::{
 };
 use crate::model::text::nearest;
 
-/// Everything that METADATA may say of a rule, for people who write one.
+/// Help: all keys of METADATA, for authors of rules.
 pub(crate) const KEYS: &str = "\
 METADATA of a rule, in the comment `# METADATA` above its `package`:
   title, description  What the rule finds, and why it matters
@@ -97,7 +97,7 @@ fn yes() -> bool {
 /// Reads the METADATA of a rule file; `kinds` are those of the model.
 ///
 /// # Errors
-/// All that is wrong with it.
+/// All its mistakes.
 pub(crate) fn read(
     file: &PolicyFile,
     id: &RuleId,
@@ -187,7 +187,7 @@ fn rule(file: &PolicyFile, id: &RuleId, metadata: Metadata, state: State) -> Rul
     }
 }
 
-/// Reads it; what is wrong with one key does not hide what is wrong with the next.
+/// Reads it. A mistake in one key does not hide mistakes in the next.
 fn metadata(block: &Block<'_>, mistakes: &mut Vec<PolicyMistake>) -> Option<Metadata> {
     if let Err(error) = block.read::<serde_yaml::Value>() {
         mistakes.push(no_yaml(block, &error));
@@ -203,7 +203,7 @@ fn metadata(block: &Block<'_>, mistakes: &mut Vec<PolicyMistake>) -> Option<Meta
         let told = SerdeMistake::from(&error);
         match &told {
             SerdeMistake::Missing(name) if left_out.contains(name) => return None,
-            // What was meant is not missing, too.
+            // A misspelt key is not also reported as missing.
             SerdeMistake::Unknown { near, .. } => left_out.extend(near.clone()),
             _ => {}
         }
@@ -237,7 +237,8 @@ fn mistake(block: &Block<'_>, error: &serde_yaml::Error, told: &SerdeMistake) ->
     block.mistake(error, name, &format!("METADATA: {message}"), &help)
 }
 
-/// Blanks the key on a line, 1-based, or the one around it, with all that it holds; none if there is none.
+/// Blanks the key on a 1-based line, or the key around it, with its whole value, and gives its name. `None` if no key is
+/// there.
 fn leave_out(lines: &mut [&str], line: usize) -> Option<String> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let is_key = |line: &str| {
@@ -312,7 +313,7 @@ fn check(
     }
 }
 
-/// Where the rule is in its life. Without `state` a rule with a day is in grace until then, and any other holds.
+/// The state of the rule. Without `state`, a rule with a day is in grace until then, and any other is enabled.
 fn state(file: &PolicyFile, custom: &Custom) -> Result<State, PolicyMistake> {
     let refuse = |needle: &str, message: &str, help: &str| {
         let message = format!("METADATA: {message}");

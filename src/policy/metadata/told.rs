@@ -1,4 +1,4 @@
-//! What serde has against METADATA, said with the next step.
+//! Explains serde's errors about METADATA, with the next step.
 
 use crate::model::text::nearest;
 

@@ -18,7 +18,7 @@ pub(crate) struct Body<'m> {
     pub(crate) rule: &'m Value,
     /// The body; null of a definition without one.
     pub(crate) body: &'m Value,
-    /// What the definition adds to its set; none of a rule with one value.
+    /// The element that the definition adds to its set. `None` for a rule with one value.
     pub(crate) key: Option<&'m Value>,
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn bound(
     names
 }
 
-/// Names of a module that are no variables: its imports, and the rules of its package.
+/// Names of a module that are not variables: its imports, and the rules of its package.
 pub(crate) fn known_names(modules: &[PlainModule], module: &PlainModule) -> BTreeSet<String> {
     let own = modules
         .iter()

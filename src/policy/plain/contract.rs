@@ -35,7 +35,7 @@ pub fn level_of(name: &str) -> Option<Level> {
     }
 }
 
-/// What an `exception` must name to except a rule: its name without `deny_`, `violation_` or `warn_`.
+/// The name by which an `exception` exempts a rule: the rule's name without `deny_`, `violation_` or `warn_`.
 pub(crate) fn suffix(name: &str) -> &str {
     if ["deny", "violation", "warn"].contains(&name) {
         return "";
@@ -53,7 +53,7 @@ pub(crate) fn is_pattern(namespace: &str) -> bool {
     namespace.contains(['*', '?', '['])
 }
 
-/// A pattern of namespaces: `*` for any text, dots too, `?` for one character, `[a-z]` for one of some. None if it is broken.
+/// A pattern of namespaces: `*` for any text, dots too, `?` for one character, `[a-z]` for one of some characters. `None` if it is malformed.
 pub(crate) fn pattern(text: &str) -> Option<Regex> {
     let mut regex = String::from("^");
     let mut rest = text.chars().peekable();

@@ -1,4 +1,4 @@
-//! What a plain rule says of itself: its METADATA annotation where it has one, as OPA reads it, else its name.
+//! Describes a plain rule: by its METADATA annotation, as OPA reads it, else by its name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ struct Annotation {
     custom: BTreeMap<String, serde_json::Value>,
 }
 
-/// The rule as reports know it.
+/// The rule as reports show it.
 pub(crate) fn describe(
     id: RuleId,
     level: Level,

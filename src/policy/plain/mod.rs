@@ -1,9 +1,9 @@
 //! Plain policies: modules outside `package govcheck.…`, in conftest's contract. Loads them with their data, chooses the
 //! namespaces that are asked, and compiles their rules for the register VM, beside the rules of packs and apart from
-//! them. What a rule says is read by `evaluate::plain`.
+//! them. `evaluate::plain` reads the answers.
 //!
-//! - Asked are `deny`, `violation` and `warn`, and what begins with one of them and `_`, of each chosen namespace.
-//! - `exception` says which of them do not count for a document, by what stands behind the `_`.
+//! - Of each chosen namespace, `deny`, `violation`, `warn` and names that begin with one of them and `_` are asked.
+//! - `exception` names those that do not count for a document, by the part after the `_`.
 //! - The version of Rego is the one that is asked for, v1 if none is; `import rego.v1` makes a module v1 by itself.
 
 pub(crate) mod body;
@@ -55,7 +55,7 @@ pub struct PlainRequest {
     pub combine: bool,
     /// The version of Rego.
     pub version: RegoVersion,
-    /// Files that are no input: what govcheck itself is set up by.
+    /// Files that are not input: govcheck's own configuration.
     pub spared: BTreeSet<RelPath>,
 }
 
@@ -229,7 +229,7 @@ impl Plain {
             .collect()
     }
 
-    /// `data` with what conftest says of the file, if a rule reads that. The folder starts at the root of the mesh.
+    /// `data` with conftest's fields for the file, if a rule reads them. The folder starts at the root of the mesh.
     pub fn with_file(&self, file: &str) -> Datum {
         if !self.reads_file {
             return self.data.clone();
@@ -276,8 +276,8 @@ impl Plain {
         bodies(&self.modules, &rule.namespace, &rule.name)
     }
 
-    /// A machine that tells which variables made the elements of a rule, with its entry points and the bodies that these
-    /// ask. None where the register VM can't run that.
+    /// A machine that finds the variables behind the elements of a rule, with its entry points and the bodies that these
+    /// ask. `None` if the register VM can't run it.
     pub(crate) fn placing<'p>(
         &'p self,
         rule: &'p PlainRule,
@@ -331,7 +331,7 @@ impl Plain {
         subject::subject(&self.modules, all.get(body)?, values, search)
     }
 
-    /// The bodies of a rule, by number, with the texts that stand in them in quotes: what its messages are made of.
+    /// The bodies of a rule, by number, with the quoted texts in them, of which its messages are made.
     pub(crate) fn texts(&self, rule: &PlainRule) -> Vec<Vec<String>> {
         let texts = |body: &Body<'_>| {
             let mut texts = Vec::new();
@@ -355,7 +355,7 @@ fn entry_of(namespace: &str, probe: &Probe) -> String {
     format!("data.{namespace}.{}", probe.name)
 }
 
-/// The names of elements that an exception excepts: `exception[_][_]`.
+/// The names of elements that an exception exempts: `exception[_][_]`.
 pub(crate) fn excepted(exception: &Datum) -> BTreeSet<String> {
     let lists = exception.values();
     let names = lists.iter().flat_map(Datum::values);

@@ -1,5 +1,5 @@
-//! The modules of plain policies: read in the version that is asked for, cleared of what has no say in a verdict (tests,
-//! `print`), and held against what the register VM can do.
+//! The modules of plain policies: read in the requested version, without what does not affect a verdict (tests, `print`),
+//! and checked for what the register VM can't do.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -179,7 +179,7 @@ fn blank(text: &mut String, silent: &[(Span, &'static str)]) {
     *text = String::from_utf8(bytes).unwrap_or_default();
 }
 
-/// A file of tests, in which no rule has a say in a verdict: `conftest verify` and `govcheck policy test` run it.
+/// Whether a file only holds tests, which do not affect a verdict: `conftest verify` and `govcheck policy test` run it.
 fn is_test_alone(module: &PlainModule) -> bool {
     let judges = |rule: &Value| {
         let name = head(rule).and_then(|head| variable(head.get("refr")?));
@@ -228,7 +228,7 @@ fn data_paths(tree: &Value) -> BTreeSet<String> {
     paths
 }
 
-/// What the register VM can't do right.
+/// Reports constructs that the register VM evaluates wrongly.
 pub(crate) fn check(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
     check::check_constructs(&module.file, &module.tree, mistakes);
 }

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::body::{Body, bound, walk_plain, whole};
 use crate::policy::syntax::{span, variable};
 
-/// What a probe says of an element of the rule's set.
+/// The answer of a probe about an element of the rule's set.
 pub(crate) const VALUE: &str = "value";
-/// What it says of the variables.
+/// The values of the variables.
 pub(crate) const AT: &str = "at";
 
 /// A rule of our own, to be put behind the text of a module.

@@ -1,5 +1,5 @@
 //! Which places of its input a rule's body looks at: references followed through variables, helper rules and functions,
-//! with the values that variables had where the engine told them.
+//! with the values of variables where the engine reported them.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ pub(crate) struct BodyNames<'m> {
     module: &'m PlainModule,
     meanings: BTreeMap<String, Meaning<'m>>,
     imports: BTreeMap<String, String>,
-    /// The values of variables, where the engine told them.
+    /// The values of variables, where the engine reported them.
     values: Option<&'m Datum>,
     search: Option<&'m Search<'m>>,
     depth: usize,

@@ -33,7 +33,7 @@ enum Sort {
     Demands,
 }
 
-/// What a body is about, with the values that its variables had, where they are known.
+/// The subject of a body, with the values of its variables, where known. `None` if the body has no clear subject.
 pub(crate) fn subject(
     modules: &[PlainModule],
     body: &Body<'_>,
@@ -111,7 +111,7 @@ fn sort(literal: &Value) -> Sort {
     Sort::Demands
 }
 
-/// Text that a value is held against chooses; a truth value or a number demands.
+/// A comparison with a text selects; one with a truth value or a number requires.
 fn is_constant(node: &Value) -> bool {
     string(node).is_some()
 }

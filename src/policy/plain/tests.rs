@@ -1,4 +1,4 @@
-//! Loading plain policies: what is asked, what is refused, and what bodies are about.
+//! Loading plain policies: which rules are asked, what is refused, and the subjects of bodies.
 
 use super::*;
 use crate::policy::engine::Bounds;

@@ -1,6 +1,5 @@
-//! What is known of the pack in the binary without reading it: its model, METADATA, what its rules read and ask, and their
-//! programs. Worked out of `policies/` by `tests`, which fail where it is no longer what would be worked out; of other
-//! policies than those at hand it is never taken for true. Nothing of anybody else's pack is kept here.
+//! Precomputed data of the built-in pack: its model, METADATA, what its rules read and call, and their programs. `tests`
+//! compute it from `policies/`, and fail when it is stale. It is never used for other policies.
 
 #[cfg(test)]
 mod tests;
@@ -57,25 +56,25 @@ fn is_current() -> bool {
     POLICIES.trim() == env!("GOVCHECK_POLICIES")
 }
 
-/// The common model, if it was worked out of the policies in this binary.
+/// The common model. `None` if it was not computed from the policies in this binary.
 pub(super) fn model() -> Option<Schema> {
     let model = is_current().then(|| inflated(MODEL))?;
     serde_json::from_slice(&model).ok()
 }
 
-/// Who asks whom in the pack, for rules of other packs that ask them.
+/// Which rules call which in the pack, for rules of other packs that call them.
 pub(super) fn calls() -> BTreeMap<String, RuleReferences> {
     serde_json::from_slice(&inflated(CALLS)).unwrap_or_default()
 }
 
-/// The programs of the whole pack as bytes, by what they ask.
+/// The programs of the whole pack as bytes, by their entry points.
 pub(super) fn programs() -> BTreeMap<&'static str, &'static [u8]> {
     static INFLATED: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = INFLATED.get_or_init(|| inflated(PROGRAMS));
     postcard::from_bytes(bytes).unwrap_or_default()
 }
 
-/// What `build.rs` made smaller; of anything else nothing, which is no pack, no calls and no programs.
+/// Decompresses what `build.rs` compressed. Empty for any other bytes, which then hold no pack, calls or programs.
 fn inflated(bytes: &[u8]) -> Vec<u8> {
     let mut all = Vec::new();
     match DeflateDecoder::new(bytes).read_to_end(&mut all) {

@@ -122,7 +122,7 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
         let mut files = one.files.iter().filter(|file| file.is_rego());
         files.any(|file| own.files.iter().any(|own| own.path == file.path))
     };
-    // A copy of a pack stands in its place: the sources of the built-in one, or another state of the mesh's own.
+    // A copy of a pack replaces it: the sources of the built-in pack, or another state of the mesh's own.
     sources.retain(|source| !same(source));
     sources.push(own);
     tested(sources, vec![name], folders)

@@ -30,7 +30,7 @@ pub(super) fn run(
         match once(arguments, world, out, err) {
             Ok(_) => {}
             Err(Failure::ClosedPipe) => return Ok(CLEAN),
-            // A mistake in a rule that is being written is no reason to end.
+            // A mistake in a rule under development does not end the watch.
             Err(failure) => failure.write(err)?,
         }
         writeln!(err, "watching for changes; press Ctrl-C to stop")?;
@@ -51,7 +51,7 @@ fn flush(out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
     err.flush()
 }
 
-/// Waits until something differs and nothing does any more, and gives the first file that did.
+/// Waits for a change and then for a pause, and gives the first file that changed.
 fn wait(arguments: &TestArguments, world: &World, known: &mut FileStates) -> PathBuf {
     loop {
         thread::sleep(PAUSE);

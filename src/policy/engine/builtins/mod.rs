@@ -15,7 +15,7 @@ mod theirs;
 use regorus::rvm::Program;
 use regorus::unstable::BuiltinFcn;
 
-/// Puts these builtins in the place of regorus's own.
+/// Replaces regorus's builtins by ours.
 pub(in crate::policy::engine) fn install(program: &mut Program) {
     let names = program.builtin_info_table.iter().map(|info| &info.name);
     for (name, builtin) in names.zip(&mut program.resolved_builtins) {
@@ -25,7 +25,7 @@ pub(in crate::policy::engine) fn install(program: &mut Program) {
     }
 }
 
-/// The builtin of ours that is in the place of one of regorus's.
+/// Our replacement for a builtin of regorus. `None` if it is not replaced.
 pub(in crate::policy::engine) fn own(name: &str) -> Option<BuiltinFcn> {
     let others: [(&str, BuiltinFcn); 3] = [
         ("graph.reachable_paths", (graph::reachable_paths, 2)),

@@ -25,12 +25,12 @@ thread_local! {
 
 struct ReadyRegexes {
     kept: Vec<(Arc<str>, Rc<Regex>)>,
-    /// Which one goes next when there is no room.
+    /// Which one is evicted next.
     next: usize,
 }
 
 impl ReadyRegexes {
-    /// None if it is no expression, or too large a one.
+    /// `None` if the expression is invalid or too large.
     fn get(&mut self, pattern: &Arc<str>) -> Option<Rc<Regex>> {
         // Patterns are literals, so that the same one lies at the same place.
         let same = |known: &&(Arc<str>, Rc<Regex>)| Arc::ptr_eq(&known.0, pattern);
@@ -51,11 +51,11 @@ impl ReadyRegexes {
     }
 }
 
-/// Of an expression for all threads: none in it if it is no expression, or too large a one.
+/// An expression for all threads: `None` inside if it is invalid or too large.
 type SharedRegex = Arc<OnceLock<Option<Regex>>>;
 
 /// An expression that is compiled once for all threads, where there is room: for a large one that takes longer than a
-/// contract. Who gets it has automata of its own.
+/// contract. Each holder has its own automata.
 fn compiled(pattern: &Arc<str>) -> Option<Regex> {
     static SHARED: Mutex<BTreeMap<Arc<str>, SharedRegex>> = Mutex::new(BTreeMap::new());
     let compile = || {
@@ -84,7 +84,7 @@ fn ready(pattern: &Value) -> Option<Rc<Regex>> {
     }
 }
 
-/// Whether a text matches; none if regorus's own builtin is to be asked.
+/// Whether a text matches. `None` if regorus's own builtin must decide.
 pub(in crate::policy::engine) fn is_match(pattern: &Arc<str>, text: &str) -> Option<bool> {
     let regex = READY.with_borrow_mut(|ready| ready.get(pattern))?;
     Some(regex.is_match(text))

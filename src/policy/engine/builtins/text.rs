@@ -44,7 +44,7 @@ fn contains(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> 
     }
 }
 
-/// Whether a text has a part.
+/// Whether a text contains a part.
 pub(in crate::policy::engine) fn has(text: &str, part: &str) -> bool {
     memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
@@ -82,7 +82,7 @@ fn split(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Bui
     }
 }
 
-/// The parts of a text between a character; none if it is not one.
+/// Splits a text at a character. `None` if `by` is not a single character.
 pub(in crate::policy::engine) fn parts(text: &str, by: &str) -> Option<Value> {
     let [by @ 1..=0x7f] = by.as_bytes() else {
         return None;

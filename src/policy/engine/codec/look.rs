@@ -2,7 +2,7 @@
 
 use super::{ARRAY, OBJECT, SET, SHORT, TEXT, WHOLE, WORD, byte, skip_value, unpack_length, words};
 
-/// A field of an object, as bytes of its own; none if there is none. Makes no values: this is asked of every fact.
+/// A field of an object, as bytes. `None` if it is missing. Builds no values, because this is called for every fact.
 pub fn field_of<'b>(mut bytes: &'b [u8], name: &str) -> Option<&'b [u8]> {
     if byte(&mut bytes)? != OBJECT {
         return None;
@@ -17,7 +17,7 @@ pub fn field_of<'b>(mut bytes: &'b [u8], name: &str) -> Option<&'b [u8]> {
     None
 }
 
-/// The elements of a list or set, or the one value that it is, each as bytes of its own.
+/// The elements of a list or set, or the value itself, each as bytes.
 pub fn items_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     let mark = rest.first().copied();
@@ -34,12 +34,12 @@ pub fn items_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// What tells a value from others: of a text its letters, of another value its bytes.
+/// The identity of a value: the letters of a text, the bytes of any other value.
 pub fn key_of(bytes: &[u8]) -> &[u8] {
     text_of(bytes).map_or(bytes, str::as_bytes)
 }
 
-/// The text that a value is; none if it is another.
+/// The text of a value. `None` for other types.
 pub fn text_of(bytes: &[u8]) -> Option<&str> {
     let mut rest = bytes;
     match byte(&mut rest)? {
@@ -51,7 +51,7 @@ pub fn text_of(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(rest).ok()
 }
 
-/// The whole number that a value is; none if it is another.
+/// The whole number of a value. `None` for other types.
 pub fn whole_of(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
     (byte(&mut rest)? == WHOLE).then(|| unpack_length(&mut rest))?

@@ -56,7 +56,7 @@ impl Packed {
         &self.0
     }
 
-    /// From bytes that [`bytes`](Self::bytes) gave; none if they are others.
+    /// Reads what [`bytes`](Self::bytes) gave. `None` for other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         is_packed(bytes).then(|| Self(bytes.into()))
     }
@@ -66,7 +66,7 @@ impl Packed {
 #[derive(Debug, Default)]
 pub struct SharedTexts(HashSet<Arc<str>, RandomState>);
 
-/// Longer texts are hardly ever said twice.
+/// Longer texts hardly ever occur twice.
 const SHARED: usize = 64;
 
 impl SharedTexts {
@@ -175,7 +175,7 @@ fn pack_varint(mut number: u64, to: &mut Vec<u8>) {
     to.push((number & 0x7f) as u8);
 }
 
-/// Reads the next value; none if the bytes are none that [`pack`] wrote.
+/// Reads the next value. `None` unless [`pack`] wrote the bytes.
 pub fn unpack(bytes: &mut &[u8], texts: &mut SharedTexts) -> Option<Datum> {
     unpack_value(bytes, texts, usize::MAX).map(Datum)
 }

@@ -76,7 +76,7 @@ const BEGINS: [usize; 16] = {
     begins
 };
 
-/// The number of a word; none of a text that is none.
+/// The number of a word. `None` for other texts.
 pub(in crate::policy::engine) fn number_of(text: &str) -> Option<u8> {
     let first = *BEGINS.get(text.len())?;
     let end = BEGINS.get(text.len() + 1).copied().unwrap_or(WORDS.len());

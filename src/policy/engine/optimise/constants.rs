@@ -1,11 +1,11 @@
-//! Makes a program one worker's own. Works on instructions alone, and changes no answer.
+//! Prepares a program for a single worker. Works only on instructions, and changes no answer.
 //!
-//! - What data alone decides is computed now, not for each input: a rule that reads no input has the same value in all
+//! - What depends only on data is computed now, not for each input: a rule that reads no input has the same value in all
 //!   evaluations of the worker, and becomes a literal.
-//! - Nothing that is counted is shared with another thread: two threads that count up and down the same texts and tables
-//!   wait for each other's cache line more than they work.
-//! - Plain loops make their turns in one go (`loops`).
-//! - What the VM copies at each call of a rule, and never reads, is left out.
+//! - Reference-counted values are not shared with other threads: threads that count the same texts and tables mostly wait
+//!   for each other's cache lines.
+//! - Plain loops run in one step (`loops`).
+//! - Parts that the VM copies at each call of a rule, but never reads, are removed.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use regorus::{Rc, Value};
 
 use super::loops::hasten;
 
-/// A program for one worker. `evaluate` gives the values of entry points of a program, where they have one.
+/// A program for one worker. `evaluate` gives the values of entry points, `None` for undefined ones.
 pub(in crate::policy::engine) fn settled(
     program: &Program,
     evaluate: impl FnOnce(&Program, &[String]) -> Vec<Option<Value>>,
@@ -44,7 +44,7 @@ pub(in crate::policy::engine) fn settled(
     own
 }
 
-/// The same value, shared with nobody.
+/// A deep copy of a value, which shares nothing.
 pub(in crate::policy::engine) fn apart(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String((**text).into()),
@@ -90,7 +90,7 @@ struct Needs {
     rules: Vec<u16>,
 }
 
-/// Rules whose value data alone decides: no functions, and not those that have no body anyway.
+/// Rules whose value depends only on data. Leaves out functions, and rules without a body.
 pub(super) fn constants(program: &Program) -> Vec<u16> {
     let needs: Vec<Needs> = program
         .rule_infos
@@ -126,7 +126,7 @@ pub(super) fn constants(program: &Program) -> Vec<u16> {
         .collect()
 }
 
-/// Where the instructions of a rule's bodies are; a body that runs out of the program is none that is understood here.
+/// The positions of the instructions of a rule's bodies. `None` for a body that runs past the end of the program.
 fn bodies<'p>(program: &'p Program, info: &'p RuleInfo) -> impl Iterator<Item = Option<usize>> {
     let blocks = info.destructuring_blocks.iter().flatten();
     let starts = info.definitions.iter().flatten().chain(blocks);
@@ -147,7 +147,7 @@ fn bodies<'p>(program: &'p Program, info: &'p RuleInfo) -> impl Iterator<Item = 
     })
 }
 
-/// Where a rule's bodies ask another rule that is no function.
+/// The positions at which a rule's bodies call another rule that is not a function.
 pub(in crate::policy::engine) fn calls(program: &Program, info: &RuleInfo) -> Vec<usize> {
     let is_call = |place: &usize| {
         let instruction = program.instructions.get(*place);

@@ -1,4 +1,4 @@
-//! A program that is one worker's own answers as the shared one does, and computes what data alone decides once.
+//! A program for a single worker answers as the shared one does, and computes once what depends only on data.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -21,7 +21,7 @@ impl Operands {
     }
 }
 
-/// What the instruction at `pc` reads and writes; none if it is none that Rego is compiled to.
+/// What the instruction at `pc` reads and writes. `None` for instructions that the Rego compiler never emits.
 pub(in crate::policy::engine) fn operands(program: &Program, pc: usize) -> Option<Operands> {
     let none: [u8; 0] = [];
     Some(match *program.instructions.get(pc)? {

@@ -45,7 +45,7 @@ pub(in crate::policy::engine) fn regions(program: &Program) -> Option<Vec<Region
             });
         }
     }
-    // Bodies that share instructions are none that is understood here.
+    // Bodies that share instructions are not supported here.
     let mut starts: Vec<(usize, usize)> = regions
         .iter()
         .map(|region| (region.start, region.end))
@@ -58,7 +58,7 @@ pub(in crate::policy::engine) fn regions(program: &Program) -> Option<Vec<Region
     apart.then_some(regions)
 }
 
-/// From a start to behind the instruction that ends it.
+/// The range of a region, including the instruction that ends it.
 pub(crate) fn extent(program: &Program, start: u32) -> Option<(usize, usize)> {
     let start = usize::try_from(start).ok()?;
     let rest = program.instructions.get(start..)?;
@@ -71,7 +71,7 @@ pub(crate) fn extent(program: &Program, start: u32) -> Option<(usize, usize)> {
     Some((start, start + length + 1))
 }
 
-/// Takes the dead out, and moves every jump along.
+/// Removes dead instructions, and adjusts every jump.
 pub(in crate::policy::engine) fn remove(program: &mut Program, dead: &[bool]) {
     let mut places = Vec::with_capacity(dead.len() + 1);
     let mut next = 0;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::parts::ROOT;
 
-/// So many collections of the program's own are told apart around a part of the input; deeper ones are one.
+/// How many nested collections around a part of the input are distinguished; deeper ones count as one.
 const LAYERS: usize = 5;
 
 /// What a register may hold: parts of the input that it may be, parts that may be elements of it, elements of those, and so

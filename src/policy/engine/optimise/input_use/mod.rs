@@ -1,10 +1,10 @@
-//! What a program reads of its input, told from its instructions: each register holds parts of the input, or what contains
-//! some, and what is done with it says how much of them is seen. Rather more is told than is read; where it can't be told,
-//! all of it. So that the values of fields that no rule reads are never made.
+//! Which parts of its input a program reads, derived from its instructions, so that values of other fields are never built.
+//! Each register holds parts of the input, or collections with such parts; how it is used decides how much of them is
+//! read. Over-approximates; unknown means the whole input.
 //!
-//! - A field that is asked by name is a part. So is what is asked by another key, or found in a loop: any element.
-//! - What is compared, told, or given to a builtin is seen whole, but for a few builtins that are known here.
-//! - Whether a record or list is there at all is seen without what is in it.
+//! - A field that is read by name is a part. Any other key, and a loop, read the part "any element".
+//! - What is compared, returned, or passed to a builtin is read whole, except for a few builtins that are known here.
+//! - A test whether a record or list exists does not read its content.
 
 mod abstract_value;
 mod builtins;
@@ -21,7 +21,7 @@ use crate::model::wanted::Projection;
 use fixpoint::InputUse;
 use parts::{MAX_PARTS, ROOT};
 
-/// What a program reads of its input.
+/// The parts of its input that a program reads.
 pub(in crate::policy::engine) fn reads(program: &Program) -> Projection {
     let Some(mut reader) = InputUse::new(program) else {
         return Projection::all();

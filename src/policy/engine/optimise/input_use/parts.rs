@@ -28,7 +28,7 @@ pub(in crate::policy::engine) struct InputPart {
 }
 
 impl InputParts {
-    /// A field, or any element; the part itself if all of it is read anyway.
+    /// A field, or any element; the part itself if all of it is read already.
     pub(in crate::policy::engine) fn inner(&mut self, of: usize, key: Option<&Arc<str>>) -> usize {
         let part = &mut self.parts[of];
         part.all |= part.depth >= MAX_DEPTH;

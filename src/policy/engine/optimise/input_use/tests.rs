@@ -1,4 +1,4 @@
-//! What programs read, told from their instructions, and that they say the same of what they are told to read alone.
+//! Programs give the same answers on only those parts of the input that they are known to read.
 
 use std::sync::Arc;
 

@@ -51,7 +51,7 @@ impl InputUse<'_> {
         let held = self.held(of, collection);
         let inner = self.inner(&held, None);
         self.put(of, value, &inner);
-        // The key of a set's element is the element; that of a list or an object is no part.
+        // The key of a set's element is the element; that of a list or an object is not a part of the input.
         self.put(of, key, &held.element());
     }
 
@@ -101,7 +101,7 @@ impl InputUse<'_> {
             Instruction::ComprehensionYield { value_reg, key_reg } => {
                 self.yielded(of, pc, value_reg, key_reg)?;
             }
-            // Beside a plain value, what is none is seen without what is in it.
+            // Compared with a plain value, a collection differs whatever its content.
             Instruction::Eq { left, right, .. }
             | Instruction::Ne { left, right, .. }
             | Instruction::Lt { left, right, .. }
@@ -190,7 +190,7 @@ impl InputUse<'_> {
         )
     }
 
-    /// Whatever compares, tells or keeps.
+    /// Anything that compares, returns or stores.
     fn other(&mut self, of: Of<'_>, pc: usize) -> Option<()> {
         let Operands { reads, writes } = operands(self.program, pc)?;
         self.whole_of(of, &reads);

@@ -70,7 +70,7 @@ impl Edits {
             dead[old + inserted] = self.dead[old];
         }
         self.plan.apply(program).ok()?;
-        // Nobody looks at places in the text any more.
+        // Places in the text are no longer needed.
         program.instruction_spans.clear();
         remove(program, &dead);
         program.validate_limits().ok()

@@ -19,7 +19,7 @@ pub(in crate::policy::engine) type CodeResult<T> = anyhow::Result<T>;
 /// A value, or that there is none.
 pub(in crate::policy::engine) type SlotValue<'v> = Option<Cow<'v, Value>>;
 
-/// The builtin: a collection, a recipe, and what the recipe captures.
+/// The builtin. Its arguments are a collection, a kernel, and the values that the kernel captures.
 pub(in crate::policy::engine) fn rounds(
     span: &Span,
     params: &[Ref<Expr>],
@@ -57,7 +57,8 @@ pub(in crate::policy::engine) fn rounds(
     }
 }
 
-/// Recipes that a thread has read, by where their texts lie. Each keeps its text, so that nothing else comes to lie there.
+/// Kernels that a thread has read, by the address of their texts. Each keeps its text, so that no other text gets that
+/// address.
 type Recipes = HashMap<*const u8, (Arc<str>, Rc<Kernel>), RandomState>;
 
 /// How many are kept; there are some dozens to a program.
@@ -108,7 +109,7 @@ pub(in crate::policy::engine) fn defined(value: Cow<'_, Value>) -> SlotValue<'_>
 /// Keys and elements.
 type LoopElements<'v> = Box<dyn Iterator<Item = (Cow<'v, Value>, &'v Value)> + 'v>;
 
-/// Elements with their keys, as a loop has them; none of what is no collection.
+/// Elements with their keys, as a loop sees them. `None` unless the value is a collection.
 fn elements(collection: &Value) -> Option<LoopElements<'_>> {
     Some(match collection {
         Value::Array(items) => {

@@ -301,7 +301,7 @@ fn under<'o>(of: &'o Value, key: &Value, found: Option<&Cell<u8>>) -> Option<&'o
 /// Of so few fields places are known.
 const FEW: usize = 64;
 
-/// How a key of an object stands to a name: as values are ordered, in which texts come before collections and after all else.
+/// Compares a key of an object with a name, in the order of values: texts come before collections and after all else.
 fn order(known: &Value, name: &Rc<str>) -> Ordering {
     match known {
         Value::String(known) if Rc::ptr_eq(known, name) => Ordering::Equal,

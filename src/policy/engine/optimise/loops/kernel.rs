@@ -136,7 +136,7 @@ pub(in crate::policy::engine) struct Kernel {
 }
 
 impl Kernel {
-    /// From a literal's text; none if it is no recipe.
+    /// Reads a kernel from a literal's text. `None` if it is not one.
     pub(in crate::policy::engine) fn read(text: &str) -> Option<Self> {
         let bytes: Option<Vec<u8>> = text.chars().map(|byte| u8::try_from(byte).ok()).collect();
         let mut written: Self = postcard::from_bytes(&bytes?).ok()?;

@@ -55,7 +55,7 @@ impl RegisterPlaces {
     }
 }
 
-/// Where an instruction stands: in the loop, whose turns write registers, or in a function.
+/// The scope of an instruction: the loop, whose iterations write registers, or a function.
 #[derive(Clone, Copy)]
 pub(in crate::policy::engine) enum Within<'w> {
     Loop(&'w BTreeSet<u8>),
@@ -86,7 +86,7 @@ impl Recipe {
         }
     }
 
-    /// Writes the instruction at `pc` down; none if it is not plain, and then the recipe is none any more.
+    /// Adds the instruction at `pc`. `None` if it is not plain, which makes the kernel unusable.
     pub(in crate::policy::engine) fn add(
         &mut self,
         program: &Program,
@@ -96,7 +96,7 @@ impl Recipe {
         self.step(program, pc, Within::Loop(writes))
     }
 
-    /// Leaves out what follows the last condition; none if there is no condition.
+    /// Removes what follows the last condition. `None` if there is no condition.
     pub(in crate::policy::engine) fn end_with_a_condition(&mut self) -> Option<()> {
         let asks =
             |code: &KernelCode| matches!(code, KernelCode::Ask { .. } | KernelCode::Same { .. });
@@ -189,7 +189,7 @@ impl Recipe {
         needs.fold(0, |all, needs| all | needs)
     }
 
-    /// The place of a register's value. Outside of the loop are those that none of its turns write.
+    /// The place of a register's value. Registers that no iteration writes lie outside the loop.
     pub(in crate::policy::engine) fn read(
         &mut self,
         register: u8,

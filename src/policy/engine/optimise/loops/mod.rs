@@ -1,14 +1,14 @@
-//! Makes the turns of plain loops in one go. Of a loop over 24 columns nearly every turn ends at its first condition, and
-//! each costs the VM's dispatch of some instructions. What a turn asks first is written down as a recipe; one builtin of
-//! ours follows it for all elements (`execute`), and gives those that pass.
+//! Runs plain loops in one step. In a loop over 24 columns nearly every iteration ends at its first condition, and each
+//! costs the VM some dispatches. The first conditions are compiled into a kernel; one builtin of ours (`execute`) runs it
+//! for all elements, and gives those that pass.
 //!
-//! - **Sifted:** a loop goes over the elements that its first conditions let through. Its body stays as it is, and the VM
-//!   asks those conditions again: the recipe only leaves out turns that would have ended at one of them.
-//! - **Gathered:** a loop whose whole body is plain, and that fills a comprehension or a set, is its recipe.
+//! - **Sifted:** a loop iterates only over the elements that pass its first conditions. Its body stays the same, and the VM
+//!   evaluates those conditions again: the kernel only skips iterations that one of them would end.
+//! - **Gathered:** a loop whose whole body is plain, and that fills a comprehension or a set, is replaced by its kernel.
 //!
-//! Plain are looks into values, comparisons, conditions, common builtins, functions made of these, and loops in the loop.
-//! Works on instructions alone, and knows no rule; `tests` hold it against the program as it was. Bounds of time and memory
-//! hold here as well (`meter`).
+//! Lookups, comparisons, conditions, common builtins, functions made of these, and nested loops are plain. Works only on
+//! instructions, and knows no rule; `tests` compare it with the original program. Bounds of time and memory apply here
+//! too (`meter`).
 
 mod edits;
 mod execute;
@@ -34,7 +34,7 @@ use select::{PlainLoop, there};
 /// The builtin, by the name that messages would have.
 const NAME: &str = "govcheck.rounds";
 
-/// Has plain loops make their turns in one go. A program that is not understood stays as it is.
+/// Makes plain loops run in one step. A program with unknown instructions stays the same.
 pub(in crate::policy::engine) fn hasten(program: &mut Program) {
     let mut own = program.clone();
     if hastened(&mut own).is_some() {

@@ -25,7 +25,7 @@ pub(in crate::policy::engine) struct PlainLoop {
     there: BTreeSet<u8>,
 }
 
-/// Registers of a body that are loaded before its first loop with what is always there, and with nothing else later.
+/// Registers of a body that are loaded before its first loop with values that always exist, and never written again.
 pub(in crate::policy::engine) fn there(program: &Program, body: Range<usize>) -> BTreeSet<u8> {
     let mut there = BTreeSet::new();
     let mut not = BTreeSet::new();
@@ -125,7 +125,7 @@ impl PlainLoop {
         )
     }
 
-    /// Lets the loop go over the elements alone that get past its first conditions.
+    /// Makes the loop iterate only over elements that pass its first conditions.
     pub(in crate::policy::engine) fn sift(
         &self,
         program: &mut Program,

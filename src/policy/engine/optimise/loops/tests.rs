@@ -1,4 +1,4 @@
-//! Loops whose turns are made in one go say what they said turn by turn.
+//! Loops that run in one step give the same answers as iteration by iteration.
 
 use std::sync::Arc;
 

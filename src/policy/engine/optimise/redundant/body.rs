@@ -81,7 +81,7 @@ impl<'r> RegionBody<'r> {
         operands.flat_map(|of| of.writes.iter().copied()).collect()
     }
 
-    /// Marks questions and loads whose answer is known where they stand.
+    /// Marks tests and loads whose result is already known at their position.
     pub(in crate::policy::engine) fn drop_what_is_known(
         &mut self,
         program: &Program,
@@ -199,7 +199,7 @@ impl<'r> RegionBody<'r> {
         }
     }
 
-    /// The instruction that fills `src` for this copy alone, to where only this copy fills `dest`.
+    /// The instruction that fills `src` only for this copy, provided that only this copy fills `dest`.
     fn filled_for(
         &self,
         program: &Program,
@@ -233,7 +233,7 @@ impl<'r> RegionBody<'r> {
         readers.all(|pc| copy < pc && pc < end).then_some(from)
     }
 
-    /// Has loops say no keys that nobody reads.
+    /// Removes keys of loops that nothing reads.
     pub(in crate::policy::engine) fn drop_keys(&mut self, program: &mut Program, dead: &[bool]) {
         for pc in self.range() {
             let Instruction::LoopStart { params_index } = program.instructions[pc] else {

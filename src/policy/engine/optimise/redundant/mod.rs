@@ -1,11 +1,11 @@
-//! Takes out of a compiled program what changes no answer. regorus's compiler makes a new register of each variable and
-//! asks after each step whether it is defined, as do `corrections`: eleven instructions for each element of
-//! `[i | some i, c in input.columns; c.key]`, of which five are left. Works on instructions alone, and knows no rule.
+//! Removes instructions that change no answer from a compiled program. regorus's compiler makes a new register for each
+//! variable and tests after each step whether it is defined, as do `corrections`: eleven instructions for each element of
+//! `[i | some i, c in input.columns; c.key]`, of which five remain. Works only on instructions, and knows no rule.
 //!
-//! - A question whether a register is defined, where it is known to be: it was asked before, or a literal is in it.
-//! - A second load of `input` or `data` into the register that has it.
-//! - A copy of a register that nothing else reads: what fills the one fills the other instead.
-//! - The key of a loop that nobody reads.
+//! - A test whether a register is defined, if that is known: it was tested before, or holds a literal.
+//! - A second load of `input` or `data` into the same register.
+//! - A copy of a register that nothing else reads: its source writes to the target instead.
+//! - The key of a loop, if nothing reads it.
 
 mod body;
 #[cfg(test)]
@@ -17,7 +17,7 @@ use super::operands::shared_rows;
 use super::region::{Region, regions, remove};
 use body::RegionBody;
 
-/// Trims a program in place. One with instructions that Rego has no need of stays as it is.
+/// Removes redundant instructions in place. A program with unknown instructions stays the same.
 pub(in crate::policy::engine) fn trim(program: &mut Program) {
     let Some(regions) = regions(program) else {
         return;

@@ -1,4 +1,4 @@
-//! A trimmed program says what it said before, with fewer instructions.
+//! A program without redundant instructions gives the same answers.
 
 use std::sync::Arc;
 use std::time::Duration;
