@@ -23,9 +23,9 @@ use std::time::Duration;
 use divan::{Bencher, black_box};
 use govcheck::config::Config;
 use govcheck::discover::Memory;
-use govcheck::evaluate::map::{inputs, judge_file};
+use govcheck::evaluate::map::{entity_inputs, judge_file};
 use govcheck::evaluate::setting::Setting;
-use govcheck::lift::{Contexts, lift, locate, recognise};
+use govcheck::lift::{Contexts, lift_document, locate_path, recognise_document};
 use govcheck::model::path::{ModelPath, Step};
 use govcheck::model::report::Report;
 use govcheck::model::rule::{Day, Scope};
@@ -33,7 +33,7 @@ use govcheck::model::text::RelPath;
 use govcheck::parse::{Limits, parse};
 use govcheck::policy::Pack;
 use govcheck::policy::engine::{Bounds, Datum};
-use govcheck::policy::options::options;
+use govcheck::policy::options::resolve_options;
 use govcheck::policy::source::PackSource;
 use govcheck::report::{self, OutputFormat, ReportContext};
 use govcheck::workbench::judge::Bench;
@@ -77,7 +77,7 @@ fn today() -> Day {
 
 fn setting() -> Setting<'static> {
     let config = Config::default();
-    let given = options(&PACK.rules, &|rule| config.options(rule)).unwrap();
+    let given = resolve_options(&PACK.rules, &|rule| config.options(rule)).unwrap();
     Setting::new(
         &PACK,
         &given,
@@ -105,8 +105,8 @@ fn lift_contract(bencher: Bencher<'_, '_>) {
     let document = &parsed.documents[0];
     let (file, contexts) = (file(), Contexts::default());
     bencher.bench(|| {
-        let format = recognise(&PACK.formats, document, &parsed.text)[0];
-        lift(format, &file, 0, document, &parsed.text, &contexts)
+        let format = recognise_document(&PACK.formats, document, &parsed.text)[0];
+        lift_document(format, &file, 0, document, &parsed.text, &contexts)
     });
 }
 
@@ -114,14 +114,14 @@ fn lift_contract(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn input_contract(bencher: Bencher<'_, '_>) {
     let (setting, file) = (setting(), file());
-    bencher.bench(|| inputs(&setting, &file, black_box(CONTRACT.as_bytes())));
+    bencher.bench(|| entity_inputs(&setting, &file, black_box(CONTRACT.as_bytes())));
 }
 
 /// The rules that entities are asked, each by itself on one contract: `instructions` with the register VM.
 #[divan::bench(args = rules())]
 fn evaluate_rule(bencher: Bencher<'_, '_>, rule: &str) {
     let (setting, file) = (setting(), file());
-    let input = inputs(&setting, &file, CONTRACT.as_bytes());
+    let input = entity_inputs(&setting, &file, CONTRACT.as_bytes());
     let (_, input) = input
         .iter()
         .find(|(key, _)| &*key.kind == "contract")
@@ -131,7 +131,7 @@ fn evaluate_rule(bencher: Bencher<'_, '_>, rule: &str) {
     let (judge, entry) = PACK
         .single(index, if mesh { "facts" } else { "deny" })
         .unwrap();
-    let given = options(&PACK.rules, &|_| serde_json::Map::new()).unwrap();
+    let given = resolve_options(&PACK.rules, &|_| serde_json::Map::new()).unwrap();
     let data = Datum::json(&serde_json::json!({"options": given, "run": {"today": "2026-11-24"}}));
     let mut worker = judge.settled(&data, BOUNDS);
     bencher.bench_local(|| worker.evaluate(&entry, black_box(input)).is_ok());
@@ -156,8 +156,8 @@ fn evaluate_contract(bencher: Bencher<'_, '_>) {
 fn locate_columns(bencher: Bencher<'_, '_>) {
     let parsed = parse(CONTRACT.as_bytes(), &Limits::default());
     let document = &parsed.documents[0];
-    let format = recognise(&PACK.formats, document, &parsed.text)[0];
-    let entities = lift(
+    let format = recognise_document(&PACK.formats, document, &parsed.text)[0];
+    let entities = lift_document(
         format,
         &file(),
         0,
@@ -177,7 +177,7 @@ fn locate_columns(bencher: Bencher<'_, '_>) {
     bencher.bench(|| {
         let places = paths
             .iter()
-            .map(|path| locate(format, &entities[0], document, path));
+            .map(|path| locate_path(format, &entities[0], document, path));
         places.map(|place| place.span.start).sum::<u32>()
     });
 }

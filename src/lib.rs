@@ -23,7 +23,7 @@ pub use pipeline::rules::{all_rules, rule_options};
 use crate::model::report::Report;
 use crate::pipeline::judging::judge_meshes;
 use crate::pipeline::meshes::build_meshes;
-use crate::pipeline::selection::select;
+use crate::pipeline::selection::select_findings;
 
 /// Judges a mesh, and its base beside it.
 ///
@@ -35,5 +35,5 @@ pub fn check(request: &Request<'_>) -> Report {
     let report = judge_meshes(request, &mut meshes);
     let judged = std::iter::once(&meshes.head).chain(&meshes.base);
     let judged = judged.map(|whole| &whole.mesh);
-    select(report, request, judged, meshes.is_recalled)
+    select_findings(report, request, judged, meshes.is_recalled)
 }

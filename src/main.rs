@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 
-use govcheck::cli::{run, subcommands};
+use govcheck::cli::{list_subcommands, run};
 use govcheck::model::caught::silence_caught;
 use govcheck::model::rule::Day;
 use govcheck::workspace::{Terminals, World};
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         &|name| std::env::var(name).ok(),
         terminals,
         || Box::new(stdin()),
-        subcommands,
+        list_subcommands,
     );
     let (mut out, mut err) = (stdout().lock(), stderr().lock());
     ExitCode::from(run(std::env::args_os(), &world, &mut out, &mut err))

@@ -4,7 +4,7 @@ use govcheck::config::Config;
 use govcheck::policy::Pack;
 use govcheck::policy::source::{PackFile, PackSource};
 
-use crate::mesh::{TODAY, judge, memory, place};
+use crate::mesh::{TODAY, judge, memory, write_place};
 
 fn format(name: &str) -> PackFile {
     let text = format!(
@@ -34,7 +34,7 @@ fn a_document_of_two_formats_is_of_neither_and_names_both() {
         finding.message,
         "document matches several formats: `one` (house/formats/one.yaml) and `two` (house/formats/two.yaml)"
     );
-    assert!(place(finding.location.as_ref().unwrap()).starts_with("a.yaml:2:1-"));
+    assert!(write_place(finding.location.as_ref().unwrap()).starts_with("a.yaml:2:1-"));
     assert_eq!(report.counts.files, 1);
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use govcheck::parse::{Limits, parse};
 
-use crate::mesh::{judge_folder, place};
+use crate::mesh::{judge_folder, write_place};
 
 /// A finding as a marker says it: place, rule, part of the message.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,7 +106,10 @@ fn findings_stand_where_the_markers_are() {
     for topic in topics {
         let mut markers = expected(&topic);
         for finding in judge_folder(&topic).findings {
-            let at = finding.location.as_ref().map_or_else(String::new, place);
+            let at = finding
+                .location
+                .as_ref()
+                .map_or_else(String::new, write_place);
             let known = markers.iter().position(|marker| {
                 marker.place == at
                     && marker.rule == finding.rule.as_str()

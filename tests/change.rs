@@ -8,7 +8,7 @@ use govcheck::model::report::Report;
 use govcheck::policy::Pack;
 use govcheck::policy::source::{PackFile, PackSource};
 
-use crate::mesh::{TODAY, builtin, judge_change, memory, place};
+use crate::mesh::{TODAY, builtin, judge_change, memory, write_place};
 
 fn change(pack: &Pack, base: &[(&str, &str)], head: &[(&str, &str)]) -> Report {
     let files = |files: &[(&str, &str)]| memory(files.iter().copied());
@@ -50,7 +50,7 @@ fn what_is_gone_is_told_apart_by_its_route_in_the_base() {
     assert_ne!(found[0].fingerprint, found[1].fingerprint);
     assert!(found.iter().all(|f| f.against == Some(Against::New)));
     // The place is that of the table, in the head.
-    let at = found[0].location.as_ref().map(place).unwrap();
+    let at = found[0].location.as_ref().map(write_place).unwrap();
     assert_eq!(at, "f.odcs.yaml:7:11-12");
     // The same change somewhere else in the file, in another order: the same identity.
     let moved = format!(
@@ -105,7 +105,7 @@ fn versions_are_suggested_at_the_place_of_the_version() {
     let versions = &report.comparison.unwrap().versions;
     assert_eq!(versions.len(), 1);
     let advice = &versions[0];
-    assert_eq!(place(&advice.location), "f.odcs.yaml:4:10-15");
+    assert_eq!(write_place(&advice.location), "f.odcs.yaml:4:10-15");
     let said = [
         &advice.from,
         &advice.to,
@@ -226,7 +226,7 @@ fn a_removed_entity_can_be_pointed_at_in_the_base() {
     );
     let found = of(&report, "house/changed")[0];
     let at = found.location.as_ref().unwrap();
-    assert_eq!(place(at), "f.odcs.yaml:4:10-15");
+    assert_eq!(write_place(at), "f.odcs.yaml:4:10-15");
     let text = report.sources.get(&at.file).unwrap();
     assert_eq!(text.slice(at.span), "1.0.0");
     // The file holds something else now: its text is not that of the base.
@@ -236,7 +236,10 @@ fn a_removed_entity_can_be_pointed_at_in_the_base() {
         &[("f.odcs.yaml", &other)],
     );
     let found = of(&report, "house/changed")[0];
-    assert_eq!(place(found.location.as_ref().unwrap()), "f.odcs.yaml:1:1-1");
+    assert_eq!(
+        write_place(found.location.as_ref().unwrap()),
+        "f.odcs.yaml:1:1-1"
+    );
     assert_eq!(found.route, "version");
 }
 

@@ -12,7 +12,7 @@ use govcheck::model::report::Report;
 use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
 
-use crate::mesh::{TODAY, builtin, covered, judge, place};
+use crate::mesh::{TODAY, builtin, covered, judge, write_place};
 
 /// A line of `index.csv`.
 struct Manifest {
@@ -99,7 +99,9 @@ fn formats(pack: &Pack, manifest: &Manifest) -> BTreeSet<String> {
     parsed
         .documents
         .iter()
-        .flat_map(|document| govcheck::lift::recognise(&pack.formats, document, &parsed.text))
+        .flat_map(|document| {
+            govcheck::lift::recognise_document(&pack.formats, document, &parsed.text)
+        })
         .map(|format| format.name.to_string())
         .collect()
 }
@@ -160,7 +162,10 @@ impl Table {
                 .entry(format.unwrap_or_default())
                 .or_default() += 1;
             if let Some(why) = misplaced(report, finding) {
-                let at = finding.location.as_ref().map_or_else(String::new, place);
+                let at = finding
+                    .location
+                    .as_ref()
+                    .map_or_else(String::new, write_place);
                 let text = covered(report, finding);
                 self.wrong.push(format!(
                     "{name}: {at}: {} \"{}\" {why}: {text:?}",

@@ -13,11 +13,11 @@ use govcheck::lift::Contexts;
 use govcheck::model::entity::LayoutPlace;
 use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
-use govcheck::policy::examples::examples;
-use govcheck::policy::options::options;
+use govcheck::policy::examples::read_examples;
+use govcheck::policy::options::resolve_options;
 use govcheck::policy::pack::Given;
 use govcheck::workbench::examples::TODAY;
-use govcheck::workbench::verify::{self, Interpreter, Opa, Verification, human};
+use govcheck::workbench::verify::{self, Interpreter, Opa, Verification, write_human};
 
 use crate::cli::{Mesh, contract};
 use crate::mesh::{BOUNDS, bench, builtin};
@@ -34,14 +34,14 @@ fn verification(pack: &Pack) -> Verification {
 
 fn folder(pack: &Pack, folder: &Path, verification: &mut Verification) {
     let walk = Walk::new(folder, &WalkOptions::default()).unwrap();
-    verify::mesh(&bench(pack), &walk, &Config::default(), TODAY, verification).unwrap();
+    verify::ask_mesh(&bench(pack), &walk, &Config::default(), TODAY, verification).unwrap();
 }
 
 /// Fails with every difference, and if next to nothing was compared.
 fn all_the_same(verification: Verification) {
     let verdicts = verification.verdicts().unwrap();
     let mut told = Vec::new();
-    human(&verdicts, &mut told).unwrap();
+    write_human(&verdicts, &mut told).unwrap();
     let told = String::from_utf8(told).unwrap();
     for (_, verdict) in verdicts {
         assert!(verdict.differences.is_empty(), "\n{told}");
@@ -55,8 +55,8 @@ fn both_engines_say_the_same_of_all_examples() {
     let pack = builtin();
     let mut verification = verification(&pack);
     for (index, rule) in pack.rules.iter().enumerate() {
-        for example in examples(&pack, &rule.rule).unwrap() {
-            verify::examples(&bench(&pack), index, &example, &mut verification).unwrap();
+        for example in read_examples(&pack, &rule.rule).unwrap() {
+            verify::ask_examples(&bench(&pack), index, &example, &mut verification).unwrap();
         }
     }
     all_the_same(verification);
@@ -94,7 +94,7 @@ fn all_of(mut outcome: Outcome, file: &RelPath) -> String {
 
 /// What is told of each file of a folder, and what mesh rules collect from it, entities given whole or not.
 fn told(pack: &Pack, folder: &Path, given: Given) -> Vec<String> {
-    let options = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let options = resolve_options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let place = &|_: &_| LayoutPlace::default();
     let mut setting = Setting::new(pack, &options, TODAY, place, BOUNDS).unwrap();
     setting.given = given;
@@ -128,12 +128,12 @@ fn rules_say_the_same_of_what_they_read_as_of_whole_entities() {
 #[test]
 fn rules_say_the_same_of_what_they_read_in_all_examples() {
     let pack = builtin();
-    let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let given = resolve_options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let place = &|_: &_| LayoutPlace::default();
     let mut setting = Setting::new(&pack, &given, TODAY, place, BOUNDS).unwrap();
     let mut compared = 0;
     for rule in &pack.rules {
-        for example in examples(&pack, &rule.rule).unwrap() {
+        for example in read_examples(&pack, &rule.rule).unwrap() {
             for (file, text) in &example.files {
                 let mut told = [Given::Whole, Given::Read].map(|given| {
                     setting.given = given;

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use govcheck::model::rule::Scope;
-use govcheck::policy::examples::examples;
-use govcheck::workbench::examples::run;
+use govcheck::policy::examples::read_examples;
+use govcheck::workbench::examples::run_example;
 
 use crate::mesh::{bench, builtin};
 
@@ -15,8 +15,8 @@ fn every_rule_finds_in_its_examples_what_it_says() {
     let bench = bench(&pack);
     let mut wrong = String::new();
     for rule in pack.rules.iter().map(|rule| &rule.rule) {
-        for example in examples(&pack, rule).unwrap() {
-            let found = run(&bench, rule, &example);
+        for example in read_examples(&pack, rule).unwrap() {
+            let found = run_example(&bench, rule, &example);
             if !found
                 .as_ref()
                 .is_ok_and(|found| found.is_expected(&example))
@@ -37,7 +37,7 @@ fn every_rule_finds_in_its_examples_what_it_says() {
 fn every_rule_has_bad_good_and_absent_examples() {
     let pack = builtin();
     for rule in pack.rules.iter().map(|rule| &rule.rule) {
-        let all = examples(&pack, rule).unwrap();
+        let all = read_examples(&pack, rule).unwrap();
         let bad = all
             .iter()
             .filter(|example| !example.finds.is_empty())

@@ -9,7 +9,7 @@ use govcheck::model::rule::Level;
 use govcheck::policy::Pack;
 use govcheck::policy::source::{PackFile, PackSource};
 
-use crate::mesh::{TODAY, builtin, covered, judge, memory, place, viewed};
+use crate::mesh::{TODAY, builtin, covered, judge, memory, viewed, write_place};
 
 fn report(files: &[(&str, &str)]) -> Report {
     judge(
@@ -33,7 +33,10 @@ fn said(report: &Report, rule: &str) -> Vec<String> {
     of(report, rule)
         .into_iter()
         .map(|finding| {
-            let at = finding.location.as_ref().map_or_else(String::new, place);
+            let at = finding
+                .location
+                .as_ref()
+                .map_or_else(String::new, write_place);
             format!("{at} {}", finding.message)
         })
         .collect()
@@ -140,7 +143,7 @@ fn an_inherited_value_is_reported_at_the_model_with_its_place_in_the_project_fil
     let finding = of(&report, "ownership/unknown-team")[0];
     assert_eq!(finding.related[0].message, "inherited from here");
     assert_eq!(
-        place(&finding.related[0].location),
+        write_place(&finding.related[0].location),
         "dbt_project.yml:3:11-18"
     );
 }

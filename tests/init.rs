@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use govcheck::cli::{run, subcommands};
+use govcheck::cli::{list_subcommands, run};
 use govcheck::config::Config;
 use govcheck::model::published::SchemaName;
 use govcheck::model::rule::Day;
 use govcheck::policy::Pack;
-use govcheck::policy::examples::examples as policy_examples;
+use govcheck::policy::examples::read_examples as policy_examples;
 use govcheck::policy::source::PackSource;
 use govcheck::workbench::examples;
 use govcheck::workspace::{Hook, World};
@@ -44,7 +44,7 @@ fn govcheck(folder: &Path, arguments: &[&str]) -> (u8, String, String) {
         blob: None,
         hook: Hook::default(),
         stdin: || Box::new(std::io::empty()),
-        commands: subcommands,
+        commands: list_subcommands,
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let all = std::iter::once("govcheck").chain(arguments.iter().copied());
@@ -188,7 +188,7 @@ fn the_first_rule_finds_in_its_examples_what_they_say() {
     let all = policy_examples(&pack, rule).unwrap();
     assert_eq!(all.len(), 4);
     for example in all {
-        let found = examples::run(&bench(&pack), rule, &example).unwrap();
+        let found = examples::run_example(&bench(&pack), rule, &example).unwrap();
         assert_eq!(found.finds, example.finds, "{}", example.name);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use govcheck::config::Config;
 use govcheck::discover::{FileSource, Memory, Walk, WalkOptions};
 use govcheck::evaluate::setting::Setting;
-use govcheck::evaluate::view::{FileView, view};
+use govcheck::evaluate::view::{FileView, view_file};
 use govcheck::lift::Contexts;
 use govcheck::model::entity::LayoutPlace;
 use govcheck::model::finding::Finding;
@@ -15,9 +15,9 @@ use govcheck::model::rule::Day;
 use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
 use govcheck::policy::engine::Bounds;
-use govcheck::policy::options::options;
+use govcheck::policy::options::resolve_options;
 use govcheck::policy::source::PackSource;
-pub(crate) use govcheck::workbench::examples::place;
+pub(crate) use govcheck::workbench::examples::write_place;
 use govcheck::workbench::judge::Bench;
 
 pub(crate) const BOUNDS: Bounds = Bounds {
@@ -80,10 +80,10 @@ pub(crate) fn builtin() -> Pack {
 
 /// What policies see of a file.
 pub(crate) fn viewed(pack: &Pack, file: &RelPath, bytes: &[u8]) -> FileView {
-    let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let given = resolve_options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let today = Day(TODAY.parse().unwrap());
     let setting = Setting::new(pack, &given, today, &|_| LayoutPlace::default(), BOUNDS).unwrap();
-    view(&setting, &Contexts::default(), file, bytes)
+    view_file(&setting, &Contexts::default(), file, bytes)
 }
 
 /// A mesh of texts.
@@ -97,5 +97,5 @@ pub(crate) fn memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) ->
 
 /// The text that a finding's place covers.
 pub(crate) fn covered(report: &Report, finding: &Finding) -> String {
-    govcheck::workbench::examples::covered(report, finding)
+    govcheck::workbench::examples::covered_text(report, finding)
 }

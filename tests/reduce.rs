@@ -19,7 +19,7 @@ use govcheck::model::rule::Day;
 use govcheck::model::text::RelPath;
 use govcheck::policy::Pack;
 use govcheck::policy::engine::{Bounds, Datum, Judge};
-use govcheck::policy::options::options;
+use govcheck::policy::options::resolve_options;
 
 use crate::mesh::{BOUNDS, TODAY, builtin, judge, judge_change};
 
@@ -179,7 +179,7 @@ fn mesh_of(setting: &Setting<'_>, files: &Files) -> Mesh {
 
 /// What each mesh rule of the pack costs.
 fn costs(pack: &Pack, files: &Files) -> BTreeMap<String, (usize, usize)> {
-    let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let given = resolve_options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let today = Day(TODAY.parse().unwrap());
     let setting = Setting::new(pack, &given, today, &|_| LayoutPlace::default(), BOUNDS).unwrap();
     let mesh = mesh_of(&setting, files);
@@ -205,7 +205,7 @@ fn elements(said: &Datum) -> Vec<String> {
 #[test]
 fn a_rule_says_of_facts_that_belong_together_what_it_says_of_all() {
     let (pack, mut numbers) = (builtin(), Numbers(11));
-    let given = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+    let given = resolve_options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let today = Day(TODAY.parse().unwrap());
     let setting = Setting::new(&pack, &given, today, &|_| LayoutPlace::default(), BOUNDS).unwrap();
     let mut said_by: BTreeMap<&str, usize> = BTreeMap::new();

@@ -4,7 +4,7 @@ use govcheck::config::Config;
 use govcheck::policy::Pack;
 use govcheck::policy::source::{PackFile, PackSource};
 
-use crate::mesh::{TODAY, covered, judge, memory, place};
+use crate::mesh::{TODAY, covered, judge, memory, write_place};
 
 fn house(files: &[(&str, &str)]) -> Result<Pack, String> {
     let file = |(path, text): &(&str, &str)| PackFile {
@@ -38,7 +38,7 @@ fn a_format_of_ones_own_can_have_shapes() {
         .map(|finding| {
             format!(
                 "{} {} {}",
-                place(finding.location.as_ref().unwrap()),
+                write_place(finding.location.as_ref().unwrap()),
                 covered(&report, finding),
                 finding.route
             )

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use govcheck::lift::Format;
-use govcheck::lift::shape::violations;
+use govcheck::lift::shape::find_violations;
 use govcheck::model::wanted::Projection;
 use govcheck::parse::{Limits, parse};
 use govcheck::policy::engine::Maker;
@@ -112,7 +112,7 @@ fn samples(shared: &Path) -> Vec<Sample> {
     for path in paths {
         let parsed = parse(&fs::read(&path).unwrap(), &Limits::default());
         for document in &parsed.documents {
-            let found = govcheck::lift::recognise(&pack.formats, document, &parsed.text);
+            let found = govcheck::lift::recognise_document(&pack.formats, document, &parsed.text);
             let is_ours =
                 |(name, ..): &&(&str, &str, &str)| found.first().is_some_and(|f| *f.name == **name);
             if let Some((standard, ..)) = PUBLISHED.iter().find(is_ours) {
@@ -144,7 +144,7 @@ fn ours(format: &Format, value: &Value) -> Vec<String> {
         .documents
         .first()
         .unwrap_or_else(|| panic!("{:?}", parsed.problems));
-    let found = violations(format.shapes().unwrap(), document, &parsed.text);
+    let found = find_violations(format.shapes().unwrap(), document, &parsed.text);
     found
         .iter()
         .map(|v| format!("{}: {}", v.at, v.message))
@@ -224,7 +224,7 @@ fn index_of_the_corpus_agrees() {
         let Some(document) = parsed.documents.first() else {
             continue;
         };
-        let found = govcheck::lift::recognise(
+        let found = govcheck::lift::recognise_document(
             &standards
                 .iter()
                 .map(|s| s.format.clone())
@@ -233,7 +233,7 @@ fn index_of_the_corpus_agrees() {
             &parsed.text,
         )
         .first()
-        .map(|format| violations(format.shapes().unwrap(), document, &parsed.text));
+        .map(|format| find_violations(format.shapes().unwrap(), document, &parsed.text));
         let Some(found) = found else {
             println!("not recognised: {path} ({valid})");
             continue;

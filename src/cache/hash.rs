@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 pub(crate) type CacheKey = [u8; 32];
 
 /// The hash of parts, each with its length, so that no two lists of parts are one.
-pub(crate) fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> CacheKey {
+pub(crate) fn hash_parts<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> CacheKey {
     let mut hash = Hash256(Sha256::new());
     parts.into_iter().for_each(|part| hash.add(part));
     hash.finish()
@@ -34,5 +34,5 @@ impl Hash256 {
 }
 
 pub(super) fn judged_by(setting: &CacheKey) -> CacheKey {
-    key([b"judged by".as_slice(), setting])
+    hash_parts([b"judged by".as_slice(), setting])
 }

@@ -16,8 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use self::hash::judged_by;
-pub(crate) use self::hash::{CacheKey, Hash256, key};
-pub(crate) use self::seal::{open, seal};
+pub(crate) use self::hash::{CacheKey, Hash256, hash_parts};
+pub(crate) use self::seal::{open_sealed, seal_content};
 use self::seen::{SeenFile, SeenFiles};
 pub(crate) use self::shard::PartWriter;
 pub use self::shard::{Part, PartError, PartMeta, Shard};

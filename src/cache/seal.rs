@@ -14,7 +14,7 @@ pub(crate) const VERSION: u8 = 4;
 const CHECKSUM: usize = 8;
 
 /// Serialises a value: version, checksum, content. `None` if it can't be serialised.
-pub(crate) fn seal(content: &impl Serialize) -> Option<Vec<u8>> {
+pub(crate) fn seal_content(content: &impl Serialize) -> Option<Vec<u8>> {
     let mut bytes = vec![VERSION];
     bytes.resize(1 + CHECKSUM, 0);
     let mut bytes = postcard::to_extend(content, bytes).ok()?;
@@ -23,8 +23,8 @@ pub(crate) fn seal(content: &impl Serialize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Reads what [`seal`] wrote. `None` if the bytes are damaged or of another version.
-pub(crate) fn open<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+/// Reads what [`seal_content`] wrote. `None` if the bytes are damaged or of another version.
+pub(crate) fn open_sealed<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (head, content) = bytes.split_at_checked(1 + CHECKSUM)?;
     let (version, sum) = head.split_first()?;
     if *version != VERSION || checksum(content) != *sum {

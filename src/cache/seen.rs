@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::seal::{open, seal};
+use super::seal::{open_sealed, seal_content};
 use crate::discover::{ContentId, Identity, Stat};
 use crate::model::text::RelPath;
 
@@ -34,7 +34,7 @@ struct SeenRow<T> {
 impl SeenFiles {
     /// Reads a table. `None` if the bytes are not one.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let rows: Vec<SeenRow<String>> = open(bytes)?;
+        let rows: Vec<SeenRow<String>> = open_sealed(bytes)?;
         let mut seen = Self {
             files: rows.into_iter().filter_map(SeenRow::read).collect(),
             out_of_order: true,
@@ -47,7 +47,7 @@ impl SeenFiles {
     pub(super) fn bytes(&mut self) -> Option<Vec<u8>> {
         self.put_in_order();
         let rows: Vec<SeenRow<&str>> = self.files.iter().filter_map(SeenRow::of).collect();
-        seal(&rows)
+        seal_content(&rows)
     }
 
     pub(super) fn add(&mut self, file: &RelPath, seen: SeenFile) {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::hash::CacheKey;
-use super::seal::{open, seal};
+use super::seal::{open_sealed, seal_content};
 
 /// The last bytes of a segment, after the place of its index.
 const MAGIC: [u8; 8] = *b"govcheck";
@@ -62,7 +62,7 @@ impl Segment {
         file.seek(SeekFrom::Start(start))?;
         let mut index = Vec::new();
         (&mut file).take(end - start).read_to_end(&mut index)?;
-        let records: Vec<SegmentRecord> = open(&index).ok_or_else(damaged)?;
+        let records: Vec<SegmentRecord> = open_sealed(&index).ok_or_else(damaged)?;
         let within = |record: &SegmentRecord| {
             let ends = record.at.checked_add(u64::from(record.length));
             ends.is_some_and(|ends| ends <= start)
@@ -153,7 +153,8 @@ impl SegmentWriter {
         let records = self.records.into_iter();
         let records = records.map(|(key, (at, length))| SegmentRecord { key, at, length });
         let records: Vec<SegmentRecord> = records.collect();
-        let index = seal(&records).ok_or_else(|| io::Error::other("the file cannot be written"))?;
+        let index =
+            seal_content(&records).ok_or_else(|| io::Error::other("the file cannot be written"))?;
         self.to.write_all(&index)?;
         self.to.write_all(&self.at.to_le_bytes())?;
         self.to.write_all(&MAGIC)?;
@@ -171,7 +172,7 @@ impl SegmentWriter {
 
 /// Writes a small file whole or not at all.
 pub(super) fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = temporary(folder)?;
+    let mut file = create_temporary(folder)?;
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())
@@ -181,7 +182,7 @@ pub(super) fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> io::Resul
 pub(super) const TEMPORARY: [&str; 2] = ["new-", ".tmp"];
 
 /// A file under way in a folder.
-pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn create_temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let [start, end] = TEMPORARY;
     tempfile::Builder::new()
         .prefix(start)

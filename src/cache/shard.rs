@@ -7,9 +7,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::{CacheKey, key};
-use super::seal::{open, seal};
-use super::segment::{Segment, SegmentWriter, temporary};
+use super::hash::{CacheKey, hash_parts};
+use super::seal::{open_sealed, seal_content};
+use super::segment::{Segment, SegmentWriter, create_temporary};
 use crate::model::text::RelPath;
 
 /// The key of the part's own description.
@@ -57,7 +57,7 @@ pub enum PartError {
 impl Shard {
     /// Whether a file falls to the shard: by a hash of its path, so that files that come and go move no others.
     pub fn has(self, file: &RelPath) -> bool {
-        let hash = key([file.as_str().as_bytes()]);
+        let hash = hash_parts([file.as_str().as_bytes()]);
         let start = hash.first_chunk().copied().map_or(0, u64::from_le_bytes);
         start % u64::from(self.of.max(1)) == u64::from(self.number.saturating_sub(1))
     }
@@ -75,7 +75,7 @@ impl Part {
             io::ErrorKind::InvalidData => PartError::NoPart,
             _ => PartError::Io(error),
         })?;
-        let meta = segment.get(&META).and_then(|bytes| open(&bytes));
+        let meta = segment.get(&META).and_then(|bytes| open_sealed(&bytes));
         Ok(Self {
             meta: meta.ok_or(PartError::NoPart)?,
             segment,
@@ -103,8 +103,9 @@ impl PartWriter {
     /// The folder can't be written to.
     pub(crate) fn create(path: &Path, meta: &PartMeta) -> io::Result<Self> {
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let mut writer = SegmentWriter::of(temporary(folder.unwrap_or(Path::new(".")))?);
-        let meta = seal(meta).ok_or_else(|| io::Error::other("the part cannot be serialized"))?;
+        let mut writer = SegmentWriter::of(create_temporary(folder.unwrap_or(Path::new(".")))?);
+        let meta =
+            seal_content(meta).ok_or_else(|| io::Error::other("the part cannot be serialized"))?;
         writer.add(META, &meta)?;
         Ok(Self(writer))
     }

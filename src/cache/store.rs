@@ -13,7 +13,9 @@ use std::{fs, io};
 
 use super::hash::CacheKey;
 use super::seal::VERSION;
-use super::segment::{Segment, SegmentWriter, TEMPORARY, read_whole, temporary, write_whole};
+use super::segment::{
+    Segment, SegmentWriter, TEMPORARY, create_temporary, read_whole, write_whole,
+};
 
 /// The end of the names of segments. Those of another version have another, and get old.
 const SEGMENT: &str = "segment";
@@ -100,7 +102,7 @@ impl Store {
 
     fn begin(&mut self) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let file = temporary(&self.folder)?;
+        let file = create_temporary(&self.folder)?;
         self.began = Some(file.as_file().metadata()?.modified()?);
         self.fresh = Mutex::new(Fresh::Segment(Box::new(SegmentWriter::of(file)), 0));
         Ok(())
@@ -222,7 +224,7 @@ impl Store {
             .collect();
         opened.sort_by_key(|(_, segment)| segment.size);
         opened.truncate(SEGMENTS / 2 + 1);
-        let mut writer = SegmentWriter::of(temporary(&self.folder)?);
+        let mut writer = SegmentWriter::of(create_temporary(&self.folder)?);
         for (_, segment) in &opened {
             writer.add_all(segment)?;
         }
@@ -263,7 +265,7 @@ impl Store {
 
 /// A name that no segment has: that of a file under way.
 fn unused(folder: &Path) -> io::Result<PathBuf> {
-    let file = temporary(folder)?;
+    let file = create_temporary(folder)?;
     Ok(file.path().with_extension(ending(SEGMENT)))
 }
 

@@ -7,7 +7,7 @@ use std::io::Write;
 use clap::{Args, Subcommand};
 
 use super::exit_code::CLEAN;
-use crate::judge::baseline::{entries_of, rule_of, write};
+use crate::judge::baseline::{entries_of, rule_of, write_baseline};
 use crate::judge::{Baseline, is_about_exceptions};
 use crate::model::finding::{Finding, Suppression};
 use crate::model::report::Report;
@@ -109,7 +109,7 @@ pub(super) fn run(
         (Some(allowed), old) => plan.written(old, allowed)?,
         (None, old) => plan.pruned(old, &report)?,
     };
-    let new = write(&entries);
+    let new = write_baseline(&entries);
     if new.len() > Limits::default().max_bytes {
         return Err(Failure::usage(
             format!(
@@ -120,7 +120,7 @@ pub(super) fn run(
         ));
     }
     if !common.dry_run {
-        exceptions::write(&workspace.root, &file, &new)?;
+        exceptions::write_file(&workspace.root, &file, &new)?;
     }
     plan.tell(&file, &entries, old.as_ref(), common.dry_run, out)?;
     if named.is_none() && !common.dry_run {

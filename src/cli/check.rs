@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::cache::CacheArguments;
-use super::report::{ReportArguments, close, report};
+use super::report::{ReportArguments, close_cache, report_workspace};
 use super::shard::ShardArguments;
 use super::{shard, trace};
 use crate::cache::Cache;
@@ -95,13 +95,14 @@ pub(super) fn run(
         };
         let meshes = (workspace, &revisions);
         let code = shard::run(shard, &arguments.shard, meshes, &manner, (world, out))?;
-        close(cache, arguments.report.verbose, err);
+        close_cache(cache, arguments.report.verbose, err);
         return Ok(code);
     }
     let traced = arguments.trace.as_deref();
-    let tracer = traced.map(|id| Ok::<_, Failure>((id, trace::tracer(workspace, &revisions, id)?)));
+    let tracer =
+        traced.map(|id| Ok::<_, Failure>((id, trace::find_tracer(workspace, &revisions, id)?)));
     let tracer = tracer.transpose()?;
-    let code = report(
+    let code = report_workspace(
         (workspace, &revisions),
         &arguments.report,
         cache,
@@ -130,7 +131,7 @@ fn explain_rule(
         &mut |setting, source, base| {
             let files = (setting, source, base);
             // Nobody reads it: no reason to give up the report.
-            let _ = trace::write(workspace, files, judge::MESH_BOUNDS, rule, err);
+            let _ = trace::write_traces(workspace, files, judge::MESH_BOUNDS, rule, err);
         },
     )
 }

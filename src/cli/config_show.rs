@@ -76,7 +76,8 @@ fn one_file<'w>(
         return Ok(file);
     }
     let folder = asked.map_or("", RelPath::as_str);
-    let inside = |file: &&RelPath| asked.is_none_or(|folder| crate::discover::covers(folder, file));
+    let inside =
+        |file: &&RelPath| asked.is_none_or(|folder| crate::discover::covers_file(folder, file));
     let help = match files.iter().find(inside) {
         Some(file) => format!("name a file, such as `govcheck config show {file}`"),
         None => "name a file of the mesh".to_owned(),
@@ -112,7 +113,7 @@ impl<'r> RuleConfigRow<'r> {
         let nowhere = RelPath::new("");
         let resolved = config.setting(&rule.id, file.unwrap_or(&nowhere));
         let ruling = workspace.ruling(&rule.id, file);
-        let (level, day) = judge::standing(rule.severity, rule.enforced_from, ruling, today);
+        let (level, day) = judge::effective_level(rule.severity, rule.enforced_from, ruling, today);
         let by = |by: Option<String>| by.unwrap_or_else(|| METADATA.to_owned());
         let option = |(name, value): (&'r String, &'r Value)| {
             let set = config.option(&rule.id, name);

@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::exit_code::CLEAN;
 use super::explain_model;
-use super::rules::{RuleListFormat, unknown};
+use super::rules::{RuleListFormat, unknown_rule};
 use crate::model::rule::{Rule, RuleId, Scope, State};
 use crate::policy::error::PolicyError;
-use crate::policy::examples::{Example, examples};
+use crate::policy::examples::{Example, read_examples};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::open::Workspace;
@@ -50,12 +50,12 @@ pub(super) fn run(
     let own = rules.iter().find(|rule| rule.id.as_str() == name);
     let renamed = |rule: &&Rule| rule.aliases.iter().any(|alias| alias.as_str() == name);
     let Some(rule) = own.or_else(|| rules.iter().find(renamed)) else {
-        return Err(unknown(name, &rules));
+        return Err(unknown_rule(name, &rules));
     };
     if own.is_none() {
         writeln!(out, "`{name}` is now `{}`.\n", rule.id)?;
     }
-    let examples = examples(pack, rule).map_err(PolicyError::from)?;
+    let examples = read_examples(pack, rule).map_err(PolicyError::from)?;
     page(rule, &examples, out)?;
     Ok(CLEAN)
 }

@@ -11,7 +11,7 @@ use super::rules::RuleListFormat;
 use crate::lift::Format;
 use crate::lift::schema::{FieldSpec, FieldType, Fields, Governed, Schema};
 
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 use crate::workspace::failure::Failure;
 
 /// Describes how a kind is governed by another revision.
@@ -52,7 +52,7 @@ pub(super) fn run(
 
 fn unknown(schema: &Schema, kind: &str) -> Failure {
     let known: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
-    let help = match nearest(kind, known.iter().copied()) {
+    let help = match nearest_name(kind, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("use one of: {}", known.join(", ")),
     };

@@ -55,7 +55,7 @@ pub(super) fn run(
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let manner = Manner::plain(arguments.report.day(world));
     let cache = together(parts, &workspace, &revisions, &manner)?;
-    report::report(
+    report::report_workspace(
         (&workspace, &revisions),
         &arguments.report,
         Some(cache),
@@ -72,20 +72,20 @@ fn together(
     manner: &Manner<'_>,
 ) -> Result<Cache, Failure> {
     let walk = workspace.walk()?;
-    let head = judge::files(&revisions.head, &walk, manner)?;
+    let head = judge::revision_files(&revisions.head, &walk, manner)?;
     let place = |file: &RelPath| workspace.config.place(file);
     let nothing = Cache::of_parts(Vec::new());
     let manner = Manner {
         cache: Some(&nothing),
         ..manner.clone()
     };
-    let setting = judge::setting(workspace, &manner, &place)?;
+    let setting = judge::make_setting(workspace, &manner, &place)?;
     let listed = Listed::of(&setting, head.as_ref().map_or(&walk, |head| head));
     for (path, part) in &parts {
         belongs(
             path,
             &part.meta,
-            &shard::meta(workspace, &manner, part.meta.shard, &listed),
+            &shard::describe_part(workspace, &manner, part.meta.shard, &listed),
         )?;
     }
     complete(&parts)?;

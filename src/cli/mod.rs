@@ -122,7 +122,7 @@ enum Command {
 }
 
 /// The names of the subcommands.
-pub fn subcommands() -> Vec<String> {
+pub fn list_subcommands() -> Vec<String> {
     let command = Arguments::command();
     let names = command.get_subcommands().map(clap::Command::get_name);
     names.map(ToOwned::to_owned).collect()

@@ -10,7 +10,7 @@ use super::exit_code::{CLEAN, NOT_JUDGED};
 use super::recognition;
 use super::rules::RuleListFormat;
 use crate::discover::{FileSource, Walk};
-use crate::evaluate::view::{EntityView, FileView, view};
+use crate::evaluate::view::{EntityView, FileView, view_file};
 use crate::lift::Contexts;
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
@@ -66,7 +66,7 @@ pub(super) fn run(
     if arguments.explain {
         return explain(arguments.format, &workspace, file, &bytes, out);
     }
-    let viewed = view_file(&workspace, &walk, file, &bytes, world)?;
+    let viewed = view_in_mesh(&workspace, &walk, file, &bytes, world)?;
     match arguments.format {
         RuleListFormat::Human => {
             for entity in &viewed.entities {
@@ -100,7 +100,9 @@ fn explain(
 ) -> Result<u8, Failure> {
     let parsed = parse(bytes, &Limits::default());
     match format {
-        RuleListFormat::Human => recognition::human(&workspace.pack, &parsed, file.as_str(), out)?,
+        RuleListFormat::Human => {
+            recognition::explain_documents(&workspace.pack, &parsed, file.as_str(), out)?
+        }
         RuleListFormat::Json => {
             let documents = recognition::to_json(&workspace.pack, &parsed, file.as_str());
             writeln!(
@@ -113,7 +115,7 @@ fn explain(
     Ok(CLEAN)
 }
 
-fn view_file(
+fn view_in_mesh(
     workspace: &Workspace,
     walk: &Walk,
     file: &RelPath,
@@ -128,7 +130,7 @@ fn view_file(
     }
     let place = |file: &RelPath| workspace.config.place(file);
     let setting = workspace.setting(world.today, &place, judge::ENTITY_BOUNDS)?;
-    Ok(view(&setting, &contexts, file, bytes))
+    Ok(view_file(&setting, &contexts, file, bytes))
 }
 
 /// Reports a file that can't be read in full: as an error where none of it is read.

@@ -5,19 +5,19 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::lift::{
-    CheckedCondition, ConditionGroup, DeclaredKind, FoundValue, Recognition, explain,
+    CheckedCondition, ConditionGroup, DeclaredKind, FoundValue, Recognition, explain_formats,
 };
 use crate::model::document::Document;
 use crate::model::text::SourceText;
 use crate::parse::Parsed;
 use crate::policy::Pack;
-use crate::report::escape::{cut, terminal_line};
+use crate::report::escape::{cut_text, terminal_line};
 
 /// Characters of a value that are shown.
 const SHOWN: usize = 60;
 
 /// Explains the documents of a file for people.
-pub(super) fn human(
+pub(super) fn explain_documents(
     pack: &Pack,
     parsed: &Parsed,
     file: &str,
@@ -35,7 +35,7 @@ pub(super) fn human(
         writeln!(out, "{}: no document can be read", terminal_line(file))?;
     }
     for (index, document) in parsed.documents.iter().enumerate() {
-        let formats = explain(&pack.formats, file, document, &parsed.text);
+        let formats = explain_formats(&pack.formats, file, document, &parsed.text);
         let of_several = match parsed.documents.len() {
             1 => String::new(),
             _ => format!(
@@ -146,7 +146,12 @@ fn finding(condition: &CheckedCondition, text: &SourceText) -> String {
 
 fn shown(found: &FoundValue, text: &SourceText) -> String {
     let at = text.position(found.span.start);
-    format!("`{}` at {}:{}", cut(&found.text, SHOWN), at.line, at.column)
+    format!(
+        "`{}` at {}:{}",
+        cut_text(&found.text, SHOWN),
+        at.line,
+        at.column
+    )
 }
 
 fn declared(kind: &DeclaredKind, text: &SourceText) -> String {
@@ -176,7 +181,7 @@ pub(super) fn to_json(pack: &Pack, parsed: &Parsed, file: &str) -> Vec<Value> {
     let text = &parsed.text;
     let documents = parsed.documents.iter();
     let documents = documents.map(|document| {
-        let formats = explain(&pack.formats, file, document, text);
+        let formats = explain_formats(&pack.formats, file, document, text);
         let recognised = formats.iter().filter(|it| it.is_recognised);
         let recognised: Vec<&str> = recognised.map(|it| &*it.format.name).collect();
         let formats: Vec<Value> = formats.iter().map(|it| format_to_json(it, text)).collect();

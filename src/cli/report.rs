@@ -20,7 +20,7 @@ use crate::report::escape::terminal_line;
 use crate::report::{ReportContext, tell_left_out};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
-use crate::workspace::judge::{Manner, judge};
+use crate::workspace::judge::{Manner, judge_workspace};
 use crate::workspace::open::Workspace;
 use crate::workspace::revisions::Revisions;
 
@@ -62,7 +62,7 @@ impl ReportArguments {
 }
 
 /// Remarks of the cache are not part of the result, so a closed standard error is ignored.
-pub(super) fn close(cache: Option<Cache>, verbose: bool, err: &mut dyn Write) {
+pub(super) fn close_cache(cache: Option<Cache>, verbose: bool, err: &mut dyn Write) {
     let remarks = cache.map(Cache::close).unwrap_or_default();
     for remark in remarks.iter().filter(|_| verbose) {
         let _ = writeln!(err, "cache: {}", terminal_line(remark));
@@ -70,7 +70,7 @@ pub(super) fn close(cache: Option<Cache>, verbose: bool, err: &mut dyn Write) {
 }
 
 /// Judges a workspace and reports.
-pub(crate) fn report(
+pub(crate) fn report_workspace(
     (workspace, revisions): (&Workspace, &Revisions),
     arguments: &ReportArguments,
     cache: Option<Cache>,
@@ -88,7 +88,7 @@ pub(crate) fn report(
         selection: &selection,
         ..Manner::plain(arguments.day(world))
     };
-    let report = judge(workspace, revisions, &manner)?;
+    let report = judge_workspace(workspace, revisions, &manner)?;
     check_names(&report)?;
     if let Some(profile) = &profile {
         // Nobody reads it: no reason to give up the report.
@@ -109,7 +109,7 @@ pub(crate) fn report(
         blob: world.blob.clone(),
         root: workspace.way_from_repository(),
         sarif_all: arguments.sarif_all,
-        waive: waive::terms(workspace, arguments.day(world), world),
+        waive: waive::waive_terms(workspace, arguments.day(world), world),
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {
@@ -122,7 +122,7 @@ pub(crate) fn report(
             let _ = writeln!(err, "note: {left_out}");
         }
     }
-    close(cache, arguments.verbose, err);
+    close_cache(cache, arguments.verbose, err);
     // Nobody reads it: no reason for another exit code.
     let _ = tell_changed(&report, err);
     Ok(code)

@@ -81,7 +81,7 @@ struct RuleRow<'r> {
 
 fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report, today: Day) -> RuleRow<'r> {
     let ruling = workspace.ruling(&rule.id, None);
-    let (level, day) = judge::standing(rule.severity, rule.enforced_from, ruling, today);
+    let (level, day) = judge::effective_level(rule.severity, rule.enforced_from, ruling, today);
     let mut row = RuleRow {
         rule,
         level: match level {
@@ -179,7 +179,7 @@ fn human(rows: &[RuleRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// An error for an unknown rule name, with the nearest rule or a rule of the category.
-pub(super) fn unknown(name: &str, rules: &[Rule]) -> Failure {
+pub(super) fn unknown_rule(name: &str, rules: &[Rule]) -> Failure {
     if let Some(rule) = rules.iter().find(|rule| rule.id.category() == name) {
         return Failure::usage(
             format!("`{name}` is a category, not a rule"),
@@ -190,7 +190,7 @@ pub(super) fn unknown(name: &str, rules: &[Rule]) -> Failure {
         );
     }
     let known = rules.iter().map(|rule| rule.id.as_str());
-    let help = match crate::model::text::nearest(name, known) {
+    let help = match crate::model::text::nearest_name(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "run `govcheck rules` to list all rules".to_owned(),
     };

@@ -10,7 +10,7 @@ use super::exit_code::CLEAN;
 use crate::model::published::SchemaName;
 use crate::report;
 use crate::report::escape::terminal_line;
-use crate::workbench::schemas::schema;
+use crate::workbench::schemas::schema_of;
 use crate::workbench::test;
 use crate::workspace::failure::Failure;
 
@@ -65,14 +65,14 @@ pub(super) fn run(arguments: &SchemaArguments, out: &mut dyn Write) -> Result<u8
     let schema = match arguments.described {
         Some(Described::Report) | None => report::json_schema(),
         Some(Described::PolicyTest) => test::report::json_schema(),
-        Some(Described::Config) => schema(SchemaName::Config)?,
-        Some(Described::Register) => schema(SchemaName::Register)?,
-        Some(Described::Waivers) => schema(SchemaName::Waivers)?,
-        Some(Described::Baseline) => schema(SchemaName::Baseline)?,
-        Some(Described::Format) => schema(SchemaName::Format)?,
-        Some(Described::Shapes) => schema(SchemaName::Shapes)?,
-        Some(Described::Preset) => schema(SchemaName::Preset)?,
-        Some(Described::Examples) => schema(SchemaName::Examples)?,
+        Some(Described::Config) => schema_of(SchemaName::Config)?,
+        Some(Described::Register) => schema_of(SchemaName::Register)?,
+        Some(Described::Waivers) => schema_of(SchemaName::Waivers)?,
+        Some(Described::Baseline) => schema_of(SchemaName::Baseline)?,
+        Some(Described::Format) => schema_of(SchemaName::Format)?,
+        Some(Described::Shapes) => schema_of(SchemaName::Shapes)?,
+        Some(Described::Preset) => schema_of(SchemaName::Preset)?,
+        Some(Described::Examples) => schema_of(SchemaName::Examples)?,
     };
     writeln!(out, "{schema:#}")?;
     Ok(CLEAN)
@@ -86,7 +86,7 @@ fn write_all(folder: &Path, out: &mut dyn Write) -> Result<u8, Failure> {
     fs::create_dir_all(folder).map_err(unwritable)?;
     for name in SchemaName::ALL {
         let path = folder.join(name.file_name());
-        fs::write(&path, format!("{:#}\n", schema(name)?)).map_err(unwritable)?;
+        fs::write(&path, format!("{:#}\n", schema_of(name)?)).map_err(unwritable)?;
         writeln!(out, "wrote  {}", terminal_line(&path.to_string_lossy()))?;
     }
     Ok(CLEAN)

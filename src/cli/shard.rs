@@ -68,12 +68,12 @@ pub(super) fn run(
     let to = world.current_dir.join(&file);
     let (files, of, complete) = {
         let walk = workspace.walk()?;
-        let head = judge::files(&revisions.head, &walk, manner)?;
+        let head = judge::revision_files(&revisions.head, &walk, manner)?;
         let place = |file: &RelPath| workspace.config.place(file);
-        let setting = judge::setting(workspace, manner, &place)?;
+        let setting = judge::make_setting(workspace, manner, &place)?;
         let listed = Listed::of(&setting, head.as_ref().map_or(&walk, |head| head));
         let of = listed.files().len();
-        let meta = meta(workspace, manner, shard, &listed);
+        let meta = describe_part(workspace, manner, shard, &listed);
         let mapped = map(&setting, listed, shard);
         let written = write_part(&to, &meta, &setting, &mapped);
         written.map_err(|error| Failure::Output {
@@ -126,7 +126,7 @@ fn map<'s>(setting: &Setting<'_>, listed: Listed<'s>, shard: Shard) -> Mapped<'s
 }
 
 /// The part's description of itself.
-pub(super) fn meta(
+pub(super) fn describe_part(
     workspace: &Workspace,
     manner: &Manner<'_>,
     shard: Shard,
@@ -134,7 +134,7 @@ pub(super) fn meta(
 ) -> PartMeta {
     PartMeta {
         shard,
-        setting: judge::digests(workspace, manner),
+        setting: judge::setting_digests(workspace, manner),
         files: listed.names(),
     }
 }

@@ -3,12 +3,12 @@
 
 use std::io::{self, Write};
 
-use crate::discover::{FileSource, covers};
+use crate::discover::{FileSource, covers_file};
 use crate::evaluate::change::diff::Base;
 use crate::evaluate::setting::Setting;
-use crate::evaluate::trace::{BodyTrace, RuleTrace, StatementResult, trace};
+use crate::evaluate::trace::{BodyTrace, RuleTrace, StatementResult, trace_rule};
 use crate::model::rule::Scope;
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::{RelPath, nearest_name};
 use crate::policy::engine::Bounds;
 use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
@@ -17,7 +17,7 @@ use crate::workspace::open::Workspace;
 use crate::workspace::revisions::Revisions;
 
 /// What traces a rule, or why nothing can.
-pub(super) fn tracer(
+pub(super) fn find_tracer(
     workspace: &Workspace,
     revisions: &Revisions,
     id: &str,
@@ -42,7 +42,7 @@ pub(super) fn tracer(
             format!("run `govcheck explain {id}` to read what it checks"),
         ));
     }
-    let near = nearest(id, known.iter().map(|rule| rule.id.as_str()));
+    let near = nearest_name(id, known.iter().map(|rule| rule.id.as_str()));
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => "run `govcheck rules` to list all rules".to_owned(),
@@ -51,7 +51,7 @@ pub(super) fn tracer(
 }
 
 /// Traces on the files in scope.
-pub(super) fn write(
+pub(super) fn write_traces(
     workspace: &Workspace,
     (setting, source, base): (&Setting<'_>, &dyn FileSource, Option<&Base<'_>>),
     mesh_bounds: Bounds,
@@ -60,8 +60,8 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let scope = &workspace.scope;
     let wanted =
-        |file: &RelPath| scope.is_empty() || scope.iter().any(|folder| covers(folder, file));
-    let traces = trace(setting, source, base, mesh_bounds, &wanted, id, tracer);
+        |file: &RelPath| scope.is_empty() || scope.iter().any(|folder| covers_file(folder, file));
+    let traces = trace_rule(setting, source, base, mesh_bounds, &wanted, id, tracer);
     writeln!(err, "trace {id}")?;
     if traces.is_empty() {
         let rule = workspace

@@ -14,7 +14,7 @@ use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Day;
 use crate::model::text::{SourceText, Span};
-use crate::model::waiver::{Waiver, WaiverState, day};
+use crate::model::waiver::{Waiver, WaiverState, parse_day};
 use crate::report::WaiveTerms;
 use crate::report::escape::terminal_line;
 use crate::workspace::exceptions::WAIVERS;
@@ -91,7 +91,7 @@ pub(super) struct WaiveArguments {
 }
 
 fn last_day(text: &str) -> Result<Day, String> {
-    day(text).ok_or_else(|| "write a date such as 2027-03-31".to_owned())
+    parse_day(text).ok_or_else(|| "write a date such as 2027-03-31".to_owned())
 }
 
 fn some_text(text: &str) -> Result<String, String> {
@@ -163,7 +163,7 @@ pub(super) fn run(
             shown(&entry)
         )?;
     } else {
-        exceptions::write(&workspace.root, &file, &text)?;
+        exceptions::write_file(&workspace.root, &file, &text)?;
         writeln!(
             out,
             "wrote  {}:{}",
@@ -191,7 +191,7 @@ pub(super) fn run(
 
 /// What a suggested `govcheck waive` says in a workspace. `None` where it could not write: a bare repository, or policies
 /// that the command line alone names.
-pub(super) fn terms(workspace: &Workspace, today: Day, world: &World) -> Option<WaiveTerms> {
+pub(super) fn waive_terms(workspace: &Workspace, today: Day, world: &World) -> Option<WaiveTerms> {
     // Asking libgit2 takes a moment; a work tree answers at once.
     let bare = !workspace.root.join(".git").exists() && is_bare(&workspace.root);
     if workspace.plain_alone || bare {

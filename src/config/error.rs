@@ -2,7 +2,7 @@
 
 /// A config that can't be used. The user's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}{}{}: {message}", at(*line), at(*column))]
+#[error("{file}{}{}: {message}", line_suffix(*line), line_suffix(*column))]
 pub struct ConfigError {
     /// The name of the file, relative to the root.
     pub file: String,
@@ -16,6 +16,6 @@ pub struct ConfigError {
     pub help: Option<String>,
 }
 
-pub(super) fn at(number: Option<u32>) -> String {
+pub(super) fn line_suffix(number: Option<u32>) -> String {
     number.map_or(String::new(), |number| format!(":{number}"))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::extension::Extension;
 use super::parse::RawLayer;
-use super::{Config, ConfigError, Layer, MAX_BYTES, RuleSetting, Selector, nearest, parse};
+use super::{Config, ConfigError, Layer, MAX_BYTES, RuleSetting, Selector, nearest_name, parse};
 use crate::model::rule::RuleId;
 use crate::model::text::{RelPath, SourceText};
 use crate::policy::source::{BUILTIN_PACK, PackFile, PackSource};
@@ -323,7 +323,7 @@ fn is_file(name: &str) -> bool {
 
 /// What to write instead of an unknown name; `kind` is a plural.
 fn did_you_mean(name: &str, kind: &str, known: &[&str]) -> String {
-    match nearest(name, known) {
+    match nearest_name(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => format!("there are no {kind}"),
         None => format!("the {kind} are `{}`", known.join("`, `")),

@@ -79,7 +79,8 @@ fn minimal_leaves_a_handful_and_what_is_no_business_of_its() {
 fn strict_is_milder_nowhere() {
     let config = inherit("extends: strict", &[], &[]).unwrap();
     let pack = Pack::load(vec![PackSource::builtin()], &|_| false).unwrap();
-    let options = crate::policy::options::options(&pack.rules, &|rule| config.options(rule));
+    let options =
+        crate::policy::options::resolve_options(&pack.rules, &|rule| config.options(rule));
     assert!(options.is_ok(), "{options:?}");
     let mut errors = 0;
     for rule in &pack.rules {

@@ -33,7 +33,7 @@ pub use error::ConfigError;
 pub use extends::Shelf;
 pub use extension::Extension;
 pub use layout::Layout;
-pub use near_names::{find_near_config, misnamed};
+pub use near_names::{find_near_config, misnamed_config};
 pub use notes::RULES;
 pub use packs::PackKey;
 pub use resolve::{Decided, Resolved, UnknownRule};
@@ -46,7 +46,7 @@ use std::path::Path;
 use crate::discover::CONFIG_FILE;
 use bound::MAX_BYTES;
 use contents::{DEFAULT, VERSION};
-use nearest::nearest;
+use nearest::nearest_name;
 
 impl Config {
     /// Reads `govcheck.yaml` in `root`, if there is one.
@@ -63,8 +63,8 @@ impl Config {
         let path = root.join(CONFIG_FILE);
         let is_absent = fs::symlink_metadata(&path)
             .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-        if let Some(near) = near_names::find(root) {
-            return Err(misnamed(&near, !is_absent));
+        if let Some(near) = near_names::find_misnamed(root) {
+            return Err(misnamed_config(&near, !is_absent));
         }
         if is_absent {
             return Ok(None);

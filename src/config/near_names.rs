@@ -16,7 +16,7 @@ const STEMS: [&str; 3] = ["govcheck", "gov-check", "gov_check"];
 const EXTENSIONS: [&str; 4] = ["yaml", "yml", "json", "toml"];
 
 /// The first file in a folder, by name, that is meant to be the config and is not. `None` for a folder that can't be read.
-pub(super) fn find(folder: &Path) -> Option<String> {
+pub(super) fn find_misnamed(folder: &Path) -> Option<String> {
     let entries = fs::read_dir(folder).ok()?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let read = |name: &str| {
@@ -39,7 +39,7 @@ pub fn find_near_config(
 }
 
 /// That a file is not read, and what to do about it; `is_there` says whether there is a config, too.
-pub fn misnamed(name: &str, is_there: bool) -> ConfigError {
+pub fn misnamed_config(name: &str, is_there: bool) -> ConfigError {
     ConfigError {
         file: name.to_owned(),
         line: None,
@@ -119,7 +119,7 @@ mod tests {
         let path = folder.path().join("govcheck.json");
         let found = |text: &str| {
             fs::write(&path, text).unwrap();
-            find(folder.path()).is_some()
+            find_misnamed(folder.path()).is_some()
         };
         assert!(found("{\"rules\": {\"kpi\": \"off\"}}"));
         assert!(found("{\"rules\": "));

@@ -1,7 +1,7 @@
 //! The name that a misspelt one is meant to be.
 
 /// The name that `text` is most likely meant to be: few letters differ, or one begins with the other.
-pub(super) fn nearest<'a>(text: &str, names: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest_name<'a>(text: &str, names: &[&'a str]) -> Option<&'a str> {
     let limit = (text.chars().count() / 3).max(1);
     let scored = names.iter().map(|name| {
         let begins = text.len() >= 3 && (name.starts_with(text) || text.starts_with(name));

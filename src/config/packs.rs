@@ -34,7 +34,7 @@ pub(super) struct RawPacks(pub(super) Vec<RawPack>);
 
 /// A pack: its path, or a mapping that says how the signature of a bundle is verified.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(!remote, rename = "pack", transform = generate::pack))]
+#[cfg_attr(test, derive(JsonSchema), schemars(!remote, rename = "pack", transform = generate::describe_pack))]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct RawPack {
     /// The folder, bundle or `git+file:` address of the pack.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::marks::{Marks, TextMark};
 use super::raw::{OneOrMany, RawConfig, RawExtended, RawSetting};
-use super::types::{TypeMistake, typed};
+use super::types::{TypeMistake, read_typed};
 use super::{Config, ConfigError, Extension, Override, RuleSetting, Selector, VERSION, required};
 use crate::discover::{CONFIG_FILE, Patterns};
 use crate::model::location::Location;
@@ -132,10 +132,10 @@ impl<'a> ConfigReader<'a> {
             Some(_) => None,
         };
         let refusal = match text {
-            Some(text) => required::refusal(text.trim(), env!("CARGO_PKG_VERSION")),
+            Some(text) => required::refuse_version(text.trim(), env!("CARGO_PKG_VERSION")),
             None => {
                 let message = format!("`{}` must be one text", required::KEY);
-                Some((message, required::spelling()))
+                Some((message, required::requirement_examples()))
             }
         };
         match refusal {
@@ -163,7 +163,7 @@ impl<'a> ConfigReader<'a> {
 
     /// The file as a type of `raw`; `None` if it is empty.
     fn typed<T: DeserializeOwned>(&self) -> Result<Option<T>, ConfigError> {
-        typed(&self.marks.tree).map_err(|mistake| {
+        read_typed(&self.marks.tree).map_err(|mistake| {
             let path: Vec<&str> = mistake.path.iter().map(String::as_str).collect();
             let TypeMistake {
                 unknown,
@@ -221,5 +221,5 @@ impl<'a> ConfigReader<'a> {
 
 /// Whether a key is one of `govcheck.yaml`.
 pub(super) fn is_config_key(key: &str) -> bool {
-    typed::<RawConfig>(&json!({key: null})).is_ok()
+    read_typed::<RawConfig>(&json!({key: null})).is_ok()
 }

@@ -20,7 +20,7 @@ use crate::model::written::{Written, read_as_mapping, read_as_written};
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct RawConfig {
     /// The version of this file's layout: always `1`.
-    #[cfg_attr(test, schemars(transform = generate::version))]
+    #[cfg_attr(test, schemars(transform = generate::describe_version))]
     pub(super) version: Option<u32>,
     /// The versions of govcheck that this file is written for, as a range. Another version ends with an error before it judges anything.
     #[serde(rename = "required_version")]
@@ -74,7 +74,7 @@ pub(super) struct RawConfig {
 pub(super) struct RawExtended {
     /// The version of this file's layout: always `1`.
     #[serde(rename = "version")]
-    #[cfg_attr(test, schemars(transform = generate::version))]
+    #[cfg_attr(test, schemars(transform = generate::describe_version))]
     pub(super) _version: Option<u32>,
     /// A name for people.
     #[serde(rename = "title")]
@@ -86,7 +86,7 @@ pub(super) struct RawExtended {
     #[cfg_attr(test, schemars(extend("examples" = ["strict", ["standard", "governance/common.yaml"]])))]
     pub(super) extends: Option<OneOrMany>,
     /// The level of every rule of the preset's pack that `rules` does not name. Only presets of packs may set it.
-    #[cfg_attr(test, schemars(transform = generate::level))]
+    #[cfg_attr(test, schemars(transform = generate::describe_level))]
     pub(super) others: Option<String>,
     /// Settings by rule (`kpi/bad-name`) or category (`kpi`): a level, or a mapping that says more. A rule's own setting overrides that of its category.
     #[cfg_attr(test, schemars(with = "Option<generate::Rules>", extend("examples" = [{"documentation": "warning", "kpi/bad-name": {"options": {"max_length": 40}}}])))]
@@ -102,7 +102,7 @@ pub(super) struct RawExtended {
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct RawPlain {
     /// Folders or files of the policies.
-    #[cfg_attr(test, schemars(required, transform = generate::some))]
+    #[cfg_attr(test, schemars(required, transform = generate::one_or_more))]
     pub(super) policy: Option<OneOrMany>,
     /// The packages to evaluate, or patterns of their names.
     #[cfg_attr(test, schemars(extend("default" = ["main"], "examples" = [["main", "teams.*"]])))]
@@ -126,7 +126,7 @@ pub(super) struct RawPlain {
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct RawOverride {
     /// Globs of the files.
-    #[cfg_attr(test, schemars(transform = generate::some, extend("examples" = ["domains/legacy/**"])))]
+    #[cfg_attr(test, schemars(transform = generate::one_or_more, extend("examples" = ["domains/legacy/**"])))]
     pub(super) files: OneOrMany,
     /// Settings by rule or category: a level, or a mapping with `level` or `enforced_from`. Options hold for the whole mesh and can't be set here.
     #[cfg_attr(test, schemars(with = "generate::FileRules"))]
@@ -139,12 +139,12 @@ pub(super) struct RawOverride {
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct RawSetting {
     /// The level of the findings. `off` disables the rule; `default` restores the level and date that the rule itself states, whatever a preset says.
-    #[cfg_attr(test, schemars(transform = generate::level))]
+    #[cfg_attr(test, schemars(transform = generate::describe_level))]
     pub(super) level: Option<String>,
     /// Options of the rule by name. `govcheck explain RULE` lists them.
     pub(super) options: Option<serde_json::Map<String, serde_json::Value>>,
     /// The date from which errors of the rule count as errors. Until then they count as warnings.
-    #[cfg_attr(test, schemars(transform = generate::date))]
+    #[cfg_attr(test, schemars(transform = generate::describe_date))]
     pub(super) enforced_from: Option<String>,
     /// Whether a comment in a manifest may waive the rule: `# govcheck: allow RULE until DATE -- reason`.
     pub(super) inline: Option<bool>,

@@ -10,12 +10,12 @@ pub(super) const KEY: &str = "required_version";
 pub(super) type VersionRefusal = (String, String);
 
 /// Why a version does not meet the requirement. `None` if it does.
-pub(super) fn refusal(required: &str, version: &str) -> Option<VersionRefusal> {
+pub(super) fn refuse_version(required: &str, version: &str) -> Option<VersionRefusal> {
     let requirement = match VersionReq::parse(required) {
         Ok(requirement) => requirement,
         Err(error) => {
             let message = format!("`{required}` is not a version requirement: {error}");
-            return Some((message, spelling()));
+            return Some((message, requirement_examples()));
         }
     };
     // Ours is a version: cargo has read it.
@@ -28,7 +28,7 @@ pub(super) fn refusal(required: &str, version: &str) -> Option<VersionRefusal> {
 }
 
 /// How to write a requirement.
-pub(super) fn spelling() -> String {
+pub(super) fn requirement_examples() -> String {
     format!("write a range in quotes, as in Cargo.toml: `{KEY}: \">=0.2, <0.4\"`")
 }
 
@@ -39,7 +39,7 @@ pub(super) fn missing_quotes(line: &str) -> Option<String> {
     let value = value.strip_prefix(':')?.trim_start();
     value
         .starts_with(['>', '|', '*', '&', '!', '@'])
-        .then(spelling)
+        .then(requirement_examples)
 }
 
 fn installation(requirement: &VersionReq) -> String {
@@ -80,13 +80,13 @@ mod tests {
             "0.3.1",
             ">=0.2,<0.4",
         ] {
-            assert_eq!(refusal(required, "0.3.1"), None, "{required}");
+            assert_eq!(refuse_version(required, "0.3.1"), None, "{required}");
         }
     }
 
     #[test]
     fn a_version_that_does_not_fit_is_told_with_both_and_how_to_install_the_right_one() {
-        let (message, help) = refusal(">=0.2, <0.4", "0.1.0").unwrap();
+        let (message, help) = refuse_version(">=0.2, <0.4", "0.1.0").unwrap();
         assert_eq!(
             message,
             "this is govcheck 0.1.0, and the config requires `>=0.2, <0.4`"
@@ -95,22 +95,22 @@ mod tests {
             help,
             "install one that fits: `cargo install govcheck --version '>=0.2, <0.4'` or `pip install 'govcheck>=0.2,<0.4'`"
         );
-        let (_, help) = refusal("=1.2.3", "0.1.0").unwrap();
+        let (_, help) = refuse_version("=1.2.3", "0.1.0").unwrap();
         assert!(help.contains("'govcheck==1.2.3'"), "{help}");
-        let (_, help) = refusal("^1", "0.1.0").unwrap();
+        let (_, help) = refuse_version("^1", "0.1.0").unwrap();
         assert!(!help.contains("pip"), "{help}");
     }
 
     #[test]
     fn a_pre_release_fits_where_it_is_named_alone() {
-        assert!(refusal(">=0.2", "0.3.0-rc.1").is_some());
-        assert_eq!(refusal(">=0.3.0-rc.1", "0.3.0-rc.1"), None);
+        assert!(refuse_version(">=0.2", "0.3.0-rc.1").is_some());
+        assert_eq!(refuse_version(">=0.3.0-rc.1", "0.3.0-rc.1"), None);
     }
 
     #[test]
     fn what_is_no_requirement_says_how_to_write_one() {
         for required in ["latest", "", ">=", "0.2 || 0.3"] {
-            let (message, help) = refusal(required, "0.1.0").unwrap();
+            let (message, help) = refuse_version(required, "0.1.0").unwrap();
             assert!(
                 message.contains("is not a version requirement"),
                 "{message}"

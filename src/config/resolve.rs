@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Config, LevelSetting, Override, RuleSetting, Selector, nearest};
+use super::{Config, LevelSetting, Override, RuleSetting, Selector, nearest_name};
 use crate::judge::Ruling;
 use crate::model::location::Location;
 use crate::model::rule::{Day, RuleId};
@@ -167,7 +167,7 @@ impl Config {
                         .collect(),
                     Selector::Rule(_) => known.iter().map(RuleId::as_str).collect(),
                 };
-                let near = nearest(selector.as_str(), &names);
+                let near = nearest_name(selector.as_str(), &names);
                 // A rule's name without its category is the rule.
                 let near = near.map(|near| {
                     known

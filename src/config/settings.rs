@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::parse::ConfigReader;
 use super::raw::{RawOverride, RawSetting};
-use super::{ConfigError, DEFAULT, LevelSetting, Override, RuleSetting, Selector, nearest};
+use super::{ConfigError, DEFAULT, LevelSetting, Override, RuleSetting, Selector, nearest_name};
 use crate::discover::Patterns;
 use crate::model::rule::Day;
 
@@ -120,7 +120,7 @@ impl ConfigReader<'_> {
 
     fn level(&self, path: &[&str], text: &str) -> Result<LevelSetting, ConfigError> {
         LevelSetting::parse(text).ok_or_else(|| {
-            let near = nearest(text, &LevelSetting::NAMES)
+            let near = nearest_name(text, &LevelSetting::NAMES)
                 .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             let mark = self.marks.value(&[path, &["level"]].concat());
             self.error(

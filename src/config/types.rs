@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-use super::nearest;
+use super::nearest_name;
 
 /// A value of the wrong type, or an unknown or missing key.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) struct TypeMistake {
 }
 
 /// Reads a tree; `None` where it is empty.
-pub(super) fn typed<T: DeserializeOwned>(tree: &Value) -> Result<Option<T>, TypeMistake> {
+pub(super) fn read_typed<T: DeserializeOwned>(tree: &Value) -> Result<Option<T>, TypeMistake> {
     serde_path_to_error::deserialize(tree).map_err(|error| {
         let path = error.path().iter().map(|segment| match segment {
             Segment::Seq { index } => index.to_string(),
@@ -69,7 +69,7 @@ const SEE: &str = "`govcheck schema config` describes every key";
 
 fn unknown_key(key: &str, known: &[&str]) -> (String, String) {
     let all = format!("the keys here are `{}`", known.join("`, `"));
-    match nearest(key, known) {
+    match nearest_name(key, known) {
         Some(near) => (
             format!("unknown key `{key}`; did you mean `{near}`?"),
             format!("write `{near}`; {all}"),
@@ -143,7 +143,7 @@ mod tests {
     use serde_json::json;
 
     fn refused(tree: Value) -> (String, String, String) {
-        let mistake = typed::<RawConfig>(&tree).unwrap_err();
+        let mistake = read_typed::<RawConfig>(&tree).unwrap_err();
         (mistake.path.join("/"), mistake.message, mistake.help)
     }
 
@@ -203,8 +203,8 @@ mod tests {
 
     #[test]
     fn an_empty_tree_and_keys_without_a_value_are_nothing() {
-        assert!(typed::<RawConfig>(&Value::Null).unwrap().is_none());
-        let raw: RawConfig = typed(&json!({"rules": null, "include": null}))
+        assert!(read_typed::<RawConfig>(&Value::Null).unwrap().is_none());
+        let raw: RawConfig = read_typed(&json!({"rules": null, "include": null}))
             .unwrap()
             .unwrap();
         assert!(raw.rules.is_none() && raw.include.is_none());

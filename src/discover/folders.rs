@@ -51,7 +51,11 @@ impl Folders {
 }
 
 /// The bytes of a file below a root, never over a link that leads out of it.
-pub(super) fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
+pub(super) fn read_file(
+    folders: &Folders,
+    path: &RelPath,
+    limit: u64,
+) -> Result<Vec<u8>, ReadError> {
     if path
         .as_str()
         .split('/')
@@ -64,7 +68,7 @@ pub(super) fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<
     if !folders.are_inside(folder).map_err(ReadError::Io)? {
         return Err(ReadError::OutsideRoot);
     }
-    let (file, meta) = open(&full)?;
+    let (file, meta) = open_file(&full)?;
     // A file over the limit is read as far as it takes to see what it is.
     let wanted = if meta.len() > limit {
         HEAD
@@ -74,7 +78,7 @@ pub(super) fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<
     let mut file = file.take(wanted);
     // What it holds beyond the size that it had just now was written meanwhile.
     let mut bytes = vec![0; usize::try_from(meta.len().min(wanted)).unwrap_or_default()];
-    let length = fill(&mut file, &mut bytes).map_err(ReadError::Io)?;
+    let length = fill_buffer(&mut file, &mut bytes).map_err(ReadError::Io)?;
     bytes.truncate(length);
     // Files that the system makes up have no size before they are read.
     if meta.len() == 0 {
@@ -90,7 +94,7 @@ pub(super) fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<
             limit,
             head: bytes,
         })
-    } else if lfs::matters(path) && lfs::content_hash(&bytes).is_some() {
+    } else if lfs::may_be_manifest(path) && lfs::content_hash(&bytes).is_some() {
         Err(ReadError::LfsPointer)
     } else {
         Ok(bytes)
@@ -98,7 +102,7 @@ pub(super) fn read(folders: &Folders, path: &RelPath, limit: u64) -> Result<Vec<
 }
 
 /// Opens a regular file. Follows no link, and never blocks on a pipe.
-pub(super) fn open(path: &Path) -> Result<(File, fs::Metadata), ReadError> {
+pub(super) fn open_file(path: &Path) -> Result<(File, fs::Metadata), ReadError> {
     #[cfg(unix)]
     let opened = {
         use std::os::unix::fs::OpenOptionsExt;
@@ -122,7 +126,7 @@ pub(super) fn open(path: &Path) -> Result<(File, fs::Metadata), ReadError> {
 }
 
 /// Reads until a buffer is full or the source ends, and gives the number of bytes read.
-pub(super) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn fill_buffer(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
         match from.read(rest) {

@@ -11,7 +11,7 @@ const VERSION: &str = "version https://git-lfs.github.com/spec/v1\n";
 const MAX_BYTES: usize = 1024;
 
 /// Whether a file whose content is absent may be a manifest. Large JSON files under Git LFS are data.
-pub(super) fn matters(path: &RelPath) -> bool {
+pub(super) fn may_be_manifest(path: &RelPath) -> bool {
     let path = path.as_str().to_ascii_lowercase();
     path.ends_with(".yaml") || path.ends_with(".yml")
 }
@@ -30,7 +30,7 @@ pub(super) fn content_hash(bytes: &[u8]) -> Option<&str> {
 }
 
 /// The content in the store of the repository with this git folder. `None` if it was not fetched, or is over the limit.
-pub(super) fn stored(git_folder: &Path, hash: &str, max_bytes: u64) -> Option<Vec<u8>> {
+pub(super) fn read_stored(git_folder: &Path, hash: &str, max_bytes: u64) -> Option<Vec<u8>> {
     let (one, two) = (hash.get(..2)?, hash.get(2..4)?);
     let path = git_folder
         .join("lfs/objects")
@@ -65,11 +65,11 @@ mod tests {
     #[test]
     fn content_comes_from_the_store_if_it_was_fetched() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(stored(folder.path(), HASH, 10), None);
+        assert_eq!(read_stored(folder.path(), HASH, 10), None);
         let objects = folder.path().join("lfs/objects/4d/7a");
         fs::create_dir_all(&objects).unwrap();
         fs::write(objects.join(HASH), "kind: x\n").unwrap();
-        assert_eq!(stored(folder.path(), HASH, 10).unwrap(), b"kind: x\n");
-        assert_eq!(stored(folder.path(), HASH, 2), None);
+        assert_eq!(read_stored(folder.path(), HASH, 10).unwrap(), b"kind: x\n");
+        assert_eq!(read_stored(folder.path(), HASH, 2), None);
     }
 }

@@ -31,7 +31,7 @@ pub use memory::Memory;
 pub use overlay::{Overlay, OverlayText};
 pub use patterns::{PatternError, Patterns};
 pub use problem::{DiscoveryProblem, INCOMPLETE_BASE, RULES, ReadError, says_incomplete};
-pub use renames::renames;
+pub use renames::find_renames;
 pub use revision::{INDEX, KnownTrees, Revision, RevisionError, Tree, is_bare};
 pub use root::{CONFIG_FILE, FoundBy, Root, RootError, find_root};
 pub use source::{FileReader, FileSource, Listing};
@@ -41,15 +41,15 @@ pub use walk::{Walk, WalkOptions};
 
 /// The files that are one of `scope` or lie below one of it, by whole components: `a/b` covers `a/b/c`, not `a/bc`.
 /// An empty scope, or an empty path in it, covers everything.
-pub fn under<'a>(files: &'a [RelPath], scope: &[RelPath]) -> Vec<&'a RelPath> {
+pub fn files_under<'a>(files: &'a [RelPath], scope: &[RelPath]) -> Vec<&'a RelPath> {
     files
         .iter()
-        .filter(|file| scope.is_empty() || scope.iter().any(|folder| covers(folder, file)))
+        .filter(|file| scope.is_empty() || scope.iter().any(|folder| covers_file(folder, file)))
         .collect()
 }
 
 /// Whether `file` is `folder` or lies below it.
-pub fn covers(folder: &RelPath, file: &RelPath) -> bool {
+pub fn covers_file(folder: &RelPath, file: &RelPath) -> bool {
     let folder = folder.as_str().trim_end_matches('/');
     if folder.is_empty() || folder == "." {
         return true;
@@ -71,7 +71,7 @@ mod tests {
             .into();
         let of = |scope: &[&str]| -> Vec<String> {
             let scope: Vec<RelPath> = scope.iter().map(|path| RelPath::new(*path)).collect();
-            under(&files, &scope)
+            files_under(&files, &scope)
                 .into_iter()
                 .map(ToString::to_string)
                 .collect()

@@ -162,7 +162,7 @@ pub fn says_incomplete(rule: &str) -> bool {
 pub(super) const COMPLETE: &str = "fetch what is missing with `git fetch --refetch --no-filter origin`; in a workflow, remove `filter` and `sparse-checkout` under `with:` of actions/checkout";
 
 /// A problem with the help of its rule.
-pub(super) fn described(
+pub(super) fn problem_with_help(
     rule: &'static str,
     path: String,
     message: String,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use git2::{Delta, Diff, DiffFindOptions, DiffOptions};
 
-use super::revision::{RevisionError, Tree, prefix};
+use super::revision::{RevisionError, Tree, mesh_prefix};
 use crate::model::text::RelPath;
 
 /// More candidates than this on either side are not compared with each other: the work is their product.
@@ -16,7 +16,7 @@ const LIMIT: usize = 1_000;
 ///
 /// # Errors
 /// Git can't read one of the revisions.
-pub fn renames(
+pub fn find_renames(
     root: &Path,
     base: &Tree,
     head: Option<&Tree>,
@@ -28,7 +28,7 @@ pub fn renames(
     }
     // Only its own repository knows the tree of an index.
     let repository = head.unwrap_or(base).repository();
-    let way = match prefix(root, &repository).as_str() {
+    let way = match mesh_prefix(root, &repository).as_str() {
         "" => String::new(),
         way => format!("{way}/"),
     };

@@ -14,7 +14,7 @@ use super::Listing;
 use super::git::GitRules;
 use super::problem::{
     BROKEN_LINK, DiscoveryProblem, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, NAME_NOT_UTF8,
-    SPARSE_CHECKOUT, SPECIAL_FILE, UNREADABLE_FOLDER, UNREADABLE_REPOSITORY, described,
+    SPARSE_CHECKOUT, SPECIAL_FILE, UNREADABLE_FOLDER, UNREADABLE_REPOSITORY, problem_with_help,
 };
 use super::walk::Walk;
 use crate::model::text::RelPath;
@@ -23,7 +23,7 @@ use crate::model::text::RelPath;
 const UPPER: usize = 2;
 
 /// Lists the candidates of a walk.
-pub(super) fn list(walk: &Walk) -> Listing {
+pub(super) fn list_candidates(walk: &Walk) -> Listing {
     let visit = Visit { walk };
     let mut all = Visited::default();
     let root = walk.root();
@@ -292,7 +292,7 @@ impl Visit<'_> {
         let help = (error.code() == git2::ErrorCode::Owner)
             .then(|| format!("the repository belongs to another user; if you trust it, run `git config --global --add safe.directory {}`", folder.display()));
         let name = self.relative(folder).0;
-        let mut problem = described(UNREADABLE_REPOSITORY, name, message, false);
+        let mut problem = problem_with_help(UNREADABLE_REPOSITORY, name, message, false);
         problem.help = help.or(problem.help);
         found.problems.insert(problem);
     }
@@ -315,7 +315,8 @@ impl Visit<'_> {
 
 impl Visited {
     fn problem(&mut self, rule: &'static str, path: String, message: String, fatal: bool) {
-        self.problems.insert(described(rule, path, message, fatal));
+        self.problems
+            .insert(problem_with_help(rule, path, message, fatal));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use super::folders::read;
+use super::folders::read_file;
 use super::problem::ReadError;
 use super::walk::Walk;
 use super::{FileReader, FileSource, Listing, Stat, git, visit};
@@ -12,7 +12,7 @@ use crate::model::text::RelPath;
 impl Walk {
     /// Lists the files for the first that asks.
     pub fn list_ahead(&self) {
-        let listing = visit::list(self);
+        let listing = visit::list_candidates(self);
         *self.ahead() = Some(listing);
     }
 }
@@ -20,7 +20,7 @@ impl Walk {
 impl FileSource for Walk {
     fn list(&self) -> Listing {
         let ahead = self.ahead().take();
-        ahead.unwrap_or_else(|| visit::list(self))
+        ahead.unwrap_or_else(|| visit::list_candidates(self))
     }
 
     fn holds(&self, path: &RelPath) -> bool {
@@ -41,11 +41,11 @@ impl FileSource for Walk {
     }
 
     fn read(&self, path: &RelPath) -> Result<Vec<u8>, ReadError> {
-        read(&self.folders, path, self.max_bytes)
+        read_file(&self.folders, path, self.max_bytes)
     }
 
     fn reader(&self) -> Arc<FileReader> {
         let (folders, limit) = (Arc::clone(&self.folders), self.max_bytes);
-        Arc::new(move |path| read(&folders, path, limit).ok())
+        Arc::new(move |path| read_file(&folders, path, limit).ok())
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::comparison::VersionPart;
 use crate::model::path::ModelPath;
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 use crate::policy::engine::Datum;
 
 /// The keys that an element of `deny` may have.
@@ -93,7 +93,7 @@ pub(crate) enum AnswerTarget {
 }
 
 /// Reads a `deny` set, each element by itself; an error says what is wrong with one, as a phrase.
-pub(crate) fn read(deny: &Datum) -> Vec<Result<DenyAnswer, String>> {
+pub(crate) fn read_answers(deny: &Datum) -> Vec<Result<DenyAnswer, String>> {
     match deny.items() {
         Some(items) => items.iter().map(answer).collect(),
         None => vec![Err("`deny` is not a set".to_owned())],
@@ -146,7 +146,8 @@ fn answer(item: &Datum) -> Result<DenyAnswer, String> {
         return Err("an element of `deny` is not an object".to_owned());
     }
     if let Some((name, _)) = fields.iter().find(|(name, _)| !KEYS.contains(&&**name)) {
-        let near = nearest(name, KEYS.into_iter()).map(|near| format!("; did you mean `{near}`?"));
+        let near =
+            nearest_name(name, KEYS.into_iter()).map(|near| format!("; did you mean `{near}`?"));
         return Err(format!(
             "unknown key `{name}` in an element of `deny`{}",
             near.unwrap_or_default()
@@ -162,7 +163,7 @@ fn answer(item: &Datum) -> Result<DenyAnswer, String> {
         Some(hint) if hint.get("kind").is_some() => meant = Some(of_kind(&hint)?),
         Some(hint) => {
             let near = did_you_mean(&hint)?;
-            message.push_str(&near.as_deref().map(question).unwrap_or_default());
+            message.push_str(&near.as_deref().map(suggest_name).unwrap_or_default());
         }
         None => {}
     }
@@ -268,7 +269,7 @@ fn bounded(message: String) -> String {
 }
 
 /// The end of a message with a suggestion.
-pub(crate) fn question(near: &str) -> String {
+pub(crate) fn suggest_name(near: &str) -> String {
     format!("; did you mean `{near}`?")
 }
 
@@ -289,7 +290,7 @@ fn did_you_mean(hint: &Datum) -> Result<Option<String>, String> {
         .and_then(|among| among.items())
         .ok_or("`did_you_mean` needs `among` or `kind`")?;
     let among: Vec<&str> = among.iter().filter_map(Datum::as_text).collect();
-    Ok(nearest(&got, among.into_iter().filter(|name| *name != got)).map(ToOwned::to_owned))
+    Ok(nearest_name(&got, among.into_iter().filter(|name| *name != got)).map(ToOwned::to_owned))
 }
 
 /// Elements of `deny`, or what is wrong with one.
@@ -300,7 +301,7 @@ mod tests {
     use super::*;
 
     fn read_json(json: serde_json::Value) -> Result<Vec<DenyAnswer>, String> {
-        read(&Datum::json(&json)).into_iter().collect()
+        read_answers(&Datum::json(&json)).into_iter().collect()
     }
 
     #[test]

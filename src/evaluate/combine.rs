@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::plain::ground::{Ground, PlainInput, inputs};
+use super::plain::ground::{Ground, PlainInput, file_inputs};
 use super::plain::run::PlainRun;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::read::{self, ReadFile};
@@ -24,13 +24,13 @@ pub struct Combined {
 }
 
 /// A document among all.
-pub(crate) fn element(path: &str, contents: Datum) -> Datum {
+pub(crate) fn combined_element(path: &str, contents: Datum) -> Datum {
     let path = Datum::text(path);
     Datum::fields([(Arc::from("path"), path), (Arc::from("contents"), contents)])
 }
 
 /// Judges the documents of the files that `wanted` selects as one input. Empty unless policies ask for the combined input.
-pub fn combined(
+pub fn judge_combined(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,
     bounds: Bounds,
@@ -49,16 +49,19 @@ pub fn combined(
         .filter_map(|file| {
             // The map step reports files that can't be read.
             let bytes = mapped.source.read(file).ok()?;
-            Some((file, read::read(setting, &mapped.contexts, file, &bytes)))
+            Some((
+                file,
+                read::read_file(setting, &mapped.contexts, file, &bytes),
+            ))
         })
         .collect();
     let all: Vec<PlainInput<'_>> = read
         .iter()
-        .flat_map(|(file, read)| inputs(setting, file, read))
+        .flat_map(|(file, read)| file_inputs(setting, file, read))
         .collect();
     let input = Datum::array(all.iter().map(|input| {
         let contents = plain_datum(input.document, input.root.node, input.text);
-        element(input.file.as_str(), contents)
+        combined_element(input.file.as_str(), contents)
     }));
     let size: usize = read.iter().map(|(_, read)| read.text.as_str().len()).sum();
     let ground = Ground {

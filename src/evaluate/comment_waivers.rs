@@ -1,11 +1,11 @@
 //! Waivers in comments: `# govcheck: allow RULE until DAY [by OWNER] [approved-by NAME] [ticket T] -- REASON`.
 //! Reads what they say; whether they hold is judged later.
 
-use super::locate::location;
+use super::locate::location_of;
 use crate::model::document::Document;
 use crate::model::text::{RelPath, SourceText, Span};
-use crate::model::waiver::{WaiverDraft, WaiverMistake, day};
-use crate::parse::{Comment, comments};
+use crate::model::waiver::{WaiverDraft, WaiverMistake, parse_day};
+use crate::parse::{Comment, find_comments};
 
 /// What a comment must say.
 pub(crate) const GRAMMAR: &str = "write `# govcheck: allow RULE until YYYY-MM-DD -- reason`, optionally with `by`, `approved-by` and `ticket` before the `--`";
@@ -14,12 +14,12 @@ pub(crate) const GRAMMAR: &str = "write `# govcheck: allow RULE until YYYY-MM-DD
 const MAX: usize = 1000;
 
 /// The waivers in the comments of a file.
-pub(crate) fn inline(
+pub(crate) fn read_waivers(
     file: &RelPath,
     text: &SourceText,
     documents: &[Document],
 ) -> Vec<WaiverDraft> {
-    let all = comments(text, documents, "govcheck");
+    let all = find_comments(text, documents, "govcheck");
     let meant = all.iter().filter_map(|comment| {
         let rest = comment.text.strip_prefix("govcheck")?;
         // Prose may begin with the name.
@@ -35,7 +35,7 @@ pub(crate) fn inline(
     });
     let mut drafts = Vec::new();
     for (comment, said) in meant {
-        let mut draft = WaiverDraft::at(location(file, text, comment.span));
+        let mut draft = WaiverDraft::at(location_of(file, text, comment.span));
         draft.covers = Some(comment.covers.unwrap_or_default());
         if drafts.len() == MAX {
             mistake(
@@ -122,9 +122,9 @@ fn fill(
 ) {
     let place = |part: &str| {
         let found = text.slice(comment.span).find(part);
-        let start = comment.span.start + crate::model::text::offset(found.unwrap_or_default());
-        let end = start + crate::model::text::offset(part.len());
-        location(file, text, Span::new(start, end))
+        let start = comment.span.start + crate::model::text::text_offset(found.unwrap_or_default());
+        let end = start + crate::model::text::text_offset(part.len());
+        location_of(file, text, Span::new(start, end))
     };
     let owned = |part: Option<&str>| part.map(str::to_owned);
     draft.rule = Some(parts.rule.to_owned());
@@ -142,7 +142,7 @@ fn fill(
         ),
         Some(until) => {
             draft.expires_location = Some(place(until));
-            draft.expires = day(until);
+            draft.expires = parse_day(until);
             if draft.expires.is_none() {
                 let message = format!("invalid date `{until}`");
                 mistake(
@@ -172,7 +172,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<WaiverDraft> {
         let parsed = parse(text.as_bytes(), &Limits::default());
-        inline(&RelPath::new("a.yaml"), &parsed.text, &parsed.documents)
+        read_waivers(&RelPath::new("a.yaml"), &parsed.text, &parsed.documents)
     }
 
     #[test]

@@ -325,14 +325,14 @@ fn step(route: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluate::comment_waivers::inline;
+    use crate::evaluate::comment_waivers::read_waivers;
     use crate::parse::{Limits, parse};
 
     /// The parts that the comments of a text cover, each with its route; `*` where everything below is covered.
     fn parts(text: &str) -> Vec<Vec<String>> {
         let file = RelPath::new("a.yaml");
         let parsed = parse(text.as_bytes(), &Limits::default());
-        let mut drafts = inline(&file, &parsed.text, &parsed.documents);
+        let mut drafts = read_waivers(&file, &parsed.text, &parsed.documents);
         let mut covered = CoveredParts::of(&file, &parsed.text, &mut drafts);
         for (index, document) in parsed.documents.iter().enumerate() {
             covered.add(index, document, &[]);
@@ -397,7 +397,7 @@ mod tests {
         let comments = format!("x: 1 {COMMENT}\n").repeat(900);
         let file = RelPath::new("a.yaml");
         let parsed = parse(format!("{keys}{comments}").as_bytes(), &Limits::default());
-        let mut drafts = inline(&file, &parsed.text, &parsed.documents);
+        let mut drafts = read_waivers(&file, &parsed.text, &parsed.documents);
         let mut covered = CoveredParts::of(&file, &parsed.text, &mut drafts);
         covered.add(0, &parsed.documents[0], &[]);
         let told = drafts.iter().filter(|draft| !draft.mistakes.is_empty());

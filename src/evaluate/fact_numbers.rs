@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::text::offset;
+use crate::model::text::text_offset;
 
 /// Numbers, in the order that they came in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Numbers {
 
 impl Extend<usize> for Numbers {
     fn extend<I: IntoIterator<Item = usize>>(&mut self, numbers: I) {
-        for number in numbers.into_iter().map(offset) {
+        for number in numbers.into_iter().map(text_offset) {
             match self.ranges.last_mut() {
                 Some(range) if range.end == number => range.end += 1,
                 _ => self.ranges.push(number..number + 1),

@@ -4,7 +4,7 @@ use super::rules;
 use crate::policy::engine::EvaluationError;
 
 /// The built-in rule that reports an evaluation error, and its message.
-pub(crate) fn explain(error: &EvaluationError) -> (&'static str, String) {
+pub(crate) fn explain_error(error: &EvaluationError) -> (&'static str, String) {
     match error {
         EvaluationError::Time(bound) => (
             rules::TIME,

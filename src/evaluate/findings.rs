@@ -22,7 +22,7 @@ pub(super) struct EntityResults<'t> {
 }
 
 /// Reads `{"deny": {rule: set}, "facts": {rule: set}}`.
-pub(super) fn take(
+pub(super) fn take_results(
     setting: &Setting<'_>,
     site: Site<'_>,
     place: &LayoutPlace,
@@ -52,12 +52,12 @@ pub(super) fn take_deny(
     deny: &Datum,
     told: &mut EntityResults<'_>,
 ) {
-    for answer in answer::read(deny) {
+    for answer in answer::read_answers(deny) {
         // Its place may be in a field that no rule reads.
         let paths: Vec<&ModelPath> = answer.iter().flat_map(DenyAnswer::paths).collect();
         let site = (told.with)(&paths);
         let read = answer.and_then(|answer| finding(setting, site, place, id, &answer));
-        let read = read.unwrap_or_else(|why| failure(site, id, rules::SHAPE, &why));
+        let read = read.unwrap_or_else(|why| evaluation_failure(site, id, rules::SHAPE, &why));
         told.findings.push(read);
     }
 }
@@ -136,7 +136,7 @@ pub(super) fn take_facts(
         };
         match at.filter(|_| !value.entries().is_empty()) {
             Some(_) => told.facts.push(rule, &value),
-            None => told.findings.push(failure(
+            None => told.findings.push(evaluation_failure(
                 site,
                 id,
                 rules::SHAPE,
@@ -146,11 +146,16 @@ pub(super) fn take_facts(
     }
 }
 
-pub(super) fn failure(site: Site<'_>, id: &str, own_rule: &'static str, why: &str) -> Finding {
+pub(super) fn evaluation_failure(
+    site: Site<'_>,
+    id: &str,
+    own_rule: &'static str,
+    why: &str,
+) -> Finding {
     let (location, _, _) = site.place(&ModelPath::root());
     let message = format!("rule `{id}` could not check `{}`: {why}", site.entity.key);
     let mut finding = Finding::bare(RuleId::new(own_rule), Level::Error, message);
-    finding.help = rules::help(own_rule);
+    finding.help = rules::find_help(own_rule);
     finding.location = Some(location);
     finding.entity = Some(site.entity.key.clone());
     finding.discriminator = Some(id.to_owned());

@@ -12,7 +12,7 @@ use crate::policy::engine::{Datum, Maker};
 use crate::policy::pack::RuleReads;
 
 /// What a policy sees of an entity, as far as it is wanted.
-pub(super) fn input(
+pub(super) fn build_input(
     maker: &mut Maker,
     site: Site<'_>,
     place: &LayoutPlace,
@@ -37,7 +37,7 @@ pub(super) fn input(
 }
 
 /// `input.expresses`: what the entity's format can state of its kind.
-pub(crate) fn expresses(site: Site<'_>) -> Datum {
+pub(crate) fn expressible_fields(site: Site<'_>) -> Datum {
     let fields = site.format.expresses(&site.entity.key.kind);
     let known = fields.into_iter().map(|field| (field, true.into()));
     Datum::json(&serde_json::Value::Object(known.collect()))
@@ -46,7 +46,7 @@ pub(crate) fn expresses(site: Site<'_>) -> Datum {
 /// Where the document does not fit the version of its format that it declares; empty if the format has no shapes.
 fn violations(site: Site<'_>) -> Datum {
     let found = match site.format.shapes() {
-        Some(shapes) => shape::violations(shapes, site.document, site.text),
+        Some(shapes) => shape::find_violations(shapes, site.document, site.text),
         None => Vec::new(),
     };
     Datum::array(found.into_iter().map(|violation| {

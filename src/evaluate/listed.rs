@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::profile::Stage;
 use super::recall::keys::mesh_key;
 use super::setting::Setting;
-use crate::cache::{CacheKey, key};
+use crate::cache::{CacheKey, hash_parts};
 use crate::discover::{ContentId, FileSource, Identity, Listing, ReadError, identify_bytes};
 use crate::lift::Contexts;
 use crate::model::text::RelPath;
@@ -48,11 +48,12 @@ impl<'s> Listed<'s> {
 
     /// A hash of the names of all files.
     pub fn names(&self) -> CacheKey {
-        key(self
-            .listing
-            .files
-            .iter()
-            .map(|file| file.as_str().as_bytes()))
+        hash_parts(
+            self.listing
+                .files
+                .iter()
+                .map(|file| file.as_str().as_bytes()),
+        )
     }
 
     /// The files that others inherit from, and what each holds, read if need be.
@@ -60,7 +61,7 @@ impl<'s> Listed<'s> {
         &self,
         setting: &Setting<'_>,
     ) -> BTreeMap<RelPath, Option<Identity>> {
-        contexts(setting, self.source, &self.listing).1
+        read_contexts(setting, self.source, &self.listing).1
     }
 
     /// The files that others inherit from, and what each holds.
@@ -118,7 +119,7 @@ pub(super) fn identity_of(read: &Result<Vec<u8>, ReadError>) -> Option<Identity>
 }
 
 /// Reads the files that others inherit from. The map step reports those that can't be read.
-pub(super) fn contexts(
+pub(super) fn read_contexts(
     setting: &Setting<'_>,
     source: &dyn FileSource,
     listing: &Listing,

@@ -27,17 +27,17 @@ impl Site<'_> {
             used_at,
             inherited,
             route,
-        } = lift::locate(self.format, self.entity, self.document, path);
+        } = lift::locate_path(self.format, self.entity, self.document, path);
         let used = used_at.map(|span| Related {
             message: "used here".to_owned(),
-            location: location(&self.entity.file, self.text, span),
+            location: location_of(&self.entity.file, self.text, span),
         });
         let inherited = inherited.map(|location| Related {
             message: "inherited from here".to_owned(),
             location,
         });
         let used = used.or(inherited);
-        (location(&self.entity.file, self.text, span), used, route)
+        (location_of(&self.entity.file, self.text, span), used, route)
     }
 
     /// The team that the entity names as its owner.
@@ -61,7 +61,7 @@ impl Site<'_> {
 }
 
 /// A span of a file as a location.
-pub(crate) fn location(file: &RelPath, text: &SourceText, span: Span) -> Location {
+pub(crate) fn location_of(file: &RelPath, text: &SourceText, span: Span) -> Location {
     Location {
         file: file.clone(),
         span,

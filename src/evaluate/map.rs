@@ -3,18 +3,18 @@
 
 use std::sync::Arc;
 
-use super::findings::{EntityResults, take};
-use super::input::{expresses, input};
+use super::findings::{EntityResults, take_results};
+use super::input::{build_input, expressible_fields};
 use super::locate::Site;
 use super::outcome::{Findings, Outcome};
 use super::plain;
 use super::profile::Stage;
-use super::read::{read, read_lean};
+use super::read::{read_file, read_lean};
 use super::setting::{INSTRUCTIONS, Setting};
-use super::single_rules::singles;
+use super::single_rules::single_workers;
 use super::workers::{KindWorkers, Workers};
 use crate::lift::Contexts;
-use crate::mesh::{FactsBuilder, card};
+use crate::mesh::{FactsBuilder, make_card};
 use crate::model::entity::{EntityKey, LayoutPlace};
 use crate::model::text::RelPath;
 use crate::model::wanted::Projection;
@@ -49,7 +49,7 @@ pub fn judge_file(
         let (schema, text) = (&setting.pack.schema, site.text);
         outcome
             .cards
-            .push(card(schema, site.entity, site.document, text));
+            .push(make_card(schema, site.entity, site.document, text));
         let mut facts = FactsBuilder::default();
         let mut told = EntityResults {
             findings: &mut findings,
@@ -112,10 +112,10 @@ fn judge_entity(
     } = workers;
     let expressed = expressed
         .entry((Arc::clone(&site.format.name), Arc::clone(kind)))
-        .or_insert_with(|| expresses(site));
+        .or_insert_with(|| expressible_fields(site));
     let wanted = program.wanted(setting.given);
     let input = setting.time(Stage::Input, || {
-        input(maker, site, place, (reads, wanted), expressed.clone())
+        build_input(maker, site, place, (reads, wanted), expressed.clone())
     });
     let machines = kinds
         .entry(Arc::clone(kind))
@@ -128,7 +128,7 @@ fn judge_entity(
     if let Some(profile) = setting.profile {
         let timed = machines
             .timed
-            .get_or_insert_with(|| singles(setting, program));
+            .get_or_insert_with(|| single_workers(setting, program));
         let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
         for single in timed.iter_mut().filter(|single| asked_alone(single.rule)) {
             single.time(setting, profile, (&input, more));
@@ -146,14 +146,16 @@ fn judge_entity(
             .collect();
         if let Ok(results) = results {
             for result in &results {
-                setting.time(Stage::Locate, || take(setting, site, place, result, told));
+                setting.time(Stage::Locate, || {
+                    take_results(setting, site, place, result, told)
+                });
             }
             return;
         }
     }
     let alone = machines
         .alone
-        .get_or_insert_with(|| singles(setting, program));
+        .get_or_insert_with(|| single_workers(setting, program));
     let asked_alone = |rule: usize| asked.iter().any(|entry| entry.rules.contains(&rule));
     for single in alone.iter_mut().filter(|single| asked_alone(single.rule)) {
         single.judge(setting, site, place, (&input, more), spent, told);
@@ -177,8 +179,12 @@ pub(super) fn passes_gate(setting: &Setting<'_>, id: &str, site: Site<'_>) -> bo
 }
 
 /// What the rules of its kind see of each entity of a file: for tests that ask another engine the same.
-pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(EntityKey, Datum)> {
-    let read = read(setting, &Contexts::default(), file, bytes);
+pub fn entity_inputs(
+    setting: &Setting<'_>,
+    file: &RelPath,
+    bytes: &[u8],
+) -> Vec<(EntityKey, Datum)> {
+    let read = read_file(setting, &Contexts::default(), file, bytes);
     let place = (setting.place)(file);
     let mut inputs = Vec::new();
     for site in read.sites() {
@@ -187,7 +193,13 @@ pub fn inputs(setting: &Setting<'_>, file: &RelPath, bytes: &[u8]) -> Vec<(Entit
             let entries = program.entry_points.iter();
             let reads = entries.fold(RuleReads::default(), |reads, entry| reads.and(entry.reads));
             let (maker, wanted) = (&mut Maker::default(), &Projection::all());
-            let input = input(maker, site, &place, (reads, wanted), expresses(site));
+            let input = build_input(
+                maker,
+                site,
+                &place,
+                (reads, wanted),
+                expressible_fields(site),
+            );
             inputs.push((key.clone(), input));
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::listed::{Listed, contexts, identity_of};
+use super::listed::{Listed, identity_of, read_contexts};
 use super::map::judge_file;
 use super::outcome::Outcome;
 use super::profile::Stage;
@@ -104,7 +104,7 @@ impl<'s> Mapped<'s> {
             known,
         } = listed;
         progress(Some(listing.files.len()));
-        let (contexts, identified) = contexts(setting, source, &listing);
+        let (contexts, identified) = read_contexts(setting, source, &listing);
         let mapper = Mapper {
             setting,
             source,
@@ -170,7 +170,7 @@ impl<'s> Mapped<'s> {
         outcomes: BTreeMap<RelPath, Arc<Outcome>>,
     ) -> Self {
         let files = listed.listing.files.iter().zip(&listed.known);
-        let (contexts, around) = contexts(setting, listed.source, &listed.listing);
+        let (contexts, around) = read_contexts(setting, listed.source, &listed.listing);
         Self {
             source: listed.source,
             contexts,
@@ -349,7 +349,7 @@ impl<'s> Mapped<'s> {
     /// How to read the texts of its files again, also when their source is gone.
     pub fn again(&self, limits: &Limits) -> Arc<ReadAgain> {
         let (reader, limits) = (self.source.reader(), limits.clone());
-        Arc::new(move |file| Some(parse::text(&reader(file)?, &limits)))
+        Arc::new(move |file| Some(parse::decode_text(&reader(file)?, &limits)))
     }
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::answer::{self, AnswerTarget, Answers, DenyAnswer};
 use super::fact_numbers::Numbers;
-use super::recall::answers::{KindHashes, Stretch, stretches};
+use super::recall::answers::{KindHashes, Stretch, split_facts};
 use super::setting::{Cached, Setting};
 use crate::cache::CacheKey;
 use crate::lift::schema::Schema;
@@ -42,7 +42,7 @@ pub(super) struct Before<'b> {
 }
 
 /// Asks all mesh rules.
-pub(super) fn ask<'m>(
+pub(super) fn ask_rules<'m>(
     setting: &Setting<'_>,
     mesh: &'m Mesh,
     bounds: Bounds,
@@ -175,7 +175,7 @@ fn remember(
 impl RuleQuestion<'_, '_> {
     /// Takes over what earlier runs know; `seen` is a hash of what the rule sees but its facts.
     fn remember(&mut self, cached: &Cached<'_>, seen: &CacheKey) {
-        let mut stretches = stretches(&self.facts, self.reads.by_fact, seen);
+        let mut stretches = split_facts(&self.facts, self.reads.by_fact, seen);
         let mut open = Numbers::default();
         let mut is_known = false;
         for stretch in &mut stretches {
@@ -293,9 +293,9 @@ impl RuleQuestion<'_, '_> {
         };
         let mut worker = judge.worker(data, bounds);
         worker.allow(more);
-        let input = seen(setting, self.says, &self.facts, part.iter());
+        let input = mesh_input(setting, self.says, &self.facts, part.iter());
         let deny = setting.time_rule(self.rule, || worker.evaluate(&entry, &input))?;
-        Ok(answer::read(&deny))
+        Ok(answer::read_answers(&deny))
     }
 }
 
@@ -303,7 +303,7 @@ impl RuleQuestion<'_, '_> {
 const LOOKED_OVER: usize = 64;
 
 /// What a mesh rule sees as `input`, of some of its facts: they themselves, or counts or cycles of all of them.
-pub(super) fn seen(
+pub(super) fn mesh_input(
     setting: &Setting<'_>,
     rule: &Rule,
     facts: &RuleFacts<'_>,

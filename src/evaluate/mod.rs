@@ -30,4 +30,4 @@ pub mod trace;
 pub mod view;
 mod workers;
 
-pub(crate) use failures::explain;
+pub(crate) use failures::explain_error;

@@ -80,7 +80,7 @@ impl LocatedAddresses {
 }
 
 /// Reads the files of addresses again and finds them; what changed under our hands is not found.
-pub(crate) fn locate(
+pub(crate) fn locate_addresses(
     setting: &Setting<'_>,
     contexts: &Contexts,
     source: &dyn FileSource,
@@ -117,7 +117,7 @@ fn locate_file(
     addresses: Vec<Address>,
 ) -> Option<LocatedFile> {
     let bytes = source.read(file).ok()?;
-    let read = read::read(setting, contexts, file, &bytes);
+    let read = read::read_file(setting, contexts, file, &bytes);
     let place = (setting.place)(file);
     let find = |address: &Address| -> Option<FoundPlace> {
         let site = read.site(address.document, address.ordinal)?;

@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::comment_waivers::inline;
+use super::comment_waivers::read_waivers;
 use super::covered_parts::CoveredParts;
 use super::lean_declarations::Lean;
-use super::locate::{Site, location};
+use super::locate::{Site, location_of};
 use super::profile::Stage;
 use super::rules;
 use super::setting::Setting;
@@ -16,7 +16,7 @@ use crate::model::document::{Document, NodeKind};
 use crate::model::entity::Entity;
 use crate::model::finding::{Finding, Related};
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span, offset};
+use crate::model::text::{RelPath, SourceText, Span, text_offset};
 use crate::model::waiver::WaiverDraft;
 use crate::parse;
 
@@ -92,7 +92,7 @@ impl LiftedDocument<'_> {
         };
         let file = &site.entity.file;
         let lift = || {
-            lift::lift(
+            lift::lift_document(
                 self.format,
                 file,
                 self.index,
@@ -110,7 +110,7 @@ impl LiftedDocument<'_> {
 }
 
 /// Parses and lifts a file.
-pub(crate) fn read<'p>(
+pub(crate) fn read_file<'p>(
     setting: &Setting<'p>,
     contexts: &Contexts,
     file: &RelPath,
@@ -147,10 +147,10 @@ pub(super) fn read_lean<'p>(
     let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
     let is_empty = parsed.documents.iter().all(is_null);
     let extents = extents(&parsed.documents, &text);
-    let mut inline = inline(file, &text, &parsed.documents);
+    let mut inline = read_waivers(file, &text, &parsed.documents);
     let mut covered = CoveredParts::of(file, &text, &mut inline);
     for ((index, document), extent) in parsed.documents.into_iter().enumerate().zip(extents) {
-        match lift::recognise(&pack.formats, &document, &text).as_slice() {
+        match lift::recognise_document(&pack.formats, &document, &text).as_slice() {
             [] => {
                 covered.add(index, &document, &[]);
                 let miss = lift::near_miss(&pack.formats, &document, &text);
@@ -319,12 +319,12 @@ fn told(
     text: &SourceText,
 ) -> Finding {
     let mut finding = own(problem.rule, problem.message, file, text, problem.span);
-    finding.level = parse::level(problem.rule);
+    finding.level = parse::rule_level(problem.rule);
     finding.help = problem.help.map(Into::into);
     finding.incomplete = problem.fatal;
     let related = problem.related.into_iter().map(|(span, message)| Related {
         message,
-        location: location(file, text, span),
+        location: location_of(file, text, span),
     });
     finding.related = related.collect();
     if problem.rule == parse::TEMPLATE {
@@ -377,7 +377,7 @@ fn extents(documents: &[Document], text: &SourceText) -> Vec<Span> {
         })
         .collect();
     if let Some(last) = extents.last_mut() {
-        last.end = offset(text.as_str().len());
+        last.end = text_offset(text.as_str().len());
     }
     extents
 }
@@ -414,9 +414,9 @@ fn own(
     span: Span,
 ) -> Finding {
     let mut finding = Finding::bare(RuleId::new(rule), Level::Error, message);
-    finding.help = rules::help(rule);
+    finding.help = rules::find_help(rule);
     finding.incomplete = matches!(rule, rules::AMBIGUOUS);
-    finding.location = Some(location(file, text, span));
+    finding.location = Some(location_of(file, text, span));
     // Usually there is one such place; several are numbered in order.
     finding.route = file.to_string();
     finding

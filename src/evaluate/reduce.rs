@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::answer::{AnswerTarget, Answers, DenyAnswer, Meant, question};
+use super::answer::{AnswerTarget, Answers, DenyAnswer, Meant, suggest_name};
 use super::combine::Combined;
-use super::failures::explain;
+use super::failures::explain_error;
 use super::findings::BASE_AT;
 use super::mapped::Mapped;
-use super::mesh_rules::{Before, ask, seen};
-use super::places::{Address, FoundPlace, LocatedAddresses, locate};
+use super::mesh_rules::{Before, ask_rules, mesh_input};
+use super::places::{Address, FoundPlace, LocatedAddresses, locate_addresses};
 use super::recall::places as recalled_places;
 use super::rules;
 use super::setting::Setting;
@@ -97,7 +97,7 @@ struct Open {
 }
 
 /// Evaluates the mesh rules and locates their findings. Answers of another mesh are reused where nothing differs.
-pub fn reduce(
+pub fn reduce_mesh(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,
     mesh: &Mesh,
@@ -114,13 +114,13 @@ pub fn reduce(
     });
     let mut reduced = Reduced::default();
     let mut open = Vec::new();
-    for asked in ask(setting, mesh, bounds, before.as_ref()) {
+    for asked in ask_rules(setting, mesh, bounds, before.as_ref()) {
         let (rule, facts) = (asked.rule, &asked.facts);
         let id = setting.pack.rules[rule].rule.id.as_str();
         let answers = match asked.outcome {
             Ok(answers) => answers,
             Err(error) => {
-                let (own_rule, why) = explain(&error);
+                let (own_rule, why) = explain_error(&error);
                 reduced.findings.push(failure(id, own_rule, &why));
                 continue;
             }
@@ -144,7 +144,7 @@ pub fn reduce(
 pub fn facts_of(setting: &Setting<'_>, rule: usize, mesh: &Mesh) -> Datum {
     let facts = mesh.facts_of(rule);
     let says = &setting.pack.rules[rule].rule;
-    seen(setting, says, &facts, 0..facts.len())
+    mesh_input(setting, says, &facts, 0..facts.len())
 }
 
 /// Ids are looked up once for all rules, by kind: a rule that handed over all of them with each finding would take the square.
@@ -164,7 +164,7 @@ fn say_what_was_meant(mesh: &Mesh, open: &mut [Open]) {
         .collect();
     for Open { answer, .. } in open {
         if let Some(near) = answer.meant.as_ref().and_then(|meant| known.get(meant)) {
-            answer.message.push_str(&question(near));
+            answer.message.push_str(&suggest_name(near));
         }
     }
 }
@@ -175,7 +175,7 @@ fn failure(id: &str, own_rule: &'static str, why: &str) -> Finding {
         Level::Error,
         format!("rule `{id}` could not check the mesh: {why}"),
     );
-    finding.help = rules::help(own_rule);
+    finding.help = rules::find_help(own_rule);
     finding.discriminator = Some(id.to_owned());
     finding.incomplete = true;
     finding
@@ -221,9 +221,9 @@ fn locate_all(
             None => drop(missing.insert(address)),
         }
     }
-    let (mut places, missing) = recalled_places::recall(setting, mapped, missing);
+    let (mut places, missing) = recalled_places::recall_places(setting, mapped, missing);
     let (contexts, source) = (&mapped.contexts, mapped.source);
-    let found = locate(setting, contexts, source, missing.addresses());
+    let found = locate_addresses(setting, contexts, source, missing.addresses());
     missing.keep(setting, mapped, &found);
     places.extend(found);
     places.extend(before);

@@ -98,7 +98,7 @@ pub const RULES: &[BuiltinRule] = &[
 ];
 
 /// What to do about one of them.
-pub(crate) fn help(id: &str) -> Option<Arc<str>> {
+pub(crate) fn find_help(id: &str) -> Option<Arc<str>> {
     RULES
         .iter()
         .find(|rule| rule.id == id)

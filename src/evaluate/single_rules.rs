@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::failures::explain;
-use super::findings::{EntityResults, failure, take_deny, take_facts};
+use super::failures::explain_error;
+use super::findings::{EntityResults, evaluation_failure, take_deny, take_facts};
 use super::locate::Site;
 use super::profile::{Profile, RulePart};
 use super::rules;
@@ -14,7 +14,10 @@ use crate::model::rule::Scope;
 use crate::policy::engine::{Datum, EvaluationError};
 use crate::policy::pack::KindProgram;
 
-pub(super) fn singles(setting: &Setting<'_>, program: &KindProgram) -> Vec<SingleRuleWorker> {
+pub(super) fn single_workers(
+    setting: &Setting<'_>,
+    program: &KindProgram,
+) -> Vec<SingleRuleWorker> {
     let machine = |rule: usize| {
         let mesh = setting.pack.rules.get(rule)?.rule.scope == Scope::Mesh;
         let name = if mesh { "facts" } else { "deny" };
@@ -64,12 +67,14 @@ impl SingleRuleWorker {
         let id = rule.id.as_str();
         let Some((worker, entry)) = &mut self.machine else {
             let why = "the rule cannot be compiled on its own";
-            told.findings.push(failure(site, id, rules::RUNTIME, why));
+            told.findings
+                .push(evaluation_failure(site, id, rules::RUNTIME, why));
             return;
         };
         if spent.contains(&self.rule) {
             let why = "skipped after it ran out of time on another entity of this file";
-            told.findings.push(failure(site, id, rules::TIME, why));
+            told.findings
+                .push(evaluation_failure(site, id, rules::TIME, why));
             return;
         }
         worker.allow(more);
@@ -80,8 +85,9 @@ impl SingleRuleWorker {
                 if matches!(error, EvaluationError::Time(_)) {
                     spent.insert(self.rule);
                 }
-                let (own_rule, why) = explain(&error);
-                told.findings.push(failure(site, id, own_rule, &why));
+                let (own_rule, why) = explain_error(&error);
+                told.findings
+                    .push(evaluation_failure(site, id, own_rule, &why));
             }
         }
     }

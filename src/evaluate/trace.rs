@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::change::SeenPair;
 use super::change::diff::{Base, MeshDiff};
-use super::failures::explain;
-use super::input::{expresses, input};
-use super::listed::{Listed, contexts};
+use super::failures::explain_error;
+use super::input::{build_input, expressible_fields};
+use super::listed::{Listed, read_contexts};
 use super::locate::Site;
 use super::map::passes_gate;
 use super::mapped::{Contents, Mapped};
@@ -78,7 +78,7 @@ pub enum StatementResult {
 }
 
 /// Traces a rule on the files that `wanted` selects, in their order. One of scope `change` sees what differs from `base`.
-pub fn trace(
+pub fn trace_rule(
     setting: &Setting<'_>,
     source: &dyn FileSource,
     base: Option<&Base<'_>>,
@@ -187,7 +187,7 @@ fn plain_inputs(
     combine: bool,
 ) -> Vec<TracedInput> {
     let listing = source.list();
-    let (contexts, _) = contexts(setting, source, &listing);
+    let (contexts, _) = read_contexts(setting, source, &listing);
     let mut all = Vec::new();
     for file in listing.files.iter().filter(|file| wanted(file)) {
         let covers = setting
@@ -198,9 +198,9 @@ fn plain_inputs(
         let Some(bytes) = source.read(file).ok().filter(|_| covers) else {
             continue;
         };
-        let read = read::read(setting, &contexts, file, &bytes);
+        let read = read::read_file(setting, &contexts, file, &bytes);
         let more = INSTRUCTIONS.saturating_mul(bytes.len());
-        for (what, datum) in plain::seen(setting, file, &read) {
+        for (what, datum) in plain::plain_inputs(setting, file, &read) {
             all.push(TracedInput {
                 file: Some(file.clone()),
                 what,
@@ -216,7 +216,7 @@ fn plain_inputs(
     }
     let element = |input: &TracedInput| {
         let path = input.file.as_ref().map_or("", |file| file.as_str());
-        combine::element(path, input.datum.clone())
+        combine::combined_element(path, input.datum.clone())
     };
     vec![TracedInput {
         file: None,
@@ -240,13 +240,13 @@ fn entities(
         violations: true,
     };
     let listing = source.list();
-    let (contexts, _) = contexts(setting, source, &listing);
+    let (contexts, _) = read_contexts(setting, source, &listing);
     let mut all = Vec::new();
     for file in listing.files.iter().filter(|file| wanted(file)) {
         let Ok(bytes) = source.read(file) else {
             continue;
         };
-        let read = read::read(setting, &contexts, file, &bytes);
+        let read = read::read_file(setting, &contexts, file, &bytes);
         let place = (setting.place)(file);
         let looks = |site: &Site<'_>| setting.pack.looks_at(id, &site.entity.key.kind);
         for site in read.sites().filter(looks) {
@@ -254,12 +254,12 @@ fn entities(
                 file: Some(file.clone()),
                 what: site.entity.key.to_string(),
                 gated: !passes_gate(setting, id, site),
-                datum: input(
+                datum: build_input(
                     &mut Maker::default(),
                     site,
                     &place,
                     (everything, &Projection::all()),
-                    expresses(site),
+                    expressible_fields(site),
                 ),
                 bounds: setting.bounds,
                 more: INSTRUCTIONS.saturating_mul(bytes.len()),
@@ -339,7 +339,7 @@ fn body_of(body: &TracedBody, input: &TracedInput, mut worker: Option<&mut Worke
 fn held(worker: &mut Worker, entry: &str, input: &Datum) -> StatementResult {
     let found = match worker.evaluate(entry, input) {
         Ok(found) => found.items().unwrap_or_default(),
-        Err(error) => return StatementResult::Unknown(explain(&error).1),
+        Err(error) => return StatementResult::Unknown(explain_error(&error).1),
     };
     if found.is_empty() {
         return StatementResult::No;

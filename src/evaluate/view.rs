@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::input::{expresses, host_fields};
+use super::input::{expressible_fields, host_fields};
 use super::locate::Site;
 use super::read;
 use super::setting::Setting;
@@ -53,9 +53,14 @@ pub struct ValueView {
 }
 
 /// Reads a file and shows what policies see of it.
-pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &[u8]) -> FileView {
+pub fn view_file(
+    setting: &Setting<'_>,
+    contexts: &Contexts,
+    file: &RelPath,
+    bytes: &[u8],
+) -> FileView {
     let place = &(setting.place)(file);
-    let read = read::read(setting, contexts, file, bytes);
+    let read = read::read_file(setting, contexts, file, bytes);
     let mut entities = Vec::new();
     let is_declared = |site: &Site<'_>| &*site.entity.key.kind != DOCUMENT_KIND;
     for site in read.sites().filter(is_declared) {
@@ -65,7 +70,7 @@ pub fn view(setting: &Setting<'_>, contexts: &Contexts, file: &RelPath, bytes: &
             (&entity.fields, root),
             (site.document, site.text),
             &Projection::all(),
-            host_fields(site, place, expresses(site)),
+            host_fields(site, place, expressible_fields(site)),
         );
         let mut values = Vec::new();
         collect(site, root, &mut Vec::new(), &mut values);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::aliases::earlier_identities;
 use super::baseline::{Baseline, text_of};
-use super::identity::{hash, identity_of};
+use super::identity::{hash_identity, identity_of};
 use super::shared_keys::SharedKeys;
 use crate::model::finding::Finding;
 use crate::model::rule::{Rule, RuleId};
@@ -141,6 +141,11 @@ fn identities(
     let (plain, placed) = (of(None), of(Some(place)));
     let numbers = 0..count;
     numbers
-        .flat_map(|number| [hash(&plain, number), hash(&placed, number)])
+        .flat_map(|number| {
+            [
+                hash_identity(&plain, number),
+                hash_identity(&placed, number),
+            ]
+        })
         .collect()
 }

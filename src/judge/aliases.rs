@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::identity::identify;
+use super::identity::identify_findings;
 use super::shared_keys::SharedKeys;
 use crate::model::finding::Finding;
 use crate::model::rule::Rule;
@@ -27,7 +27,7 @@ pub(super) fn earlier_identities(
             for finding in &mut before {
                 finding.rule = alias.clone();
             }
-            identify(before.iter_mut().collect(), shared);
+            identify_findings(before.iter_mut().collect(), shared);
             for (now, before) in now.iter().zip(&before) {
                 for (now, before) in now.identities().iter().zip(before.identities()) {
                     earlier.entry(now.clone()).or_default().push(before.clone());

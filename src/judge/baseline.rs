@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::place;
+use super::locate_span;
 use crate::model::document::NodeKind;
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Related};
@@ -47,7 +47,7 @@ const NAMED: usize = 20;
 
 /// The JSON Schema (draft-07) of the baseline.
 pub fn baseline_schema() -> serde_json::Value {
-    published::schema(include_str!("baseline.schema.json"), SchemaName::Baseline)
+    published::publish_schema(include_str!("baseline.schema.json"), SchemaName::Baseline)
 }
 
 /// The findings that were there when the mesh adopted govcheck.
@@ -81,7 +81,7 @@ impl Baseline {
     pub fn parse(file: &RelPath, text: &str) -> Result<Self, BaselineError> {
         if let Some(line) = text.lines().position(is_conflict) {
             let source = SourceText::new(text.to_owned());
-            let span = source.line_span(crate::model::text::offset(line + 1));
+            let span = source.line_span(crate::model::text::text_offset(line + 1));
             return Err(BaselineError {
                 file: file.clone(),
                 at: Some(source.position(span.unwrap_or_default().start)),
@@ -280,10 +280,10 @@ impl Baseline {
         let known = RULES.iter().find(|known| known.id == rule);
         finding.help = known.map(|rule| rule.help.into());
         finding.route = file.to_string();
-        finding.location = Some(place(file, source, *first));
+        finding.location = Some(locate_span(file, source, *first));
         let named = entries.iter().take(NAMED).map(|(text, span)| Related {
             message: text.clone(),
-            location: place(file, source, *span),
+            location: locate_span(file, source, *span),
         });
         finding.related = named.collect();
         Some(finding)
@@ -342,7 +342,7 @@ pub(super) fn text_of(rule: &str, entity: Option<&EntityKey>, route: &str) -> St
 }
 
 /// The text of a baseline with these entries.
-pub fn write(entries: &BTreeMap<String, String>) -> String {
+pub fn write_baseline(entries: &BTreeMap<String, String>) -> String {
     let mut text = format!("{{\n\"version\": {VERSION},\n\"findings\": {{\n");
     for (identity, said) in entries {
         text.push_str(&format!("{}: {},\n", json!(identity), json!(said)));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::{hash, identity_of};
+use super::identity::{hash_identity, identity_of};
 use crate::mesh::Moves;
 use crate::model::comparison::{Comparison, FileChange, RemovedEntity};
 use crate::model::entity::{DOCUMENT_KIND, EntityKey};
@@ -81,11 +81,11 @@ fn comparable<'f>(
         let identity = |route: &str| identity_of(finding, names, route, Some(&file));
         let own = identity(&finding.route);
         let number = seen.entry(own.clone()).or_default();
-        let whole = hash(&own, std::mem::replace(number, *number + 1));
+        let whole = hash_identity(&own, std::mem::replace(number, *number + 1));
         let covered: Vec<String> = finding
             .covers
             .iter()
-            .map(|route| hash(&identity(route), 0))
+            .map(|route| hash_identity(&identity(route), 0))
             .collect();
         Comparable {
             parts: match covered.is_empty() {
@@ -102,7 +102,7 @@ fn comparable<'f>(
 ///
 /// A finding is new if the base does not have all of it, had it at a lower level, or exempted it where the head does not:
 /// a moved file may come under stricter rules.
-pub fn compare(
+pub fn compare_findings(
     head: &mut [Finding],
     base: Vec<Finding>,
     correspondence: &Correspondence,
@@ -144,7 +144,7 @@ pub fn compare(
 }
 
 /// Gives findings of renamed files the path in the head, so that a rename does not change their identity.
-pub fn moved(findings: &mut [Finding], renames: &BTreeMap<RelPath, RelPath>) {
+pub fn follow_renames(findings: &mut [Finding], renames: &BTreeMap<RelPath, RelPath>) {
     if renames.is_empty() {
         return;
     }
@@ -228,7 +228,7 @@ fn removed_document(key: EntityKey, finding: &Finding) -> RemovedEntity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::{Ruling, judge};
+    use crate::judge::{Ruling, judge_findings};
     use crate::model::comparison::RevisionName;
     use crate::model::finding::Suppression;
     use crate::model::location::Location;
@@ -245,11 +245,11 @@ mod tests {
 
     fn judged(findings: Vec<Finding>) -> Vec<Finding> {
         let today = Day("2026-06-01".parse().unwrap());
-        judge(findings, &[], today, &|_, _| Ruling::default())
+        judge_findings(findings, &[], today, &|_, _| Ruling::default())
     }
 
     fn compare_all(head: &mut [Finding], base: Vec<Finding>) -> Vec<Finding> {
-        compare(head, base, &Correspondence::default())
+        compare_findings(head, base, &Correspondence::default())
     }
 
     fn against(head: &[Finding]) -> Vec<Option<Against>> {
@@ -390,7 +390,7 @@ mod tests {
             ("contract:orders", "contract:orders"),
         ] {
             let mut base = vec![at(&old, before)];
-            moved(&mut base, &BTreeMap::from([(old.clone(), new.clone())]));
+            follow_renames(&mut base, &BTreeMap::from([(old.clone(), new.clone())]));
             let mut head = judged(vec![at(&new, after)]);
             assert!(compare_all(&mut head, judged(base)).is_empty(), "{before}");
             assert_eq!(against(&head), [UNCHANGED], "{before}");

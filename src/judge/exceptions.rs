@@ -9,7 +9,7 @@ use super::waivers::apply::Applied;
 use super::waivers::check::Terms;
 use super::waivers::governing::{Governing, GoverningComments};
 use super::waivers::{RULES, UNKNOWN_RULE, WaiverTargets, Waivers};
-use super::{Rulings, SharedKeys, judge, sort};
+use super::{Rulings, SharedKeys, judge_findings, sort_findings};
 use crate::mesh::{Card, Moves};
 use crate::model::finding::{Finding, Suppression};
 use crate::model::rule::{Day, Rule, RuleId};
@@ -91,7 +91,7 @@ pub struct Excepted {
 /// Marks each finding that a waiver or the baseline exempts, adds findings about these, and reports what each waiver
 /// did. `findings` are judged already, and sorted again at the end. Findings about what could not be judged are never
 /// exempt.
-pub fn except(
+pub fn apply_exceptions(
     findings: &mut Vec<Finding>,
     exceptions: &Exceptions,
     run: &JudgedRun<'_>,
@@ -143,8 +143,8 @@ pub fn except(
         told.extend(baseline.renamed_finding(&matched, &now));
     }
     if !told.is_empty() {
-        findings.extend(judge(told, run.rules, run.today, run.rulings));
-        sort(findings);
+        findings.extend(judge_findings(told, run.rules, run.today, run.rulings));
+        sort_findings(findings);
     }
     Excepted {
         waivers: waivers.uses(&known),

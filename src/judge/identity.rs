@@ -15,13 +15,13 @@ pub fn tell_apart(findings: &mut [Finding], shared: &SharedKeys) {
     if !shared.is_empty() {
         let findings = findings.iter_mut();
         let findings = findings.filter(|finding| !shared.files_of(finding).is_empty());
-        identify(findings.collect(), shared);
+        identify_findings(findings.collect(), shared);
     }
 }
 
 /// Identity: rule, entity, route, discriminator, and a number where all of these agree. No line, index or message; a file
 /// only where the same key is declared in another one before.
-pub(super) fn identify(mut findings: Vec<&mut Finding>, shared: &SharedKeys) {
+pub(super) fn identify_findings(mut findings: Vec<&mut Finding>, shared: &SharedKeys) {
     let own: Vec<String> = findings
         .par_iter()
         .map(|finding| identity(finding, &finding.route, shared.place(finding)))
@@ -36,12 +36,12 @@ pub(super) fn identify(mut findings: Vec<&mut Finding>, shared: &SharedKeys) {
         .collect();
     let identified = findings.par_iter_mut().zip(&own).zip(&numbers);
     identified.for_each(|((finding, own), number)| {
-        finding.fingerprint = hash(own, *number);
+        finding.fingerprint = hash_identity(own, *number);
         // Each part has the identity that it would have as a finding of its own.
         let place = shared.place(finding).cloned();
         let covered = finding.covers.iter();
         finding.covered = covered
-            .map(|route| hash(&identity(finding, route, place.as_ref()), 0))
+            .map(|route| hash_identity(&identity(finding, route, place.as_ref()), 0))
             .collect();
     });
 }
@@ -68,7 +68,7 @@ pub(super) fn identity_of(
     identity
 }
 
-pub(super) fn hash(identity: &str, number: usize) -> String {
+pub(super) fn hash_identity(identity: &str, number: usize) -> String {
     let mut told = identity.to_owned();
     // Writing to text can't fail.
     let _ = write!(told, "\0{number}");

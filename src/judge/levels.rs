@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::identity::identify;
-use super::order::sort;
-use super::ruling::{Rulings, standing};
+use super::identity::identify_findings;
+use super::order::sort_findings;
+use super::ruling::{Rulings, effective_level};
 use super::shared_keys::SharedKeys;
 use crate::model::finding::Finding;
 use crate::model::names::EntityNames;
@@ -16,7 +16,7 @@ use crate::model::rule::{Day, Rule, RuleId};
 /// Level: METADATA severity and `enforced_from`, then config. Before its day an error counts as a warning; a level that
 /// config gives without a day holds at once, whatever day METADATA names.
 /// A finding that makes the judgement incomplete stays an error, whatever config says.
-pub fn judge(
+pub fn judge_findings(
     mut findings: Vec<Finding>,
     rules: &[Rule],
     today: Day,
@@ -35,13 +35,13 @@ pub fn judge(
             finding.location.as_ref().map(|location| &location.file),
         );
         let day = dates.get(&finding.rule).copied().flatten();
-        let (level, error_from) = standing(finding.level, day, ruling, today);
+        let (level, error_from) = effective_level(finding.level, day, ruling, today);
         finding.error_from = error_from;
         finding.level = level.unwrap_or(finding.level);
         level.is_some()
     });
-    sort(&mut findings);
-    identify(findings.iter_mut().collect(), &SharedKeys::default());
+    sort_findings(&mut findings);
+    identify_findings(findings.iter_mut().collect(), &SharedKeys::default());
     findings
 }
 

@@ -3,7 +3,7 @@
 use crate::model::location::Location;
 use crate::model::text::{RelPath, SourceText, Span};
 
-pub(super) fn place(file: &RelPath, text: &SourceText, span: Span) -> Location {
+pub(super) fn locate_span(file: &RelPath, text: &SourceText, span: Span) -> Location {
     Location {
         file: file.clone(),
         span,

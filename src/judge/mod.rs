@@ -17,19 +17,21 @@ mod waivers;
 
 pub use adopted::Adopted;
 pub use baseline::{Baseline, BaselineError, baseline_schema};
-pub use compare::{Correspondence, compare, moved, separate_removed};
-pub use exceptions::{Excepted, Exceptions, JudgedRun, MAX_DAYS, except, is_about_exceptions};
+pub use compare::{Correspondence, compare_findings, follow_renames, separate_removed};
+pub use exceptions::{
+    Excepted, Exceptions, JudgedRun, MAX_DAYS, apply_exceptions, is_about_exceptions,
+};
 pub use identity::tell_apart;
 pub use in_force::{NOT_IN_FORCE, RULES, not_in_force};
-pub use levels::{judge, name_entities};
-pub use ruling::{Ruling, Rulings, standing};
+pub use levels::{judge_findings, name_entities};
+pub use ruling::{Ruling, Rulings, effective_level};
 pub use selection::{KnownNames, SelectionError, filter_report, select_rules};
 pub use shared_keys::SharedKeys;
 pub use waivers::{GoverningComments, Waivers, waivers_schema};
 
 use crate::model::rule::BuiltinRule;
-use location::place;
-use order::sort;
+use location::locate_span;
+use order::sort_findings;
 
 /// What this stage itself says: of waivers, the baseline, and what is not in force.
 pub fn builtin_rules() -> impl Iterator<Item = &'static BuiltinRule> {
@@ -90,7 +92,7 @@ mod tests {
     }
 
     fn level(rule: Rule, ruling: Ruling) -> Option<Level> {
-        let judged = judge(
+        let judged = judge_findings(
             vec![finding("a", "m")],
             &[rule],
             day("2026-06-01"),
@@ -125,7 +127,7 @@ mod tests {
     fn a_warning_that_becomes_an_error_says_when() {
         let judged = |today, day| {
             let found = vec![finding("a", "m")];
-            judge(found, &[rule(day)], today, &|_, _| Ruling::default())
+            judge_findings(found, &[rule(day)], today, &|_, _| Ruling::default())
         };
         let waits = judged(day("2026-06-01"), Some("2026-06-02"));
         assert_eq!(waits[0].error_from, Some(day("2026-06-02")));
@@ -134,7 +136,7 @@ mod tests {
         let mut mild = finding("a", "m");
         mild.level = Level::Note;
         let rules = [rule(Some("2026-06-02"))];
-        let mild = judge(vec![mild], &rules, day("2026-06-01"), &|_, _| {
+        let mild = judge_findings(vec![mild], &rules, day("2026-06-01"), &|_, _| {
             Ruling::default()
         });
         assert_eq!((mild[0].level, mild[0].error_from), (Level::Note, None));
@@ -172,7 +174,7 @@ mod tests {
             ..Ruling::default()
         };
         assert_eq!(
-            judge(vec![broken], &[], day("2026-06-01"), &move |_, _| off).len(),
+            judge_findings(vec![broken], &[], day("2026-06-01"), &move |_, _| off).len(),
             1
         );
     }
@@ -192,7 +194,7 @@ mod tests {
                 .collect();
             let mut expected = findings.clone();
             expected.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-            sort(&mut findings);
+            sort_findings(&mut findings);
             assert_eq!(findings, expected);
         }
     }
@@ -200,7 +202,7 @@ mod tests {
     #[test]
     fn identity_is_not_made_of_the_message_and_tells_twins_apart() {
         let judged = |findings| {
-            judge(findings, &[], day("2026-06-01"), &|_, _| Ruling::default())
+            judge_findings(findings, &[], day("2026-06-01"), &|_, _| Ruling::default())
                 .into_iter()
                 .map(|finding| finding.fingerprint)
                 .collect::<Vec<_>>()
@@ -228,7 +230,8 @@ mod tests {
         let message = format!("contract `{}` names no team", key.id);
         let mut found = finding("a", &message);
         found.entity = Some(key);
-        let judged = |findings| judge(findings, &[], day("2026-06-01"), &|_, _| Ruling::default());
+        let judged =
+            |findings| judge_findings(findings, &[], day("2026-06-01"), &|_, _| Ruling::default());
         let before = judged(vec![found.clone()]);
         let mut renamed = [found];
         name_entities(&mut renamed, &names);
@@ -240,7 +243,8 @@ mod tests {
 
     #[test]
     fn what_is_told_together_has_the_identities_of_its_parts() {
-        let judged = |findings| judge(findings, &[], day("2026-06-01"), &|_, _| Ruling::default());
+        let judged =
+            |findings| judge_findings(findings, &[], day("2026-06-01"), &|_, _| Ruling::default());
         let mut together = finding("columns", "all");
         together.covers = vec!["columns[a]".to_owned(), "columns[b]".to_owned()];
         let alone = judged(vec![finding("columns[b]", "b"), finding("columns[a]", "a")]);

@@ -17,7 +17,7 @@ pub type Rulings<'r> = dyn Fn(&RuleId, Option<&RelPath>) -> Ruling + Sync + 'r;
 
 /// The level of findings on a day, and the day on which they become errors: from severity and day in METADATA, and from
 /// config. The level is `None` if the rule is off; the day is `None` if the level does not change.
-pub fn standing(
+pub fn effective_level(
     severity: Level,
     own: Option<Day>,
     ruling: Ruling,

@@ -7,7 +7,7 @@ use crate::model::rule::Rule;
 use crate::model::selection::{
     ALWAYS_REPORTED, NameKind, Selected, Selection, Selector, UnknownName,
 };
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 
 /// A name that selects no rule. The user's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,13 +103,13 @@ fn nearest_rule(name: &str, rules: &[Rule]) -> Option<String> {
     let spelt = || {
         let ids = rules.iter().map(|rule| rule.id.as_str());
         let all = match name.contains('/') {
-            true => nearest(name, ids)?,
-            false => nearest(name, rules.iter().map(|rule| rule.id.category()).chain(ids))?,
+            true => nearest_name(name, ids)?,
+            false => nearest_name(name, rules.iter().map(|rule| rule.id.category()).chain(ids))?,
         };
         Some(all.to_owned())
     };
     let by_name = || {
-        let near = nearest(bare, rules.iter().map(|rule| rule.id.name()))?;
+        let near = nearest_name(bare, rules.iter().map(|rule| rule.id.name()))?;
         let rule = rules.iter().find(|rule| rule.id.name() == near)?;
         Some(rule.id.to_string())
     };
@@ -143,7 +143,8 @@ impl KnownNames {
             let named = unknown.map(|name| UnknownName {
                 kind,
                 name: name.clone(),
-                nearest: nearest(name, known.iter().map(String::as_str)).map(ToOwned::to_owned),
+                nearest: nearest_name(name, known.iter().map(String::as_str))
+                    .map(ToOwned::to_owned),
             });
             named.collect::<Vec<_>>()
         };

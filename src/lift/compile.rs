@@ -17,7 +17,7 @@ use crate::model::document::{NodeKind, Reached};
 ///
 /// # Errors
 /// The first mistake in the file, at its line.
-pub fn compile(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
+pub fn compile_format(file: &str, text: &str, schema: &Schema) -> Result<Format, FormatError> {
     read(&FormatReader::open(file, text)?, file, schema)
 }
 

@@ -102,13 +102,13 @@ impl ConditionTest {
                 scalar_text(document, text, node).is_some_and(|got| pattern.is_match(got))
             }
             ConditionTest::Exists(_) => true,
-            ConditionTest::Truthy(wanted) => truth(document, text, node) == Some(*wanted),
+            ConditionTest::Truthy(wanted) => read_truth(document, text, node) == Some(*wanted),
         }
     }
 }
 
 /// The truth value that a plain value stands for.
-pub(crate) fn truth(document: &Document, text: &SourceText, node: NodeId) -> Option<bool> {
+pub(crate) fn read_truth(document: &Document, text: &SourceText, node: NodeId) -> Option<bool> {
     if let NodeKind::Bool(value) = document.node(node).kind {
         return Some(value);
     }

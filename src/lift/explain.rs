@@ -1,5 +1,5 @@
 //! Explains recognition: which conditions of a format hold for a document, with the values that they find, and what the
-//! format declares in it. Decides nothing: [`Format::recognises`] and [`lift`](super::lift) do.
+//! format declares in it. Decides nothing: [`Format::recognises`] and [`lift_document`](super::lift_document) do.
 
 use std::ops::ControlFlow;
 
@@ -9,7 +9,7 @@ use super::path::PathContext;
 use super::reference::References;
 use super::scalar::scalar_text;
 use crate::model::document::{Document, NodeId, NodeKind, Reached};
-use crate::model::text::{SourceText, Span, nearest};
+use crate::model::text::{SourceText, Span, nearest_name};
 
 /// How many values of one condition are listed.
 const MAX_VALUES: usize = 3;
@@ -91,7 +91,7 @@ pub struct DeclaredKind {
 }
 
 /// Explains all formats for one document of a file, those that recognise it first, then those that nearly do.
-pub fn explain<'f>(
+pub fn explain_formats<'f>(
     formats: &'f [Format],
     file: &str,
     document: &Document,
@@ -257,7 +257,7 @@ fn near_key(condition: &Condition, context: &PathContext<'_>) -> Option<FoundVal
     let entries = document.entries(around.node).iter();
     let keys = entries.filter_map(|entry| Some((&**document.as_str(entry.key)?, entry.key)));
     let keys: Vec<(&str, NodeId)> = keys.collect();
-    let near = nearest(missing, keys.iter().map(|(key, _)| *key))?;
+    let near = nearest_name(missing, keys.iter().map(|(key, _)| *key))?;
     let (key, node) = keys.iter().find(|(key, _)| *key == near)?;
     Some(FoundValue {
         text: (*key).to_owned(),

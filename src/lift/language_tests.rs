@@ -1,7 +1,7 @@
 //! The format language: what each of its words lifts, and where from. Formats of standards have their tests in `tests/`.
 
 use super::schema::Schema;
-use super::{Contexts, Format, FormatError, compile, lift, locate};
+use super::{Contexts, Format, FormatError, compile_format, lift_document, locate_path};
 use crate::model::entity::{Entity, LiftedValue};
 use crate::model::path::{ModelPath, Step};
 use crate::model::text::RelPath;
@@ -27,7 +27,7 @@ entities:
 {fields}
 "
     );
-    compile("house.yaml", &text, &schema)
+    compile_format("house.yaml", &text, &schema)
 }
 
 fn parsed(text: &str) -> Parsed {
@@ -47,7 +47,7 @@ fn at(
     let parsed = parsed(document);
     let file = RelPath::new(file);
     let source = &parsed.documents[0];
-    let entities = lift(format, &file, 0, source, &parsed.text, contexts);
+    let entities = lift_document(format, &file, 0, source, &parsed.text, contexts);
     let entity = &entities[0];
     let path = ModelPath(
         path.split('.')
@@ -57,7 +57,7 @@ fn at(
             })
             .collect(),
     );
-    let located = locate(format, entity, source, &path);
+    let located = locate_path(format, entity, source, &path);
     (
         value(entity, &path),
         parsed.text.slice(located.span).to_owned(),
@@ -260,7 +260,7 @@ fn what_is_inherited_stands_at_the_element_and_says_where_it_comes_from() {
     let contexts = contexts(&[("settings.yml", "name: p\ntree:\n  +team: sales\n")]);
     let parsed = parsed("id: orders\n");
     let file = RelPath::new("src/a.yml");
-    let entities = lift(
+    let entities = lift_document(
         &format,
         &file,
         0,
@@ -269,7 +269,7 @@ fn what_is_inherited_stands_at_the_element_and_says_where_it_comes_from() {
         &contexts,
     );
     let path = ModelPath(vec![Step::Key("owner".into()), Step::Key("team".into())]);
-    let located = locate(&format, &entities[0], &parsed.documents[0], &path);
+    let located = locate_path(&format, &entities[0], &parsed.documents[0], &path);
     assert_eq!(parsed.text.slice(located.span), "orders");
     let inherited = located.inherited.unwrap();
     assert_eq!(

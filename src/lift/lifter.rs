@@ -12,7 +12,7 @@ use super::path::{PathContext, SourcePath, Start};
 use super::reference::References;
 use super::scalar::scalar_text;
 use super::schema::DOCUMENT_KIND;
-use super::value::{ArenaValue, items, rewritten, scalar};
+use super::value::{ArenaValue, list_items, read_scalar, rewrite_value};
 use crate::model::document::{Document, NodeKind, Reached};
 use crate::model::entity::{
     ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue,
@@ -23,7 +23,7 @@ use crate::model::text::{RelPath, SourceText};
 pub(crate) const WHOLE_DOCUMENT: usize = usize::MAX;
 
 /// All entities that a document of `format` declares, in source order by declaration; the document itself comes last.
-pub fn lift(
+pub fn lift_document(
     format: &Format,
     file: &RelPath,
     index: usize,
@@ -278,8 +278,8 @@ impl<'d> Lifter<'d> {
         }
         let mut found = None;
         let _ = path.visit(&self.context, &mut |reached| {
-            let value = scalar(self.context.document, self.text, reached, target);
-            match value.and_then(|value| rewritten(value, rewrite)) {
+            let value = read_scalar(self.context.document, self.text, reached, target);
+            match value.and_then(|value| rewrite_value(value, rewrite)) {
                 Some(value) => {
                     found = Some(ArenaValue::new(value, Some(reached)));
                     ControlFlow::Break(())
@@ -305,9 +305,9 @@ impl<'d> Lifter<'d> {
         let mut found = Vec::new();
         for from in surroundings.nodes(scope, &self.context, self.text) {
             let _ = path.visit_from(&file.document, from, &mut |reached| {
-                for item in items(&file.document, reached) {
-                    let value = scalar(&file.document, &file.text, item, target);
-                    if let Some(value) = value.and_then(|value| rewritten(value, rewrite)) {
+                for item in list_items(&file.document, reached) {
+                    let value = read_scalar(&file.document, &file.text, item, target);
+                    if let Some(value) = value.and_then(|value| rewrite_value(value, rewrite)) {
                         found.push(ArenaValue {
                             value,
                             origin: None,
@@ -418,9 +418,9 @@ impl<'d> Lifter<'d> {
                 if matches!(document.node(reached.node).kind, NodeKind::Sequence { .. }) {
                     origin = origin.or(Some(reached));
                 }
-                found.extend(items(document, reached).filter_map(|item| {
-                    let value = scalar(document, self.text, item, Scalar::Text)?;
-                    Some(ArenaValue::new(rewritten(value, rewrite)?, Some(item)))
+                found.extend(list_items(document, reached).filter_map(|item| {
+                    let value = read_scalar(document, self.text, item, Scalar::Text)?;
+                    Some(ArenaValue::new(rewrite_value(value, rewrite)?, Some(item)))
                 }));
             }
             if !all && !found.is_empty() {

@@ -26,7 +26,12 @@ pub struct Located {
 
 /// Finds a model path of an entity that `format` lifted from `document`. A path that leads nowhere
 /// is the place of the deepest part of it that is there.
-pub fn locate(format: &Format, entity: &Entity, document: &Document, path: &ModelPath) -> Located {
+pub fn locate_path(
+    format: &Format,
+    entity: &Entity,
+    document: &Document,
+    path: &ModelPath,
+) -> Located {
     if let Some(steps) = path.in_document() {
         return locate_raw(document, document.root(), steps, "document".to_owned());
     }

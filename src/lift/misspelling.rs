@@ -1,6 +1,6 @@
 //! Which keys and markers a text is a misspelling of. Corrects nothing.
 
-use crate::model::text::{distance, letters_within};
+use crate::model::text::{edit_distance, letters_within};
 
 /// Shorter markers, such as `kind` and `Register`, are words that other files use, too.
 pub(super) const MARKER_LETTERS: usize = 10;
@@ -11,7 +11,7 @@ const NAME_LETTERS: usize = 60;
 /// Whether a key is meant for one of a format: in any case, with one letter off.
 pub(super) fn is_key(got: &str, key: &str) -> bool {
     let is_short = letters_within(got, NAME_LETTERS).is_some();
-    is_short && distance(&got.to_lowercase(), &key.to_lowercase()) <= 1
+    is_short && edit_distance(&got.to_lowercase(), &key.to_lowercase()) <= 1
 }
 
 /// Whether a text is meant for a marker: the same but for case and separators, or up to two letters off.
@@ -24,7 +24,7 @@ pub(super) fn is_nearly(got: &str, marker: &str) -> bool {
         return false;
     }
     let (got, marker) = (bare(got), bare(marker));
-    got == marker || (got.len().abs_diff(marker.len()) <= 2 && distance(&got, &marker) <= 2)
+    got == marker || (got.len().abs_diff(marker.len()) <= 2 && edit_distance(&got, &marker) <= 2)
 }
 
 #[cfg(test)]

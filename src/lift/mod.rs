@@ -32,17 +32,17 @@ mod language_tests;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{compile, compile_known};
+pub use compile::{compile_format, compile_known};
 pub use context::Contexts;
 pub use explain::{
-    CheckedCondition, ConditionGroup, DeclaredKind, FoundValue, Recognition, explain,
+    CheckedCondition, ConditionGroup, DeclaredKind, FoundValue, Recognition, explain_formats,
 };
 pub(crate) use format::Declaration;
 pub use format::Format;
-pub use lifter::lift;
 pub(crate) use lifter::lift_as;
+pub use lifter::lift_document;
 pub(crate) use locate::item_name;
-pub use locate::{Located, locate, locate_from};
+pub use locate::{Located, locate_from, locate_path};
 pub(crate) use near_miss::{NearMiss, hints_in_broken_text, near_miss};
 pub use reader::FormatError;
 
@@ -50,7 +50,7 @@ use crate::model::document::Document;
 use crate::model::text::SourceText;
 
 /// Which formats say that a document is theirs. More than one is a mistake in the format files.
-pub fn recognise<'f>(
+pub fn recognise_document<'f>(
     formats: &'f [Format],
     document: &Document,
     text: &SourceText,

@@ -124,7 +124,7 @@ impl FormatReader {
         known: impl Iterator<Item = &'k str>,
     ) -> FormatError {
         let known: Vec<&str> = known.collect();
-        let help = match crate::model::text::nearest(got, known.iter().copied()) {
+        let help = match crate::model::text::nearest_name(got, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("use one of: {}", known.join(", ")),
         };

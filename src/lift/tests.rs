@@ -30,7 +30,7 @@ fn schema() -> Schema {
 }
 
 fn compile_text(text: &str) -> Result<Format, FormatError> {
-    compile("house.yaml", text, &schema())
+    compile_format("house.yaml", text, &schema())
 }
 
 /// A format of one contract with these fields, indented by six.
@@ -59,7 +59,7 @@ fn lifted(format: Format, yaml: &str) -> Case {
     let parsed = parse(yaml.as_bytes(), &Limits::default());
     assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
     let document = parsed.documents.into_iter().next().unwrap();
-    let entities = lift(
+    let entities = lift_document(
         &format,
         &RelPath::new("a.yaml"),
         0,
@@ -115,7 +115,7 @@ impl Case {
 
     /// `line:column text | route`, and ` | used at line:column` behind an alias.
     fn place(&self, path: &[Step]) -> String {
-        let located = locate(
+        let located = locate_path(
             &self.format,
             &self.entities[0],
             &self.document,
@@ -756,7 +756,7 @@ fn formats_recognise_by_all_any_and_not() {
     ];
     for (yaml, expected) in cases {
         let parsed = parse(yaml.as_bytes(), &Limits::default());
-        let found = recognise(&formats, &parsed.documents[0], &parsed.text);
+        let found = recognise_document(&formats, &parsed.documents[0], &parsed.text);
         assert_eq!(found.len() == 1, expected, "{yaml}");
     }
 }

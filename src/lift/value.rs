@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::truth;
+use super::condition::read_truth;
 use super::format::{Rewrite, Scalar};
 use super::scalar::scalar_text;
 use crate::model::document::{Document, NodeKind, Reached};
@@ -38,7 +38,7 @@ impl ArenaValue {
 }
 
 /// A value of its target's type.
-pub(super) fn scalar(
+pub(super) fn read_scalar(
     document: &Document,
     text: &SourceText,
     at: Reached,
@@ -51,7 +51,7 @@ pub(super) fn scalar(
             NodeKind::String(text) => Some(LiftedValue::String(Arc::clone(text))),
             _ => scalar_text(document, text, at.node).map(|text| LiftedValue::String(text.into())),
         },
-        Scalar::Bool => truth(document, text, at.node).map(LiftedValue::Bool),
+        Scalar::Bool => read_truth(document, text, at.node).map(LiftedValue::Bool),
         Scalar::Number => match kind {
             NodeKind::Int(value) => Some(LiftedValue::Int(*value)),
             NodeKind::Float(value) => Some(LiftedValue::Float(*value)),
@@ -61,7 +61,7 @@ pub(super) fn scalar(
     }
 }
 
-pub(super) fn rewritten(value: LiftedValue, rewrite: &Rewrite) -> Option<LiftedValue> {
+pub(super) fn rewrite_value(value: LiftedValue, rewrite: &Rewrite) -> Option<LiftedValue> {
     match value {
         LiftedValue::String(text) => rewrite.apply(text).map(LiftedValue::String),
         value => Some(value),
@@ -69,7 +69,7 @@ pub(super) fn rewritten(value: LiftedValue, rewrite: &Rewrite) -> Option<LiftedV
 }
 
 /// The items of a list; any other value is one item.
-pub(super) fn items(document: &Document, at: Reached) -> impl Iterator<Item = Reached> {
+pub(super) fn list_items(document: &Document, at: Reached) -> impl Iterator<Item = Reached> {
     let list = matches!(document.node(at.node).kind, NodeKind::Sequence { .. });
     let count = if list {
         document.items(at.node).len()

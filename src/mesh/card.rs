@@ -60,7 +60,7 @@ impl Card {
 }
 
 /// The card of an entity.
-pub fn card(schema: &Schema, entity: &Entity, document: &Document, text: &SourceText) -> Card {
+pub fn make_card(schema: &Schema, entity: &Entity, document: &Document, text: &SourceText) -> Card {
     let common = card_fields(
         schema,
         &schema.common,

@@ -41,7 +41,7 @@ impl Graph {
             open.push(root);
             while let Some(node) = open.pop() {
                 for previous in &self.previous[node as usize] {
-                    work::count(1);
+                    work::count_steps(1);
                     let component = &mut components[*previous as usize];
                     if *component == OPEN {
                         *component = root;
@@ -73,7 +73,7 @@ impl Graph {
                 way.push((root, 0));
             }
             while let Some((node, index)) = way.last_mut() {
-                work::count(1);
+                work::count_steps(1);
                 match self.next[*node as usize].get(*index) {
                     Some(next) => {
                         *index += 1;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::RuleFacts;
 use crate::model::rule::FactCounts;
 use crate::policy::engine::Datum;
-use crate::policy::engine::codec::{SharedTexts, items_of, unpack, whole_of};
+use crate::policy::engine::codec::{SharedTexts, items_of, unpack_datum, whole_of};
 
 /// What is known of a value while facts are gone over.
 struct ValueCount {
@@ -36,7 +36,7 @@ impl RuleFacts<'_> {
         rows.sort_by_key(|(value, _)| *value);
         let names = ["value", "count", "places"].map(Arc::<str>::from);
         let rows = rows.into_iter().filter_map(|(mut value, tally)| {
-            let value = unpack(&mut value, &mut SharedTexts::default())?;
+            let value = unpack_datum(&mut value, &mut SharedTexts::default())?;
             let places = tally.places.into_iter();
             let places = places
                 .map(|(number, index)| Datum::array([Datum::number(number), Datum::number(index)]));

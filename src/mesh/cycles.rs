@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use super::RuleFacts;
 use super::components::Graph;
 use crate::model::rule::FactCycles;
-use crate::model::text::offset;
+use crate::model::text::text_offset;
 use crate::model::work;
 use crate::policy::engine::Datum;
-use crate::policy::engine::codec::{SharedTexts, key_of, unpack};
+use crate::policy::engine::codec::{SharedTexts, key_of, unpack_datum};
 
 /// What has no number.
 const NONE: u32 = u32::MAX;
@@ -84,7 +84,7 @@ impl LinkGraph {
         let mut nodes: BTreeMap<Cow<'_, [u8]>, u32> = BTreeMap::new();
         for number in 0..facts.len() {
             if let Some(node) = facts.node_of(number, cycles) {
-                nodes.entry(node).or_insert(offset(number));
+                nodes.entry(node).or_insert(text_offset(number));
             }
         }
         let first: Vec<u32> = nodes.values().copied().collect();
@@ -97,7 +97,7 @@ impl LinkGraph {
         for number in 0..facts.len() {
             let Some(node) = node(number) else { continue };
             facts.keys(number, offers, &mut |thing| {
-                let next = offset(nodes.len() + things.len());
+                let next = text_offset(nodes.len() + things.len());
                 offered.push((*things.entry(thing).or_insert(next), node));
             });
         }
@@ -105,7 +105,7 @@ impl LinkGraph {
             let Some(node) = node(number) else { continue };
             facts.keys(number, &cycles.reads, &mut |thing| {
                 let thing = things.get(&thing);
-                read.extend(thing.map(|thing| (node, *thing, offset(number))));
+                read.extend(thing.map(|thing| (node, *thing, text_offset(number))));
             });
         }
         let count = nodes.len() + things.len();
@@ -154,7 +154,7 @@ impl LinkGraph {
                 return Datum::text(&String::from_utf8_lossy(&said));
             }
             let own = facts.field(number, &cycles.of);
-            let own = own.and_then(|mut own| unpack(&mut own, &mut texts));
+            let own = own.and_then(|mut own| unpack_datum(&mut own, &mut texts));
             own.unwrap_or_else(Datum::object)
         });
         names.collect()
@@ -165,7 +165,8 @@ impl LinkGraph {
         let mut places: HashMap<u32, usize> = HashMap::new();
         let mut cycles: Vec<Vec<u32>> = Vec::new();
         // A node that shares its component with a thing reaches itself.
-        let members = (0..offset(self.facts.len())).filter(|node| !self.next(*node).is_empty());
+        let members =
+            (0..text_offset(self.facts.len())).filter(|node| !self.next(*node).is_empty());
         for node in members {
             let place = places.entry(self.components[node as usize]);
             let place = *place.or_insert(cycles.len());
@@ -182,7 +183,7 @@ impl LinkGraph {
         members.iter().all(|member| {
             let things = self.next(*member).iter();
             let mut others = things.flat_map(|thing| self.next(*thing)).filter(|other| {
-                work::count(1);
+                work::count_steps(1);
                 *other != member
             });
             let first = others.next();
@@ -254,7 +255,7 @@ impl<'g> WaySearch<'g> {
         while let Some(node) = open.pop_front() {
             let further = self.away[node as usize] + 1;
             for previous in &self.links.graph.previous[node as usize] {
-                work::count(1);
+                work::count_steps(1);
                 let away = &mut self.away[*previous as usize];
                 if *away == NONE {
                     *away = further;
@@ -267,14 +268,14 @@ impl<'g> WaySearch<'g> {
     /// The member that is read next on the way; of several, the first.
     fn next_member(&self, from: u32, first: u32, is_alone: bool) -> Option<u32> {
         let nearer = |thing: &&u32| {
-            work::count(1);
+            work::count_steps(1);
             from == first || self.away[**thing as usize] + 1 == self.away[from as usize]
         };
         let things = self.links.next(from).iter().filter(nearer);
         let members = things
             .flat_map(|thing| self.links.next(*thing))
             .filter(|to| {
-                work::count(1);
+                work::count_steps(1);
                 is_alone || **to != from
             });
         let nearest = members.min_by_key(|to| (self.away[**to as usize], **to));
@@ -285,7 +286,7 @@ impl<'g> WaySearch<'g> {
     fn first_fact(&mut self, from: u32, to: u32) -> u32 {
         self.steps += 1;
         for thing in &self.links.graph.previous[to as usize] {
-            work::count(1);
+            work::count_steps(1);
             self.offered[*thing as usize] = self.steps;
         }
         let facts = &self.links.reads[from as usize];
@@ -295,7 +296,7 @@ impl<'g> WaySearch<'g> {
             .iter()
             .zip(facts)
             .filter(|(thing, _)| {
-                work::count(1);
+                work::count_steps(1);
                 self.offered[**thing as usize] == self.steps
             });
         facts.map(|(_, fact)| *fact).min().unwrap_or(NONE)

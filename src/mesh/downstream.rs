@@ -17,7 +17,7 @@ struct ConsumerReads<'m> {
 
 /// The products that depend on a changed entity, directly or through other products, in the two meshes together: a
 /// product that stops reading with the change is affected too. Sorted, each once, without the changed entities themselves.
-pub fn affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected> {
+pub fn find_affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Affected> {
     let mut readers: BTreeMap<String, BTreeSet<&EntityKey>> = BTreeMap::new();
     let mut products: BTreeMap<&EntityKey, &Card> = BTreeMap::new();
     let mut makes: BTreeMap<&EntityKey, BTreeSet<String>> = BTreeMap::new();
@@ -136,7 +136,7 @@ mod tests {
             product("both", &["c1", "c2"], &[]),
         ]);
         let changed = BTreeSet::from([key("contract", "c1")]);
-        let shown: Vec<String> = affected(&[&mesh], &changed)
+        let shown: Vec<String> = find_affected(&[&mesh], &changed)
             .iter()
             .map(|one| {
                 let keys = |keys: &[EntityKey]| {
@@ -164,7 +164,7 @@ mod tests {
             product("d", &["c9"], &[]),
         ]);
         let found = |changed: EntityKey| -> Vec<String> {
-            let affected = affected(&[&mesh, &before], &BTreeSet::from([changed]));
+            let affected = find_affected(&[&mesh, &before], &BTreeSet::from([changed]));
             affected.iter().map(|one| one.entity.to_string()).collect()
         };
         assert_eq!(

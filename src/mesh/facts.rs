@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::RandomState;
 
 use crate::policy::engine::Datum;
-use crate::policy::engine::codec::{is_packed, pack, pack_length, unpack_length};
+use crate::policy::engine::codec::{is_packed, pack_datum, pack_length, unpack_length};
 
 /// The facts of one entity, those of each rule together and in the order of their values. Facts of files that were judged in a row
 /// share a block, so that whole blocks are freed once facts are no longer needed.
@@ -104,7 +104,7 @@ impl Facts {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let (_, value) = entry(bytes, &mut rest)?;
+            let (_, value) = next_entry(bytes, &mut rest)?;
             if !is_packed(value) {
                 return None;
             }
@@ -115,20 +115,20 @@ impl Facts {
     pub(super) fn entries(&self) -> impl Iterator<Item = FactEntry<'_>> {
         let all = self.bytes();
         let mut rest = all;
-        std::iter::from_fn(move || entry(all, &mut rest))
+        std::iter::from_fn(move || next_entry(all, &mut rest))
     }
 
     /// The value of the fact that begins at a byte.
     pub(super) fn value(&self, at: u32) -> Option<&[u8]> {
         let all = self.bytes();
         let mut rest = all.get(at as usize..)?;
-        entry(all, &mut rest).map(|(_, value)| value)
+        next_entry(all, &mut rest).map(|(_, value)| value)
     }
 }
 
 /// Reads the next fact of `all`. If several rules collect the same value, only the first entry holds it: the others have
 /// the length zero and the offset of the first. `None` at the end, and for damaged bytes.
-pub(super) fn entry<'f>(all: &'f [u8], rest: &mut &'f [u8]) -> Option<FactEntry<'f>> {
+pub(super) fn next_entry<'f>(all: &'f [u8], rest: &mut &'f [u8]) -> Option<FactEntry<'f>> {
     let rule = unpack_length(rest)?;
     let mut length = unpack_length(rest)?;
     if length == 0 {
@@ -157,7 +157,7 @@ impl FactsBuilder {
     /// Adds a fact of a rule, by its index in the pack. Those of one rule come in the order of their values.
     pub fn push(&mut self, rule: usize, value: &Datum) {
         self.value.clear();
-        pack(value, &mut self.value);
+        pack_datum(value, &mut self.value);
         let start = self.bytes.len();
         pack_length(rule, &mut self.bytes);
         if let Some(first) = self.first.get(self.value.as_slice()) {

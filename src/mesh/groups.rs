@@ -7,18 +7,18 @@ use std::collections::hash_map::Entry;
 
 use super::RuleFacts;
 use crate::model::rule::FactGrouping;
-use crate::model::text::offset;
+use crate::model::text::text_offset;
 use crate::policy::engine::codec::{field_of, items_of, key_of};
 
 impl RuleFacts<'_> {
     /// The numbers of facts that must be seen together, group by group in the order of their first facts: those groups of
     /// which a rule may have something to say.
     pub fn together(&self, together: &FactGrouping) -> Vec<Vec<u32>> {
-        let mut leaders = Leaders((0..offset(self.len())).collect());
+        let mut leaders = Leaders((0..text_offset(self.len())).collect());
         let mut has: Vec<bool> = Vec::with_capacity(self.len());
         let mut first_with: HashMap<Cow<'_, [u8]>, u32> = HashMap::new();
         for number in 0..self.len() {
-            let own = offset(number);
+            let own = text_offset(number);
             for field in &together.by {
                 self.keys(number, field, &mut |key| match first_with.entry(key) {
                     Entry::Vacant(free) => drop(free.insert(own)),
@@ -47,7 +47,7 @@ impl RuleFacts<'_> {
         }
     }
 
-/// The value of a field that the host adds to a fact. `None` for other fields.
+    /// The value of a field that the host adds to a fact. `None` for other fields.
     pub(super) fn said(&self, number: usize, field: &str) -> Option<Cow<'_, [u8]>> {
         let card = self.card(number)?;
         Some(match field {
@@ -97,7 +97,7 @@ impl Leaders {
     /// The groups that are large enough and have a fact that `has` something. How large each becomes is counted first: lists
     /// of a million numbers that grow would take twice the room, and most groups may be wanted by nobody.
     fn groups(mut self, has: &[bool], at_least: usize) -> Vec<Vec<u32>> {
-        let numbers = 0..offset(self.0.len());
+        let numbers = 0..text_offset(self.0.len());
         let mut sizes: Vec<u32> = vec![0; self.0.len()];
         let mut wanted: Vec<bool> = vec![false; self.0.len()];
         for number in numbers.clone() {

@@ -1,10 +1,12 @@
-//! The ids of a kind, to find the one that somebody meant who wrote another: the same as [`nearest`](crate::model::text::nearest)
+//! The ids of a kind, to find the one that somebody meant who wrote another: the same as [`nearest_name`](crate::model::text::nearest_name)
 //! of all, without looking closely at each.
 
 use std::collections::BTreeMap;
 
 use super::Mesh;
-use crate::model::text::{FURTHEST, MOST_LETTERS, MOST_NAMES, distance, is_near, letters_within};
+use crate::model::text::{
+    FURTHEST, MOST_LETTERS, MOST_NAMES, edit_distance, is_near, letters_within,
+};
 
 /// Ids by how many letters they have.
 pub struct Ids<'m>(BTreeMap<usize, Vec<Id<'m>>>);
@@ -52,7 +54,7 @@ impl<'m> Ids<'m> {
         candidates
             .filter(may_be)
             .take(MOST_NAMES)
-            .map(|id| (distance(&lower, &id.lower), id.id))
+            .map(|id| (edit_distance(&lower, &id.lower), id.id))
             .filter(|(distance, id)| is_near(*distance, got, id))
             .min()
             .map(|(_, id)| id)
@@ -70,7 +72,7 @@ mod tests {
     use super::*;
     use crate::mesh::{Card, Facts};
     use crate::model::entity::EntityKey;
-    use crate::model::text::{RelPath, nearest};
+    use crate::model::text::{RelPath, nearest_name};
     use crate::model::work;
     use crate::policy::engine::Datum;
     use crate::policy::engine::codec::Packed;
@@ -113,7 +115,7 @@ mod tests {
         let mut found = 0;
         for got in ids.iter().cloned().chain((0..400).map(|_| word())) {
             let others = ids.iter().map(String::as_str).filter(|id| *id != got);
-            let expected = nearest(&got, others);
+            let expected = nearest_name(&got, others);
             assert_eq!(known.nearest(&got), expected, "{got}");
             found += usize::from(expected.is_some());
         }

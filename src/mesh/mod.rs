@@ -17,12 +17,12 @@ mod names;
 mod pairs;
 mod rule_facts;
 
-pub use card::{Card, Presence, card};
+pub use card::{Card, Presence, make_card};
 pub use cards::Mesh;
-pub use downstream::affected;
+pub use downstream::find_affected;
 pub use facts::{Facts, FactsBuilder};
 pub use governed::Governance;
 pub use ids::Ids;
 pub use moves::Moves;
-pub use pairs::{EntityPair, pairs};
+pub use pairs::{EntityPair, pair_entities};
 pub use rule_facts::RuleFacts;

@@ -19,7 +19,7 @@ pub struct EntityPair {
 
 /// Pairs of all entities that a changed file of either side declares, matched by key: one that moved between files is
 /// the same. Where a key is declared more than once, those of one file belong together, the others in their order.
-pub fn pairs(
+pub fn pair_entities(
     base: &Mesh,
     head: &Mesh,
     changed_in_base: &BTreeSet<RelPath>,
@@ -121,7 +121,7 @@ mod tests {
     ) -> Vec<String> {
         let (base, head) = (mesh(base), mesh(head));
         let files = |names: &[&str]| names.iter().map(|name| RelPath::new(*name)).collect();
-        let found = pairs(
+        let found = pair_entities(
             &base,
             &head,
             &files(changed_in_base),

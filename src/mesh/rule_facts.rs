@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::facts::{HostFields, entry};
+use super::facts::{HostFields, next_entry};
 use super::{Card, Mesh};
 use crate::model::path::ModelPath;
 use crate::policy::engine::Datum;
-use crate::policy::engine::codec::{FieldName, SharedTexts, unpack, unpack_with};
+use crate::policy::engine::codec::{FieldName, SharedTexts, unpack_datum, unpack_with};
 
 /// The facts of one rule, in the order of the mesh: by entity, file, document and value.
 pub struct RuleFacts<'m> {
@@ -49,7 +49,8 @@ impl Mesh {
             let mut rest = own;
             loop {
                 let at = own.len() - rest.len();
-                let (Some((rule, _)), Ok(at)) = (entry(own, &mut rest), u32::try_from(at)) else {
+                let (Some((rule, _)), Ok(at)) = (next_entry(own, &mut rest), u32::try_from(at))
+                else {
                     break;
                 };
                 if let Some(facts) = all.get_mut(&rule) {
@@ -96,7 +97,7 @@ impl<'m> RuleFacts<'m> {
     /// Where in its entity a fact is: its own `at`.
     pub fn at(&self, number: usize) -> Option<ModelPath> {
         let mut value = self.value(number)?;
-        let at = unpack(&mut value, &mut SharedTexts::default())?.get("at");
+        let at = unpack_datum(&mut value, &mut SharedTexts::default())?.get("at");
         at.map_or_else(|| Some(ModelPath::root()), |at| at.as_path())
     }
 

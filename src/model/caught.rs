@@ -13,14 +13,14 @@ thread_local! {
 ///
 /// # Errors
 /// The panic's own text.
-pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub fn catch_panic<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     let outer = CATCHING.replace(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     CATCHING.set(outer);
     outcome.map_err(|payload| text(payload.as_ref()))
 }
 
-/// From here on a panic inside [`caught`] prints nothing; others print as before. For `main`, once.
+/// From here on a panic inside [`catch_panic`] prints nothing; others print as before. For `main`, once.
 pub fn silence_caught() {
     let others = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {

@@ -69,7 +69,7 @@ impl Lifted {
     /// Adds a value whose children were added before.
     pub fn push(&mut self, node: LiftedNode) -> LiftedId {
         self.nodes.push(node);
-        LiftedId(super::text::offset(self.nodes.len() - 1))
+        LiftedId(super::text::text_offset(self.nodes.len() - 1))
     }
 
     /// A value by id.
@@ -84,7 +84,7 @@ impl Lifted {
 
     /// The root: the map of all fields, added last.
     pub fn root(&self) -> LiftedId {
-        LiftedId(super::text::offset(self.nodes.len().saturating_sub(1)))
+        LiftedId(super::text::text_offset(self.nodes.len().saturating_sub(1)))
     }
 
     /// A field of a map.

@@ -90,7 +90,7 @@ impl SchemaName {
 }
 
 /// A schema of this version: its text, with the address at which it is published.
-pub fn schema(text: &str, name: SchemaName) -> Value {
+pub fn publish_schema(text: &str, name: SchemaName) -> Value {
     // Tests read every schema, so the default is never seen.
     let keys: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
     let mut schema = Map::new();
@@ -105,7 +105,7 @@ pub fn schema(text: &str, name: SchemaName) -> Value {
 
 /// The JSON Schema of a type, in the draft that editors read best.
 #[cfg(test)]
-pub(crate) fn generated<T: schemars::JsonSchema>() -> Value {
+pub(crate) fn generate_schema<T: schemars::JsonSchema>() -> Value {
     let settings = schemars::generate::SchemaSettings::draft07();
     let schema = settings.into_generator().into_root_schema_for::<T>();
     schema.to_value()
@@ -113,7 +113,7 @@ pub(crate) fn generated<T: schemars::JsonSchema>() -> Value {
 
 /// Holds a file against the schema that it was generated from; writes it with `GOVCHECK_SCHEMAS=1`.
 #[cfg(test)]
-pub(crate) fn held(file: &str, schema: &Value) {
+pub(crate) fn assert_schema(file: &str, schema: &Value) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = format!("{schema:#}\n");
     if std::env::var_os("GOVCHECK_SCHEMAS").is_some() {

@@ -120,7 +120,7 @@ impl SourceText {
             let bytes = self.text.as_bytes();
             for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
                 if bytes.get(at..at + 2) != Some(b"\r\n") {
-                    starts.push(offset(at + 1));
+                    starts.push(text_offset(at + 1));
                 }
             }
             starts
@@ -157,28 +157,28 @@ impl SourceText {
             .line_starts()
             .get(index + 1)
             .copied()
-            .unwrap_or(offset(self.text.len()));
+            .unwrap_or(text_offset(self.text.len()));
         let body = self.text.get(start as usize..end as usize)?;
         let trimmed = body.trim_end_matches(['\n', '\r']);
-        Some(Span::new(start, start + offset(trimmed.len())))
+        Some(Span::new(start, start + text_offset(trimmed.len())))
     }
 
     /// Line and column of a byte offset; an offset past the end is the end.
     pub fn position(&self, at: u32) -> Position {
-        let at = at.min(offset(self.text.len()));
+        let at = at.min(text_offset(self.text.len()));
         let index = self.line_starts().partition_point(|start| *start <= at) - 1;
         let start = self.line_starts().get(index).copied().unwrap_or(0);
         let before = self.text.get(start as usize..at as usize).unwrap_or("");
         Position {
-            line: offset(index + 1),
-            column: offset(before.chars().count() + 1),
-            column_utf16: offset(before.encode_utf16().count() + 1),
+            line: text_offset(index + 1),
+            column: text_offset(before.chars().count() + 1),
+            column_utf16: text_offset(before.encode_utf16().count() + 1),
         }
     }
 }
 
 /// A length or offset within a text, which parsing bounds far below 4 GiB.
-pub fn offset(value: usize) -> u32 {
+pub fn text_offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
@@ -194,17 +194,17 @@ pub const FURTHEST: usize = 4;
 /// The one of `known` that `got` was most likely meant to be, if any is near: the first of the nearest. None is near a name
 /// of more than [`MOST_LETTERS`]; of the known names of about its length the first [`MOST_NAMES`] are
 /// looked at.
-pub fn nearest<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest_name<'k>(got: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let length = letters_within(got, MOST_LETTERS)?;
     let lower = got.to_lowercase();
     known
         .filter(|name| {
-            work::count(1);
+            work::count_steps(1);
             let other = letters_within(name, length + FURTHEST);
             other.is_some_and(|other| other.abs_diff(length) <= FURTHEST)
         })
         .take(MOST_NAMES)
-        .map(|name| (distance(&lower, &name.to_lowercase()), name))
+        .map(|name| (edit_distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, name)| is_near(*distance, got, name))
         .min_by_key(|(distance, name)| (*distance, *name))
         .map(|(_, name)| name)
@@ -219,8 +219,8 @@ pub fn letters_within(text: &str, most: usize) -> Option<usize> {
 }
 
 /// In how many letters two texts in lower case differ; neighbours that changed places are one difference.
-pub fn distance(one: &str, two: &str) -> usize {
-    work::count(one.len().saturating_mul(two.len()));
+pub fn edit_distance(one: &str, two: &str) -> usize {
+    work::count_steps(one.len().saturating_mul(two.len()));
     strsim::damerau_levenshtein(one, two)
 }
 
@@ -244,10 +244,10 @@ mod tests {
     fn nearest_is_near_or_none() {
         let known = ["fulfillment", "finance"];
         assert_eq!(
-            nearest("fulfilment", known.into_iter()),
+            nearest_name("fulfilment", known.into_iter()),
             Some("fulfillment")
         );
-        assert_eq!(nearest("hr", known.into_iter()), None);
+        assert_eq!(nearest_name("hr", known.into_iter()), None);
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
                 .map(|n| format!("{}{n:06}", "n".repeat(letters)))
                 .collect();
             work::steps_of(|| {
-                nearest(&"n".repeat(letters + 5), names.iter().map(|name| &**name));
+                nearest_name(&"n".repeat(letters + 5), names.iter().map(|name| &**name));
             })
         };
         assert_eq!(steps(20_000, 400), 0);
@@ -266,7 +266,7 @@ mod tests {
         // Up to the bound a name is found.
         let long = "n".repeat(MOST_LETTERS);
         assert_eq!(
-            nearest(&long.replacen('n', "m", 1), [&*long].into_iter()),
+            nearest_name(&long.replacen('n', "m", 1), [&*long].into_iter()),
             Some(&*long)
         );
     }
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn columns_count_characters_and_utf16_units() {
         let text = SourceText::new("a: 1\r\nü😀x: 2\rz: 3\n".to_owned());
-        let at = |needle: &str| text.position(offset(text.as_str().find(needle).unwrap()));
+        let at = |needle: &str| text.position(text_offset(text.as_str().find(needle).unwrap()));
         assert_eq!(
             (at("x: 2").line, at("x: 2").column, at("x: 2").column_utf16),
             (2, 3, 4)

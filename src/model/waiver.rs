@@ -121,7 +121,7 @@ impl WaiverDraft {
 }
 
 /// A day as people write it here, `2027-03-31`; other ways are valid for parsers, and confusing for readers.
-pub fn day(text: &str) -> Option<Day> {
+pub fn parse_day(text: &str) -> Option<Day> {
     let date: jiff::civil::Date = text.parse().ok()?;
     (date.to_string() == text).then_some(Day(date))
 }

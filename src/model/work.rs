@@ -8,7 +8,7 @@ thread_local! {
 
 /// Adds `steps` to those of this thread.
 #[inline]
-pub(crate) fn count(steps: usize) {
+pub(crate) fn count_steps(steps: usize) {
     #[cfg(test)]
     STEPS.set(STEPS.get() + steps);
     let _ = steps;

@@ -1,15 +1,15 @@
 //! Aliases, and the bounds on what a document may be with all of them followed: depth and size.
 
 use super::around::char_span;
-use super::problem::{Stop, fatal};
+use super::problem::{Stop, fatal_problem};
 use super::syntax;
 use super::tree::Builder;
 use crate::model::document::NodeKind;
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 
 impl Builder<'_> {
     pub(super) fn alias(&mut self, id: usize, start: usize, end: usize) -> Result<(), Stop> {
-        let place = Span::new(offset(start), offset(end));
+        let place = Span::new(text_offset(start), text_offset(end));
         let name = self.text.get(start..end).unwrap_or("*");
         // Anchors end with their document; the scanner keeps them.
         let anchor = self
@@ -23,7 +23,7 @@ impl Builder<'_> {
         let Some((height, bytes)) = anchor.size else {
             let message = format!("alias `{name}` refers to a value that contains it");
             let help = "use an anchor that ends before the alias, or write the value out";
-            let mut problem = fatal("parse/cyclic-alias", message, help, place);
+            let mut problem = fatal_problem("parse/cyclic-alias", message, help, place);
             let around = self.span(target).start as usize;
             problem.related.push((
                 char_span(self.text, around),
@@ -57,13 +57,13 @@ impl Builder<'_> {
         );
         let help =
             "write the repeated parts out, or split the file; nested aliases multiply in size";
-        Err(fatal("parse/alias-bomb", message, help, place))
+        Err(fatal_problem("parse/alias-bomb", message, help, place))
     }
 
     pub(super) fn too_deep(&self, at: usize) -> Stop {
         let bound = self.limits.max_depth.min(super::MAX_FLOW_DEPTH);
         let message = format!("lists and mappings are nested more than {bound} levels deep");
-        fatal(
+        fatal_problem(
             "parse/too-deep",
             message,
             "flatten the document",

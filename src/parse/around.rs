@@ -1,14 +1,14 @@
 //! The lines around a place in a text that the scanner refuses. Knows lines and white space, no causes.
 
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 
-pub(super) fn slice(text: &str, span: Span) -> &str {
+pub(super) fn slice_text(text: &str, span: Span) -> &str {
     text.get(span.start as usize..span.end as usize)
         .unwrap_or("")
 }
 
-pub(super) fn span(start: usize, end: usize) -> Span {
-    Span::new(offset(start), offset(end))
+pub(super) fn span_of(start: usize, end: usize) -> Span {
+    Span::new(text_offset(start), text_offset(end))
 }
 
 /// A place in a text, and the lines around it.
@@ -46,7 +46,7 @@ impl Around<'_> {
         let shown = comment
             .and_then(|comment| line.get(..comment))
             .unwrap_or(line);
-        span(start + indent, start + shown.trim_end().len())
+        span_of(start + indent, start + shown.trim_end().len())
     }
 
     /// The last line before `at` that has text and is no comment.
@@ -58,7 +58,7 @@ impl Around<'_> {
             let line = self.text.get(start..last).unwrap_or("");
             let indent = line.len() - line.trim_start().len();
             if !line.trim_start().starts_with('#') {
-                return span(start + indent, last);
+                return span_of(start + indent, last);
             }
             end = start;
         }
@@ -81,21 +81,21 @@ impl Around<'_> {
         if end == 0 {
             self.rest()
         } else {
-            span(self.at, self.at + end)
+            span_of(self.at, self.at + end)
         }
     }
 
     pub(super) fn indent(&self) -> Span {
         let start = self.line_start(self.at);
         let rest = self.after(start);
-        span(
+        span_of(
             start,
             start + rest.len() - rest.trim_start_matches([' ', '\t']).len(),
         )
     }
 
     pub(super) fn tab_indents(&self) -> bool {
-        slice(self.text, self.indent()).contains('\t') && self.indent().end as usize >= self.at
+        slice_text(self.text, self.indent()).contains('\t') && self.indent().end as usize >= self.at
     }
 
     pub(super) fn line_without_colon(&self) -> Span {
@@ -115,11 +115,11 @@ pub(super) fn char_span(text: &str, at: usize) -> Span {
         .get(at..)
         .and_then(|rest| rest.chars().next())
         .map_or(0, char::len_utf8);
-    Span::new(offset(at), offset(at + width))
+    Span::new(text_offset(at), text_offset(at + width))
 }
 
 /// A value as a message shows it: one line, not long.
-pub(super) fn shorten(text: &str) -> String {
+pub(super) fn shorten_value(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");
     match line.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or("")),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::document::{Document, NodeId, NodeKind};
-use crate::model::text::{SourceText, Span, offset};
+use crate::model::text::{SourceText, Span, text_offset};
 
 /// A comment that begins with a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,21 +21,21 @@ pub struct Comment {
 /// The comments whose text begins with `word`, in source order. Documents are those of the text, in order.
 ///
 /// ```
-/// use govcheck::parse::{Limits, comments, parse};
+/// use govcheck::parse::{Limits, find_comments, parse};
 ///
 /// let parsed = parse(b"name: 'a # todo: no' # todo: yes\n# todo: here\nteam: {name: b}\n", &Limits::default());
-/// let found = comments(&parsed.text, &parsed.documents, "todo");
+/// let found = find_comments(&parsed.text, &parsed.documents, "todo");
 /// let covered = found.iter().map(|comment| parsed.text.slice(comment.covers.unwrap()));
 /// assert_eq!(covered.collect::<Vec<_>>(), ["name: 'a # todo: no' ", "team: {name: b}"]);
 /// ```
-pub fn comments(text: &SourceText, documents: &[Document], word: &str) -> Vec<Comment> {
+pub fn find_comments(text: &SourceText, documents: &[Document], word: &str) -> Vec<Comment> {
     if !text.as_str().contains(word) {
         return Vec::new();
     }
     let scalars = scalars(documents);
     let mut targets = None;
     let mut found = Vec::new();
-    for line in (1..=text.line_count()).filter_map(|line| text.line_span(offset(line))) {
+    for line in (1..=text.line_count()).filter_map(|line| text.line_span(text_offset(line))) {
         if !text.slice(line).contains(word) {
             continue;
         }
@@ -84,7 +84,7 @@ fn scalars(documents: &[Document]) -> Vec<Span> {
 
 fn nodes(document: &Document) -> impl Iterator<Item = (NodeId, &NodeKind, Span)> {
     (0..document.node_count()).map(|index| {
-        let id = NodeId(offset(index));
+        let id = NodeId(text_offset(index));
         let node = document.node(id);
         (id, &node.kind, node.span)
     })
@@ -94,7 +94,7 @@ fn nodes(document: &Document) -> impl Iterator<Item = (NodeId, &NodeKind, Span)>
 fn start(text: &SourceText, line: Span, scalars: &[Span]) -> Option<u32> {
     let mut behind_blank = true;
     for (index, byte) in text.slice(line).bytes().enumerate() {
-        let at = line.start + offset(index);
+        let at = line.start + text_offset(index);
         if byte == b'#' && behind_blank && !in_scalar(text, at, scalars) {
             return Some(at);
         }
@@ -188,7 +188,7 @@ mod tests {
 
     fn covered(text: &str) -> Vec<String> {
         let parsed = parse(text.as_bytes(), &Limits::default());
-        comments(&parsed.text, &parsed.documents, "gc:")
+        find_comments(&parsed.text, &parsed.documents, "gc:")
             .iter()
             .map(|comment| match comment.covers {
                 Some(span) => parsed.text.slice(span).trim().to_owned(),

@@ -2,7 +2,7 @@
 //! whether the lines really are inside, and the problem that reports them.
 
 use crate::model::document::{Document, NodeId, NodeKind};
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 
 use super::Problem;
 use super::lines::Indentation;
@@ -23,7 +23,7 @@ pub(super) fn indent_short_lines(text: &str, short: &[Indentation]) -> String {
 }
 
 /// The missing spaces of lines, as the scanner counts characters.
-pub(super) fn inserted(text: &str, short: &[Indentation]) -> Vec<Inserted> {
+pub(super) fn missing_spaces(text: &str, short: &[Indentation]) -> Vec<Inserted> {
     let (mut from, mut index, mut before) = (0, 0, 0);
     let mut each = |line: &Indentation| {
         index += text
@@ -51,7 +51,7 @@ pub(super) fn are_continuations(text: &str, documents: &[Document], short: &[Ind
     };
     let mut spans: Vec<Span> = Vec::new();
     for document in documents {
-        let nodes = (0..document.node_count()).map(|node| document.node(NodeId(offset(node))));
+        let nodes = (0..document.node_count()).map(|node| document.node(NodeId(text_offset(node))));
         let values = nodes.filter(|node| !matches!(node.kind, NodeKind::Alias(_)));
         spans.extend(values.map(|node| node.span).filter(|span| opens(*span)));
     }
@@ -61,7 +61,7 @@ pub(super) fn are_continuations(text: &str, documents: &[Document], short: &[Ind
         .map_or(0, |last| last.span(last.root().node).end);
     let mut spans = spans.into_iter().peekable();
     let mut open = 0;
-    short.iter().map(|line| offset(line.line)).all(|line| {
+    short.iter().map(|line| text_offset(line.line)).all(|line| {
         while let Some(span) = spans.next_if(|span| span.start < line) {
             open = open.max(span.end);
         }
@@ -70,7 +70,7 @@ pub(super) fn are_continuations(text: &str, documents: &[Document], short: &[Ind
 }
 
 /// The problem that reports such lines of a file.
-pub(super) fn note(text: &str, first: Indentation, count: usize) -> Problem {
+pub(super) fn describe_indentation(text: &str, first: Indentation, count: usize) -> Problem {
     let line = text.get(first.line..).unwrap_or_default();
     let line = line.lines().next().unwrap_or_default();
     let start = first.line + line.len() - line.trim_start().len();
@@ -85,7 +85,10 @@ pub(super) fn note(text: &str, first: Indentation, count: usize) -> Problem {
             "YAML requires more indentation inside these brackets or quotes{more}; read as PyYAML and ruamel.yaml read it"
         ),
         help: Some("indent the line further than the key or the dash of its value".to_owned()),
-        span: Span::new(offset(start), offset(first.line + line.trim_end().len())),
+        span: Span::new(
+            text_offset(start),
+            text_offset(first.line + line.trim_end().len()),
+        ),
         related: Vec::new(),
         fatal: false,
     }

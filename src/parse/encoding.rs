@@ -1,6 +1,6 @@
 //! Bytes to text: UTF-8 and UTF-16, with or without a byte order mark. Reports where bytes are not text; ignores the grammar.
 
-use crate::model::text::{SourceText, Span, offset};
+use crate::model::text::{SourceText, Span, text_offset};
 
 use super::Problem;
 
@@ -11,7 +11,7 @@ pub(super) struct NotText {
 }
 
 /// Decodes a file. The byte order mark is no part of the text.
-pub(super) fn decode(bytes: &[u8]) -> Result<String, Box<NotText>> {
+pub(super) fn decode_bytes(bytes: &[u8]) -> Result<String, Box<NotText>> {
     let text = match bytes {
         [0xFF, 0xFE, 0, 0, ..]
         | [0, 0, 0xFE, 0xFF, ..]
@@ -104,11 +104,11 @@ fn not_text(shown: &str, at: usize, message: impl FnOnce(u32) -> String) -> Box<
     Box::new(NotText {
         problem: Problem {
             rule: "parse/not-text",
-            message: message(text.position(offset(at)).line),
+            message: message(text.position(text_offset(at)).line),
             help: Some(
                 "save the file as UTF-8, or add it to `exclude` if it is not a manifest".to_owned(),
             ),
-            span: Span::new(offset(at), offset(at + width)),
+            span: Span::new(text_offset(at), text_offset(at + width)),
             related: Vec::new(),
             fatal: true,
         },
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn refused(bytes: &[u8]) -> (String, Span) {
-        let refused = decode(bytes).err().unwrap().problem;
+        let refused = decode_bytes(bytes).err().unwrap().problem;
         assert_eq!((refused.rule, refused.fatal), ("parse/not-text", true));
         (refused.message, refused.span)
     }
@@ -140,7 +140,7 @@ mod tests {
             marked(&[0xFF, 0xFE], &le),
             marked(&[0xFE, 0xFF], &be),
         ] {
-            assert_eq!(decode(&bytes).ok().unwrap(), text, "{bytes:?}");
+            assert_eq!(decode_bytes(&bytes).ok().unwrap(), text, "{bytes:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 
 use super::{NOT_JSON, Problem};
 
@@ -32,7 +32,7 @@ pub fn find_json_error(text: &str) -> Option<Problem> {
         rule: NOT_JSON,
         message: format!("the file is named `.json` but is not JSON: {what}"),
         help: Some("write JSON, or give the file the extension `.yaml`".to_owned()),
-        span: Span::new(offset(start + at), offset(start + at + width)),
+        span: Span::new(text_offset(start + at), text_offset(start + at + width)),
         related: Vec::new(),
         fatal: false,
     })

@@ -25,7 +25,7 @@ pub(super) fn find_short_lines(text: &str) -> Vec<Indentation> {
     while lexer.at < lexer.bytes.len() {
         lexer.read_line();
     }
-    work::count(text.len());
+    work::count_steps(text.len());
     lexer.short
 }
 

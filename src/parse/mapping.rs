@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::model::document::{Entry, NameHash, NodeId, NodeKind};
-use crate::model::text::offset;
+use crate::model::text::text_offset;
 
 use super::Problem;
-use super::around::shorten;
+use super::around::shorten_value;
 use super::problem::Stop;
 use super::tree::Builder;
 
@@ -87,8 +87,8 @@ impl Builder<'_> {
             self.merge(start, &merges)?;
         }
         Ok(NodeKind::Mapping {
-            first: offset(start),
-            len: offset(self.entries.len() - start),
+            first: text_offset(start),
+            len: text_offset(self.entries.len() - start),
         })
     }
 
@@ -190,8 +190,8 @@ impl Builder<'_> {
     fn tell_duplicate(&mut self, key: NodeId, earlier: NodeId, help: &str) {
         let (span, first) = (self.span(key), self.span(earlier));
         let name = match self.kind(key) {
-            NodeKind::String(text) => shorten(text),
-            _ => shorten(
+            NodeKind::String(text) => shorten_value(text),
+            _ => shorten_value(
                 self.text
                     .get(span.start as usize..span.end as usize)
                     .unwrap_or(""),

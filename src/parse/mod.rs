@@ -42,24 +42,24 @@ mod template;
 mod tests;
 mod tree;
 
-pub use comments::{Comment, comments};
+pub use comments::{Comment, find_comments};
 pub use json::find_json_error;
 pub use limits::Limits;
 pub use problem::Problem;
 pub use rule_ids::{DUPLICATE_KEY, TEMPLATE};
-pub use rules::{RULES, level};
+pub use rules::{RULES, rule_level};
 
 use std::sync::Arc;
 
 use saphyr_parser::Parser;
 
-use crate::model::caught::caught;
+use crate::model::caught::catch_panic;
 use crate::model::document::Document;
 use crate::model::text::{SourceText, Span};
 use crate::model::work;
 use limits::{MAX_FLOW_DEPTH, MIN_EXPANSION};
 use place::Inserted;
-use problem::{internal_error, too_large, untold};
+use problem::{internal_error, too_large, too_many_problems};
 use rule_ids::{COMPLEX_KEY, LINE_SEPARATOR, NOT_JSON, SHORT_INDENTATION, SYNTAX_ERROR};
 use source::{Source, may_hold_pairs};
 use template::Stand;
@@ -82,11 +82,11 @@ pub struct Parsed {
 }
 
 /// The text of a file alone: what [`parse`] gives with the documents.
-pub fn text(bytes: &[u8], limits: &Limits) -> SourceText {
+pub fn decode_text(bytes: &[u8], limits: &Limits) -> SourceText {
     if bytes.len() > limits.max_bytes {
         return SourceText::new(String::new());
     }
-    match encoding::decode(bytes) {
+    match encoding::decode_bytes(bytes) {
         Ok(text) => SourceText::new(text),
         Err(not_text) => not_text.text,
     }
@@ -100,7 +100,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
             too_large(bytes.len(), limits.max_bytes),
         );
     }
-    let text = match encoding::decode(bytes) {
+    let text = match encoding::decode_bytes(bytes) {
         Ok(text) => text,
         Err(not_text) => return refused(not_text.text, not_text.problem),
     };
@@ -198,7 +198,7 @@ fn read_short_lines(text: &str, limits: &Limits, refused: &[Problem]) -> Option<
     let short = lines::find_short_lines(text);
     let first = *short.first()?;
     let indented = continuation::indent_short_lines(text, &short);
-    let mut builder = Builder::new(text, continuation::inserted(text, &short), limits);
+    let mut builder = Builder::new(text, continuation::missing_spaces(text, &short), limits);
     let problems = build(&indented, &mut builder);
     let documents = builder.documents;
     let is_further = stops_at(&problems) > stops_at(refused) || problems.iter().all(|p| !p.fatal);
@@ -206,25 +206,25 @@ fn read_short_lines(text: &str, limits: &Limits, refused: &[Problem]) -> Option<
     is_right.then(|| {
         (
             (documents, problems),
-            continuation::note(text, first, short.len()),
+            continuation::describe_indentation(text, first, short.len()),
         )
     })
 }
 
 /// Tells a text that was refused as a template, if that is why.
 fn find_template(text: &str, limits: &Limits, problems: &[Problem]) -> Option<Template> {
-    let refused = template::suspect(text, problems)?;
+    let refused = template::first_suspect(text, problems)?;
     let parts = template::find_parts(text);
     let first = *parts.first()?;
     let is_further = |stand: Stand| {
         let taken_out = template::take_out(text, &parts, stand);
         let (_, problems) = read_strictly(&taken_out, limits);
-        template::suspect(&taken_out, &problems).is_none_or(|at| at > refused)
+        template::first_suspect(&taken_out, &problems).is_none_or(|at| at > refused)
     };
     let is_template = is_further(Stand::Word) || is_further(Stand::Blank);
     let is_refused = stops_at(problems).is_some();
     is_template.then(|| Template {
-        problem: template::told(first),
+        problem: template::template_problem(first),
         is_certain: is_refused || template::names_engine(text, &parts),
     })
 }
@@ -233,7 +233,7 @@ fn find_template(text: &str, limits: &Limits, problems: &[Problem]) -> Option<Te
 fn simple(text: &str, limits: &Limits) -> Option<Read> {
     let mut builder = Builder::new(text, Vec::new(), limits);
     builder.expect_lines();
-    let is_simple = caught(|| block::read(&mut builder)).unwrap_or(false);
+    let is_simple = catch_panic(|| block::read_simple(&mut builder)).unwrap_or(false);
     is_simple.then(|| {
         let problems = finish(&mut builder, None);
         (builder.documents, problems)
@@ -265,7 +265,7 @@ fn build(scanned: &str, builder: &mut Builder<'_>) -> Vec<Problem> {
 /// The problems of a file, with the one that stopped its reading.
 fn finish(builder: &mut Builder<'_>, last: Option<Problem>) -> Vec<Problem> {
     if builder.untold > 0 {
-        let untold = untold(builder.text, builder.untold, builder.limits.max_problems);
+        let untold = too_many_problems(builder.text, builder.untold, builder.limits.max_problems);
         builder.problems.push(untold);
     }
     builder.problems.extend(last);
@@ -274,7 +274,7 @@ fn finish(builder: &mut Builder<'_>, last: Option<Problem>) -> Vec<Problem> {
 
 /// Runs the scanner so that a panic in it costs one file, not the run. The builder keeps the documents that were whole.
 fn guarded(text: &str, read: impl FnOnce() -> Option<Problem>) -> Option<Problem> {
-    caught(read).unwrap_or_else(|_| Some(internal_error(text)))
+    catch_panic(read).unwrap_or_else(|_| Some(internal_error(text)))
 }
 
 /// Hands the events of a text to a builder, up to what stops it.

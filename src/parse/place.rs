@@ -54,7 +54,7 @@ impl<'a> Bytes<'a> {
         if self.ascii {
             return index.min(self.text.len());
         }
-        work::count(self.index.abs_diff(index));
+        work::count_steps(self.index.abs_diff(index));
         let bytes = self.text.as_bytes();
         let continues = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
         while self.index < index && self.byte < bytes.len() {
@@ -100,7 +100,7 @@ pub(super) fn token_after(text: &str, from: usize, indicators: &[u8]) -> usize {
             _ => break,
         };
     }
-    work::count(at - from);
+    work::count_steps(at - from);
     text.len().min(at)
 }
 
@@ -117,7 +117,7 @@ pub(super) fn quote_end(text: &str, start: usize) -> Option<usize> {
                 if quote == b'\'' && bytes.get(at + 1) == Some(&quote) {
                     at += 2;
                 } else {
-                    work::count(at - start);
+                    work::count_steps(at - start);
                     return Some(at + 1);
                 }
             }
@@ -130,7 +130,7 @@ pub(super) fn quote_end(text: &str, start: usize) -> Option<usize> {
 /// the end of its last line that is not blank, or of its indicator if all are.
 pub(super) fn block_end(text: &str, start: usize, limit: usize) -> usize {
     let body = text.get(start..limit).unwrap_or_default();
-    work::count(body.len());
+    work::count_steps(body.len());
     let header = body.find(['\n', '\r']).unwrap_or(body.len());
     let last = body.trim_end_matches([' ', '\t', '\n', '\r']).len();
     if last <= header {

@@ -31,7 +31,7 @@ pub(super) fn too_large(bytes: usize, bound: usize) -> Problem {
     }
 }
 
-pub(super) fn untold(text: &str, count: usize, bound: usize) -> Problem {
+pub(super) fn too_many_problems(text: &str, count: usize, bound: usize) -> Problem {
     Problem {
         rule: "parse/too-many-problems",
         message: format!(
@@ -60,7 +60,7 @@ pub(super) fn internal_error(text: &str) -> Problem {
 /// Why reading stops.
 pub(super) type Stop = Box<Problem>;
 
-pub(super) fn fatal(rule: &'static str, message: String, help: &str, span: Span) -> Stop {
+pub(super) fn fatal_problem(rule: &'static str, message: String, help: &str, span: Span) -> Stop {
     Box::new(Problem {
         rule,
         message,

@@ -106,7 +106,7 @@ pub const RULES: &[BuiltinRule] = &[
 ];
 
 /// The level of the finding that reports a [`Problem`](super::Problem) with this rule.
-pub fn level(rule: &str) -> Level {
+pub fn rule_level(rule: &str) -> Level {
     let known = RULES.iter().find(|known| known.id == rule);
     known.map_or(Level::Error, |known| known.level)
 }

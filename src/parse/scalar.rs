@@ -52,13 +52,13 @@ impl CoreTag {
 ///
 /// # Errors
 /// It does not fit its tag: the value is its text.
-pub(super) fn meaning(
+pub(super) fn resolve_scalar(
     text: &str,
     style: ScalarStyle,
     said: Option<CoreTag>,
 ) -> Result<NodeKind, NodeKind> {
     let string = || NodeKind::String(Arc::from(text));
-    let plain = || plain(text).unwrap_or_else(string);
+    let plain = || resolve_plain(text).unwrap_or_else(string);
     match said {
         None if style == ScalarStyle::Plain => Ok(plain()),
         None | Some(CoreTag::String) => Ok(string()),
@@ -76,7 +76,7 @@ pub(super) fn meaning(
 }
 
 /// The value of an unquoted scalar. `None` if it is a string.
-pub(super) fn plain(text: &str) -> Option<NodeKind> {
+pub(super) fn resolve_plain(text: &str) -> Option<NodeKind> {
     // The first byte rules most words out at once.
     match text.as_bytes().first() {
         None => Some(NodeKind::Null),
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> NodeKind {
-        meaning(text, ScalarStyle::Plain, None).unwrap()
+        resolve_scalar(text, ScalarStyle::Plain, None).unwrap()
     }
 
     #[test]
@@ -270,16 +270,16 @@ mod tests {
             assert_eq!(read(text), NodeKind::String(text.into()));
         }
         assert_eq!(
-            meaning("12", ScalarStyle::DoubleQuoted, None),
+            resolve_scalar("12", ScalarStyle::DoubleQuoted, None),
             Ok(NodeKind::String("12".into()))
         );
     }
 
     #[test]
     fn a_tag_decides_and_a_wrong_one_is_told() {
-        let tagged = |text, said| meaning(text, ScalarStyle::DoubleQuoted, Some(said));
+        let tagged = |text, said| resolve_scalar(text, ScalarStyle::DoubleQuoted, Some(said));
         assert_eq!(
-            meaning("12", ScalarStyle::Plain, Some(CoreTag::String)),
+            resolve_scalar("12", ScalarStyle::Plain, Some(CoreTag::String)),
             Ok(NodeKind::String("12".into()))
         );
         assert_eq!(tagged("12", CoreTag::Int), Ok(NodeKind::Int(12)));

@@ -2,7 +2,7 @@
 //! ruamel.yaml end a line there, so that a comment or a word may go on as a key which people and govcheck do not see.
 
 use crate::model::document::{Document, NodeId, NodeKind};
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 
 use super::{LINE_SEPARATOR, Problem};
 
@@ -23,7 +23,7 @@ pub(super) fn find_separators(text: &str, documents: &[Document]) -> Separators 
     }
     let quotes = quotes(text, documents);
     let is_quoted = |at: usize| {
-        let at = offset(at);
+        let at = text_offset(at);
         let behind = quotes.partition_point(|span| span.start <= at);
         let last = behind.checked_sub(1).and_then(|last| quotes.get(last));
         last.is_some_and(|span| at < span.end)
@@ -41,7 +41,7 @@ pub(super) fn find_separators(text: &str, documents: &[Document]) -> Separators 
 fn quotes(text: &str, documents: &[Document]) -> Vec<Span> {
     let mut quotes = Vec::new();
     for document in documents {
-        let nodes = (0..document.node_count()).map(|node| document.node(NodeId(offset(node))));
+        let nodes = (0..document.node_count()).map(|node| document.node(NodeId(text_offset(node))));
         let texts = nodes.filter(|node| matches!(node.kind, NodeKind::String(_)));
         let is_quoted = |span: &Span| {
             let start = text.as_bytes().get(span.start as usize);
@@ -68,7 +68,7 @@ fn told(found: &[(usize, &str)]) -> Option<Problem> {
         help: Some(format!(
             "remove the invisible character, or write it as `\\u{code:04x}` in double quotes"
         )),
-        span: Span::new(offset(at), offset(at + first.len())),
+        span: Span::new(text_offset(at), text_offset(at + first.len())),
         related: Vec::new(),
         fatal: false,
     })

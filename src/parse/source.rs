@@ -2,7 +2,7 @@
 //! The number of characters stays the same, so the scanner's marks stay valid; ignores the grammar.
 //!
 //! - `\uD83D\uDE00`: JSON writes one character as two escapes. The scanner is shown `\U0001F600` and two [`FILLER`]s
-//!   in their place, twelve characters like the original; `restore` takes the fillers out.
+//!   in their place, twelve characters like the original; `remove_fillers` takes the fillers out.
 //! - A tab between `:` and a value separates them, in JSON and in YAML 1.2; the scanner wants a space.
 
 use std::borrow::Cow;
@@ -49,7 +49,7 @@ impl<'a> Source<'a> {
 
     #[inline]
     fn go_to(&mut self, at: usize) {
-        work::count(1);
+        work::count_steps(1);
         self.at = at;
         self.next = self.text.as_bytes().get(at).copied().unwrap_or(0);
     }
@@ -120,13 +120,13 @@ fn surrogate_pair(bytes: &[u8]) -> Option<u32> {
     Some(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 }
 
-/// Whether a text may hold escaped pairs, so that scalars need [`restore`].
+/// Whether a text may hold escaped pairs, so that scalars need [`remove_fillers`].
 pub(super) fn may_hold_pairs(text: &str) -> bool {
     text.contains("\\ud") || text.contains("\\uD")
 }
 
 /// Takes the fillers out of a double-quoted scalar.
-pub(super) fn restore(value: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn remove_fillers(value: Cow<'_, str>) -> Cow<'_, str> {
     if !value.contains(FILLER) {
         return value;
     }
@@ -207,7 +207,7 @@ impl Input for Source<'_> {
     }
 
     fn peek_nth(&self, n: usize) -> char {
-        work::count(1 + n);
+        work::count_steps(1 + n);
         if let Some(pair) = self.pair {
             return Self::pair_char(pair, n).unwrap_or_else(|| {
                 let after = self.at + PAIR_REST;
@@ -340,7 +340,7 @@ mod tests {
         source.skip_n(2);
         assert_eq!(source.peek(), 'z');
         assert_eq!(
-            restore(Cow::Borrowed("a😀\u{FFFE}\u{FFFE}b\u{FFFE}")),
+            remove_fillers(Cow::Borrowed("a😀\u{FFFE}\u{FFFE}b\u{FFFE}")),
             "a😀b\u{FFFE}"
         );
     }

@@ -2,7 +2,7 @@
 //! Reads the text around the mark; does not decide what is valid.
 
 use super::Problem;
-use super::around::{Around, char_span, slice, span};
+use super::around::{Around, char_span, slice_text, span_of};
 use super::place::quote_end;
 use crate::model::text::Span;
 
@@ -16,7 +16,7 @@ const ESCAPE: &str =
     "write `\\\\` for a backslash, or use single quotes, which do not need escapes";
 
 /// A refusal `info` of the scanner at byte `at`. `open`: the first bytes of the collections around it, outermost first.
-pub(super) fn explain(text: &str, info: &str, at: usize, open: &[usize]) -> Problem {
+pub(super) fn explain_refusal(text: &str, info: &str, at: usize, open: &[usize]) -> Problem {
     let around = Around { text, at };
     let has = |part: &str| info.contains(part);
     if has("tab") && !has("block scalar") || has("valid YAML whitespace") || around.tab_indents() {
@@ -55,7 +55,7 @@ pub(super) fn explain(text: &str, info: &str, at: usize, open: &[usize]) -> Prob
     }
     if has("unknown anchor") {
         let span = around.token();
-        return unknown_anchor(slice(text, span), span);
+        return unknown_anchor(slice_text(text, span), span);
     }
     if has("flow sequence") || has("flow mapping") {
         return around.unclosed_bracket(open);
@@ -199,7 +199,7 @@ fn problem(message: impl Into<String>, help: &str, span: Span) -> Problem {
 impl Around<'_> {
     fn tab(&self) -> Problem {
         let indent = self.indent();
-        if slice(self.text, indent).contains('\t') {
+        if slice_text(self.text, indent).contains('\t') {
             return problem("a tab indents this line", USE_SPACES, indent);
         }
         problem(
@@ -257,7 +257,7 @@ impl Around<'_> {
                 return problem(
                     format!("`{shown}` is not a valid escape sequence"),
                     ESCAPE,
-                    span(start, start + shown.len()),
+                    span_of(start, start + shown.len()),
                 );
             }
             from = at + 1 + rest.chars().next().map_or(0, char::len_utf8);

@@ -2,7 +2,7 @@
 //! in. A file is one only if its template parts are why it can't be read: with them taken out, the first refusal is gone, or
 //! comes later in the text.
 
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 
 use super::{COMPLEX_KEY, Problem, SYNTAX_ERROR, TEMPLATE, work};
 
@@ -41,7 +41,7 @@ pub(super) enum Stand {
 }
 
 /// The start of the first problem that a template may have caused. `None` if there is none.
-pub(super) fn suspect(text: &str, problems: &[Problem]) -> Option<u32> {
+pub(super) fn first_suspect(text: &str, problems: &[Problem]) -> Option<u32> {
     let may_be = problems.iter().filter(|problem| match problem.rule {
         SYNTAX_ERROR => problem.fatal,
         COMPLEX_KEY => text
@@ -75,10 +75,10 @@ pub(super) fn find_parts(text: &str) -> Vec<Span> {
         });
         from = start + length.unwrap_or(1);
         if length.is_some() {
-            parts.push(Span::new(offset(start), offset(from)));
+            parts.push(Span::new(text_offset(start), text_offset(from)));
         }
     }
-    work::count(text.len());
+    work::count_steps(text.len());
     parts
 }
 
@@ -119,7 +119,7 @@ fn is_alone(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// A file that can't be read because it is a template.
-pub(super) fn told(part: Span) -> Problem {
+pub(super) fn template_problem(part: Span) -> Problem {
     Problem {
         rule: TEMPLATE,
         message: "the file is a template, and cannot be checked before it is filled in".to_owned(),

@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use saphyr_parser::{Event, ScalarStyle, ScanError, Span as Marks, Tag};
 
 use super::anchor::Anchor;
-use super::around::shorten;
+use super::around::shorten_value;
 use super::place::{Bytes, Inserted, block_end, quote_end, token_after};
 use super::problem::Stop;
-use super::scalar::{CoreTag, meaning, without_added_break};
-use super::source::restore;
+use super::scalar::{CoreTag, resolve_scalar, without_added_break};
+use super::source::remove_fillers;
 use super::{Limits, Problem, syntax};
 use crate::model::document::{Document, Entry, Node, NodeId, NodeKind};
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 
 /// A collection that is still open.
 pub(super) struct Frame {
@@ -137,7 +137,7 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|frame| self.span(frame.node).start as usize)
             .collect();
-        syntax::explain(self.text, error.info(), at, &open)
+        syntax::explain_refusal(self.text, error.info(), at, &open)
     }
 
     /// Adds a problem that does not stop the reading, up to the bound.
@@ -208,9 +208,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn push(&mut self, kind: NodeKind, start: usize, end: usize) -> NodeId {
-        let id = NodeId(offset(self.nodes.len()));
+        let id = NodeId(text_offset(self.nodes.len()));
         self.nodes.push(Node {
-            span: Span::new(offset(start), offset(end)),
+            span: Span::new(text_offset(start), text_offset(end)),
             kind,
         });
         if self.stack.is_empty() {
@@ -255,23 +255,23 @@ impl<'a> Builder<'a> {
         };
         self.cursor = end;
         let value = if self.has_pairs && style == ScalarStyle::DoubleQuoted {
-            restore(value)
+            remove_fillers(value)
         } else {
             value
         };
         let said = tag.and_then(CoreTag::of);
-        let kind = meaning(&value, style, said).unwrap_or_else(|kind| {
+        let kind = resolve_scalar(&value, style, said).unwrap_or_else(|kind| {
             let name = said.map_or("", CoreTag::name);
             self.tell(|| Problem {
                 rule: "parse/wrong-tag",
                 message: format!(
                     "tag `{name}` does not match the value `{}`",
-                    shorten(&value)
+                    shorten_value(&value)
                 ),
                 help: Some(
                     "remove the tag, or correct the value; it is read as a string".to_owned(),
                 ),
-                span: Span::new(offset(start), offset(end)),
+                span: Span::new(text_offset(start), text_offset(end)),
                 related: Vec::new(),
                 fatal: false,
             });
@@ -371,13 +371,13 @@ impl<'a> Builder<'a> {
             let first = self.items.len();
             self.items.extend(self.children.drain(frame.first..));
             NodeKind::Sequence {
-                first: offset(first),
-                len: offset(self.items.len() - first),
+                first: text_offset(first),
+                len: text_offset(self.items.len() - first),
             }
         };
         if let Some(node) = self.nodes.get_mut(frame.node.0 as usize) {
             *node = Node {
-                span: Span::new(offset(start), offset(end)),
+                span: Span::new(text_offset(start), text_offset(end)),
                 kind,
             };
         }

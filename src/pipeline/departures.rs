@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::request::Request;
 use crate::evaluate::change::diff::{Base, MeshDiff};
 use crate::evaluate::recall::Whole;
-use crate::evaluate::rules::{LEFT_THE_MESH, help};
+use crate::evaluate::rules::{LEFT_THE_MESH, find_help};
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::mesh::Card;
 use crate::model::finding::Finding;
@@ -18,7 +18,7 @@ const CANDIDATES: usize = 1_000;
 
 /// A finding for each manifest of the base that is not a manifest in the head although its file, or a similar one, is
 /// still there. Leaves out files that the head's own findings report already.
-pub(crate) fn departures(
+pub(crate) fn find_departures(
     request: &Request<'_>,
     (base, before): (&Base<'_>, &Whole<'_>),
     head: &Whole<'_>,
@@ -97,7 +97,7 @@ fn departure(base: &Base<'_>, cards: &[&Card], file: &RelPath, why: &str) -> Fin
     };
     let message = format!("{named}{more} of base `{}` left the mesh: {why}", base.name);
     let mut finding = Finding::bare(RuleId::new(LEFT_THE_MESH), Level::Error, message);
-    finding.help = help(LEFT_THE_MESH);
+    finding.help = find_help(LEFT_THE_MESH);
     finding.entity = first.cloned();
     finding.route = file.to_string();
     let start = SourceText::default().position(0);

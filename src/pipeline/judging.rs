@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::departures::departures;
+use super::departures::find_departures;
 use super::meshes::Meshes;
 use super::notes::{config_notes, config_notes_of_base};
 use super::request::Request;
 use super::rules::all_rules;
-use super::scope::{counts, covered, in_scope};
+use super::scope::{count_run, in_scope, is_covered};
 use super::selection::entity_names;
 use super::sources::report_sources;
 use crate::discover::{INCOMPLETE_BASE, says_incomplete};
@@ -15,7 +15,7 @@ use crate::evaluate::change::ChangeFindings;
 use crate::evaluate::change::diff::MeshDiff;
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
-use crate::evaluate::rules::{UNJUDGED_BASE, help};
+use crate::evaluate::rules::{UNJUDGED_BASE, find_help};
 use crate::judge::{
     self, Correspondence, Excepted, Exceptions, GoverningComments, JudgedRun, SharedKeys,
 };
@@ -54,7 +54,7 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
     found.append(&mut changed.findings);
     let compared = change.as_ref().zip(request.base.as_ref()).zip(base);
     if let Some(((change, base), before)) = compared {
-        let gone = departures(request, (base, before), head, change, &found);
+        let gone = find_departures(request, (base, before), head, change, &found);
         found.extend(gone);
     }
     let mut findings = judging.judge(found);
@@ -93,7 +93,7 @@ pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Re
         passed_over: head.mapped.passed_over(),
         counts: Counts {
             entities: head.mesh.counts(),
-            ..counts(request, &head.mapped, changed_files)
+            ..count_run(request, &head.mapped, changed_files)
         },
         comparison,
         policies: request.policies.as_ref().map(|(name, _)| name.clone()),
@@ -121,7 +121,7 @@ fn judge_change(
     let judge = || change.judge(setting);
     let changed = setting.time(Stage::Mesh, judge);
     if let Some(before) = meshes.base.as_ref().filter(|_| request.policies.is_none()) {
-        recall::change::keep(setting, before, &meshes.head, &changed);
+        recall::change::keep_change(setting, before, &meshes.head, &changed);
     }
     changed
 }
@@ -139,7 +139,7 @@ impl Judging<'_> {
     /// Gives findings their levels and the names of their entities.
     fn judge(&self, mut found: Vec<Finding>) -> Vec<Finding> {
         judge::name_entities(&mut found, &self.names);
-        judge::judge(found, &self.rules, self.request.today, self.request.rulings)
+        judge::judge_findings(found, &self.rules, self.request.today, self.request.rulings)
     }
 
     /// Marks findings that waivers or the baseline except. Gives the waivers with what each is used for.
@@ -163,7 +163,7 @@ impl Judging<'_> {
             rulings: self.request.rulings,
             today: self.request.today,
         };
-        judge::except(findings, exceptions, &run)
+        judge::apply_exceptions(findings, exceptions, &run)
     }
 
     /// Marks findings that the base had too, and gives the findings that only the base had.
@@ -174,10 +174,10 @@ impl Judging<'_> {
         mut found: Vec<Finding>,
         findings: &mut [Finding],
     ) -> Vec<Finding> {
-        judge::moved(&mut found, &correspondence.files);
+        judge::follow_renames(&mut found, &correspondence.files);
         let mut found = self.judge(found);
         self.except(&mut found, self.request.base_exceptions, before, None);
-        judge::compare(findings, found, correspondence)
+        judge::compare_findings(findings, found, correspondence)
     }
 }
 
@@ -234,7 +234,7 @@ fn take_unjudged(
             broken.message
         );
         let mut finding = Finding::bare(RuleId::new(UNJUDGED_BASE), Level::Note, message);
-        finding.help = help(UNJUDGED_BASE);
+        finding.help = find_help(UNJUDGED_BASE);
         // The text of the base is not at hand.
         let start = SourceText::default().position(0);
         let at = broken.location.as_ref();
@@ -267,7 +267,7 @@ fn keep_scope(
         let changed = std::mem::take(&mut two.changed);
         two.retain_gone(&|finding| is_kept(Some(&changed), finding));
         two.removed
-            .retain(|removed| covered(request.scope, &removed.file));
+            .retain(|removed| is_covered(request.scope, &removed.file));
         two.changed = changed;
     }
 }

@@ -2,14 +2,14 @@
 
 use super::notes::not_in_force;
 use super::request::Request;
-use super::scope::covered;
+use super::scope::is_covered;
 use crate::evaluate::change::ChangeFindings;
-use crate::evaluate::combine::combined;
+use crate::evaluate::combine::judge_combined;
 use crate::evaluate::listed::Listed;
 use crate::evaluate::mapped::{Contents, Mapped};
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
-use crate::evaluate::reduce::{Beside, EarlierReduction, Reduced, reduce};
+use crate::evaluate::reduce::{Beside, EarlierReduction, Reduced, reduce_mesh};
 use crate::judge::GoverningComments;
 use crate::mesh::{Governance, Mesh};
 use crate::model::finding::Finding;
@@ -107,7 +107,7 @@ fn recalled<'r>(
     if let Some(base) = base {
         let base = recall(base, Some(&head))?;
         // Change rules look at both meshes whole.
-        changed = Some(recall::change::recall(setting, &base, &head)?);
+        changed = Some(recall::change::recall_change(setting, &base, &head)?);
         before = Some(base);
     }
     (request.progress)(Some(0));
@@ -129,10 +129,10 @@ fn reduced(
 ) -> Reduced {
     let setting = &request.setting;
     let bounds = request.mesh_bounds;
-    let in_files = |file: &RelPath| covered(request.scope, file);
+    let in_files = |file: &RelPath| is_covered(request.scope, file);
     setting.time(Stage::Mesh, || {
-        let mut reduced = reduce(setting, mapped, mesh, bounds, beside);
-        reduced.add(combined(setting, mapped, bounds, &in_files));
+        let mut reduced = reduce_mesh(setting, mapped, mesh, bounds, beside);
+        reduced.add(judge_combined(setting, mapped, bounds, &in_files));
         reduced
     })
 }

@@ -29,9 +29,9 @@ pub fn rule_options(
 ) -> Result<serde_json::Value, Vec<OptionMistake>> {
     let given = |rule: &RuleId| config.options(rule);
     let own = builtin_rules().map(|rule| RuleId::new(rule.id));
-    let needless = own.flat_map(|rule| options::needless(&rule, &given(&rule)));
+    let needless = own.flat_map(|rule| options::needless_options(&rule, &given(&rule)));
     let needless: Vec<OptionMistake> = needless.collect();
-    match options::options(rules, &given) {
+    match options::resolve_options(rules, &given) {
         Ok(options) if needless.is_empty() => Ok(options),
         Ok(_) => Err(needless),
         Err(mut mistakes) => {

@@ -11,7 +11,7 @@ use crate::model::report::Counts;
 use crate::model::text::RelPath;
 
 /// Counts of a run; `changed` has the files that differ from the base.
-pub(crate) fn counts(
+pub(crate) fn count_run(
     request: &Request<'_>,
     head: &Mapped<'_>,
     changed: Option<&BTreeMap<RelPath, FileChange>>,
@@ -19,7 +19,7 @@ pub(crate) fn counts(
     let pack = request.setting.pack;
     let base = request.base.as_ref();
     let on_changes = base.map_or(0, |_| pack.active_on_changes());
-    let in_paths = |file: &RelPath| covered(request.scope, file);
+    let in_paths = |file: &RelPath| is_covered(request.scope, file);
     let is_changed = |file: &RelPath| changed.is_none_or(|changed| changed.contains_key(file));
     let changed_only = base.is_some_and(|base| base.changed_only);
     let nothing_changed = base.is_some_and(|base| base.needs_change)
@@ -63,10 +63,13 @@ pub(crate) fn in_scope(
             .location
             .as_ref()
             .map_or(request.scope.is_empty() && !changed_only, |at| {
-                covered(request.scope, &at.file) && (!changed_only || changed(&at.file))
+                is_covered(request.scope, &at.file) && (!changed_only || changed(&at.file))
             })
 }
 
-pub(crate) fn covered(scope: &[RelPath], file: &RelPath) -> bool {
-    scope.is_empty() || scope.iter().any(|folder| discover::covers(folder, file))
+pub(crate) fn is_covered(scope: &[RelPath], file: &RelPath) -> bool {
+    scope.is_empty()
+        || scope
+            .iter()
+            .any(|folder| discover::covers_file(folder, file))
 }

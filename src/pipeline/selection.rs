@@ -12,7 +12,7 @@ use crate::model::report::Report;
 use crate::model::text::RelPath;
 
 /// Limits a report to the findings that are asked for.
-pub(crate) fn select<'m>(
+pub(crate) fn select_findings<'m>(
     mut report: Report,
     request: &Request<'_>,
     meshes: impl Iterator<Item = &'m Mesh>,

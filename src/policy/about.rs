@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::error::{PolicyFile, PolicyMistake};
-use super::metadata::explain;
+use super::metadata::explain_message;
 use super::source::{PackSource, page_of};
 use crate::model::rule::{RuleId, RulePage};
-use crate::model::text::{SourceText, offset};
+use crate::model::text::{SourceText, text_offset};
 
 /// The file, at the top of a pack.
 pub const ABOUT: &str = "pack.yaml";
@@ -43,8 +43,8 @@ impl About {
         let about = read.map_err(|error| {
             let line = error
                 .location()
-                .map_or(1, |location| offset(location.line()));
-            let (message, help) = explain(&error.to_string());
+                .map_or(1, |location| text_offset(location.line()));
+            let (message, help) = explain_message(&error.to_string());
             let help = match help.starts_with("write METADATA") {
                 true => "use only `title`, `description` and `docs`".to_owned(),
                 false => help,

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
 use super::syntax::{
-    below, definitions, has, head, package_of, package_place, reference, reference_of, span,
-    string, variable, visit,
+    definition_head, has_node, list_definitions, node_below, node_span, package_of, package_place,
+    reference_of, reference_path, string_text, variable_name, visit_nodes,
 };
 use super::{constructs, rules};
 use crate::lift::schema::DOCUMENT_KIND;
@@ -107,12 +107,12 @@ pub(crate) fn check_rule(
     mistakes: &mut Vec<PolicyMistake>,
 ) -> RuleReads {
     check_package(file, id, module, mistakes);
-    let defined = |name: &str| defines(module, name);
+    let defined = |name: &str| defines_set(module, name);
     if !defined("deny") {
         let help = "write `deny contains {\"message\": …, \"at\": […]} if { … }`";
-        let other = definitions(module).find_map(|rule| {
-            let refr = head(rule)?.get("refr")?;
-            (variable(refr) == Some("deny")).then(|| span(refr))
+        let other = list_definitions(module).find_map(|rule| {
+            let refr = definition_head(rule)?.get("refr")?;
+            (variable_name(refr) == Some("deny")).then(|| node_span(refr))
         });
         mistakes.push(
             match other {
@@ -161,22 +161,22 @@ pub(crate) fn check_change(
             .of(rules::METADATA),
         );
     }
-    let advice = definitions(module).find(|rule| {
-        let name = head(rule).and_then(|head| variable(head.get("refr")?));
+    let advice = list_definitions(module).find(|rule| {
+        let name = definition_head(rule).and_then(|head| variable_name(head.get("refr")?));
         name == Some("advice") && !is_partial_set(rule, "advice")
     });
     if let Some(advice) = advice {
         mistakes.push(file.mistake(
-            span(advice),
+            node_span(advice),
             "`advice` is not a set",
             "write `advice contains {\"part\": …, \"suggested\": …, \"reasons\": […]} if { … }`",
         ).of(rules::INCOMPLETE));
     }
-    visit(module, &mut |name, node| {
+    visit_nodes(module, &mut |name, node| {
         if name != "RefDot" {
             return;
         }
-        let path = reference(node).unwrap_or_default();
+        let path = reference_path(node).unwrap_or_default();
         let Some(field) = path
             .strip_prefix("input.")
             .filter(|rest| !rest.contains('.'))
@@ -186,14 +186,17 @@ pub(crate) fn check_change(
         if !CHANGE_INPUT.contains(&field) {
             let message = format!("a rule of scope `change` has no `input.{field}`");
             let help = format!("write `input.head.{field}` or `input.base.{field}`");
-            mistakes.push(file.mistake(span(node), message, help).of(rules::FIELD));
+            mistakes.push(
+                file.mistake(node_span(node), message, help)
+                    .of(rules::FIELD),
+            );
         }
     });
 }
 
 /// Whether a module has a set of this name.
-pub(crate) fn defines(module: &Value, name: &str) -> bool {
-    definitions(module).any(|rule| is_partial_set(rule, name))
+pub(crate) fn defines_set(module: &Value, name: &str) -> bool {
+    list_definitions(module).any(|rule| is_partial_set(rule, name))
 }
 
 /// Checks a library's module: its package is below `govcheck.lib`.
@@ -258,16 +261,16 @@ pub(crate) fn check_constructs(
     module: &Value,
     mistakes: &mut Vec<PolicyMistake>,
 ) -> RuleReads {
-    for rule in definitions(module) {
+    for rule in list_definitions(module) {
         check_head(file, rule, mistakes);
-        constructs::check(file, rule, mistakes);
+        constructs::check_constructs(file, rule, mistakes);
     }
     let mut reads = RuleReads::default();
-    visit(module, &mut |name, node| {
+    visit_nodes(module, &mut |name, node| {
         match name {
             "Call" => check_call(file, node, mistakes),
             "RefDot" => {
-                let path = reference(node).unwrap_or_default();
+                let path = reference_path(node).unwrap_or_default();
                 let field = path.strip_prefix("input.").unwrap_or_default();
                 let of_revision = field.strip_prefix("base.");
                 let of_revision = of_revision.or_else(|| field.strip_prefix("head."));
@@ -279,7 +282,7 @@ pub(crate) fn check_constructs(
                 }
             }
             // `object.get(input, …)` or `walk(input, …)`: all of it may be read.
-            "RefBrack" if node.get("refr").and_then(variable) == Some("input") => {
+            "RefBrack" if node.get("refr").and_then(variable_name) == Some("input") => {
                 reads = RuleReads {
                     document: true,
                     text: true,
@@ -294,17 +297,17 @@ pub(crate) fn check_constructs(
 }
 
 /// What to do instead of calling a function that policies and tests may not call. `None` if they may.
-pub(crate) fn forbidden(function: &str) -> Option<&'static str> {
+pub(crate) fn forbidden_call(function: &str) -> Option<&'static str> {
     let known = FORBIDDEN.iter().find(|(name, _)| *name == function);
     known.map(|(_, instead)| *instead)
 }
 
 /// Constructs in a definition of a test file that the register VM would evaluate wrongly. `with` is handled before.
-pub(crate) fn misjudged(file: &PolicyFile, rule: &Value) -> Vec<PolicyMistake> {
+pub(crate) fn find_misjudged(file: &PolicyFile, rule: &Value) -> Vec<PolicyMistake> {
     let mut mistakes = Vec::new();
     check_head(file, rule, &mut mistakes);
-    constructs::check(file, rule, &mut mistakes);
-    visit(rule, &mut |name, node| {
+    constructs::check_constructs(file, rule, &mut mistakes);
+    visit_nodes(rule, &mut |name, node| {
         if name == "Call" {
             check_call(file, node, &mut mistakes);
         }
@@ -317,7 +320,7 @@ fn check_with(file: &PolicyFile, literal: &Value, mistakes: &mut Vec<PolicyMista
     if let Some(first) = with.and_then(|mods| mods.first()) {
         let help = "pass the value to a function: `f(x)` with `x` as its argument";
         mistakes.push(
-            file.mistake(span(first), "`with` is not supported in rules", help)
+            file.mistake(node_span(first), "`with` is not supported in rules", help)
                 .of(rules::CONSTRUCT),
         );
     }
@@ -333,7 +336,7 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
             let help = "write a second definition with `else := …`";
             mistakes.push(
                 file.mistake(
-                    span(default),
+                    node_span(default),
                     "default values of functions are not supported",
                     help,
                 )
@@ -341,11 +344,11 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
             );
         }
         let comprehension = ["ArrayCompr", "SetCompr", "ObjectCompr", "Call"];
-        if comprehension.iter().any(|name| has(default, name)) {
+        if comprehension.iter().any(|name| has_node(default, name)) {
             let help = "replace the default with a definition for that case";
             mistakes.push(
                 file.mistake(
-                    span(default),
+                    node_span(default),
                     "a default with a comprehension or a call is not supported",
                     help,
                 )
@@ -365,12 +368,12 @@ fn check_head(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>
     let has_plain_key = kind != "Set"
         && refr
             .pointer("/RefBrack/refr")
-            .is_some_and(|refr| variable(refr).is_some());
-    if variable(refr).is_none() && !has_plain_key {
+            .is_some_and(|refr| variable_name(refr).is_some());
+    if variable_name(refr).is_none() && !has_plain_key {
         let help = "use a plain name: `name contains x`, `name := x` or `name[key] := x`";
         mistakes.push(
             file.mistake(
-                span(refr),
+                node_span(refr),
                 "references in rule heads are not supported",
                 help,
             )
@@ -386,15 +389,19 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
     let Some(name) = reference_of(function) else {
         let help = "call the function by its full name, without brackets";
         mistakes.push(
-            file.mistake(span(call), "calls through brackets are not supported", help)
-                .of(rules::CONSTRUCT),
+            file.mistake(
+                node_span(call),
+                "calls through brackets are not supported",
+                help,
+            )
+            .of(rules::CONSTRUCT),
         );
         return;
     };
     if let Some((_, instead)) = FORBIDDEN.iter().find(|(forbidden, _)| *forbidden == name) {
         mistakes.push(
             file.mistake(
-                span(call),
+                node_span(call),
                 format!("`{name}` is not allowed in a policy"),
                 *instead,
             )
@@ -407,14 +414,14 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
         _ => return,
     };
     let pattern = call.pointer(&format!("/params/{parameter}"));
-    if let Some((node, pattern)) = pattern.and_then(|node| Some((node, string(node)?)))
+    if let Some((node, pattern)) = pattern.and_then(|node| Some((node, string_text(node)?)))
         && let Err(error) = regex::Regex::new(pattern)
     {
         let why = error.to_string();
         let why = why.lines().last().unwrap_or_default();
         mistakes.push(
             file.mistake(
-                span(node),
+                node_span(node),
                 format!("invalid regular expression `{pattern}`"),
                 why.trim_start_matches("error: "),
             )
@@ -424,5 +431,5 @@ fn check_call(file: &PolicyFile, call: &Value, mistakes: &mut Vec<PolicyMistake>
 }
 
 fn is_partial_set(rule: &Value, name: &str) -> bool {
-    below(rule, &["Spec", "head", "Set", "refr"]).and_then(variable) == Some(name)
+    node_below(rule, &["Spec", "head", "Set", "refr"]).and_then(variable_name) == Some(name)
 }

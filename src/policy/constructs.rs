@@ -21,25 +21,27 @@ use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
-use super::syntax::{has, list, reference_of, span, string, variable, visit};
+use super::syntax::{
+    has_node, list_elements, node_span, reference_of, string_text, variable_name, visit_nodes,
+};
 use crate::model::text::Span;
 
 /// The longest range of whole numbers that a rule may write as literals.
 const LONGEST_RANGE: u64 = 100_000;
 
 /// Looks for them in one definition.
-pub(crate) fn check(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>) {
+pub(crate) fn check_constructs(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMistake>) {
     let mut refuse = |rule: &'static str, span: Span, message: &str, help: &str| {
         mistakes.push(file.mistake(span, message, help).of(rule));
     };
     indexes_in_every(file, rule, &mut Vec::new(), &mut refuse);
-    for argument in list(
+    for argument in list_elements(
         rule.pointer("/Spec/head/Func").unwrap_or(&Value::Null),
         "args",
     ) {
         object_pattern(argument, &mut refuse);
     }
-    visit(rule, &mut |name, node| match name {
+    visit_nodes(rule, &mut |name, node| match name {
         "SomeIn" => {
             for part in ["key", "value"].iter().filter_map(|part| node.get(part)) {
                 object_pattern(part, &mut refuse);
@@ -49,7 +51,7 @@ pub(crate) fn check(file: &PolicyFile, rule: &Value, mistakes: &mut Vec<PolicyMi
         "NotExpr" => negation(node, &mut refuse),
         "Call" => {
             let function = node.get("fcn").and_then(reference_of);
-            let parameters: Vec<&Value> = list(node, "params").collect();
+            let parameters: Vec<&Value> = list_elements(node, "params").collect();
             match function.as_deref() {
                 Some("sprintf") => format(node, &parameters, &mut refuse),
                 Some("numbers.range" | "numbers.range_step") => {
@@ -75,7 +77,7 @@ fn indexes_in_every(
         Value::Object(fields) => {
             for (name, value) in fields {
                 if name == "RefBrack" {
-                    let index = value.get("index").and_then(variable);
+                    let index = value.get("index").and_then(variable_name);
                     if let Some(index) = index.filter(|index| bound.iter().any(|b| b == index)) {
                         let message = format!(
                             "an index with the `every` variable `{index}` is not supported"
@@ -83,13 +85,16 @@ fn indexes_in_every(
                         let help = format!(
                             "copy the variable first, `name := {index}`, and use `[name]`, or move the lookup to a function"
                         );
-                        refuse(rules::CONSTRUCT, span(value), &message, &help);
+                        refuse(rules::CONSTRUCT, node_span(value), &message, &help);
                     }
                 }
                 if name == "Every" {
                     let known = bound.len();
                     for part in ["key", "value"] {
-                        let place = value.get(part).filter(|part| part.is_object()).map(span);
+                        let place = value
+                            .get(part)
+                            .filter(|part| part.is_object())
+                            .map(node_span);
                         bound.extend(place.map(|place| file.text.slice(place).to_owned()));
                     }
                     indexes_in_every(file, value, bound, refuse);
@@ -110,10 +115,10 @@ fn indexes_in_every(
 
 /// An object with variables, where its parts are to be taken out of another: OPA wants exactly these keys, the VM at least.
 fn object_pattern(node: &Value, refuse: &mut Refuse<'_>) {
-    if (has(node, "Object")) && has(node, "Var") {
+    if (has_node(node, "Object")) && has_node(node, "Var") {
         refuse(
             rules::CONSTRUCT,
-            span(node),
+            node_span(node),
             "object patterns are not supported",
             "read the fields one by one: `name := x.name`",
         );
@@ -126,7 +131,7 @@ fn assignment(node: &Value, refuse: &mut Refuse<'_>) {
     };
     object_pattern(left, refuse);
     let unifies = node.get("op").and_then(Value::as_str) == Some("Eq");
-    if unifies && variable(left).is_none() && right.get("Object").is_some() {
+    if unifies && variable_name(left).is_none() && right.get("Object").is_some() {
         object_pattern(right, refuse);
     }
 }
@@ -136,29 +141,29 @@ fn assignment(node: &Value, refuse: &mut Refuse<'_>) {
 fn negation(not: &Value, refuse: &mut Refuse<'_>) {
     let mut comprehensions = Vec::new();
     outside_comprehensions(not, &mut comprehensions, &mut |index| {
-        if index.get("index").and_then(variable) == Some("_") {
+        if index.get("index").and_then(variable_name) == Some("_") {
             refuse(
                 rules::CONSTRUCT,
-                span(index),
+                node_span(index),
                 "`not` with `[_]` does not cover all elements",
                 "write `not x in xs`, or `not f(x)` with `some` inside a function",
             );
         }
     });
     for comprehension in comprehensions {
-        visit(comprehension, &mut |name, node| {
+        visit_nodes(comprehension, &mut |name, node| {
             let is_compared = match name {
                 "AssignExpr" => node.get("op").and_then(Value::as_str) == Some("Eq"),
                 "SomeIn" => ["key", "value"].iter().any(|part| {
                     let part = node.get(part).filter(|part| part.is_object());
-                    part.is_some_and(|part| variable(part).is_none())
+                    part.is_some_and(|part| variable_name(part).is_none())
                 }),
                 _ => false,
             };
             if is_compared {
                 refuse(
                     rules::CONSTRUCT,
-                    span(node),
+                    node_span(node),
                     "this comparison in a comprehension after `not` is not supported",
                     "assign the comprehension on the line before: `xs := […]`",
                 );
@@ -196,7 +201,7 @@ fn outside_comprehensions<'n>(
 
 /// Verbs that the VM does not know, and values that have none, make the message undefined and lose the finding.
 fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
-    let Some(format) = parameters.first().and_then(|first| string(first)) else {
+    let Some(format) = parameters.first().and_then(|first| string_text(first)) else {
         return;
     };
     let verbs = match verbs(format) {
@@ -204,13 +209,13 @@ fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
         Err(verb) => {
             let message = format!("`sprintf` does not support `{verb}`");
             let help = "write `%s`, `%d`, `%v`, `%q`, `%x` or `%.2f`, and `%%` for a percent sign";
-            return refuse(rules::SPRINTF, span(call), &message, help);
+            return refuse(rules::SPRINTF, node_span(call), &message, help);
         }
     };
     let Some(values) = parameters.get(1).and_then(|values| values.get("Array")) else {
         return;
     };
-    let values = list(values, "items").count();
+    let values = list_elements(values, "items").count();
     if verbs != values {
         let count = |count: usize, what: &str| match count {
             1 => format!("1 {what}"),
@@ -223,7 +228,7 @@ fn format(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
         );
         refuse(
             rules::SPRINTF,
-            span(call),
+            node_span(call),
             &message,
             "pass one value for each verb, in order",
         );
@@ -269,7 +274,7 @@ fn range(call: &Value, parameters: &[&Value], refuse: &mut Refuse<'_>) {
     if !parameters.iter().take(2).all(|bound| is_short(bound)) {
         refuse(
             rules::UNBOUNDED,
-            span(call),
+            node_span(call),
             "the range has no visible upper bound",
             "iterate over a collection, `some i, x in xs`, or limit the range with a literal up to 100000 or with `count(…)`",
         );

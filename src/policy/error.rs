@@ -119,8 +119,8 @@ impl PolicyFile {
             found.find(|(at, _)| whole(rest, *at))
         });
         at.map_or(key, |(at, _)| {
-            let start = key.end + crate::model::text::offset(at);
-            Span::new(start, start + crate::model::text::offset(needle.len()))
+            let start = key.end + crate::model::text::text_offset(at);
+            Span::new(start, start + crate::model::text::text_offset(needle.len()))
         })
     }
 
@@ -135,8 +135,8 @@ impl PolicyFile {
     pub(crate) fn find(&self, needle: &str) -> Span {
         match self.text.as_str().find(needle) {
             Some(at) => {
-                let at = crate::model::text::offset(at);
-                Span::new(at, at + crate::model::text::offset(needle.len()))
+                let at = crate::model::text::text_offset(at);
+                Span::new(at, at + crate::model::text::text_offset(needle.len()))
             }
             None => self.line(1),
         }

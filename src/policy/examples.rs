@@ -15,8 +15,8 @@ use super::pack::Pack;
 use super::source::PackFile;
 use crate::model::published::{self, SchemaName};
 use crate::model::rule::{Day, Rule};
-use crate::model::text::{SourceText, offset};
-use crate::model::waiver::day;
+use crate::model::text::{SourceText, text_offset};
+use crate::model::waiver::parse_day;
 use crate::model::written::read_as_mapping;
 
 /// What a file of examples looks like.
@@ -133,7 +133,7 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T,
     })
 }
 
-/// A list that may be without a value, which [`parse`] notes in [`Example::is_open`].
+/// A list that may be without a value, which [`parse_examples`] notes in [`Example::is_open`].
 fn present_or_open<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Expected>, D::Error> {
     let findings = Option::<Vec<Expected>>::deserialize(from)?;
     Ok(findings.unwrap_or_default())
@@ -169,7 +169,7 @@ fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Day>, D::Error> {
     let Some(text) = Option::<String>::deserialize(from)? else {
         return Ok(None);
     };
-    let day = day(&text);
+    let day = parse_day(&text);
     day.map(Some).ok_or_else(|| {
         let why = format!("`{text}` is not a date; write year, month and day, as in `2027-03-01`");
         D::Error::custom(why)
@@ -178,7 +178,7 @@ fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Day>, D::Error> {
 
 /// The JSON Schema (draft-07) of a file of examples; `config` is that of `govcheck.yaml`.
 pub fn examples_schema(config: Value) -> Value {
-    let mut schema = published::schema(SCHEMA, SchemaName::Examples);
+    let mut schema = published::publish_schema(SCHEMA, SchemaName::Examples);
     let Value::Object(mut config) = config else {
         return schema;
     };
@@ -196,13 +196,13 @@ pub fn examples_schema(config: Value) -> Value {
 }
 
 /// The path of a rule's examples in its pack.
-pub fn path(rule: &Rule) -> String {
+pub fn examples_path(rule: &Rule) -> String {
     format!("{}.yaml", rule.file.trim_end_matches(".rego"))
 }
 
 /// The file of a rule's examples, if its pack has one.
-pub fn file<'p>(pack: &'p Pack, rule: &Rule) -> Option<&'p PackFile> {
-    let path = path(rule);
+pub fn examples_file<'p>(pack: &'p Pack, rule: &Rule) -> Option<&'p PackFile> {
+    let path = examples_path(rule);
     let source = pack.sources.iter().find(|source| source.name == rule.pack);
     source.and_then(|source| source.files.iter().find(|file| file.path == path))
 }
@@ -211,8 +211,8 @@ pub fn file<'p>(pack: &'p Pack, rule: &Rule) -> Option<&'p PackFile> {
 ///
 /// # Errors
 /// The file is not a valid file of examples: the error has the place.
-pub fn examples(pack: &Pack, rule: &Rule) -> Result<Vec<Example>, PolicyMistake> {
-    match file(pack, rule) {
+pub fn read_examples(pack: &Pack, rule: &Rule) -> Result<Vec<Example>, PolicyMistake> {
+    match examples_file(pack, rule) {
         Some(file) => of_file(&rule.pack, file),
         None => Ok(Vec::new()),
     }
@@ -223,12 +223,12 @@ pub fn examples(pack: &Pack, rule: &Rule) -> Result<Vec<Example>, PolicyMistake>
 /// # Errors
 /// The file is not a valid file of examples: the error has the place.
 pub fn of_file(pack: &str, file: &PackFile) -> Result<Vec<Example>, PolicyMistake> {
-    parse(&file.text)
-        .map_err(|error| unreadable((pack, file), &error, "invalid examples file", SHAPE))
+    parse_examples(&file.text)
+        .map_err(|error| unreadable_file((pack, file), &error, "invalid examples file", SHAPE))
 }
 
 /// A mistake at the line of a YAML error. `shape` says what such a file looks like.
-pub(super) fn unreadable(
+pub(super) fn unreadable_file(
     (pack, file): (&str, &PackFile),
     error: &serde_yaml::Error,
     what: &str,
@@ -239,8 +239,8 @@ pub(super) fn unreadable(
         file: file.path.clone(),
         text: Arc::new(SourceText::new(file.text.clone())),
     };
-    let line = error.location().map_or(1, |at| offset(at.line()));
-    let span = policy_file.line(line.min(offset(policy_file.text.line_count())));
+    let line = error.location().map_or(1, |at| text_offset(at.line()));
+    let span = policy_file.line(line.min(text_offset(policy_file.text.line_count())));
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
     policy_file.mistake(span, format!("{what}: {message}"), shape)
@@ -250,7 +250,7 @@ pub(super) fn unreadable(
 ///
 /// # Errors
 /// The text is not YAML, or not of this shape.
-pub fn parse(text: &str) -> Result<Vec<Example>, serde_yaml::Error> {
+pub fn parse_examples(text: &str) -> Result<Vec<Example>, serde_yaml::Error> {
     let mut examples = serde_yaml::from_str::<ExampleFile>(text)?.examples;
     let stated: serde_yaml::Value = serde_yaml::from_str(text)?;
     for (at, example) in examples.iter_mut().enumerate() {
@@ -332,15 +332,15 @@ mod tests {
             file("kpi/bad-name.yaml", examples_text),
         ];
         let pack = Pack::load(vec![PackSource::of("own", files).unwrap()], &|_| true).unwrap();
-        examples(&pack, &pack.rules[0].rule)
+        read_examples(&pack, &pack.rules[0].rule)
             .unwrap_err()
             .to_string()
     }
 
     #[test]
     fn the_schema_of_examples_is_that_of_their_type() {
-        let schema = published::generated::<ExampleFile>();
-        published::held("src/policy/examples.schema.json", &schema);
+        let schema = published::generate_schema::<ExampleFile>();
+        published::assert_schema("src/policy/examples.schema.json", &schema);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
-use super::examples::unreadable;
+use super::examples::unreadable_file;
 use super::source::{FORMAT_EXAMPLES, PackFile};
-use crate::model::text::{SourceText, nearest};
+use crate::model::text::{SourceText, nearest_name};
 
 /// What a file of format examples looks like.
 const SHAPE: &str = "write `examples:` with a list of `{name, files: {<path>: <text>}, declares: {<kind>:<id>: {<field>: <value>}}}`";
@@ -37,7 +37,7 @@ pub struct FormatExample {
 }
 
 /// The path of a format's examples in its pack.
-pub fn path(format: &str) -> String {
+pub fn examples_path(format: &str) -> String {
     format!("{FORMAT_EXAMPLES}{format}.yaml")
 }
 
@@ -54,9 +54,9 @@ pub fn format_of(file: &PackFile) -> Option<&str> {
 /// # Errors
 /// The file does not hold format examples: the place says where.
 pub fn of_file(pack: &str, file: &PackFile) -> Result<Vec<FormatExample>, PolicyMistake> {
-    parse(&file.text).map_err(|error| {
+    parse_examples(&file.text).map_err(|error| {
         let message = "this file does not hold examples of a format";
-        unreadable((pack, file), &error, message, SHAPE)
+        unreadable_file((pack, file), &error, message, SHAPE)
     })
 }
 
@@ -72,8 +72,8 @@ pub fn no_format<'f>(
         file: file.path.clone(),
         text: Arc::new(SourceText::new(file.text.clone())),
     };
-    let help = match nearest(name, formats) {
-        Some(near) => format!("did you mean `{}`?", path(near)),
+    let help = match nearest_name(name, formats) {
+        Some(near) => format!("did you mean `{}`?", examples_path(near)),
         None => "name the file after its format".to_owned(),
     };
     let place = policy_file.find_start("examples:");
@@ -84,6 +84,6 @@ pub fn no_format<'f>(
 ///
 /// # Errors
 /// The text is not YAML, or not of this shape.
-pub fn parse(text: &str) -> Result<Vec<FormatExample>, serde_yaml::Error> {
+pub fn parse_examples(text: &str) -> Result<Vec<FormatExample>, serde_yaml::Error> {
     serde_yaml::from_str::<FormatExampleFile>(text).map(|file| file.examples)
 }

@@ -26,7 +26,7 @@ pub(super) fn load_formats(
         PackFile::is_format,
         &|name, file, known| match known {
             true => lift::compile_known(name, &file.text, schema),
-            false => lift::compile(name, &file.text, schema),
+            false => lift::compile_format(name, &file.text, schema),
         },
     );
     for (source, file, format) in compiled {
@@ -54,7 +54,7 @@ pub(super) fn load_formats(
             PackFile::is_shape,
             &|name, file, known| match Promised::known(name, &file.text).filter(|_| known) {
                 Some(known) => Ok(known),
-                None => shape::compile(name, &file.text).map(Promised::from),
+                None => shape::compile_shapes(name, &file.text).map(Promised::from),
             },
         );
     for (source, file, shapes) in compiled {
@@ -84,7 +84,7 @@ pub(super) fn load_formats(
             None => {
                 let message = format!("unknown format `{}`", shapes.format);
                 let known = formats.iter().map(|format| &*format.name);
-                let help = match crate::model::text::nearest(&shapes.format, known) {
+                let help = match crate::model::text::nearest_name(&shapes.format, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "describe the format under `formats/` first".to_owned(),
                 };

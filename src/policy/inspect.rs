@@ -57,7 +57,7 @@ pub fn is_builtin(source: &PackSource) -> bool {
 ///
 /// # Errors
 /// The model description can't be read.
-pub fn inspect(sources: Vec<PackSource>) -> Result<Inspection, PolicyError> {
+pub fn inspect_packs(sources: Vec<PackSource>) -> Result<Inspection, PolicyError> {
     let own_model = sources.iter().filter(|source| is_builtin(source));
     let mut models = own_model.flat_map(|source| &source.files);
     let model = models.find(|file| file.path == MODEL_FILE);

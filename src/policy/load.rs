@@ -15,7 +15,7 @@ use super::mesh_reads::judges_by_fact;
 use super::policy_rule::PolicyRule;
 use super::prepared::Prepared;
 use super::recursion::Calls;
-use super::refused::unreadable;
+use super::refused::unreadable_module;
 use super::source::{PackFile, PackSource};
 use super::syntax::package_place;
 use super::{check, engine, metadata, parts, prepared, rules};
@@ -36,7 +36,7 @@ pub(super) fn load_modules(
     let is_known = |source: &PackSource| prepared.is_some() && source.is_builtin();
     let (known, read): (Vec<&PackSource>, Vec<&PackSource>) =
         sources.iter().partition(|source| is_known(source));
-    let mut trees = trees(&read).into_iter();
+    let mut trees = parse_trees(&read).into_iter();
     let mut loaded = Loaded {
         files: Vec::new(),
         modules: Vec::new(),
@@ -99,16 +99,16 @@ fn take_known(source: &PackSource, prepared: Prepared, loaded: &mut Loaded) {
     loaded.reads = prepared.reads;
     loaded.library_reads = prepared.library_reads;
     loaded.mesh_reads = prepared.mesh_reads;
-    loaded.programs = prepared::programs();
+    loaded.programs = prepared::prepared_programs();
     if loaded.any_read {
-        loaded.calls.take(prepared::calls());
+        loaded.calls.take(prepared::prepared_calls());
     }
 }
 
 type ParsedTree = Result<serde_json::Value, RegoError>;
 
 /// All modules and their syntax trees, made side by side: they take most of the time of a load.
-pub(super) fn trees(sources: &[&PackSource]) -> Vec<(Module, ParsedTree)> {
+pub(super) fn parse_trees(sources: &[&PackSource]) -> Vec<(Module, ParsedTree)> {
     let all = sources.iter().flat_map(|source| {
         let files = source.files.iter().filter(|file| file.is_rego());
         files.map(move |file| (source, file))
@@ -119,7 +119,7 @@ pub(super) fn trees(sources: &[&PackSource]) -> Vec<(Module, ParsedTree)> {
             name: module_name(&source.name, &file.path),
             text: file.text.clone(),
         };
-        let tree = engine::parse(&module);
+        let tree = engine::parse_module(&module);
         (module, tree)
     });
     read.collect()
@@ -133,7 +133,7 @@ fn no_successor(loaded: &Loaded, rule: &Rule) -> Option<PolicyMistake> {
         return None;
     }
     let others = known().filter(|id| **id != rule.id).map(RuleId::as_str);
-    let help = match crate::model::text::nearest(successor.as_str(), others) {
+    let help = match crate::model::text::nearest_name(successor.as_str(), others) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "name another rule of these packs".to_owned(),
     };
@@ -159,7 +159,7 @@ fn load_module(
     let tree = match tree {
         Ok(tree) => tree,
         Err(error) => {
-            mistakes.push(unreadable(&policy_file, &module, &error));
+            mistakes.push(unreadable_module(&policy_file, &module, &error));
             return;
         }
     };
@@ -199,7 +199,7 @@ fn load_rule(
         return;
     }
     let kinds: Vec<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
-    let rule = match metadata::read(file, &id, &kinds) {
+    let rule = match metadata::read_metadata(file, &id, &kinds) {
         Ok(rule) => Some(rule),
         Err(wrong) => {
             mistakes.extend(wrong);
@@ -219,12 +219,12 @@ fn load_rule(
     if rule.scope == Scope::Change {
         check::check_change(file, &rule, tree, mistakes);
     }
-    parts::check(file, &rule, tree, mistakes);
+    parts::check_rule(file, &rule, tree, mistakes);
     let path = format!(
         "data.govcheck.{}",
         id.as_str().replace('-', "_").replace('/', ".")
     );
-    let advises = check::defines(tree, "advice");
+    let advises = check::defines_set(tree, "advice");
     if rule.scope == Scope::Mesh && judges_by_fact(tree) {
         loaded.by_fact.insert(path.clone());
     }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::recursion::Calls;
-use super::syntax::{definitions, head, list, reference_of, variable, visit};
+use super::syntax::{
+    definition_head, list_definitions, list_elements, reference_of, variable_name, visit_nodes,
+};
 
 /// What a mesh rule reads, beside its options.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +51,9 @@ impl MeshReads {
 
 /// Whether each body of `deny` takes one fact, by `some fact in input.facts`, and sees nothing else of `input`.
 pub(crate) fn judges_by_fact(module: &Value) -> bool {
-    let mut denies = definitions(module).filter(|rule| {
-        let refr = head(rule).and_then(|head| head.get("refr"));
-        refr.and_then(variable) == Some("deny")
+    let mut denies = list_definitions(module).filter(|rule| {
+        let refr = definition_head(rule).and_then(|head| head.get("refr"));
+        refr.and_then(variable_name) == Some("deny")
     });
     denies.all(takes_one_fact)
 }
@@ -60,22 +62,22 @@ fn takes_one_fact(deny: &Value) -> bool {
     // A set of which each body adds something; another form may put facts together.
     let is_set = deny.pointer("/Spec/head/Set").is_some();
     let spec = deny.get("Spec").unwrap_or(&Value::Null);
-    let mut bodies = list(spec, "bodies");
+    let mut bodies = list_elements(spec, "bodies");
     let (Some(body), None) = (bodies.next(), bodies.next()) else {
         return false;
     };
     let query = body.get("query").unwrap_or(&Value::Null);
-    let takes = list(query, "stmts").filter(|statement| {
+    let takes = list_elements(query, "stmts").filter(|statement| {
         let some = statement.pointer("/literal/SomeIn");
         some.is_some_and(|some| {
             let collection = some.get("collection").and_then(reference_of);
-            let named = some.get("value").and_then(variable);
+            let named = some.get("value").and_then(variable_name);
             let indexed = some.get("key").is_some_and(Value::is_object);
             collection.as_deref() == Some("input.facts") && named.is_some() && !indexed
         })
     });
     let (mut inputs, mut numbered) = (0, false);
-    visit(deny, &mut |kind, node| {
+    visit_nodes(deny, &mut |kind, node| {
         let text = node.get("value").and_then(Value::as_str);
         inputs += usize::from(kind == "Var" && text == Some("input"));
         // The number of a fact is another where others come and go.
@@ -98,7 +100,7 @@ mod tests {
             name: "t.rego".to_owned(),
             text: format!("package t\n{deny}\n"),
         };
-        judges_by_fact(&engine::parse(&module).unwrap())
+        judges_by_fact(&engine::parse_module(&module).unwrap())
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub mod trace;
 mod translate;
 pub(crate) mod workbench_rules;
 
-pub(crate) use check::{forbidden, misjudged};
+pub(crate) use check::{find_misjudged, forbidden_call};
 pub use pack::Pack;
 pub use policy_rule::PolicyRule;
 pub(crate) use refused::syntax_mistake;

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::policy_rule::PolicyRule;
 use crate::model::rule::RuleId;
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 
 /// An option in config that its rule can't take. The user's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -25,7 +25,7 @@ pub struct OptionMistake {
 ///
 /// # Errors
 /// All options that config gives and a rule can't take.
-pub fn options(
+pub fn resolve_options(
     rules: &[PolicyRule],
     given: &dyn Fn(&RuleId) -> Map<String, Value>,
 ) -> Result<Value, Vec<OptionMistake>> {
@@ -52,7 +52,7 @@ pub fn options(
 }
 
 /// What is wrong with options that are given to a rule which has none.
-pub fn needless(rule: &RuleId, given: &Map<String, Value>) -> Vec<OptionMistake> {
+pub fn needless_options(rule: &RuleId, given: &Map<String, Value>) -> Vec<OptionMistake> {
     let none = Map::new();
     let checked = given
         .iter()
@@ -74,7 +74,7 @@ fn check(
     };
     let Some(default) = defaults.get(name) else {
         let known: Vec<&str> = defaults.keys().map(String::as_str).collect();
-        let help = match nearest(name, known.iter().copied()) {
+        let help = match nearest_name(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => "remove the option; the rule has no options".to_owned(),
             None => format!("use one of: {}", known.join(", ")),

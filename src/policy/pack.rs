@@ -104,7 +104,7 @@ impl Pack {
         enabled: &dyn Fn(&Rule) -> bool,
         prepared: Option<Prepared>,
     ) -> Result<Self, PolicyError> {
-        let schema = match prepared::model() {
+        let schema = match prepared::prepared_model() {
             Some(known) => known,
             None => Schema::parse(MODEL).map_err(|error| PolicyError::Model(error.to_string()))?,
         };
@@ -203,7 +203,7 @@ impl Pack {
         self.together = Some(together);
         // That the pack in the binary can be judged is tested where the binary is made: of it, programs are made for
         // what a mesh has. What anybody else wrote is refused here, whether it would be asked or not.
-        let tested = tested::holds(&self.sources);
+        let tested = tested::is_tested(&self.sources);
         let wanted = |rule: &PolicyRule| !tested || rule.rule.pack != BUILTIN_PACK;
         self.keep_promises(&wanted)
             .map_err(|error| self.blame(loaded, error))
@@ -365,7 +365,7 @@ impl Pack {
                 _ => &["deny"],
             };
             for entry in names.iter().map(|name| format!("{}.{name}", rule.path)) {
-                let outcome = engine::compile(&modules, &entry)
+                let outcome = engine::compile_modules(&modules, &entry)
                     .and_then(|compiled| compiled.program(&[&entry]).map(|_| ()));
                 if let Err(error) = outcome {
                     mistakes.push(refused_rule(loaded, &name, &error));

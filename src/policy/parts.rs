@@ -7,15 +7,18 @@ use serde_json::Value;
 
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
-use super::syntax::{below, definitions, entries, reference, span, string, variable, visit};
+use super::syntax::{
+    list_definitions, node_below, node_span, object_entries, reference_path, string_text,
+    variable_name, visit_nodes,
+};
 use crate::model::rule::{AtLeast, FactCounts, FactCycles, FactGrouping, Rule, Scope};
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 
 /// The fields that the host adds to every fact.
 const SAID: [&str; 4] = ["entity", "kind", "id", "file"];
 
 /// Checks a rule; `module` is its syntax tree.
-pub(super) fn check(
+pub(super) fn check_rule(
     file: &PolicyFile,
     rule: &Rule,
     module: &Value,
@@ -64,14 +67,14 @@ pub(super) fn check(
 /// The fields of facts, if each fact is written as an object literal. `None` if they can't be known.
 fn own_fields(module: &Value) -> Option<BTreeSet<&str>> {
     let mut own = BTreeSet::new();
-    for rule in definitions(module) {
-        let Some(set) = below(rule, &["Spec", "head", "Set"]) else {
+    for rule in list_definitions(module) {
+        let Some(set) = node_below(rule, &["Spec", "head", "Set"]) else {
             continue;
         };
-        if set.get("refr").and_then(variable) == Some("facts") {
+        if set.get("refr").and_then(variable_name) == Some("facts") {
             let object = set.get("key")?.get("Object")?;
-            for (key, _) in entries(object) {
-                own.insert(string(key)?);
+            for (key, _) in object_entries(object) {
+                own.insert(string_text(key)?);
             }
         }
     }
@@ -102,7 +105,7 @@ impl PartsCheck<'_> {
             return;
         }
         let known: Vec<&str> = own.iter().chain(said).copied().collect();
-        let help = match nearest(field, known.iter().copied()) {
+        let help = match nearest_name(field, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("use one of: {}", known.join(", ")),
         };
@@ -161,7 +164,7 @@ impl PartsCheck<'_> {
             }
             None => {
                 let known = rule.options.keys().map(String::as_str);
-                let help = match nearest(name, known) {
+                let help = match nearest_name(name, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => {
                         "write a number, or add a default for the option under `options`".to_owned()
@@ -197,8 +200,8 @@ impl PartsCheck<'_> {
             ),
             ("input.cycles", "`cycles: {of: …, reads: …, offers: …}`"),
         ];
-        visit(module, &mut |name, node| {
-            let read = reference(node).filter(|_| name == "RefDot");
+        visit_nodes(module, &mut |name, node| {
+            let read = reference_path(node).filter(|_| name == "RefDot");
             let other = others
                 .iter()
                 .find(|(other, _)| read.as_deref() == Some(other));
@@ -213,7 +216,7 @@ impl PartsCheck<'_> {
                 _ => format!("read `{seen}`, or write {written} in METADATA"),
             };
             let message = format!("this rule has `{seen}`, not `{other}`");
-            let mistake = self.file.mistake(span(node), message, help);
+            let mistake = self.file.mistake(node_span(node), message, help);
             self.mistakes.push(mistake.of(rules::FIELD));
         });
     }

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules::RECURSION;
 use super::syntax::{
-    definitions, head, list, name_of, package_of, reference, reference_of, span, variable, visit,
+    definition_head, list_definitions, list_elements, name_of, node_span, package_of, reference_of,
+    reference_path, variable_name, visit_nodes,
 };
 use crate::model::text::Span;
 
@@ -48,10 +49,13 @@ impl Calls {
     /// Adds a module's definitions.
     pub(crate) fn add(&mut self, file: &PolicyFile, module: &Value) {
         let package = format!("data.{}", package_of(module));
-        let imports: BTreeMap<String, String> = list(module, "imports")
+        let imports: BTreeMap<String, String> = list_elements(module, "imports")
             .filter_map(|import| {
                 let path = import.get("refr").and_then(reference_of)?;
-                let alias = import.get("as").filter(|alias| alias.is_object()).map(span);
+                let alias = import
+                    .get("as")
+                    .filter(|alias| alias.is_object())
+                    .map(node_span);
                 let last = path.rsplit('.').next().unwrap_or_default().to_owned();
                 Some((
                     alias.map_or(last, |alias| file.text.slice(alias).to_owned()),
@@ -59,8 +63,8 @@ impl Calls {
                 ))
             })
             .collect();
-        for rule in definitions(module) {
-            let Some(refr) = head(rule).and_then(|head| head.get("refr")) else {
+        for rule in list_definitions(module) {
+            let Some(refr) = definition_head(rule).and_then(|head| head.get("refr")) else {
                 continue;
             };
             let Some(name) = name_of(refr) else {
@@ -70,12 +74,12 @@ impl Calls {
                 .rules
                 .entry(format!("{package}.{name}"))
                 .or_insert_with(|| RuleCalls {
-                    place: Some((file.clone(), span(refr))),
+                    place: Some((file.clone(), node_span(refr))),
                     asked: RuleReferences::default(),
                 });
             let asks = &mut asks.asked;
             let own = locals(file, rule);
-            let named_at = span(refr).start;
+            let named_at = node_span(refr).start;
             references(rule, &mut |path, at| {
                 // The head names the rule, it does not ask it.
                 if at.start != named_at {
@@ -190,11 +194,11 @@ fn references(node: &Value, see: &mut dyn FnMut(&str, Span)) {
                         .get("value")
                         .and_then(Value::as_str)
                         .map(ToOwned::to_owned),
-                    "RefDot" => reference(value),
+                    "RefDot" => reference_path(value),
                     _ => None,
                 };
                 match path {
-                    Some(path) => see(&path, span(value)),
+                    Some(path) => see(&path, node_span(value)),
                     None => references(value, see),
                 }
             }
@@ -208,8 +212,8 @@ fn references(node: &Value, see: &mut dyn FnMut(&str, Span)) {
 fn locals(file: &PolicyFile, rule: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut take = |node: &Value| {
-        names.extend(variable(node).map(ToOwned::to_owned));
-        visit(node, &mut |kind, inner| {
+        names.extend(variable_name(node).map(ToOwned::to_owned));
+        visit_nodes(node, &mut |kind, inner| {
             if kind == "Var" {
                 let name = inner.get("value").and_then(Value::as_str);
                 names.extend(name.map(ToOwned::to_owned));
@@ -217,9 +221,9 @@ fn locals(file: &PolicyFile, rule: &Value) -> BTreeSet<String> {
         });
     };
     let function = rule.pointer("/Spec/head/Func").unwrap_or(&Value::Null);
-    list(function, "args").for_each(&mut take);
+    list_elements(function, "args").for_each(&mut take);
     let mut texts: Vec<Span> = Vec::new();
-    visit(rule, &mut |kind, node| match kind {
+    visit_nodes(rule, &mut |kind, node| match kind {
         "SomeIn" => ["key", "value"]
             .iter()
             .filter_map(|part| node.get(part))
@@ -227,10 +231,10 @@ fn locals(file: &PolicyFile, rule: &Value) -> BTreeSet<String> {
         "AssignExpr" if node.get("op").and_then(Value::as_str) == Some("ColEq") => {
             node.get("lhs").into_iter().for_each(&mut take);
         }
-        "SomeVars" => texts.extend(list(node, "vars").map(span)),
+        "SomeVars" => texts.extend(list_elements(node, "vars").map(node_span)),
         "Every" => {
             let parts = ["key", "value"].iter().filter_map(|part| node.get(part));
-            texts.extend(parts.filter(|part| part.is_object()).map(span));
+            texts.extend(parts.filter(|part| part.is_object()).map(node_span));
         }
         _ => {}
     });

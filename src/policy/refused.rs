@@ -6,11 +6,15 @@ use super::engine::{self, Module, RegoError};
 use super::error::{PolicyFile, PolicyMistake};
 use super::loaded::{Loaded, module_name};
 use super::rules;
-use super::translate::translate;
+use super::translate::translate_error;
 use crate::model::text::{SourceText, Span};
 
 /// The mistake for a module that is not Rego, or is Rego of before 1.0.
-pub(super) fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) -> PolicyMistake {
+pub(super) fn unreadable_module(
+    file: &PolicyFile,
+    module: &Module,
+    error: &RegoError,
+) -> PolicyMistake {
     let mut mistake = syntax_mistake(file, error);
     if engine::is_v0(module) {
         mistake.message = format!("this is Rego v0: {}", mistake.message);
@@ -24,7 +28,7 @@ pub(super) fn unreadable(file: &PolicyFile, module: &Module, error: &RegoError) 
 
 /// A module that regorus cannot parse, in plain English.
 pub(crate) fn syntax_mistake(file: &PolicyFile, error: &RegoError) -> PolicyMistake {
-    let translated = translate(file.text.as_str(), &error.message);
+    let translated = translate_error(file.text.as_str(), &error.message);
     let span = translated.span.unwrap_or_else(|| place(file, error));
     file.mistake(span, translated.message, translated.help)
         .of(rules::COMPILE)
@@ -37,11 +41,11 @@ pub(super) fn refused_rule(loaded: &Loaded, fallback: &str, error: &RegoError) -
         files.find(|file| module_name(&file.pack, &file.file) == name)
     };
     let file = error.module.as_deref().and_then(named);
-    refused(file.or_else(|| named(fallback)).cloned(), error)
+    refused_module(file.or_else(|| named(fallback)).cloned(), error)
 }
 
 /// What the register VM's compiler says, with the way to write it instead.
-pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
+pub(super) fn refused_module(file: Option<PolicyFile>, error: &RegoError) -> PolicyMistake {
     let is_variable = ["used before definition", "undefined variable"]
         .iter()
         .any(|part| error.message.to_lowercase().contains(part));
@@ -81,7 +85,7 @@ pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMist
     };
     match file {
         Some(file) => {
-            let translated = translate(file.text.as_str(), &error.message);
+            let translated = translate_error(file.text.as_str(), &error.message);
             let span = place(&file, error);
             file.mistake(span, translated.message, help).of(rule)
         }
@@ -92,7 +96,7 @@ pub(super) fn refused(file: Option<PolicyFile>, error: &RegoError) -> PolicyMist
             text: Arc::default(),
             span: Span::default(),
             start: SourceText::default().position(0),
-            message: translate("", &error.message).message,
+            message: translate_error("", &error.message).message,
             help: help.to_owned(),
         },
     }
@@ -110,7 +114,7 @@ fn place(file: &PolicyFile, error: &RegoError) -> Span {
             .map(char::len_utf8)
             .sum();
         Some(Span::new(
-            (line.start + crate::model::text::offset(skip)).min(line.end),
+            (line.start + crate::model::text::text_offset(skip)).min(line.end),
             line.end,
         ))
     });

@@ -5,12 +5,12 @@ use serde_json::Value;
 use crate::model::text::Span;
 
 /// The definitions of a module.
-pub(crate) fn definitions(module: &Value) -> impl Iterator<Item = &Value> {
-    list(module, "rules")
+pub(crate) fn list_definitions(module: &Value) -> impl Iterator<Item = &Value> {
+    list_elements(module, "rules")
 }
 
 /// The elements of a list under `name`.
-pub(crate) fn list<'n>(node: &'n Value, name: &str) -> impl Iterator<Item = &'n Value> {
+pub(crate) fn list_elements<'n>(node: &'n Value, name: &str) -> impl Iterator<Item = &'n Value> {
     node.get(name)
         .and_then(Value::as_array)
         .into_iter()
@@ -27,24 +27,24 @@ pub(crate) fn package_of(module: &Value) -> String {
 
 /// Where a module declares its package.
 pub(crate) fn package_place(module: &Value) -> Span {
-    let keyword = module.pointer("/package/span").map(span);
-    let name = module.pointer("/package/refr").map(span);
+    let keyword = module.pointer("/package/span").map(node_span);
+    let name = module.pointer("/package/refr").map(node_span);
     let (keyword, name) = (keyword.unwrap_or_default(), name.unwrap_or_default());
     Span::new(keyword.start, name.end.max(keyword.end))
 }
 
 /// What lies below a node on a way of fields. `Value::pointer` allocates for each step, and this is asked of every node.
-pub(crate) fn below<'n>(node: &'n Value, way: &[&str]) -> Option<&'n Value> {
+pub(crate) fn node_below<'n>(node: &'n Value, way: &[&str]) -> Option<&'n Value> {
     way.iter().try_fold(node, |node, field| node.get(field))
 }
 
 /// The name of a plain variable.
-pub(crate) fn variable(node: &Value) -> Option<&str> {
-    below(node, &["Var", "value"])?.as_str()
+pub(crate) fn variable_name(node: &Value) -> Option<&str> {
+    node_below(node, &["Var", "value"])?.as_str()
 }
 
 /// The text of a string, in whatever quotes.
-pub(crate) fn string(node: &Value) -> Option<&str> {
+pub(crate) fn string_text(node: &Value) -> Option<&str> {
     node.get("String")
         .or(node.get("RawString"))?
         .get("value")?
@@ -52,16 +52,16 @@ pub(crate) fn string(node: &Value) -> Option<&str> {
 }
 
 /// The left side of a definition, which names it: of a rule, a function or a default.
-pub(crate) fn head(rule: &Value) -> Option<&Value> {
+pub(crate) fn definition_head(rule: &Value) -> Option<&Value> {
     rule.get("Default").or_else(|| {
-        let head = below(rule, &["Spec", "head"])?.as_object()?;
+        let head = node_below(rule, &["Spec", "head"])?.as_object()?;
         head.values().next()
     })
 }
 
 /// The name that a head gives: `p` of `p`, `p[k]` and `p.a`.
 pub(crate) fn name_of(refr: &Value) -> Option<&str> {
-    match variable(refr) {
+    match variable_name(refr) {
         Some(name) => Some(name),
         None => {
             let inner = refr.as_object()?.values().next()?;
@@ -71,38 +71,38 @@ pub(crate) fn name_of(refr: &Value) -> Option<&str> {
 }
 
 /// The kind of an expression, and what is in it.
-pub(crate) fn expression(node: &Value) -> Option<(&str, &Value)> {
+pub(crate) fn expression_kind(node: &Value) -> Option<(&str, &Value)> {
     let (kind, inner) = node.as_object()?.iter().next()?;
     Some((kind, inner))
 }
 
 /// The number of an expression: no other one of the module has the same.
-pub(crate) fn number(node: &Value) -> Option<u64> {
-    let (_, inner) = expression(node)?;
+pub(crate) fn expression_number(node: &Value) -> Option<u64> {
+    let (_, inner) = expression_kind(node)?;
     inner.get("eidx")?.as_u64()
 }
 
 /// The entries of an object literal: the place of the key, the key and the value.
-pub(crate) fn entries(object: &Value) -> impl Iterator<Item = (&Value, &Value)> {
-    list(object, "fields").filter_map(|field| Some((field.get(1)?, field.get(2)?)))
+pub(crate) fn object_entries(object: &Value) -> impl Iterator<Item = (&Value, &Value)> {
+    list_elements(object, "fields").filter_map(|field| Some((field.get(1)?, field.get(2)?)))
 }
 
 /// `a.b.c` of a variable or a chain of dots.
 pub(crate) fn reference_of(node: &Value) -> Option<String> {
-    match variable(node) {
+    match variable_name(node) {
         Some(name) => Some(name.to_owned()),
-        None => reference(node.get("RefDot")?),
+        None => reference_path(node.get("RefDot")?),
     }
 }
 
 /// The path `a.b.c` of a `RefDot` node.
-pub(crate) fn reference(dot: &Value) -> Option<String> {
+pub(crate) fn reference_path(dot: &Value) -> Option<String> {
     let field = dot.get("field")?.get(1)?.as_str()?;
     Some(format!("{}.{field}", reference_of(dot.get("refr")?)?))
 }
 
 /// Calls `see` with every named node of the tree, outermost first; statements of bodies are named `literal`.
-pub(crate) fn visit<'n>(node: &'n Value, see: &mut dyn FnMut(&'n str, &'n Value)) {
+pub(crate) fn visit_nodes<'n>(node: &'n Value, see: &mut dyn FnMut(&'n str, &'n Value)) {
     match node {
         Value::Object(fields) => {
             for (name, value) in fields {
@@ -116,40 +116,40 @@ pub(crate) fn visit<'n>(node: &'n Value, see: &mut dyn FnMut(&'n str, &'n Value)
                         .flatten()
                         .for_each(|statement| see("literal", statement));
                 }
-                visit(value, see);
+                visit_nodes(value, see);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| visit(item, see)),
+        Value::Array(items) => items.iter().for_each(|item| visit_nodes(item, see)),
         _ => {}
     }
 }
 
 /// Whether a node of this name is in the tree, or is the tree.
-pub(crate) fn has(node: &Value, wanted: &str) -> bool {
+pub(crate) fn has_node(node: &Value, wanted: &str) -> bool {
     let mut found = false;
-    visit(node, &mut |name, _| found |= name == wanted);
+    visit_nodes(node, &mut |name, _| found |= name == wanted);
     found
 }
 
 /// The text of a node, or of the one node in it.
-pub(crate) fn span(node: &Value) -> Span {
+pub(crate) fn node_span(node: &Value) -> Span {
     match own_span(node.get("span").unwrap_or(node)) {
         Some(span) => span,
         None => node
             .as_object()
             .and_then(|fields| fields.values().next())
-            .map(span)
+            .map(node_span)
             .unwrap_or_default(),
     }
 }
 
 /// The whole text of a node: the engine's own place of a text is without its quotes, at the end of whatever ends in it.
-pub(crate) fn extent(node: &Value) -> Span {
-    let mut whole = span(node);
+pub(crate) fn node_extent(node: &Value) -> Span {
+    let mut whole = node_span(node);
     let own = whole;
     let mut quoted = |kind: &str, text: &Value| {
         if kind == "String" || kind == "RawString" {
-            let text = span(text);
+            let text = node_span(text);
             if text.start == own.start {
                 whole.start = own.start.saturating_sub(1);
             }
@@ -161,7 +161,7 @@ pub(crate) fn extent(node: &Value) -> Span {
     for (kind, inner) in node.as_object().into_iter().flatten() {
         quoted(kind, inner);
     }
-    visit(node, &mut quoted);
+    visit_nodes(node, &mut quoted);
     whole
 }
 

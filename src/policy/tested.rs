@@ -3,7 +3,7 @@
 use super::source::PackSource;
 
 /// Whether the tests of the built-in pack are valid for this run too: no other pack adds to one of its packages.
-pub(crate) fn holds(sources: &[PackSource]) -> bool {
+pub(crate) fn is_tested(sources: &[PackSource]) -> bool {
     let (tested, foreign): (Vec<&PackSource>, Vec<&PackSource>) =
         sources.iter().partition(|source| source.is_builtin());
     let files = |sources: &[&PackSource]| -> Option<Vec<String>> {
@@ -71,7 +71,7 @@ mod tests {
                 },
             ]
         };
-        assert!(holds(&pack("# METADATA\npackage govcheck.lib.own\n")));
+        assert!(is_tested(&pack("# METADATA\npackage govcheck.lib.own\n")));
         for adds in [
             "package govcheck.lib.names\n",
             "package  govcheck.lib.names # ours\n",
@@ -80,10 +80,10 @@ mod tests {
             "package govcheck[\"lib\"].names\n",
             "import data.x\n",
         ] {
-            assert!(!holds(&pack(adds)), "{adds}");
+            assert!(!is_tested(&pack(adds)), "{adds}");
         }
         let mut changed = PackSource::builtin();
         changed.files.pop();
-        assert!(holds(&[PackSource::builtin()]) && !changed.is_builtin());
+        assert!(is_tested(&[PackSource::builtin()]) && !changed.is_builtin());
     }
 }

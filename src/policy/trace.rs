@@ -3,7 +3,7 @@
 
 use super::engine::{Judge, Module, RegoVersion, program_plain};
 use super::pack::Pack;
-use super::plain::body::{Body, bodies, known_names, whole};
+use super::plain::body::{Body, known_names, list_bodies, whole_span};
 use super::plain::modules::{PlainModule, of_pack};
 use super::plain::probe::{AT, Probe, of_steps};
 use super::plain::references::BodyNames;
@@ -76,7 +76,7 @@ fn trace(modules: &[PlainModule], version: RegoVersion, package: &str, names: &[
     let mut traced = Vec::new();
     let mut probes: Vec<Probe> = Vec::new();
     for name in names {
-        for body in bodies(modules, package, name) {
+        for body in list_bodies(modules, package, name) {
             let known = known_names(modules, body.module);
             let number = traced.len();
             let steps: Vec<(Probe, TracedStep)> = (0..body.statements().len())
@@ -132,7 +132,10 @@ fn trace(modules: &[PlainModule], version: RegoVersion, package: &str, names: &[
 
 fn step(body: &Body<'_>, at: usize, entry: String) -> TracedStep {
     let statements = body.statements();
-    let extent = statements.get(at).map(|own| whole(own)).unwrap_or_default();
+    let extent = statements
+        .get(at)
+        .map(|own| whole_span(own))
+        .unwrap_or_default();
     let text = SourceText::new(body.module.module.text.clone());
     let lines = body.module.slice(extent).lines().map(str::trim);
     let written: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();

@@ -1,8 +1,8 @@
 //! Translates regorus' errors about a module into plain English: what is wrong and what to write. No message of regorus'
 //! own reaches a user.
 
-use super::engine::scan::tokens;
-use crate::model::text::{Span, offset};
+use super::engine::scan::scan_tokens;
+use crate::model::text::{Span, text_offset};
 
 /// Where the language is described, for mistakes without a better next step.
 const LANGUAGE: &str = "correct the syntax; https://www.openpolicyagent.org/docs/policy-language describes the language";
@@ -17,7 +17,7 @@ pub(super) struct Translated {
 }
 
 /// The mistake in a module that regorus refuses with `message`.
-pub(super) fn translate(text: &str, message: &str) -> Translated {
+pub(super) fn translate_error(text: &str, message: &str) -> Translated {
     if let Some(bracket) = unbalanced_bracket(text) {
         return bracket;
     }
@@ -277,9 +277,9 @@ const PHRASES: &[(&str, &str, &str)] = &[
 
 /// The bracket that spoils a module: never closed, closed by another kind, or closing nothing. `None` if all match.
 fn unbalanced_bracket(text: &str) -> Option<Translated> {
-    let at = |at: usize| Some(Span::new(offset(at), offset(at + 1)));
+    let at = |at: usize| Some(Span::new(text_offset(at), text_offset(at + 1)));
     let mut open: Vec<(&str, usize)> = Vec::new();
-    for token in tokens(text) {
+    for token in scan_tokens(text) {
         let opening = match token.text {
             "{" | "[" | "(" => {
                 open.push((token.text, token.at));
@@ -337,7 +337,7 @@ fn in_house_style(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::engine::{Module, RegoVersion, parse, parse_plain};
+    use crate::policy::engine::{Module, RegoVersion, parse_module, parse_plain};
 
     /// The message for a body of a module, in either version of Rego.
     fn said(version: RegoVersion, body: &str) -> (String, String) {
@@ -351,10 +351,10 @@ mod tests {
         };
         let error = match version {
             RegoVersion::V0 => parse_plain(&module, version).err(),
-            RegoVersion::V1 => parse(&module).err(),
+            RegoVersion::V1 => parse_module(&module).err(),
         };
         let error = error.unwrap_or_else(|| panic!("{body} is Rego"));
-        let translated = translate(&module.text, &error.message);
+        let translated = translate_error(&module.text, &error.message);
         let place = translated.span.map_or_else(
             || {
                 error

@@ -96,7 +96,7 @@ pub const RULES: &[BuiltinRule] = &[
 ];
 
 /// The level of a rule of `policy/…`.
-pub(crate) fn level(id: &str) -> Level {
+pub(crate) fn rule_level(id: &str) -> Level {
     let mut all = RULES.iter().chain(crate::policy::RULES);
     all.find(|rule| rule.id == id)
         .map_or(Level::Error, |rule| rule.level)

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::count_of;
-use super::escape::cut;
+use super::escape::cut_text;
 use crate::model::comparison::{Affected, RemovedEntity, RenamedEntity, VersionAdvice};
 use crate::model::entity::{DOCUMENT_KIND, EntityKey};
 use crate::model::report::Report;
@@ -32,7 +32,7 @@ pub(super) fn version_advice(report: &Report, arrow: &str) -> Vec<String> {
 }
 
 fn advice_line(advice: &VersionAdvice, arrow: &str) -> String {
-    let version = |version: &str| cut(version, NAME_LIMIT);
+    let version = |version: &str| cut_text(version, NAME_LIMIT);
     let mut line = format!(
         "{}: {} {arrow} {} ({})",
         entity(&advice.entity),
@@ -44,7 +44,7 @@ fn advice_line(advice: &VersionAdvice, arrow: &str) -> String {
         line.push_str(&format!(", not {}", version(&advice.to)));
     }
     if !advice.reasons.is_empty() {
-        let reasons = advice.reasons.iter().map(|it| cut(it, REASON_LIMIT));
+        let reasons = advice.reasons.iter().map(|it| cut_text(it, REASON_LIMIT));
         line.push_str(": ");
         line.push_str(&some_of(reasons, REASONS_SHOWN, "; "));
     }
@@ -52,7 +52,7 @@ fn advice_line(advice: &VersionAdvice, arrow: &str) -> String {
 }
 
 /// Entities that the change removes.
-pub(super) fn removed(report: &Report) -> &[RemovedEntity] {
+pub(super) fn removed_entities(report: &Report) -> &[RemovedEntity] {
     report.comparison.as_ref().map_or(&[], |it| &it.removed)
 }
 
@@ -63,10 +63,10 @@ pub(super) fn removed_entity(report: &Report, removed: &RemovedEntity) -> String
 }
 
 /// A line for each entity whose id the change renames: ``contract `orders` → `orders-v2` in sales/orders.yaml``.
-pub(super) fn renamed(report: &Report, arrow: &str) -> Vec<String> {
+pub(super) fn renamed_lines(report: &Report, arrow: &str) -> Vec<String> {
     let renamed = report.comparison.iter().flat_map(|it| &it.renamed);
     let line = |it: &RenamedEntity| {
-        let (from, to) = (entity(&it.from), name(&it.to.id));
+        let (from, to) = (entity(&it.from), quote_name(&it.to.id));
         named(report, &format!("{from} {arrow} {to} in {}", it.file))
     };
     renamed.map(line).collect()
@@ -81,7 +81,7 @@ pub(super) fn gone_with(removed: &RemovedEntity) -> Option<String> {
 }
 
 /// Consumers of changed entities, direct ones first.
-pub(super) fn affected(report: &Report) -> Vec<&Affected> {
+pub(super) fn affected_consumers(report: &Report) -> Vec<&Affected> {
     let affected = report.comparison.iter().flat_map(|it| &it.affected);
     let mut affected: Vec<&Affected> = affected.collect();
     // Stable: each of the two groups stays sorted by entity.
@@ -90,8 +90,8 @@ pub(super) fn affected(report: &Report) -> Vec<&Affected> {
 }
 
 /// `3 affected products (1 direct, 2 indirect) of 2 owners`. `None` without any.
-pub(super) fn consumers(report: &Report) -> Option<String> {
-    let affected = affected(report);
+pub(super) fn count_consumers(report: &Report) -> Option<String> {
+    let affected = affected_consumers(report);
     if affected.is_empty() {
         return None;
     }
@@ -114,7 +114,7 @@ pub(super) fn consumers(report: &Report) -> Option<String> {
 
 /// ``product `billing` (owner `finance`, domain `finance`) reads contract `orders` ``, of an indirect consumer also through
 /// which product.
-pub(super) fn consumer(report: &Report, affected: &Affected) -> String {
+pub(super) fn describe_consumer(report: &Report, affected: &Affected) -> String {
     let who = with_owner(&affected.entity, &affected.owner, &affected.domain);
     let is_direct = !affected.direct.is_empty();
     let read = if is_direct {
@@ -170,7 +170,7 @@ fn entity(key: &EntityKey) -> String {
         DOCUMENT_KIND => "file",
         kind => kind,
     };
-    format!("{} {}", cut(kind, NAME_LIMIT), name(&key.id))
+    format!("{} {}", cut_text(kind, NAME_LIMIT), quote_name(&key.id))
 }
 
 fn entities(keys: &[EntityKey]) -> String {
@@ -178,10 +178,12 @@ fn entities(keys: &[EntityKey]) -> String {
 }
 
 fn with_owner(key: &EntityKey, owner: &Option<String>, domain: &Option<String>) -> String {
-    let owner = owner.iter().map(|owner| format!("owner {}", name(owner)));
+    let owner = owner
+        .iter()
+        .map(|owner| format!("owner {}", quote_name(owner)));
     let domain = domain
         .iter()
-        .map(|domain| format!("domain {}", name(domain)));
+        .map(|domain| format!("domain {}", quote_name(domain)));
     let facts: Vec<String> = owner.chain(domain).collect();
     match facts.is_empty() {
         true => entity(key),
@@ -190,8 +192,8 @@ fn with_owner(key: &EntityKey, owner: &Option<String>, domain: &Option<String>) 
 }
 
 /// A name in backticks; backticks of its own become quotes.
-pub(super) fn name(name: &str) -> String {
-    let name = cut(name.trim(), NAME_LIMIT).replace('`', "'");
+pub(super) fn quote_name(name: &str) -> String {
+    let name = cut_text(name.trim(), NAME_LIMIT).replace('`', "'");
     match name.is_empty() {
         true => "?".to_owned(),
         false => format!("`{name}`"),
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_version_is_advised_where_the_present_one_is_wrong() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         assert_eq!(
             version_advice(&report, "->"),
             ["contract `orders`: 1.2.0 -> 2.0.0 (major), not 1.3.0: column `email` removed"]
@@ -235,34 +237,37 @@ mod tests {
     #[test]
     fn a_renamed_entity_is_shown_with_both_ids() {
         assert_eq!(
-            renamed(&sample::changed(), "->"),
+            renamed_lines(&sample::changed_report(), "->"),
             ["contract `refunds` -> `paybacks` in sales/paybacks.yaml"]
         );
-        assert!(renamed(&sample::report(), "->").is_empty());
+        assert!(renamed_lines(&sample::sample_report(), "->").is_empty());
     }
 
     #[test]
     fn consumers_and_owners_are_counted() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         assert_eq!(
-            consumers(&report).unwrap(),
+            count_consumers(&report).unwrap(),
             "2 affected products (1 direct, 1 indirect) of 1 owner"
         );
         let affected = &mut report.comparison.as_mut().unwrap().affected;
         affected.truncate(1);
         affected[0].owner = None;
         affected[0].entity.kind = "kpi".into();
-        assert_eq!(consumers(&report).unwrap(), "1 affected consumer (direct)");
-        assert_eq!(consumers(&sample::report()), None);
+        assert_eq!(
+            count_consumers(&report).unwrap(),
+            "1 affected consumer (direct)"
+        );
+        assert_eq!(count_consumers(&sample::sample_report()), None);
     }
 
     #[test]
     fn direct_consumers_come_before_indirect_ones() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         report.comparison.as_mut().unwrap().affected.reverse();
-        let lines = affected(&report)
+        let lines = affected_consumers(&report)
             .into_iter()
-            .map(|it| consumer(&report, it));
+            .map(|it| describe_consumer(&report, it));
         let lines: Vec<String> = lines.collect();
         assert_eq!(
             lines,
@@ -275,13 +280,16 @@ mod tests {
 
     #[test]
     fn readers_of_an_entity_are_its_own() {
-        let mut report = sample::changed();
-        let orders = sample::key("contract", "orders");
+        let mut report = sample::changed_report();
+        let orders = sample::entity_key("contract", "orders");
         assert_eq!(
             read_by(&report, &orders).unwrap(),
             "directly by product `billing`, indirectly by product `forecast`"
         );
-        assert_eq!(read_by(&report, &sample::key("contract", "returns")), None);
+        assert_eq!(
+            read_by(&report, &sample::entity_key("contract", "returns")),
+            None
+        );
         let affected = &mut report.comparison.as_mut().unwrap().affected;
         affected[0].direct.clear();
         affected.extend(vec![affected[0].clone(); 3]);
@@ -293,8 +301,8 @@ mod tests {
 
     #[test]
     fn a_removed_entity_counts_the_findings_that_are_gone_with_it() {
-        let mut report = sample::changed();
-        let first = &removed(&report)[0];
+        let mut report = sample::changed_report();
+        let first = &removed_entities(&report)[0];
         assert_eq!(
             removed_entity(&report, first),
             "contract `returns` (owner `sales`, domain `sales`)"
@@ -303,7 +311,7 @@ mod tests {
         let first = &mut report.comparison.as_mut().unwrap().removed[0];
         first.findings.clear();
         (first.owner, first.domain) = (None, None);
-        first.entity = sample::key("document", "sales/returns.yaml");
+        first.entity = sample::entity_key("document", "sales/returns.yaml");
         assert_eq!(gone_with(first), None);
         let first = first.clone();
         assert_eq!(removed_entity(&report, &first), "file `sales/returns.yaml`");
@@ -311,17 +319,17 @@ mod tests {
 
     #[test]
     fn an_entity_goes_by_its_name_where_its_id_is_a_uuid() {
-        let mut report = sample::changed();
-        let key = sample::key("contract", "53581432-6c55-4ba2-a65f-72344a91553a");
+        let mut report = sample::changed_report();
+        let key = sample::entity_key("contract", "53581432-6c55-4ba2-a65f-72344a91553a");
         report.names.add(&key, "Returns of all shops");
         let comparison = report.comparison.as_mut().unwrap();
         comparison.removed[0].entity = key.clone();
         comparison.versions[0].entity = key.clone();
         comparison.affected[0].direct = vec![key];
         let said = [
-            removed_entity(&report, &removed(&report)[0]),
+            removed_entity(&report, &removed_entities(&report)[0]),
             version_advice(&report, "->").remove(0),
-            consumer(&report, affected(&report)[0]),
+            describe_consumer(&report, affected_consumers(&report)[0]),
         ];
         for said in said {
             assert!(said.contains("contract `Returns of all shops`"), "{said}");
@@ -330,7 +338,7 @@ mod tests {
 
     #[test]
     fn active_waivers_expire_soon_within_two_weeks() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         let expiring = |report: &Report| expiring_waivers(report).len();
         for (days, state, count) in [
             (14, WaiverState::Active, 1),
@@ -348,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_leave_its_backticks() {
-        assert_eq!(name("a` <b>"), "`a' <b>`");
-        assert_eq!(name(" "), "?");
+        assert_eq!(quote_name("a` <b>"), "`a' <b>`");
+        assert_eq!(quote_name(" "), "?");
     }
 }

@@ -31,7 +31,7 @@ mod tests {
     use crate::report::{escape, sample};
 
     fn render(report: &Report, context: &ReportContext) -> String {
-        sample::render(report, FORMAT, context)
+        sample::render_report(report, FORMAT, context)
     }
 
     #[test]
@@ -46,12 +46,12 @@ sales/orders.yaml:9:7: error[ownership/unknown-team] team `salez` is not registe
 1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules
 failed: 1 error (`--fail-on error`, exit code 1)
 ";
-        assert_eq!(render(&sample::report(), &context), expected);
+        assert_eq!(render(&sample::sample_report(), &context), expected);
     }
 
     #[test]
     fn a_finding_without_a_place_is_a_line_too() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[0].location = None;
         let text = render(&report, &ReportContext::default());
         assert!(
@@ -68,7 +68,7 @@ failed: 1 error (`--fail-on error`, exit code 1)
             statistics: true,
             ..ReportContext::default()
         };
-        let text = render(&sample::report(), &context);
+        let text = render(&sample::sample_report(), &context);
         assert!(text.starts_with("  count  level    files  rule"), "{text}");
         assert!(
             text.contains("      1  error        1  ownership/unknown-team\n"),
@@ -76,13 +76,13 @@ failed: 1 error (`--fail-on error`, exit code 1)
         );
         assert!(!text.contains("orders.yaml"), "{text}");
         context.quiet = true;
-        let text = render(&sample::report(), &context);
+        let text = render(&sample::sample_report(), &context);
         assert_eq!(text.lines().count(), 2, "{text}");
     }
 
     #[test]
     fn only_open_findings_are_lines() {
-        let text = render(&sample::changed(), &ReportContext::default());
+        let text = render(&sample::changed_report(), &ReportContext::default());
         assert_eq!(text.matches("orders.yaml:").count(), 2, "{text}");
         assert!(!text.contains("duplicate-id"), "{text}");
     }
@@ -90,8 +90,8 @@ failed: 1 error (`--fail-on error`, exit code 1)
     #[test]
     fn no_text_starts_another_line_a_command_or_a_colour() {
         let evil = "::error::x\n::error::y\u{1b}[2J\u{202e}##[error]z";
-        let mut report = sample::empty(&[(evil, "x")]);
-        let mut finding = sample::finding(&report, evil, Level::Error, evil, "x");
+        let mut report = sample::empty_report(&[(evil, "x")]);
+        let mut finding = sample::finding_on(&report, evil, Level::Error, evil, "x");
         finding.message = evil.to_owned();
         report.findings.push(finding);
         let text = render(&report, &ReportContext::default());

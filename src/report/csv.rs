@@ -89,7 +89,7 @@ mod tests {
             root: "mesh".to_owned(),
             ..ReportContext::default()
         };
-        sample::render(report, FORMAT, &context)
+        sample::render_report(report, FORMAT, &context)
     }
 
     #[test]
@@ -102,20 +102,20 @@ mod tests {
              ownership/unknown-team,error,mesh/sales/orders.yaml,9,7,9,12,contract:orders,sales,sales,\
              \"team `salez` is not registered, did you mean `sales`?\",,{fingerprint},,,\r\n"
         );
-        assert_eq!(render(&sample::report()), expected);
+        assert_eq!(render(&sample::sample_report()), expected);
     }
 
     #[test]
     fn no_text_becomes_a_formula_or_another_row() {
-        let mut report = sample::empty(&[("=a.yaml", "x")]);
-        let mut finding = sample::finding(&report, "a/b", Level::Note, "=a.yaml", "x");
+        let mut report = sample::empty_report(&[("=a.yaml", "x")]);
+        let mut finding = sample::finding_on(&report, "a/b", Level::Note, "=a.yaml", "x");
         finding.message = "=HYPERLINK(\"http://x\",\"y\")\r\nnext,1\u{1b}".to_owned();
         finding.domain = Some("@SUM(1)".to_owned());
         finding.owner = Some("\t+1".to_owned());
         finding.help = Some(" -2".into());
         finding.location = None;
         report.findings.push(finding);
-        let text = sample::render(&report, FORMAT, &ReportContext::default());
+        let text = sample::render_report(&report, FORMAT, &ReportContext::default());
         let row = text.split_once("\r\n").unwrap().1;
         assert!(
             row.starts_with("a/b,note,,,,,,contract:orders,'@SUM(1),\\t+1,"),
@@ -129,12 +129,15 @@ mod tests {
 
     #[test]
     fn nothing_found_is_the_names_of_the_columns_alone() {
-        assert_eq!(render(&sample::empty(&[])).matches("\r\n").count(), 1);
+        assert_eq!(
+            render(&sample::empty_report(&[])).matches("\r\n").count(),
+            1
+        );
     }
 
     #[test]
     fn every_finding_says_how_it_stands() {
-        let text = render(&sample::changed());
+        let text = render(&sample::changed_report());
         let ends: Vec<String> = text
             .lines()
             .skip(1)

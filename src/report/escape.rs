@@ -98,11 +98,11 @@ pub fn workflow_property(text: &str) -> String {
 
 /// For Markdown: shows as the text it is, save that names in backticks stay code. No links, images, HTML, mentions of people or references
 /// to issues come of it.
-pub fn markdown(text: &str) -> String {
+pub fn escape_markdown(text: &str) -> String {
     keep_code(text, push_markdown)
 }
 
-/// For Markdown in a file that people read as it is, too: as [`markdown`], but mentions, references and addresses are left alone, which
+/// For Markdown in a file that people read as it is, too: as [`escape_markdown`], but mentions, references and addresses are left alone, which
 /// do nothing in a file.
 pub fn markdown_file(text: &str) -> String {
     keep_code(text, push_prose)
@@ -312,7 +312,7 @@ pub fn web_address(address: &str) -> Option<&str> {
 }
 
 /// At most `limit` characters of `text`, the last of them an ellipsis if something was cut.
-pub fn cut(text: &str, limit: usize) -> String {
+pub fn cut_text(text: &str, limit: usize) -> String {
     cut_with(text, limit, "…")
 }
 
@@ -374,19 +374,22 @@ mod tests {
     #[test]
     fn markdown_shows_as_text_and_keeps_names_in_code() {
         assert_eq!(
-            markdown("column `a_b` of [x](http://y)"),
+            escape_markdown("column `a_b` of [x](http://y)"),
             "column `a_b` of \\[x\\]\\(http&#58;//y\\)"
         );
         assert_eq!(
-            markdown("<img src=x> @me *b*"),
+            escape_markdown("<img src=x> @me *b*"),
             "&lt;img src=x&gt; @&#8203;me \\*b\\*"
         );
-        assert_eq!(markdown("- a\n1. b\nc-d. e"), "\\- a\n1\\. b\nc-d. e");
         assert_eq!(
-            markdown("loose ` and ``x`` tick"),
+            escape_markdown("- a\n1. b\nc-d. e"),
+            "\\- a\n1\\. b\nc-d. e"
+        );
+        assert_eq!(
+            escape_markdown("loose ` and ``x`` tick"),
             "loose \\` and \\`\\`x\\`\\` tick"
         );
-        assert_eq!(markdown("`a\n\n<b>`"), "\\`a\n\n&lt;b&gt;\\`");
+        assert_eq!(escape_markdown("`a\n\n<b>`"), "\\`a\n\n&lt;b&gt;\\`");
     }
 
     #[test]
@@ -404,10 +407,14 @@ mod tests {
     #[test]
     fn markdown_pings_nobody_and_links_no_issue() {
         assert_eq!(
-            markdown("@acme/data #123 acme/mesh#4 GH-5 gh-6 high-7"),
+            escape_markdown("@acme/data #123 acme/mesh#4 GH-5 gh-6 high-7"),
             "@&#8203;acme/data \\#&#8203;123 acme/mesh\\#&#8203;4 GH-&#8203;5 gh-&#8203;6 high-7"
         );
-        assert_eq!(markdown("`@me #1`"), "`@me #1`", "code is left alone");
+        assert_eq!(
+            escape_markdown("`@me #1`"),
+            "`@me #1`",
+            "code is left alone"
+        );
     }
 
     #[test]
@@ -455,8 +462,8 @@ mod tests {
 
     #[test]
     fn cutting_counts_characters() {
-        assert_eq!(cut("äöü", 3), "äöü");
-        assert_eq!(cut("äöüß", 3), "äö…");
-        assert_eq!(cut("a", 0), "");
+        assert_eq!(cut_text("äöü", 3), "äöü");
+        assert_eq!(cut_text("äöüß", 3), "äö…");
+        assert_eq!(cut_text("a", 0), "");
     }
 }

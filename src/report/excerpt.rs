@@ -307,19 +307,19 @@ fn columns(c: char, column: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::text::{RelPath, Span, offset};
-    use crate::report::sample::spanned;
+    use crate::model::text::{RelPath, Span, text_offset};
+    use crate::report::sample::location_at;
 
     fn source(text: &str) -> SourceText {
         SourceText::new(text.to_owned())
     }
 
     fn place(source: &SourceText, needle: &str) -> Location {
-        let start = offset(source.as_str().find(needle).unwrap());
-        spanned(
+        let start = text_offset(source.as_str().find(needle).unwrap());
+        location_at(
             source,
             RelPath::new("a.yaml"),
-            Span::new(start, start + offset(needle.len())),
+            Span::new(start, start + text_offset(needle.len())),
         )
     }
 
@@ -393,8 +393,8 @@ mod tests {
     fn ends_and_empty_files_have_a_place() {
         for text in ["", "a", "a\n"] {
             let source = source(text);
-            let end = offset(text.len());
-            let at = spanned(&source, RelPath::new("a.yaml"), Span::new(end, end));
+            let end = text_offset(text.len());
+            let at = location_at(&source, RelPath::new("a.yaml"), Span::new(end, end));
             let excerpt = Excerpt::new(&source, &[&at], 80, "…");
             let mark = excerpt.marks[0].unwrap();
             assert_eq!((mark.start, mark.end), (text.len(), text.len()), "{text:?}");

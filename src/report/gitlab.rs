@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::{cut, terminal_line};
+use super::escape::{cut_text, terminal_line};
 use super::{OutputFormat, ReportContext};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
@@ -56,7 +56,7 @@ impl<'a> Issue<'a> {
     fn new(finding: &'a Finding, context: &ReportContext) -> Self {
         let at = finding.location.as_ref();
         Self {
-            description: terminal_line(&cut(finding.message.trim(), DESCRIPTION_LIMIT)),
+            description: terminal_line(&cut_text(finding.message.trim(), DESCRIPTION_LIMIT)),
             check_name: finding.rule.as_str(),
             fingerprint: &finding.fingerprint,
             severity: severity(finding),
@@ -122,7 +122,8 @@ mod tests {
     }
 
     fn render(report: &Report, context: &ReportContext) -> Value {
-        let document = serde_json::from_str(&sample::render(report, FORMAT, context)).unwrap();
+        let document =
+            serde_json::from_str(&sample::render_report(report, FORMAT, context)).unwrap();
         let errors = sample::schema_errors(&documented_shape(), &document);
         assert_eq!(errors, Vec::<String>::new());
         document
@@ -134,7 +135,7 @@ mod tests {
             root: "mesh".to_owned(),
             ..ReportContext::default()
         };
-        let document = render(&sample::report(), &context);
+        let document = render(&sample::sample_report(), &context);
         assert_eq!(
             document[1],
             json!({
@@ -150,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_finding_without_a_place_and_an_empty_report_keep_the_shape() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[0].location = None;
         report.findings[0].incomplete = true;
         let document = render(&report, &ReportContext::default());
@@ -160,20 +161,20 @@ mod tests {
         );
         assert_eq!(document[0]["severity"], "critical");
         assert_eq!(
-            render(&sample::empty(&[]), &ReportContext::default()),
+            render(&sample::empty_report(&[]), &ReportContext::default()),
             json!([])
         );
     }
 
     #[test]
     fn only_open_findings_are_issues() {
-        let document = render(&sample::changed(), &ReportContext::default());
+        let document = render(&sample::changed_report(), &ReportContext::default());
         assert_eq!(document.as_array().unwrap().len(), 2);
     }
 
     #[test]
     fn a_description_is_one_line_without_control_characters() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[0].message = format!("a\nb\u{1b}[2J{}", "ü".repeat(2_000));
         let document = render(&report, &ReportContext::default());
         let description = document[0]["description"].as_str().unwrap();
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_shape_refuses_fields_that_gitlab_would_drop() {
-        let good = render(&sample::report(), &ReportContext::default());
+        let good = render(&sample::sample_report(), &ReportContext::default());
         for (pointer, bad) in [
             ("/0/severity", json!("error")),
             ("/0/location/path", json!("./a.yaml")),

@@ -31,7 +31,7 @@ fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::R
 fn write_file(findings: &[&Finding], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let location = findings.first().and_then(|first| first.location.as_ref());
     let name = paint.style(Style::Bold, &file_text(location));
-    let counts = summary::levels(findings.iter().copied());
+    let counts = summary::count_levels(findings.iter().copied());
     let counts = paint.style(Style::Dim, &counts);
     writeln!(out, "{}", no_command(&format!("{name}  {counts}")))?;
     let places: Vec<String> = findings.iter().map(|finding| place(finding)).collect();
@@ -57,12 +57,12 @@ mod tests {
     use crate::report::{escape, sample};
 
     fn render(report: &Report) -> String {
-        sample::render(report, FORMAT, &ReportContext::default())
+        sample::render_report(report, FORMAT, &ReportContext::default())
     }
 
     #[test]
     fn findings_stand_below_their_file_with_places_in_a_column() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings.insert(0, {
             let mut finding = report.findings[0].clone();
             finding.location = None;
@@ -86,8 +86,8 @@ failed: 1 error (`--fail-on error`, exit code 1)
     #[test]
     fn no_text_starts_another_line_a_command_or_a_colour() {
         let evil = "::error::x\n::error::y\u{1b}[2J\u{202e}##[error]z";
-        let mut report = sample::empty(&[(evil, "x")]);
-        let mut finding = sample::finding(&report, evil, Level::Error, evil, "x");
+        let mut report = sample::empty_report(&[(evil, "x")]);
+        let mut finding = sample::finding_on(&report, evil, Level::Error, evil, "x");
         finding.message = evil.to_owned();
         report.findings.push(finding);
         let text = render(&report);

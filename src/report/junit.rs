@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::escape::{cut, xml_attribute, xml_text};
+use super::escape::{cut_text, xml_attribute, xml_text};
 use super::standing::{ClosedCounts, Standing};
 use super::{OutputFormat, ReportContext, count_of, verdict};
 use crate::model::finding::Finding;
@@ -213,7 +213,7 @@ fn outcome(case: &JunitCase<'_>, context: &ReportContext) -> CaseOutcome {
     } else if case
         .findings
         .iter()
-        .any(|finding| verdict::fails(finding, context.fail_on))
+        .any(|finding| verdict::fails_run(finding, context.fail_on))
     {
         CaseOutcome::Failure
     } else if case.findings.is_empty() {
@@ -253,7 +253,7 @@ fn write_case(
         CaseOutcome::Failure => "failure",
         CaseOutcome::Error => "error",
     };
-    let mut message = cut(first.map_or("", |finding| &finding.message), MESSAGE_LIMIT);
+    let mut message = cut_text(first.map_or("", |finding| &finding.message), MESSAGE_LIMIT);
     // In a list of failures the text is not shown, and the case has no attribute for the line.
     if let Some(at) = first.and_then(|finding| finding.location.as_ref()) {
         message.insert_str(0, &format!("line {}: ", at.start.line));
@@ -326,7 +326,7 @@ mod tests {
             root: "mesh".to_owned(),
             ..ReportContext::default()
         };
-        let text = sample::render(report, FORMAT, &context);
+        let text = sample::render_report(report, FORMAT, &context);
         assert_well_formed(&text);
         text
     }
@@ -360,9 +360,9 @@ mod tests {
 
     #[test]
     fn a_rule_that_a_filter_leaves_out_has_not_passed() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         assert!(passed_rules(&report).contains(&&RuleId::new("discovery/duplicate-id")));
-        report.selected = Some(sample::selected(1));
+        report.selected = Some(sample::sample_selection(1));
         assert_eq!(passed_rules(&report), Vec::<&RuleId>::new());
     }
 
@@ -386,12 +386,12 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
   </testsuite>
 </testsuites>
 ";
-        assert_eq!(render(&sample::report()), expected);
+        assert_eq!(render(&sample::sample_report()), expected);
     }
 
     #[test]
     fn what_could_not_be_judged_is_an_error() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.incomplete = true;
         report.findings[0].incomplete = true;
         let text = render(&report);
@@ -404,7 +404,7 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
 
     #[test]
     fn findings_of_a_rule_in_a_file_are_one_case() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         let again = report.findings[1].clone();
         report.findings.push(again);
         let text = render(&report);
@@ -422,16 +422,16 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
     #[test]
     fn hostile_text_is_still_xml() {
         let evil = "]]>\u{1b}\u{0}\u{ffff}\u{fffe}\u{b}\"'<x a=\"&amp;\">\r\n\u{85}😀";
-        let mut report = sample::empty(&[(evil, "x")]);
-        let mut finding = sample::finding(&report, evil, Level::Error, evil, "x");
+        let mut report = sample::empty_report(&[(evil, "x")]);
+        let mut finding = sample::finding_on(&report, evil, Level::Error, evil, "x");
         finding.message = evil.to_owned();
         finding.help = Some(evil.into());
         finding.domain = Some(evil.to_owned());
         report.findings.push(finding);
-        report.rules.push(sample::rule(evil, Level::Error));
+        report.rules.push(sample::sample_rule(evil, Level::Error));
         report
             .rules
-            .push(sample::rule(&format!("{evil}2"), Level::Error));
+            .push(sample::sample_rule(&format!("{evil}2"), Level::Error));
         let text = render(&report);
         assert!(
             text.contains("]]&gt;\\x1b\\x00\\u{ffff}\\u{fffe}"),
@@ -441,13 +441,13 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
 
     #[test]
     fn a_clean_run_and_a_finding_without_a_place_are_told() {
-        let mut report = sample::empty(&[("a.yaml", "x")]);
+        let mut report = sample::empty_report(&[("a.yaml", "x")]);
         let text = render(&report);
         assert!(
             text.contains("tests=\"3\" failures=\"0\" errors=\"0\""),
             "{text}"
         );
-        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        let mut finding = sample::finding_on(&report, "a/b", Level::Error, "a.yaml", "x");
         (finding.location, finding.domain) = (None, None);
         report.findings.push(finding);
         let text = render(&report);
@@ -463,7 +463,7 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
 
     #[test]
     fn what_does_not_count_is_skipped_and_says_why() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         let text = render(&report);
         assert!(
             text.contains("tests=\"3\" failures=\"1\" errors=\"0\" time")

@@ -20,7 +20,7 @@ pub struct Becoming<'a> {
 }
 
 /// What becomes an error when, the next day first.
-pub fn becoming(report: &Report) -> Vec<Becoming<'_>> {
+pub fn becoming_errors(report: &Report) -> Vec<Becoming<'_>> {
     let mut days: BTreeMap<Day, BTreeMap<&RuleId, usize>> = BTreeMap::new();
     for finding in report.open() {
         if let Some(day) = finding.error_from {
@@ -58,7 +58,7 @@ impl Becoming<'_> {
 }
 
 /// Rules with open findings that give way to others, with those, sorted.
-pub(super) fn deprecated(report: &Report) -> Vec<(&RuleId, &RuleId)> {
+pub(super) fn deprecated_rules(report: &Report) -> Vec<(&RuleId, &RuleId)> {
     let found: BTreeSet<&RuleId> = report.open().map(|finding| &finding.rule).collect();
     let old = |rule: &&Rule| rule.state == State::Deprecated && found.contains(&rule.id);
     let old = report.rules.iter().filter(old);
@@ -77,13 +77,13 @@ mod tests {
 
     #[test]
     fn warnings_are_counted_by_the_day_on_which_they_become_errors() {
-        let mut report = sample::report();
-        assert_eq!(becoming(&report), []);
+        let mut report = sample::sample_report();
+        assert_eq!(becoming_errors(&report), []);
         report.findings[1].error_from = Some(day("2027-03-01"));
         report.findings[0].error_from = Some(day("2027-02-01"));
         let said = |report: &Report| -> Vec<String> {
             let phrase = |becoming: &Becoming<'_>| becoming.phrase(|rule| format!("`{rule}`"));
-            becoming(report).iter().map(phrase).collect()
+            becoming_errors(report).iter().map(phrase).collect()
         };
         assert_eq!(
             said(&report),
@@ -103,12 +103,12 @@ mod tests {
 
     #[test]
     fn what_is_excepted_becomes_no_error() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         report.findings.retain(|finding| !finding.is_open());
         for finding in &mut report.findings {
             finding.error_from = Some(day("2027-03-01"));
         }
-        assert_eq!(becoming(&report), []);
+        assert_eq!(becoming_errors(&report), []);
     }
 
     #[test]
@@ -126,13 +126,13 @@ mod tests {
 
     #[test]
     fn a_deprecated_rule_that_found_something_names_its_successor() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         let found = report.findings[1].rule.clone();
         for rule in &mut report.rules {
             rule.state = State::Deprecated;
             rule.successor = Some(RuleId::new("a/new"));
         }
         report.findings.remove(0);
-        assert_eq!(deprecated(&report), [(&found, &RuleId::new("a/new"))]);
+        assert_eq!(deprecated_rules(&report), [(&found, &RuleId::new("a/new"))]);
     }
 }

@@ -44,7 +44,7 @@ mod tests {
     use crate::report::sample;
 
     fn rule(address: Option<&str>, file: Option<&str>) -> Rule {
-        let mut rule = sample::rule("kpi/bad-name", Level::Error);
+        let mut rule = sample::sample_rule("kpi/bad-name", Level::Error);
         rule.page = Some(RulePage {
             address: address.map(str::to_owned),
             file: file.map(str::to_owned),

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_comes_back_as_such() {
-        let report = sample::report();
+        let report = sample::sample_report();
         for format in OutputFormat::all().iter().copied() {
             for room in [0, 10] {
                 let error = write(
@@ -108,9 +108,9 @@ mod tests {
 
     #[test]
     fn the_same_report_is_the_same_bytes() {
-        let report = sample::report();
+        let report = sample::sample_report();
         for format in OutputFormat::all().iter().copied() {
-            let render = || sample::render(&report, format, &ReportContext::default());
+            let render = || sample::render_report(&report, format, &ReportContext::default());
             assert_eq!(render(), render(), "{format}");
         }
     }

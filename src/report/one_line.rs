@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::escape::{cut, no_command, terminal_line};
+use super::escape::{cut_text, no_command, terminal_line};
 use super::paint::{Paint, Style};
 use super::{ReportContext, rule_table, summary};
 use crate::model::finding::Finding;
@@ -24,7 +24,7 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
         Level::Note => Style::Cyan,
     };
     let rule = terminal_line(finding.rule.as_str());
-    let message = terminal_line(&cut(finding.message.trim(), MESSAGE_LIMIT));
+    let message = terminal_line(&cut_text(finding.message.trim(), MESSAGE_LIMIT));
     let level = paint.style(style, finding.level.as_str());
     format!("{level}[{rule}] {message}")
 }
@@ -67,6 +67,6 @@ pub(super) fn write_report(
     writeln!(
         out,
         "{}",
-        no_command(&summary::lines(report, &untimed, paint))
+        no_command(&summary::summary_lines(report, &untimed, paint))
     )
 }

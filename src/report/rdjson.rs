@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::{cut, sarif_text};
+use super::escape::{cut_text, sarif_text};
 use super::{OutputFormat, ReportContext, rule_link};
 use crate::model::finding::Finding;
 use crate::model::location::Location;
@@ -118,7 +118,7 @@ fn message(finding: &Finding) -> String {
         text.push_str("\n\n");
         text.push_str(help.trim());
     }
-    sarif_text(&cut(&text, MESSAGE_LIMIT))
+    sarif_text(&cut_text(&text, MESSAGE_LIMIT))
 }
 
 /// Converts locations of the mesh to those of reviewdog.
@@ -209,7 +209,8 @@ mod tests {
             root: "mesh".to_owned(),
             ..ReportContext::default()
         };
-        let document = serde_json::from_str(&sample::render(report, FORMAT, &context)).unwrap();
+        let document =
+            serde_json::from_str(&sample::render_report(report, FORMAT, &context)).unwrap();
         let errors = sample::schema_errors(&published_shape(), &document);
         assert_eq!(errors, Vec::<String>::new());
         document
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_finding_has_its_range_in_bytes_its_rule_and_related_places() {
-        let document = render(&sample::report());
+        let document = render(&sample::sample_report());
         assert_eq!(document["source"], json!({"name": "govcheck"}));
         let expected = json!({
             "message": "column `größe😀` has the classification `secret`, which is not registered\n\nName a registered classification",
@@ -245,7 +246,7 @@ mod tests {
 
     #[test]
     fn without_the_text_a_range_is_lines_and_without_a_place_there_is_none() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.sources = Sources::default();
         report.findings[1].location = None;
         let diagnostics = &render(&report)["diagnostics"];
@@ -258,14 +259,14 @@ mod tests {
 
     #[test]
     fn only_open_findings_are_diagnostics() {
-        let document = render(&sample::changed());
+        let document = render(&sample::changed_report());
         assert_eq!(document["diagnostics"].as_array().unwrap().len(), 2);
-        assert_eq!(render(&sample::empty(&[]))["diagnostics"], json!([]));
+        assert_eq!(render(&sample::empty_report(&[]))["diagnostics"], json!([]));
     }
 
     #[test]
     fn a_message_has_no_link_and_no_control_character_but_line_breaks() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[0].message = "[x](javascript:y)\u{1b}[2J\u{202e}".to_owned();
         let document = render(&report);
         let message = document["diagnostics"][0]["message"].as_str().unwrap();

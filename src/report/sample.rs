@@ -16,7 +16,7 @@ use crate::model::report::{Counts, Report};
 use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
 use crate::model::selection::{Selected, Selection, Selector};
 use crate::model::sources::Sources;
-use crate::model::text::{RelPath, SourceText, Span, offset};
+use crate::model::text::{RelPath, SourceText, Span, text_offset};
 use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
 
 pub(crate) const ORDERS: &str = "\
@@ -38,7 +38,7 @@ teams:
 ";
 
 /// A report with no finding over files by path.
-pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
+pub(crate) fn empty_report(files: &[(&str, &str)]) -> Report {
     let mut sources = Sources::default();
     for (path, text) in files {
         let text = SourceText::new((*text).to_owned());
@@ -47,9 +47,9 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
     Report {
         findings: Vec::new(),
         rules: vec![
-            rule("discovery/duplicate-id", Level::Error),
-            rule("ownership/unknown-team", Level::Error),
-            rule("security/unknown-classification", Level::Warning),
+            sample_rule("discovery/duplicate-id", Level::Error),
+            sample_rule("ownership/unknown-team", Level::Error),
+            sample_rule("security/unknown-classification", Level::Warning),
         ],
         sources,
         counts: Counts {
@@ -74,9 +74,9 @@ pub(crate) fn empty(files: &[(&str, &str)]) -> Report {
 }
 
 /// A report with a warning and an error in one file, the error with a related place in another.
-pub(crate) fn report() -> Report {
-    let mut report = empty(&[("sales/orders.yaml", ORDERS), ("teams.yaml", TEAMS)]);
-    let mut warning = finding(
+pub(crate) fn sample_report() -> Report {
+    let mut report = empty_report(&[("sales/orders.yaml", ORDERS), ("teams.yaml", TEAMS)]);
+    let mut warning = finding_on(
         &report,
         "security/unknown-classification",
         Level::Warning,
@@ -88,13 +88,13 @@ pub(crate) fn report() -> Report {
     warning.route = "columns[customers.größe😀].classification".to_owned();
     warning.help = Some("Name a registered classification".into());
     warning.fix = Some("classification: restricted".to_owned());
-    warning.related = vec![related(
+    warning.related = vec![related_place(
         &report,
         "the column is declared here",
         "sales/orders.yaml",
         "größe😀",
     )];
-    let mut error = finding(
+    let mut error = finding_on(
         &report,
         "ownership/unknown-team",
         Level::Error,
@@ -103,7 +103,7 @@ pub(crate) fn report() -> Report {
     );
     error.message = "team `salez` is not registered, did you mean `sales`?".to_owned();
     error.route = "owner.team".to_owned();
-    error.related = vec![related(
+    error.related = vec![related_place(
         &report,
         "`sales` is registered here",
         "teams.yaml",
@@ -114,7 +114,7 @@ pub(crate) fn report() -> Report {
 }
 
 /// A selection by all options that hides so many findings.
-pub(crate) fn selected(hidden: usize) -> Selected {
+pub(crate) fn sample_selection(hidden: usize) -> Selected {
     let category = |name: &str| Selector::Category(name.to_owned());
     let rule = Selector::Rule(RuleId::new("security/x"));
     Selected {
@@ -129,25 +129,25 @@ pub(crate) fn selected(hidden: usize) -> Selected {
     }
 }
 
-/// What `sales/orders.yaml` was in the base of [`changed`].
+/// What `sales/orders.yaml` was in the base of [`changed_report`].
 pub(crate) const ORDERS_BEFORE: &str = "\
 kind: DataContract
 status: gone
 id: orders
 ";
 
-/// A file of the base that the head of [`changed`] does not have.
+/// A file of the base that the head of [`changed_report`] does not have.
 const RETURNS_BEFORE: &str = "\
 kind: DataContract
 status: lost
 id: returns
 ";
 
-/// The report of a change: the two findings of [`report`] are new, one is unchanged, one waived, one in the baseline, one
+/// The report of a change: the two findings of [`sample_report`] are new, one is unchanged, one waived, one in the baseline, one
 /// fixed, and one is gone with a removed contract. `billing` reads the changed contract, `forecast` reads it through `billing`.
-pub(crate) fn changed() -> Report {
-    let mut report = report();
-    let location = location(&report, "sales/orders.yaml", "orders");
+pub(crate) fn changed_report() -> Report {
+    let mut report = sample_report();
+    let location = location_on(&report, "sales/orders.yaml", "orders");
     for finding in &mut report.findings {
         finding.against = Some(Against::New);
     }
@@ -157,25 +157,25 @@ pub(crate) fn changed() -> Report {
     };
     let more = |text: &str, against, suppression| {
         let rule = "discovery/duplicate-id";
-        let mut finding = finding(&report, rule, Level::Error, "teams.yaml", text);
+        let mut finding = finding_on(&report, rule, Level::Error, "teams.yaml", text);
         finding.against = Some(against);
         finding.suppression = suppression;
         finding.fingerprint = format!("{text:0>32}");
         finding
     };
-    let waiver = waiver(&report);
+    let waiver = sample_waiver(&report);
     let excepted = Suppression::Waiver(Arc::new(waiver.clone()));
     let rest = [
         more("teams", Against::Unchanged, None),
         more("sales", Against::New, Some(excepted)),
         more("logistics", Against::Unchanged, Some(Suppression::Baseline)),
     ];
-    let before = empty(&[
+    let before = empty_report(&[
         ("sales/orders.yaml", ORDERS_BEFORE),
         ("sales/returns.yaml", RETURNS_BEFORE),
     ]);
     let rule = "lifecycle/unknown-status";
-    let mut fixed = finding(&before, rule, Level::Warning, "sales/orders.yaml", "gone");
+    let mut fixed = finding_on(&before, rule, Level::Warning, "sales/orders.yaml", "gone");
     fixed.fingerprint = format!("{:0>32}", "f1fed");
     let removed = removed(&before);
     report.waivers = vec![WaiverUse {
@@ -200,8 +200,8 @@ pub(crate) fn changed() -> Report {
         fixed: vec![fixed],
         removed: vec![removed],
         renamed: vec![RenamedEntity {
-            from: key("contract", "refunds"),
-            to: key("contract", "paybacks"),
+            from: entity_key("contract", "refunds"),
+            to: entity_key("contract", "paybacks"),
             file: RelPath::new("sales/paybacks.yaml"),
         }],
         base_sources: before.sources,
@@ -210,7 +210,7 @@ pub(crate) fn changed() -> Report {
             affected("forecast", Some("billing")),
         ],
         versions: vec![VersionAdvice {
-            entity: key("contract", "orders"),
+            entity: entity_key("contract", "orders"),
             location,
             from: "1.2.0".to_owned(),
             to: "1.3.0".to_owned(),
@@ -222,11 +222,11 @@ pub(crate) fn changed() -> Report {
     report
 }
 
-/// [`changed`] with `evil` wherever a manifest, a waiver or a branch puts the text.
+/// [`changed_report`] with `evil` wherever a manifest, a waiver or a branch puts the text.
 pub(crate) fn hostile_change(evil: &str) -> Report {
-    let mut report = changed();
+    let mut report = changed_report();
     let text = || evil.to_owned();
-    let entity = || key(evil, evil);
+    let entity = || entity_key(evil, evil);
     let waiver = &mut report.waivers[0].waiver;
     (waiver.rule, waiver.reason) = (text(), text());
     for field in [
@@ -280,7 +280,7 @@ pub(crate) fn hostile_change(evil: &str) -> Report {
 }
 
 /// Waivers of up to 180 days, on 29 November 2026.
-pub(crate) fn terms() -> WaiveTerms {
+pub(crate) fn sample_terms() -> WaiveTerms {
     WaiveTerms {
         today: Day(jiff::civil::date(2026, 11, 29)),
         max_days: 180,
@@ -289,7 +289,7 @@ pub(crate) fn terms() -> WaiveTerms {
     }
 }
 
-pub(crate) fn waiver(report: &Report) -> Waiver {
+pub(crate) fn sample_waiver(report: &Report) -> Waiver {
     let day = |day| Day(jiff::civil::date(2027, 3, day));
     Waiver {
         rule: "discovery/duplicate-id".to_owned(),
@@ -303,18 +303,18 @@ pub(crate) fn waiver(report: &Report) -> Waiver {
         created: Some(day(1)),
         ticket: Some("GOV-12".to_owned()),
         inline: false,
-        location: location(report, "teams.yaml", "- id: sales"),
+        location: location_on(report, "teams.yaml", "- id: sales"),
     }
 }
 
 /// The contract that the change removes, with the finding that is gone with it.
 fn removed(before: &Report) -> RemovedEntity {
     let (rule, file) = ("lifecycle/unknown-status", "sales/returns.yaml");
-    let mut gone = finding(before, rule, Level::Warning, file, "lost");
-    gone.entity = Some(key("contract", "returns"));
+    let mut gone = finding_on(before, rule, Level::Warning, file, "lost");
+    gone.entity = Some(entity_key("contract", "returns"));
     gone.fingerprint = format!("{:0>32}", "90ae");
     RemovedEntity {
-        entity: key("contract", "returns"),
+        entity: entity_key("contract", "returns"),
         owner: Some("sales".to_owned()),
         domain: Some("sales".to_owned()),
         file: RelPath::new(file),
@@ -324,19 +324,22 @@ fn removed(before: &Report) -> RemovedEntity {
 
 /// A consumer of `orders`: directly, or through another product.
 fn affected(product: &str, via: Option<&str>) -> Affected {
-    let orders = key("contract", "orders");
+    let orders = entity_key("contract", "orders");
     Affected {
-        entity: key("product", product),
+        entity: entity_key("product", product),
         owner: Some("finance".to_owned()),
         domain: Some("finance".to_owned()),
         file: RelPath::new(format!("finance/{product}.yaml")),
         through: vec![orders.clone()],
         direct: via.is_none().then_some(orders).into_iter().collect(),
-        via: via.map(|via| key("product", via)).into_iter().collect(),
+        via: via
+            .map(|via| entity_key("product", via))
+            .into_iter()
+            .collect(),
     }
 }
 
-pub(crate) fn key(kind: &str, id: &str) -> EntityKey {
+pub(crate) fn entity_key(kind: &str, id: &str) -> EntityKey {
     EntityKey {
         kind: Arc::from(kind),
         id: Arc::from(id),
@@ -344,7 +347,7 @@ pub(crate) fn key(kind: &str, id: &str) -> EntityKey {
 }
 
 /// A finding on the first `text` in a file of the report.
-pub(crate) fn finding(
+pub(crate) fn finding_on(
     report: &Report,
     rule: &str,
     level: Level,
@@ -352,34 +355,38 @@ pub(crate) fn finding(
     text: &str,
 ) -> Finding {
     let mut finding = Finding::bare(RuleId::new(rule), level, format!("`{text}` is wrong"));
-    finding.location = Some(location(report, file, text));
-    finding.entity = Some(key("contract", "orders"));
+    finding.location = Some(location_on(report, file, text));
+    finding.entity = Some(entity_key("contract", "orders"));
     finding.owner = Some("sales".to_owned());
     finding.domain = Some("sales".to_owned());
     finding.fingerprint = format!("{:0>32}", "abc123");
     finding
 }
 
-pub(crate) fn related(report: &Report, message: &str, file: &str, text: &str) -> Related {
+pub(crate) fn related_place(report: &Report, message: &str, file: &str, text: &str) -> Related {
     Related {
         message: message.to_owned(),
-        location: location(report, file, text),
+        location: location_on(report, file, text),
     }
 }
 
-pub(crate) fn location(report: &Report, file: &str, text: &str) -> Location {
+pub(crate) fn location_on(report: &Report, file: &str, text: &str) -> Location {
     let path = RelPath::new(file);
     let source = report.sources.get(&path).unwrap();
-    let start = offset(source.as_str().find(text).unwrap());
-    spanned(&source, path, Span::new(start, start + offset(text.len())))
+    let start = text_offset(source.as_str().find(text).unwrap());
+    location_at(
+        &source,
+        path,
+        Span::new(start, start + text_offset(text.len())),
+    )
 }
 
 /// The text of a file of the report.
-pub(crate) fn text(report: &Report, file: &str) -> Arc<SourceText> {
+pub(crate) fn text_of(report: &Report, file: &str) -> Arc<SourceText> {
     report.sources.get(&RelPath::new(file)).unwrap()
 }
 
-pub(crate) fn spanned(source: &SourceText, file: RelPath, span: Span) -> Location {
+pub(crate) fn location_at(source: &SourceText, file: RelPath, span: Span) -> Location {
     Location {
         file,
         span,
@@ -388,7 +395,7 @@ pub(crate) fn spanned(source: &SourceText, file: RelPath, span: Span) -> Locatio
     }
 }
 
-pub(crate) fn rule(id: &str, severity: Level) -> Rule {
+pub(crate) fn sample_rule(id: &str, severity: Level) -> Rule {
     Rule {
         id: RuleId::new(id),
         title: format!("Title of {id}"),
@@ -421,14 +428,18 @@ pub(crate) fn rule(id: &str, severity: Level) -> Rule {
     }
 }
 
-pub(crate) fn render(report: &Report, format: OutputFormat, context: &ReportContext) -> String {
+pub(crate) fn render_report(
+    report: &Report,
+    format: OutputFormat,
+    context: &ReportContext,
+) -> String {
     let mut out = Vec::new();
     write(report, format, context, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
 pub(crate) fn render_json(report: &Report, format: OutputFormat) -> serde_json::Value {
-    serde_json::from_str(&render(report, format, &ReportContext::default())).unwrap()
+    serde_json::from_str(&render_report(report, format, &ReportContext::default())).unwrap()
 }
 
 /// All messages of a schema's validator, empty if the document is valid.

@@ -1,7 +1,7 @@
 //! The standing of findings: open, or why not; the count of each; and the revisions that were judged. Every format asks here, so
 //! that all draw the same line.
 
-use super::escape::cut;
+use super::escape::cut_text;
 use crate::model::comparison::RevisionName;
 use crate::model::finding::{Against, Finding, Suppression};
 use crate::model::report::Report;
@@ -97,7 +97,7 @@ impl ClosedCounts {
 }
 
 /// The word before the level of open findings: `new ` where the base has none of them, else empty.
-pub(super) fn adjective(report: &Report) -> &'static str {
+pub(super) fn level_adjective(report: &Report) -> &'static str {
     let all_new = || report.open().all(|it| it.against == Some(Against::New));
     match report.comparison.is_some() && all_new() {
         true => "new ",
@@ -127,11 +127,11 @@ pub(super) fn judged_by(report: &Report, show: impl Fn(&str) -> String) -> Optio
     let name = |revision: &RevisionName| {
         let RevisionName { given, commit } = revision;
         if commit.is_empty() {
-            show(&cut(given, NAME_LIMIT))
+            show(&cut_text(given, NAME_LIMIT))
         } else if given.starts_with(commit.as_str()) || commit.starts_with(given.as_str()) {
-            show(&cut(commit, NAME_LIMIT))
+            show(&cut_text(commit, NAME_LIMIT))
         } else {
-            let (given, commit) = (cut(given, NAME_LIMIT), cut(commit, NAME_LIMIT));
+            let (given, commit) = (cut_text(given, NAME_LIMIT), cut_text(commit, NAME_LIMIT));
             format!("{} ({})", show(&given), show(&commit))
         }
     };
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn every_finding_stands_in_one_place() {
-        let report = sample::changed();
+        let report = sample::changed_report();
         let rest = ClosedCounts::of_report(&report);
         assert_eq!(
             rest.phrase().unwrap(),
@@ -166,12 +166,15 @@ mod tests {
         );
         let held_back = rest.unchanged + rest.waived + rest.baselined;
         assert_eq!(report.open().count() + held_back, report.findings.len());
-        assert_eq!(ClosedCounts::of_report(&sample::report()).phrase(), None);
+        assert_eq!(
+            ClosedCounts::of_report(&sample::sample_report()).phrase(),
+            None
+        );
     }
 
     #[test]
     fn what_could_not_be_judged_stands_open_whatever_excepts_it() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         for finding in &mut report.findings {
             finding.incomplete = true;
         }
@@ -180,7 +183,7 @@ mod tests {
 
     #[test]
     fn an_exception_comes_before_being_unchanged() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         for finding in &mut report.findings {
             finding.against = Some(Against::Unchanged);
         }
@@ -190,7 +193,7 @@ mod tests {
 
     #[test]
     fn revisions_are_named_once_each() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         let said = |report: &Report| judged_by(report, str::to_owned);
         assert_eq!(
             said(&report).unwrap(),
@@ -207,6 +210,6 @@ mod tests {
             said(&report).unwrap(),
             "v1.5.0 (8c1d00000000) against 4748ff912345"
         );
-        assert_eq!(said(&sample::report()), None);
+        assert_eq!(said(&sample::sample_report()), None);
     }
 }

@@ -111,12 +111,12 @@ mod tests {
     use crate::report::sample;
 
     fn finding(rule: &str, level: Level, file: &str) -> Finding {
-        let report = sample::empty(&[(file, "x")]);
-        sample::finding(&report, rule, level, file, "x")
+        let report = sample::empty_report(&[(file, "x")]);
+        sample::finding_on(&report, rule, level, file, "x")
     }
 
     fn rows(findings: Vec<Finding>) -> Vec<String> {
-        let mut report = sample::empty(&[]);
+        let mut report = sample::empty_report(&[]);
         report.findings = findings;
         let row =
             |it: RuleCount<'_>| format!("{} {} {} {}", it.findings, it.level, it.files, it.rule);
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn only_open_findings_are_counted() {
-        let report = sample::changed();
+        let report = sample::changed_report();
         let counts = count_by_rule(&report);
         let total: usize = counts.iter().map(|count| count.findings).sum();
         assert_eq!((total, report.findings.len()), (2, 5));
@@ -206,7 +206,7 @@ mod tests {
             ),
         ];
         for (texts, expected) in cases {
-            let mut report = sample::empty(&[]);
+            let mut report = sample::empty_report(&[]);
             for (edit, help) in texts {
                 let mut finding = finding("a/b", Level::Error, "a");
                 finding.fix = edit.map(str::to_owned);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::escape::terminal_line;
 use super::paint::{Paint, Style};
 use super::selected::filter_phrase;
-use super::standing::{ClosedCounts, adjective, judged_by, none_open};
+use super::standing::{ClosedCounts, judged_by, level_adjective, none_open};
 use super::{ReportContext, Verdict, count_of, life};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
@@ -20,14 +20,14 @@ pub(super) const NOTHING_CHANGED: &str = "nothing changed, 0 files judged";
 
 /// `3 errors, 5 warnings in 4 of 112 files · 240 entities · 21 rules · 0.12 s`. Lines above it count closed findings, name the revisions
 /// and list upcoming errors; lines below it say why the run fails and what filters the report.
-pub(super) fn lines(report: &Report, context: &ReportContext, paint: Paint) -> String {
+pub(super) fn summary_lines(report: &Report, context: &ReportContext, paint: Paint) -> String {
     let separator = if context.unicode { " · " } else { " - " };
     let verdict = Verdict::of(report, context.fail_on);
     let mut lines: Vec<String> = Vec::new();
     lines.extend(ClosedCounts::of_report(report).phrase());
     lines.extend(judged_by(report, terminal_line));
     let quoted = |rule: &str| format!("`{}`", terminal_line(rule));
-    let becoming = life::becoming(report);
+    let becoming = life::becoming_errors(report);
     lines.extend(becoming.iter().take(DAYS_NAMED).map(|it| it.phrase(quoted)));
     lines.extend(later(becoming.get(DAYS_NAMED..).unwrap_or_default()));
     let mut parts = match report.open().next() {
@@ -63,7 +63,7 @@ fn later(days: &[life::Becoming<'_>]) -> Option<String> {
 }
 
 /// `3 errors, 1 note`; `no findings` if there are none.
-pub(super) fn levels<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
+pub(super) fn count_levels<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
     by_level(findings, "", |_, text| text)
 }
 
@@ -71,7 +71,7 @@ pub(super) fn levels<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Str
 pub(super) fn open_levels(report: &Report) -> String {
     match report.open().next() {
         None => none_open(report).to_owned(),
-        Some(_) => by_level(report.open(), adjective(report), |_, text| text),
+        Some(_) => by_level(report.open(), level_adjective(report), |_, text| text),
     }
 }
 
@@ -96,7 +96,7 @@ fn by_level<'a>(
 }
 
 fn found(report: &Report, paint: Paint) -> Vec<String> {
-    let levels = by_level(report.open(), adjective(report), |level, text| {
+    let levels = by_level(report.open(), level_adjective(report), |level, text| {
         let style = match level {
             Level::Error => Style::Red,
             Level::Warning => Style::Yellow,
@@ -196,23 +196,23 @@ mod tests {
             elapsed: Some(Duration::from_millis(123)),
             ..ReportContext::default()
         };
-        lines(report, &context, PLAIN)
+        summary_lines(report, &context, PLAIN)
     }
 
     #[test]
     fn findings_are_counted_by_level_file_entity_and_rule() {
         let expected = "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules · 0.12 s\n\
                         failed: 1 error (`--fail-on error`, exit code 1)";
-        assert_eq!(summary(&sample::report(), true), expected);
+        assert_eq!(summary(&sample::sample_report(), true), expected);
         assert_eq!(
-            summary(&sample::report(), false),
+            summary(&sample::sample_report(), false),
             expected.replace('·', "-")
         );
     }
 
     #[test]
     fn a_clean_run_says_what_was_judged() {
-        let report = sample::empty(&[("a.yaml", "x")]);
+        let report = sample::empty_report(&[("a.yaml", "x")]);
         assert_eq!(
             summary(&report, true),
             "✓ All good: 3 entities in 1 file against 3 rules · 0.12 s"
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn nothing_is_called_good_where_there_is_no_entity() {
-        let mut report = sample::empty(&[("register.yaml", "x")]);
+        let mut report = sample::empty_report(&[("register.yaml", "x")]);
         report.counts.entities.clear();
         assert_eq!(
             summary(&report, true),
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn against_a_base_the_rest_and_the_revisions_are_a_line_each() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         assert_eq!(
             summary(&report, true),
             "1 unchanged, 1 fixed, 1 gone with a removed entity, 1 waived, 1 in the baseline\n\
@@ -260,8 +260,8 @@ mod tests {
 
     #[test]
     fn the_last_line_names_the_filter_of_the_report() {
-        let mut report = sample::report();
-        report.selected = Some(sample::selected(2));
+        let mut report = sample::sample_report();
+        report.selected = Some(sample::sample_selection(2));
         let said = summary(&report, true);
         let last = said.lines().last().unwrap();
         assert!(
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn what_becomes_an_error_is_said_with_its_day() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[0].error_from =
             Some(crate::model::rule::Day("2027-03-01".parse().unwrap()));
         let said = summary(&report, true);
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn days_beyond_the_first_five_are_a_number() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         let warning = report.findings.remove(0);
         for day in 1..=8 {
             let mut warning = warning.clone();
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn the_name_of_a_revision_cannot_steer_the_terminal() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         report.policies = None;
         report.comparison.as_mut().unwrap().base.given = "x\u{1b}[2J\ny".to_owned();
         let said = summary(&report, true);
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_run_without_a_change_says_so_unless_it_is_incomplete() {
-        let mut report = sample::empty(&[("a.yaml", "x")]);
+        let mut report = sample::empty_report(&[("a.yaml", "x")]);
         report.counts.nothing_changed = true;
         let said = "nothing changed, 0 files judged · 0.12 s";
         assert_eq!(summary(&report, true), said);
@@ -330,9 +330,9 @@ mod tests {
 
     #[test]
     fn nothing_judged_is_not_all_good() {
-        let mut incomplete = sample::empty(&[("a.yaml", "x")]);
+        let mut incomplete = sample::empty_report(&[("a.yaml", "x")]);
         incomplete.incomplete = true;
-        for report in [incomplete, sample::empty(&[])] {
+        for report in [incomplete, sample::empty_report(&[])] {
             let said = summary(&report, true);
             assert!(!said.contains("All good"), "{said}");
             let is_told = said.contains("nothing was checked") || said.contains("incomplete");

@@ -27,7 +27,7 @@ impl Verdict {
         } else if report
             .findings
             .iter()
-            .any(|finding| fails(finding, fail_on))
+            .any(|finding| fails_run(finding, fail_on))
         {
             Verdict::Findings
         } else if report.counts.in_scope == 0 {
@@ -48,7 +48,7 @@ impl Verdict {
 }
 
 /// Whether a finding fails the run. Only an open one can.
-pub(super) fn fails(finding: &Finding, fail_on: Option<Level>) -> bool {
+pub(super) fn fails_run(finding: &Finding, fail_on: Option<Level>) -> bool {
     finding.is_open() && fail_on.is_some_and(|least| finding.level >= least)
 }
 
@@ -95,20 +95,20 @@ mod tests {
 
     #[test]
     fn the_worst_reason_decides() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         assert_eq!(Verdict::of(&report, Some(Level::Error)), Verdict::Findings);
         assert_eq!(Verdict::of(&report, None), Verdict::Clean);
         report.incomplete = true;
         assert_eq!(Verdict::of(&report, None), Verdict::NotJudged);
         assert_eq!(
-            Verdict::of(&sample::empty(&[]), Some(Level::Note)),
+            Verdict::of(&sample::empty_report(&[]), Some(Level::Note)),
             Verdict::Nothing
         );
     }
 
     #[test]
     fn only_open_findings_fail() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         assert_eq!(
             Verdict::Findings
                 .reason(&report, Some(Level::Error))
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_reason_counts_what_fails_and_names_what_was_not_judged() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         let reason = |report: &Report, level| Verdict::of(report, level).reason(report, level);
         assert_eq!(
             reason(&report, Some(Level::Error)).unwrap(),

@@ -5,7 +5,7 @@ use jiff::Span;
 
 use super::ReportContext;
 use super::escape::{is_unsafe, shell_word};
-use super::verdict::fails;
+use super::verdict::fails_run;
 use crate::model::entity::{DOCUMENT_KIND, EntityKey};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
@@ -31,7 +31,7 @@ pub(super) enum Shell {
 
 /// Whether a finding makes the run fail and a waiver could change that.
 pub(super) fn is_blocking(finding: &Finding, context: &ReportContext) -> bool {
-    fails(finding, context.fail_on) && !finding.incomplete
+    fails_run(finding, context.fail_on) && !finding.incomplete
 }
 
 /// The last day of the waiver and the command that writes it: `govcheck waive RULE --entity KIND:ID --at ROUTE …`. `None`
@@ -148,7 +148,7 @@ mod tests {
 
     fn context() -> ReportContext {
         ReportContext {
-            waive: Some(sample::terms()),
+            waive: Some(sample::sample_terms()),
             ..ReportContext::default()
         }
     }
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_command_names_rule_place_last_day_and_owner() {
-        let report = sample::report();
+        let report = sample::sample_report();
         assert_eq!(
             here(&report, &context()).unwrap(),
             "govcheck waive ownership/unknown-team --entity contract:orders --at owner.team --until 2027-02-27 \
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn only_a_blocking_finding_of_a_waivable_rule_has_one() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         let not_failing = ReportContext {
             fail_on: None,
             ..context()
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn a_finding_without_an_entity_is_waived_by_its_path() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         let finding = &mut report.findings[1];
-        finding.entity = Some(sample::key(DOCUMENT_KIND, "x"));
+        finding.entity = Some(sample::entity_key(DOCUMENT_KIND, "x"));
         finding.location.as_mut().unwrap().file = RelPath::new("-a/{x}[1]*.yaml");
         finding.owner = None;
         let said = here(&report, &context()).unwrap();
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn several_covered_places_are_waived_together() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[1].covers = vec!["columns[a]".to_owned(), "columns[b]".to_owned()];
         assert!(!here(&report, &context()).unwrap().contains("--at"));
     }
@@ -236,26 +236,29 @@ mod tests {
     fn the_command_changes_to_the_root_of_the_mesh() {
         let mut context = context();
         context.root = "my mesh/".to_owned();
-        let at_the_root = command(&sample::report(), &context, Shell::Clone).unwrap();
+        let at_the_root = command(&sample::sample_report(), &context, Shell::Clone).unwrap();
         assert!(
             at_the_root.starts_with("cd 'my mesh' && govcheck waive "),
             "{at_the_root}"
         );
         context.waive.as_mut().unwrap().folder = Some("../mesh".to_owned());
-        let here = here(&sample::report(), &context).unwrap();
+        let here = here(&sample::sample_report(), &context).unwrap();
         assert!(here.starts_with("cd ../mesh && govcheck waive "), "{here}");
     }
 
     #[test]
     fn a_hostile_name_is_one_word_or_no_command() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[1].level = Level::Error;
-        report.findings[1].entity = Some(sample::key("contract", "x'; rm -rf ~; $(id) `id` \""));
+        report.findings[1].entity = Some(sample::entity_key(
+            "contract",
+            "x'; rm -rf ~; $(id) `id` \"",
+        ));
         let said = here(&report, &context()).unwrap();
         let quoted = " --entity 'contract:x'\\''; rm -rf ~; $(id) `id` \"' ";
         assert!(said.contains(quoted), "{said}");
         for hidden in ["a\nb", "a\u{1b}[2J", "a\u{202e}b", &"x".repeat(1_000)] {
-            report.findings[1].entity = Some(sample::key("contract", hidden));
+            report.findings[1].entity = Some(sample::entity_key("contract", hidden));
             assert_eq!(here(&report, &context()), None, "{hidden:?}");
         }
     }

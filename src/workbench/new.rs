@@ -1,10 +1,10 @@
 //! Scaffolds a rule: Rego, and examples that pass. The pipeline says what the examples find; nothing is made up.
 
-use super::examples::{ExampleResult, rewrite, run};
+use super::examples::{ExampleResult, rewrite_expectations, run_example};
 use super::judge::Bench;
 use crate::model::published::SchemaName;
 use crate::model::rule::{Rule, RuleId, Scope};
-use crate::policy::examples::parse;
+use crate::policy::examples::parse_examples;
 
 /// Kinds of entity that a rule can be scaffolded for.
 pub const KINDS: [&str; 8] = [
@@ -19,7 +19,7 @@ pub const KINDS: [&str; 8] = [
 ];
 
 /// What to write instead of a malformed id. `None` for a well-formed one.
-pub fn malformed(id: &str) -> Option<&'static str> {
+pub fn explain_malformed(id: &str) -> Option<&'static str> {
     let is_word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_lowercase())
             && !word.ends_with('-')
@@ -92,7 +92,7 @@ deny contains {"fact": fact, "message": message} if {
 }
 
 /// The Rego of a new rule, a draft.
-pub fn rego(id: &RuleId, scope: Scope, kinds: &[&str]) -> String {
+pub fn rule_source(id: &RuleId, scope: Scope, kinds: &[&str]) -> String {
     let package = id.as_str().replace('-', "_").replace('/', ".");
     let scope_name = match scope {
         Scope::Entity => "entity",
@@ -212,17 +212,17 @@ fn manifest(kind: &str, names: &[&str], described: bool) -> String {
 ///
 /// # Errors
 /// Why they could not be run, as a phrase.
-pub fn examples(bench: &Bench<'_>, rule: &Rule, kinds: &[&str]) -> Result<String, String> {
+pub fn rule_examples(bench: &Bench<'_>, rule: &Rule, kinds: &[&str]) -> Result<String, String> {
     let text = draft(rule.scope, kinds);
-    let all = parse(&text).map_err(|error| error.to_string())?;
+    let all = parse_examples(&text).map_err(|error| error.to_string())?;
     let found: Result<Vec<Option<ExampleResult>>, String> = all
         .iter()
         .map(|example| {
-            run(bench, rule, example)
+            run_example(bench, rule, example)
                 .map(Some)
                 .map_err(|error| error.to_string())
         })
         .collect();
-    let new = rewrite(&text, &all, &found?).map_err(|error| error.to_string())?;
+    let new = rewrite_expectations(&text, &all, &found?).map_err(|error| error.to_string())?;
     new.ok_or_else(|| "the rule reports nothing in them".to_owned())
 }

@@ -16,7 +16,7 @@ use crate::policy::source::PackSource;
 ///
 /// # Errors
 /// The built-in pack can't be loaded: ours to mend.
-pub fn schema(name: SchemaName) -> Result<Value, PolicyError> {
+pub fn schema_of(name: SchemaName) -> Result<Value, PolicyError> {
     let pack = Pack::load(vec![PackSource::builtin()], &|_| true)?;
     let rules = || -> Vec<Rule> { crate::all_rules(pack.all_rules().cloned()) };
     Ok(match name {

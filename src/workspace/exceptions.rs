@@ -19,7 +19,10 @@ pub(crate) const WAIVERS: &str = "governance/waivers.yaml";
 pub(crate) const BASELINE: &str = "governance/baseline.json";
 
 /// What the config says of exceptions.
-pub(crate) fn read(workspace: &Workspace, origin: &Origin<'_>) -> Result<Exceptions, Failure> {
+pub(crate) fn read_exceptions(
+    workspace: &Workspace,
+    origin: &Origin<'_>,
+) -> Result<Exceptions, Failure> {
     read_by(&workspace.config, workspace, origin)
 }
 
@@ -27,7 +30,7 @@ pub(crate) fn read(workspace: &Workspace, origin: &Origin<'_>) -> Result<Excepti
 pub(crate) fn read_or_start(workspace: &Workspace) -> Result<Exceptions, Failure> {
     match missing_baseline(workspace)? {
         Some(_) => without_baseline(&workspace.config, workspace, &Origin::Disk),
-        None => read(workspace, &Origin::Disk),
+        None => read_exceptions(workspace, &Origin::Disk),
     }
 }
 
@@ -117,7 +120,7 @@ pub(crate) fn rel_path(path: &str) -> RelPath {
 }
 
 /// Writes a file below the root: the whole of it, or nothing.
-pub(crate) fn write(root: &Path, file: &RelPath, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_file(root: &Path, file: &RelPath, text: &str) -> Result<(), Failure> {
     let path = root.join(file.as_str());
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(root);
@@ -171,14 +174,14 @@ pub(crate) fn name_in_config(
     let line = format!("{key}: {file}");
     let config = RelPath::new(CONFIG_FILE);
     if fs::symlink_metadata(root.join(CONFIG_FILE)).is_err() {
-        write(root, &config, &format!("version: 1\n{line}\n"))?;
+        write_file(root, &config, &format!("version: 1\n{line}\n"))?;
         writeln!(out, "wrote  {CONFIG_FILE}, which refers to it")?;
         return Ok(());
     }
     let text = fs::read_to_string(root.join(CONFIG_FILE)).unwrap_or_default();
     match with_line(&text, key, &line, file) {
         Some(text) => {
-            write(root, &config, &text)?;
+            write_file(root, &config, &text)?;
             writeln!(out, "wrote  {CONFIG_FILE}: added `{line}`")?;
         }
         None => writeln!(

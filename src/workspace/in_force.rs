@@ -15,7 +15,7 @@ use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 
 /// A note for every file that would judge otherwise; none where the working tree judges itself.
-pub(crate) fn notes(
+pub(crate) fn list_notes(
     root: &Path,
     config: &Config,
     revisions: &Revisions,

@@ -10,8 +10,8 @@ use super::origin::Origin;
 use super::revisions::{NamedCommit, Revisions};
 use super::{exceptions, in_force};
 use crate::Request;
-use crate::cache::{Cache, CacheKey, key};
-use crate::discover::{FileSource, KnownTrees, Overlay, Revision, Walk, renames};
+use crate::cache::{Cache, CacheKey, hash_parts};
+use crate::discover::{FileSource, KnownTrees, Overlay, Revision, Walk, find_renames};
 use crate::evaluate::change::diff::Base;
 use crate::evaluate::profile::Profile;
 use crate::evaluate::setting::{Cached, Setting};
@@ -71,12 +71,12 @@ impl Manner<'_> {
 }
 
 /// Judges a workspace: its working tree or a revision, against a base if there is one.
-pub(crate) fn judge(
+pub(crate) fn judge_workspace(
     workspace: &Workspace,
     revisions: &Revisions,
     manner: &Manner<'_>,
 ) -> Result<Report, Failure> {
-    let exceptions = exceptions::read(workspace, &Origin::of_run(revisions))?;
+    let exceptions = exceptions::read_exceptions(workspace, &Origin::of_run(revisions))?;
     judge_with(workspace, revisions, &exceptions, manner)
 }
 
@@ -91,10 +91,10 @@ pub(crate) fn judge_with(
     let walk = workspace.walk()?;
     let progress = Progress::new(manner.bar);
     let place = |file: &RelPath| workspace.config.place(file);
-    let setting = setting(workspace, manner, &place)?;
-    let base = files(&revisions.base, &walk, manner)?;
-    let head = files(&revisions.head, &walk, manner)?;
-    let policies = files(&revisions.policies, &walk, manner)?;
+    let setting = make_setting(workspace, manner, &place)?;
+    let base = revision_files(&revisions.base, &walk, manner)?;
+    let head = revision_files(&revisions.head, &walk, manner)?;
+    let policies = revision_files(&revisions.policies, &walk, manner)?;
     let overlay = workspace.overlay(&walk);
     let source = judged(&walk, overlay.as_ref(), head.as_ref());
     let name = |named: &Option<NamedCommit>| named.as_ref().map(|named| named.name.clone());
@@ -129,7 +129,7 @@ pub(crate) fn judge_with(
         registers: workspace.config.registers.as_ref(),
         policies: name(&revisions.policies)
             .zip(policies.as_ref().map(|source| source as &dyn FileSource)),
-        notes: &in_force::notes(&workspace.root, &workspace.config, revisions)?,
+        notes: &in_force::list_notes(&workspace.root, &workspace.config, revisions)?,
         config: revisions.policies.is_none().then_some(&workspace.config),
     });
     progress.finish();
@@ -137,7 +137,7 @@ pub(crate) fn judge_with(
 }
 
 /// The files of a revision, as a walk of the working tree would find them.
-pub(crate) fn files<'n>(
+pub(crate) fn revision_files<'n>(
     named: &'n Option<NamedCommit>,
     walk: &Walk,
     manner: &Manner<'_>,
@@ -162,7 +162,7 @@ fn judged<'s>(
 }
 
 /// What all files are judged with.
-pub(crate) fn setting<'w>(
+pub(crate) fn make_setting<'w>(
     workspace: &'w Workspace,
     manner: &Manner<'w>,
     place: &'w (dyn Fn(&RelPath) -> LayoutPlace + Sync),
@@ -170,8 +170,8 @@ pub(crate) fn setting<'w>(
     let mut setting = workspace.setting(manner.today, place, ENTITY_BOUNDS)?;
     setting.profile = manner.profile;
     let digest = || {
-        let digests = digests(workspace, manner);
-        key(digests.iter().map(|(_, digest)| digest.as_slice()))
+        let digests = setting_digests(workspace, manner);
+        hash_parts(digests.iter().map(|(_, digest)| digest.as_slice()))
     };
     // What plain policies say follows from more than a file, and from where they are run.
     let cache = manner.cache.filter(|_| workspace.pack.plain.is_none());
@@ -194,9 +194,9 @@ pub(crate) fn on_files(
 ) -> Result<(), Failure> {
     let walk = workspace.walk()?;
     let place = |file: &RelPath| workspace.config.place(file);
-    let setting = setting(workspace, manner, &place)?;
-    let base = files(&revisions.base, &walk, manner)?;
-    let head = files(&revisions.head, &walk, manner)?;
+    let setting = make_setting(workspace, manner, &place)?;
+    let base = revision_files(&revisions.base, &walk, manner)?;
+    let head = revision_files(&revisions.head, &walk, manner)?;
     let renames =
         |removed: &[&RelPath], added: &[&RelPath]| renamed(workspace, revisions, removed, added);
     let base = base.as_ref().zip(revisions.base.as_ref());
@@ -222,11 +222,14 @@ fn renamed(
 ) -> BTreeMap<RelPath, RelPath> {
     let head = revisions.head.as_ref().map(|head| &head.tree);
     let base = revisions.base.as_ref().map(|base| &base.tree);
-    base.and_then(|base| renames(&workspace.root, base, head, removed, added).ok())
+    base.and_then(|base| find_renames(&workspace.root, base, head, removed, added).ok())
         .unwrap_or_default()
 }
 
 /// What outcomes follow from but the files, with a hash of each.
-pub(crate) fn digests(workspace: &Workspace, manner: &Manner<'_>) -> Vec<(String, CacheKey)> {
+pub(crate) fn setting_digests(
+    workspace: &Workspace,
+    manner: &Manner<'_>,
+) -> Vec<(String, CacheKey)> {
     workspace.digests(manner.today, &(ENTITY_BOUNDS, MESH_BOUNDS))
 }

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::revisions::RevisionArguments;
 use super::world::World;
 use crate::discover::{Root, Tree, find_root};
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::{RelPath, nearest_name};
 
 /// Where a mesh is, and what to report on.
 pub(crate) struct LocatedMesh {
@@ -22,13 +22,13 @@ pub(crate) struct LocatedMesh {
 ///
 /// # Errors
 /// A path does not exist, lies outside the mesh, or is a link where a revision judges; or there is no such revision.
-pub(crate) fn locate(
+pub(crate) fn locate_mesh(
     paths: &[PathBuf],
     revisions: &RevisionArguments,
     world: &World,
 ) -> Result<LocatedMesh, Failure> {
     for path in paths {
-        readable(path, world)?;
+        resolve_path(path, world)?;
     }
     if let Some(name) = &revisions.policies_from
         && let Some(top) = work_tree(&world.current_dir)
@@ -40,7 +40,7 @@ pub(crate) fn locate(
         |path| world.current_dir.join(path),
     );
     let Root { path: root, .. } = find_root(&start)?;
-    let full = |path: &PathBuf| Ok((path.clone(), readable(path, world)?));
+    let full = |path: &PathBuf| Ok((path.clone(), resolve_path(path, world)?));
     let paths = paths
         .iter()
         .map(full)
@@ -98,7 +98,7 @@ fn work_tree(folder: &Path) -> Option<PathBuf> {
 
 /// The way from a folder to one in it, `/`-separated; empty if they are the same.
 fn way(top: &Path, folder: &Path) -> String {
-    slashed(folder.strip_prefix(top).unwrap_or(Path::new("")))
+    slash_path(folder.strip_prefix(top).unwrap_or(Path::new("")))
 }
 
 /// Whether a path is a link, or a folder between it and the top is.
@@ -138,7 +138,7 @@ fn scope(root: &Path, paths: &[(PathBuf, PathBuf)]) -> Result<Vec<RelPath>, Fail
                 "run govcheck once for each repository",
             ));
         };
-        let relative = slashed(relative);
+        let relative = slash_path(relative);
         if relative.is_empty() {
             return Ok(Vec::new());
         }
@@ -148,7 +148,7 @@ fn scope(root: &Path, paths: &[(PathBuf, PathBuf)]) -> Result<Vec<RelPath>, Fail
 }
 
 /// A path as the file system has it; one that is not there is an error that names the nearest.
-pub(crate) fn readable(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+pub(crate) fn resolve_path(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {
         let message = match error.kind() {
@@ -175,8 +175,8 @@ fn near_path(path: &Path, commands: &[String]) -> String {
                 .map(|entry| entry.file_name().to_string_lossy().into_owned())
         })
         .collect();
-    let near = nearest(&name, siblings.iter().map(String::as_str));
-    let command = nearest(&name, commands.iter().map(String::as_str));
+    let near = nearest_name(&name, siblings.iter().map(String::as_str));
+    let command = nearest_name(&name, commands.iter().map(String::as_str));
     if let Some(command) = command.filter(|command| *command == name) {
         return format!("a subcommand comes before all options: `govcheck {command} …`");
     }
@@ -191,7 +191,7 @@ fn near_path(path: &Path, commands: &[String]) -> String {
 }
 
 /// A relative path with `/` on every platform.
-pub(crate) fn slashed(path: &Path) -> String {
+pub(crate) fn slash_path(path: &Path) -> String {
     let parts = path.iter().map(|part| part.to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }

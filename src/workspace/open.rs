@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::Failure;
-use super::locate::{LocatedMesh, locate, slashed};
+use super::locate::{LocatedMesh, locate_mesh, slash_path};
 use super::origin::Origin;
 use super::packs;
 use super::plain::{self, PlainArguments};
 use super::revisions::{RevisionArguments, Revisions};
 use super::stdin::StdinFile;
 use super::world::World;
-use crate::cache::{CacheKey, key};
+use crate::cache::{CacheKey, hash_parts};
 use crate::config::{Config, ConfigError, Shelf};
 use crate::discover::{CONFIG_FILE, Overlay, Walk, WalkOptions};
 use crate::evaluate::setting::Setting;
@@ -74,8 +74,8 @@ impl JudgingParts {
         origin: &Origin<'_>,
         asked: Option<(&PlainArguments, &World)>,
     ) -> Result<Self, Failure> {
-        let (config, mut sources) = packs(root, origin)?;
-        let plain = plain::request(root, &config, origin, asked)?;
+        let (config, mut sources) = load_packs(root, origin)?;
+        let plain = plain::request_policies(root, &config, origin, asked)?;
         if plain.as_ref().is_some_and(|request| request.alone) {
             sources.clear();
         }
@@ -119,7 +119,7 @@ impl Workspace {
         world: &World,
         ahead: Ahead,
     ) -> Result<(Self, Revisions), Failure> {
-        let LocatedMesh { root, scope } = locate(paths, revisions, world)?;
+        let LocatedMesh { root, scope } = locate_mesh(paths, revisions, world)?;
         Self::open_at(root, scope, revisions, (plain, world), ahead)
     }
 
@@ -261,7 +261,7 @@ impl Workspace {
     /// All that outcomes follow from but the files, by what people call it, with a hash of each.
     pub(crate) fn digests(&self, today: Day, bounds: &(Bounds, Bounds)) -> Vec<(String, CacheKey)> {
         let build = [env!("CARGO_PKG_VERSION"), env!("GOVCHECK_BUILD")];
-        let build = key(build.map(str::as_bytes));
+        let build = hash_parts(build.map(str::as_bytes));
         let packs = self.pack.sources.iter().flat_map(|pack| {
             let files = pack.files.iter();
             let files = files.flat_map(|file| [file.path.as_bytes(), file.text.as_bytes()]);
@@ -279,12 +279,12 @@ impl Workspace {
         let named = |name: &str, key: CacheKey| (name.to_owned(), key);
         vec![
             named("build of govcheck", build),
-            named("set of packs", key(packs)),
+            named("set of packs", hash_parts(packs)),
             named(
                 "set of options, layout or enabled rules",
-                key(config.into_iter().chain(on)),
+                hash_parts(config.into_iter().chain(on)),
             ),
-            named("date", key([day.as_bytes()])),
+            named("date", hash_parts([day.as_bytes()])),
         ]
     }
 
@@ -303,7 +303,7 @@ pub(crate) fn way_from_repository(folder: &Path) -> String {
     let way = repository(folder)
         .and_then(|repository| folder.strip_prefix(repository).ok())
         .unwrap_or(Path::new(""));
-    slashed(way)
+    slash_path(way)
 }
 
 fn repository(folder: &Path) -> Option<&Path> {
@@ -312,7 +312,7 @@ fn repository(folder: &Path) -> Option<&Path> {
 }
 
 /// The config of a root and the packs that it names, the built-in one first.
-pub(crate) fn packs(
+pub(crate) fn load_packs(
     root: &Path,
     origin: &Origin<'_>,
 ) -> Result<(Config, Vec<PackSource>), Failure> {
@@ -321,7 +321,7 @@ pub(crate) fn packs(
     if config.builtin {
         sources.push(PackSource::builtin());
     }
-    sources.extend(packs::locked(origin, root, &config)?);
+    sources.extend(packs::fetch_locked(origin, root, &config)?);
     inherit(&mut config, &sources, root, origin)?;
     Ok((config, sources))
 }

@@ -7,7 +7,7 @@ use std::path::{Component, Path};
 
 use super::failure::Failure;
 use super::revisions::{NamedCommit, Revisions};
-use crate::config::{Config, find_near_config, misnamed};
+use crate::config::{Config, find_near_config, misnamed_config};
 use crate::discover::CONFIG_FILE;
 use crate::policy::source::{PackFile, PackSource, is_pack_file, is_page};
 
@@ -132,7 +132,7 @@ fn near_config(root: &Path, named: &NamedCommit) -> Option<Failure> {
     }
     let read = |name: &str| named.tree.read(name, MAX_BYTES).ok().flatten();
     let near = find_near_config(named.tree.file_names().into_iter(), &read)?;
-    let mut error = misnamed(&near, false);
+    let mut error = misnamed_config(&near, false);
     error.file = format!("{near} of {}", named.name);
     Some(error.into())
 }

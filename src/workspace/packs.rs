@@ -37,7 +37,7 @@ struct Lock {
 }
 
 /// All packs of a config, each as it was locked.
-pub(crate) fn locked(
+pub(crate) fn fetch_locked(
     origin: &Origin<'_>,
     root: &Path,
     config: &Config,
@@ -45,7 +45,7 @@ pub(crate) fn locked(
     let lock = lock(origin, root)?;
     let mut sources = Vec::new();
     for pack in &config.packs {
-        let Fetched { source, digest } = fetch(origin, root, config, pack)?;
+        let Fetched { source, digest } = fetch_pack(origin, root, config, pack)?;
         if let (Some(lock), Some(digest)) = (&lock, digest) {
             match lock.packs.get(pack) {
                 Some(locked) if *locked == digest => {}
@@ -86,7 +86,7 @@ fn lock(origin: &Origin<'_>, root: &Path) -> Result<Option<Lock>, Failure> {
 }
 
 /// One pack, whatever its form.
-pub(crate) fn fetch(
+pub(crate) fn fetch_pack(
     origin: &Origin<'_>,
     root: &Path,
     config: &Config,
@@ -100,7 +100,7 @@ pub(crate) fn fetch(
     if is_bundle(pack) {
         let bytes = origin.bytes(root, pack)?;
         let verification = verification(origin, root, config, pack)?;
-        let digest = Some(bundle::digest(&bytes));
+        let digest = Some(bundle::digest_bytes(&bytes));
         let bundle = Bundle::open(&bytes, &verification).map_err(|error| error.of(pack))?;
         let source = bundle.into_source(pack)?;
         return Ok(Fetched { source, digest });

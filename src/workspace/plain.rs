@@ -10,7 +10,7 @@ use super::origin::Origin;
 use super::world::World;
 use crate::config::Config;
 use crate::discover::CONFIG_FILE;
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::{RelPath, nearest_name};
 use crate::policy::Pack;
 use crate::policy::engine::RegoVersion;
 use crate::policy::plain::{DataSource, PlainRequest, is_data_file};
@@ -71,7 +71,7 @@ impl PlainArguments {
 }
 
 /// The plain policies that are asked for: `--policy` alone, else those of the config, whose settings options override.
-pub(crate) fn request(
+pub(crate) fn request_policies(
     root: &Path,
     config: &Config,
     origin: &Origin<'_>,
@@ -304,7 +304,7 @@ fn read(path: &Path, shown: &Path, wanted: fn(&str) -> bool) -> Result<PolicyFil
             .flatten()
             .filter_map(|entry| name(&entry.ok()?.path()));
         let siblings: Vec<String> = siblings.collect();
-        let near = nearest(
+        let near = nearest_name(
             &name(path).unwrap_or_default(),
             siblings.iter().map(String::as_str),
         );

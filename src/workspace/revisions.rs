@@ -113,7 +113,7 @@ impl RevisionArguments {
                 let tree = Tree::of_index(root, self.index_file.as_deref())?;
                 Ok(Some(named(tree, INDEX)))
             }
-            false => open(root, self.head.as_deref()),
+            false => open_revision(root, self.head.as_deref()),
         }
     }
 }
@@ -135,14 +135,14 @@ impl Revisions {
             return Err(RevisionError::Bare { root }.into());
         }
         let base = match &arguments.base {
-            Some(name) if arguments.exact => open(root, Some(name))?,
+            Some(name) if arguments.exact => open_revision(root, Some(name))?,
             Some(name) => {
                 let head = arguments.head.as_deref().unwrap_or("HEAD");
                 Some(named(Tree::merge_base(root, name, head)?, name))
             }
             None if arguments.changed || arguments.staged => match &arguments.head {
                 // What the commit changed.
-                Some(head) => open(root, Some(&format!("{head}~1")))?,
+                Some(head) => open_revision(root, Some(&format!("{head}~1")))?,
                 // The first commit is still to be made: it adds everything.
                 None => committed(root)?.map(|tree| named(tree, "HEAD")),
             },
@@ -151,7 +151,7 @@ impl Revisions {
         Ok(Self {
             base,
             head,
-            policies: open(root, arguments.policies_from.as_deref())?,
+            policies: open_revision(root, arguments.policies_from.as_deref())?,
             changed_only: arguments.changed,
             is_staged: arguments.staged,
             needs_change: arguments.changed || arguments.staged,
@@ -160,7 +160,10 @@ impl Revisions {
 }
 
 /// A revision by its name, if one is asked for.
-pub(crate) fn open(root: &Path, name: Option<&str>) -> Result<Option<NamedCommit>, Failure> {
+pub(crate) fn open_revision(
+    root: &Path,
+    name: Option<&str>,
+) -> Result<Option<NamedCommit>, Failure> {
     match name {
         Some(name) => Ok(Some(named(Tree::open(root, name)?, name))),
         None => Ok(None),

@@ -49,7 +49,7 @@ fn what_init_writes_names_its_schema_and_fits_it() {
     new.says(0, &["wrote"]);
     let path = "governance/policies/house/own-rule.yaml";
     let text = written(&root, path, SchemaName::Examples);
-    examples::parse(&text).unwrap();
+    examples::parse_examples(&text).unwrap();
     let found = mesh.run(&["policy", "test", "governance/policies", "--update"]);
     assert_eq!(found.code, Some(0), "{found:?}");
     written(&root, path, SchemaName::Examples);

@@ -1,7 +1,7 @@
 //! Format files, shapes, and registers, which are documents of a format.
 
-use govcheck::lift::shape::{self, violations};
-use govcheck::lift::{compile, recognise};
+use govcheck::lift::shape::{self, find_violations};
+use govcheck::lift::{compile_format, recognise_document};
 use govcheck::model::published::SchemaName;
 use govcheck::parse::{self, Limits};
 
@@ -69,7 +69,7 @@ entities: [{kind: tag, key: id, fields: {id: {from: "a[0]", match: '^(.*)$'}}}]
 fn the_schema_of_formats_agrees_with_their_reader() {
     let model = &crate::mesh::builtin().schema;
     let read = |text: &str| {
-        let format = compile("house.yaml", text, model);
+        let format = compile_format("house.yaml", text, model);
         format
             .map(drop)
             .map_err(|error| format!("{error}; {}", error.help))
@@ -162,7 +162,7 @@ shapes: {thing: {called: a thing, keys: {a: {of: text, since: 2}, b: {matches: [
 #[test]
 fn the_schema_of_shapes_agrees_with_their_reader() {
     let read = |text: &str| {
-        let shapes = shape::compile("house.yaml", text);
+        let shapes = shape::compile_shapes("house.yaml", text);
         shapes
             .map(drop)
             .map_err(|error| format!("{error}; {}", error.help))
@@ -232,12 +232,12 @@ fn the_schema_of_registers_agrees_with_their_reader() {
     let read = |text: &str| {
         let parsed = parse::parse(text.as_bytes(), &Limits::default());
         let document = &parsed.documents[0];
-        let formats = recognise(&pack.formats, document, &parsed.text);
+        let formats = recognise_document(&pack.formats, document, &parsed.text);
         let [format] = formats.as_slice() else {
             return Err("not recognised".to_owned());
         };
         let shapes = format.shapes().ok_or("no shapes")?;
-        let found = violations(shapes, document, &parsed.text);
+        let found = find_violations(shapes, document, &parsed.text);
         found
             .first()
             .map_or(Ok(()), |violation| Err(violation.message.clone()))

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 /// The schema of a kind of file, ready to validate.
 fn validator(name: SchemaName) -> Validator {
-    let schema = govcheck::workbench::schemas::schema(name).unwrap();
+    let schema = govcheck::workbench::schemas::schema_of(name).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
 

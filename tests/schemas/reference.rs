@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use govcheck::model::published::SchemaName;
-use govcheck::workbench::schemas::schema;
+use govcheck::workbench::schemas::schema_of;
 use serde_json::{Map, Value};
 
 use super::{refusals, validator, yaml};
@@ -47,7 +47,7 @@ fn held(page: &str, name: SchemaName, sections: &str, begins: &str) {
 
 #[test]
 fn the_reference_of_the_configuration_says_what_the_schema_says() {
-    let schema = schema(SchemaName::Config).unwrap();
+    let schema = schema_of(SchemaName::Config).unwrap();
     let page = Page { schema: &schema };
     let mut text = String::new();
     for (key, property) in page.properties(&schema) {
@@ -60,7 +60,7 @@ fn the_reference_of_the_configuration_says_what_the_schema_says() {
 
 #[test]
 fn the_reference_of_registers_says_what_the_schema_says() {
-    let schema = schema(SchemaName::Register).unwrap();
+    let schema = schema_of(SchemaName::Register).unwrap();
     let page = Page { schema: &schema };
     let mut text = String::new();
     for (key, property) in page.properties(&schema) {

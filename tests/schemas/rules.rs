@@ -38,7 +38,7 @@ fn the_schema_of_examples_agrees_with_their_reader() {
     let pack = crate::mesh::builtin();
     let known = known(&pack);
     let read = |text: &str| {
-        for example in examples::parse(text).map_err(|error| error.to_string())? {
+        for example in examples::parse_examples(text).map_err(|error| error.to_string())? {
             check_places(&example).map_err(|error| error.to_string())?;
             if let Some(config) = &example.config {
                 let config = serde_yaml::to_string(config).unwrap();

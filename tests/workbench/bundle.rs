@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use govcheck::policy::bundle::{Algorithm, Bundle, BundleVerification, Signing, SigningKey, write};
+use govcheck::policy::bundle::{
+    Algorithm, Bundle, BundleVerification, Signing, SigningKey, write_bundle,
+};
 use govcheck::policy::source::{PackFile, PackSource};
 use tar::{Builder, EntryType, Header};
 
@@ -102,7 +104,7 @@ fn signed(algorithm: Algorithm, key: &[u8]) -> Vec<u8> {
         key_id: Some("k1".to_owned()),
         scope: Some("mesh".to_owned()),
     };
-    write(&source(), Some("v1"), Some(&signing)).unwrap()
+    write_bundle(&source(), Some("v1"), Some(&signing)).unwrap()
 }
 
 fn by(algorithm: Algorithm, key: &[u8]) -> BundleVerification {
@@ -334,7 +336,7 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
         },
         "signed for scope `mesh`, but `govcheck.yaml` requires ``",
     );
-    let unsigned = write(&source(), None, None).unwrap();
+    let unsigned = write_bundle(&source(), None, None).unwrap();
     assert_eq!(
         open(
             &unsigned,

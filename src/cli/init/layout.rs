@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{is_changing, is_folder_name, is_placeholder, plain};
+use super::names::{is_changing, is_folder_name, is_placeholder, plain_name};
 use crate::model::text::RelPath;
 
 /// Folders whose subfolders are domains, where manifests name none.
@@ -16,7 +16,7 @@ struct Sighting<'m> {
 }
 
 /// The layout that most manifests share. `None` if there is no such layout.
-pub(super) fn guess(manifests: &[(RelPath, Option<String>)]) -> Option<String> {
+pub(super) fn guess_layout(manifests: &[(RelPath, Option<String>)]) -> Option<String> {
     let (mut stated, mut usual, mut naming) = (Vec::new(), Vec::new(), 0);
     for (file, domain) in manifests {
         let mut folders: Vec<&str> = file.as_str().split('/').collect();
@@ -35,7 +35,7 @@ pub(super) fn guess(manifests: &[(RelPath, Option<String>)]) -> Option<String> {
         };
         naming += 1;
         let mut named = folders.iter();
-        if let Some(at) = named.position(|folder| plain(folder) == plain(domain)) {
+        if let Some(at) = named.position(|folder| plain_name(folder) == plain_name(domain)) {
             stated.push(Sighting {
                 folders,
                 domain: at,
@@ -137,7 +137,7 @@ mod tests {
                 (RelPath::new(*file), domain)
             })
             .collect();
-        guess(&manifests)
+        guess_layout(&manifests)
     }
 
     #[test]

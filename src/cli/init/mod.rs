@@ -27,7 +27,7 @@ use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::open::Workspace;
 use crate::workspace::origin::Origin;
-use survey::{NameRefusal, Survey, SurveyedNames, survey};
+use survey::{NameRefusal, Survey, SurveyedNames, survey_repository};
 
 /// Folders for a pack of the user's own rules; the second where the first holds other files.
 pub(super) const PACK_FOLDERS: [&str; 2] = ["governance/policies", "governance/govcheck"];
@@ -51,7 +51,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let root = root(arguments, world)?;
     let workspace = Workspace::load(root.clone(), Vec::new(), &Origin::Disk)?;
-    let survey = survey(&workspace, world.today)?;
+    let survey = survey_repository(&workspace, world.today)?;
     let pack = pack_folder(&workspace)?;
     let mut planned = plan(&workspace, &survey, pack);
     let new_errors = preview::count_new_errors(&workspace, &planned, world.today)?;
@@ -60,7 +60,7 @@ pub(super) fn run(
         .find(|file| file.path == CONFIG_FILE && file.left.is_none());
     let writes_config = own_config.is_some();
     if let Some(file) = own_config {
-        file.text = texts::config(&survey, pack, &new_errors);
+        file.text = texts::write_config(&survey, pack, &new_errors);
     }
     print_survey(&survey, out)?;
     for file in &planned {
@@ -98,12 +98,14 @@ fn root(arguments: &InitArguments, world: &World) -> Result<PathBuf, Failure> {
 
 fn plan(workspace: &Workspace, survey: &Survey, pack: &str) -> Vec<Planned> {
     let register = |name: &str| format!("{REGISTERS}/{name}.yaml");
-    let config = texts::config(survey, pack, &BTreeMap::new());
+    let config = texts::write_config(survey, pack, &BTreeMap::new());
     let mut files = vec![(CONFIG_FILE.to_owned(), config)];
-    files.push((register("teams"), texts::teams(survey)));
-    files.push((register("domains"), texts::domains(survey)));
-    files.extend(texts::classifications(survey).map(|text| (register("classifications"), text)));
-    files.extend(texts::tags(survey).map(|text| (register("tags"), text)));
+    files.push((register("teams"), texts::write_teams(survey)));
+    files.push((register("domains"), texts::write_domains(survey)));
+    files.extend(
+        texts::write_classifications(survey).map(|text| (register("classifications"), text)),
+    );
+    files.extend(texts::write_tags(survey).map(|text| (register("tags"), text)));
     let rule = ["rego", "yaml"].map(|extension| format!("{pack}/{}.{extension}", texts::RULE));
     let is_own = |rule: &PolicyRule| rule.rule.pack != BUILTIN_PACK;
     let starter = match () {

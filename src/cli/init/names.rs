@@ -345,7 +345,7 @@ pub(super) fn is_placeholder(name: &str) -> bool {
 
 /// Whether a text names a team or a domain: neither a placeholder nor a word that stands for a missing name.
 pub(super) fn is_name(name: &str) -> bool {
-    let plain = plain(name);
+    let plain = plain_name(name);
     !is_placeholder(name)
         && !NO_NAMES.contains(&plain.as_str())
         && !NO_NAME_STARTS.iter().any(|start| plain.starts_with(start))
@@ -366,7 +366,7 @@ pub(super) fn is_person(owner: &str) -> bool {
 
 /// Whether a folder can be named after a product or a domain.
 pub(super) fn is_folder_name(folder: &str) -> bool {
-    let known = plain(folder);
+    let known = plain_name(folder);
     !is_changing(folder)
         && !STRUCTURAL.contains(&known.trim_start_matches(['-', '.']))
         && is_name(folder)
@@ -374,7 +374,7 @@ pub(super) fn is_folder_name(folder: &str) -> bool {
 
 /// Whether a folder is a version, a date, an environment or an id, so that siblings will follow sooner or later.
 pub(super) fn is_changing(folder: &str) -> bool {
-    let known = plain(folder);
+    let known = plain_name(folder);
     let known = known.trim_start_matches(['-', '.']);
     CHANGING.contains(&known) || is_numbered(known) || is_hash(known) || folder.contains('=')
 }
@@ -423,7 +423,7 @@ fn is_hash(folder: &str) -> bool {
 }
 
 /// `Customer Care` and `customer_care` are `customer-care`.
-pub(super) fn plain(name: &str) -> String {
+pub(super) fn plain_name(name: &str) -> String {
     let lower = name.trim().to_lowercase();
     lower.replace(['_', ' ', ':', '/'], "-").replace("--", "-")
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::layout;
 use super::names::{is_name, is_person, is_placeholder};
 use crate::discover::FileSource;
-use crate::evaluate::view::view;
+use crate::evaluate::view::view_file;
 use crate::lift::Contexts;
 use crate::model::rule::Day;
 use crate::model::text::RelPath;
@@ -119,7 +119,7 @@ fn refuse_label(name: &str) -> Option<NameRefusal> {
 }
 
 /// Reads every manifest of the mesh, and the code owners.
-pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failure> {
+pub(super) fn survey_repository(workspace: &Workspace, today: Day) -> Result<Survey, Failure> {
     let place = |file: &RelPath| workspace.config.place(file);
     let setting = workspace.setting(today, &place, ENTITY_BOUNDS)?;
     let walk = workspace.walk()?;
@@ -143,7 +143,7 @@ pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failur
         let Ok(bytes) = walk.read(&file) else {
             continue;
         };
-        let viewed = view(&setting, &contexts, &file, &bytes);
+        let viewed = view_file(&setting, &contexts, &file, &bytes);
         for entity in &viewed.entities {
             let title = titles.get(entity.format.as_str());
             let title = title.map_or(entity.format.as_str(), |title| title);
@@ -161,7 +161,7 @@ pub(super) fn survey(workspace: &Workspace, today: Day) -> Result<Survey, Failur
     {
         survey.teams.used.entry(team).or_default().code_owner = true;
     }
-    survey.layout = layout::guess(&survey.manifests);
+    survey.layout = layout::guess_layout(&survey.manifests);
     Ok(survey)
 }
 

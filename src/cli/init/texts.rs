@@ -33,7 +33,11 @@ const USUAL_RANKS: [(&str, usize); 9] = [
 ];
 
 /// `govcheck.yaml`. Rules with `new_errors` become warnings in it.
-pub(super) fn config(survey: &Survey, pack: &str, new_errors: &BTreeMap<RuleId, usize>) -> String {
+pub(super) fn write_config(
+    survey: &Survey,
+    pack: &str,
+    new_errors: &BTreeMap<RuleId, usize>,
+) -> String {
     let layout = match &survey.layout {
         Some(layout) => format!("layout: \"{layout}\""),
         None => "# layout: \"domains/{domain}/{product}/**\"".to_owned(),
@@ -90,7 +94,7 @@ fn rules(new_errors: &BTreeMap<RuleId, usize>) -> String {
 }
 
 /// The register of teams. Holds a commented example where there are none to register.
-pub(super) fn teams(survey: &Survey) -> String {
+pub(super) fn write_teams(survey: &Survey) -> String {
     let names = &survey.teams;
     let entries = names.missing().map(|(name, found)| {
         let domain = only(&found.domains).map(|domain| format!("domain: {}", scalar(domain)));
@@ -110,7 +114,7 @@ pub(super) fn teams(survey: &Survey) -> String {
 }
 
 /// The register of domains. Holds a commented example where there are none to register.
-pub(super) fn domains(survey: &Survey) -> String {
+pub(super) fn write_domains(survey: &Survey) -> String {
     let names = &survey.domains;
     let entries = names.missing().map(|(name, found)| {
         let owner = only(&found.teams).map(|team| format!("owner: {}", scalar(team)));
@@ -133,7 +137,7 @@ pub(super) fn domains(survey: &Survey) -> String {
 }
 
 /// The register of handling tiers. `None` if there are none to register.
-pub(super) fn classifications(survey: &Survey) -> Option<String> {
+pub(super) fn write_classifications(survey: &Survey) -> Option<String> {
     let names = &survey.classifications;
     let mut tiers: Vec<(Option<usize>, &String, &Use)> = names
         .missing()
@@ -161,7 +165,7 @@ pub(super) fn classifications(survey: &Survey) -> Option<String> {
 }
 
 /// The register of tags. `None` if there are none to register.
-pub(super) fn tags(survey: &Survey) -> Option<String> {
+pub(super) fn write_tags(survey: &Survey) -> Option<String> {
     let names = &survey.tags;
     names.missing().next()?;
     let entries = names

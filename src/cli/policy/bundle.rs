@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::exit_code::CLEAN;
 use crate::policy::Pack;
-use crate::policy::bundle::{Algorithm, Signing, SigningKey, digest, write};
+use crate::policy::bundle::{Algorithm, Signing, SigningKey, digest_bytes, write_bundle};
 use crate::policy::source::PackSource;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
@@ -68,7 +68,7 @@ pub(super) fn run(
         Some(file) => Some(signing(arguments, &world.current_dir.join(file), file)?),
         None => None,
     };
-    let bytes = write(&source, arguments.revision.as_deref(), signing.as_ref())
+    let bytes = write_bundle(&source, arguments.revision.as_deref(), signing.as_ref())
         .map_err(|error| error.of(name))?;
     fs::write(world.current_dir.join(&arguments.output), &bytes).map_err(|error| {
         Failure::Output {
@@ -84,7 +84,7 @@ pub(super) fn run(
     writeln!(
         out,
         "{shown}: {rules} rules, {size} KiB, {signed}\n{}",
-        digest(&bytes)
+        digest_bytes(&bytes)
     )?;
     Ok(CLEAN)
 }

@@ -13,20 +13,20 @@ use crate::cli::exit_code::{FailOn, exit_code, fail_on};
 use crate::cli::output::OutputArguments;
 use crate::config::Config;
 use crate::discover::{CONFIG_FILE, find_root};
-use crate::judge::{Ruling, judge};
+use crate::judge::{Ruling, judge_findings};
 use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::RuleId;
 use crate::model::text::RelPath;
 use crate::policy::WORKBENCH_RULES as RULES;
-use crate::policy::inspect::{Inspection, inspect, is_builtin};
+use crate::policy::inspect::{Inspection, inspect_packs, is_builtin};
 use crate::policy::source::PackSource;
 use crate::report::ReportContext;
-use crate::workbench::check::check;
+use crate::workbench::check::check_packs;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
-use crate::workspace::locate::{readable, slashed};
-use crate::workspace::open::{packs, way_from_repository};
+use crate::workspace::locate::{resolve_path, slash_path};
+use crate::workspace::open::{load_packs, way_from_repository};
 use crate::workspace::origin::Origin;
 
 /// The folder of a pack for its formats.
@@ -90,11 +90,11 @@ struct CheckSubject {
 impl CheckSubject {
     fn find(path: Option<&Path>, world: &World) -> Result<Self, Failure> {
         let start = match path {
-            Some(path) => readable(path, world)?,
+            Some(path) => resolve_path(path, world)?,
             None => world.current_dir.clone(),
         };
         let root = find_root(&start)?.path;
-        let (config, mut sources) = packs(&root, &Origin::Disk)?;
+        let (config, mut sources) = load_packs(&root, &Origin::Disk)?;
         let named: Vec<(&String, PathBuf)> = config
             .packs
             .iter()
@@ -143,7 +143,7 @@ impl CheckSubject {
         Ok(Self {
             root,
             config,
-            inspection: inspect(sources)?,
+            inspection: inspect_packs(sources)?,
             places,
             below,
         })
@@ -167,7 +167,7 @@ impl CheckSubject {
 
     fn report(&self, world: &World) -> Result<Report, Failure> {
         let shown = |pack: &str, file: &str| self.shown(pack, file);
-        let checked = check(&self.inspection, &shown);
+        let checked = check_packs(&self.inspection, &shown);
         let rules = self.inspection.rules.iter();
         let rules = crate::all_rules(rules.map(|rule| rule.rule.clone()));
         // A mistake that stops loading can't be turned off: the rule would still not load.
@@ -178,7 +178,7 @@ impl CheckSubject {
             true => self.config.ruling(rule, file),
             false => Ruling::default(),
         };
-        let findings = judge(checked.findings, &rules, world.today, &rulings);
+        let findings = judge_findings(checked.findings, &rules, world.today, &rulings);
         let looked_at = self.inspection.sources.iter().flat_map(|source| {
             let files = source.files.iter();
             files.filter(|file| self.shown(&source.name, &file.path).is_some())
@@ -217,7 +217,7 @@ impl CheckSubject {
 /// The way from the root to what lies in it; to what does not, as the file system has it.
 fn way(root: &Path, path: &Path) -> String {
     match path.strip_prefix(root) {
-        Ok(way) => slashed(way),
+        Ok(way) => slash_path(way),
         Err(_) => path.display().to_string(),
     }
 }

@@ -10,7 +10,7 @@ use crate::policy::Pack;
 use crate::policy::about::About;
 use crate::policy::error::PolicyError;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
-use crate::workbench::pages::{NotGenerated, PageFolder, PageState, pages};
+use crate::workbench::pages::{NotGenerated, PageFolder, PageState, generate_pages};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::open::Workspace;
@@ -136,7 +136,7 @@ fn pack(arguments: &DocsArguments, task: Task, out: &mut dyn Write) -> Result<bo
             "add rules at `<category>/<rule>.rego`",
         ));
     }
-    let pages = pages(&pack, &name, &about);
+    let pages = generate_pages(&pack, &name, &about);
     let pages = pages.map_err(PolicyError::from)?;
     let pages = PageFolder::new(folder, pages);
     let states = pages.states().map_err(|NotGenerated { path }| {

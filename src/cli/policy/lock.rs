@@ -13,7 +13,7 @@ use crate::discover::find_root;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::origin::Origin;
-use crate::workspace::packs::{LOCK_FILE, fetch};
+use crate::workspace::packs::{LOCK_FILE, fetch_pack};
 
 #[derive(Debug, Args)]
 pub(super) struct LockArguments {
@@ -32,7 +32,7 @@ pub(super) fn run(
     let mut digests: BTreeMap<&str, String> = BTreeMap::new();
     for pack in &config.packs {
         // Verified as for a run: what does not hold is not pinned.
-        if let Some(digest) = fetch(&Origin::Disk, &root, &config, pack)?.digest {
+        if let Some(digest) = fetch_pack(&Origin::Disk, &root, &config, pack)?.digest {
             digests.insert(pack, digest);
         }
     }

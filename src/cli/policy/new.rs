@@ -9,13 +9,13 @@ use crate::cli::exit_code::CLEAN;
 use crate::cli::init::{PACK_FOLDERS, Planned, is_there, write_new};
 use crate::discover::CONFIG_FILE;
 use crate::model::rule::{RuleId, Scope};
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 use crate::policy::Pack;
 use crate::policy::metadata::KEYS;
 use crate::policy::source::{PackFile, PackSource};
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
-use crate::workbench::new::{KINDS, examples, malformed, rego};
+use crate::workbench::new::{KINDS, explain_malformed, rule_examples, rule_source};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
@@ -55,7 +55,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let id = arguments.rule.trim_end_matches(".rego");
-    if let Some(help) = malformed(id) {
+    if let Some(help) = explain_malformed(id) {
         let shown = terminal_line(id);
         return Err(Failure::usage(format!("invalid rule id `{shown}`"), help));
     }
@@ -69,7 +69,7 @@ pub(super) fn run(
         ScopeName::Mesh => Scope::Mesh,
         ScopeName::Change => Scope::Change,
     };
-    let rule = rego(&id, scope, &kinds);
+    let rule = rule_source(&id, scope, &kinds);
     let examples = tried(&workspace, &pack, (&id, &rule), &kinds)?;
     let files = [("rego", rule), ("yaml", examples)].map(|(extension, text)| Planned {
         path: format!("{pack}/{id}.{extension}"),
@@ -112,7 +112,7 @@ fn kinds(arguments: &NewArguments) -> Result<Vec<&str>, Failure> {
     match kinds.iter().find(|kind| !KINDS.contains(kind)) {
         None => Ok(kinds),
         Some(unknown) => {
-            let help = match nearest(unknown, KINDS.into_iter()) {
+            let help = match nearest_name(unknown, KINDS.into_iter()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("use one of {}", KINDS.join(", ")),
             };
@@ -203,7 +203,7 @@ fn tried(
         .rule_index(id.as_str())
         .and_then(|index| loaded.rules.get(index));
     let examples = match own {
-        Some(own) => examples(&bench, &own.rule, kinds),
+        Some(own) => rule_examples(&bench, &own.rule, kinds),
         None => Err("the new rule was not loaded".to_owned()),
     };
     examples.map_err(|why| {

@@ -12,7 +12,9 @@ use crate::discover::CONFIG_FILE;
 use crate::policy::source::{PackFile, PackSource};
 use crate::policy::{Pack, format_examples};
 use crate::report::escape::terminal_line;
-use crate::workbench::formats::scaffold::{ScaffoldKind, examples, format, malformed, shapes};
+use crate::workbench::formats::scaffold::{
+    ScaffoldKind, examples_file, explain_malformed, format_file, shapes_file,
+};
 use crate::workbench::judge::Bench;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
@@ -52,7 +54,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let name = arguments.name.as_str();
-    if let Some(help) = malformed(name) {
+    if let Some(help) = explain_malformed(name) {
         let shown = terminal_line(name);
         return Err(Failure::usage(
             format!("invalid format name `{shown}`"),
@@ -67,12 +69,15 @@ pub(super) fn run(
     let pack = pack_folder(arguments.pack.as_deref(), &workspace, world)?;
     let sources = sources(&workspace);
     refuse_taken(name, &sources)?;
-    let mut files = vec![(format!("formats/{name}.yaml"), format(name, kind))];
+    let mut files = vec![(format!("formats/{name}.yaml"), format_file(name, kind))];
     if arguments.shapes {
-        files.push((format!("formats/shapes/{name}.yaml"), shapes(name, kind)));
+        files.push((
+            format!("formats/shapes/{name}.yaml"),
+            shapes_file(name, kind),
+        ));
     }
     let example = read_example(sources, &files, (name, kind))?;
-    files.insert(1, (format_examples::path(name), example));
+    files.insert(1, (format_examples::examples_path(name), example));
     write_all(&workspace, &pack, files, out)?;
     print_next_steps(&workspace, &pack, (name, arguments.kind), out)
 }
@@ -115,7 +120,7 @@ fn read_example(
         bounds: ENTITY_BOUNDS,
         mesh_bounds: MESH_BOUNDS,
     };
-    examples(&bench, name, kind).map_err(|why| {
+    examples_file(&bench, name, kind).map_err(|why| {
         let message = format!("the example of format `{name}` could not be written: {why}");
         Failure::usage(message, "please report this")
     })
@@ -169,7 +174,7 @@ fn print_next_steps(
     for step in [
         format!(
             "put a document of your own into `{pack}/{}`",
-            format_examples::path(name)
+            format_examples::examples_path(name)
         ),
         format!(
             "adapt the paths in `{pack}/formats/{name}.yaml`; `govcheck explain --model {kind}` lists the fields"

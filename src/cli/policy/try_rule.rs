@@ -15,7 +15,7 @@ use crate::evaluate::profile::{Profile, Spent, Stage};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::{Day, RuleId, State};
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::{RelPath, nearest_name};
 use crate::policy::source::PackSource;
 use crate::report::escape::terminal_line;
 use crate::workbench::attempt;
@@ -68,10 +68,10 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let root = find_root(&world.current_dir)?.path;
     let mut would_be = JudgingParts::read(&root, &Origin::Disk, None)?;
-    let against = revisions::open(&root, arguments.against.as_deref())?;
+    let against = revisions::open_revision(&root, arguments.against.as_deref())?;
     let is = JudgingParts::read(&root, &Origin::of(&against), None)?;
     let mut tried = tried(arguments, world, &root, &would_be)?;
-    (would_be.sources, tried.replaced) = attempt::with(&would_be.sources, tried.pack.take());
+    (would_be.sources, tried.replaced) = attempt::add_tried(&would_be.sources, tried.pack.take());
 
     let change = RevisionArguments {
         base: arguments.base.clone(),
@@ -97,9 +97,9 @@ pub(super) fn run(
         .notes
         .extend(notes(&would_be, &tried, arguments, &is));
     match arguments.format {
-        AttemptFormat::Human => attempt::human(&attempt, out)?,
-        AttemptFormat::Json => attempt::json(&attempt, out)?,
-        AttemptFormat::Markdown => attempt::markdown(&attempt, out)?,
+        AttemptFormat::Human => attempt::write_human(&attempt, out)?,
+        AttemptFormat::Json => attempt::write_json(&attempt, out)?,
+        AttemptFormat::Markdown => attempt::write_markdown(&attempt, out)?,
     }
     Ok(match (not_judged, arguments.fail_on.level()) {
         (Some(why), _) => {
@@ -151,7 +151,7 @@ fn tried(
     match ids.iter().find(|id| id.as_str() == what) {
         Some(id) => Ok(tried(None, BTreeSet::from([id.clone()]))),
         None => {
-            let help = match nearest(what, ids.iter().map(RuleId::as_str)) {
+            let help = match nearest_name(what, ids.iter().map(RuleId::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     "pass the folder of a pack, the file of a rule, or a rule id; run `govcheck rules` to list them"

@@ -59,13 +59,13 @@ pub(super) fn run(
     let rules = pack.rules.iter().enumerate();
     for (index, rule) in rules.filter(|(_, rule)| is_on(&rule.rule.id)) {
         // `policy check` and `policy test` report mistakes in files of examples.
-        for example in examples::examples(pack, &rule.rule).unwrap_or_default() {
-            verify::examples(&bench, index, &example, &mut verification).map_err(failure)?;
+        for example in examples::read_examples(pack, &rule.rule).unwrap_or_default() {
+            verify::ask_examples(&bench, index, &example, &mut verification).map_err(failure)?;
         }
     }
     if !arguments.examples {
         let walk = workspace.walk()?;
-        verify::mesh(
+        verify::ask_mesh(
             &bench,
             &walk,
             &workspace.config,
@@ -77,8 +77,8 @@ pub(super) fn run(
     let verdicts = verification.verdicts().map_err(AskError::from);
     let verdicts = verdicts.map_err(failure)?;
     match arguments.format {
-        RuleListFormat::Human => verify::human(&verdicts, out)?,
-        RuleListFormat::Json => writeln!(out, "{:#}", verify::json(&verdicts))?,
+        RuleListFormat::Human => verify::write_human(&verdicts, out)?,
+        RuleListFormat::Json => writeln!(out, "{:#}", verify::verdicts_json(&verdicts))?,
     }
     match verdicts
         .iter()

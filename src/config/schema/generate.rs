@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 use super::super::packs::{RawPack, RawPacks};
 use super::super::raw::{OneOrMany, RawSetting};
 use crate::config::LevelSetting;
-use crate::model::published::{DATE, generated};
+use crate::model::published::{DATE, generate_schema};
 
 /// The JSON Schema of a type.
-pub(in crate::config) fn schema<T: JsonSchema>() -> Value {
-    let mut schema = generated::<T>();
+pub(in crate::config) fn type_schema<T: JsonSchema>() -> Value {
+    let mut schema = generate_schema::<T>();
     bound_numbers(&mut schema);
     let definitions = schema["definitions"].as_object_mut();
     for definition in definitions.into_iter().flat_map(Map::values_mut) {
@@ -50,19 +50,19 @@ fn levels() -> Value {
     json!(LevelSetting::NAMES)
 }
 
-pub(in crate::config) fn version(schema: &mut Schema) {
+pub(in crate::config) fn describe_version(schema: &mut Schema) {
     for key in ["type", "format", "minimum"] {
         schema.remove(key);
     }
     schema.insert("enum".to_owned(), json!([1, null]));
 }
 
-pub(in crate::config) fn level(schema: &mut Schema) {
+pub(in crate::config) fn describe_level(schema: &mut Schema) {
     let names = LevelSetting::NAMES.map(Value::from).into_iter();
     schema.insert("enum".to_owned(), names.chain([Value::Null]).collect());
 }
 
-pub(in crate::config) fn date(schema: &mut Schema) {
+pub(in crate::config) fn describe_date(schema: &mut Schema) {
     schema.insert("pattern".to_owned(), json!(DATE));
     schema.insert("examples".to_owned(), json!(["2027-03-01"]));
 }
@@ -73,7 +73,7 @@ pub(in crate::config) fn or_nothing(schema: &mut Schema) {
 }
 
 /// One or a list of at least one.
-pub(in crate::config) fn some(schema: &mut Schema) {
+pub(in crate::config) fn one_or_more(schema: &mut Schema) {
     schema.insert("type".to_owned(), json!(["string", "array"]));
     schema.insert("minItems".to_owned(), json!(1));
 }
@@ -91,7 +91,7 @@ pub(in crate::config) fn or_path(schema: &mut Schema) {
 }
 
 /// Settings of a bundle's signature need a key.
-pub(in crate::config) fn pack(schema: &mut Schema) {
+pub(in crate::config) fn describe_pack(schema: &mut Schema) {
     or_path(schema);
     let needs = ["algorithm", "key_id", "scope", "unsigned"].map(|name| {
         let absent = json!({"properties": {name: {"type": "null"}}});

@@ -18,12 +18,12 @@ const PRESET: &str = include_str!("preset.schema.json");
 
 /// The JSON Schema (draft-07) of `govcheck.yaml`, which suggests these rules, their categories and options.
 pub fn config_schema(rules: &[Rule]) -> Value {
-    with_rules(published::schema(CONFIG, SchemaName::Config), rules)
+    with_rules(published::publish_schema(CONFIG, SchemaName::Config), rules)
 }
 
 /// The JSON Schema (draft-07) of presets and other files that a config extends.
 pub fn preset_schema(rules: &[Rule]) -> Value {
-    with_rules(published::schema(PRESET, SchemaName::Preset), rules)
+    with_rules(published::publish_schema(PRESET, SchemaName::Preset), rules)
 }
 
 /// Adds a property for each rule and category to the definitions of settings.

@@ -3,20 +3,20 @@
 
 use super::super::raw::{RawConfig, RawExtended};
 use super::*;
-use crate::model::published::held;
+use crate::model::published::assert_schema;
 
 #[test]
 fn the_schema_of_configs_is_that_of_their_type() {
-    held(
+    assert_schema(
         "src/config/schema/config.schema.json",
-        &generate::schema::<RawConfig>(),
+        &generate::type_schema::<RawConfig>(),
     );
 }
 
 #[test]
 fn the_schema_of_presets_is_that_of_their_type() {
-    held(
+    assert_schema(
         "src/config/schema/preset.schema.json",
-        &generate::schema::<RawExtended>(),
+        &generate::type_schema::<RawExtended>(),
     );
 }

@@ -12,7 +12,7 @@ fn is_unborn(repository: &Repository) -> bool {
     head.is_err_and(|error| error.code() == ErrorCode::UnbornBranch)
 }
 
-pub(super) fn commit(repository: &Repository, name: &str) -> Result<Oid, RevisionError> {
+pub(super) fn find_commit(repository: &Repository, name: &str) -> Result<Oid, RevisionError> {
     let found = repository
         .revparse_single(name)
         .and_then(|object| object.peel_to_commit());

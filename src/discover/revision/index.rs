@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorClass, Index, IndexEntryExtendedFlag, Oid, Repository};
 
-use super::{INDEX, RevisionError, Tree, repository};
+use super::{INDEX, RevisionError, Tree, open_repository};
 
 /// Above the priority of the repository's own stores, so that new trees are held in memory.
 const FIRST: i32 = 1000;
@@ -15,7 +15,7 @@ impl Tree {
     /// # Errors
     /// There is no repository with a work tree, the index has conflicts, or libgit2 can't read it.
     pub fn of_index(root: &Path, file: Option<&Path>) -> Result<Self, RevisionError> {
-        let repository = repository(root)?;
+        let repository = open_repository(root)?;
         let Some(top) = repository.workdir() else {
             let root = root.display().to_string();
             return Err(RevisionError::Bare { root });

@@ -10,7 +10,7 @@ mod trees;
 
 pub use self::error::RevisionError;
 pub use self::trees::KnownTrees;
-pub(super) use tree::prefix;
+pub(super) use tree::mesh_prefix;
 pub use tree::{INDEX, Tree, is_bare};
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use super::repository::open_at;
 use super::walk::Walk;
 use super::{ContentId, FileReader, FileSource, Listing, lfs};
 use crate::model::text::RelPath;
-use tree::{LINK, REGULAR, blob, locked, repository};
+use tree::{LINK, REGULAR, lock_repository, open_repository, read_blob};
 
 /// How deep submodules may lie in each other.
 const SUBMODULE_DEPTH: usize = 8;
@@ -171,7 +171,7 @@ impl FileSource for Revision<'_> {
             None => &self.tree.repository,
             Some(number) => self.submodules.get(number).ok_or(ReadError::NotAFile)?,
         };
-        file(&locked(repository), path, place.id, self.max_bytes)
+        file(&lock_repository(repository), path, place.id, self.max_bytes)
     }
 
     fn reader(&self) -> Arc<FileReader> {
@@ -184,7 +184,7 @@ impl FileSource for Revision<'_> {
                 None => &own,
                 Some(number) => others.get(number)?,
             };
-            file(&locked(repository), path, place.id, max_bytes).ok()
+            file(&lock_repository(repository), path, place.id, max_bytes).ok()
         })
     }
 
@@ -212,11 +212,11 @@ fn file(
     id: Oid,
     max_bytes: u64,
 ) -> Result<Vec<u8>, ReadError> {
-    let bytes = blob(repository, id, max_bytes)?;
-    match lfs::content_hash(&bytes).filter(|_| lfs::matters(path)) {
+    let bytes = read_blob(repository, id, max_bytes)?;
+    match lfs::content_hash(&bytes).filter(|_| lfs::may_be_manifest(path)) {
         None => Ok(bytes),
         Some(hash) => {
-            lfs::stored(repository.commondir(), hash, max_bytes).ok_or(ReadError::LfsPointer)
+            lfs::read_stored(repository.commondir(), hash, max_bytes).ok_or(ReadError::LfsPointer)
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use git2::Oid;
 
-use super::{LINK, REGULAR, Tree, blob, locked};
+use super::{LINK, REGULAR, Tree, lock_repository, read_blob};
 use crate::discover::problem::{
-    BROKEN_LINK, DiscoveryProblem, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, described,
+    BROKEN_LINK, DiscoveryProblem, LINK_LEAVES_ROOT, LINK_TO_UNJUDGED, problem_with_help,
 };
 
 /// So many links are followed from one to the next.
@@ -21,12 +21,12 @@ pub(super) fn link_problem(
     is_judged: &dyn Fn(&str) -> bool,
 ) -> Option<DiscoveryProblem> {
     let target = |id: Oid| {
-        let bytes = blob(&locked(&tree.repository), id, MAX_TARGET).ok()?;
+        let bytes = read_blob(&lock_repository(&tree.repository), id, MAX_TARGET).ok()?;
         String::from_utf8(bytes).ok()
     };
     let written = target(id).unwrap_or_default();
     let (mut from, mut to) = (path.to_owned(), written.clone());
-    let problem = |rule, message| Some(described(rule, path.to_owned(), message, false));
+    let problem = |rule, message| Some(problem_with_help(rule, path.to_owned(), message, false));
     for _ in 0..MAX_LINKS {
         let Some(inside) = resolve(&from, &to) else {
             let message =

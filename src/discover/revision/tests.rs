@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::discover::{WalkOptions, renames};
+use crate::discover::{WalkOptions, find_renames};
 
 fn commit_all(repository: &Repository, message: &str) -> Oid {
     let mut index = repository.index().unwrap();
@@ -107,7 +107,7 @@ fn a_file_renamed_and_changed_at_once_is_found_in_the_work_tree_and_in_a_commit(
     let (new, other) = (RelPath::new("sub/näme.yaml"), RelPath::new("other.yaml"));
     let root = folder.path().join("a");
     let found =
-        |head: Option<&Tree>| renames(&root, &base, head, &[&old], &[&other, &new]).unwrap();
+        |head: Option<&Tree>| find_renames(&root, &base, head, &[&old], &[&other, &new]).unwrap();
     let expected = BTreeMap::from([(old.clone(), new.clone())]);
     assert_eq!(found(None), expected);
     commit_all(&repository, "two");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 
-use super::commits::{commit, is_proved};
+use super::commits::{find_commit, is_proved};
 use super::error::RevisionError;
 use crate::discover::problem::ReadError;
 use crate::discover::repository::open_around_or_bare;
@@ -40,8 +40,8 @@ impl Tree {
     /// # Errors
     /// There is no repository, or no such revision in it.
     pub fn open(root: &Path, name: &str) -> Result<Self, RevisionError> {
-        let repository = repository(root)?;
-        let id = commit(&repository, name)?;
+        let repository = open_repository(root)?;
+        let id = find_commit(&repository, name)?;
         Self::at(root, repository, id)
     }
 
@@ -50,8 +50,11 @@ impl Tree {
     /// # Errors
     /// There is no repository, one of the revisions is unknown, or they have nothing in common.
     pub fn merge_base(root: &Path, base: &str, head: &str) -> Result<Self, RevisionError> {
-        let repository = repository(root)?;
-        let (one, two) = (commit(&repository, base)?, commit(&repository, head)?);
+        let repository = open_repository(root)?;
+        let (one, two) = (
+            find_commit(&repository, base)?,
+            find_commit(&repository, head)?,
+        );
         let id = repository.merge_base(one, two);
         let id = id.map_err(|error| {
             if error.code() == ErrorCode::NotFound {
@@ -76,7 +79,7 @@ impl Tree {
     fn at(root: &Path, repository: Repository, id: Oid) -> Result<Self, RevisionError> {
         let tree = repository.find_commit(id)?.tree();
         let tree = tree.map_err(|error| RevisionError::Incomplete {
-            name: abbreviated(id),
+            name: abbreviate_id(id),
             reason: error.message().to_owned(),
         })?;
         let whole = tree.id();
@@ -91,7 +94,7 @@ impl Tree {
         commit: Option<Oid>,
         whole: Oid,
     ) -> Result<Self, RevisionError> {
-        let prefix = prefix(root, &repository);
+        let prefix = mesh_prefix(root, &repository);
         let top = if prefix.is_empty() {
             Some(whole)
         } else {
@@ -112,7 +115,7 @@ impl Tree {
 
     /// The commit's id in hexadecimal, abbreviated to 12 characters; `index` for the index.
     pub fn name(&self) -> String {
-        self.commit.map_or_else(|| INDEX.to_owned(), abbreviated)
+        self.commit.map_or_else(|| INDEX.to_owned(), abbreviate_id)
     }
 
     /// Whether this is the index, not a commit.
@@ -137,7 +140,7 @@ impl Tree {
     }
 
     pub(crate) fn repository(&self) -> MutexGuard<'_, Repository> {
-        locked(&self.repository)
+        lock_repository(&self.repository)
     }
 
     /// The tree of the whole repository.
@@ -150,14 +153,14 @@ impl Tree {
     /// # Errors
     /// Git can't read it, or it has more than `max_bytes`.
     pub fn read(&self, path: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, ReadError> {
-        let repository = locked(&self.repository);
+        let repository = lock_repository(&self.repository);
         let entry = self
             .top
             .and_then(|top| repository.find_tree(top).ok())
             .and_then(|tree| tree.get_path(Path::new(path)).ok())
             .filter(|entry| REGULAR.contains(&entry.filemode()));
         entry
-            .map(|entry| blob(&repository, entry.id(), max_bytes))
+            .map(|entry| read_blob(&repository, entry.id(), max_bytes))
             .transpose()
     }
 
@@ -180,7 +183,7 @@ impl Tree {
 
     /// Git's mode and the object of a path from the root of the mesh. `None` if the commit does not have it.
     pub(super) fn entry(&self, path: &str) -> Option<(i32, Oid)> {
-        let repository = locked(&self.repository);
+        let repository = lock_repository(&self.repository);
         let tree = repository.find_tree(self.top?).ok()?;
         let entry = tree.get_path(Path::new(path)).ok()?;
         Some((entry.filemode(), entry.id()))
@@ -188,7 +191,7 @@ impl Tree {
 
     /// All files and links below the root of the mesh.
     pub(super) fn blobs(&self) -> Option<Vec<String>> {
-        let repository = locked(&self.repository);
+        let repository = lock_repository(&self.repository);
         let top = repository.find_tree(self.top?).ok()?;
         let mut paths = Vec::new();
         let walked = top.walk(TreeWalkMode::PreOrder, |folder, entry| {
@@ -202,7 +205,7 @@ impl Tree {
 
     /// The names of the regular files in the root of the mesh; empty where git can't read it.
     pub fn file_names(&self) -> Vec<String> {
-        let repository = locked(&self.repository);
+        let repository = lock_repository(&self.repository);
         let top = self.top.and_then(|top| repository.find_tree(top).ok());
         let entries = top.iter().flat_map(|tree| tree.iter());
         let files = entries.filter(|entry| REGULAR.contains(&entry.filemode()));
@@ -216,7 +219,7 @@ impl Tree {
     /// # Errors
     /// Git can't read it.
     pub fn files_below(&self, folder: &str) -> Result<Vec<String>, RevisionError> {
-        let repository = locked(&self.repository);
+        let repository = lock_repository(&self.repository);
         let Some(top) = self.top else {
             return Ok(Vec::new());
         };
@@ -243,12 +246,16 @@ impl Tree {
     }
 }
 
-pub(super) fn locked(repository: &Mutex<Repository>) -> MutexGuard<'_, Repository> {
+pub(super) fn lock_repository(repository: &Mutex<Repository>) -> MutexGuard<'_, Repository> {
     // A panic with the lock leaves a repository that is only read from.
     repository.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub(super) fn blob(repository: &Repository, id: Oid, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
+pub(super) fn read_blob(
+    repository: &Repository,
+    id: Oid,
+    max_bytes: u64,
+) -> Result<Vec<u8>, ReadError> {
     let git = |error: git2::Error| match error.code() {
         ErrorCode::NotFound => ReadError::Missing {
             object: id.to_string(),
@@ -279,10 +286,10 @@ pub(super) fn blob(repository: &Repository, id: Oid, max_bytes: u64) -> Result<V
 
 /// Whether the mesh at `root` is a repository without a work tree.
 pub fn is_bare(root: &Path) -> bool {
-    repository(root).is_ok_and(|repository| repository.is_bare())
+    open_repository(root).is_ok_and(|repository| repository.is_bare())
 }
 
-pub(super) fn repository(root: &Path) -> Result<Repository, RevisionError> {
+pub(super) fn open_repository(root: &Path) -> Result<Repository, RevisionError> {
     let shown = || root.display().to_string();
     match open_around_or_bare(root) {
         Ok(Some(repository)) => Ok(repository),
@@ -295,7 +302,7 @@ pub(super) fn repository(root: &Path) -> Result<Repository, RevisionError> {
 }
 
 /// The way from the work tree's root to the mesh's, `/`-separated.
-pub(crate) fn prefix(root: &Path, repository: &Repository) -> String {
+pub(crate) fn mesh_prefix(root: &Path, repository: &Repository) -> String {
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let top = repository
         .workdir()
@@ -309,6 +316,6 @@ pub(crate) fn prefix(root: &Path, repository: &Repository) -> String {
         .join("/")
 }
 
-pub(super) fn abbreviated(id: Oid) -> String {
+pub(super) fn abbreviate_id(id: Oid) -> String {
     id.to_string().chars().take(12).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use git2::{ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 use rayon::prelude::*;
 
-use super::{ContentId, LINK, REGULAR, Walk, locked};
+use super::{ContentId, LINK, REGULAR, Walk, lock_repository};
 use crate::discover::problem::{DiscoveryProblem, NAME_NOT_UTF8};
 
 /// So many levels of folders are listed at once, each folder below them by itself: two, unless there are too many then.
@@ -55,7 +55,7 @@ impl Lister<'_> {
         below: &str,
     ) -> Result<TreeListing, git2::Error> {
         let (mut all, place) = {
-            let repository = locked(repository);
+            let repository = lock_repository(repository);
             let mut all = TreeListing::default();
             for levels in UPPER {
                 all = self.walk(&repository, tree, below, levels)?;
@@ -89,7 +89,7 @@ impl Lister<'_> {
         repository: &Mutex<Repository>,
         tree: Oid,
     ) -> Result<TreeListing, git2::Error> {
-        self.walk(&locked(repository), tree, "", usize::MAX)
+        self.walk(&lock_repository(repository), tree, "", usize::MAX)
     }
 
     /// A whole folder. A thread has a repository of its own, from when it needs one: libgit2 reads from one thread at a time.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::mapped::Mapped;
-use crate::evaluate::places::{Address, LocatedAddresses, locate};
+use crate::evaluate::places::{Address, LocatedAddresses, locate_addresses};
 use crate::evaluate::setting::Setting;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::mesh::{Card, Mesh};
@@ -63,7 +63,7 @@ impl<'s> ChangedEntities<'s> {
 }
 
 /// Gives new findings in files that did not change a related place in one that did. `covered` gives the text that a finding covers.
-pub(crate) fn explain(
+pub(crate) fn explain_findings(
     setting: &Setting<'_>,
     findings: &mut [Finding],
     affected: &[Affected],
@@ -97,7 +97,7 @@ pub(crate) fn explain(
             .filter_map(|(_, key)| place(cards, key))
             .collect()
     };
-    let now = locate(
+    let now = locate_addresses(
         setting,
         &head.mapped.contexts,
         head.mapped.source,
@@ -108,7 +108,7 @@ pub(crate) fn explain(
         .filter(|(_, key)| !changed.now.contains_key(key))
         .filter_map(|(_, key)| place(&changed.before, key))
         .collect();
-    let mut before = locate(setting, &base.mapped.contexts, base.mapped.source, gone);
+    let mut before = locate_addresses(setting, &base.mapped.contexts, base.mapped.source, gone);
     for (index, key) in &wanted {
         let here = place(&changed.now, key).and_then(|address| now.found.get(&address));
         let there = || place(&changed.before, key).and_then(|address| before.found.get(&address));

@@ -8,8 +8,8 @@ use super::revisions::{ChangeFindings, JudgedChange, UnlocatedFinding, What};
 use crate::mesh::EntityPair;
 
 use crate::evaluate::answer::{self, Advice, AnswerTarget, DenyAnswer};
-use crate::evaluate::locate::location;
-use crate::evaluate::places::{Address, FoundPlace, LocatedAddresses, locate};
+use crate::evaluate::locate::location_of;
+use crate::evaluate::places::{Address, FoundPlace, LocatedAddresses, locate_addresses};
 use crate::evaluate::rules;
 use crate::model::comparison::VersionAdvice;
 use crate::model::finding::{Finding, Related};
@@ -21,16 +21,19 @@ use crate::parse;
 /// The field of the common model that an advised version goes to.
 const VERSION: &str = "version";
 
-pub(super) fn close(change: JudgedChange<'_>, said: &[UnlocatedFinding]) -> ChangeFindings {
+pub(super) fn locate_findings(
+    change: JudgedChange<'_>,
+    said: &[UnlocatedFinding],
+) -> ChangeFindings {
     let JudgedChange {
         setting,
         base,
         head,
     } = change;
     let in_head = said.iter().flat_map(|said| change.addresses(said));
-    let in_head = locate(setting, head.contexts, head.source, in_head.collect());
+    let in_head = locate_addresses(setting, head.contexts, head.source, in_head.collect());
     let in_base = said.iter().filter_map(|said| change.base_address(said));
-    let in_base = locate(setting, base.contexts, base.source, in_base.collect());
+    let in_base = locate_addresses(setting, base.contexts, base.source, in_base.collect());
     let places = BothPlaces {
         head: &in_head,
         base: &in_base,
@@ -217,8 +220,8 @@ impl JudgedChange<'_> {
         let file = &place.location.file;
         match self.head.source.read(file) {
             Ok(bytes) => {
-                let text = parse::text(&bytes, &self.setting.limits);
-                finding.location = Some(location(file, &text, Span::default()));
+                let text = parse::decode_text(&bytes, &self.setting.limits);
+                finding.location = Some(location_of(file, &text, Span::default()));
                 changed.sources.insert(file.clone(), text.id());
             }
             Err(_) => {
@@ -243,7 +246,7 @@ impl JudgedChange<'_> {
         let mut finding = Finding::bare(RuleId::new(own_rule), Level::Error, message);
         let root = self.head_address(pair, &ModelPath::root());
         let place = root.and_then(|address| places.found.get(&address));
-        finding.help = rules::help(own_rule);
+        finding.help = rules::find_help(own_rule);
         finding.location = place.map(|place| place.location.clone());
         finding.entity = key.cloned();
         finding.discriminator = Some(id.to_owned());

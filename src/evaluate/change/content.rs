@@ -37,7 +37,7 @@ pub(super) fn is_changed(before: Site<'_>, now: Site<'_>) -> bool {
 }
 
 /// The parts of the document outside the common model that differ, as routes in order: the first of them.
-pub(super) fn unmodelled(before: Site<'_>, now: Site<'_>) -> Vec<String> {
+pub(super) fn unmodelled_changes(before: Site<'_>, now: Site<'_>) -> Vec<String> {
     let (before, now) = (UnmodelledContent::of(before), UnmodelledContent::of(now));
     let differs = |(route, value): &(&String, &u64), other: &BTreeMap<String, u64>| {
         other.get(*route) != Some(value)

@@ -169,8 +169,8 @@ impl<'c> MeshDiff<'c> {
     pub(crate) fn seen(&self, setting: &Setting<'_>) -> (Datum, Vec<change::SeenPair>) {
         let [base, head] = self.of_rules();
         let pairs = self.pairs();
-        let seen = change::inputs(setting, &base, &head, &pairs);
-        (change::data(setting, base.mesh, head.mesh), seen)
+        let seen = change::pair_inputs(setting, &base, &head, &pairs);
+        (change::change_data(setting, base.mesh, head.mesh), seen)
     }
 
     /// Both sides as change rules see them.
@@ -190,7 +190,7 @@ impl<'c> MeshDiff<'c> {
 
     fn pairs(&self) -> Vec<EntityPair> {
         let (before, now) = (&self.changed_before, &self.changed_now);
-        let mut pairs = mesh::pairs(self.before, self.now, before, now);
+        let mut pairs = mesh::pair_entities(self.before, self.now, before, now);
         // A renamed entity is compared with its old self, but for its readers the old id is still gone.
         let successors: BTreeSet<Option<usize>> = self.renamed.iter().map(|it| it.head).collect();
         pairs.retain(|pair| pair.base.is_some() || !successors.contains(&pair.head));
@@ -233,7 +233,7 @@ impl<'c> MeshDiff<'c> {
     ) -> Comparison {
         let (old, new) = self.sides();
         let changed = cause::ChangedEntities::of(&old, &new);
-        let mut affected = mesh::affected(&[self.now, self.before], &changed.keys());
+        let mut affected = mesh::find_affected(&[self.now, self.before], &changed.keys());
         for reader in affected.iter_mut().filter(|reader| reader.domain.is_none()) {
             let place = (setting.place)(&reader.file);
             reader.domain = place.get("domain").map(ToString::to_string);
@@ -242,7 +242,7 @@ impl<'c> MeshDiff<'c> {
             let at = finding.location.as_ref()?;
             Some(sources.get(&at.file)?.slice(at.span).to_owned())
         };
-        let places = cause::explain(
+        let places = cause::explain_findings(
             setting,
             findings,
             &affected,

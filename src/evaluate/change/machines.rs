@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::revisions::What;
-use crate::evaluate::failures::explain;
+use crate::evaluate::failures::explain_error;
 use crate::evaluate::setting::Setting;
 use crate::evaluate::{answer, rules, setting};
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker};
@@ -71,7 +71,7 @@ impl<'m> Machines<'m> {
         bytes: usize,
     ) -> Vec<What> {
         let (setting, data, bounds) = (self.setting, self.data, self.bounds);
-        let more = more(bytes, self.entities);
+        let more = extra_instructions(bytes, self.entities);
         let machines = self
             .kinds
             .entry(Arc::clone(kind))
@@ -117,7 +117,7 @@ impl<'m> Machines<'m> {
 }
 
 /// What the size of a pair's files and of both meshes adds to the instructions of an evaluation.
-pub(super) fn more(bytes: usize, entities: usize) -> usize {
+pub(super) fn extra_instructions(bytes: usize, entities: usize) -> usize {
     setting::INSTRUCTIONS
         .saturating_mul(bytes)
         .saturating_add(INSTRUCTIONS.saturating_mul(entities))
@@ -191,7 +191,7 @@ impl SingleRuleMachines {
                 if matches!(error, EvaluationError::Time(_)) {
                     spent.insert(self.rule);
                 }
-                let (own_rule, why) = explain(&error);
+                let (own_rule, why) = explain_error(&error);
                 fail(own_rule, why);
             }
         }
@@ -208,7 +208,7 @@ fn take(setting: &Setting<'_>, rule: usize, set: &str, elements: &Datum, said: &
         let read = answer::read_advice(elements).into_iter();
         said.extend(read.map(|advice| advice.map_or_else(malformed, What::Advised)));
     } else {
-        let read = answer::read(elements).into_iter();
+        let read = answer::read_answers(elements).into_iter();
         let found = |answer| What::Found(rule, answer);
         said.extend(read.map(|answer| answer.map_or_else(malformed, found)));
     }

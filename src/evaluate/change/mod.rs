@@ -21,13 +21,13 @@ use rayon::prelude::*;
 use self::machines::Machines;
 pub use self::revisions::{ChangeFindings, RevisionSide};
 use self::revisions::{JudgedChange, PairFiles, UnlocatedFinding, What};
-use super::input::{expresses, input};
+use super::input::{build_input, expressible_fields};
 use super::read::{self, ReadFile};
 use super::rules;
 use super::setting::Setting;
 use crate::discover::ReadError;
 use crate::mesh::Mesh;
-pub use crate::mesh::{EntityPair, pairs};
+pub use crate::mesh::{EntityPair, pair_entities};
 use crate::model::entity::EntityKey;
 use crate::model::text::RelPath;
 use crate::model::wanted::Projection;
@@ -56,7 +56,7 @@ pub fn judge_changes(
     if groups.is_empty() {
         return ChangeFindings::default();
     }
-    let data = data(setting, base.mesh, head.mesh);
+    let data = change_data(setting, base.mesh, head.mesh);
     let entities = base.mesh.cards.len() + head.mesh.cards.len();
     let said: Vec<UnlocatedFinding> = groups
         .into_par_iter()
@@ -66,11 +66,11 @@ pub fn judge_changes(
         )
         .flatten()
         .collect();
-    close::close(change, &said)
+    close::locate_findings(change, &said)
 }
 
 /// `data` of change rules: that of all rules, `mesh` of the head and `base.mesh` of the base.
-pub fn data(setting: &Setting<'_>, base: &Mesh, head: &Mesh) -> Datum {
+pub fn change_data(setting: &Setting<'_>, base: &Mesh, head: &Mesh) -> Datum {
     let schema = &setting.pack.schema;
     let (base, head) = rayon::join(
         || base.document_with_links(schema),
@@ -98,7 +98,7 @@ pub struct SeenPair {
 }
 
 /// The input of change rules for each pair, for tracing and for other engines.
-pub fn inputs(
+pub fn pair_inputs(
     setting: &Setting<'_>,
     base: &RevisionSide<'_>,
     head: &RevisionSide<'_>,
@@ -119,7 +119,7 @@ pub fn inputs(
             key: change.key(*pair)?.clone(),
             file: now.or(before)?.clone(),
             input,
-            more: machines::more(bytes, entities),
+            more: machines::extra_instructions(bytes, entities),
         })
     });
     seen.collect()
@@ -130,7 +130,7 @@ impl<'c> JudgedChange<'c> {
     fn is_unreadable_in_head(self, file: &RelPath) -> bool {
         match self.head.source.read(file) {
             Ok(bytes) => {
-                let read = read::read(self.setting, self.head.contexts, file, &bytes);
+                let read = read::read_file(self.setting, self.head.contexts, file, &bytes);
                 read.findings.iter().any(|finding| finding.incomplete)
             }
             Err(ReadError::Io(error)) => error.kind() != io::ErrorKind::NotFound,
@@ -203,19 +203,19 @@ impl<'c> JudgedChange<'c> {
                 return None;
             }
             let place = (self.setting.place)(&card.file);
-            let input = input(
+            let input = build_input(
                 &mut maker,
                 site,
                 &place,
                 (reads, &Projection::all()),
-                expresses(site),
+                expressible_fields(site),
             );
             fields.push((Arc::from(side), input));
             bytes += site.text.as_str().len();
             sites.push(site);
         }
         if let [before, now] = sites.as_slice() {
-            let routes = content::unmodelled(*before, *now);
+            let routes = content::unmodelled_changes(*before, *now);
             let routes = routes.iter().map(|route| Datum::text(route));
             let is_changed = content::is_changed(*before, *now);
             fields.push((Arc::from("changed"), Datum::json(&is_changed.into())));

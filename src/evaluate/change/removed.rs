@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cause::MeshSide;
-use crate::evaluate::places::{Address, locate};
+use crate::evaluate::places::{Address, locate_addresses};
 use crate::evaluate::setting::Setting;
 use crate::mesh::{Card, Mesh};
 use crate::model::comparison::RemovedEntity;
@@ -33,7 +33,7 @@ pub(crate) fn removed_entities(
     // A card from the cache has neither owner nor domain: the file says them.
     let address = |card: &Card| Address::of(card, ModelPath::root());
     let addresses = removed.values().map(|card| address(card)).collect();
-    let places = locate(
+    let places = locate_addresses(
         setting,
         &base.mapped.contexts,
         base.mapped.source,

@@ -127,7 +127,7 @@ impl FileEntities {
         cards: &Cards,
     ) -> Option<Self> {
         let bytes = side.source.read(file).ok()?;
-        let read = read::read(setting, side.contexts, file, &bytes);
+        let read = read::read_file(setting, side.contexts, file, &bytes);
         let (mut candidates, mut others) = (Vec::new(), Vec::new());
         let mut slot = (None, 0);
         for site in read.sites().filter(|site| &*site.entity.key.kind == kind) {

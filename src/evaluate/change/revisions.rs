@@ -91,7 +91,7 @@ impl<'c> JudgedChange<'c> {
         [(self.base, base), (self.head, head)].map(|(side, file)| {
             let file = file?;
             let bytes = side.source.read(file).ok()?;
-            Some(read::read(self.setting, side.contexts, file, &bytes))
+            Some(read::read_file(self.setting, side.contexts, file, &bytes))
         })
     }
 

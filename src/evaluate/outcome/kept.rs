@@ -148,7 +148,7 @@ fn unreadable(file: &RelPath) -> Finding {
     let message =
         format!("the findings of `{file}` cannot be read back, which is a bug in govcheck");
     let mut finding = Finding::bare(RuleId::new(rules::PANIC), Level::Error, message);
-    finding.help = rules::help(rules::PANIC);
+    finding.help = rules::find_help(rules::PANIC);
     finding.route = file.to_string();
     finding.incomplete = true;
     finding

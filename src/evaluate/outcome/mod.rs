@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{open, seal};
+use crate::cache::{open_sealed, seal_content};
 use crate::mesh::Card;
 use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
@@ -48,7 +48,7 @@ struct WireOutcome {
 }
 
 /// Writes the outcome of a file as bytes. `None` if it can't be serialised.
-pub fn encode(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
+pub fn encode_outcome(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
     // All fields by name: a new one must be written, too.
     let Outcome {
         manifest,
@@ -66,7 +66,7 @@ pub fn encode(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
     if writer.is_partial {
         return None;
     }
-    seal(&WireOutcome {
+    seal_content(&WireOutcome {
         manifest: *manifest,
         plain_only: *plain_only,
         text: text.map(|TextId(text)| text),
@@ -77,9 +77,9 @@ pub fn encode(file: &RelPath, outcome: &Outcome) -> Option<Vec<u8>> {
     })
 }
 
-/// Reads an outcome from bytes. `None` unless [`encode`] wrote them.
-pub fn decode(bytes: &[u8]) -> Option<Outcome> {
-    let wire: WireOutcome = open(bytes)?;
+/// Reads an outcome from bytes. `None` unless [`encode_outcome`] wrote them.
+pub fn decode_outcome(bytes: &[u8]) -> Option<Outcome> {
+    let wire: WireOutcome = open_sealed(bytes)?;
     let reader = WireReader::new(&wire.texts);
     let findings = wire.findings.iter().map(|one| reader.finding(one));
     let inline = wire.inline.iter().map(|one| reader.draft(one));
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn an_outcome_comes_back_as_it_was() {
         for outcome in [outcome(), Outcome::default()] {
-            let back = decode(&encode(&file(), &outcome).unwrap()).unwrap();
+            let back = decode_outcome(&encode_outcome(&file(), &outcome).unwrap()).unwrap();
             assert_eq!(format!("{back:?}"), format!("{outcome:?}"));
         }
     }
@@ -211,7 +211,10 @@ mod tests {
             findings: kept.clone(),
             ..outcome()
         };
-        assert_eq!(encode(&file(), &stored), encode(&file(), &outcome()));
+        assert_eq!(
+            encode_outcome(&file(), &stored),
+            encode_outcome(&file(), &outcome())
+        );
         assert_eq!(kept.take(&file()), found);
         assert!(kept.is_empty());
         let mut plain = found;
@@ -236,18 +239,18 @@ mod tests {
         let mut findings = outcome.findings.take(&file());
         findings[0].excepted = true;
         outcome.findings = findings.into();
-        assert!(encode(&file(), &outcome).is_none());
+        assert!(encode_outcome(&file(), &outcome).is_none());
     }
 
     #[test]
     fn what_is_damaged_cut_off_or_of_another_version_is_no_outcome() {
-        let bytes = encode(&file(), &outcome()).unwrap();
+        let bytes = encode_outcome(&file(), &outcome()).unwrap();
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;
-            assert!(decode(&damaged).is_none(), "byte {at}");
-            assert!(decode(&bytes[..at]).is_none(), "{at} bytes");
+            assert!(decode_outcome(&damaged).is_none(), "byte {at}");
+            assert!(decode_outcome(&bytes[..at]).is_none(), "{at} bytes");
         }
-        assert!(decode(&[bytes, vec![0]].concat()).is_none());
+        assert!(decode_outcome(&[bytes, vec![0]].concat()).is_none());
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct PlainAnswer {
 }
 
 /// Reads the value of a rule; an error says what is wrong with an element, as a phrase. An empty message passes.
-pub(super) fn read(value: &Datum) -> Vec<Result<PlainAnswer, String>> {
+pub(super) fn read_answers(value: &Datum) -> Vec<Result<PlainAnswer, String>> {
     let Some(items) = value.items() else {
         return match value.says_nothing() {
             true => Vec::new(),
@@ -94,7 +94,7 @@ mod tests {
     use serde_json::json;
 
     fn messages(value: serde_json::Value) -> Vec<Result<String, String>> {
-        let said = read(&Datum::json(&value));
+        let said = read_answers(&Datum::json(&value));
         said.into_iter()
             .map(|said| said.map(|said| said.message))
             .collect()
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn reads_texts_and_objects_as_conftest_does() {
-        let said = read(&Datum::json(
+        let said = read_answers(&Datum::json(
             &json!([{"msg": "a", "_loc": {"file": "x.yaml", "line": 7}, "details": {"b": 1}}]),
         ));
         let said = said[0].as_ref().unwrap();

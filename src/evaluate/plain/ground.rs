@@ -1,6 +1,6 @@
 //! The inputs of plain rules with their documents, and the way from a path of the input back to the text.
 
-use crate::evaluate::locate::location;
+use crate::evaluate::locate::location_of;
 use crate::evaluate::read::ReadFile;
 use crate::evaluate::setting::Setting;
 use crate::lift;
@@ -29,7 +29,7 @@ pub(in crate::evaluate) struct PlainInput<'d> {
 }
 
 /// The inputs of a file as conftest makes them: each of its documents; of a single list each element.
-pub(in crate::evaluate) fn inputs<'d>(
+pub(in crate::evaluate) fn file_inputs<'d>(
     setting: &Setting<'_>,
     file: &RelPath,
     read: &'d ReadFile<'_>,
@@ -156,7 +156,7 @@ impl<'d> Ground<'d> {
         let (at, steps) = self.enter(steps)?;
         let input = self.inputs.get(at)?;
         let found = lift::locate_from(input.document, input.root, steps, "input");
-        let place = |span: Span| location(&input.file, input.text, span);
+        let place = |span: Span| location_of(&input.file, input.text, span);
         Some(Spot {
             input: at,
             location: place(found.span),
@@ -169,7 +169,7 @@ impl<'d> Ground<'d> {
     pub(in crate::evaluate) fn head(&self, at: usize) -> Option<Location> {
         let input = self.inputs.get(at)?;
         let found = lift::locate_from(input.document, input.root, &[], "input");
-        Some(location(&input.file, input.text, found.span))
+        Some(location_of(&input.file, input.text, found.span))
     }
 
     /// A line of the input with this file's name; without a name, of the only file there is.
@@ -192,10 +192,13 @@ impl<'d> Ground<'d> {
         let input = self.inputs.get(at)?;
         let whole = input.text.line_span(line)?;
         let text = input.text.slice(whole);
-        let indent = crate::model::text::offset(text.len() - text.trim_start().len());
+        let indent = crate::model::text::text_offset(text.len() - text.trim_start().len());
         let start = whole.start + indent;
-        let end = start + crate::model::text::offset(text.trim().len());
-        Some((at, location(&input.file, input.text, Span::new(start, end))))
+        let end = start + crate::model::text::text_offset(text.trim().len());
+        Some((
+            at,
+            location_of(&input.file, input.text, Span::new(start, end)),
+        ))
     }
 
     /// Paths below `under` that a test holds for, a document's nodes at most once; stops at the bound.

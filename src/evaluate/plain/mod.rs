@@ -38,7 +38,7 @@ pub(super) fn judge_file(
         worker.set_data(&plain.with_file(file.as_str()));
     }
     let mut spent = BTreeSet::new();
-    for input in ground::inputs(setting, file, read) {
+    for input in ground::file_inputs(setting, file, read) {
         let datum = plain_datum(input.document, input.root.node, input.text);
         let ground = Ground::single(input);
         let more = INSTRUCTIONS.saturating_mul(read.text.as_str().len());
@@ -56,12 +56,12 @@ pub(super) fn judge_file(
 }
 
 /// The inputs that plain rules see of a file, each with its name.
-pub(super) fn seen(
+pub(super) fn plain_inputs(
     setting: &Setting<'_>,
     file: &RelPath,
     read: &ReadFile<'_>,
 ) -> Vec<(String, Datum)> {
-    let inputs = ground::inputs(setting, file, read).into_iter();
+    let inputs = ground::file_inputs(setting, file, read).into_iter();
     inputs
         .map(|input| {
             let datum = plain_datum(input.document, input.root.node, input.text);

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::answer::{self, PlainAnswer, read};
+use super::answer::{self, PlainAnswer, read_answers};
 use super::ground::Ground;
 use super::place::Placer;
-use crate::evaluate::failures::explain;
+use crate::evaluate::failures::explain_error;
 use crate::evaluate::rules;
 use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Certainty, Finding};
 use crate::model::rule::{Level, RuleId};
 use crate::policy::engine::{Bounds, Datum, EvaluationError, Worker};
-use crate::policy::plain::{Plain, PlainRule, excepted};
+use crate::policy::plain::{Plain, PlainRule, exempt_elements};
 
 /// One input under judgement.
 pub(in crate::evaluate) struct PlainRun<'r> {
@@ -51,7 +51,7 @@ impl PlainRun<'_> {
                     if matches!(error, EvaluationError::Time(_)) {
                         spent.insert(*index);
                     }
-                    let (own, why) = explain(&error);
+                    let (own, why) = explain_error(&error);
                     findings.push(self.failure(rule, own, &why));
                 }
             }
@@ -65,14 +65,14 @@ impl PlainRun<'_> {
         value: &Datum,
         findings: &mut Vec<Finding>,
     ) {
-        let said = read(value);
+        let said = read_answers(value);
         if said.is_empty() {
             return;
         }
         let is_excepted = match self.excepts(worker, rule) {
             Ok(is_excepted) => is_excepted,
             Err(error) => {
-                let (own, why) = explain(&error);
+                let (own, why) = explain_error(&error);
                 let why = format!("in `exception`: {why}");
                 findings.push(self.failure(rule, own, &why));
                 false
@@ -103,7 +103,7 @@ impl PlainRun<'_> {
         };
         let known = self.exceptions.entry(path.clone()).or_insert_with(|| {
             let value = worker.evaluate(path, self.input);
-            value.map(|value| excepted(&value))
+            value.map(|value| exempt_elements(&value))
         });
         known.clone().map(|names| names.contains(&rule.suffix))
     }
@@ -156,7 +156,7 @@ impl PlainRun<'_> {
         let mut finding = Finding::bare(RuleId::new(own), Level::Error, message);
         finding.help = match own {
             rules::SHAPE => Some(answer::HELP.into()),
-            own => rules::help(own),
+            own => rules::find_help(own),
         };
         finding.location = only.and_then(|_| self.ground.head(0));
         finding.certainty = Some(Certainty::Document);

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::cache::{Cache, CacheKey, Hash256, open, seal};
+use crate::cache::{Cache, CacheKey, Hash256, open_sealed, seal_content};
 use crate::evaluate::answer::Answers;
 use crate::evaluate::setting::Cached;
 use crate::mesh::{Mesh, RuleFacts};
@@ -60,7 +60,7 @@ impl KindHashes {
 }
 
 /// Splits the facts of a rule into stretches; one stretch if it must see all of them. `seen` is a hash of its other input.
-pub(crate) fn stretches(facts: &RuleFacts<'_>, by_fact: bool, seen: &CacheKey) -> Vec<Stretch> {
+pub(crate) fn split_facts(facts: &RuleFacts<'_>, by_fact: bool, seen: &CacheKey) -> Vec<Stretch> {
     let begin = || {
         let mut hash = Hash256::of(b"answers");
         hash.add(seen);
@@ -100,7 +100,7 @@ impl Stretch {
 
     /// The cached answers about these facts, which are numbered from the first of them.
     pub(crate) fn recall(&mut self, cache: &Cache) -> Option<Answers> {
-        let answers = open(&cache.record(&self.key)?)?;
+        let answers = open_sealed(&cache.record(&self.key)?)?;
         self.is_known = true;
         Some(answers)
     }
@@ -112,7 +112,7 @@ impl Stretch {
 
     /// Remembers it for later runs.
     pub(crate) fn keep(&self, cache: &Cache, answers: &Answers) {
-        if let Some(bytes) = seal(answers) {
+        if let Some(bytes) = seal_content(answers) {
             cache.put(self.key, &bytes);
         }
     }

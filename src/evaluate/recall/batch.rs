@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{CacheKey, key, open, seal};
+use crate::cache::{CacheKey, hash_parts, open_sealed, seal_content};
 use crate::discover::Identity;
 use crate::evaluate::outcome::Outcome;
 use crate::evaluate::outcome::wire::{WireCard, WireDraft, WireFinding, WireReader, Writer};
@@ -50,7 +50,9 @@ struct WireFile {
 }
 
 /// Where batches of sorted files begin and end.
-pub(super) fn ranges<'f>(files: impl ExactSizeIterator<Item = &'f RelPath>) -> Vec<Range<usize>> {
+pub(super) fn batch_ranges<'f>(
+    files: impl ExactSizeIterator<Item = &'f RelPath>,
+) -> Vec<Range<usize>> {
     let count = files.len();
     let mut starts = vec![0];
     starts.extend(files.enumerate().skip(1).filter_map(|(at, file)| {
@@ -68,12 +70,12 @@ pub(super) fn ranges<'f>(files: impl ExactSizeIterator<Item = &'f RelPath>) -> V
 }
 
 /// A hash of the files that others inherit from.
-pub(super) fn around(contexts: &BTreeMap<RelPath, Option<Identity>>) -> CacheKey {
+pub(super) fn hash_contexts(contexts: &BTreeMap<RelPath, Option<Identity>>) -> CacheKey {
     let parts = contexts.iter().flat_map(|(file, identity)| {
         let held = identity.as_ref().map(|[own, _]| own.as_bytes());
         [file.as_str().as_bytes(), held.unwrap_or_default()]
     });
-    key([b"around".as_slice()].into_iter().chain(parts))
+    hash_parts([b"around".as_slice()].into_iter().chain(parts))
 }
 
 /// A hash of all that determines a batch. `None` if a file could not be read.
@@ -87,13 +89,13 @@ pub(super) fn batch_key<'i>(
         let [own, _] = identity?;
         parts.extend([file.as_str().as_bytes(), own.as_bytes()]);
     }
-    Some(key(parts))
+    Some(hash_parts(parts))
 }
 
 impl Batch {
     /// Reads a batch of this many files. `None` if the bytes are not one.
     pub(super) fn read(bytes: &[u8], files: usize) -> Option<Self> {
-        let wire: WireBatch = open(bytes)?;
+        let wire: WireBatch = open_sealed(bytes)?;
         let reader = WireReader::new(&wire.texts);
         let mut outcomes = Vec::with_capacity(files);
         for file in &wire.files {
@@ -118,7 +120,7 @@ impl Batch {
         if writer.is_partial {
             return None;
         }
-        seal(&WireBatch {
+        seal_content(&WireBatch {
             files,
             cards,
             texts: writer.texts,
@@ -198,7 +200,7 @@ mod tests {
     }
 
     fn batches(files: &[RelPath]) -> Vec<Vec<RelPath>> {
-        let ranges = ranges(files.iter());
+        let ranges = batch_ranges(files.iter());
         ranges
             .into_iter()
             .map(|range| files[range].to_vec())

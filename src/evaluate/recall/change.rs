@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcomes::is_unsure;
 use super::whole::Whole;
-use crate::cache::{CacheKey, key, open, seal};
+use crate::cache::{CacheKey, hash_parts, open_sealed, seal_content};
 use crate::evaluate::change::ChangeFindings;
 use crate::evaluate::outcome::wire::{TextNumber, WireFinding, WireLocation, WireReader, Writer};
 use crate::evaluate::setting::Setting;
@@ -34,9 +34,13 @@ struct WireAdvice {
 }
 
 /// The cached answers for a base and a head. `None` if there are none.
-pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<ChangeFindings> {
+pub fn recall_change(
+    setting: &Setting<'_>,
+    base: &Whole<'_>,
+    head: &Whole<'_>,
+) -> Option<ChangeFindings> {
     let cache = setting.cached?.cache;
-    let wire: WireChanged = open(&cache.record(&change_key(setting, base, head)?)?)?;
+    let wire: WireChanged = open_sealed(&cache.record(&change_key(setting, base, head)?)?)?;
     let reader = WireReader::new(&wire.texts);
     let texts = |texts: &[(TextNumber, u64)]| -> Option<BTreeMap<RelPath, TextId>> {
         let texts = texts.iter();
@@ -55,7 +59,12 @@ pub fn recall(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Opti
 }
 
 /// Keeps the answers for later runs. Both meshes must be cached too.
-pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: &ChangeFindings) {
+pub fn keep_change(
+    setting: &Setting<'_>,
+    base: &Whole<'_>,
+    head: &Whole<'_>,
+    changed: &ChangeFindings,
+) {
     let kept = || {
         let cache = setting.cached?.cache;
         let key = change_key(setting, base, head)?;
@@ -71,7 +80,7 @@ pub fn keep(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>, changed: 
 
 fn change_key(setting: &Setting<'_>, base: &Whole<'_>, head: &Whole<'_>) -> Option<CacheKey> {
     let (base, head) = (base.mapped.key(setting)?, head.mapped.key(setting)?);
-    Some(key([b"change".as_slice(), &base, &head]))
+    Some(hash_parts([b"change".as_slice(), &base, &head]))
 }
 
 fn bytes(changed: &ChangeFindings) -> Option<Vec<u8>> {
@@ -97,7 +106,7 @@ fn bytes(changed: &ChangeFindings) -> Option<Vec<u8>> {
     if writer.is_partial {
         return None;
     }
-    seal(&WireChanged {
+    seal_content(&WireChanged {
         findings,
         sources,
         base_sources,

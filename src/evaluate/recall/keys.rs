@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cache::{CacheKey, key};
+use crate::cache::{CacheKey, hash_parts};
 use crate::discover::Identity;
 use crate::evaluate::setting::Setting;
 use crate::lift::Contexts;
@@ -33,7 +33,7 @@ pub(crate) fn outcome_key(
         file.as_str().as_bytes(),
         content.as_bytes(),
     ];
-    Some(key(own.into_iter().chain(inherited)))
+    Some(hash_parts(own.into_iter().chain(inherited)))
 }
 
 /// A hash of all that a mesh follows from: the setting, and what each file holds.
@@ -47,5 +47,5 @@ pub(crate) fn mesh_key<'i>(
         let [own, _] = identity?;
         parts.extend([file.as_str().as_bytes(), own.as_bytes()]);
     }
-    Some(key(parts))
+    Some(hash_parts(parts))
 }

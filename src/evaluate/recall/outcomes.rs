@@ -1,13 +1,13 @@
 //! Outcomes of files in the cache.
 
 use crate::cache::{Cache, CacheKey};
-use crate::evaluate::outcome::{Outcome, decode, encode};
+use crate::evaluate::outcome::{Outcome, decode_outcome, encode_outcome};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 
 /// An outcome that is known.
 pub(crate) fn recall_outcome(cache: &Cache, key: &CacheKey) -> Option<Outcome> {
-    decode(&cache.outcome(key)?)
+    decode_outcome(&cache.outcome(key)?)
 }
 
 /// Remembers an outcome, unless it says that something could not be judged in time or memory: another run may.
@@ -15,7 +15,7 @@ pub(crate) fn keep_outcome(cache: &Cache, key: CacheKey, file: &RelPath, outcome
     if outcome.findings.read(file).iter().any(is_unsure) {
         return;
     }
-    if let Some(bytes) = encode(file, outcome) {
+    if let Some(bytes) = encode_outcome(file, outcome) {
         cache.put(key, &bytes);
     }
 }

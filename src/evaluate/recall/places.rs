@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{CacheKey, Hash256, open, seal};
+use crate::cache::{CacheKey, Hash256, open_sealed, seal_content};
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::outcome::wire::{TextNumber, WireLocation, WireReader, Writer};
 use crate::evaluate::places::{Address, FoundPlace, LocatedAddresses};
@@ -78,7 +78,7 @@ impl Missing {
 }
 
 /// The places that are known, and those that are not.
-pub(crate) fn recall(
+pub(crate) fn recall_places(
     setting: &Setting<'_>,
     mapped: &Mapped<'_>,
     addresses: BTreeSet<Address>,
@@ -122,7 +122,7 @@ fn places_key(outcome: &CacheKey, addresses: &[Address]) -> Option<CacheKey> {
         path,
     } in addresses
     {
-        hash.add(&seal(&(document, ordinal, path))?);
+        hash.add(&seal_content(&(document, ordinal, path))?);
     }
     Some(hash.finish())
 }
@@ -130,7 +130,7 @@ fn places_key(outcome: &CacheKey, addresses: &[Address]) -> Option<CacheKey> {
 impl WantedPlaces {
     fn recall(&self, setting: &Setting<'_>) -> Option<LocatedAddresses> {
         let Cached { cache, .. } = setting.cached?;
-        let wire: WirePlaces = open(&cache.record(self.key.as_ref()?)?)?;
+        let wire: WirePlaces = open_sealed(&cache.record(self.key.as_ref()?)?)?;
         if wire.found.len() != self.addresses.len() {
             return None;
         }
@@ -152,7 +152,7 @@ impl WantedPlaces {
         });
         let found = found.collect::<Option<_>>()?;
         let TextId(text) = *places.texts.get(&self.file)?;
-        seal(&WirePlaces {
+        seal_content(&WirePlaces {
             found,
             text,
             texts: writer.texts,

@@ -9,7 +9,7 @@ use super::keys::outcome_key;
 use crate::cache::{Part, PartMeta, PartWriter};
 use crate::evaluate::listed::{Listed, identity_of};
 use crate::evaluate::mapped::Mapped;
-use crate::evaluate::outcome::encode;
+use crate::evaluate::outcome::encode_outcome;
 use crate::evaluate::setting::Setting;
 use crate::model::text::RelPath;
 
@@ -43,7 +43,7 @@ pub fn write_part(
     let mut writer = PartWriter::create(path, meta)?;
     for (file, outcome) in &mapped.outcomes {
         if let Some(key) = mapped.outcome_key(setting, file) {
-            writer.add(key, &encode(file, outcome).ok_or_else(unwritable)?)?;
+            writer.add(key, &encode_outcome(file, outcome).ok_or_else(unwritable)?)?;
         }
     }
     writer.finish(path)

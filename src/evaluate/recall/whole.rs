@@ -7,9 +7,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::batch::{Batch, around, batch_key, ranges};
+use super::batch::{Batch, batch_key, batch_ranges, hash_contexts};
 use super::outcomes::is_unsure;
-use crate::cache::{Cache, CacheKey, open, seal};
+use crate::cache::{Cache, CacheKey, open_sealed, seal_content};
 use crate::evaluate::listed::Listed;
 use crate::evaluate::mapped::Mapped;
 use crate::evaluate::outcome::Outcome;
@@ -114,9 +114,9 @@ impl<'s> Whole<'s> {
     fn keep_batches(&self, cache: &Cache, by: &CacheKey) -> Option<()> {
         let mut cards: Vec<&Card> = self.mesh.cards.iter().collect();
         cards.par_sort_unstable_by_key(|card| (&card.file, card.document, card.ordinal));
-        let around = around(self.mapped.around());
+        let around = hash_contexts(self.mapped.around());
         let files: Vec<(&RelPath, &Arc<Outcome>)> = self.mapped.outcomes.iter().collect();
-        let ranges = ranges(self.mapped.outcomes.keys());
+        let ranges = batch_ranges(self.mapped.outcomes.keys());
         let written = ranges.into_par_iter().map(|range| {
             let files = files.get(range)?;
             let known = files
@@ -148,7 +148,7 @@ impl<'s> Whole<'s> {
         if writer.is_partial {
             return None;
         }
-        seal(&WireReduced {
+        seal_content(&WireReduced {
             found,
             found_in,
             texts: writer.texts,
@@ -157,7 +157,7 @@ impl<'s> Whole<'s> {
 }
 
 fn read_reduced(bytes: &[u8]) -> Option<Reduced> {
-    let wire: WireReduced = open(bytes)?;
+    let wire: WireReduced = open_sealed(bytes)?;
     let reader = WireReader::new(&wire.texts);
     let found = wire.found.iter().map(|finding| reader.finding(finding));
     let found = found.collect::<Option<Vec<_>>>()?;
@@ -174,10 +174,10 @@ fn recall_batches(
 ) -> Option<Vec<(CacheKey, Arc<Batch>)>> {
     let Cached { cache, setting: by } = setting.cached?;
     let contexts = listed.contexts(setting);
-    let around = around(&contexts);
+    let around = hash_contexts(&contexts);
     let beside = beside.map(|other| (other, other.mapped.differing_contexts(setting, &contexts)));
     let files = &listed.listing.files;
-    let batches = ranges(files.iter()).into_par_iter().map(|range| {
+    let batches = batch_ranges(files.iter()).into_par_iter().map(|range| {
         let (files, known) = (files.get(range.clone())?, listed.known.get(range)?);
         let key = batch_key(
             &by,

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
     use crate::model::location::Location;
     use crate::model::text::{SourceText, Span};
-    use crate::model::waiver::day;
+    use crate::model::waiver::parse_day;
 
     fn waiver() -> Waiver {
         let start = SourceText::default().position(0);
@@ -203,8 +203,8 @@ mod tests {
             reason: "it's \"old\": # really".to_owned(),
             owner: Some("jane@acme.example".to_owned()),
             approved_by: None,
-            expires: day("2027-03-31").unwrap(),
-            created: day("2027-01-01"),
+            expires: parse_day("2027-03-31").unwrap(),
+            created: parse_day("2027-01-01"),
             ticket: Some("12".to_owned()),
             inline: false,
             location: Location {

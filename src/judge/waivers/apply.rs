@@ -4,15 +4,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::check::{CheckedWaiver, WaiverSelector, WaiverStanding, days};
-use super::{SHADOWED, UNKNOWN_TARGET, UNUSED, WaiverTargets, named, tell};
+use super::check::{CheckedWaiver, WaiverSelector, WaiverStanding, days_between};
+use super::{SHADOWED, UNKNOWN_TARGET, UNUSED, WaiverTargets, name_waiver, waiver_finding};
 use crate::discover::Patterns;
 use crate::judge::Rulings;
 use crate::mesh::Moves;
 use crate::model::finding::{Finding, Related};
 use crate::model::location::Location;
 use crate::model::rule::{Rule, RuleId, Scope};
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::{RelPath, nearest_name};
 use crate::model::waiver::{Waiver, WaiverState, WaiverUse};
 
 /// All waivers of a run, ready to be asked.
@@ -212,7 +212,7 @@ impl<'d> Applied<'d> {
                 // What another one excepts is not this one's.
                 let counts = ready.wins || ready.checked.standing != WaiverStanding::Holds;
                 Some(WaiverUse {
-                    days_left: days(known.today, waiver.expires),
+                    days_left: days_between(known.today, waiver.expires),
                     waiver,
                     state,
                     findings: ready.findings.into_iter().filter(|_| counts).collect(),
@@ -301,7 +301,7 @@ impl ReadyWaivers<'_> {
             let message = format!(
                 "another waiver already exempts everything that this waiver of `{rule}` covers"
             );
-            let mut finding = tell(SHADOWED, draft, &draft.location, message);
+            let mut finding = waiver_finding(SHADOWED, draft, &draft.location, message);
             finding.related.push(Related {
                 message: "the other waiver is here".to_owned(),
                 location: place.clone(),
@@ -331,9 +331,9 @@ impl ReadyWaivers<'_> {
             && rules.values().filter(selects).any(|rule| is_on(rule));
         let message = format!(
             "the waiver of `{rule}` for {} matches no finding",
-            named(draft)
+            name_waiver(draft)
         );
-        asked.then(|| tell(UNUSED, draft, &draft.location, message))
+        asked.then(|| waiver_finding(UNUSED, draft, &draft.location, message))
     }
 
     /// The manifests that it is for.
@@ -366,11 +366,11 @@ impl ReadyWaivers<'_> {
         let Some(entity) = &draft.entity else {
             let path = draft.path.as_deref().unwrap_or_default();
             let message = format!("no manifest matches the path `{path}`");
-            return tell(UNKNOWN_TARGET, draft, &draft.location, message);
+            return waiver_finding(UNKNOWN_TARGET, draft, &draft.location, message);
         };
         let message = format!("no manifest declares `{entity}`");
-        let mut finding = tell(UNKNOWN_TARGET, draft, &draft.location, message);
-        if let Some(near) = nearest(entity, known.entities.keys().map(String::as_str)) {
+        let mut finding = waiver_finding(UNKNOWN_TARGET, draft, &draft.location, message);
+        if let Some(near) = nearest_name(entity, known.entities.keys().map(String::as_str)) {
             finding.help = Some(
                 format!("did you mean `{near}`? delete the waiver if the entity is gone").into(),
             );

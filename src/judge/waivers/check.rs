@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use super::governing::{Governing, Granted};
 use super::{
     MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG, RENAMED,
-    UNKNOWN_RULE, tell,
+    UNKNOWN_RULE, waiver_finding,
 };
 use crate::model::entity::DOCUMENT_KIND;
 use crate::model::finding::Finding;
 use crate::model::rule::{Day, Rule, RuleId};
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 use crate::model::waiver::WaiverDraft;
 
 /// What a waiver excepts from.
@@ -55,7 +55,7 @@ pub(in crate::judge) struct Terms<'t> {
 }
 
 /// Days from one to the other; negative if the other is earlier.
-pub(in crate::judge) fn days(from: Day, to: Day) -> i64 {
+pub(in crate::judge) fn days_between(from: Day, to: Day) -> i64 {
     let span = from.0.until(to.0).map(|span| i64::from(span.get_days()));
     span.unwrap_or(if to < from { i64::MIN } else { i64::MAX })
 }
@@ -83,7 +83,7 @@ impl Terms<'_> {
         };
         for mistake in &draft.mistakes {
             let message = mistake.message.clone();
-            let mut finding = tell(MALFORMED, draft, &mistake.location, message);
+            let mut finding = waiver_finding(MALFORMED, draft, &mistake.location, message);
             if !mistake.help.is_empty() {
                 finding.help = Some(mistake.help.as_str().into());
             }
@@ -98,7 +98,7 @@ impl Terms<'_> {
         };
         if self.approval && draft.approved_by.is_none() && draft.mistakes.is_empty() {
             let message = "the waiver has no approver".to_owned();
-            let mut finding = tell(MALFORMED, draft, &draft.location, message);
+            let mut finding = waiver_finding(MALFORMED, draft, &draft.location, message);
             let key = if draft.covers.is_some() {
                 "approved-by NAME` before the `--"
             } else {
@@ -134,7 +134,7 @@ impl Terms<'_> {
             (None, Some(day)) => {
                 let place = draft.expires_location.as_ref().unwrap_or(&draft.location);
                 let message = format!("the waiver of {} expired on {day}", rule_name(draft));
-                told.push(tell(OVER, draft, place, message));
+                told.push(waiver_finding(OVER, draft, place, message));
                 WaiverStanding::Over
             }
             (None, None) => WaiverStanding::Holds,
@@ -165,7 +165,7 @@ impl Terms<'_> {
             return Ok(None);
         };
         let place = draft.rule_location.as_ref().unwrap_or(&draft.location);
-        let refuse = |id, message: String| Box::new(tell(id, draft, place, message));
+        let refuse = |id, message: String| Box::new(waiver_finding(id, draft, place, message));
         if let Some(rule) = self.rules.get(name) {
             if !rule.waivable {
                 return Err(refuse(NOT_WAIVABLE, format!("`{name}` cannot be waived")));
@@ -212,7 +212,7 @@ impl Terms<'_> {
             .filter(|rule| rule.id.as_str() != name)?;
         let place = draft.rule_location.as_ref().unwrap_or(&draft.location);
         let message = format!("`{name}` is now `{}`", rule.id);
-        let mut finding = tell(RENAMED, draft, place, message);
+        let mut finding = waiver_finding(RENAMED, draft, place, message);
         finding.help = Some(format!("write `{}`", rule.id).into());
         Some(finding)
     }
@@ -223,7 +223,7 @@ impl Terms<'_> {
         let names = self.rules.keys().copied().chain(categories);
         let bare = self.rules.values().find(|rule| rule.id.name() == name);
         bare.map(|rule| rule.id.to_string())
-            .or_else(|| nearest(name, names).map(str::to_owned))
+            .or_else(|| nearest_name(name, names).map(str::to_owned))
     }
 
     fn not_yet_written(&self, draft: &WaiverDraft) -> Option<Finding> {
@@ -232,13 +232,18 @@ impl Terms<'_> {
             "the waiver was created on {created}, but today is {}",
             self.today
         );
-        Some(tell(NOT_YET_WRITTEN, draft, &draft.location, message))
+        Some(waiver_finding(
+            NOT_YET_WRITTEN,
+            draft,
+            &draft.location,
+            message,
+        ))
     }
 
     fn overlong(&self, draft: &WaiverDraft) -> Option<Finding> {
         let expires = draft.expires?;
         let from = draft.created.unwrap_or(self.today);
-        let length = days(from, expires);
+        let length = days_between(from, expires);
         if length <= i64::from(self.max_days) {
             return None;
         }
@@ -251,7 +256,7 @@ impl Terms<'_> {
             "the waiver expires {length} days {since}; at most {} are allowed",
             self.max_days
         );
-        let mut finding = tell(OVERLONG, draft, place, message);
+        let mut finding = waiver_finding(OVERLONG, draft, place, message);
         let latest = from
             .0
             .checked_add(jiff::Span::new().days(i64::from(self.max_days)));
@@ -275,7 +280,7 @@ enum Grant<'d> {
 fn not_in_force(draft: &WaiverDraft) -> Finding {
     let message =
         "the revision that provides the policies has no such waiver at this place".to_owned();
-    tell(NOT_IN_FORCE, draft, &draft.location, message)
+    waiver_finding(NOT_IN_FORCE, draft, &draft.location, message)
 }
 
 /// What of a comment is not in force, though the rest is.
@@ -295,11 +300,16 @@ fn partly_in_force(draft: &WaiverDraft, granted: &Granted<'_>) -> Option<Finding
         ),
         _ => return None,
     };
-    Some(tell(NOT_IN_FORCE, draft, &draft.location, message))
+    Some(waiver_finding(
+        NOT_IN_FORCE,
+        draft,
+        &draft.location,
+        message,
+    ))
 }
 
 /// The rule as written, for messages.
 fn rule_name(draft: &WaiverDraft) -> String {
     let rule = draft.rule.as_deref().unwrap_or_default();
-    format!("`{rule}` for {}", super::named(draft))
+    format!("`{rule}` for {}", super::name_waiver(draft))
 }

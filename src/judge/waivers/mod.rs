@@ -14,5 +14,5 @@ pub(super) use known::WaiverTargets;
 pub use read::{Waivers, waivers_schema};
 pub(super) use rules::{
     MALFORMED, NOT_IN_FORCE, NOT_INLINE, NOT_WAIVABLE, NOT_YET_WRITTEN, OVER, OVERLONG, RENAMED,
-    RULES, SHADOWED, UNKNOWN_RULE, UNKNOWN_TARGET, UNREADABLE, UNUSED, named, tell,
+    RULES, SHADOWED, UNKNOWN_RULE, UNKNOWN_TARGET, UNREADABLE, UNUSED, name_waiver, waiver_finding,
 };

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::super::place;
-use super::{MALFORMED, UNREADABLE, tell};
+use super::super::locate_span;
+use super::{MALFORMED, UNREADABLE, waiver_finding};
 use crate::model::document::{Document, NodeId, NodeKind, Reached};
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::published::{self, SchemaName};
 use crate::model::rule::Day;
-use crate::model::text::{RelPath, SourceText, Span, nearest};
-use crate::model::waiver::{WaiverDraft, WaiverMistake, day};
+use crate::model::text::{RelPath, SourceText, Span, nearest_name};
+use crate::model::waiver::{WaiverDraft, WaiverMistake, parse_day};
 use crate::parse::{self, Limits};
 
 /// The version of the file that this govcheck reads.
@@ -48,7 +48,7 @@ fn meant(word: &str) -> Option<&'static str> {
     let synonym = SYNONYMS.iter().find(|(known, _)| *known == word);
     synonym
         .map(|(_, key)| *key)
-        .or_else(|| nearest(word, KEYS.into_iter()))
+        .or_else(|| nearest_name(word, KEYS.into_iter()))
 }
 
 /// No file of people has an entry this deep.
@@ -58,7 +58,7 @@ const SHAPE: &str = "write `version: 1` and a list `waivers:`; `govcheck waive` 
 
 /// The JSON Schema (draft-07) of the waivers file.
 pub fn waivers_schema() -> serde_json::Value {
-    published::schema(include_str!("waivers.schema.json"), SchemaName::Waivers)
+    published::publish_schema(include_str!("waivers.schema.json"), SchemaName::Waivers)
 }
 
 /// What the waivers file says.
@@ -142,12 +142,12 @@ struct WaiverReader<'r> {
 
 impl WaiverReader<'_> {
     fn location(&self, span: Span) -> Location {
-        place(self.file, self.text, span)
+        locate_span(self.file, self.text, span)
     }
 
     fn unreadable(&mut self, span: Span, message: String, help: Option<&str>) {
         let location = self.location(span);
-        let mut finding = tell(
+        let mut finding = waiver_finding(
             UNREADABLE,
             &WaiverDraft::at(location.clone()),
             &location,
@@ -385,7 +385,7 @@ impl WaiverReader<'_> {
 
     fn day(&self, draft: &mut WaiverDraft, said: Option<(String, Span)>) -> Option<Day> {
         let (text, span) = said?;
-        let day = day(&text);
+        let day = parse_day(&text);
         if day.is_none() {
             self.mistake(draft, Some(span), format!("invalid date `{text}`"), DAY);
         }
@@ -418,7 +418,7 @@ impl WaiverReader<'_> {
             }),
             None => {
                 let message = problem.message.clone();
-                let mut finding = tell(
+                let mut finding = waiver_finding(
                     MALFORMED,
                     &WaiverDraft::at(location.clone()),
                     &location,

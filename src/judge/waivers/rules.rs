@@ -127,7 +127,7 @@ pub(crate) const RULES: &[BuiltinRule] = &[
 ];
 
 /// A finding about a waiver.
-pub(crate) fn tell(
+pub(crate) fn waiver_finding(
     id: &'static str,
     draft: &WaiverDraft,
     location: &Location,
@@ -147,7 +147,7 @@ pub(crate) fn tell(
 }
 
 /// The name of a waiver in messages.
-pub(crate) fn named(draft: &WaiverDraft) -> String {
+pub(crate) fn name_waiver(draft: &WaiverDraft) -> String {
     let at = draft.at.as_ref().map(|at| format!("`{at}` of "));
     let target = match (&draft.entity, &draft.path) {
         (Some(entity), _) => format!("`{entity}`"),

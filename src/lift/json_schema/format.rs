@@ -7,7 +7,8 @@ use crate::model::published::{self, SchemaName};
 
 /// The JSON Schema (draft-07) of format files that lift into this model.
 pub fn format_schema(model: &Schema) -> Value {
-    let mut schema = published::schema(include_str!("format.schema.json"), SchemaName::Format);
+    let mut schema =
+        published::publish_schema(include_str!("format.schema.json"), SchemaName::Format);
     if let Some(definitions) = schema.get_mut("definitions").and_then(Value::as_object_mut) {
         for (name, fields) in &model.types {
             definitions.insert(record(name), record_of(fields, model));

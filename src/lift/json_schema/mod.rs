@@ -13,5 +13,5 @@ use crate::model::published::{self, SchemaName};
 
 /// The JSON Schema (draft-07) of files of shapes.
 pub fn shapes_schema() -> Value {
-    published::schema(include_str!("shapes.schema.json"), SchemaName::Shapes)
+    published::publish_schema(include_str!("shapes.schema.json"), SchemaName::Shapes)
 }

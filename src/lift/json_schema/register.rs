@@ -43,7 +43,7 @@ pub fn register_schema(format: &Format, model: &Schema) -> Value {
         "additionalProperties": false,
         "properties": properties,
     });
-    published::schema(&schema.to_string(), SchemaName::Register)
+    published::publish_schema(&schema.to_string(), SchemaName::Register)
 }
 
 fn constant(condition: &Condition) -> Option<&str> {

@@ -28,7 +28,7 @@ pub(super) const WORDS: [(&str, ValueKinds); 9] = [
 ///
 /// # Errors
 /// The first mistake in the file, at its line.
-pub fn compile(file: &str, text: &str) -> Result<Shapes, FormatError> {
+pub fn compile_shapes(file: &str, text: &str) -> Result<Shapes, FormatError> {
     read(&FormatReader::open(file, text)?, file)
 }
 

@@ -27,17 +27,17 @@ impl<'k> KnownKeys<'k> {
             any: false,
         };
         if let Some(by) = &record.by {
-            known.case = match value(document, entries, &by.key) {
+            known.case = match value_of(document, entries, &by.key) {
                 None => by.otherwise.as_deref().map(|fields| (None, fields)),
                 Some(node) => document.as_str(node).and_then(|chosen| {
                     let case = by.cases.iter().find(|(name, _)| name == chosen);
                     case.map(|(name, fields)| (Some(&**name), &**fields))
                 }),
             };
-            known.any = known.case.is_none() && value(document, entries, &by.key).is_some();
+            known.any = known.case.is_none() && value_of(document, entries, &by.key).is_some();
         }
         for (bit, (when, _)) in record.also.iter().enumerate() {
-            let holds = value(document, entries, &when.key).is_some_and(|node| {
+            let holds = value_of(document, entries, &when.key).is_some_and(|node| {
                 let node = document.resolve(node);
                 when.is.has(kind_of(&document.node(node).kind))
             });
@@ -59,7 +59,7 @@ impl<'k> KnownKeys<'k> {
 
     /// The keys that the mapping does not have.
     pub(super) fn missing(&self, document: &Document, entries: &[Entry]) -> Vec<&'k str> {
-        work::count(entries.len());
+        work::count_steps(entries.len());
         let keys = entries.iter();
         let there: HashSet<&str> = keys
             .filter_map(|entry| document.as_str(entry.key).map(|key| &**key))
@@ -77,9 +77,9 @@ impl<'k> KnownKeys<'k> {
 }
 
 /// The value of a key, the first if there are duplicates. `None` if the key is missing.
-pub(super) fn value(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
+pub(super) fn value_of(document: &Document, entries: &[Entry], name: &str) -> Option<NodeId> {
     let is_it = |entry: &&Entry| {
-        work::count(1);
+        work::count_steps(1);
         document.as_str(entry.key).is_some_and(|key| **key == *name)
     };
     entries.iter().find(is_it).map(|entry| entry.value)

@@ -12,10 +12,10 @@ mod say;
 mod tests;
 mod validate;
 
-pub use compile::{compile, compile_known};
+pub use compile::{compile_known, compile_shapes};
 pub use edition::Shapes;
 pub use promised::Promised;
-pub use validate::{MOST_VIOLATIONS, Violation, violations};
+pub use validate::{MOST_VIOLATIONS, Violation, find_violations};
 
 use edition::{
     By, Edition, ListRule, NumberBounds, RecordKeys, RecordShape, Shape, ShapeId, ShapeKey,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::known_keys::value;
+use super::known_keys::value_of;
 use crate::model::document::{Document, Entry, NodeId, NodeKind};
 use crate::model::work;
 
@@ -11,7 +11,7 @@ use crate::model::work;
 const FEW: usize = 8;
 
 /// The indexes of items that are the same as an earlier one, in order.
-pub(super) fn repeated(document: &Document, items: &[NodeId]) -> Vec<usize> {
+pub(super) fn find_repeated(document: &Document, items: &[NodeId]) -> Vec<usize> {
     if items.len() <= FEW {
         let is_again = |(index, item): &(usize, &NodeId)| {
             let before = items.get(..*index).unwrap_or_default();
@@ -62,7 +62,7 @@ fn equal(document: &Document, one: NodeId, other: NodeId) -> bool {
 /// Whether each entry of the one mapping is the same in the other.
 fn equal_entries(document: &Document, one: &[Entry], other: &[Entry]) -> bool {
     let mut names = HashMap::new();
-    work::count(one.len() * other.len().min(FEW));
+    work::count_steps(one.len() * other.len().min(FEW));
     if one.len() > FEW {
         for entry in other {
             if let Some(name) = document.as_str(entry.key) {
@@ -74,7 +74,7 @@ fn equal_entries(document: &Document, one: &[Entry], other: &[Entry]) -> bool {
         let name = document.as_str(entry.key)?;
         let value = match one.len() > FEW {
             true => names.get(&**name).copied(),
-            false => value(document, other, name),
+            false => value_of(document, other, name),
         };
         Some(equal(document, entry.value, value?))
     };

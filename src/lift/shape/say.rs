@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::known_keys::KnownKeys;
 use super::{Edition, ListRule, NumberBounds, Shape, ValueKinds};
 use crate::model::document::NodeKind;
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 
 /// A message and the text to put there instead.
 type MessageAndFix = (String, Option<String>);
@@ -35,7 +35,11 @@ impl<'s> Speaker<'s> {
         missing: &[&str],
         name: &str,
     ) -> MessageAndFix {
-        let mut message = format!("`{}` is not a key of {}", clipped(name), self.record(known));
+        let mut message = format!(
+            "`{}` is not a key of {}",
+            clip_text(name),
+            self.record(known)
+        );
         let elsewhere = known
             .all()
             .flat_map(|fields| &fields.elsewhere)
@@ -44,7 +48,7 @@ impl<'s> Speaker<'s> {
             let _ = write!(message, "; it exists {when}");
             return (message, None);
         }
-        let near = nearest(name, missing.iter().copied());
+        let near = nearest_name(name, missing.iter().copied());
         if let Some(near) = near {
             let _ = write!(message, "; did you mean `{near}`?");
         }
@@ -101,7 +105,7 @@ pub(super) fn wrong_kind(
     let is = match kind {
         NodeKind::Null | NodeKind::Alias(_) => "empty".to_owned(),
         NodeKind::Bool(_) => format!("`{written}`"),
-        NodeKind::Int(_) | NodeKind::Float(_) => format!("the number `{}`", clipped(written)),
+        NodeKind::Int(_) | NodeKind::Float(_) => format!("the number `{}`", clip_text(written)),
         NodeKind::String(_) => "text".to_owned(),
         NodeKind::Sequence { .. } => "a list".to_owned(),
         NodeKind::Mapping { .. } => "a mapping".to_owned(),
@@ -172,8 +176,8 @@ pub(super) fn not_one_of<'v>(
     value: &str,
     values: impl Iterator<Item = &'v Arc<str>> + Clone,
 ) -> MessageAndFix {
-    let near = nearest(value, values.clone().map(|known| &**known)).map(ToOwned::to_owned);
-    let shown = clipped(value);
+    let near = nearest_name(value, values.clone().map(|known| &**known)).map(ToOwned::to_owned);
+    let shown = clip_text(value);
     let mut several = values.clone();
     let message = match (several.next(), several.next()) {
         (Some(only), None) => {
@@ -192,7 +196,7 @@ pub(super) fn not_one_of<'v>(
 
 pub(super) fn no_match(name: &str, value: &str, called: &str) -> MessageAndFix {
     (
-        format!("{name} is `{}`; expected {called}", clipped(value)),
+        format!("{name} is `{}`; expected {called}", clip_text(value)),
         None,
     )
 }
@@ -204,7 +208,7 @@ pub(super) fn too_small(name: &str, written: &str, bounds: NumberBounds) -> Mess
         (None, None) => String::new(),
     };
     (
-        format!("{name} is {}; expected {takes}", clipped(written)),
+        format!("{name} is {}; expected {takes}", clip_text(written)),
         None,
     )
 }
@@ -223,11 +227,11 @@ pub(super) fn wrong_length(name: &str, count: usize, rule: ListRule) -> MessageA
     )
 }
 
-pub(super) fn twice(name: &str) -> MessageAndFix {
+pub(super) fn describe_duplicate(name: &str) -> MessageAndFix {
     (format!("{name} is a duplicate"), None)
 }
 
-pub(super) fn exclude(first: &str, second: &str) -> MessageAndFix {
+pub(super) fn describe_exclusive(first: &str, second: &str) -> MessageAndFix {
     (
         format!("`{second}` and `{first}` are mutually exclusive"),
         None,
@@ -248,7 +252,7 @@ fn listed<'v>(values: impl Iterator<Item = &'v Arc<str>> + Clone) -> String {
 }
 
 /// As much of a text as a message has room for, on one line.
-pub(super) fn clipped(text: &str) -> String {
+pub(super) fn clip_text(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let mut shown: String = line.chars().take(QUOTED).collect();
     if shown.len() < text.trim_end().len() {

@@ -1,6 +1,6 @@
 //! The language of shapes, on small ones: what is wrong, where, and in which words; mistakes in a shape file.
 
-use super::{compile, violations};
+use super::{compile_shapes, find_violations};
 use crate::model::work;
 use crate::parse::{Limits, parse};
 
@@ -9,9 +9,9 @@ const VERSIONED: &str = "format: house\ncalled: House\nversion: {key: v, known: 
 
 /// Violations as `path: message`, and ` -> fix` where there is one.
 fn found(shapes: &str, text: &str) -> Vec<String> {
-    let shapes = compile("house.yaml", shapes).unwrap_or_else(|error| panic!("{error}"));
+    let shapes = compile_shapes("house.yaml", shapes).unwrap_or_else(|error| panic!("{error}"));
     let parsed = parse(text.as_bytes(), &Limits::default());
-    violations(&shapes, &parsed.documents[0], &parsed.text)
+    find_violations(&shapes, &parsed.documents[0], &parsed.text)
         .into_iter()
         .map(|violation| {
             let fix = violation.fix.map(|fix| format!(" -> {fix}"));
@@ -31,7 +31,7 @@ fn things(keys: &str, text: &str) -> Vec<String> {
 }
 
 fn refused(shapes: &str) -> String {
-    let error = compile("house.yaml", shapes).unwrap_err();
+    let error = compile_shapes("house.yaml", shapes).unwrap_err();
     format!("{error} ({})", error.help)
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::edition::{
     Edition, ListRule, NumberBounds, RecordShape, ShapeId, Shapes, StandardVersion, TextRule,
 };
-use super::known_keys::{KnownKeys, kind_of, value};
-use super::same::repeated;
+use super::known_keys::{KnownKeys, kind_of, value_of};
+use super::same::find_repeated;
 use super::say;
 use super::say::Speaker;
 use crate::lift::path::KEY;
@@ -31,10 +31,10 @@ pub struct Violation {
 }
 
 /// The violations of a document, in the order of its text. Empty if it fits.
-pub fn violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Vec<Violation> {
+pub fn find_violations(shapes: &Shapes, document: &Document, text: &SourceText) -> Vec<Violation> {
     let root = document.root().node;
     let stated = shapes.version_key.as_ref().and_then(|key| {
-        let node = value(document, document.entries(root), key)?;
+        let node = value_of(document, document.entries(root), key)?;
         Some((&**key, scalar_text(document, text, document.resolve(node))?))
     });
     let Some(edition) = shapes.edition(stated.map(|(_, version)| version)) else {
@@ -108,7 +108,7 @@ impl<'t> Trail<'t> {
     fn name(&self) -> String {
         match &self.0 {
             None => "the document".to_owned(),
-            Some((_, Here::Key(key))) => format!("`{}`", say::clipped(key)),
+            Some((_, Here::Key(key))) => format!("`{}`", say::clip_text(key)),
             Some((up, Here::Index(_))) => format!("an item of {}", up.name()),
         }
     }
@@ -213,9 +213,9 @@ impl<'c> ShapeCheck<'c> {
             self.shape(rule.item, *item, &trail.index(index));
         }
         if rule.unique {
-            for index in repeated(self.document, items) {
+            for index in find_repeated(self.document, items) {
                 let trail = trail.index(index);
-                self.wrong(&trail, say::twice(&trail.name()));
+                self.wrong(&trail, say::describe_duplicate(&trail.name()));
             }
         }
     }
@@ -247,7 +247,7 @@ impl<'c> ShapeCheck<'c> {
             let missing = fields
                 .keys
                 .iter()
-                .filter(|key| key.required && value(document, entries, &key.name).is_none());
+                .filter(|key| key.required && value_of(document, entries, &key.name).is_none());
             for key in missing {
                 // A key that is misspelt is one mistake, not two.
                 if self.is_meant(before, trail, &key.name) {
@@ -284,13 +284,13 @@ impl<'c> ShapeCheck<'c> {
         trail: &Trail<'_>,
     ) {
         let document = self.document;
-        let is_there = |name: &&Arc<str>| value(document, entries, name).is_some();
+        let is_there = |name: &&Arc<str>| value_of(document, entries, name).is_some();
         let mut there = group.iter().filter(is_there);
         match (there.next(), there.next()) {
             (Some(_), None) => {}
             (None, _) => self.none_of(group, "exactly one", known, trail),
             (Some(first), Some(second)) => {
-                let message = say::exclude(first, second);
+                let message = say::describe_exclusive(first, second);
                 self.wrong(&trail.key(second).key(KEY), message);
             }
         }
@@ -303,7 +303,7 @@ impl<'c> ShapeCheck<'c> {
         entries: &[Entry],
         trail: &Trail<'_>,
     ) {
-        let is_there = |name: &Arc<str>| value(self.document, entries, name).is_some();
+        let is_there = |name: &Arc<str>| value_of(self.document, entries, name).is_some();
         if !group.iter().any(is_there) {
             self.none_of(group, "at least one", known, trail);
         }

@@ -17,7 +17,7 @@ use reader::{BlockLevel, BlockReader, MAX_KEY, NotSimple, STOPS, Simple};
 use words::Words;
 
 /// Reads a file. `false` if it is not simple YAML: then the builder holds part of it and must be thrown away.
-pub(super) fn read(builder: &mut Builder<'_>) -> bool {
+pub(super) fn read_simple(builder: &mut Builder<'_>) -> bool {
     let text = builder.text;
     if !is_plain_text(text) {
         return false;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use saphyr_parser::ScalarStyle;
 
 use super::super::place::{block_end, quote_end};
-use super::super::scalar::{meaning, plain};
+use super::super::scalar::{resolve_plain, resolve_scalar};
 use super::{BlockReader, NotSimple, Simple};
 use crate::model::document::NodeKind;
 use crate::parse::anchor::Anchor;
@@ -29,12 +29,12 @@ impl BlockReader<'_, '_> {
     /// Emits the words of one line.
     pub(super) fn word(&mut self, start: usize, end: usize) {
         let text = self.text.get(start..end).unwrap_or_default();
-        let kind = plain(text).unwrap_or_else(|| NodeKind::String(self.words.shared(text)));
+        let kind = resolve_plain(text).unwrap_or_else(|| NodeKind::String(self.words.shared(text)));
         self.push(kind, start, end);
     }
 
     fn tell(&mut self, value: &str, style: ScalarStyle, start: usize, end: usize) {
-        let (Ok(kind) | Err(kind)) = meaning(value, style, None);
+        let (Ok(kind) | Err(kind)) = resolve_scalar(value, style, None);
         self.push(kind, start, end);
     }
 

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::policy::source::PackSource;
 
 /// `sha256:` and the digest of bytes, as `sha256sum` prints it.
-pub fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+pub fn digest_bytes(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex_digits(&Sha256::digest(bytes)))
 }
 
 /// The digest of a pack of several files: for each the length and name, then the length and text.
@@ -18,9 +18,9 @@ pub fn digest_of(source: &PackSource) -> String {
             hasher.update(part.as_bytes());
         }
     }
-    format!("sha256:{}", hex(&hasher.finalize()))
+    format!("sha256:{}", hex_digits(&hasher.finalize()))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex_digits(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512, Sha512_256};
 
-use super::{BundleError, MANIFEST, hex};
+use super::{BundleError, MANIFEST, hex_digits};
 
 /// What we write.
 pub(super) const SHA_256: &str = "SHA-256";
@@ -28,10 +28,10 @@ pub(super) fn of_file(path: &str, bytes: &[u8], algorithm: &str) -> Result<Strin
     });
     let bytes = canonical.as_deref().unwrap_or(bytes);
     match algorithm {
-        SHA_256 => Ok(hex(&Sha256::digest(bytes))),
-        "SHA-384" => Ok(hex(&Sha384::digest(bytes))),
-        "SHA-512" => Ok(hex(&Sha512::digest(bytes))),
-        "SHA-512-256" => Ok(hex(&Sha512_256::digest(bytes))),
+        SHA_256 => Ok(hex_digits(&Sha256::digest(bytes))),
+        "SHA-384" => Ok(hex_digits(&Sha384::digest(bytes))),
+        "SHA-512" => Ok(hex_digits(&Sha512::digest(bytes))),
+        "SHA-512-256" => Ok(hex_digits(&Sha512_256::digest(bytes))),
         other => Err(BundleError::new(
             format!("the digest of `{path}` uses `{other}`, which is not secure"),
             "sign the bundle with SHA-256",

@@ -48,7 +48,7 @@ impl Manifest {
 }
 
 /// Holds the manifest of a bundle, if it has one, against its files.
-pub(super) fn check(files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
+pub(super) fn check_manifest(files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
     let Some(bytes) = files.get(MANIFEST) else {
         return Ok(());
     };
@@ -73,7 +73,7 @@ pub(super) fn check(files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError
         }
     }
     for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".rego")) {
-        let package = package(&String::from_utf8_lossy(text));
+        let package = package_of(&String::from_utf8_lossy(text));
         let place = package.replace('.', "/");
         if !roots.iter().any(|root| below(&place, root)) {
             let message = format!(
@@ -95,7 +95,7 @@ fn below(path: &str, root: &str) -> bool {
 }
 
 /// The package of a Rego file; empty if it says none, which is refused when it is loaded.
-pub(super) fn package(text: &str) -> String {
+pub(super) fn package_of(text: &str) -> String {
     let lines = text
         .lines()
         .filter_map(|line| line.trim().strip_prefix("package"));

@@ -14,19 +14,19 @@ mod verify;
 mod write;
 
 pub use super::bundle::algorithm::Algorithm;
-pub use digest::{digest, digest_of};
+pub use digest::{digest_bytes, digest_of};
 pub use error::BundleError;
 pub use manifest::Manifest;
 pub use read::MAX_PACKED;
 pub use token::SigningKey;
 pub use verify::BundleVerification;
-pub use write::{Signing, write};
+pub use write::{Signing, write_bundle};
 
 use std::collections::BTreeMap;
 
 use super::error::PolicyError;
 use super::source::{PackFile, PackSource, is_page};
-use digest::hex;
+use digest::hex_digits;
 use names::{MANIFEST, SIGNATURES};
 
 /// The files of a bundle by their paths in it, all checked against its manifest.
@@ -41,10 +41,10 @@ impl Bundle {
     /// # Errors
     /// Anything about it that is not as it should be.
     pub fn open(packed: &[u8], verification: &BundleVerification) -> Result<Self, BundleError> {
-        let files = read::files(packed)?;
+        let files = read::unpack_files(packed)?;
         // Before anything else is believed.
         verification.verify(&files)?;
-        manifest::check(&files)?;
+        manifest::check_manifest(&files)?;
         Ok(Self { files })
     }
 

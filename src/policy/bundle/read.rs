@@ -23,7 +23,7 @@ const MAX_PATH: usize = 400;
 const AGAIN: &str = "build the bundle again with `govcheck policy bundle` or `opa build`";
 
 /// The regular files of a bundle.
-pub(super) fn files(packed: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
+pub(super) fn unpack_files(packed: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
     let size = packed.len() as u64;
     if size > MAX_PACKED {
         let message = format!("the bundle has more than {MAX_PACKED} bytes");

@@ -82,7 +82,7 @@ impl SigningKey {
 }
 
 /// The claims of a token that this key has signed.
-pub(super) fn verified(
+pub(super) fn verify_token(
     token: &str,
     algorithm: Algorithm,
     key: &[u8],

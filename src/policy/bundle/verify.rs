@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::algorithm::Algorithm;
-use super::token::verified;
+use super::token::verify_token;
 use super::{BundleError, SIGNATURES, hash};
 
 /// By what a bundle is verified.
@@ -45,7 +45,7 @@ impl BundleVerification {
             };
         };
         let token = self.token(signatures)?;
-        let claims = verified(&token, self.algorithm, key, self.key_id.as_deref())?;
+        let claims = verify_token(&token, self.algorithm, key, self.key_id.as_deref())?;
         let (scope, wanted) = (
             claims.scope.unwrap_or_default(),
             self.scope.as_deref().unwrap_or_default(),

@@ -7,7 +7,7 @@ use flate2::{Compression, GzBuilder};
 use serde_json::json;
 use tar::{Builder, EntryType, Header};
 
-use super::manifest::{Manifest, package};
+use super::manifest::{Manifest, package_of};
 use super::token::{Claims, SignedFile, SigningKey};
 use super::{BundleError, MANIFEST, SIGNATURES, hash};
 use crate::policy::source::PackSource;
@@ -26,7 +26,7 @@ pub struct Signing {
 ///
 /// # Errors
 /// It can't be signed.
-pub fn write(
+pub fn write_bundle(
     source: &PackSource,
     revision: Option<&str>,
     signing: Option<&Signing>,
@@ -35,7 +35,7 @@ pub fn write(
         .files
         .iter()
         .filter(|file| file.path.ends_with(".rego"));
-    let packages: Vec<String> = rego.map(|file| package(&file.text)).collect();
+    let packages: Vec<String> = rego.map(|file| package_of(&file.text)).collect();
     let mut manifest = bytes(&json!(Manifest::of(&packages, revision)));
     manifest.push(b'\n');
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::from([(MANIFEST.to_owned(), manifest)]);

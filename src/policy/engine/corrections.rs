@@ -25,7 +25,7 @@ const SPARE: u8 = 2;
 ///
 /// # Errors
 /// A rule has no register left, or the program grows over the VM's bounds; as a phrase.
-pub(in crate::policy::engine) fn mend(program: &mut Program) -> Result<(), String> {
+pub(in crate::policy::engine) fn correct_program(program: &mut Program) -> Result<(), String> {
     let plan = Insertions::new(program)?;
     plan.apply(program)?;
     program
@@ -88,7 +88,7 @@ impl Insertions {
                 | Instruction::Mul { dest, left, right }
                 | Instruction::Div { dest, left, right }
                 | Instruction::Mod { dest, left, right } => {
-                    let (spare, _) = spare(program, rule)?;
+                    let (spare, _) = spare_registers(program, rule)?;
                     for register in [left, right] {
                         if !numbers.contains(&register) {
                             let call = types.call(program, "is_number", spare, register);
@@ -145,7 +145,7 @@ impl Insertions {
         numbers: &[u8],
         (left, right): (u8, u8),
     ) -> Result<(), String> {
-        let (first, second) = spare(program, rule)?;
+        let (first, second) = spare_registers(program, rule)?;
         match (numbers.contains(&left), numbers.contains(&right)) {
             (true, true) => {}
             (true, false) | (false, true) => {
@@ -207,8 +207,8 @@ impl Insertions {
         if body != pc + 1 || !ends_outside_a_loop(program, body, end) {
             return Ok(());
         }
-        let (first, second) = spare(program, rule)?;
-        let literal_idx = literal(program, Value::from(vec![Value::Null]));
+        let (first, second) = spare_registers(program, rule)?;
+        let literal_idx = add_literal(program, Value::from(vec![Value::Null]));
         let params_index = program.add_loop_params(LoopStartParams {
             mode: LoopMode::ForEach,
             collection: first,
@@ -311,7 +311,7 @@ impl NewPositions {
 
     fn long(&self, old: u32) -> Result<u32, String> {
         let new = self.of(usize::try_from(old).unwrap_or(usize::MAX))?;
-        Ok(crate::model::text::offset(new))
+        Ok(crate::model::text::text_offset(new))
     }
 }
 
@@ -350,7 +350,7 @@ struct TypeBuiltins {
 impl TypeBuiltins {
     fn new(program: &mut Program) -> Self {
         let names = ["number", "set"].map(|name| Value::String(name.into()));
-        let subtractable = literal(program, Value::from(BTreeSet::from(names)));
+        let subtractable = add_literal(program, Value::from(BTreeSet::from(names)));
         Self { subtractable }
     }
 
@@ -386,13 +386,13 @@ fn condition(register: u8) -> Instruction {
     }
 }
 
-pub(in crate::policy::engine) fn literal(program: &mut Program, value: Value) -> u16 {
+pub(in crate::policy::engine) fn add_literal(program: &mut Program, value: Value) -> u16 {
     // Out of range only where `validate_limits` refuses the program.
     u16::try_from(program.add_literal(value)).unwrap_or(u16::MAX)
 }
 
 /// The two registers behind those of the rule.
-pub(in crate::policy::engine) fn spare(
+pub(in crate::policy::engine) fn spare_registers(
     program: &Program,
     rule: Option<usize>,
 ) -> Result<(u8, u8), String> {

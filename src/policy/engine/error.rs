@@ -28,7 +28,9 @@ pub enum EvaluationError {
     Runtime(String),
 }
 
-pub(in crate::policy::engine) fn classify(error: &regorus::rvm::vm::VmError) -> EvaluationError {
+pub(in crate::policy::engine) fn classify_error(
+    error: &regorus::rvm::vm::VmError,
+) -> EvaluationError {
     use regorus::rvm::vm::VmError;
     let text = error.to_string();
     // The program counter means nothing to anybody, and differs from release to release.
@@ -52,7 +54,7 @@ pub(in crate::policy::engine) fn classify(error: &regorus::rvm::vm::VmError) -> 
 }
 
 /// Takes apart what regorus has rendered: `--> name:line:col`, an excerpt, `error: message`; or `name:line:col error: message`.
-pub(in crate::policy::engine) fn rendered(text: &str) -> RegoError {
+pub(in crate::policy::engine) fn parse_rendered(text: &str) -> RegoError {
     let message = text
         .rsplit_once("error: ")
         .map_or(text, |(_, message)| message)

@@ -2,7 +2,7 @@
 
 use regorus::Engine;
 
-use super::error::{RegoError, rendered};
+use super::error::{RegoError, parse_rendered};
 use super::modules::Module;
 use super::values::Datum;
 
@@ -19,7 +19,7 @@ impl Interpreter {
         for module in modules {
             engine
                 .add_policy(module.name.clone(), module.text.clone())
-                .map_err(|error| rendered(&error.to_string()))?;
+                .map_err(|error| parse_rendered(&error.to_string()))?;
         }
         engine.set_strict_builtin_errors(false);
         Ok(Self(engine))
@@ -33,7 +33,7 @@ impl Interpreter {
         self.0.clear_data();
         self.0
             .add_data(data.0.clone())
-            .map_err(|error| rendered(&error.to_string()))
+            .map_err(|error| parse_rendered(&error.to_string()))
     }
 
     /// Evaluates one rule on an input; `rule` is its path: `data.govcheck.kpi.bad_name.deny`.
@@ -45,6 +45,6 @@ impl Interpreter {
         self.0
             .eval_rule(rule.to_owned())
             .map(Datum)
-            .map_err(|error| rendered(&error.to_string()))
+            .map_err(|error| parse_rendered(&error.to_string()))
     }
 }

@@ -6,13 +6,13 @@ use regorus::Value;
 use regorus::rvm::{Program, RegoVM};
 
 use super::bounds::Bounds;
-use super::error::{EvaluationError, classify};
-use super::machine::machine;
+use super::error::{EvaluationError, classify_error};
+use super::machine::new_machine;
 use super::meter;
 use super::optimise::{constants, input_use, loops};
 use super::trace::Traced;
 use super::values::Datum;
-use crate::model::caught::caught;
+use crate::model::caught::catch_panic;
 use crate::model::wanted::Projection;
 
 /// A program for the register VM.
@@ -41,14 +41,14 @@ impl Judge {
     pub fn reads(&self) -> Projection {
         match self.trace {
             Some(_) => Projection::all(),
-            None => input_use::reads(&self.program),
+            None => input_use::input_use(&self.program),
         }
     }
 
     /// A worker of this program on `data`.
     pub fn worker(&self, data: &Datum, bounds: Bounds) -> Worker {
         Worker {
-            vm: machine(&self.program, &data.0, bounds),
+            vm: new_machine(&self.program, &data.0, bounds),
             judge: self.clone(),
             data: data.0.clone(),
             bounds,
@@ -64,7 +64,7 @@ impl Judge {
             return self.clone();
         }
         let mut program = (*self.program).clone();
-        loops::hasten(&mut program);
+        loops::optimise_loops(&mut program);
         Self {
             program: Arc::new(program),
             trace: None,
@@ -77,12 +77,12 @@ impl Judge {
             // Who wants to know which lines are evaluated wants to know it of all of them.
             return self.worker(data, bounds);
         }
-        let data = Datum(constants::apart(&data.0));
+        let data = Datum(constants::unshare_value(&data.0));
         let own = |program: Program| Judge {
             program: Arc::new(program),
             trace: None,
         };
-        let program = constants::settled(&self.program, |program, entry_points| {
+        let program = constants::settle_constants(&self.program, |program, entry_points| {
             let mut worker = own(program.clone()).worker(&data, bounds);
             let nothing = Datum(Value::Undefined);
             let values = entry_points
@@ -114,9 +114,9 @@ impl Worker {
     /// A bound was hit, a builtin panicked, or the evaluation ended otherwise without an answer.
     pub fn evaluate(&mut self, entry_point: &str, input: &Datum) -> Result<Datum, EvaluationError> {
         self.vm.set_input(input.0.clone());
-        meter::start(self.bounds.time, self.bounds.memory);
+        meter::start_bounds(self.bounds.time, self.bounds.memory);
         let vm = &mut self.vm;
-        let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
+        let outcome = catch_panic(|| vm.execute_entry_point_by_name(entry_point));
         let error = match outcome {
             Ok(Ok(value)) => {
                 if let Some(trace) = &self.judge.trace {
@@ -130,11 +130,11 @@ impl Worker {
                 }
                 return Ok(Datum(value));
             }
-            Ok(Err(error)) => classify(&error),
+            Ok(Err(error)) => classify_error(&error),
             Err(panic) => EvaluationError::Panic(panic),
         };
         // What an error or a panic leaves behind in a machine is not to be trusted.
-        self.vm = machine(&self.judge.program, &self.data, self.bounds);
+        self.vm = new_machine(&self.judge.program, &self.data, self.bounds);
         self.allow(self.more);
         Err(error)
     }

@@ -7,8 +7,8 @@ use regorus::rvm::Program;
 use regorus::rvm::instructions::Instruction;
 use regorus::rvm::program::DeserializationResult;
 
-use super::optimise::constants::{calls, drop_unreached};
-use super::{Compiled, Judge, Module, RegoError, Trace, builtins, compile, corrections};
+use super::optimise::constants::{drop_unreached, rule_calls};
+use super::{Compiled, Judge, Module, RegoError, Trace, builtins, compile_modules, corrections};
 
 /// Modules that are compiled together once a program of them is asked for.
 pub struct LazyModules {
@@ -33,7 +33,7 @@ impl LazyModules {
     /// # Errors
     /// They do not compile.
     pub fn compiled(&self) -> Result<&Compiled, &RegoError> {
-        let compiled = || compile(&self.modules, &self.entry);
+        let compiled = || compile_modules(&self.modules, &self.entry);
         self.made.get_or_init(compiled).as_ref()
     }
 
@@ -152,7 +152,7 @@ impl ProgramBytes {
         if !self.off.is_empty() {
             silence(&mut program, entry_points, &self.off);
         }
-        builtins::install(&mut program);
+        builtins::install_builtins(&mut program);
         Some(Judge {
             program: Arc::new(program),
             trace: None,
@@ -162,7 +162,7 @@ impl ProgramBytes {
 
 /// Lets entry points take the empty set for what rules that are off would say; other rules that ask these still do.
 fn silence(program: &mut Program, entry_points: &[String], off: &[String]) {
-    let nothing = corrections::literal(program, Value::new_set());
+    let nothing = corrections::add_literal(program, Value::new_set());
     let is_off: Vec<bool> = program
         .rule_infos
         .iter()
@@ -170,7 +170,7 @@ fn silence(program: &mut Program, entry_points: &[String], off: &[String]) {
         .collect();
     let asks = program.rule_infos.iter();
     let asks = asks.filter(|info| entry_points.contains(&info.name));
-    let places: Vec<usize> = asks.flat_map(|info| calls(program, info)).collect();
+    let places: Vec<usize> = asks.flat_map(|info| rule_calls(program, info)).collect();
     for place in places {
         if let Some(instruction) = program.instructions.get_mut(place)
             && let Instruction::CallRule { dest, rule_index } = *instruction

@@ -9,7 +9,7 @@ use regorus::{MemoryBudgetConfig, Value};
 
 use super::bounds::Bounds;
 
-pub(in crate::policy::engine) fn machine(
+pub(in crate::policy::engine) fn new_machine(
     program: &Arc<Program>,
     data: &Value,
     bounds: Bounds,

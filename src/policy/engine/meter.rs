@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// Sets the bounds of the evaluation that starts now on this thread.
-pub(in crate::policy::engine) fn start(time: Duration, memory: u64) {
+pub(in crate::policy::engine) fn start_bounds(time: Duration, memory: u64) {
     let started = Instant::now();
     BOUNDS.set(Some(StartedBounds {
         started,

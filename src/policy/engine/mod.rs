@@ -30,7 +30,7 @@ pub use error::{EvaluationError, RegoError};
 pub use interpreter::Interpreter;
 pub use judge::{Judge, Worker};
 pub use lazy_program::{LazyModules, ProgramBytes, Promise};
-pub use modules::{Compiled, Module, Modules, compile, parse};
+pub use modules::{Compiled, Module, Modules, compile_modules, parse_module};
 pub use parsed::ParsedModules;
 pub use plain::{
     RegoVersion, compile_plain, is_v0, parse_plain, plain_datum, plain_key, program_plain,

@@ -6,7 +6,7 @@ use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::Program;
 use regorus::{CompiledPolicy, Engine};
 
-use super::error::{RegoError, rendered};
+use super::error::{RegoError, parse_rendered};
 use super::optimise::redundant;
 use super::trace::Trace;
 use super::{Judge, builtins, corrections, syntax_tree};
@@ -33,11 +33,13 @@ pub struct Compiled {
 ///
 /// # Errors
 /// The module is not Rego.
-pub fn parse(module: &Module) -> Result<serde_json::Value, RegoError> {
+pub fn parse_module(module: &Module) -> Result<serde_json::Value, RegoError> {
     let mut modules = Modules::default();
     modules.read(module)?;
     let read = modules.0.get_modules().first();
-    Ok(read.map(|read| syntax_tree::tree(read)).unwrap_or_default())
+    Ok(read
+        .map(|read| syntax_tree::build_tree(read))
+        .unwrap_or_default())
 }
 
 /// Modules to be compiled together.
@@ -52,7 +54,7 @@ impl Modules {
     pub fn read(&mut self, module: &Module) -> Result<(), RegoError> {
         let read = self.0.add_policy(module.name.clone(), module.text.clone());
         read.map(|_| ())
-            .map_err(|error| rendered(&error.to_string()))
+            .map_err(|error| parse_rendered(&error.to_string()))
     }
 
     /// Compiles them together; `entry` is the path of any rule among them: `data.govcheck.kpi.bad_name.deny`.
@@ -61,7 +63,7 @@ impl Modules {
     /// They do not compile.
     pub fn compile(mut self, entry: &str) -> Result<Compiled, RegoError> {
         let policy = self.0.compile_with_entrypoint(&entry.into());
-        let policy = policy.map_err(|error| rendered(&error.to_string()))?;
+        let policy = policy.map_err(|error| parse_rendered(&error.to_string()))?;
         Ok(Compiled {
             policy,
             trace: None,
@@ -73,7 +75,7 @@ impl Modules {
 ///
 /// # Errors
 /// One is not Rego, or they do not compile.
-pub fn compile(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
+pub fn compile_modules(modules: &[Module], entry: &str) -> Result<Compiled, RegoError> {
     let mut all = Modules::default();
     for module in modules {
         all.read(module)?;
@@ -90,9 +92,9 @@ impl Compiled {
         let mut program = self.mended(entry_points)?;
         if self.trace.is_none() {
             // Who wants to know which lines are evaluated wants to know it of all instructions.
-            redundant::trim(&mut program);
+            redundant::remove_redundant(&mut program);
         }
-        builtins::install(&mut program);
+        builtins::install_builtins(&mut program);
         Ok(Judge {
             program: Arc::new(program),
             trace: self.trace.as_ref().map(Trace::of_program),
@@ -106,7 +108,7 @@ impl Compiled {
     ) -> Result<Program, RegoError> {
         let program =
             Compiler::compile_from_policy(&self.policy, entry_points).map_err(|error| {
-                let mut shown = rendered(&error.to_string());
+                let mut shown = parse_rendered(&error.to_string());
                 shown.span = error
                     .span
                     .as_ref()
@@ -114,7 +116,7 @@ impl Compiled {
                 shown
             })?;
         let mut mended = Arc::unwrap_or_clone(program);
-        corrections::mend(&mut mended).map_err(|message| rendered(&message))?;
+        corrections::correct_program(&mut mended).map_err(|message| parse_rendered(&message))?;
         Ok(mended)
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use regorus::Engine;
 use regorus::utils::limits::ExecutionTimerConfig;
 
-use super::error::rendered;
+use super::error::parse_rendered;
 use super::trace::Trace;
 use super::{Compiled, Datum, EvaluationError, Module, RegoError};
-use crate::model::caught::caught;
+use crate::model::caught::catch_panic;
 
 /// Modules that are parsed, to be compiled with others.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl ParsedModules {
         for module in modules {
             engine
                 .add_policy(module.name.clone(), module.text.clone())
-                .map_err(|error| rendered(&error.to_string()))?;
+                .map_err(|error| parse_rendered(&error.to_string()))?;
         }
         Ok(Self(engine))
     }
@@ -44,7 +44,7 @@ impl ParsedModules {
     /// They do not compile.
     pub fn compile(&self, entry: &str, trace: Option<&Trace>) -> Result<Compiled, RegoError> {
         let policy = self.0.clone().compile_with_entrypoint(&entry.into());
-        let policy = policy.map_err(|error| rendered(&error.to_string()))?;
+        let policy = policy.map_err(|error| parse_rendered(&error.to_string()))?;
         Ok(Compiled {
             policy,
             trace: trace.cloned(),
@@ -67,7 +67,7 @@ impl ParsedModules {
             limit: time,
             check_interval: NonZeroU32::new(1024).unwrap_or(NonZeroU32::MIN),
         });
-        let outcome = caught(|| {
+        let outcome = catch_panic(|| {
             engine.add_data(data.0.clone())?;
             engine.eval_rule(rule.to_owned())
         });
@@ -78,7 +78,7 @@ impl ParsedModules {
                 Err(if text.contains("time limit") {
                     EvaluationError::Time(format!("{} s of time", time.as_secs()))
                 } else {
-                    EvaluationError::Runtime(rendered(&text).message)
+                    EvaluationError::Runtime(parse_rendered(&text).message)
                 })
             }
             Err(panic) => Err(EvaluationError::Panic(panic)),

@@ -3,11 +3,11 @@
 
 use regorus::{Engine, Value};
 
-use super::error::rendered;
+use super::error::parse_rendered;
 use super::values::float_value;
 use super::{Compiled, Datum, Judge, Module, RegoError, scan};
 use crate::model::document::{Document, NodeId, NodeKind};
-use crate::model::text::{SourceText, Span, offset};
+use crate::model::text::{SourceText, Span, text_offset};
 
 /// A version of the Rego language.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,9 +36,9 @@ impl RegoVersion {
 pub fn parse_plain(module: &Module, version: RegoVersion) -> Result<serde_json::Value, RegoError> {
     let engine = engine(std::slice::from_ref(module), version)?;
     let ast = engine.get_ast_as_json();
-    let ast = ast.map_err(|error| rendered(&error.to_string()))?;
+    let ast = ast.map_err(|error| parse_rendered(&error.to_string()))?;
     let mut modules: serde_json::Value =
-        serde_json::from_str(&ast).map_err(|error| rendered(&error.to_string()))?;
+        serde_json::from_str(&ast).map_err(|error| parse_rendered(&error.to_string()))?;
     let tree = modules.pointer_mut("/0/ast").map(serde_json::Value::take);
     Ok(tree.unwrap_or_default())
 }
@@ -59,7 +59,7 @@ pub fn compile_plain(
             policy,
             trace: None,
         })
-        .map_err(|error| rendered(&error.to_string()))
+        .map_err(|error| parse_rendered(&error.to_string()))
 }
 
 fn engine(modules: &[Module], version: RegoVersion) -> Result<Engine, RegoError> {
@@ -78,7 +78,7 @@ fn add(engine: &mut Engine, module: &Module) -> Result<(), RegoError> {
     let added = engine.add_policy(module.name.clone(), module.text.clone());
     added
         .map(|_| ())
-        .map_err(|error| rendered(&error.to_string()))
+        .map_err(|error| parse_rendered(&error.to_string()))
 }
 
 /// Adds a module of Rego v0. regorus prints advice of its own on standard error where it meets a keyword of v1 that the
@@ -99,8 +99,8 @@ pub(in crate::policy::engine) fn add_v0(
         Ok(()) => Err(RegoError {
             module: Some(module.name.clone()),
             span: Some(Span::new(
-                offset(keyword.at),
-                offset(keyword.at + keyword.text.len()),
+                text_offset(keyword.at),
+                text_offset(keyword.at + keyword.text.len()),
             )),
             position: None,
             message: format!("`{}` is not a keyword of Rego v0", keyword.text),

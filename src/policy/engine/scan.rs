@@ -13,7 +13,7 @@ pub struct Token<'t> {
 const FUTURE: [&str; 4] = ["contains", "every", "if", "in"];
 
 /// Words, brackets and dots in order. Ends before a string that is not closed.
-pub fn tokens(text: &str) -> Vec<Token<'_>> {
+pub fn scan_tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(next) = text.get(at..).and_then(|rest| rest.chars().next()) {
@@ -61,7 +61,7 @@ fn string_length(text: &str, quote: char) -> Option<usize> {
 
 /// The first word of Rego v0 text that is used as a keyword of Rego v1 without an import of it.
 pub fn unimported_keyword(text: &str) -> Option<Token<'_>> {
-    let tokens = tokens(text);
+    let tokens = scan_tokens(text);
     let is = |at: usize, wanted: &str| tokens.get(at).is_some_and(|token| token.text == wanted);
     let imports = |path: &[&str]| {
         (0..tokens.len()).any(|at| {
@@ -98,7 +98,7 @@ fn is_name(rest: &str) -> bool {
 
 /// The same module with all keywords imported, on the same lines. `None` without a package.
 pub fn with_keywords(text: &str) -> Option<String> {
-    let tokens = tokens(text);
+    let tokens = scan_tokens(text);
     let package = tokens.iter().position(|token| token.text == "package")?;
     let mut last = tokens.get(package + 1)?;
     for token in tokens.get(package + 2..).unwrap_or_default() {
@@ -119,9 +119,9 @@ mod tests {
     #[test]
     fn comments_and_strings_hold_no_tokens() {
         let text = "a.b # if {\n x := \"} \\\" in\" + `[\n` { ü }";
-        let found: Vec<&str> = tokens(text).iter().map(|token| token.text).collect();
+        let found: Vec<&str> = scan_tokens(text).iter().map(|token| token.text).collect();
         assert_eq!(found, ["a", ".", "b", "x", "{", "ü", "}"]);
-        assert_eq!(tokens("a \"b\nc").len(), 1, "ends at the open quote");
+        assert_eq!(scan_tokens("a \"b\nc").len(), 1, "ends at the open quote");
     }
 
     #[test]

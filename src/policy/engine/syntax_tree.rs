@@ -23,7 +23,7 @@ fn kind(name: &str, inner: Json) -> Json {
 }
 
 /// The tree of a module.
-pub(in crate::policy::engine) fn tree(module: &Module) -> Json {
+pub(in crate::policy::engine) fn build_tree(module: &Module) -> Json {
     module.tree()
 }
 
@@ -318,7 +318,7 @@ w := 2 { false }
                 .unwrap();
             for module in engine.get_modules() {
                 let theirs = serde_json::to_string(module).unwrap();
-                assert_eq!(serde_json::to_string(&tree(module)).unwrap(), theirs);
+                assert_eq!(serde_json::to_string(&build_tree(module)).unwrap(), theirs);
                 count += 1;
             }
         }

@@ -15,7 +15,8 @@ fn compiled(text: &str) -> Judge {
         name: "t.rego".to_owned(),
         text: format!("package t\n{text}\n"),
     };
-    let compiled = compile(&[module], "data.t.r").unwrap_or_else(|e| panic!("{text}: {e:?}"));
+    let compiled =
+        compile_modules(&[module], "data.t.r").unwrap_or_else(|e| panic!("{text}: {e:?}"));
     compiled
         .program(&["data.t.r"])
         .unwrap_or_else(|e| panic!("{text}: {e:?}"))

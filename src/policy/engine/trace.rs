@@ -12,9 +12,9 @@ use regorus::rvm::instructions::{BuiltinCallParams, Instruction};
 use regorus::rvm::program::BuiltinInfo;
 
 use super::Bounds;
-use super::corrections::{Insertions, literal, spare};
-use super::machine::machine;
-use crate::model::caught::caught;
+use super::corrections::{Insertions, add_literal, spare_registers};
+use super::machine::new_machine;
+use crate::model::caught::catch_panic;
 
 /// The lines that programs evaluated.
 #[derive(Debug, Clone, Default)]
@@ -79,10 +79,10 @@ impl Traced {
         let probed = self.probed.get_or_init(|| Probed::new(program));
         PASSED.with_borrow_mut(BTreeSet::clear);
         let same = probed.as_ref().is_some_and(|probed| {
-            let mut vm = machine(&probed.program, data, bounds);
+            let mut vm = new_machine(&probed.program, data, bounds);
             vm.set_max_instructions(usize::MAX);
             vm.set_input(input.clone());
-            let outcome = caught(|| vm.execute_entry_point_by_name(entry_point));
+            let outcome = catch_panic(|| vm.execute_entry_point_by_name(entry_point));
             matches!(outcome, Ok(Ok(value)) if value == *given)
         });
         let mut all = self.trace.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,9 +127,9 @@ impl Probed {
             }
             last = Some((rule, line));
             let info = program.rule_infos.get(rule)?;
-            let (register, _) = spare(program, Some(rule)).ok()?;
+            let (register, _) = spare_registers(program, Some(rule)).ok()?;
             let number = Value::from(lines.len());
-            let literal_idx = literal(&mut probed, number);
+            let literal_idx = add_literal(&mut probed, number);
             let args = [register, 0, 0, 0, 0, 0, 0, 0];
             let params_index = probed.add_builtin_call_params(BuiltinCallParams {
                 dest: register,
@@ -177,5 +177,5 @@ fn place(program: &Program, bodies: &BTreeMap<usize, usize>, pc: usize) -> Optio
     }
     let (_, rule) = bodies.range(..=pc).next_back()?;
     let span = program.instruction_spans.get(pc)?.as_ref()?;
-    Some((*rule, crate::model::text::offset(span.line)))
+    Some((*rule, crate::model::text::text_offset(span.line)))
 }

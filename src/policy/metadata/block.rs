@@ -1,6 +1,6 @@
 //! The comment that METADATA is: where it is in a file, its YAML, and the place in the file of what is wrong with that.
 
-use crate::model::text::{Span, offset};
+use crate::model::text::{Span, text_offset};
 use crate::policy::error::{PolicyFile, PolicyMistake};
 
 /// The line that opens it.
@@ -50,8 +50,8 @@ impl<'f> Block<'f> {
         let length: usize = lines.map(str::len).sum();
         Self {
             file,
-            head: offset(head),
-            span: Span::new(offset(start), offset(start + length)),
+            head: text_offset(head),
+            span: Span::new(text_offset(start), text_offset(start + length)),
         }
     }
 
@@ -91,14 +91,14 @@ impl<'f> Block<'f> {
     fn place(&self, error: &serde_yaml::Error, name: Option<&str>) -> Span {
         let line = error
             .location()
-            .map_or(1, |location| offset(location.line()));
+            .map_or(1, |location| text_offset(location.line()));
         let line = self.file.line(self.head + line);
         let text = self.file.text.slice(line);
         let named = name.and_then(|name| Some((text.find(name)?, name)));
         match named {
             Some((at, name)) => {
-                let start = line.start + offset(at);
-                Span::new(start, start + offset(name.len()))
+                let start = line.start + text_offset(at);
+                Span::new(start, start + text_offset(name.len()))
             }
             None => line,
         }
@@ -132,10 +132,10 @@ mod tests {
     #[test]
     fn the_one_above_a_rule_is_the_nearest_without_a_gap() {
         let file = file(TEXT);
-        let start = offset(TEXT.find("x :=").unwrap());
+        let start = text_offset(TEXT.find("x :=").unwrap());
         let block = Block::above(&file, start).unwrap();
         assert_eq!((block.head, block.lines()), (9, vec!["  title: näher"]));
-        let gap = offset(TEXT.find("# of no rule").unwrap());
+        let gap = text_offset(TEXT.find("# of no rule").unwrap());
         assert!(Block::above(&file, gap).is_none());
     }
 

@@ -14,13 +14,13 @@ use serde::Deserialize;
 pub(crate) use self::block::Block;
 pub(crate) use self::resource::Resource;
 use self::told::SerdeMistake;
-pub(crate) use self::told::explain;
+pub(crate) use self::told::explain_message;
 use super::error::{PolicyFile, PolicyMistake};
 use super::rules;
 use crate::model::rule::{
     Day, FactCounts, FactCycles, FactGrouping, Level, Link, Rule, RuleId, Scope, State,
 };
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 
 /// Help: all keys of METADATA, for authors of rules.
 pub(crate) const KEYS: &str = "\
@@ -98,7 +98,7 @@ fn yes() -> bool {
 ///
 /// # Errors
 /// All its mistakes.
-pub(crate) fn read(
+pub(crate) fn read_metadata(
     file: &PolicyFile,
     id: &RuleId,
     kinds: &[&str],
@@ -295,7 +295,7 @@ fn check(
             .iter()
             .filter(|kind| *kind != "*" && !kinds.contains(&kind.as_str()));
         for kind in unknown {
-            let help = match nearest(kind, kinds.iter().copied()) {
+            let help = match nearest_name(kind, kinds.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("use one of {}, or `\"*\"` for all", kinds.join(", ")),
             };

@@ -9,7 +9,7 @@ fn read_text(text: &str) -> Result<Rule, Vec<PolicyMistake>> {
         file: "kpi/bad-name.rego".to_owned(),
         text: Arc::new(SourceText::new(text.to_owned())),
     };
-    read(&file, &RuleId::new("kpi/bad-name"), &["kpi", "product"])
+    read_metadata(&file, &RuleId::new("kpi/bad-name"), &["kpi", "product"])
 }
 
 const GOOD: &str = "# METADATA\n# title: T\n# description: D\n# custom:\n#   severity: error\n#   entities: [kpi]\n#   help: H\npackage govcheck.kpi.bad_name\n";

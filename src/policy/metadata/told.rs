@@ -1,6 +1,6 @@
 //! Explains serde's errors about METADATA, with the next step.
 
-use crate::model::text::nearest;
+use crate::model::text::nearest_name;
 
 /// What serde has against it.
 pub(super) enum SerdeMistake {
@@ -31,7 +31,7 @@ impl SerdeMistake {
 }
 
 /// Turns a message of serde's into one with the next step.
-pub(crate) fn explain(message: &str) -> (String, String) {
+pub(crate) fn explain_message(message: &str) -> (String, String) {
     told(message).phrase()
 }
 
@@ -51,7 +51,7 @@ fn told(message: &str) -> SerdeMistake {
     if (message.contains("unknown field") || message.contains("unknown variant"))
         && let Some((got, known)) = names.split_first()
     {
-        let near = nearest(got, known.iter().copied()).map(ToOwned::to_owned);
+        let near = nearest_name(got, known.iter().copied()).map(ToOwned::to_owned);
         let help = match &near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("use one of: {}", known.join(", ")),

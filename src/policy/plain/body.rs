@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::modules::PlainModule;
 use crate::model::text::Span;
-use crate::policy::syntax::{definitions, head, list, span, variable, visit};
+use crate::policy::syntax::{
+    definition_head, list_definitions, list_elements, node_span, variable_name, visit_nodes,
+};
 
 /// One body of one definition.
 #[derive(Clone, Copy)]
@@ -23,20 +25,24 @@ pub(crate) struct Body<'m> {
 }
 
 /// The bodies of a rule, in the order of the files.
-pub(crate) fn bodies<'m>(modules: &'m [PlainModule], package: &str, name: &str) -> Vec<Body<'m>> {
+pub(crate) fn list_bodies<'m>(
+    modules: &'m [PlainModule],
+    package: &str,
+    name: &str,
+) -> Vec<Body<'m>> {
     let mut all = Vec::new();
     for (index, module) in modules.iter().enumerate() {
         if module.package != package {
             continue;
         }
-        for rule in definitions(&module.tree) {
-            let named = head(rule).and_then(|head| variable(head.get("refr")?));
+        for rule in list_definitions(&module.tree) {
+            let named = definition_head(rule).and_then(|head| variable_name(head.get("refr")?));
             if named != Some(name) || rule.get("Spec").is_none() {
                 continue;
             }
             let spec = rule.get("Spec").unwrap_or(&Value::Null);
             let key = spec.pointer("/head/Set/key").filter(|key| key.is_object());
-            let own: Vec<&Value> = list(spec, "bodies").collect();
+            let own: Vec<&Value> = list_elements(spec, "bodies").collect();
             let bodies = if own.is_empty() {
                 vec![&Value::Null]
             } else {
@@ -58,25 +64,25 @@ impl<'m> Body<'m> {
     /// Its statements.
     pub(crate) fn statements(&self) -> Vec<&'m Value> {
         let query = self.body.get("query").unwrap_or(&Value::Null);
-        list(query, "stmts").collect()
+        list_elements(query, "stmts").collect()
     }
 
     /// Whether it is one way of several that a definition tries in order.
     pub(crate) fn is_else(&self) -> bool {
         let else_of = |body: &Value| body.get("is_else").and_then(Value::as_bool) == Some(true);
-        list(self.rule, "bodies").any(else_of)
+        list_elements(self.rule, "bodies").any(else_of)
     }
 
     /// The text of a node, with the quotes that the spans of strings leave out.
     pub(crate) fn text_of(&self, node: &Value) -> String {
-        let mut place = whole(node);
+        let mut place = whole_span(node);
         let before = self.module.slice(Span::new(0, place.start));
         // The engine takes an object to start at a field of it.
         if node.get("Object").is_some()
             && !self.module.slice(place).starts_with('{')
             && let Some(start) = before.rfind('{')
         {
-            place.start = crate::model::text::offset(start);
+            place.start = crate::model::text::text_offset(start);
         }
         self.module.slice(place).to_owned()
     }
@@ -84,9 +90,12 @@ impl<'m> Body<'m> {
     /// The place of a statement, up to where the next one starts.
     pub(crate) fn extent(&self, at: usize) -> Span {
         let statements = self.statements();
-        let own = statements.get(at).map(|own| whole(own)).unwrap_or_default();
+        let own = statements
+            .get(at)
+            .map(|own| whole_span(own))
+            .unwrap_or_default();
         match statements.get(at + 1) {
-            Some(next) => Span::new(own.start, whole(next).start.max(own.end)),
+            Some(next) => Span::new(own.start, whole_span(next).start.max(own.end)),
             None => own,
         }
     }
@@ -100,12 +109,12 @@ impl PlainModule {
 }
 
 /// The place of a node: strings at its ends with their quotes.
-pub(crate) fn whole(node: &Value) -> Span {
-    let mut all = span(node);
+pub(crate) fn whole_span(node: &Value) -> Span {
+    let mut all = node_span(node);
     let inner = all;
     let mut see = |name: &str, node: &Value| {
         if matches!(name, "String" | "RawString") {
-            let own = span(node);
+            let own = node_span(node);
             if own.start == inner.start {
                 all.start = inner.start.saturating_sub(1);
             }
@@ -114,7 +123,7 @@ pub(crate) fn whole(node: &Value) -> Span {
             }
         }
     };
-    visit(node, &mut see);
+    visit_nodes(node, &mut see);
     all
 }
 
@@ -142,7 +151,7 @@ pub(crate) fn walk_plain<'n>(node: &'n Value, see: &mut dyn FnMut(&str, &'n Valu
 }
 
 /// The variables that these statements bind, but for `_`; `known` are names of rules and imports.
-pub(crate) fn bound(
+pub(crate) fn bound_variables(
     module: &PlainModule,
     statements: &[&Value],
     known: &BTreeSet<String>,
@@ -150,9 +159,9 @@ pub(crate) fn bound(
     let mut names: BTreeSet<String> = BTreeSet::new();
     let mut take = |node: Option<&Value>| {
         if let Some(node) = node {
-            names.extend(variable(node).map(ToOwned::to_owned));
-            for item in list(node.get("Array").unwrap_or(&Value::Null), "items") {
-                names.extend(variable(item).map(ToOwned::to_owned));
+            names.extend(variable_name(node).map(ToOwned::to_owned));
+            for item in list_elements(node.get("Array").unwrap_or(&Value::Null), "items") {
+                names.extend(variable_name(item).map(ToOwned::to_owned));
             }
         }
     };
@@ -163,7 +172,7 @@ pub(crate) fn bound(
                 take(node.get("key"));
                 take(node.get("value"));
             }
-            "SomeVars" => declared.extend(list(node, "vars").map(span)),
+            "SomeVars" => declared.extend(list_elements(node, "vars").map(node_span)),
             "AssignExpr" => {
                 take(node.get("lhs"));
                 if node.get("op").and_then(Value::as_str) == Some("Eq") {
@@ -188,24 +197,29 @@ pub(crate) fn known_names(modules: &[PlainModule], module: &PlainModule) -> BTre
         .iter()
         .filter(|other| other.package == module.package);
     let mut names: BTreeSet<String> = own
-        .flat_map(|other| definitions(&other.tree))
-        .filter_map(|rule| head(rule).and_then(|head| variable(head.get("refr")?)))
+        .flat_map(|other| list_definitions(&other.tree))
+        .filter_map(|rule| definition_head(rule).and_then(|head| variable_name(head.get("refr")?)))
         .map(ToOwned::to_owned)
         .collect();
-    names.extend(imports(module).into_iter().map(|(name, _)| name));
+    names.extend(list_imports(module).into_iter().map(|(name, _)| name));
     names
 }
 
 /// The imports of a module: the name it gives, and what it stands for: `data.lib.names`.
-pub(crate) fn imports(module: &PlainModule) -> Vec<(String, String)> {
+pub(crate) fn list_imports(module: &PlainModule) -> Vec<(String, String)> {
     let import = |import: &Value| {
         let path = import
             .get("refr")
             .and_then(crate::policy::syntax::reference_of)?;
-        let alias = import.get("as").filter(|alias| alias.is_object()).map(span);
+        let alias = import
+            .get("as")
+            .filter(|alias| alias.is_object())
+            .map(node_span);
         let last = path.rsplit('.').next().unwrap_or_default().to_owned();
         let name = alias.map_or(last, |alias| module.slice(alias).to_owned());
         Some((name, path))
     };
-    list(&module.tree, "imports").filter_map(import).collect()
+    list_elements(&module.tree, "imports")
+        .filter_map(import)
+        .collect()
 }

@@ -36,7 +36,7 @@ pub fn level_of(name: &str) -> Option<Level> {
 }
 
 /// The name by which an `exception` exempts a rule: the rule's name without `deny_`, `violation_` or `warn_`.
-pub(crate) fn suffix(name: &str) -> &str {
+pub(crate) fn exception_name(name: &str) -> &str {
     if ["deny", "violation", "warn"].contains(&name) {
         return "";
     }
@@ -54,7 +54,7 @@ pub(crate) fn is_pattern(namespace: &str) -> bool {
 }
 
 /// A pattern of namespaces: `*` for any text, dots too, `?` for one character, `[a-z]` for one of some characters. `None` if it is malformed.
-pub(crate) fn pattern(text: &str) -> Option<Regex> {
+pub(crate) fn namespace_pattern(text: &str) -> Option<Regex> {
     let mut regex = String::from("^");
     let mut rest = text.chars().peekable();
     while let Some(char) = rest.next() {
@@ -118,15 +118,15 @@ mod tests {
             "violation_x",
             "violation_deny_x",
         ];
-        assert_eq!(names.map(suffix), ["", "", "a_b", "x", "x"]);
+        assert_eq!(names.map(exception_name), ["", "", "a_b", "x", "x"]);
     }
 
     #[test]
     fn patterns_of_namespaces_match_dots_too() {
-        let matches = |glob: &str, name: &str| pattern(glob).unwrap().is_match(name);
+        let matches = |glob: &str, name: &str| namespace_pattern(glob).unwrap().is_match(name);
         assert!(matches("k8s.*", "k8s.a.b") && matches("*", "main") && matches("m?in", "main"));
         assert!(matches("[a-m]ain", "main") && !matches("[^a-m]ain", "main"));
         assert!(!matches("k8s.*", "k8s") && !matches("main", "xmain"));
-        assert!(pattern("[a").is_none());
+        assert!(namespace_pattern("[a").is_none());
     }
 }

@@ -24,7 +24,7 @@ pub fn is_data_file(path: &str) -> bool {
 }
 
 /// All data in one.
-pub(crate) fn load(sources: &[DataSource]) -> Result<Datum, PolicyError> {
+pub(crate) fn load_data(sources: &[DataSource]) -> Result<Datum, PolicyError> {
     let mut all = Datum::object();
     for source in sources {
         for file in &source.files {

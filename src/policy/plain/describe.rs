@@ -10,7 +10,7 @@ use crate::lift::schema::DOCUMENT_KIND;
 use crate::model::rule::{Level, Link, Rule, RuleId, Scope, State};
 use crate::policy::error::PolicyMistake;
 use crate::policy::metadata::{Block, Resource};
-use crate::policy::syntax::span;
+use crate::policy::syntax::node_span;
 
 /// What is read of an annotation; the rest of it is its author's own.
 #[derive(Debug, Default, Deserialize)]
@@ -24,7 +24,7 @@ struct Annotation {
 }
 
 /// The rule as reports show it.
-pub(crate) fn describe(
+pub(crate) fn describe_rule(
     id: RuleId,
     level: Level,
     bodies: &[Body<'_>],
@@ -95,7 +95,7 @@ fn title_of(id: &RuleId) -> String {
 
 /// The annotation in the comment directly above a definition.
 fn above(body: &Body<'_>) -> Result<Annotation, PolicyMistake> {
-    let Some(block) = Block::above(&body.module.file, span(body.rule).start) else {
+    let Some(block) = Block::above(&body.module.file, node_span(body.rule).start) else {
         return Ok(Annotation::default());
     };
     block.read().map_err(|error| {

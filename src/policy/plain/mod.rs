@@ -25,16 +25,16 @@ use serde_json::Value;
 use super::engine::{Datum, Judge, Module, RegoVersion, compile_plain, program_plain};
 use super::error::{PolicyError, PolicyMistake};
 use super::recursion::Calls;
-use super::refused::refused;
+use super::refused::refused_module;
 use super::source::PackSource;
 use crate::model::rule::{Rule, RuleId};
-use crate::model::text::{RelPath, nearest};
+use crate::model::text::{RelPath, nearest_name};
 
 pub use contract::{DEFAULT_NAMESPACE, level_of};
 pub use data::{DataSource, is_data_file};
 
-use body::{Body, bodies, known_names};
-use contract::{EXCEPTION, is_pattern, pattern, suffix};
+use body::{Body, known_names, list_bodies};
+use contract::{EXCEPTION, exception_name, is_pattern, namespace_pattern};
 use modules::PlainModule;
 use probe::Probe;
 pub(crate) use references::Search;
@@ -123,7 +123,7 @@ impl Plain {
         enabled: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, PolicyError> {
         let mut mistakes = Vec::new();
-        let all = modules::read(&request.policies, request.version, &mut mistakes);
+        let all = modules::read_modules(&request.policies, request.version, &mut mistakes);
         for module in &all {
             modules::check_heads(module, &mut mistakes);
         }
@@ -141,7 +141,7 @@ impl Plain {
             });
         }
         let namespaces = chosen(&request, &all)?;
-        let reached = modules::reached(&all, &namespaces);
+        let reached = modules::reached_modules(&all, &namespaces);
         let modules: Vec<PlainModule> = all
             .into_iter()
             .enumerate()
@@ -152,7 +152,7 @@ impl Plain {
         let mut plain = Self {
             rules: rules_of(&modules, &namespaces)?,
             combine: request.combine,
-            data: data::load(&request.data)?,
+            data: data::load_data(&request.data)?,
             reads_file: modules
                 .iter()
                 .any(|module| module.module.text.contains(FILE)),
@@ -195,7 +195,7 @@ impl Plain {
             };
             let fallback = self.modules.first().map(|module| module.file.clone());
             let named = error.module.as_deref().and_then(file);
-            let mut mistake = refused(named.or(fallback), &error);
+            let mut mistake = refused_module(named.or(fallback), &error);
             if mistake.help.contains("govcheck.lib") {
                 "read the levels one by one: `input.spec.containers[_]`"
                     .clone_into(&mut mistake.help);
@@ -273,7 +273,7 @@ impl Plain {
     }
 
     fn bodies<'p>(&'p self, rule: &PlainRule) -> Vec<Body<'p>> {
-        bodies(&self.modules, &rule.namespace, &rule.name)
+        list_bodies(&self.modules, &rule.namespace, &rule.name)
     }
 
     /// A machine that finds the variables behind the elements of a rule, with its entry points and the bodies that these
@@ -328,7 +328,7 @@ impl Plain {
         search: Option<&Search<'_>>,
     ) -> Option<Subject> {
         let all = self.bodies(rule);
-        subject::subject(&self.modules, all.get(body)?, values, search)
+        subject::find_subject(&self.modules, all.get(body)?, values, search)
     }
 
     /// The bodies of a rule, by number, with the quoted texts in them, of which its messages are made.
@@ -344,7 +344,7 @@ impl Plain {
                     );
                 }
             };
-            super::syntax::visit(body.rule, &mut see);
+            super::syntax::visit_nodes(body.rule, &mut see);
             texts
         };
         self.bodies(rule).iter().map(texts).collect()
@@ -356,7 +356,7 @@ fn entry_of(namespace: &str, probe: &Probe) -> String {
 }
 
 /// The names of elements that an exception exempts: `exception[_][_]`.
-pub(crate) fn excepted(exception: &Datum) -> BTreeSet<String> {
+pub(crate) fn exempt_elements(exception: &Datum) -> BTreeSet<String> {
     let lists = exception.values();
     let names = lists.iter().flat_map(Datum::values);
     names
@@ -375,7 +375,7 @@ fn fail(mistakes: Vec<PolicyMistake>) -> Result<(), PolicyError> {
 fn hold(modules: &[PlainModule]) -> Result<(), PolicyError> {
     let (mut mistakes, mut calls) = (Vec::new(), Calls::default());
     for module in modules {
-        modules::check(module, &mut mistakes);
+        modules::check_module(module, &mut mistakes);
         calls.add(&module.file, &module.tree);
     }
     mistakes.extend(calls.rings());
@@ -425,7 +425,7 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
     let mut chosen: BTreeSet<&str> = BTreeSet::new();
     for name in wanted {
         if is_pattern(name) {
-            let Some(pattern) = pattern(name) else {
+            let Some(pattern) = namespace_pattern(name) else {
                 return refuse(
                     format!("invalid namespace pattern `{name}`"),
                     "write a pattern such as `k8s.*`".to_owned(),
@@ -452,7 +452,7 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
                 format!("name a namespace with rules, `--namespace`: {known}"),
             );
         } else {
-            let near = nearest(name, judging.iter().copied());
+            let near = nearest_name(name, judging.iter().copied());
             let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             let help =
                 format!("{near}pass `--namespace` with one of {known}, or `--all-namespaces`");
@@ -465,11 +465,11 @@ fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>
 /// The rules of a namespace that are asked.
 fn names_in(modules: &[PlainModule], namespace: &str) -> BTreeSet<String> {
     let own = modules.iter().filter(|module| module.package == namespace);
-    own.flat_map(|module| super::syntax::definitions(&module.tree))
+    own.flat_map(|module| super::syntax::list_definitions(&module.tree))
         .filter(|rule| rule.pointer("/Spec/head/Func").is_none())
         .filter_map(|rule| {
-            let head = super::syntax::head(rule)?;
-            super::syntax::variable(head.get("refr")?)
+            let head = super::syntax::definition_head(rule)?;
+            super::syntax::variable_name(head.get("refr")?)
         })
         .filter(|name| level_of(name).is_some())
         .map(ToOwned::to_owned)
@@ -479,19 +479,19 @@ fn names_in(modules: &[PlainModule], namespace: &str) -> BTreeSet<String> {
 fn rules_of(modules: &[PlainModule], namespaces: &[String]) -> Result<Vec<PlainRule>, PolicyError> {
     let mut rules = Vec::new();
     for namespace in namespaces {
-        let has_exception = !bodies(modules, namespace, EXCEPTION).is_empty();
+        let has_exception = !list_bodies(modules, namespace, EXCEPTION).is_empty();
         for name in names_in(modules, namespace) {
             let Some(level) = level_of(&name) else {
                 continue;
             };
             let id = RuleId::new(format!("{namespace}/{name}"));
-            let own = bodies(modules, namespace, &name);
-            let rule = describe::describe(id, level, &own)
+            let own = list_bodies(modules, namespace, &name);
+            let rule = describe::describe_rule(id, level, &own)
                 .map_err(|mistake| PolicyError::Mistakes(vec![mistake]))?;
             rules.push(PlainRule {
                 rule,
                 path: format!("data.{namespace}.{name}"),
-                suffix: suffix(&name).to_owned(),
+                suffix: exception_name(&name).to_owned(),
                 exception: has_exception.then(|| format!("data.{namespace}.{EXCEPTION}")),
                 namespace: namespace.clone(),
                 name,

@@ -13,7 +13,8 @@ use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::refused::syntax_mistake;
 use crate::policy::source::PackSource;
 use crate::policy::syntax::{
-    definitions, head, list, package_of, reference, span, variable, visit,
+    definition_head, list_definitions, list_elements, node_span, package_of, reference_path,
+    variable_name, visit_nodes,
 };
 use crate::policy::{check, rules};
 
@@ -32,7 +33,7 @@ pub(crate) struct PlainModule {
 }
 
 /// Reads every module of the policies.
-pub(crate) fn read(
+pub(crate) fn read_modules(
     sources: &[PackSource],
     version: RegoVersion,
     mistakes: &mut Vec<PolicyMistake>,
@@ -123,7 +124,10 @@ fn other_version(
         RegoVersion::V1 => RegoVersion::V0,
     };
     let tree = parse_plain(module, other).ok()?;
-    let first = definitions(&tree).next().and_then(head).map(span);
+    let first = list_definitions(&tree)
+        .next()
+        .and_then(definition_head)
+        .map(node_span);
     let name = other.as_str();
     let message = format!(
         "this file is Rego {name} but is read as {}",
@@ -140,15 +144,15 @@ fn other_version(
 
 /// What has no say in a verdict: rules that are tests, and calls of `print` and `trace`, which always hold.
 fn without_say(tree: &Value) -> Vec<(Span, &'static str)> {
-    let mut silent: Vec<(Span, &'static str)> = definitions(tree)
+    let mut silent: Vec<(Span, &'static str)> = list_definitions(tree)
         .filter(|rule| is_test(rule))
-        .map(|rule| (span(rule), ""))
+        .map(|rule| (node_span(rule), ""))
         .collect();
-    visit(tree, &mut |name, node| {
+    visit_nodes(tree, &mut |name, node| {
         let call = node.pointer("/literal/Expr/expr/Call");
-        let function = call.and_then(|call| variable(call.get("fcn")?));
+        let function = call.and_then(|call| variable_name(call.get("fcn")?));
         if name == "literal" && matches!(function, Some("print" | "trace")) {
-            silent.extend(call.map(|call| (span(call), "true")));
+            silent.extend(call.map(|call| (node_span(call), "true")));
         }
     });
     silent
@@ -159,7 +163,7 @@ fn is_test(rule: &Value) -> bool {
     let refr = rule
         .pointer("/head/Compr/refr")
         .or_else(|| rule.get("refr"));
-    let name = refr.and_then(variable).unwrap_or_default();
+    let name = refr.and_then(variable_name).unwrap_or_default();
     name.starts_with("test_") || name.starts_with("todo_test_")
 }
 
@@ -182,14 +186,14 @@ fn blank(text: &mut String, silent: &[(Span, &'static str)]) {
 /// Whether a file only holds tests, which do not affect a verdict: `conftest verify` and `govcheck policy test` run it.
 fn is_test_alone(module: &PlainModule) -> bool {
     let judges = |rule: &Value| {
-        let name = head(rule).and_then(|head| variable(head.get("refr")?));
+        let name = definition_head(rule).and_then(|head| variable_name(head.get("refr")?));
         name.is_some_and(|name| level_of(name).is_some() || name == EXCEPTION)
     };
-    module.file.file.ends_with("_test.rego") && !definitions(&module.tree).any(judges)
+    module.file.file.ends_with("_test.rego") && !list_definitions(&module.tree).any(judges)
 }
 
 /// The modules that these namespaces need, by index: their own, and what those refer to under `data`.
-pub(crate) fn reached(modules: &[PlainModule], namespaces: &[String]) -> BTreeSet<usize> {
+pub(crate) fn reached_modules(modules: &[PlainModule], namespaces: &[String]) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut open: Vec<String> = namespaces.to_vec();
     let mut seen: BTreeSet<String> = open.iter().cloned().collect();
@@ -213,37 +217,37 @@ fn data_paths(tree: &Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     let mut see = |name: &str, node: &Value| match name {
         "RefDot" => {
-            let path = reference(node).unwrap_or_default();
+            let path = reference_path(node).unwrap_or_default();
             paths.extend(path.strip_prefix("data.").map(ToOwned::to_owned));
         }
-        "RefBrack" if node.get("refr").and_then(variable) == Some("data") => {
+        "RefBrack" if node.get("refr").and_then(variable_name) == Some("data") => {
             paths.insert(String::new());
         }
         _ => {}
     };
-    for import in list(tree, "imports") {
-        visit(import, &mut see);
+    for import in list_elements(tree, "imports") {
+        visit_nodes(import, &mut see);
     }
-    visit(tree, &mut see);
+    visit_nodes(tree, &mut see);
     paths
 }
 
 /// Reports constructs that the register VM evaluates wrongly.
-pub(crate) fn check(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
+pub(crate) fn check_module(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
     check::check_constructs(&module.file, &module.tree, mistakes);
 }
 
 /// Rules that conftest would pass over in silence: it refuses some of them, too, in whatever namespace they are.
 pub(crate) fn check_heads(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
-    for rule in definitions(&module.tree) {
+    for rule in list_definitions(&module.tree) {
         let Some(head) = rule.pointer("/Spec/head/Compr") else {
             continue;
         };
-        let bracket = head.pointer("/refr/RefBrack/refr").and_then(variable);
+        let bracket = head.pointer("/refr/RefBrack/refr").and_then(variable_name);
         let Some(name) = bracket.filter(|name| level_of(name).is_some()) else {
             continue;
         };
-        let place = head.get("refr").map(span).unwrap_or_default();
+        let place = head.get("refr").map(node_span).unwrap_or_default();
         let message =
             format!("`{name}` is a partial object, which conftest does not read as messages");
         let help = format!("write `{name} contains msg if {{ … }}`");

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::body::{Body, bound, walk_plain, whole};
-use crate::policy::syntax::{span, variable};
+use super::body::{Body, bound_variables, walk_plain, whole_span};
+use crate::policy::syntax::{node_span, variable_name};
 
 /// The answer of a probe about an element of the rule's set.
 pub(crate) const VALUE: &str = "value";
@@ -25,7 +25,7 @@ pub(crate) struct Probe {
 }
 
 /// The variable that the probe puts for a `_`, by the place of that.
-pub(crate) fn wildcard(start: u32) -> String {
+pub(crate) fn wildcard_name(start: u32) -> String {
     format!("govcheck_any_{start}")
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn element_key(start: u32) -> String {
 pub(crate) fn of_places(body: &Body<'_>, number: usize, known: &BTreeSet<String>) -> Option<Probe> {
     let key = body.key.filter(|_| !body.is_else())?;
     let statements = body.statements();
-    let mut variables = bound(body.module, &statements, known);
+    let mut variables = bound_variables(body.module, &statements, known);
     let mut edits = Vec::new();
     for statement in &statements {
         edits.extend(named_elements(statement));
@@ -68,7 +68,7 @@ pub(crate) fn of_steps(
 ) -> Probe {
     let statements = body.statements();
     let first = statements.get(..count).unwrap_or_default();
-    let variables = bound(body.module, first, known);
+    let variables = bound_variables(body.module, first, known);
     let said = format!("\"{AT}\": {}", object(&variables));
     let text: String = (0..count).map(|at| edited(body, at, &[])).collect();
     let name = format!("govcheck_step_{number}_{count}");
@@ -115,11 +115,11 @@ fn named_elements(statement: &Value) -> Vec<ProbeEdit> {
         "RefBrack" => {
             let index = node
                 .get("index")
-                .filter(|index| variable(index) == Some("_"));
+                .filter(|index| variable_name(index) == Some("_"));
             edits.extend(index.map(|index| {
-                let variable = wildcard(span(index).start);
+                let variable = wildcard_name(node_span(index).start);
                 ProbeEdit {
-                    start: span(index).start,
+                    start: node_span(index).start,
                     length: 1,
                     put: variable.clone(),
                     variable,
@@ -128,9 +128,9 @@ fn named_elements(statement: &Value) -> Vec<ProbeEdit> {
         }
         "SomeIn" if !node.get("key").is_some_and(Value::is_object) => {
             edits.extend(node.get("value").map(|value| {
-                let variable = element_key(span(value).start);
+                let variable = element_key(node_span(value).start);
                 ProbeEdit {
-                    start: whole(value).start,
+                    start: whole_span(value).start,
                     length: 0,
                     put: format!("{variable}, "),
                     variable,

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::body::{bodies, imports, walk_plain};
+use super::body::{list_bodies, list_imports, walk_plain};
 use super::modules::PlainModule;
-use super::probe::{element_key, wildcard};
+use super::probe::{element_key, wildcard_name};
 use crate::model::path::Step;
 use crate::policy::engine::Datum;
-use crate::policy::syntax::{definitions, head, list, reference_of, span, string, variable, visit};
+use crate::policy::syntax::{
+    definition_head, list_definitions, list_elements, node_span, reference_of, string_text,
+    variable_name, visit_nodes,
+};
 
 /// Trees and names are followed so deep.
 const FOLLOWED: usize = 128;
@@ -65,7 +68,7 @@ impl<'m> BodyNames<'m> {
             modules,
             module,
             meanings: BTreeMap::new(),
-            imports: imports(module).into_iter().collect(),
+            imports: list_imports(module).into_iter().collect(),
             values,
             search,
             depth: 0,
@@ -93,7 +96,7 @@ impl<'m> BodyNames<'m> {
         match name {
             "AssignExpr" => {
                 for (to, from) in [("lhs", "rhs"), ("rhs", "lhs")] {
-                    if let (Some(to), Some(from)) = (side(to).and_then(variable), side(from)) {
+                    if let (Some(to), Some(from)) = (side(to).and_then(variable_name), side(from)) {
                         self.meanings
                             .entry(to.to_owned())
                             .or_insert(Meaning::Is(from));
@@ -105,9 +108,12 @@ impl<'m> BodyNames<'m> {
                 let Some((value, collection)) = side("value").zip(side("collection")) else {
                     return;
                 };
-                let key = side("key").and_then(variable).filter(|key| *key != "_");
-                let key = key.map_or_else(|| element_key(span(value).start), ToOwned::to_owned);
-                if let Some(value) = variable(value) {
+                let key = side("key")
+                    .and_then(variable_name)
+                    .filter(|key| *key != "_");
+                let key =
+                    key.map_or_else(|| element_key(node_span(value).start), ToOwned::to_owned);
+                if let Some(value) = variable_name(value) {
                     let meaning = Meaning::In(collection, key);
                     self.meanings.entry(value.to_owned()).or_insert(meaning);
                 }
@@ -115,7 +121,7 @@ impl<'m> BodyNames<'m> {
             "Every" => {
                 let value = node
                     .get("value")
-                    .map(span)
+                    .map(node_span)
                     .map(|place| self.module.slice(place));
                 if let Some((value, domain)) = value.zip(side("domain")) {
                     let meaning = Meaning::In(domain, String::new());
@@ -133,7 +139,7 @@ impl<'m> BodyNames<'m> {
 
     fn resolve_within(&self, node: &'m Value, left: usize) -> Option<Reference> {
         let left = left.checked_sub(1)?;
-        if let Some(name) = variable(node) {
+        if let Some(name) = variable_name(node) {
             return self.resolve_name(name, left);
         }
         if let Some(dot) = node.get("RefDot") {
@@ -148,13 +154,13 @@ impl<'m> BodyNames<'m> {
         }
         let call = node.get("Call")?;
         let function = call.get("fcn").and_then(reference_of)?;
-        let parameter = |at: usize| list(call, "params").nth(at);
+        let parameter = |at: usize| list_elements(call, "params").nth(at);
         match function.as_str() {
             "object.get" => {
                 let from = self.resolve_within(parameter(0)?, left)?;
                 let key = parameter(1)?;
                 let keys: Vec<&Value> = match key.get("Array") {
-                    Some(array) => list(array, "items").collect(),
+                    Some(array) => list_elements(array, "items").collect(),
                     None => vec![key],
                 };
                 let reach = |from: Reference, key: &&'m Value| from.then(self.step(key));
@@ -207,17 +213,19 @@ impl<'m> BodyNames<'m> {
     }
 
     fn step(&self, index: &Value) -> Option<Step> {
-        if let Some(text) = string(index) {
+        if let Some(text) = string_text(index) {
             return Some(Step::Key(text.into()));
         }
         if let Some(number) = index.pointer("/Number/value").and_then(Value::as_u64) {
             return usize::try_from(number).ok().map(Step::Index);
         }
-        match variable(index)? {
-            "_" => step_of(&self.told(&wildcard(span(index).start))?),
+        match variable_name(index)? {
+            "_" => step_of(&self.told(&wildcard_name(node_span(index).start))?),
             name => match (self.told(name), self.meanings.get(name)) {
                 (Some(value), _) => step_of(&value),
-                (None, Some(Meaning::Is(node))) => string(node).map(|text| Step::Key(text.into())),
+                (None, Some(Meaning::Is(node))) => {
+                    string_text(node).map(|text| Step::Key(text.into()))
+                }
                 _ => None,
             },
         }
@@ -250,7 +258,7 @@ impl<'m> BodyNames<'m> {
                             None => {
                                 self.follow(node, &[], found);
                                 let meaning =
-                                    variable(node).and_then(|name| self.meanings.get(name));
+                                    variable_name(node).and_then(|name| self.meanings.get(name));
                                 if let Some(Meaning::Is(meaning)) = meaning {
                                     self.collect(meaning, left, found);
                                 }
@@ -276,7 +284,7 @@ impl<'m> BodyNames<'m> {
     }
 
     fn call(&self, call: &'m Value, left: usize, found: &mut Vec<Reference>) {
-        let parameters: Vec<&Value> = list(call, "params").collect();
+        let parameters: Vec<&Value> = list_elements(call, "params").collect();
         let before = found.len();
         if let Some(function) = call.get("fcn") {
             self.follow(function, &parameters, found);
@@ -294,16 +302,16 @@ impl<'m> BodyNames<'m> {
             return;
         };
         let mut inner = Vec::new();
-        for body in bodies(self.modules, &package, &rule) {
+        for body in list_bodies(self.modules, &package, &rule) {
             let mut names = BodyNames::of(self.modules, body.module, body.body, None, None);
             names.depth = self.depth + 1;
-            let arguments = list(
+            let arguments = list_elements(
                 body.rule.pointer("/head/Func").unwrap_or(&Value::Null),
                 "args",
             );
             for (argument, given) in arguments.zip(parameters) {
                 let place = self.resolve(given);
-                if let Some((name, place)) = variable(argument).zip(place) {
+                if let Some((name, place)) = variable_name(argument).zip(place) {
                     names.meanings.insert(name.to_owned(), Meaning::At(place));
                 }
             }
@@ -346,8 +354,10 @@ impl<'m> BodyNames<'m> {
         let (package, rule) = whole.rsplit_once('.')?;
         let is_there = self.modules.iter().any(|module| {
             module.package == package
-                && definitions(&module.tree)
-                    .any(|own| head(own).and_then(|head| variable(head.get("refr")?)) == Some(rule))
+                && list_definitions(&module.tree).any(|own| {
+                    definition_head(own).and_then(|head| variable_name(head.get("refr")?))
+                        == Some(rule)
+                })
         });
         is_there.then(|| (package.to_owned(), rule.to_owned()))
     }
@@ -385,6 +395,6 @@ pub(crate) fn is_reference(node: &Value) -> bool {
     walk_plain(node, &mut |name, _| {
         calls |= matches!(name, "Call" | "BoolExpr")
     });
-    visit(node, &mut |name, _| calls |= name.ends_with("Compr"));
+    visit_nodes(node, &mut |name, _| calls |= name.ends_with("Compr"));
     !calls
 }

@@ -7,7 +7,7 @@ use super::modules::PlainModule;
 use super::references::{BodyNames, Reference, Search, is_reference};
 use crate::model::path::Step;
 use crate::policy::engine::Datum;
-use crate::policy::syntax::{string, variable};
+use crate::policy::syntax::{string_text, variable_name};
 
 /// What a body is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ enum Sort {
 }
 
 /// The subject of a body, with the values of its variables, where known. `None` if the body has no clear subject.
-pub(crate) fn subject(
+pub(crate) fn find_subject(
     modules: &[PlainModule],
     body: &Body<'_>,
     values: Option<&Datum>,
@@ -92,7 +92,7 @@ fn sort(literal: &Value) -> Sort {
     if let Some(assignment) = expression.get("AssignExpr") {
         let side = |name: &str| assignment.get(name).unwrap_or(&Value::Null);
         let sides = [side("lhs"), side("rhs")];
-        return match sides.iter().any(|side| variable(side).is_some()) {
+        return match sides.iter().any(|side| variable_name(side).is_some()) {
             true => Sort::Names,
             false if sides.iter().any(|side| is_constant(side)) => Sort::Chooses,
             false => Sort::Demands,
@@ -113,5 +113,5 @@ fn sort(literal: &Value) -> Sort {
 
 /// A comparison with a text selects; one with a truth value or a number requires.
 fn is_constant(node: &Value) -> bool {
-    string(node).is_some()
+    string_text(node).is_some()
 }

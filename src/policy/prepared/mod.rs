@@ -44,7 +44,7 @@ impl Prepared {
     /// What is known, if it is true of these packs.
     pub(super) fn of(sources: &[PackSource]) -> Option<Self> {
         let is_there = sources.iter().any(PackSource::is_builtin);
-        let holds = is_there && is_current() && tested::holds(sources);
+        let holds = is_there && is_current() && tested::is_tested(sources);
         holds
             .then(|| serde_json::from_slice(&inflated(PACK)).ok())
             .flatten()
@@ -57,18 +57,18 @@ fn is_current() -> bool {
 }
 
 /// The common model. `None` if it was not computed from the policies in this binary.
-pub(super) fn model() -> Option<Schema> {
+pub(super) fn prepared_model() -> Option<Schema> {
     let model = is_current().then(|| inflated(MODEL))?;
     serde_json::from_slice(&model).ok()
 }
 
 /// Which rules call which in the pack, for rules of other packs that call them.
-pub(super) fn calls() -> BTreeMap<String, RuleReferences> {
+pub(super) fn prepared_calls() -> BTreeMap<String, RuleReferences> {
     serde_json::from_slice(&inflated(CALLS)).unwrap_or_default()
 }
 
 /// The programs of the whole pack as bytes, by their entry points.
-pub(super) fn programs() -> BTreeMap<&'static str, &'static [u8]> {
+pub(super) fn prepared_programs() -> BTreeMap<&'static str, &'static [u8]> {
     static INFLATED: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = INFLATED.get_or_init(|| inflated(PROGRAMS));
     postcard::from_bytes(bytes).unwrap_or_default()

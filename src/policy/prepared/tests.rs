@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Prepared;
 use crate::model::rule::Rule;
 use crate::policy::engine::{Bounds, Datum};
-use crate::policy::options::options;
+use crate::policy::options::resolve_options;
 use crate::policy::pack::{self, Pack};
 use crate::policy::source::PackSource;
 
@@ -67,7 +67,7 @@ fn nothing_of_the_pack_in_the_binary_has_to_be_compiled() {
 fn a_rule_that_is_off_is_not_asked_by_a_program_that_is_kept() {
     let said = |is_on: &dyn Fn(&Rule) -> bool| {
         let pack = Pack::load(vec![PackSource::builtin()], is_on).unwrap();
-        let options = options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
+        let options = resolve_options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
         let data = serde_json::json!({"options": options, "run": {"today": "2026-01-01"}});
         let input = serde_json::json!({"entity": "contract:a", "kind": "contract", "description": "todo", "expresses": {}});
         let bounds = Bounds {

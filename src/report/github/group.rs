@@ -42,7 +42,7 @@ enum Cause<'a> {
 }
 
 /// The open findings: those in files of the change first, then the worst; otherwise in the order of the report.
-pub(super) fn groups(report: &Report) -> Vec<AnnotationGroup<'_>> {
+pub(super) fn group_findings(report: &Report) -> Vec<AnnotationGroup<'_>> {
     let change = ChangedFiles::of(report);
     let mut open: Vec<&Finding> = report.open().collect();
     open.sort_by_key(|finding| (!change.has(finding), Reverse(finding.level)));
@@ -128,15 +128,15 @@ mod tests {
 
     /// An error on `x` of a file with this entity and message.
     fn finding(report: &Report, file: &str, id: &str, message: &str) -> Finding {
-        let mut finding = sample::finding(report, "a/b", Level::Error, file, "x");
-        finding.entity = Some(sample::key("contract", id));
+        let mut finding = sample::finding_on(report, "a/b", Level::Error, file, "x");
+        finding.entity = Some(sample::entity_key("contract", id));
         finding.message = message.to_owned();
         finding
     }
 
     /// `a.yaml+2`: the file of each annotation, and how many more findings it stands for.
     fn shown(report: &Report) -> Vec<String> {
-        let shown = groups(report).into_iter().map(|group| {
+        let shown = group_findings(report).into_iter().map(|group| {
             let file = &group.first.location.as_ref().unwrap().file;
             format!("{file}+{}", group.others.len())
         });
@@ -153,8 +153,8 @@ mod tests {
             "old.yaml",
         ]
         .map(|file| (file, "x: y"));
-        let mut report = sample::empty(&files);
-        let mut comparison = sample::changed().comparison.unwrap();
+        let mut report = sample::empty_report(&files);
+        let mut comparison = sample::changed_report().comparison.unwrap();
         comparison.changed = BTreeMap::from([
             (RelPath::new("c.yaml"), FileChange::Modified),
             (RelPath::new("gone.yaml"), FileChange::Removed),
@@ -244,7 +244,12 @@ mod tests {
         ] {
             let mut finding = finding(&report, file, file, file);
             finding.rule = crate::model::rule::RuleId::new(rule);
-            finding.related = vec![sample::related(&report, "is removed here", cause, "x")];
+            finding.related = vec![sample::related_place(
+                &report,
+                "is removed here",
+                cause,
+                "x",
+            )];
             report.findings.push(finding);
         }
         let expected = ["a.yaml+1", "a.yaml+1", "a.yaml+0", "b.yaml+0"];

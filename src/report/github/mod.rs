@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use self::group::{AnnotationGroup, groups};
-use super::escape::{cut, workflow_data, workflow_property};
+use self::group::{AnnotationGroup, group_findings};
+use super::escape::{cut_text, workflow_data, workflow_property};
 use super::selected::filter_phrase;
 use super::standing::{ClosedCounts, judged_by};
 use super::{OutputFormat, ReportContext, count_of, summary};
@@ -31,7 +31,7 @@ pub(super) const FORMAT: OutputFormat =
 
 fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     let standing = standing(report);
-    let groups = groups(report);
+    let groups = group_findings(report);
     let of_level = |level| groups.iter().filter(move |group| group.level() == level);
     let overflows = Level::WORST_FIRST
         .iter()
@@ -59,7 +59,7 @@ fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::R
     if last.is_empty() {
         return Ok(());
     }
-    let message = cut(&last.join("\n"), MESSAGE_LIMIT);
+    let message = cut_text(&last.join("\n"), MESSAGE_LIMIT);
     writeln!(out, "::notice title=govcheck::{}", workflow_data(&message))
 }
 
@@ -93,9 +93,9 @@ fn annotation(
         .location
         .as_ref()
         .map_or_else(Vec::new, |at| place(at, context));
-    let title = cut(finding.rule.as_str(), TITLE_LIMIT);
+    let title = cut_text(finding.rule.as_str(), TITLE_LIMIT);
     properties.push(format!("title={}", workflow_property(&title)));
-    let message = cut(&message(group, context), MESSAGE_LIMIT);
+    let message = cut_text(&message(group, context), MESSAGE_LIMIT);
     writeln!(
         out,
         "::{command} {}::{}",
@@ -187,7 +187,7 @@ fn left_out_message(left_out: &[&Finding], context: &ReportContext) -> String {
     let mut text = format!(
         "{} without an annotation ({}): GitHub shows {PER_LEVEL} of a level in a step; `govcheck --all` shows every finding",
         count_of(left_out.len(), "more finding"),
-        summary::levels(left_out.iter().copied())
+        summary::count_levels(left_out.iter().copied())
     );
     for (file, count) in files.iter().take(FILES_NAMED) {
         text.push_str(&format!("\n{count} in {}", context.repository_path(file)));
@@ -212,14 +212,14 @@ mod tests {
             root: "mesh".to_owned(),
             ..ReportContext::default()
         };
-        let text = sample::render(report, FORMAT, &context);
+        let text = sample::render_report(report, FORMAT, &context);
         text.lines().map(str::to_owned).collect()
     }
 
     #[test]
     fn annotations_have_place_title_and_message_worst_first() {
         assert_eq!(
-            render(&sample::report()),
+            render(&sample::sample_report()),
             [
                 "::error file=mesh/sales/orders.yaml,line=9,endLine=9,col=7,endColumn=12,title=ownership/unknown-team::\
              team `salez` is not registered, did you mean `sales`?%0A`sales` is registered here (mesh/teams.yaml:2:9)",
@@ -232,8 +232,8 @@ mod tests {
 
     #[test]
     fn a_message_cannot_inject_a_command() {
-        let mut report = sample::empty(&[("a,b:c%\n.yaml", "x")]);
-        let mut finding = sample::finding(&report, "a/b", Level::Note, "a,b:c%\n.yaml", "x");
+        let mut report = sample::empty_report(&[("a,b:c%\n.yaml", "x")]);
+        let mut finding = sample::finding_on(&report, "a/b", Level::Note, "a,b:c%\n.yaml", "x");
         finding.message = "x\n::set-output name=a::b\r::stop-commands::y 50%\u{1b}[2J".to_owned();
         report.findings.push(finding);
         assert_eq!(
@@ -247,10 +247,10 @@ mod tests {
 
     #[test]
     fn a_place_on_several_lines_has_no_columns() {
-        let mut report = sample::empty(&[("a.yaml", "x:\n  y\n")]);
-        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
-        let source = &sample::text(&report, "a.yaml");
-        finding.location = Some(sample::spanned(
+        let mut report = sample::empty_report(&[("a.yaml", "x:\n  y\n")]);
+        let mut finding = sample::finding_on(&report, "a/b", Level::Error, "a.yaml", "x");
+        let source = &sample::text_of(&report, "a.yaml");
+        finding.location = Some(sample::location_at(
             source,
             RelPath::new("a.yaml"),
             Span::new(0, 6),
@@ -264,8 +264,8 @@ mod tests {
 
     #[test]
     fn a_finding_without_a_place_is_shown() {
-        let mut report = sample::empty(&[("a.yaml", "x")]);
-        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        let mut report = sample::empty_report(&[("a.yaml", "x")]);
+        let mut finding = sample::finding_on(&report, "a/b", Level::Error, "a.yaml", "x");
         finding.location = None;
         report.findings.push(finding);
         assert_eq!(render(&report), ["::error title=a/b::`x` is wrong"]);
@@ -273,17 +273,21 @@ mod tests {
 
     #[test]
     fn the_last_notice_counts_what_is_left_out() {
-        let mut report = sample::empty(&[("a.yaml", "x"), ("b.yaml", "x")]);
+        let mut report = sample::empty_report(&[("a.yaml", "x"), ("b.yaml", "x")]);
         for level in [Level::Note, Level::Error] {
             for number in 0..12 {
-                let mut finding = sample::finding(&report, "a/b", level, "b.yaml", "x");
+                let mut finding = sample::finding_on(&report, "a/b", level, "b.yaml", "x");
                 finding.route = format!("{level}{number}");
                 report.findings.push(finding);
             }
         }
-        report
-            .findings
-            .push(sample::finding(&report, "a/b", Level::Note, "a.yaml", "x"));
+        report.findings.push(sample::finding_on(
+            &report,
+            "a/b",
+            Level::Note,
+            "a.yaml",
+            "x",
+        ));
         let lines = render(&report);
         let of = |command: &str| {
             lines
@@ -302,15 +306,15 @@ mod tests {
     #[test]
     fn an_annotation_names_the_places_of_its_cause() {
         let text = "x\n".repeat(9);
-        let mut report = sample::empty(&[("a.yaml", "x"), ("b.yaml", &text)]);
-        let source = sample::text(&report, "b.yaml");
+        let mut report = sample::empty_report(&[("a.yaml", "x"), ("b.yaml", &text)]);
+        let source = sample::text_of(&report, "b.yaml");
         let in_b = |line: u32| {
-            let mut finding = sample::finding(&report, "a/b", Level::Error, "b.yaml", "x");
+            let mut finding = sample::finding_on(&report, "a/b", Level::Error, "b.yaml", "x");
             let span = Span::new(line * 2 - 2, line * 2 - 1);
-            finding.location = Some(sample::spanned(&source, RelPath::new("b.yaml"), span));
+            finding.location = Some(sample::location_at(&source, RelPath::new("b.yaml"), span));
             finding
         };
-        let mut first = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        let mut first = sample::finding_on(&report, "a/b", Level::Error, "a.yaml", "x");
         first.help = Some("Write y".into());
         let mut findings = vec![first.clone(), first, in_b(1), in_b(2), in_b(2)];
         findings[1].help = None;
@@ -335,11 +339,12 @@ mod tests {
 
     #[test]
     fn an_annotation_of_several_rules_names_their_cause() {
-        let mut report = sample::changed();
-        let removed = sample::related(&report, "is removed here", "sales/orders.yaml", "orders");
-        let mut one = sample::finding(&report, "a/b", Level::Error, "teams.yaml", "sales");
+        let mut report = sample::changed_report();
+        let removed =
+            sample::related_place(&report, "is removed here", "sales/orders.yaml", "orders");
+        let mut one = sample::finding_on(&report, "a/b", Level::Error, "teams.yaml", "sales");
         one.related = vec![removed];
-        let mut other = sample::finding(&report, "a/c", Level::Error, "teams.yaml", "logistics");
+        let mut other = sample::finding_on(&report, "a/c", Level::Error, "teams.yaml", "logistics");
         other.related = one.related.clone();
         report.findings = vec![one, other];
         let line = render(&report).remove(0);
@@ -351,8 +356,8 @@ mod tests {
 
     #[test]
     fn a_long_message_is_cut_on_a_character() {
-        let mut report = sample::empty(&[("a.yaml", "x")]);
-        let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "x");
+        let mut report = sample::empty_report(&[("a.yaml", "x")]);
+        let mut finding = sample::finding_on(&report, "a/b", Level::Error, "a.yaml", "x");
         finding.message = "ü".repeat(5_000);
         report.findings.push(finding);
         let line = render(&report).remove(0);
@@ -362,12 +367,12 @@ mod tests {
 
     #[test]
     fn nothing_found_is_nothing_written() {
-        assert!(render(&sample::empty(&[])).is_empty());
+        assert!(render(&sample::empty_report(&[])).is_empty());
     }
 
     #[test]
     fn against_a_base_only_open_findings_are_annotated_and_the_rest_is_the_last_line() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         let lines = render(&report);
         assert_eq!(lines.len(), 3, "{lines:?}");
         assert!(lines[0].contains("ownership/unknown-team") && lines[1].contains("classification"));
@@ -386,7 +391,7 @@ mod tests {
 
     #[test]
     fn the_last_line_is_one_of_the_notices_that_are_shown() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         let mut note = report.findings[0].clone();
         note.level = Level::Note;
         report.findings = vec![note; 10];

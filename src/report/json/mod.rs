@@ -175,7 +175,7 @@ impl<'a> JsonReport<'a> {
                 .into_iter()
                 .map(JsonRuleCount::of)
                 .collect(),
-            becoming_errors: life::becoming(report)
+            becoming_errors: life::becoming_errors(report)
                 .into_iter()
                 .map(JsonBecoming::of)
                 .collect(),
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn reports_are_valid_under_the_schema() {
-        let mut without_place = sample::report();
+        let mut without_place = sample::sample_report();
         without_place.incomplete = true;
         without_place.findings[0].location = None;
         without_place.findings[0].entity = None;
@@ -254,10 +254,10 @@ mod tests {
         without_place.findings[0].domain = None;
         let change = sample::hostile_change("\u{1b}\"<b>\n");
         for report in [
-            sample::report(),
-            sample::empty(&[]),
+            sample::sample_report(),
+            sample::empty_report(&[]),
             without_place,
-            sample::changed(),
+            sample::changed_report(),
             change,
         ] {
             let document = sample::render_json(&report, FORMAT);
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_schema_refuses_what_is_not_a_report() {
-        let good = sample::render_json(&sample::report(), FORMAT);
+        let good = sample::render_json(&sample::sample_report(), FORMAT);
         let mut without_level = good.clone();
         without_level["findings"][0]
             .as_object_mut()
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_finding_says_all_it_knows_in_a_stable_order() {
-        let document = sample::render_json(&sample::report(), FORMAT);
+        let document = sample::render_json(&sample::sample_report(), FORMAT);
         let expected = json!({
             "rule": "security/unknown-classification",
             "level": "warning",
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn the_life_of_rules_is_told() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         let day = Day("2027-03-01".parse().unwrap());
         report.findings[0].error_from = Some(day);
         report.rules[0].state = State::Deprecated;
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn open_findings_are_counted_by_rule_and_level() {
-        let document = sample::render_json(&sample::changed(), FORMAT);
+        let document = sample::render_json(&sample::changed_report(), FORMAT);
         assert_eq!(
             document["statistics"],
             json!([
@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn counts_tell_the_run() {
-        let document = sample::render_json(&sample::report(), FORMAT);
+        let document = sample::render_json(&sample::sample_report(), FORMAT);
         assert_eq!(
             document["counts"],
             json!({"errors": 1, "warnings": 1, "notes": 0, "new": 0, "unchanged": 0, "fixed": 0, "gone": 0, "waived": 0, "baselined": 0, "excepted": 0, "files": 2, "judged": 2, "passed_over": 1, "entities": {"contract": 1, "team": 2}, "rules": 3})
@@ -376,17 +376,17 @@ mod tests {
             elapsed: Some(std::time::Duration::from_secs(3)),
             ..ReportContext::default()
         };
-        let report = sample::report();
-        let timed = sample::render(&report, FORMAT, &context);
+        let report = sample::sample_report();
+        let timed = sample::render_report(&report, FORMAT, &context);
         assert_eq!(
             timed,
-            sample::render(&report, FORMAT, &ReportContext::default())
+            sample::render_report(&report, FORMAT, &ReportContext::default())
         );
     }
 
     #[test]
     fn counts_of_levels_and_rules_are_those_of_open_findings() {
-        let report = sample::changed();
+        let report = sample::changed_report();
         let document = sample::render_json(&report, FORMAT);
         let counts = &document["counts"];
         for (key, count) in [
@@ -409,7 +409,7 @@ mod tests {
 
     #[test]
     fn a_change_is_told_with_its_revisions_files_and_consequences() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         let document = sample::render_json(&report, FORMAT);
         let revision = json!({"given": "origin/main", "commit": "4748ff912345"});
         assert_eq!(document["policies"], revision);
@@ -466,7 +466,7 @@ mod tests {
 
     #[test]
     fn what_is_excepted_says_by_what() {
-        let document = sample::render_json(&sample::changed(), FORMAT);
+        let document = sample::render_json(&sample::changed_report(), FORMAT);
         let findings = &document["findings"];
         let against: Vec<&serde_json::Value> = (0..5).map(|at| &findings[at]["against"]).collect();
         assert_eq!(against, ["new", "new", "unchanged", "new", "unchanged"]);

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::LIMIT;
-use super::text::{cell, line, place, shell_block};
+use super::text::{link_place, shell_block, single_line, table_cell};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::Level;
-use crate::report::escape::{markdown, terminal_line};
-use crate::report::standing::adjective;
+use crate::report::escape::{escape_markdown, terminal_line};
+use crate::report::standing::level_adjective;
 use crate::report::waive::{Shell, is_blocking, waive_command};
 use crate::report::{ReportContext, change, count_of, rule_link, summary};
 
@@ -21,7 +21,7 @@ pub(super) const OPEN: usize = 20;
 const FOLD_RESERVE: usize = 900;
 
 /// Writes the open findings, the worst first, as many as there is room for beside `reserve`: one list or, with a base, a list per owner.
-pub(super) fn findings(
+pub(super) fn write_findings(
     report: &Report,
     context: &ReportContext,
     reserve: usize,
@@ -31,7 +31,7 @@ pub(super) fn findings(
     // Stable: findings of one level stay in the order of the report. What could not be judged comes first.
     worst.sort_by_key(|finding| Reverse((finding.incomplete, finding.level)));
     let by_owner = report.comparison.is_some();
-    let heading = match (by_owner, adjective(report)) {
+    let heading = match (by_owner, level_adjective(report)) {
         (false, _) => "Worst findings",
         (true, "") => "Open findings",
         (true, _) => "New findings",
@@ -78,7 +78,7 @@ pub(super) fn findings(
             text,
             "\n_{} left out for length ({}): `govcheck --all` shows every finding._",
             count_of(left_out.len(), "more finding"),
-            summary::levels(left_out.iter().copied())
+            summary::count_levels(left_out.iter().copied())
         );
     }
 }
@@ -147,7 +147,7 @@ impl<'a> Groups<'a> {
             return String::new();
         };
         let owner = match &finding.owner {
-            Some(owner) => format!("**{}**", cell(owner)),
+            Some(owner) => format!("**{}**", table_cell(owner)),
             None => "_no owner_".to_owned(),
         };
         let counts: Vec<String> = counts
@@ -167,7 +167,7 @@ fn item(finding: &Finding, report: &Report, context: &ReportContext, link: bool)
         Level::Warning => "⚠️",
         Level::Note => "ℹ️",
     };
-    let rule = markdown(&terminal_line(finding.rule.as_str()));
+    let rule = escape_markdown(&terminal_line(finding.rule.as_str()));
     let rule = match report
         .rule(&finding.rule)
         .and_then(|rule| rule_link(rule, Some(context)))
@@ -175,21 +175,21 @@ fn item(finding: &Finding, report: &Report, context: &ReportContext, link: bool)
         Some(address) if link => format!("[{rule}]({address})"),
         _ => rule,
     };
-    let at = finding
-        .location
-        .as_ref()
-        .map_or_else(|| "the mesh as a whole".to_owned(), |at| place(at, context));
-    let message = line(&finding.message);
+    let at = finding.location.as_ref().map_or_else(
+        || "the mesh as a whole".to_owned(),
+        |at| link_place(at, context),
+    );
+    let message = single_line(&finding.message);
     let mut item = format!("- {icon} {message}  \n  {at} · {rule}");
     if let Some(help) = &finding.help {
-        let _ = write!(item, " · {}", line(help));
+        let _ = write!(item, " · {}", single_line(help));
     }
     let key = finding
         .entity
         .as_ref()
         .filter(|_| is_blocking(finding, context));
     if let Some(readers) = key.and_then(|key| change::read_by(report, key)) {
-        let _ = write!(item, " · read {}", line(&readers));
+        let _ = write!(item, " · read {}", single_line(&readers));
     }
     item.push('\n');
     item
@@ -201,7 +201,7 @@ fn waiver(finding: &Finding, report: &Report, context: &ReportContext) -> Option
     let mut text = format!("  <details><summary>Waive it until {until}</summary>\n\n");
     text.push_str(&shell_block(&command, "  "));
     if let Some(policies) = &report.policies {
-        let policies = line(&change::name(&policies.given));
+        let policies = single_line(&change::quote_name(&policies.given));
         let _ = write!(
             text,
             "\n  Waivers come from {policies}: this one takes effect once it is merged there.\n"

@@ -6,7 +6,7 @@ use limits::{LIMIT, RESERVE};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::escape::{cut, markdown};
+use super::escape::{cut_text, escape_markdown};
 use super::selected::filter_phrase;
 use super::standing::{ClosedCounts, judged_by};
 use super::{OutputFormat, ReportContext, Verdict, change, count_of, life, summary};
@@ -45,15 +45,15 @@ fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::R
     for line in life_of_rules(report) {
         let _ = writeln!(text, "\n{line}");
     }
-    let sections = sections::of(report, context);
+    let sections = sections::list_sections(report, context);
     if report.open().next().is_some() {
         if report.comparison.is_none() {
-            table::table(report, &mut text);
+            table::write_table(report, &mut text);
         }
-        let reserve = RESERVE + sections::reserve(&sections);
-        findings::findings(report, context, reserve, &mut text);
+        let reserve = RESERVE + sections::least_room(&sections);
+        findings::write_findings(report, context, reserve, &mut text);
     }
-    sections::write(&sections, &mut text);
+    sections::write_sections(&sections, &mut text);
     out.write_all(text.as_bytes())
 }
 
@@ -74,10 +74,10 @@ fn verdict(report: &Report, context: &ReportContext) -> String {
 /// `12 unchanged, 3 fixed; against …, policies of …; filtered by ….`
 fn standing(report: &Report) -> Option<String> {
     let rest = ClosedCounts::of_report(report).phrase();
-    let judged_by = judged_by(report, |name| text::line(&change::name(name)));
+    let judged_by = judged_by(report, |name| text::single_line(&change::quote_name(name)));
     // No name may end the code that it stands in.
     let quoted = |options: &str| format!("`{}`", options.replace('`', "'"));
-    let filter = filter_phrase(report, quoted).map(|filter| text::line(&filter));
+    let filter = filter_phrase(report, quoted).map(|filter| text::single_line(&filter));
     let parts = rest.into_iter().chain(judged_by).chain(filter);
     let parts: Vec<String> = parts.collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
@@ -86,10 +86,10 @@ fn standing(report: &Report) -> Option<String> {
 /// Warnings that become errors, a line a day, and deprecated rules with their replacements. Packs are not hostile, but many lines
 /// are cut.
 fn life_of_rules(report: &Report) -> Vec<String> {
-    let rule = |rule: &str| text::line(&change::name(rule));
-    let becoming = life::becoming(report);
+    let rule = |rule: &str| text::single_line(&change::quote_name(rule));
+    let becoming = life::becoming_errors(report);
     let days = becoming.iter().map(|it| format!("⏳ {}.", it.phrase(rule)));
-    let old = life::deprecated(report).into_iter();
+    let old = life::deprecated_rules(report).into_iter();
     let old = old.map(|(old, new)| {
         format!(
             "{} is deprecated: {} replaces it.",
@@ -115,7 +115,7 @@ fn judged(report: &Report) -> String {
     let entities: Vec<String> = counts
         .entities
         .iter()
-        .map(|(kind, count)| markdown(&count_of(*count, &cut(kind, NAME_LIMIT))))
+        .map(|(kind, count)| escape_markdown(&count_of(*count, &cut_text(kind, NAME_LIMIT))))
         .collect();
     let mut line = format!("{scope} judged by {}", count_of(counts.rules, "rule"));
     if !entities.is_empty() {

@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use super::LIMIT;
-use super::text::{file, line, plain_path, plain_place};
+use super::text::{link_file, plain_path, plain_place, single_line};
 use crate::model::comparison::{Affected, RemovedEntity};
 use crate::model::report::Report;
 use crate::model::waiver::WaiverUse;
-use crate::report::escape::{markdown, terminal_line};
+use crate::report::escape::{escape_markdown, terminal_line};
 use crate::report::{ReportContext, change, count_of};
 
 /// Characters kept free for each section: its heading, and the count of items left out.
@@ -26,7 +26,7 @@ pub(super) struct Section {
 }
 
 /// The sections that have items.
-pub(super) fn of(report: &Report, context: &ReportContext) -> Vec<Section> {
+pub(super) fn list_sections(report: &Report, context: &ReportContext) -> Vec<Section> {
     let all = [
         versions(report),
         removed(report, context),
@@ -40,12 +40,12 @@ pub(super) fn of(report: &Report, context: &ReportContext) -> Vec<Section> {
 }
 
 /// The characters that sections need at least.
-pub(super) fn reserve(sections: &[Section]) -> usize {
+pub(super) fn least_room(sections: &[Section]) -> usize {
     sections.len() * RESERVE
 }
 
 /// Writes sections into the room that is left.
-pub(super) fn write(sections: &[Section], text: &mut String) {
+pub(super) fn write_sections(sections: &[Section], text: &mut String) {
     let mut used = text.chars().count();
     for (section, after) in sections.iter().zip((0..sections.len()).rev()) {
         // Its own reserve is for what stands around its items.
@@ -91,7 +91,10 @@ impl Section {
 
 fn versions(report: &Report) -> Section {
     let items = change::version_advice(report, "→");
-    let items: Vec<String> = items.iter().map(|it| format!("- {}\n", line(it))).collect();
+    let items: Vec<String> = items
+        .iter()
+        .map(|it| format!("- {}\n", single_line(it)))
+        .collect();
     let verb = match items.len() {
         1 => "version does not fit its change",
         _ => "versions do not fit their changes",
@@ -104,7 +107,7 @@ fn versions(report: &Report) -> Section {
 }
 
 fn removed(report: &Report, context: &ReportContext) -> Section {
-    let removed = change::removed(report);
+    let removed = change::removed_entities(report);
     let gone: usize = removed.iter().map(|it| it.findings.len()).sum();
     let mut summary = match removed.len() {
         1 => "1 entity".to_owned(),
@@ -126,8 +129,11 @@ fn removed(report: &Report, context: &ReportContext) -> Section {
 }
 
 fn renamed(report: &Report) -> Section {
-    let items = change::renamed(report, "→");
-    let items: Vec<String> = items.iter().map(|it| format!("- {}\n", line(it))).collect();
+    let items = change::renamed_lines(report, "→");
+    let items: Vec<String> = items
+        .iter()
+        .map(|it| format!("- {}\n", single_line(it)))
+        .collect();
     Section {
         heading: "Renamed",
         summary: match items.len() {
@@ -144,26 +150,29 @@ fn removed_item(removed: &RemovedEntity, report: &Report, context: &ReportContex
     let file = plain_path(&removed.file, context);
     let mut item = format!(
         "- {} · {file}",
-        line(&change::removed_entity(report, removed))
+        single_line(&change::removed_entity(report, removed))
     );
     let readers = change::read_by(report, &removed.entity);
     let readers = readers.map(|readers| format!("read {readers}"));
     for fact in readers.into_iter().chain(change::gone_with(removed)) {
-        let _ = write!(item, " · {}", line(&fact));
+        let _ = write!(item, " · {}", single_line(&fact));
     }
     item.push('\n');
     item
 }
 
 fn consumers(report: &Report, context: &ReportContext) -> Section {
-    let affected = change::affected(report).into_iter();
+    let affected = change::affected_consumers(report).into_iter();
     let item = |it: &Affected| {
-        let file = file(&it.file, context);
-        format!("- {} · {file}\n", line(&change::consumer(report, it)))
+        let file = link_file(&it.file, context);
+        format!(
+            "- {} · {file}\n",
+            single_line(&change::describe_consumer(report, it))
+        )
     };
     Section {
         heading: "Consumers",
-        summary: change::consumers(report).unwrap_or_default(),
+        summary: change::count_consumers(report).unwrap_or_default(),
         items: affected.map(item).collect(),
     }
 }
@@ -192,17 +201,21 @@ fn waiver(used: &WaiverUse) -> String {
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
     };
-    let mut item = format!("- {left}, until {}: {}", waiver.expires, line(&waiver.rule));
+    let mut item = format!(
+        "- {left}, until {}: {}",
+        waiver.expires,
+        single_line(&waiver.rule)
+    );
     for of in [&waiver.entity, &waiver.path, &waiver.at]
         .into_iter()
         .flatten()
     {
-        let _ = write!(item, " {}", line(&change::name(of)));
+        let _ = write!(item, " {}", single_line(&change::quote_name(of)));
     }
     for fact in [&waiver.owner, &waiver.ticket].into_iter().flatten() {
-        let _ = write!(item, " · {}", line(fact));
+        let _ = write!(item, " · {}", single_line(fact));
     }
-    let _ = writeln!(item, " · {}", line(&waiver.reason));
+    let _ = writeln!(item, " · {}", single_line(&waiver.reason));
     item
 }
 
@@ -210,11 +223,11 @@ fn fixed(report: &Report, context: &ReportContext) -> Section {
     let fixed = report.comparison.iter().flat_map(|it| &it.fixed);
     let items: Vec<String> = fixed
         .map(|finding| {
-            let rule = markdown(&terminal_line(finding.rule.as_str()));
+            let rule = escape_markdown(&terminal_line(finding.rule.as_str()));
             let at = finding.location.as_ref();
             // Its place is in the base: no address leads there.
             let at = at.map(|at| format!(" · {}", plain_place(at, context)));
-            let message = line(&finding.message);
+            let message = single_line(&finding.message);
             format!("- ✅ {message}{} · {rule}\n", at.unwrap_or_default())
         })
         .collect();

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::text::cell;
+use super::text::table_cell;
 use crate::model::report::Report;
 use crate::model::rule::Level;
 use crate::report::count_of;
@@ -46,13 +46,16 @@ fn rows(report: &Report) -> BTreeMap<Option<&str>, DomainRow<'_>> {
 }
 
 /// A row for each domain, worst first, a column for each level and each category.
-pub(super) fn table(report: &Report, text: &mut String) {
+pub(super) fn write_table(report: &Report, text: &mut String) {
     let mut all = DomainRow::default();
     let mut rows: Vec<(String, DomainRow<'_>)> = rows(report)
         .into_iter()
         .map(|(domain, row)| {
             all.add(&row);
-            (domain.map_or_else(|| "_no domain_".to_owned(), cell), row)
+            (
+                domain.map_or_else(|| "_no domain_".to_owned(), table_cell),
+                row,
+            )
         })
         .collect();
     // Stable: domains with equal counts stay in the order of their names.
@@ -61,7 +64,7 @@ pub(super) fn table(report: &Report, text: &mut String) {
     let shown = categories.get(..CATEGORY_COLUMNS).unwrap_or(&categories);
     let mut heading = vec!["domain".to_owned()];
     heading.extend(Level::WORST_FIRST.map(|level| format!("{level}s")));
-    heading.extend(shown.iter().map(|category| cell(category)));
+    heading.extend(shown.iter().map(|category| table_cell(category)));
     let _ = write!(text, "\n| {} |\n|", heading.join(" | "));
     text.push_str(" --- |");
     text.push_str(&" ---: |".repeat(heading.len() - 1));

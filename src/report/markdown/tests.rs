@@ -11,10 +11,10 @@ fn render(report: &Report) -> String {
     let context = ReportContext {
         root: "mesh".to_owned(),
         blob: Some("https://github.com/acme/mono/blob/4748ff9".to_owned()),
-        waive: Some(sample::terms()),
+        waive: Some(sample::sample_terms()),
         ..ReportContext::default()
     };
-    let text = sample::render(report, FORMAT, &context);
+    let text = sample::render_report(report, FORMAT, &context);
     assert!(text.chars().count() <= LIMIT, "{}", text.chars().count());
     text
 }
@@ -47,18 +47,18 @@ fn a_summary_has_verdict_table_and_linked_findings_worst_first() {
   [mesh/sales/orders.yaml&#58;7](https://github.com/acme/mono/blob/4748ff9/mesh/sales/orders.yaml#L7) · \
 [security/unknown-classification](https://docs.example.org/security/unknown-classification) · Name a registered classification
 ";
-    assert_eq!(render(&sample::report()), expected);
+    assert_eq!(render(&sample::sample_report()), expected);
 }
 
 #[test]
 fn the_verdict_is_that_of_the_exit_code() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     let said = |report: &Report, fail_on| {
         let context = ReportContext {
             fail_on,
             ..ReportContext::default()
         };
-        let text = sample::render(report, FORMAT, &context);
+        let text = sample::render_report(report, FORMAT, &context);
         text.lines().next().unwrap().to_owned()
     };
     let of = |report: &Report| said(report, Some(Level::Error));
@@ -73,11 +73,11 @@ fn the_verdict_is_that_of_the_exit_code() {
         "## govcheck: ⛔ the check is incomplete, 1 error, 1 warning"
     );
     assert_eq!(
-        of(&sample::empty(&[("a.yaml", "x")])),
+        of(&sample::empty_report(&[("a.yaml", "x")])),
         "## govcheck: ✅ no findings"
     );
     assert_eq!(
-        of(&sample::empty(&[])),
+        of(&sample::empty_report(&[])),
         "## govcheck: ⚪ no manifests found"
     );
 }
@@ -89,7 +89,7 @@ fn without_an_address_places_are_text() {
             blob,
             ..ReportContext::default()
         };
-        let text = sample::render(&sample::report(), FORMAT, &context);
+        let text = sample::render_report(&sample::sample_report(), FORMAT, &context);
         assert!(text.contains("\n  sales/orders.yaml&#58;9 · ["), "{text}");
         assert!(!text.contains("javascript"), "{text}");
     }
@@ -98,13 +98,17 @@ fn without_an_address_places_are_text() {
 #[test]
 fn no_text_of_a_file_becomes_markup() {
     let evil = "</details>\n\n# x | [y](http://z) <img src=a> @me `|` ``` \u{202e}";
-    let mut report = sample::empty(&[(evil, "a:\n  b\n")]);
-    let mut finding = sample::finding(&report, evil, Level::Error, evil, "a");
+    let mut report = sample::empty_report(&[(evil, "a:\n  b\n")]);
+    let mut finding = sample::finding_on(&report, evil, Level::Error, evil, "a");
     finding.message = evil.to_owned();
     finding.help = Some(evil.into());
     finding.domain = Some(evil.to_owned());
-    let source = &sample::text(&report, evil);
-    finding.location = Some(sample::spanned(source, RelPath::new(evil), Span::new(0, 6)));
+    let source = &sample::text_of(&report, evil);
+    finding.location = Some(sample::location_at(
+        source,
+        RelPath::new(evil),
+        Span::new(0, 6),
+    ));
     report.findings.push(finding);
     let text = render(&report);
     for markup in [
@@ -127,7 +131,7 @@ fn no_text_of_a_file_becomes_markup() {
 
 #[test]
 fn what_is_too_much_is_left_out_and_said() {
-    let mut report = sample::empty(&[("a.yaml", "x")]);
+    let mut report = sample::empty_report(&[("a.yaml", "x")]);
     for number in 0..3_000 {
         let level = if number % 2 == 0 {
             Level::Note
@@ -136,7 +140,7 @@ fn what_is_too_much_is_left_out_and_said() {
         };
         let category = number % 40;
         let rule = format!("c{category}/b");
-        let mut finding = sample::finding(&report, &rule, level, "a.yaml", "x");
+        let mut finding = sample::finding_on(&report, &rule, level, "a.yaml", "x");
         finding.domain = Some(format!("d{:02}", number % 50));
         finding.message = "*".repeat(1_000);
         report.findings.push(finding);
@@ -169,9 +173,9 @@ fn what_is_too_much_is_left_out_and_said() {
 #[test]
 fn a_long_path_has_no_link_and_hides_nothing() {
     let long = format!("{}.yaml", "ü/".repeat(2_000));
-    let mut report = sample::empty(&[(&long, "x"), ("b.yaml", "x")]);
+    let mut report = sample::empty_report(&[(&long, "x"), ("b.yaml", "x")]);
     for file in [long.as_str(), "b.yaml"] {
-        let finding = sample::finding(&report, "a/b", Level::Error, file, "x");
+        let finding = sample::finding_on(&report, "a/b", Level::Error, file, "x");
         report.findings.push(finding);
     }
     let text = render(&report);
@@ -184,7 +188,7 @@ fn a_long_path_has_no_link_and_hides_nothing() {
 
 #[test]
 fn against_a_base_it_is_a_comment_by_owner_with_what_the_change_means() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     report.findings[0].owner = Some("logistics".to_owned());
     let expected = "\
 <!-- govcheck -->
@@ -263,7 +267,7 @@ read directly by product `billing`, indirectly by product `forecast`
 
 #[test]
 fn a_change_without_new_findings_passes() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     report.findings.retain(|finding| !finding.is_open());
     let text = render(&report);
     assert!(
@@ -313,9 +317,9 @@ fn broken_markup(text: &str) -> Vec<String> {
 
 #[test]
 fn a_hostile_name_stays_inside_the_code_of_its_command() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     let evil = "x``` </details> '; rm -rf ~ # @me";
-    report.findings[1].entity = Some(sample::key("contract", evil));
+    report.findings[1].entity = Some(sample::entity_key("contract", evil));
     report.findings[1].owner = Some(evil.to_owned());
     let text = render(&report);
     assert_eq!(broken_markup(&text), Vec::<String>::new(), "{text}");
@@ -333,7 +337,7 @@ fn a_hostile_name_stays_inside_the_code_of_its_command() {
 
 #[test]
 fn findings_come_before_the_commands_that_waive_them() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     let mut error = report.findings[1].clone();
     error.message = "long ".repeat(60);
     report.findings = vec![error; 90];
@@ -346,7 +350,7 @@ fn findings_come_before_the_commands_that_waive_them() {
 
 #[test]
 fn every_blocking_finding_links_its_rule() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     let again = report.findings.clone();
     report.findings.extend(again);
     let text = render(&report);
@@ -388,7 +392,7 @@ fn no_text_of_a_change_becomes_markup_or_pings_anybody() {
 
 #[test]
 fn a_comment_is_cut_from_the_least_important_end() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     let long = format!("`{}` @a", "*x".repeat(300));
     let comparison = report.comparison.as_mut().unwrap();
     comparison.fixed[0].message = long.clone();
@@ -444,7 +448,7 @@ fn a_comment_is_cut_from_the_least_important_end() {
 
 #[test]
 fn findings_beyond_the_fold_keep_their_owner() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     let error = report.findings[1].clone();
     report.findings = vec![error; 25];
     let text = render(&report);

@@ -3,7 +3,7 @@
 use crate::model::location::Location;
 use crate::model::text::RelPath;
 use crate::report::ReportContext;
-use crate::report::escape::{cut, markdown, terminal_line, uri_path, web_address};
+use crate::report::escape::{cut_text, escape_markdown, terminal_line, uri_path, web_address};
 
 /// Characters of a message or help text.
 const TEXT_LIMIT: usize = 600;
@@ -15,17 +15,17 @@ const PATH_LIMIT: usize = 300;
 const ADDRESS_LIMIT: usize = 2_000;
 
 /// A name in a table. Code in a cell could hold the `|` that ends it, so there is none.
-pub(super) fn cell(name: &str) -> String {
-    markdown(&terminal_line(&cut(name, NAME_LIMIT)).replace('`', "'"))
+pub(super) fn table_cell(name: &str) -> String {
+    escape_markdown(&terminal_line(&cut_text(name, NAME_LIMIT)).replace('`', "'"))
 }
 
 /// Text of a policy or file on one line.
-pub(super) fn line(text: &str) -> String {
-    markdown(&terminal_line(&cut(text.trim(), TEXT_LIMIT)))
+pub(super) fn single_line(text: &str) -> String {
+    escape_markdown(&terminal_line(&cut_text(text.trim(), TEXT_LIMIT)))
 }
 
 /// `path:line`, linked to the lines at the judged commit where their address is known.
-pub(super) fn place(at: &Location, context: &ReportContext) -> String {
+pub(super) fn link_place(at: &Location, context: &ReportContext) -> String {
     let (first, last) = (at.start.line, at.end.line.max(at.start.line));
     let lines = match first == last {
         true => format!("#L{first}"),
@@ -39,15 +39,15 @@ pub(super) fn plain_place(at: &Location, context: &ReportContext) -> String {
     format!("{}&#58;{}", plain_path(&at.file, context), at.start.line)
 }
 
-/// A file, linked as [`place`] is.
-pub(super) fn file(file: &RelPath, context: &ReportContext) -> String {
+/// A file, linked as [`link_place`] is.
+pub(super) fn link_file(file: &RelPath, context: &ReportContext) -> String {
     linked(file, plain_path(file, context), "", context)
 }
 
 /// A file without a link: for one in another commit than the judged one.
 pub(super) fn plain_path(file: &RelPath, context: &ReportContext) -> String {
     let path = context.repository_path(file.as_str());
-    markdown(&terminal_line(&cut(&path, PATH_LIMIT)))
+    escape_markdown(&terminal_line(&cut_text(&path, PATH_LIMIT)))
 }
 
 /// A block of shell code. Its fence is longer than any run of backticks in it, so that nothing in it ends the block.

@@ -11,7 +11,7 @@ use serde_sarif::sarif::{
     SCHEMA_URL, Sarif, Tool, ToolComponent, Version,
 };
 
-use super::selected::{filter_phrase, options};
+use super::selected::{filter_phrase, selection_options};
 use super::standing::{ClosedCounts, Standing};
 use super::{OutputFormat, ReportContext, count_of, summary};
 use crate::model::finding::Finding;
@@ -96,13 +96,13 @@ fn log(report: &Report, context: &ReportContext, shape: SarifShape) -> Sarif {
         (SarifShape::Audit, Some(comparison)) => comparison.gone().collect(),
         _ => Vec::new(),
     };
-    let rules = rules::descriptors(report, findings.iter().chain(&gone).copied(), context);
+    let rules = rules::list_descriptors(report, findings.iter().chain(&gone).copied(), context);
     let index = rules
         .iter()
         .zip(0..)
         .map(|(rule, at)| (rule.id.clone(), at))
         .collect();
-    let results = results::of(&findings, &gone, report, &index, context, shape);
+    let results = results::build_results(&findings, &gone, report, &index, context, shape);
     let driver = ToolComponent::builder()
         .name("govcheck")
         .version(env!("CARGO_PKG_VERSION"))
@@ -214,7 +214,7 @@ fn invocation(report: &Report, left_out: usize, shape: SarifShape) -> Invocation
 /// What the results are limited to, and how many open findings that hides; `None` where it is nothing.
 fn selection(report: &Report) -> Option<PropertyBag> {
     let selected = report.selected.as_ref()?;
-    let said = json!({"options": options(&selected.by), "hidden": selected.hidden});
+    let said = json!({"options": selection_options(&selected.by), "hidden": selected.hidden});
     let said = BTreeMap::from([("selection".to_owned(), said)]);
     Some(PropertyBag::builder().additional_properties(said).build())
 }
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn reports_are_valid_under_the_published_schema() {
-        let mut hostile = sample::report();
+        let mut hostile = sample::sample_report();
         hostile.incomplete = true;
         hostile.findings[0].location = None;
         hostile.findings[0].rule = crate::model::rule::RuleId::new("engine/unlisted");
@@ -271,10 +271,10 @@ mod tests {
         hostile.rules[0].related_resources[0].address = "not an address".to_owned();
         let change = sample::hostile_change("\u{1b}[31m[x](http://y) \u{0} <b>");
         for report in [
-            sample::report(),
-            sample::empty(&[]),
+            sample::sample_report(),
+            sample::empty_report(&[]),
             hostile,
-            sample::changed(),
+            sample::changed_report(),
             change,
         ] {
             assert_valid(&sample::render_json(&report, FORMAT));
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_run_says_how_it_counts_and_what_it_is() {
-        let document = sample::render_json(&sample::report(), FORMAT);
+        let document = sample::render_json(&sample::sample_report(), FORMAT);
         assert_eq!(document["version"], "2.1.0");
         assert_eq!(document["$schema"], SCHEMA_URL);
         let run = &document["runs"][0];
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn an_incomplete_run_did_not_succeed() {
-        let mut report = sample::empty(&[]);
+        let mut report = sample::empty_report(&[]);
         report.incomplete = true;
         let document = sample::render_json(&report, FORMAT);
         let invocation = &document["runs"][0]["invocations"][0];
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_run_without_a_change_says_so() {
-        let mut report = sample::empty(&[("a.yaml", "x")]);
+        let mut report = sample::empty_report(&[("a.yaml", "x")]);
         report.counts.nothing_changed = true;
         let run = run(&report, FORMAT, false);
         let said = &run["invocations"][0]["toolExecutionNotifications"][0];
@@ -329,8 +329,8 @@ mod tests {
 
     #[test]
     fn a_filtered_run_says_so_and_has_a_category_of_its_own() {
-        let mut report = sample::report();
-        report.selected = Some(sample::selected(2));
+        let mut report = sample::sample_report();
+        report.selected = Some(sample::sample_selection(2));
         let run = run(&report, FORMAT, false);
         assert_eq!(run["automationDetails"]["id"], "govcheck-filtered/");
         let invocation = &run["invocations"][0];
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn few_findings_keep_their_order_and_many_come_worst_first() {
-        let report = sample::report();
+        let report = sample::sample_report();
         let rules = |kept, limit| -> (Vec<Level>, usize) {
             let (findings, left_out) = selected(&report.findings, kept, limit);
             (
@@ -357,8 +357,8 @@ mod tests {
 
     #[test]
     fn more_results_than_a_run_holds_are_left_out_and_counted() {
-        let mut report = sample::empty(&[("a.yaml", "x")]);
-        let mut finding = sample::finding(
+        let mut report = sample::empty_report(&[("a.yaml", "x")]);
+        let mut finding = sample::finding_on(
             &report,
             "discovery/duplicate-id",
             Level::Note,
@@ -389,7 +389,7 @@ mod tests {
             sarif_all,
             ..ReportContext::default()
         };
-        let text = sample::render(report, format, &context);
+        let text = sample::render_report(report, format, &context);
         serde_json::from_str::<Value>(&text).unwrap()["runs"][0].take()
     }
 
@@ -400,7 +400,7 @@ mod tests {
 
     #[test]
     fn an_upload_has_open_findings_and_says_what_it_leaves_out() {
-        let report = sample::changed();
+        let report = sample::changed_report();
         let upload = run(&report, FORMAT, false);
         let open = ["security/unknown-classification", "ownership/unknown-team"];
         assert_eq!(rules_of(&upload), open);
@@ -414,7 +414,7 @@ mod tests {
             "not in here: 1 unchanged, 1 waived, 1 in the baseline; `--sarif-all` adds those of the base, \
              `--format sarif-audit` writes all"
         );
-        let plain = run(&sample::report(), FORMAT, false);
+        let plain = run(&sample::sample_report(), FORMAT, false);
         assert!(
             plain["invocations"][0]
                 .get("toolExecutionNotifications")
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn an_upload_of_all_adds_the_unchanged_but_never_what_is_excepted() {
-        let upload = run(&sample::changed(), FORMAT, true);
+        let upload = run(&sample::changed_report(), FORMAT, true);
         let results = upload["results"].as_array().unwrap();
         assert_eq!(results.len(), 3);
         assert_eq!(results[2]["message"]["text"], "`teams` is wrong");
@@ -438,7 +438,7 @@ mod tests {
 
     #[test]
     fn an_audit_has_everything_and_says_how_it_stands() {
-        let audit = run(&sample::changed(), AUDIT, false);
+        let audit = run(&sample::changed_report(), AUDIT, false);
         let results = audit["results"].as_array().unwrap();
         let states: Vec<&str> = results
             .iter()
@@ -473,7 +473,7 @@ mod tests {
 
     #[test]
     fn an_audit_without_a_base_has_no_states_and_leaves_nothing_out() {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         report.comparison = None;
         let audit = run(&report, AUDIT, false);
         assert!(audit["results"][0].get("baselineState").is_none());

@@ -26,7 +26,7 @@ const NO_FILE: &str = "govcheck.yaml";
 
 /// Turns findings into results, those of the base that are gone after those that are there; `rules` has the index of each rule id among
 /// the descriptors.
-pub(super) fn of(
+pub(super) fn build_results(
     findings: &[&Finding],
     gone: &[&Finding],
     report: &Report,
@@ -49,8 +49,9 @@ pub(super) fn of(
         let mut result = head.result(finding);
         if shape == SarifShape::Audit {
             let place = |waiver: &Waiver| head.place(Some(&waiver.location));
-            result.suppressions = Some(suppressions::of(finding, place));
-            result.baseline_state = comparison.map(|_| json!(suppressions::state(finding)));
+            result.suppressions = Some(suppressions::list_suppressions(finding, place));
+            result.baseline_state =
+                comparison.map(|_| json!(suppressions::baseline_state(finding)));
         }
         results.push(result);
     }
@@ -226,13 +227,13 @@ mod tests {
             root: root.to_owned(),
             ..ReportContext::default()
         };
-        let text = sample::render(report, FORMAT, &context);
+        let text = sample::render_report(report, FORMAT, &context);
         serde_json::from_str::<Value>(&text).unwrap()["runs"][0]["results"].take()
     }
 
     #[test]
     fn a_result_has_its_place_in_utf16_columns() {
-        let result = results(&sample::report(), "")[0].take();
+        let result = results(&sample::sample_report(), "")[0].take();
         assert_eq!(result["ruleId"], "security/unknown-classification");
         assert_eq!(result["ruleIndex"], 2);
         assert_eq!(result["level"], "warning");
@@ -256,8 +257,14 @@ mod tests {
 
     #[test]
     fn what_stands_before_a_place_counts_in_utf16_units() {
-        let mut report = sample::empty(&[("a.yaml", "😀: x")]);
-        report.findings = vec![sample::finding(&report, "a/b", Level::Error, "a.yaml", "x")];
+        let mut report = sample::empty_report(&[("a.yaml", "😀: x")]);
+        report.findings = vec![sample::finding_on(
+            &report,
+            "a/b",
+            Level::Error,
+            "a.yaml",
+            "x",
+        )];
         let result = results(&report, "")[0].take();
         assert_eq!(
             result["locations"][0]["physicalLocation"]["region"],
@@ -267,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_message_links_related_places_by_id() {
-        let results = results(&sample::report(), "");
+        let results = results(&sample::sample_report(), "");
         assert_eq!(
             results[1]["message"]["text"],
             "team `salez` is not registered, did you mean `sales`?\nSee [`sales` is registered here](1)"
@@ -277,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_message_cannot_link_elsewhere() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[1].message = "see [docs](https://evil.example) \u{1b}[0m".to_owned();
         report.findings[1].related[0].message = "a](https://evil.example) [b".to_owned();
         let text = results(&report, "")[1]["message"]["text"].take();
@@ -289,8 +296,8 @@ mod tests {
 
     #[test]
     fn both_identities_are_there() {
-        let report = sample::report();
-        let source = sample::text(&report, "sales/orders.yaml");
+        let report = sample::sample_report();
+        let source = sample::text_of(&report, "sales/orders.yaml");
         let prints = results(&report, "")[0]["partialFingerprints"].take();
         assert_eq!(
             prints["primaryLocationLineHash"],
@@ -301,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_finding_without_a_file_is_put_on_the_configuration() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[0].location = None;
         let result = results(&report, "mesh")[0].take();
         assert_eq!(
@@ -319,8 +326,8 @@ mod tests {
 
     #[test]
     fn uris_are_relative_to_the_repository_and_encoded() {
-        let mut report = sample::empty(&[("a b/ü.yaml", "x")]);
-        report.findings = vec![sample::finding(
+        let mut report = sample::empty_report(&[("a b/ü.yaml", "x")]);
+        report.findings = vec![sample::finding_on(
             &report,
             "a/b",
             Level::Error,
@@ -334,7 +341,7 @@ mod tests {
 
     #[test]
     fn what_was_fixed_points_into_the_base() {
-        let report = sample::changed();
+        let report = sample::changed_report();
         let document = sample::render_json(&report, AUDIT);
         let fixed = &document["runs"][0]["results"][5];
         assert_eq!(fixed["ruleId"], "lifecycle/unknown-status");

@@ -11,7 +11,7 @@ use serde_sarif::sarif::{
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::rule::{Level, Rule, RuleId};
-use crate::report::escape::{cut, markdown, terminal_text};
+use crate::report::escape::{cut_text, escape_markdown, terminal_text};
 use crate::report::{ReportContext, rule_link};
 
 /// Rules of a run.
@@ -23,7 +23,7 @@ const TAG_LIMIT: usize = 20;
 const SECURITY: &str = "security";
 
 /// Every rule of the report, and a bare descriptor for each id that only a finding knows, sorted by id.
-pub(super) fn descriptors<'a>(
+pub(super) fn list_descriptors<'a>(
     report: &'a Report,
     findings: impl IntoIterator<Item = &'a Finding>,
     context: &ReportContext,
@@ -101,9 +101,12 @@ fn build(
     let text = |text: &str| MultiformatMessageString::builder().text(text).build();
     ReportingDescriptor::builder()
         .id(id.as_str())
-        .name(cut(&name(id), NAME_LIMIT))
-        .short_description(text(&cut(&terminal_text(title), DESCRIPTION_LIMIT)))
-        .full_description(text(&cut(&terminal_text(description), DESCRIPTION_LIMIT)))
+        .name(cut_text(&name(id), NAME_LIMIT))
+        .short_description(text(&cut_text(&terminal_text(title), DESCRIPTION_LIMIT)))
+        .full_description(text(&cut_text(
+            &terminal_text(description),
+            DESCRIPTION_LIMIT,
+        )))
         .help(text(&terminal_text(description)))
         .default_configuration(
             ReportingConfiguration::builder()
@@ -135,8 +138,8 @@ fn help(rule: &Rule, link: Option<&str>) -> MultiformatMessageString {
     let mut text = format!("{}\n\n{}", rule.description.trim(), rule.help.trim());
     let mut formatted = format!(
         "{}\n\n**{}**",
-        markdown(rule.description.trim()),
-        markdown(rule.help.trim())
+        escape_markdown(rule.description.trim()),
+        escape_markdown(rule.help.trim())
     );
     if let Some(link) = link {
         text.push_str(&format!("\n\n{link}"));
@@ -181,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_rule_has_all_that_code_scanning_reads() {
-        let rules = rules(&sample::report());
+        let rules = rules(&sample::sample_report());
         assert_eq!(
             rules[2],
             json!({
@@ -212,7 +215,7 @@ mod tests {
 
     #[test]
     fn only_the_security_category_makes_security_alerts() {
-        let rules = rules(&sample::report());
+        let rules = rules(&sample::sample_report());
         let ranked: Vec<&Value> = rules
             .as_array()
             .unwrap()
@@ -225,8 +228,8 @@ mod tests {
 
     #[test]
     fn texts_and_tags_are_cut_to_the_limits() {
-        let mut report = sample::empty(&[]);
-        let mut rule = sample::rule(&format!("a/{}", "ü".repeat(300)), Level::Note);
+        let mut report = sample::empty_report(&[]);
+        let mut rule = sample::sample_rule(&format!("a/{}", "ü".repeat(300)), Level::Note);
         rule.title = "ü".repeat(1_100);
         rule.description = "ü".repeat(1_100);
         rule.entities = (0..30).map(|n| format!("kind{n}").into()).collect();
@@ -242,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_rule_that_only_a_finding_knows_is_described() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings[0].rule = RuleId::new("engine/timeout");
         let document = sample::render_json(&report, FORMAT);
         let run = &document["runs"][0];
@@ -253,7 +256,7 @@ mod tests {
 
     #[test]
     fn an_address_that_is_no_plain_web_address_is_no_link() {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.rules[0].related_resources[0].address = "javascript:alert(1)".to_owned();
         let rule = rules(&report)[0].take();
         assert_eq!(rule.get("helpUri"), None);

@@ -16,7 +16,7 @@ const EXCEPTION: &str = "an `exception` of the policy exempts it";
 const BASELINE: &str = "in the baseline: it was there when the mesh adopted govcheck";
 
 /// The state of a finding of the head. Where one result of a run has a state, all must: what nobody compared counts as new.
-pub(super) fn state(finding: &Finding) -> ResultBaselineState {
+pub(super) fn baseline_state(finding: &Finding) -> ResultBaselineState {
     match finding.against {
         Some(Against::Unchanged) => ResultBaselineState::Unchanged,
         Some(Against::New) | None => ResultBaselineState::New,
@@ -24,7 +24,10 @@ pub(super) fn state(finding: &Finding) -> ResultBaselineState {
 }
 
 /// Why a finding does not count; empty if it does, which says more than nothing: that exceptions were looked for.
-pub(super) fn of(finding: &Finding, place: impl Fn(&Waiver) -> SarifLocation) -> Vec<Suppression> {
+pub(super) fn list_suppressions(
+    finding: &Finding,
+    place: impl Fn(&Waiver) -> SarifLocation,
+) -> Vec<Suppression> {
     match Standing::of(finding) {
         Standing::Open | Standing::Unchanged => Vec::new(),
         Standing::Waived(waiver) => vec![waived(waiver, place(waiver))],
@@ -87,7 +90,7 @@ mod tests {
     #[test]
     fn a_waiver_says_who_why_until_when_and_where_it_stands() {
         assert_eq!(
-            suppression(&sample::changed(), 3),
+            suppression(&sample::changed_report(), 3),
             json!({
                 "justification": "two teams merge in spring",
                 "kind": "external",
@@ -109,8 +112,8 @@ mod tests {
 
     #[test]
     fn a_comment_beside_the_text_is_in_the_source() {
-        let mut report = sample::changed();
-        let mut waiver = sample::waiver(&report);
+        let mut report = sample::changed_report();
+        let mut waiver = sample::sample_waiver(&report);
         waiver.inline = true;
         waiver.ticket = None;
         report.findings[3].suppression = Some(Exception::Waiver(Arc::new(waiver)));
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn the_baseline_is_an_exception_outside_of_the_source() {
         assert_eq!(
-            suppression(&sample::changed(), 4),
+            suppression(&sample::changed_report(), 4),
             json!({"justification": BASELINE, "kind": "external", "status": "accepted"})
         );
     }

@@ -12,7 +12,7 @@ use super::{TEXT_LIMIT, Terminal};
 use crate::model::finding::{Finding, Related};
 use crate::model::location::Location;
 use crate::model::rule::Level;
-use crate::report::escape::{cut, cut_with, terminal_line};
+use crate::report::escape::{cut_text, cut_with, terminal_line};
 use crate::report::excerpt::{Excerpt, ExcerptMark};
 
 /// A message and, below it, an excerpt with labels.
@@ -29,7 +29,7 @@ pub(super) struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     pub(super) fn new(finding: &'a Finding, terminal: &Terminal<'_>) -> Self {
         let mut drawing = Self {
-            message: terminal_line(&cut(finding.message.trim(), TEXT_LIMIT)),
+            message: terminal_line(&cut_text(finding.message.trim(), TEXT_LIMIT)),
             level: Some(finding.level),
             ..Self::default()
         };

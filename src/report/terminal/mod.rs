@@ -17,7 +17,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use rayon::prelude::*;
 use textwrap::{WordSeparator, WordSplitter};
 
-use super::escape::{cut, no_command, terminal_line, terminal_text};
+use super::escape::{cut_text, no_command, terminal_line, terminal_text};
 use super::excerpt::{CONTEXT_LINES, Excerpt};
 use super::paint::{Paint, Style};
 use super::{OutputFormat, ReportContext, count_of, rule_link, rule_table, summary};
@@ -26,7 +26,7 @@ use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
 use drawing::Drawing;
-use view::{TEXT_LIMIT, Terminal, is_short, place, urgency};
+use view::{TEXT_LIMIT, Terminal, clickable_place, is_short, urgency};
 
 const MIN_WIDTH: usize = 20;
 /// Longer lines of text are harder to read than wrapped ones.
@@ -47,7 +47,7 @@ pub(super) const FORMAT: OutputFormat = OutputFormat::new(
 
 fn write(report: &Report, context: &ReportContext, out: &mut dyn Write) -> io::Result<()> {
     let terminal = Terminal::new(report, context);
-    let mut end = vec![summary::lines(report, context, terminal.paint)];
+    let mut end = vec![summary::summary_lines(report, context, terminal.paint)];
     if !context.quiet {
         end.extend(terminal.first_steps());
         let lines = end.iter().map(|text| text.lines().count()).sum();
@@ -198,7 +198,7 @@ impl<'a> Terminal<'a> {
             || "the mesh as a whole".to_owned(),
             |file| terminal_line(file.as_str()),
         );
-        let counts = terminal_line(&summary::levels(
+        let counts = terminal_line(&summary::count_levels(
             findings.iter().map(|(finding, _)| *finding),
         ));
         format!(
@@ -216,7 +216,7 @@ impl<'a> Terminal<'a> {
         if drawing.excerpt.is_none()
             && let Some(at) = &finding.location
         {
-            text.push_str(&format!("  {} {}\n", self.tag("at:"), place(at)));
+            text.push_str(&format!("  {} {}\n", self.tag("at:"), clickable_place(at)));
         }
         if let Some(remark) = finding.certainty.and_then(unsure) {
             text.push_str(&format!("  {}\n", self.paint.style(Style::Dim, remark)));
@@ -311,7 +311,7 @@ impl<'a> Terminal<'a> {
         handler.characters.vbar = ' ';
         handler.characters.advice = tag.to_owned();
         let paragraph = Drawing {
-            message: terminal_text(&cut(words.trim(), TEXT_LIMIT)),
+            message: terminal_text(&cut_text(words.trim(), TEXT_LIMIT)),
             ..Drawing::default()
         };
         self.drawn(handler).render_report(text, &paragraph)
@@ -321,7 +321,7 @@ impl<'a> Terminal<'a> {
     fn elsewhere(&self, text: &mut String, related: &Related) -> fmt::Result {
         let at = &related.location;
         let what = terminal_line(&related.message);
-        self.paragraph(text, "also:", &format!("{}: {what}", place(at)))?;
+        self.paragraph(text, "also:", &format!("{}: {what}", clickable_place(at)))?;
         let Some(source) = self.report.sources.get(&at.file) else {
             return Ok(());
         };
@@ -350,7 +350,7 @@ impl<'a> Terminal<'a> {
             } else {
                 "      ".to_owned()
             };
-            let line = cut(line, TEXT_LIMIT);
+            let line = cut_text(line, TEXT_LIMIT);
             text.push_str(format!("  {tag} {line}").trim_end());
             text.push('\n');
         }

@@ -7,7 +7,7 @@ use std::{fmt, io};
 
 use super::view::REPORT_LINES;
 use super::view::urgency;
-use super::{Terminal, is_short, place};
+use super::{Terminal, clickable_place, is_short};
 use crate::model::finding::Finding;
 use crate::model::rule::RuleId;
 use crate::report::escape::{no_command, terminal_line};
@@ -175,7 +175,7 @@ fn incomplete_places(findings: &[&Finding]) -> Option<String> {
     let named = findings.iter().take(INCOMPLETE_NAMED).map(|finding| {
         let rule = terminal_line(finding.rule.as_str());
         match &finding.location {
-            Some(at) => format!("{} ({rule})", place(at)),
+            Some(at) => format!("{} ({rule})", clickable_place(at)),
             None => rule,
         }
     });

@@ -8,7 +8,7 @@ use crate::model::rule::{Day, Level};
 use crate::report::{ReportContext, sample};
 
 fn render(report: &Report, context: &ReportContext) -> String {
-    sample::render(report, FORMAT, context)
+    sample::render_report(report, FORMAT, context)
 }
 
 fn plain(report: &Report) -> String {
@@ -17,11 +17,11 @@ fn plain(report: &Report) -> String {
 
 /// A report over one file, `a.yaml`, and so many findings of each rule at a level.
 fn with(rules: &[(&str, Level, usize)]) -> Report {
-    let mut report = sample::empty(&[("a.yaml", "key: value\n")]);
+    let mut report = sample::empty_report(&[("a.yaml", "key: value\n")]);
     for (rule, level, count) in rules {
-        report.rules.push(sample::rule(rule, *level));
+        report.rules.push(sample::sample_rule(rule, *level));
         for number in 0..*count {
-            let mut finding = sample::finding(&report, rule, *level, "a.yaml", "value");
+            let mut finding = sample::finding_on(&report, rule, *level, "a.yaml", "value");
             finding.message = format!("{rule} number {number}");
             report.findings.push(finding);
         }
@@ -247,17 +247,17 @@ fn a_first_run_ends_with_what_to_do_next() {
         ..ReportContext::default()
     };
     let both = ["govcheck init", "govcheck baseline write"];
-    assert_eq!(steps(&sample::report(), &context), both);
+    assert_eq!(steps(&sample::sample_report(), &context), both);
     assert_eq!(steps(&with(&[("a/b", Level::Error, 99)]), &context), both);
-    let clean = sample::empty(&[("a.yaml", "x")]);
+    let clean = sample::empty_report(&[("a.yaml", "x")]);
     assert_eq!(steps(&clean, &context), ["govcheck init"]);
-    let mut incomplete = sample::report();
+    let mut incomplete = sample::sample_report();
     incomplete.incomplete = true;
     assert_eq!(steps(&incomplete, &context), ["govcheck init"]);
-    assert!(steps(&sample::empty(&[]), &context).is_empty());
+    assert!(steps(&sample::empty_report(&[]), &context).is_empty());
     context.quiet = true;
-    assert!(steps(&sample::report(), &context).is_empty());
-    assert!(steps(&sample::report(), &ReportContext::default()).is_empty());
+    assert!(steps(&sample::sample_report(), &context).is_empty());
+    assert!(steps(&sample::sample_report(), &ReportContext::default()).is_empty());
 }
 
 /// A number that looks like chance and is the same in each run.
@@ -279,11 +279,11 @@ impl Chance {
     fn finding(&mut self, report: &Report) -> Finding {
         let rule = format!("category/rule-{}", self.below(80));
         let level = Level::WORST_FIRST[self.below(3)];
-        let mut finding = sample::finding(report, &rule, level, "big.yaml", "value");
+        let mut finding = sample::finding_on(report, &rule, level, "big.yaml", "value");
         finding.message = format!("m {}", self.text(400));
         finding.help = Some(self.text(400).into());
         finding.fix = (self.below(2) == 0).then(|| "line: 1\n".repeat(self.below(30)));
-        let related = || sample::related(report, "here too", "big.yaml", "other");
+        let related = || sample::related_place(report, "here too", "big.yaml", "other");
         finding.related = (0..self.below(12)).map(|_| related()).collect();
         finding.incomplete = self.below(9) == 0;
         if self.below(5) == 0 {
@@ -302,14 +302,14 @@ impl Chance {
 fn whatever_a_report_holds_it_stays_on_two_screens() {
     let mut chance = Chance(7);
     for round in 0..60 {
-        let mut report = sample::changed();
+        let mut report = sample::changed_report();
         let big = format!(
             "key: value\n{}other: {}\n",
             "x: 1\n".repeat(50),
             "y".repeat(3_000)
         );
         report.sources =
-            sample::empty(&[("big.yaml", &big), ("teams.yaml", sample::TEAMS)]).sources;
+            sample::empty_report(&[("big.yaml", &big), ("teams.yaml", sample::TEAMS)]).sources;
         let few = SHOW_ALL_UP_TO - 10 + chance.below(20);
         let count = few + 300 * chance.below(2);
         report.findings = (0..count).map(|_| chance.finding(&report)).collect();

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::{Terminal, place};
+use super::{Terminal, clickable_place};
 use crate::model::comparison::RemovedEntity;
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::waiver::Waiver;
-use crate::report::escape::{cut, terminal_line};
+use crate::report::escape::{cut_text, terminal_line};
 use crate::report::paint::Style;
 use crate::report::standing::Standing;
 use crate::report::waive::{Shell, is_blocking, waive_command};
@@ -33,7 +33,7 @@ impl Terminal<'_> {
     }
 
     fn deprecated(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (old, new) in life::deprecated(self.report) {
+        for (old, new) in life::deprecated_rules(self.report) {
             let (old, new) = (terminal_line(old.as_str()), terminal_line(new.as_str()));
             let line = format!("`{old}` is replaced by `{new}`: `govcheck explain {new}`");
             self.tagged(Style::Cyan, "deprecated:", &line, out)?;
@@ -69,14 +69,14 @@ impl Terminal<'_> {
     }
 
     fn removed(&self, out: &mut dyn Write) -> io::Result<()> {
-        let removed = change::removed(self.report).iter();
+        let removed = change::removed_entities(self.report).iter();
         let lines: Vec<String> = removed.map(|it| self.removed_line(it)).collect();
         self.list("removed:", &lines, out)
     }
 
     fn renamed(&self, out: &mut dyn Write) -> io::Result<()> {
         let arrow = if self.context.unicode { "→" } else { "->" };
-        let renamed = change::renamed(self.report, arrow);
+        let renamed = change::renamed_lines(self.report, arrow);
         let lines: Vec<String> = renamed.iter().map(|line| terminal_line(line)).collect();
         self.list("renamed:", &lines, out)
     }
@@ -121,12 +121,12 @@ impl Terminal<'_> {
     }
 
     fn consumers(&self, out: &mut dyn Write) -> io::Result<()> {
-        if let Some(line) = change::consumers(self.report) {
+        if let Some(line) = change::count_consumers(self.report) {
             self.tagged(Style::Cyan, "consumers:", &line, out)?;
         }
         if self.context.verbose {
-            for affected in change::affected(self.report) {
-                let line = terminal_line(&change::consumer(self.report, affected));
+            for affected in change::affected_consumers(self.report) {
+                let line = terminal_line(&change::describe_consumer(self.report, affected));
                 let file = terminal_line(affected.file.as_str());
                 self.tagged(Style::Cyan, "consumer:", &format!("{line} ({file})"), out)?;
             }
@@ -141,7 +141,7 @@ impl Terminal<'_> {
             .open()
             .filter(|finding| waive_command(finding, report, context, Shell::Here).is_some());
         if let (Some(policies), Some(_)) = (&report.policies, waivable.next()) {
-            let name = terminal_line(&change::name(&policies.given));
+            let name = terminal_line(&change::quote_name(&policies.given));
             let line =
                 format!("they come from {name}: a new one takes effect once it is merged there");
             self.tagged(Style::Cyan, "waivers:", &line, out)?;
@@ -175,7 +175,7 @@ impl Terminal<'_> {
 fn what(finding: &Finding) -> String {
     let rule = terminal_line(finding.rule.as_str());
     match &finding.location {
-        Some(at) => format!("{rule} at {}", place(at)),
+        Some(at) => format!("{rule} at {}", clickable_place(at)),
         None => rule,
     }
 }
@@ -185,7 +185,7 @@ fn exception(waiver: &Waiver) -> String {
     let facts = [&waiver.owner, &waiver.ticket];
     let mut facts: Vec<String> = facts.into_iter().flatten().map(|it| text(it)).collect();
     let at: &Location = &waiver.location;
-    facts.push(place(at));
+    facts.push(clickable_place(at));
     format!(
         "until {} ({}): {}",
         waiver.expires,
@@ -195,5 +195,5 @@ fn exception(waiver: &Waiver) -> String {
 }
 
 fn text(text: &str) -> String {
-    terminal_line(&cut(text.trim(), TEXT_LIMIT))
+    terminal_line(&cut_text(text.trim(), TEXT_LIMIT))
 }

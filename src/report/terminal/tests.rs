@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::FORMAT;
 use crate::model::report::Report;
 use crate::model::rule::Level;
-use crate::model::text::{RelPath, Span, offset};
+use crate::model::text::{RelPath, Span, text_offset};
 use crate::report::excerpt::Excerpt;
 use crate::report::{ReportContext, escape, sample};
 
 fn render(report: &Report, context: &ReportContext) -> String {
-    sample::render(report, FORMAT, context)
+    sample::render_report(report, FORMAT, context)
 }
 
 fn plain(report: &Report) -> String {
@@ -19,7 +19,7 @@ fn plain(report: &Report) -> String {
 
 #[test]
 fn the_file_with_the_worst_finding_comes_first_and_in_it_the_worst() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     let template = report.findings[0].clone();
     let findings = [
         ("b.yaml", Level::Note),
@@ -55,7 +55,7 @@ fn a_report_has_excerpts_labels_help_and_links() {
         elapsed: Some(Duration::from_millis(120)),
         ..ReportContext::default()
     };
-    let text = render(&sample::report(), &context);
+    let text = render(&sample::sample_report(), &context);
     let expected = "\
 sales/orders.yaml  1 error, 1 warning
 
@@ -95,7 +95,7 @@ failed: 1 error (`--fail-on error`, exit code 1)
 
 #[test]
 fn an_ascii_terminal_gets_ascii_drawing() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     report.findings.remove(0);
     let context = ReportContext {
         unicode: false,
@@ -108,13 +108,13 @@ fn an_ascii_terminal_gets_ascii_drawing() {
 
 #[test]
 fn without_colour_there_is_no_escape_sequence_and_with_it_levels_differ() {
-    assert!(!plain(&sample::report()).contains('\u{1b}'));
+    assert!(!plain(&sample::sample_report()).contains('\u{1b}'));
     let context = ReportContext {
         color: true,
         hyperlinks: true,
         ..ReportContext::default()
     };
-    let text = render(&sample::report(), &context);
+    let text = render(&sample::sample_report(), &context);
     assert!(text.contains("\u{1b}]8;;https://docs.example.org/ownership/unknown-team\u{1b}\\error[ownership/unknown-team]:"));
     assert!(text.contains("\u{1b}[31m") && text.contains("\u{1b}[33m"));
 }
@@ -124,8 +124,8 @@ fn no_escape_sequence_of_a_file_or_policy_reaches_the_terminal() {
     let evil = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}";
     let file = format!("a{evil}.yaml");
     let text = format!("k{evil}: secret{evil}\nother: {evil}\n");
-    let mut report = sample::empty(&[(&file, &text), ("b.yaml", &text)]);
-    let mut finding = sample::finding(
+    let mut report = sample::empty_report(&[(&file, &text), ("b.yaml", &text)]);
+    let mut finding = sample::finding_on(
         &report,
         &format!("a/b{evil}"),
         Level::Error,
@@ -137,13 +137,13 @@ fn no_escape_sequence_of_a_file_or_policy_reaches_the_terminal() {
     finding.fix = Some(format!("fix {evil}\n{evil}"));
     finding.route = format!("route{evil}");
     finding.related = vec![
-        sample::related(&report, evil, &file, "other"),
-        sample::related(&report, evil, "b.yaml", "other"),
+        sample::related_place(&report, evil, &file, "other"),
+        sample::related_place(&report, evil, "b.yaml", "other"),
     ];
     report.findings.push(finding);
     report
         .rules
-        .push(sample::rule(&format!("a/b{evil}"), Level::Error));
+        .push(sample::sample_rule(&format!("a/b{evil}"), Level::Error));
     report.passed_over = vec![RelPath::new(file)];
     let context = ReportContext {
         verbose: true,
@@ -163,8 +163,8 @@ fn an_over_long_line_is_cut_but_keeps_its_column() {
         "\"k\":1,".repeat(100_000),
         "\"k\":2,".repeat(80_000)
     );
-    let mut report = sample::empty(&[("min.json", &long)]);
-    report.findings = vec![sample::finding(
+    let mut report = sample::empty_report(&[("min.json", &long)]);
+    report.findings = vec![sample::finding_on(
         &report,
         "ownership/unknown-team",
         Level::Error,
@@ -186,8 +186,8 @@ fn an_over_long_line_is_cut_but_keeps_its_column() {
 
 #[test]
 fn tabs_and_wide_characters_keep_the_underline_below() {
-    let mut report = sample::empty(&[("a.yaml", "\t売上:\tbad # x\n")]);
-    report.findings = vec![sample::finding(
+    let mut report = sample::empty_report(&[("a.yaml", "\t売上:\tbad # x\n")]);
+    report.findings = vec![sample::finding_on(
         &report,
         "a/b",
         Level::Error,
@@ -208,9 +208,9 @@ fn tabs_and_wide_characters_keep_the_underline_below() {
 #[test]
 fn distant_places_of_one_file_are_two_excerpts() {
     let body = format!("team: salez\n{}last: here\n", "x: 1\n".repeat(200));
-    let mut report = sample::empty(&[("a.yaml", &body)]);
-    let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "here");
-    finding.related = vec![sample::related(
+    let mut report = sample::empty_report(&[("a.yaml", &body)]);
+    let mut finding = sample::finding_on(&report, "a/b", Level::Error, "a.yaml", "here");
+    finding.related = vec![sample::related_place(
         &report,
         "first said here",
         "a.yaml",
@@ -231,13 +231,17 @@ fn distant_places_of_one_file_are_two_excerpts() {
 
 #[test]
 fn a_place_on_several_lines_is_drawn_beside_them() {
-    let mut report = sample::empty(&[("a.yaml", "a: 1\nowner:\n  team: x\n  people: []\nb: 2\n")]);
+    let mut report =
+        sample::empty_report(&[("a.yaml", "a: 1\nowner:\n  team: x\n  people: []\nb: 2\n")]);
     let path = RelPath::new("a.yaml");
-    let mut finding = sample::finding(&report, "a/b", Level::Note, "a.yaml", "a: 1");
-    finding.location = Some(sample::spanned(
+    let mut finding = sample::finding_on(&report, "a/b", Level::Note, "a.yaml", "a: 1");
+    finding.location = Some(sample::location_at(
         &report.sources.get(&path).unwrap(),
         path,
-        Span::new(5, offset("a: 1\nowner:\n  team: x\n  people: []\n".len())),
+        Span::new(
+            5,
+            text_offset("a: 1\nowner:\n  team: x\n  people: []\n".len()),
+        ),
     ));
     report.findings = vec![finding];
     let text = plain(&report);
@@ -258,18 +262,18 @@ fn hostile_places_never_break_the_drawing() {
         "\u{feff}x",
         "é\u{301}\u{301}\n\n",
     ] {
-        let mut report = sample::empty(&[("a.yaml", body)]);
+        let mut report = sample::empty_report(&[("a.yaml", body)]);
         let path = RelPath::new("a.yaml");
         let source = report.sources.get(&path).unwrap();
-        for start in 0..=offset(body.len()) + 1 {
-            for end in start..=offset(body.len()) + 2 {
-                let mut finding = sample::finding(&report, "a/b", Level::Error, "a.yaml", "");
-                finding.location = Some(sample::spanned(
+        for start in 0..=text_offset(body.len()) + 1 {
+            for end in start..=text_offset(body.len()) + 2 {
+                let mut finding = sample::finding_on(&report, "a/b", Level::Error, "a.yaml", "");
+                finding.location = Some(sample::location_at(
                     &source,
                     path.clone(),
                     Span::new(start, end),
                 ));
-                finding.related = vec![sample::related(&report, "here", "a.yaml", "")];
+                finding.related = vec![sample::related_place(&report, "here", "a.yaml", "")];
                 report.findings.push(finding);
             }
         }
@@ -285,7 +289,7 @@ fn hostile_places_never_break_the_drawing() {
 
 #[test]
 fn a_finding_without_text_or_place_is_still_shown() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     report.sources = crate::model::sources::Sources::default();
     report.findings[0].location = None;
     report.findings[0].entity = None;
@@ -300,7 +304,7 @@ fn a_finding_without_text_or_place_is_still_shown() {
 
 #[test]
 fn a_rule_without_a_link_names_the_command_that_explains_it_once() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     report.rules[1].related_resources.clear();
     let again = report.findings[1].clone();
     report.findings.push(again);
@@ -319,7 +323,7 @@ fn quiet_is_the_summary_alone_and_verbose_lists_skipped_files() {
         quiet: true,
         ..ReportContext::default()
     };
-    let report = sample::report();
+    let report = sample::sample_report();
     assert_eq!(
         render(&report, &context),
         "1 error, 1 warning in 1 of 2 files · 3 entities · 3 rules\n\
@@ -336,7 +340,7 @@ fn a_narrow_terminal_wraps_at_forty_columns() {
         width: 3,
         ..ReportContext::default()
     };
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     report.findings[0].help = Some("word ".repeat(30).into());
     let text = render(&report, &context);
     let help = text
@@ -357,19 +361,21 @@ fn many_findings_in_a_large_file_are_drawn_from_a_few_lines_each() {
         ..ReportContext::default()
     };
     let body = "key: value\n".repeat(100_000);
-    let mut report = sample::empty(&[
+    let mut report = sample::empty_report(&[
         ("big.yaml", &body),
         ("min.json", &"\"k\":1,".repeat(200_000)),
     ]);
-    let last = sample::text(&report, "big.yaml").line_span(99_999).unwrap();
+    let last = sample::text_of(&report, "big.yaml")
+        .line_span(99_999)
+        .unwrap();
     for (file, at) in [("big.yaml", last.start), ("min.json", 1_000_000)] {
         let path = RelPath::new(file);
-        let place = sample::spanned(
+        let place = sample::location_at(
             &report.sources.get(&path).unwrap(),
             path,
             Span::new(at, at + 3),
         );
-        let mut finding = sample::finding(&report, "a/b", Level::Error, file, "k");
+        let mut finding = sample::finding_on(&report, "a/b", Level::Error, file, "k");
         finding.location = Some(place);
         report.findings.extend(std::iter::repeat_n(finding, 5_000));
     }
@@ -386,7 +392,7 @@ fn many_findings_in_a_large_file_are_drawn_from_a_few_lines_each() {
 
 #[test]
 fn names_stay_whole_where_lines_break() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     let name = "`strictly-confidential/customer-data.v2`";
     report.findings[0].message = format!("column has the classification {name}, which is not");
     report.findings[0].help = Some(format!("Do not write the classification {name} there").into());
@@ -405,7 +411,7 @@ fn names_stay_whole_where_lines_break() {
 
 #[test]
 fn a_label_without_room_is_its_end() {
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     report.findings[0].route = format!("columns[{}].classification", "long_".repeat(10));
     let context = ReportContext {
         width: 60,
@@ -432,18 +438,18 @@ fn a_label_says_the_entity_by_name_and_only_where_that_says_something() {
         ("", "owner.team", "`owner.team`"),
         (" ", "owner.team", "`owner.team`"),
     ] {
-        let mut report = sample::report();
+        let mut report = sample::sample_report();
         report.findings.remove(0);
-        let key = sample::key("contract", id);
+        let key = sample::entity_key("contract", id);
         report.names.add(&key, "Orders of all shops");
         report.findings[0].entity = Some(key);
         report.findings[0].route = route.to_owned();
         let text = plain(&report);
         assert!(text.contains(&format!("╰── {label}\n")), "{id:?}: {text}");
     }
-    let mut report = sample::report();
+    let mut report = sample::sample_report();
     report.findings.remove(0);
-    report.findings[0].entity = Some(sample::key("contract", "sales/orders.yaml"));
+    report.findings[0].entity = Some(sample::entity_key("contract", "sales/orders.yaml"));
     report.findings[0].route.clear();
     let text = plain(&report);
     assert!(
@@ -454,8 +460,8 @@ fn a_label_says_the_entity_by_name_and_only_where_that_says_something() {
 
 #[test]
 fn no_line_ends_with_a_space() {
-    let mut report = sample::empty(&[("a.yaml", "\nx: bad\n\ny: 1\n")]);
-    report.findings = vec![sample::finding(
+    let mut report = sample::empty_report(&[("a.yaml", "\nx: bad\n\ny: 1\n")]);
+    report.findings = vec![sample::finding_on(
         &report,
         "a/b",
         Level::Error,
@@ -469,7 +475,7 @@ fn no_line_ends_with_a_space() {
 #[test]
 fn against_a_base_open_findings_are_told_in_full_and_the_rest_in_lines() {
     let mut context = ReportContext::default();
-    let report = sample::changed();
+    let report = sample::changed_report();
     let text = render(&report, &context);
     let (full, rest) = text.split_once("\nfixed:").unwrap();
     assert!(
@@ -504,10 +510,10 @@ failed: 1 error (`--fail-on error`, exit code 1)
 #[test]
 fn a_blocking_finding_ends_with_its_readers_and_the_command_that_waives_it() {
     let mut context = ReportContext {
-        waive: Some(sample::terms()),
+        waive: Some(sample::sample_terms()),
         ..ReportContext::default()
     };
-    let report = sample::changed();
+    let report = sample::changed_report();
     let text = render(&report, &context);
     let expected = "  read: directly by product `billing`, indirectly by product `forecast`\n  \
                     waive: govcheck waive ownership/unknown-team --entity contract:orders --at owner.team --until 2027-02-27 \
@@ -531,7 +537,7 @@ fn a_blocking_finding_ends_with_its_readers_and_the_command_that_waives_it() {
 
 #[test]
 fn many_removed_entities_are_listed_in_part() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     let comparison = report.comparison.as_mut().unwrap();
     comparison.removed = vec![comparison.removed[0].clone(); 22];
     let text = plain(&report);
@@ -544,7 +550,7 @@ fn many_removed_entities_are_listed_in_part() {
 
 #[test]
 fn many_fixed_findings_are_a_number_unless_asked_for() {
-    let mut report = sample::changed();
+    let mut report = sample::changed_report();
     let comparison = report.comparison.as_mut().unwrap();
     comparison.fixed = vec![comparison.fixed[0].clone(); 6];
     comparison.versions = vec![comparison.versions[0].clone(); 21];

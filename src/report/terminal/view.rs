@@ -36,7 +36,7 @@ pub(super) fn is_short(report: &Report) -> bool {
 }
 
 /// `path:line:column`, which terminals and editors make clickable.
-pub(super) fn place(at: &Location) -> String {
+pub(super) fn clickable_place(at: &Location) -> String {
     format!(
         "{}:{}:{}",
         terminal_line(at.file.as_str()),

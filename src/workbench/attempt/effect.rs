@@ -78,7 +78,7 @@ impl Attempt {
         before.findings.retain(is_of_the_change);
         after.findings.retain(is_of_the_change);
         let counts = |finding: &Finding| finding.suppression.is_none();
-        let fixed = judge::compare(
+        let fixed = judge::compare_findings(
             &mut after.findings,
             before.findings,
             &Correspondence::default(),
@@ -128,12 +128,12 @@ impl Attempt {
     /// `403 files`; with a base, `12 changed files since main`.
     pub(super) fn judged(&self) -> String {
         match &self.after.comparison {
-            None => number(self.after.counts.files, "file"),
+            None => count_noun(self.after.counts.files, "file"),
             Some(two) => {
                 let since = terminal_line(&two.base.to_string());
                 format!(
                     "{} since {since}",
-                    number(two.changed.len(), "changed file")
+                    count_noun(two.changed.len(), "changed file")
                 )
             }
         }
@@ -151,7 +151,7 @@ impl Attempt {
 
     /// New warnings that become errors, by day.
     pub(super) fn becoming(&self) -> Vec<life::Becoming<'_>> {
-        life::becoming(&self.after)
+        life::becoming_errors(&self.after)
     }
 }
 
@@ -185,7 +185,7 @@ impl Levels {
             (self.notes, "note"),
         ];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-        let parts: Vec<String> = parts.map(|(count, noun)| number(count, noun)).collect();
+        let parts: Vec<String> = parts.map(|(count, noun)| count_noun(count, noun)).collect();
         match parts.is_empty() {
             true => format!("0 {adjective}"),
             false => format!("{} {adjective} ({})", self.count(), parts.join(", ")),
@@ -194,7 +194,7 @@ impl Levels {
 }
 
 /// `1 rule`, `3 rules`.
-pub(super) fn number(count: usize, noun: &str) -> String {
+pub(super) fn count_noun(count: usize, noun: &str) -> String {
     match count {
         1 => format!("1 {noun}"),
         _ => format!("{count} {noun}s"),
@@ -220,7 +220,7 @@ impl OwnerEffect {
 }
 
 /// The first findings of a list, of as many rules and files as can be: one of each pair of these first.
-pub(super) fn examples(findings: &[Finding]) -> Vec<&Finding> {
+pub(super) fn pick_examples(findings: &[Finding]) -> Vec<&Finding> {
     let mut seen = BTreeSet::new();
     let (mut told, mut again) = (Vec::new(), Vec::new());
     for finding in findings {
@@ -237,7 +237,7 @@ pub(super) fn examples(findings: &[Finding]) -> Vec<&Finding> {
 }
 
 /// `domains/sales/a.odcs.yaml:3:5`; nothing where no file can be named.
-pub(super) fn place(finding: &Finding) -> String {
+pub(super) fn describe_place(finding: &Finding) -> String {
     let at = finding.location.as_ref();
     at.map_or(String::new(), |at| {
         format!("{}:{}:{}", at.file, at.start.line, at.start.column)

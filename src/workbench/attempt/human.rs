@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{Attempt, OwnerEffect, examples, number, place};
+use super::{Attempt, OwnerEffect, count_noun, describe_place, pick_examples};
 use crate::model::finding::Finding;
-use crate::report::escape::{cut, terminal_line};
+use crate::report::escape::{cut_text, terminal_line};
 
 /// Characters of a message.
 const TEXT_LIMIT: usize = 160;
@@ -16,7 +16,7 @@ const RULES: usize = 10;
 ///
 /// # Errors
 /// The output can't be written.
-pub fn human(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_human(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", headline(attempt))?;
     for row in &attempt.rows {
         one(row, out)?;
@@ -81,7 +81,7 @@ fn headline(attempt: &Attempt) -> String {
         true => "no rules of its own".to_owned(),
         false => named.join(", "),
     };
-    let count = number(attempt.rules.len(), "rule");
+    let count = count_noun(attempt.rules.len(), "rule");
     let judged = attempt.judged();
     let what = terminal_line(&attempt.what);
     format!("tried `{what}` on {judged}: {count}: {rules}")
@@ -95,7 +95,7 @@ fn one(row: &OwnerEffect, out: &mut dyn Write) -> io::Result<()> {
     ];
     writeln!(out, "{}: {}", terminal_line(&row.name()), counts.join(", "))?;
     for (kind, findings) in row.kinds() {
-        let told = examples(findings);
+        let told = pick_examples(findings);
         for finding in &told {
             writeln!(out, "  {kind:9}  {}", line(finding))?;
         }
@@ -113,12 +113,12 @@ fn one(row: &OwnerEffect, out: &mut dyn Write) -> io::Result<()> {
 
 /// `domains/sales/a.odcs.yaml:3:5 error[kpi/house]: message`.
 fn line(finding: &Finding) -> String {
-    let message = cut(finding.message.trim(), TEXT_LIMIT);
+    let message = cut_text(finding.message.trim(), TEXT_LIMIT);
     let from = finding.error_from;
     let from = from.map_or(String::new(), |day| format!(" (an error from {day})"));
     let told = format!(
         "{} {}[{}]: {message}{from}",
-        place(finding),
+        describe_place(finding),
         finding.level,
         finding.rule
     );

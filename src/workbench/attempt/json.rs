@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Attempt, Levels, OwnerEffect, examples};
+use super::{Attempt, Levels, OwnerEffect, pick_examples};
 use crate::model::finding::Finding;
 
 /// Goes up when a reader of the version before would read something wrong.
@@ -15,7 +15,7 @@ const VERSION: u32 = 1;
 ///
 /// # Errors
 /// The output can't be written.
-pub fn json(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_json(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     let rules = attempt.rules.iter().map(|rule| {
         json!({"id": rule.id, "state": rule.state, "severity": rule.severity, "enforced_from": rule.enforced_from,
                "pack": rule.pack})
@@ -59,7 +59,7 @@ pub fn json(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
 fn row(row: &OwnerEffect) -> Value {
     let mut value = json!({"domain": row.domain, "owner": row.owner});
     for (kind, findings) in row.kinds() {
-        let told: Vec<Value> = examples(findings).into_iter().map(finding).collect();
+        let told: Vec<Value> = pick_examples(findings).into_iter().map(finding).collect();
         value[kind] = json!({"counts": Levels::of(findings), "examples": told});
     }
     value

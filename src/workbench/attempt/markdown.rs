@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{Attempt, Levels, examples, number, place};
-use crate::report::escape::{cut, markdown as escaped, terminal_line};
+use super::{Attempt, Levels, count_noun, describe_place, pick_examples};
+use crate::report::escape::{cut_text, escape_markdown as escaped, terminal_line};
 
 /// Characters of a text.
 const TEXT_LIMIT: usize = 160;
@@ -17,7 +17,7 @@ const COSTS: usize = 10;
 ///
 /// # Errors
 /// The output can't be written.
-pub fn markdown(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_markdown(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     let new = attempt.total(|row| &row.new);
     writeln!(
         out,
@@ -26,7 +26,7 @@ pub fn markdown(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
         new.phrase("new")
     )?;
     let counts = [
-        number(attempt.rules.len(), "rule"),
+        count_noun(attempt.rules.len(), "rule"),
         text(&attempt.judged()),
         format!("{} fixed", attempt.total(|row| &row.fixed).count()),
         format!("{} unchanged", attempt.total(|row| &row.unchanged).count()),
@@ -50,7 +50,7 @@ pub fn markdown(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn asked(count: u64) -> String {
-    number(usize::try_from(count).unwrap_or(usize::MAX), "question")
+    count_noun(usize::try_from(count).unwrap_or(usize::MAX), "question")
 }
 
 /// What it costs, those that take most first.
@@ -103,10 +103,10 @@ fn told(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     for row in attempt.rows.iter().take(ROWS) {
         writeln!(out, "\n<details><summary>{}</summary>\n", text(&row.name()))?;
         for (kind, findings) in row.kinds() {
-            let told = examples(findings);
+            let told = pick_examples(findings);
             for finding in &told {
                 let rule = text(finding.rule.as_str());
-                let (message, at) = (text(&finding.message), text(&place(finding)));
+                let (message, at) = (text(&finding.message), text(&describe_place(finding)));
                 writeln!(
                     out,
                     "- {kind}, {}: {message} · {at} · {rule}",
@@ -130,7 +130,7 @@ fn left_out(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn text(text: &str) -> String {
-    escaped(&terminal_line(&cut(text.trim(), TEXT_LIMIT)))
+    escaped(&terminal_line(&cut_text(text.trim(), TEXT_LIMIT)))
 }
 
 /// Code in a cell could hold the `|` that ends it, so there is none.

@@ -10,9 +10,9 @@ mod packs;
 mod tests;
 
 pub use effect::{Attempt, Levels, OwnerEffect, Times};
-pub use human::human;
-pub use json::json;
-pub use markdown::markdown;
-pub use packs::{Tried, with};
+pub use human::write_human;
+pub use json::write_json;
+pub use markdown::write_markdown;
+pub use packs::{Tried, add_tried};
 
-use effect::{examples, number, place};
+use effect::{count_noun, describe_place, pick_examples};

@@ -16,7 +16,7 @@ pub struct Tried {
 }
 
 /// The packs with what is tried among them. Its rules and formats take the place of those of the same path.
-pub fn with(
+pub fn add_tried(
     sources: &[PackSource],
     pack: Option<PackSource>,
 ) -> (Vec<PackSource>, BTreeSet<RuleId>) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::judge::{Ruling, judge as judged};
+use crate::judge::{Ruling, judge_findings as judged};
 use crate::model::finding::Finding;
 use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
@@ -86,11 +86,11 @@ fn five_examples_are_told_of_as_many_rules_as_can_be() {
         .collect();
     many.push(finding("kpi/zz", "z", "hr"));
     let attempt = attempt(Vec::new(), many);
-    let told = examples(&attempt.rows[0].new);
+    let told = pick_examples(&attempt.rows[0].new);
     assert_eq!(told.len(), 5);
     assert!(told.iter().any(|finding| finding.rule.as_str() == "kpi/zz"));
     let mut out = Vec::new();
-    human(&attempt, &mut out).unwrap();
+    write_human(&attempt, &mut out).unwrap();
     let out = String::from_utf8(out).unwrap();
     assert!(out.contains("4 more new"), "{out}");
 }
@@ -101,8 +101,8 @@ fn hostile_text_stays_text() {
     hostile.message = "@all <script> \u{1b}[2J\nx".to_owned();
     let attempt = attempt(Vec::new(), vec![hostile]);
     let (mut plain, mut rich) = (Vec::new(), Vec::new());
-    human(&attempt, &mut plain).unwrap();
-    markdown(&attempt, &mut rich).unwrap();
+    write_human(&attempt, &mut plain).unwrap();
+    write_markdown(&attempt, &mut rich).unwrap();
     let (plain, rich) = (
         String::from_utf8(plain).unwrap(),
         String::from_utf8(rich).unwrap(),

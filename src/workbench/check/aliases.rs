@@ -8,7 +8,7 @@ use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspection;
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(inspection: &Inspection, told: &mut Vec<PolicyMistake>) {
+pub(super) fn check_aliases(inspection: &Inspection, told: &mut Vec<PolicyMistake>) {
     let mut ids: BTreeMap<RuleId, String> = crate::all_rules(std::iter::empty())
         .into_iter()
         .map(|rule| (rule.id, "govcheck itself".to_owned()))

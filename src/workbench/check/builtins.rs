@@ -4,10 +4,15 @@ use serde_json::Value;
 
 use super::types::{FieldTable, Ty};
 use super::world::PackWorld;
-use crate::policy::syntax::{list, string};
+use crate::policy::syntax::{list_elements, string_text};
 
 /// The type of a builtin's result.
-pub(super) fn result(world: &PackWorld<'_>, name: &str, parameters: &[&Value], types: &[Ty]) -> Ty {
+pub(super) fn result_type(
+    world: &PackWorld<'_>,
+    name: &str,
+    parameters: &[&Value],
+    types: &[Ty],
+) -> Ty {
     let ty = |index: usize| types.get(index).cloned().unwrap_or_default();
     match name {
         "sprintf" | "concat" | "lower" | "upper" | "replace" | "substring" | "format_int"
@@ -29,13 +34,13 @@ pub(super) fn result(world: &PackWorld<'_>, name: &str, parameters: &[&Value], t
             _ => Ty::Unknown,
         },
         "min" | "max" => ty(0).element(),
-        "object.get" => keys(parameters.get(1))
+        "object.get" => constant_keys(parameters.get(1))
             .into_iter()
             .flatten()
             .try_fold(ty(0), |of, (key, _)| world.follow(&of, key))
-            .filter(|_| keys(parameters.get(1)).is_some())
+            .filter(|_| constant_keys(parameters.get(1)).is_some())
             .unwrap_or_default(),
-        "object.filter" => match (ty(0), keys(parameters.get(1))) {
+        "object.filter" => match (ty(0), constant_keys(parameters.get(1))) {
             (Ty::Table(table), Some(kept)) => {
                 let kept: Vec<&str> = kept.into_iter().map(|(key, _)| key).collect();
                 let fields = table.fields.iter();
@@ -55,11 +60,11 @@ pub(super) fn result(world: &PackWorld<'_>, name: &str, parameters: &[&Value], t
 }
 
 /// Constant keys: one, or those of an array; none if one is not constant.
-pub(super) fn keys<'n>(node: Option<&&'n Value>) -> Option<Vec<(&'n str, &'n Value)>> {
+pub(super) fn constant_keys<'n>(node: Option<&&'n Value>) -> Option<Vec<(&'n str, &'n Value)>> {
     let node = *node?;
-    if let Some(key) = string(node) {
+    if let Some(key) = string_text(node) {
         return Some(vec![(key, node)]);
     }
-    let keys = list(node.get("Array")?, "items");
-    keys.map(|key| Some((string(key)?, key))).collect()
+    let keys = list_elements(node.get("Array")?, "items");
+    keys.map(|key| Some((string_text(key)?, key))).collect()
 }

@@ -15,11 +15,12 @@ use crate::model::text::Span;
 use crate::policy::inspect::Inspected;
 use crate::policy::rules::{SPRINTF, UNBOUNDED};
 use crate::policy::syntax::{
-    definitions, expression, list, number, reference_of, span, string, visit,
+    expression_kind, expression_number, list_definitions, list_elements, node_span, reference_of,
+    string_text, visit_nodes,
 };
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(
+pub(super) fn check_differs(
     schema: &Schema,
     module: &Inspected,
     resolved: &ResolvedModule<'_>,
@@ -33,9 +34,9 @@ pub(super) fn check(
         partial,
         told,
     };
-    for definition in definitions(&module.tree) {
+    for definition in list_definitions(&module.tree) {
         look.negations(definition);
-        visit(definition, &mut |kind, node| match kind {
+        visit_nodes(definition, &mut |kind, node| match kind {
             "Call" => look.call(node),
             "ObjectCompr" => look.keys(node),
             _ => {}
@@ -66,24 +67,24 @@ impl Look<'_> {
     fn negations(&mut self, definition: &Value) {
         let mut stated = BTreeSet::new();
         let mut open = Vec::new();
-        visit(definition, &mut |kind, node| {
+        visit_nodes(definition, &mut |kind, node| {
             if kind != "literal" {
                 return;
             }
-            match node.get("literal").and_then(expression) {
+            match node.get("literal").and_then(expression_kind) {
                 Some(("NotExpr", not)) => {
                     arguments(not.get("expr").unwrap_or(&Value::Null), false, &mut open);
                 }
-                Some((_, other)) => visit(other, &mut |kind, node| {
+                Some((_, other)) => visit_nodes(other, &mut |kind, node| {
                     if matches!(kind, "RefDot" | "RefBrack" | "Call" | "Var") {
-                        stated.insert(self.module.file.text.slice(span(node)).to_owned());
+                        stated.insert(self.module.file.text.slice(node_span(node)).to_owned());
                     }
                 }),
                 None => {}
             }
         });
         for node in open {
-            let shown = self.module.file.text.slice(span(node)).to_owned();
+            let shown = self.module.file.text.slice(node_span(node)).to_owned();
             // What another line of the rule reads is there when that line holds.
             let is_open = self.may_be_absent(node) || self.may_have_no_value(node);
             if stated.contains(&shown) || !is_open {
@@ -93,7 +94,7 @@ impl Look<'_> {
             let help = format!(
                 "read `{shown}` on a line before the `not`, or move the whole expression to a rule and negate that rule"
             );
-            self.differs(span(node), message, &help);
+            self.differs(node_span(node), message, &help);
         }
     }
 
@@ -111,13 +112,14 @@ impl Look<'_> {
 
     /// A function or value of the packs, not a variable of the same name.
     fn may_have_no_value(&self, node: &Value) -> bool {
-        let is_local = number(node).is_some_and(|number| self.resolved.read.contains_key(&number));
+        let is_local =
+            expression_number(node).is_some_and(|number| self.resolved.read.contains_key(&number));
         !is_local && self.partial.has(self.module, node)
     }
 
     fn call(&mut self, call: &Value) {
         let function = call.get("fcn").and_then(reference_of).unwrap_or_default();
-        let parameters: Vec<&Value> = list(call, "params").collect();
+        let parameters: Vec<&Value> = list_elements(call, "params").collect();
         let pattern = match function.as_str() {
             "regex.match" | "regex.split" | "regex.find_n" | "regex.find_all_string_submatch_n" => {
                 0
@@ -126,13 +128,13 @@ impl Look<'_> {
             _ => usize::MAX,
         };
         if let Some(node) = parameters.get(pattern)
-            && let Some(pattern) = string(node)
+            && let Some(pattern) = string_text(node)
             && let Some((part, instead)) = unicode(pattern)
         {
             let message =
                 format!("`{part}` in this pattern matches Unicode here, but only ASCII in OPA");
             self.differs(
-                span(node),
+                node_span(node),
                 message,
                 &format!("write {instead}, unless both meanings are fine"),
             );
@@ -144,7 +146,7 @@ impl Look<'_> {
                     "`time.parse_ns` accepts `2026-1-5` and text after the date, but OPA does not"
                         .to_owned();
                 self.differs(
-                    span(call),
+                    node_span(call),
                     message,
                     "match the text against `^[0-9]{4}-[0-9]{2}-[0-9]{2}$` first",
                 );
@@ -154,7 +156,7 @@ impl Look<'_> {
                     "`time.add_date` stops at the end of a month, but OPA continues into the next"
                         .to_owned();
                 self.differs(
-                    span(call),
+                    node_span(call),
                     message,
                     "add days instead, which is the same in both",
                 );
@@ -162,10 +164,10 @@ impl Look<'_> {
             "graph.reachable_paths" => {
                 let message = "`graph.reachable_paths` lists every path of a graph, and hits the time limit with as few as ten nodes".to_owned();
                 let help = "use `graph.reachable`, or limit the graph first";
-                self.tell(UNBOUNDED, Level::Note, span(call), message, help);
+                self.tell(UNBOUNDED, Level::Note, node_span(call), message, help);
                 let message = "a path ends at a node that points to itself, but OPA visits the node twice: `[\"a\", \"a\"]`".to_owned();
                 let help = "remove nodes that point to themselves from the graph first";
-                self.differs(span(call), message, help);
+                self.differs(node_span(call), message, help);
             }
             _ => {}
         }
@@ -173,13 +175,16 @@ impl Look<'_> {
 
     /// `%d` of text and `%q` of a number are undefined, and the finding with them.
     fn values(&mut self, parameters: &[&Value]) {
-        let Some(format) = parameters.first().and_then(|node| string(node)) else {
+        let Some(format) = parameters.first().and_then(|node| string_text(node)) else {
             return;
         };
         let Some(values) = parameters.get(1).and_then(|node| node.get("Array")) else {
             return;
         };
-        for (verb, node) in verbs(format).into_iter().zip(list(values, "items")) {
+        for (verb, node) in verbs(format)
+            .into_iter()
+            .zip(list_elements(values, "items"))
+        {
             let ty = self.resolved.ty(node);
             let wrong = match (verb, &ty) {
                 ('d', Ty::Text) => "text",
@@ -187,14 +192,14 @@ impl Look<'_> {
                 ('q', Ty::Number | Ty::Index) => "a number",
                 _ => continue,
             };
-            let shown = self.module.file.text.slice(span(node)).to_owned();
+            let shown = self.module.file.text.slice(node_span(node)).to_owned();
             let message = format!(
                 "`%{verb}` cannot format `{shown}`, which is {wrong}, so the finding would be lost"
             );
             self.tell(
                 SPRINTF,
                 Level::Error,
-                span(node),
+                node_span(node),
                 message,
                 "write `%v`, which accepts every value",
             );
@@ -207,12 +212,12 @@ impl Look<'_> {
             return;
         };
         if self.may_be_absent(key) {
-            let shown = self.module.file.text.slice(span(key)).to_owned();
+            let shown = self.module.file.text.slice(node_span(key)).to_owned();
             let message = format!(
                 "of two elements with the same `{shown}` the last one wins, but OPA ends with an error"
             );
             self.differs(
-                span(key),
+                node_span(key),
                 message,
                 "group the elements with `data.govcheck.lib.facts.group`, or take the `.first` of pairs",
             );
@@ -222,7 +227,7 @@ impl Look<'_> {
 
 /// References in the arguments of calls and of `in`, comprehensions left out.
 fn arguments<'n>(node: &'n Value, is_argument: bool, found: &mut Vec<&'n Value>) {
-    let Some((kind, inner)) = expression(node) else {
+    let Some((kind, inner)) = expression_kind(node) else {
         return;
     };
     match kind {
@@ -231,13 +236,16 @@ fn arguments<'n>(node: &'n Value, is_argument: bool, found: &mut Vec<&'n Value>)
             if is_argument {
                 found.push(node);
             }
-            list(inner, "params").for_each(|node| arguments(node, true, found));
+            list_elements(inner, "params").for_each(|node| arguments(node, true, found));
         }
         // OPA looks at `x.y == 1` as a whole, but not where `x.y` is in a list or a call.
         "BoolExpr" => {
             let is_equal = inner.get("op").and_then(Value::as_str) == Some("Eq");
             for node in ["lhs", "rhs"].iter().filter_map(|side| inner.get(side)) {
-                let is_name = matches!(expression(node), Some(("RefDot" | "Var" | "RefBrack", _)));
+                let is_name = matches!(
+                    expression_kind(node),
+                    Some(("RefDot" | "Var" | "RefBrack", _))
+                );
                 arguments(node, !(is_equal && is_name), found);
             }
         }
@@ -255,7 +263,7 @@ fn arguments<'n>(node: &'n Value, is_argument: bool, found: &mut Vec<&'n Value>)
                 .for_each(|node| arguments(node, true, found));
         }
         "Array" | "Set" => {
-            list(inner, "items").for_each(|node| arguments(node, is_argument, found));
+            list_elements(inner, "items").for_each(|node| arguments(node, is_argument, found));
         }
         _ => {}
     }

@@ -9,7 +9,7 @@ use crate::policy::inspect::{Inspected, Inspection};
 use crate::policy::syntax::package_place;
 use crate::policy::{examples, format_examples, workbench_rules as rules};
 
-pub(super) fn check(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake> {
+pub(super) fn check_examples(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake> {
     let rules = inspection.modules.iter();
     let rules = rules.filter_map(|module| check_rule(inspection, module));
     rules.chain(check_formats(inspection))
@@ -36,7 +36,7 @@ fn check_formats(inspection: &Inspection) -> impl Iterator<Item = PolicyMistake>
 
 fn check_rule(inspection: &Inspection, module: &Inspected) -> Option<PolicyMistake> {
     let rule = module.rule.as_ref()?;
-    let path = examples::path(rule);
+    let path = examples::examples_path(rule);
     let mut sources = inspection.sources.iter();
     let source = sources.find(|source| source.name == rule.pack)?;
     let Some(file) = source.files.iter().find(|file| file.path == path) else {

@@ -10,20 +10,20 @@ use super::resolve::import_name;
 use super::types::{ModelTypes, Ty};
 use crate::model::text::Span;
 use crate::policy::error::PolicyMistake;
-use crate::policy::syntax::{list, reference_of, span, visit};
+use crate::policy::syntax::{list_elements, node_span, reference_of, visit_nodes};
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(of: &ModuleFields<'_>, told: &mut Vec<PolicyMistake>) {
+pub(super) fn check_fields(of: &ModuleFields<'_>, told: &mut Vec<PolicyMistake>) {
     imports(of, told);
     let mut read: Vec<(String, Span)> = Vec::new();
-    visit(&of.module.tree, &mut |kind, node| match kind {
+    visit_nodes(&of.module.tree, &mut |kind, node| match kind {
         "RefDot" => {
             if let (Some(base), Some(place)) = (node.get("refr"), node.pointer("/field/0")) {
                 let field = node.pointer("/field/1").and_then(Value::as_str);
                 of.read(
                     base,
                     field.unwrap_or_default(),
-                    span(place),
+                    node_span(place),
                     &mut read,
                     told,
                 );
@@ -36,19 +36,19 @@ pub(super) fn check(of: &ModuleFields<'_>, told: &mut Vec<PolicyMistake>) {
         }
         "Call" => {
             let function = node.get("fcn").and_then(reference_of);
-            let parameters: Vec<&Value> = list(node, "params").collect();
+            let parameters: Vec<&Value> = list_elements(node, "params").collect();
             if matches!(function.as_deref(), Some("object.get" | "object.filter")) {
                 of.object_call(function.as_deref(), &parameters, &mut read, told);
             }
         }
         _ => {}
     });
-    paths::check(of, &mut read, told);
+    paths::check_paths(of, &mut read, told);
     unfilled(of, read, told);
 }
 
 fn imports(of: &ModuleFields<'_>, told: &mut Vec<PolicyMistake>) {
-    for import in list(&of.module.tree, "imports") {
+    for import in list_elements(&of.module.tree, "imports") {
         let Some((_, path, _)) = import_name(of.module, import) else {
             continue;
         };
@@ -61,7 +61,7 @@ fn imports(of: &ModuleFields<'_>, told: &mut Vec<PolicyMistake>) {
                 Some(Ty::Package(inner)) => package = inner,
                 Some(_) => break,
                 None => {
-                    let place = import.get("refr").map(span).unwrap_or_default();
+                    let place = import.get("refr").map(node_span).unwrap_or_default();
                     told.push(of.no_member(&package, step, place));
                     break;
                 }

@@ -2,25 +2,27 @@
 
 use serde_json::Value;
 
-use super::resolve::{ResolvedModule, given};
+use super::resolve::{ResolvedModule, assigned_value};
 use super::types::Ty;
-use super::world::{defined, scope};
+use super::world::{defined_name, scope_name};
 use crate::evaluate::answer::{ADVICE_KEYS, KEYS};
 use crate::model::rule::Scope;
-use crate::model::text::{Span, nearest, offset};
+use crate::model::text::{Span, nearest_name, text_offset};
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
-use crate::policy::syntax::{definitions, entries, list, span, string};
+use crate::policy::syntax::{
+    list_definitions, list_elements, node_span, object_entries, string_text,
+};
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(
+pub(super) fn check_findings(
     module: &Inspected,
     resolved: &ResolvedModule<'_>,
     told: &mut Vec<PolicyMistake>,
 ) {
     let Some(rule) = &module.rule else { return };
-    for definition in definitions(&module.tree) {
-        let Some(element) = given(definition) else {
+    for definition in list_definitions(&module.tree) {
+        let Some(element) = assigned_value(definition) else {
             continue;
         };
         let mut shape = FindingShape {
@@ -29,7 +31,7 @@ pub(super) fn check(
             scope: rule.scope,
             told,
         };
-        match defined(definition) {
+        match defined_name(definition) {
             Some("deny") => shape.finding(element),
             Some("facts") if rule.scope == Scope::Mesh => shape.fact(element),
             Some("advice") if rule.scope == Scope::Change => shape.advice(element),
@@ -71,10 +73,10 @@ impl FindingShape<'_> {
     /// The object that an expression is, where that is written down; what can be none is told.
     fn object<'n>(&mut self, node: &'n Value, what: &str, help: &str) -> Option<WrittenObject<'n>> {
         if let Some(object) = node.get("Object") {
-            let all: Vec<_> = entries(object).collect();
+            let all: Vec<_> = object_entries(object).collect();
             let fields: Vec<_> = all
                 .iter()
-                .filter_map(|(key, value)| Some((string(key)?, *key, *value)))
+                .filter_map(|(key, value)| Some((string_text(key)?, *key, *value)))
                 .collect();
             return Some(WrittenObject {
                 place: self.place(node, &all),
@@ -83,18 +85,20 @@ impl FindingShape<'_> {
             });
         }
         if is_plain(&self.resolved.ty(node)) {
-            self.tell(span(node), format!("{what} is not an object"), help);
+            self.tell(node_span(node), format!("{what} is not an object"), help);
         }
         None
     }
 
     /// All of an object: the engine says where its last field is.
     fn place(&self, node: &Value, fields: &[(&Value, &Value)]) -> Span {
-        let own = span(node);
-        let first = fields.first().map_or(own.start, |(key, _)| span(key).start);
+        let own = node_span(node);
+        let first = fields
+            .first()
+            .map_or(own.start, |(key, _)| node_span(key).start);
         let text = self.module.file.text.as_str().get(..first as usize);
         let start = text.and_then(|text| text.rfind('{'));
-        Span::new(start.map_or(own.start, offset), own.end)
+        Span::new(start.map_or(own.start, text_offset), own.end)
     }
 
     fn finding(&mut self, element: &Value) {
@@ -121,7 +125,7 @@ impl FindingShape<'_> {
             && is_no_list(&resolved.ty(covers))
         {
             self.tell(
-                span(covers),
+                node_span(covers),
                 "`covers` is not an array",
                 "write an array of paths",
             );
@@ -150,11 +154,15 @@ impl FindingShape<'_> {
             if known.contains(name) {
                 continue;
             }
-            let help = match nearest(name, known.iter().copied()) {
+            let help = match nearest_name(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("use one of: {}", known.join(", ")),
             };
-            self.tell(span(key), format!("unknown key `{name}` in {what}"), &help);
+            self.tell(
+                node_span(key),
+                format!("unknown key `{name}` in {what}"),
+                &help,
+            );
         }
     }
 
@@ -164,8 +172,8 @@ impl FindingShape<'_> {
             None if written.is_whole => {
                 self.tell(written.place, format!("{what} has no `message`"), HELP);
             }
-            Some(message) if string(message).is_some_and(|text| text.trim().is_empty()) => {
-                self.tell(span(message), "the `message` is empty", HELP);
+            Some(message) if string_text(message).is_some_and(|text| text.trim().is_empty()) => {
+                self.tell(node_span(message), "the `message` is empty", HELP);
             }
             _ => self.text(written, "message"),
         }
@@ -178,7 +186,7 @@ impl FindingShape<'_> {
         let ty = self.resolved.ty(value);
         if ty != Ty::Text && (is_plain(&ty) || matches!(ty, Ty::Object(_) | Ty::Table(_))) {
             let help = "convert the value to text: `sprintf(\"%v\", [x])`";
-            self.tell(span(value), format!("`{name}` is not text"), help);
+            self.tell(node_span(value), format!("`{name}` is not text"), help);
         }
     }
 
@@ -190,7 +198,7 @@ impl FindingShape<'_> {
             if is_no_list(&self.resolved.ty(path)) {
                 let message = format!("`{name}` is not an array of names and indexes");
                 self.tell(
-                    span(path),
+                    node_span(path),
                     message,
                     "write a path such as `[\"columns\", i, \"name\"]`",
                 );
@@ -223,7 +231,7 @@ impl FindingShape<'_> {
         {
             let help = "write `some fact in input.facts`, then `\"fact\": fact`";
             self.tell(
-                span(fact),
+                node_span(fact),
                 "`fact` is not an element of `input.facts`",
                 help,
             );
@@ -235,7 +243,10 @@ impl FindingShape<'_> {
         for (name, key, _) in &written.fields {
             let (message, help) = match (*name, self.scope) {
                 ("fact", Scope::Entity | Scope::Change) => (
-                    format!("a rule of scope `{}` cannot use `fact`", scope(self.scope)),
+                    format!(
+                        "a rule of scope `{}` cannot use `fact`",
+                        scope_name(self.scope)
+                    ),
                     "use `at`, or set `scope: mesh`",
                 ),
                 ("entity", Scope::Entity) => (
@@ -247,17 +258,19 @@ impl FindingShape<'_> {
                 }
                 _ => continue,
             };
-            self.tell(span(key), message, help);
+            self.tell(node_span(key), message, help);
         }
     }
 
     fn related(&mut self, related: &Value) {
         if is_no_list(&self.resolved.ty(related)) {
             let help = "write an array of `{\"at\": […], \"message\": …}`";
-            return self.tell(span(related), "`related` is not an array", help);
+            return self.tell(node_span(related), "`related` is not an array", help);
         }
         let resolved = self.resolved;
-        let items = related.get("Array").map(|array| list(array, "items"));
+        let items = related
+            .get("Array")
+            .map(|array| list_elements(array, "items"));
         let term = related.pointer("/ArrayCompr/term");
         for place in items.into_iter().flatten().chain(term) {
             let help = "write `{\"at\": […], \"message\": …}`";
@@ -287,7 +300,7 @@ impl FindingShape<'_> {
         {
             let help = "write a path such as `[\"columns\", i, \"name\"]`";
             self.tell(
-                span(path),
+                node_span(path),
                 "`at` is not an array of names and indexes",
                 help,
             );
@@ -307,11 +320,15 @@ impl FindingShape<'_> {
             }
         }
         if let Some(part) = advice.get("part")
-            && let Some(name) = string(part)
+            && let Some(name) = string_text(part)
             && !matches!(name, "major" | "minor" | "patch")
         {
             let message = format!("invalid `part` `{name}` of a version");
-            self.tell(span(part), message, "write `major`, `minor` or `patch`");
+            self.tell(
+                node_span(part),
+                message,
+                "write `major`, `minor` or `patch`",
+            );
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::builtins::keys;
+use super::builtins::constant_keys;
 use super::resolve::ResolvedModule;
 use super::types::{FieldLookup, ModelTypes, Ty};
 use super::world::PackWorld;
 use crate::lift::Format;
-use crate::model::text::{Span, nearest};
+use crate::model::text::{Span, nearest_name};
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::inspect::Inspected;
 use crate::policy::rules::FIELD;
-use crate::policy::syntax::{span, string};
+use crate::policy::syntax::{node_span, string_text};
 
 /// What one module reads.
 pub(super) struct ModuleFields<'a> {
@@ -41,7 +41,7 @@ impl ModuleFields<'_> {
         match ty.field(field) {
             FieldLookup::Missing(table) => {
                 let known = table.fields.keys().map(String::as_str);
-                told.push(missing(
+                told.push(missing_field(
                     &self.module.file,
                     &table.called,
                     field,
@@ -54,7 +54,7 @@ impl ModuleFields<'_> {
                 if let Ty::Table(table) = &ty
                     && let Some(at) = &table.at
                 {
-                    read.push((join(at, field), place));
+                    read.push((join_path(at, field), place));
                 }
             }
         }
@@ -67,7 +67,9 @@ impl ModuleFields<'_> {
         read: &mut Vec<(String, Span)>,
         told: &mut Vec<PolicyMistake>,
     ) {
-        let Some(field) = string(index) else { return };
+        let Some(field) = string_text(index) else {
+            return;
+        };
         // `input.expresses["columns.classification"]`
         let of_entity = base
             .pointer("/RefDot/refr")
@@ -80,12 +82,12 @@ impl ModuleFields<'_> {
             };
             self.path(
                 &model,
-                &mut field.split('.').map(|step| (step, span(index))),
+                &mut field.split('.').map(|step| (step, node_span(index))),
                 told,
             );
             return;
         }
-        self.read(base, field, span(index), read, told);
+        self.read(base, field, node_span(index), read, told);
     }
 
     pub(super) fn object_call(
@@ -95,22 +97,23 @@ impl ModuleFields<'_> {
         read: &mut Vec<(String, Span)>,
         told: &mut Vec<PolicyMistake>,
     ) {
-        let (Some(base), Some(keys)) = (parameters.first(), keys(parameters.get(1))) else {
+        let (Some(base), Some(keys)) = (parameters.first(), constant_keys(parameters.get(1)))
+        else {
             return;
         };
         if function == Some("object.filter") {
             for (key, node) in keys {
-                self.read(base, key, span(node), read, told);
+                self.read(base, key, node_span(node), read, told);
             }
             return;
         }
         let ty = self.resolved.ty(base);
         if let [(key, node)] = keys.as_slice() {
-            self.read(base, key, span(node), read, told);
+            self.read(base, key, node_span(node), read, told);
         } else {
             self.path(
                 &ty,
-                &mut keys.iter().map(|(key, node)| (*key, span(node))),
+                &mut keys.iter().map(|(key, node)| (*key, node_span(node))),
                 told,
             );
         }
@@ -133,7 +136,7 @@ impl ModuleFields<'_> {
                 FieldLookup::Is(ty) => ty,
                 FieldLookup::Missing(table) => {
                     let known = table.fields.keys().map(String::as_str);
-                    told.push(missing(
+                    told.push(missing_field(
                         &self.module.file,
                         &table.called,
                         step,
@@ -151,11 +154,11 @@ impl ModuleFields<'_> {
         let names = self.world.names(package);
         let known = names.iter().map(String::as_str);
         let called = format!("`data.{package}`");
-        missing(&self.module.file, &called, name, known, place)
+        missing_field(&self.module.file, &called, name, known, place)
     }
 
     fn no_fields(&self, base: &Value, field: &str, what: &str, place: Span) -> PolicyMistake {
-        let shown = self.module.file.text.slice(span(base));
+        let shown = self.module.file.text.slice(node_span(base));
         let message = format!("`{shown}` is {what} and has no `{field}`");
         let help = match what {
             "a list" => format!("iterate over the elements: `some x in {shown}`, then `x.{field}`"),
@@ -166,7 +169,7 @@ impl ModuleFields<'_> {
 }
 
 /// Something has no field of a name.
-pub(super) fn missing<'k>(
+pub(super) fn missing_field<'k>(
     file: &PolicyFile,
     called: &str,
     field: &str,
@@ -174,7 +177,7 @@ pub(super) fn missing<'k>(
     place: Span,
 ) -> PolicyMistake {
     let known: Vec<&str> = known.collect();
-    let help = match nearest(field, known.iter().copied()) {
+    let help = match nearest_name(field, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.len() > 12 => "run `govcheck explain --model` to list the fields".to_owned(),
         None => format!("use one of: {}", known.join(", ")),
@@ -183,7 +186,7 @@ pub(super) fn missing<'k>(
     file.mistake(place, message, help).of(FIELD)
 }
 
-pub(super) fn join(at: &str, field: &str) -> String {
+pub(super) fn join_path(at: &str, field: &str) -> String {
     match at {
         "" => field.to_owned(),
         at => format!("{at}.{field}"),

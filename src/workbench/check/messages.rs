@@ -2,27 +2,30 @@
 
 use serde_json::Value;
 
-use super::resolve::{ResolvedModule, given};
+use super::resolve::{ResolvedModule, assigned_value};
 use super::types::Ty;
-use super::world::defined;
+use super::world::defined_name;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
-use crate::policy::syntax::{definitions, entries, expression, list, reference_of, span, string};
+use crate::policy::syntax::{
+    expression_kind, list_definitions, list_elements, node_span, object_entries, reference_of,
+    string_text,
+};
 use crate::policy::workbench_rules as rules;
 
 /// A message is made of fewer parts than that.
 const DEPTH: usize = 16;
 
-pub(super) fn check(
+pub(super) fn check_messages(
     module: &Inspected,
     resolved: &ResolvedModule<'_>,
     told: &mut Vec<PolicyMistake>,
 ) {
-    for definition in definitions(&module.tree) {
-        if defined(definition) != Some("deny") {
+    for definition in list_definitions(&module.tree) {
+        if defined_name(definition) != Some("deny") {
             continue;
         }
-        let Some(finding) = given(definition).map(|node| resolved.meant(node)) else {
+        let Some(finding) = assigned_value(definition).map(|node| resolved.meant(node)) else {
             continue;
         };
         let mut messages = Vec::new();
@@ -32,10 +35,10 @@ pub(super) fn check(
             indexes(message, resolved, DEPTH, &mut found);
         }
         for node in found {
-            let name = module.file.text.slice(span(node));
+            let name = module.file.text.slice(node_span(node));
             let message = format!("the message contains the index `{name}`");
             let help = "use the name of the element, such as `column.name`, or `say.column(column)` of `data.govcheck.lib.say`";
-            let mistake = module.file.mistake(span(node), message, help);
+            let mistake = module.file.mistake(node_span(node), message, help);
             told.push(mistake.of(rules::INDEX));
         }
     }
@@ -50,13 +53,15 @@ fn collect<'n>(
     let Some(object) = finding.get("Object") else {
         return;
     };
-    for (key, value) in entries(object) {
-        if string(key) == Some("message") {
+    for (key, value) in object_entries(object) {
+        if string_text(key) == Some("message") {
             messages.push(value);
         }
-        if string(key) == Some("related") {
+        if string_text(key) == Some("related") {
             let related = resolved.meant(value);
-            let items = related.get("Array").map(|array| list(array, "items"));
+            let items = related
+                .get("Array")
+                .map(|array| list_elements(array, "items"));
             let term = related.pointer("/ArrayCompr/term");
             for place in items.into_iter().flatten().chain(term) {
                 collect(resolved.meant(place), resolved, messages);
@@ -79,7 +84,7 @@ fn indexes<'n>(
     let Some(depth) = depth.checked_sub(1) else {
         return;
     };
-    match expression(node) {
+    match expression_kind(node) {
         Some(("Var", _)) => {
             let meant = resolved.meant(node);
             if !std::ptr::eq(meant, node) {
@@ -87,7 +92,7 @@ fn indexes<'n>(
             }
         }
         Some(("Array", inner)) => {
-            for item in list(inner, "items") {
+            for item in list_elements(inner, "items") {
                 indexes(item, resolved, depth, found);
             }
         }
@@ -97,7 +102,7 @@ fn indexes<'n>(
                 function.as_deref(),
                 Some("sprintf" | "concat" | "format_int")
             );
-            for parameter in list(inner, "params").filter(|_| known) {
+            for parameter in list_elements(inner, "params").filter(|_| known) {
                 indexes(parameter, resolved, depth, found);
             }
         }

@@ -50,10 +50,10 @@ pub struct CheckedPacks {
 }
 
 /// Checks what was read of packs.
-pub fn check(inspection: &Inspection, shown: &PathOfPolicy<'_>) -> CheckedPacks {
+pub fn check_packs(inspection: &Inspection, shown: &PathOfPolicy<'_>) -> CheckedPacks {
     let mut told: Vec<CheckMistake> = Vec::new();
     told.extend(inspection.mistakes.iter().cloned().map(CheckMistake::from));
-    told.extend(examples::check(inspection).map(CheckMistake::from));
+    told.extend(examples::check_examples(inspection).map(CheckMistake::from));
     on_trees(inspection, &mut told);
     let mut checked = CheckedPacks::default();
     for told in told {
@@ -78,20 +78,20 @@ fn on_trees(inspection: &Inspection, told: &mut Vec<CheckMistake>) {
     let partial = Partial::of(inspection.modules.iter());
     let mut mistakes = Vec::new();
     for (module, resolved) in &resolved {
-        unused::check(module, resolved, &mut mistakes);
-        messages::check(module, resolved, &mut mistakes);
-        findings::check(module, resolved, &mut mistakes);
-        differs::check(&inspection.schema, module, resolved, &partial, told);
+        unused::check_unused(module, resolved, &mut mistakes);
+        messages::check_messages(module, resolved, &mut mistakes);
+        findings::check_findings(module, resolved, &mut mistakes);
+        differs::check_differs(&inspection.schema, module, resolved, &partial, told);
         let fields = ModuleFields {
             world: &world,
             formats: &inspection.formats,
             module,
             resolved,
         };
-        fields::check(&fields, &mut mistakes);
+        fields::check_fields(&fields, &mut mistakes);
     }
-    options::check(inspection, &resolved, &mut mistakes);
-    aliases::check(inspection, &mut mistakes);
+    options::check_options(inspection, &resolved, &mut mistakes);
+    aliases::check_aliases(inspection, &mut mistakes);
     // What a load refuses is told already.
     mistakes.retain(|mistake| {
         let same = |other: &&PolicyMistake| {
@@ -108,7 +108,9 @@ fn on_trees(inspection: &Inspection, told: &mut Vec<CheckMistake>) {
 
 fn finding(told: &CheckMistake, file: RelPath) -> Finding {
     let mistake = &told.mistake;
-    let level = told.level.unwrap_or_else(|| rules::level(mistake.rule));
+    let level = told
+        .level
+        .unwrap_or_else(|| rules::rule_level(mistake.rule));
     let rule = RuleId::new(mistake.rule);
     let mut finding = Finding::bare(rule, level, mistake.message.clone());
     finding.help = Some(mistake.help.as_str().into());

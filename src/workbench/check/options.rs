@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::builtins::keys;
+use super::builtins::constant_keys;
 use super::metadata::MetadataDocument;
-use super::resolve::{ResolvedModule, given};
+use super::resolve::{ResolvedModule, assigned_value};
 use super::types::Ty;
 use crate::model::rule::{AtLeast, Rule};
-use crate::model::text::{Span, nearest};
+use crate::model::text::{Span, nearest_name};
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::{Inspected, Inspection};
-use crate::policy::syntax::{definitions, expression, list, reference_of, span, string, variable};
+use crate::policy::syntax::{
+    expression_kind, list_definitions, list_elements, node_span, reference_of, string_text,
+    variable_name,
+};
 use crate::policy::workbench_rules as rules;
 
 /// What is read of options, in all modules.
@@ -26,7 +29,7 @@ struct OptionReads {
     any: bool,
 }
 
-pub(super) fn check(
+pub(super) fn check_options(
     inspection: &Inspection,
     resolved: &[(&Inspected, ResolvedModule<'_>)],
     told: &mut Vec<PolicyMistake>,
@@ -40,10 +43,10 @@ pub(super) fn check(
             reads: &mut reads,
             told,
         };
-        for definition in definitions(&module.tree) {
+        for definition in list_definitions(&module.tree) {
             // What a rule gives its name is read where that is read.
-            let value =
-                given(definition).filter(|_| definition.pointer("/Spec/head/Compr").is_some());
+            let value = assigned_value(definition)
+                .filter(|_| definition.pointer("/Spec/head/Compr").is_some());
             walk.definition(definition, value);
         }
     }
@@ -117,7 +120,7 @@ impl OptionWalk<'_> {
 
     /// An expression; `is_kept` if what it is stays known by the name that it gets.
     fn node(&mut self, node: &Value, is_kept: bool) {
-        let Some((kind, inner)) = expression(node) else {
+        let Some((kind, inner)) = expression_kind(node) else {
             return;
         };
         match self.resolved.ty(node) {
@@ -129,34 +132,34 @@ impl OptionWalk<'_> {
             "RefDot" => {
                 if let Some(refr) = inner.get("refr") {
                     let field = inner.pointer("/field/1").and_then(Value::as_str);
-                    let place = inner.pointer("/field/0").map(span);
+                    let place = inner.pointer("/field/0").map(node_span);
                     self.read(refr, field, place.unwrap_or_default());
                     self.node(refr, true);
                 }
             }
             "RefBrack" => {
                 if let (Some(refr), Some(index)) = (inner.get("refr"), inner.get("index")) {
-                    self.read(refr, string(index), span(index));
+                    self.read(refr, string_text(index), node_span(index));
                     self.node(refr, true);
                     self.node(index, false);
                 }
             }
             "Call" => {
                 let function = inner.get("fcn").and_then(reference_of);
-                let parameters: Vec<&Value> = list(inner, "params").collect();
-                let key = keys(parameters.get(1));
+                let parameters: Vec<&Value> = list_elements(inner, "params").collect();
+                let key = constant_keys(parameters.get(1));
                 let key = key.as_deref().and_then(|keys| keys.first());
                 let looks = function.as_deref() == Some("object.get") && key.is_some();
                 for (number, parameter) in parameters.iter().enumerate() {
                     self.node(parameter, looks && number == 0);
                 }
                 if let (true, Some(base), Some((key, node))) = (looks, parameters.first(), key) {
-                    self.read(base, Some(key), span(node));
+                    self.read(base, Some(key), node_span(node));
                 }
             }
             "AssignExpr" => {
                 let left = inner.get("lhs");
-                let keeps = left.is_some_and(|left| variable(left).is_some());
+                let keeps = left.is_some_and(|left| variable_name(left).is_some());
                 for side in ["lhs", "rhs"].iter().filter_map(|side| inner.get(side)) {
                     self.node(side, keeps);
                 }
@@ -189,7 +192,7 @@ impl OptionWalk<'_> {
             return;
         }
         let message = format!("rule `{id}` does not declare option `{option}`");
-        let help = match nearest(option, known.into_iter()) {
+        let help = match nearest_name(option, known.into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "declare the option under `options` in METADATA, with a default".to_owned(),
         };
@@ -212,7 +215,7 @@ impl OptionWalk<'_> {
             return;
         }
         let message = format!("unknown rule `{id}` in `data.options`");
-        let help = match nearest(id, known.into_iter()) {
+        let help = match nearest_name(id, known.into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "write the id of a rule of the packs".to_owned(),
         };

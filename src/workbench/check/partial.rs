@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::resolve::{given, import_name};
-use super::world::defined;
+use super::resolve::{assigned_value, import_name};
+use super::world::defined_name;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{
-    definitions, expression, list, package_of, reference_of, span, variable,
+    expression_kind, list_definitions, list_elements, node_span, package_of, reference_of,
+    variable_name,
 };
 
 /// Full paths of what may have no value: `data.govcheck.lib.columns.parent`.
@@ -26,8 +27,8 @@ impl Partial {
         let mut names: BTreeMap<String, Definitions<'i>> = BTreeMap::new();
         for module in modules {
             let package = package_of(&module.tree);
-            for definition in definitions(&module.tree) {
-                let Some(name) = defined(definition) else {
+            for definition in list_definitions(&module.tree) {
+                let Some(name) = defined_name(definition) else {
                     continue;
                 };
                 let all = Vec::new();
@@ -70,14 +71,14 @@ impl Partial {
         let Some(spec) = definition.get("Spec") else {
             return true;
         };
-        let head = spec.get("head").and_then(expression);
+        let head = spec.get("head").and_then(expression_kind);
         // Sets and objects are there, with nothing in them.
-        let named = head.and_then(|(_, head)| variable(head.get("refr")?));
+        let named = head.and_then(|(_, head)| variable_name(head.get("refr")?));
         if named.is_none() || head.is_some_and(|(kind, _)| kind == "Set") {
             return true;
         }
-        let Some(last) = list(spec, "bodies").last() else {
-            return !given(definition).is_some_and(|value| self.has(module, value));
+        let Some(last) = list_elements(spec, "bodies").last() else {
+            return !assigned_value(definition).is_some_and(|value| self.has(module, value));
         };
         let asks = last.pointer("/query/stmts").and_then(Value::as_array);
         asks.is_none_or(Vec::is_empty)
@@ -93,7 +94,8 @@ fn full(module: &Inspected, named: &str) -> String {
     if first == "data" {
         return named.to_owned();
     }
-    let imports = list(&module.tree, "imports").filter_map(|import| import_name(module, import));
+    let imports =
+        list_elements(&module.tree, "imports").filter_map(|import| import_name(module, import));
     let imported = imports
         .filter(|(name, ..)| name == first)
         .map(|(_, path, _)| path)
@@ -108,15 +110,22 @@ fn full(module: &Inspected, named: &str) -> String {
 /// Whether one definition asks for what another one denies: `if x` and `if not x`, `==` and `!=`, `>` and `<=`.
 fn is_covered(definitions: &Definitions<'_>) -> bool {
     let mut said = BTreeSet::new();
-    let text = |node: &Value| definitions.module.file.text.slice(span(node)).to_owned();
+    let text = |node: &Value| {
+        definitions
+            .module
+            .file
+            .text
+            .slice(node_span(node))
+            .to_owned()
+    };
     for definition in &definitions.all {
         for body in definition
             .get("Spec")
             .into_iter()
-            .flat_map(|spec| list(spec, "bodies"))
+            .flat_map(|spec| list_elements(spec, "bodies"))
         {
             let statements = body.get("query").into_iter();
-            for literal in statements.flat_map(|query| list(query, "stmts")) {
+            for literal in statements.flat_map(|query| list_elements(query, "stmts")) {
                 if let Some(literal) = literal.get("literal") {
                     said.extend(condition(literal, &text));
                 }
@@ -129,7 +138,7 @@ fn is_covered(definitions: &Definitions<'_>) -> bool {
 
 /// Whether something is to hold, and what, written in one way.
 fn condition(literal: &Value, text: &dyn Fn(&Value) -> String) -> Option<(bool, String)> {
-    let (kind, inner) = expression(literal)?;
+    let (kind, inner) = expression_kind(literal)?;
     let node = inner.get("expr")?;
     let holds = kind != "NotExpr";
     let comparison = node.get("BoolExpr");

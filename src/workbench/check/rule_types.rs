@@ -2,14 +2,15 @@
 
 use super::resolve::Resolver;
 use super::types::Ty;
-use super::world::{PackWorld, defined};
-use crate::policy::syntax::definitions;
+use super::world::{PackWorld, defined_name};
+use crate::policy::syntax::list_definitions;
 
 impl<'i> PackWorld<'i> {
     /// What a rule of a package is; none if there is none of the name.
     pub(super) fn rule(&self, package: &str, name: &str) -> Option<Ty> {
         let module = self.modules.get(package)?;
-        let mut own = definitions(&module.tree).filter(|rule| defined(rule) == Some(name));
+        let mut own =
+            list_definitions(&module.tree).filter(|rule| defined_name(rule) == Some(name));
         own.next()?;
         let key = (package.to_owned(), name.to_owned());
         if let Some(known) = self.known.borrow().get(&key) {

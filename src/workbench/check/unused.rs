@@ -4,15 +4,15 @@ use super::resolve::{How, ResolvedModule, import_name};
 use crate::model::text::Span;
 use crate::policy::error::PolicyMistake;
 use crate::policy::inspect::Inspected;
-use crate::policy::syntax::{list, span};
+use crate::policy::syntax::{list_elements, node_span};
 use crate::policy::workbench_rules as rules;
 
-pub(super) fn check(
+pub(super) fn check_unused(
     module: &Inspected,
     resolved: &ResolvedModule<'_>,
     told: &mut Vec<PolicyMistake>,
 ) {
-    for import in list(&module.tree, "imports") {
+    for import in list_elements(&module.tree, "imports") {
         let Some((name, path, end)) = import_name(module, import) else {
             continue;
         };
@@ -21,7 +21,7 @@ pub(super) fn check(
         if is_language || resolved.imports.contains(&name) {
             continue;
         }
-        let start = import.get("span").map(span).unwrap_or_default().start;
+        let start = import.get("span").map(node_span).unwrap_or_default().start;
         let place = Span::new(start, end.end);
         let message = format!("unused import `{name}`");
         let mistake = module.file.mistake(place, message, "remove the import");

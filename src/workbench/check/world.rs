@@ -11,7 +11,7 @@ use crate::lift::schema::Schema;
 use crate::model::rule::{Rule, Scope};
 use crate::policy::inspect::{Inspected, Inspection};
 use crate::policy::rules::{COMPILE, REGO_V0};
-use crate::policy::syntax::{definitions, head, name_of, package_of};
+use crate::policy::syntax::{definition_head, list_definitions, name_of, package_of};
 
 /// What the modules of the packs know of each other.
 pub(super) struct PackWorld<'i> {
@@ -83,7 +83,7 @@ impl<'i> PackWorld<'i> {
         if rule.scope != Scope::Change {
             data.remove("base");
         }
-        let called = format!("`data` of a rule of scope `{}`", scope(rule.scope));
+        let called = format!("`data` of a rule of scope `{}`", scope_name(rule.scope));
         Sees {
             input: self.input(module, rule, name),
             data: Ty::table(&called, data),
@@ -196,7 +196,7 @@ impl<'i> PackWorld<'i> {
     /// The names in a package, and of the packages below it.
     pub(super) fn names(&self, package: &str) -> BTreeSet<String> {
         let own = self.modules.get(package).into_iter();
-        let own = own.flat_map(|module| definitions(&module.tree).filter_map(defined));
+        let own = own.flat_map(|module| list_definitions(&module.tree).filter_map(defined_name));
         let inner = format!("{package}.");
         let below = self.modules.keys().filter_map(|known| {
             let rest = known.strip_prefix(&inner)?;
@@ -218,12 +218,12 @@ impl<'i> PackWorld<'i> {
 }
 
 /// The name that a definition gives something.
-pub(super) fn defined(rule: &Value) -> Option<&str> {
-    name_of(head(rule)?.get("refr")?)
+pub(super) fn defined_name(rule: &Value) -> Option<&str> {
+    name_of(definition_head(rule)?.get("refr")?)
 }
 
 /// `entity`, `mesh` or `change`.
-pub(super) fn scope(scope: Scope) -> &'static str {
+pub(super) fn scope_name(scope: Scope) -> &'static str {
     match scope {
         Scope::Entity => "entity",
         Scope::Mesh => "mesh",

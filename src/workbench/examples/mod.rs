@@ -5,8 +5,8 @@ mod places;
 mod rewrite;
 
 pub use found::{ExampleError, ExampleResult};
-pub use places::{check_places, covered, place};
-pub use rewrite::{RewriteError, rewrite};
+pub use places::{check_places, covered_text, write_place};
+pub use rewrite::{RewriteError, rewrite_expectations};
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub const TODAY: Day = Day(jiff::civil::date(2026, 1, 15));
 ///
 /// # Errors
 /// The example is none: see [`ExampleError`].
-pub fn run(
+pub fn run_example(
     bench: &Bench<'_>,
     rule: &Rule,
     example: &Example,
@@ -46,10 +46,10 @@ pub fn run(
         None => Config::default(),
         Some(config) => Config::parse(&serde_yaml::to_string(config)?, "govcheck.yaml")?,
     };
-    let base = example.base.as_ref().map(memory);
+    let base = example.base.as_ref().map(memory_of);
     let base = base.as_ref().map(|base| base as &dyn FileSource);
     let today = example.today.unwrap_or(TODAY);
-    let report = bench.judge(base, &memory(&example.files), &config, today)?;
+    let report = bench.judge(base, &memory_of(&example.files), &config, today)?;
     if report.incomplete {
         return Err(ExampleError::NotJudged(not_judged(&report)));
     }
@@ -58,8 +58,8 @@ pub fn run(
         .iter()
         .filter(|finding| finding.rule == rule.id);
     let finds = own.map(|finding| Expected {
-        at: finding.location.as_ref().map(place),
-        on: covered(&report, finding),
+        at: finding.location.as_ref().map(write_place),
+        on: covered_text(&report, finding),
         message: finding.message.clone(),
     });
     let versions = report.comparison.iter().flat_map(|two| &two.versions);
@@ -70,7 +70,7 @@ pub fn run(
     })
 }
 
-pub(crate) fn memory(files: &BTreeMap<String, String>) -> Memory {
+pub(crate) fn memory_of(files: &BTreeMap<String, String>) -> Memory {
     let files = files.iter();
     Memory::new(files.map(|(path, text)| (RelPath::new(path.as_str()), text.as_bytes().to_vec())))
 }
@@ -78,7 +78,7 @@ pub(crate) fn memory(files: &BTreeMap<String, String>) -> Memory {
 fn not_judged(report: &Report) -> Vec<String> {
     let cut_short = report.findings.iter().filter(|finding| finding.incomplete);
     let told = cut_short.map(|finding| match &finding.location {
-        Some(at) => format!("{}: {}", place(at), finding.message),
+        Some(at) => format!("{}: {}", write_place(at), finding.message),
         None => finding.message.clone(),
     });
     told.collect()

@@ -4,11 +4,11 @@ use super::ExampleError;
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::report::Report;
-use crate::model::text::{SourceText, nearest};
+use crate::model::text::{SourceText, nearest_name};
 use crate::policy::examples::Example;
 
 /// A place as an example writes it.
-pub fn place(location: &Location) -> String {
+pub fn write_place(location: &Location) -> String {
     let (file, start, end) = (&location.file, location.start, location.end);
     let begin = format!("{file}:{}:{}", start.line, start.column);
     if start.line == end.line {
@@ -19,7 +19,7 @@ pub fn place(location: &Location) -> String {
 }
 
 /// The text that a finding's place covers.
-pub fn covered(report: &Report, finding: &Finding) -> String {
+pub fn covered_text(report: &Report, finding: &Finding) -> String {
     let text = finding
         .location
         .as_ref()
@@ -52,7 +52,7 @@ fn check_one(example: &Example, at: &str) -> Result<(), String> {
     let texts: Vec<(&String, &String)> = example.files.iter().chain(base).collect();
     if !texts.iter().any(|(name, _)| *name == file) {
         let names = texts.iter().map(|(name, _)| name.as_str());
-        let help = match nearest(file, names.clone()) {
+        let help = match nearest_name(file, names.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("use one of {}", names.collect::<Vec<_>>().join(", ")),
         };
@@ -101,13 +101,13 @@ fn read(at: &str) -> Option<(&str, Point, Point)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::examples::parse;
+    use crate::policy::examples::parse_examples;
 
     fn told(at: &str) -> String {
         let text = format!(
             "examples:\n  - name: n\n    files: {{a.yaml: \"id: ü\\nname: b\\n\"}}\n    finds: [{{at: '{at}', on: x, message: m}}]\n"
         );
-        let example = parse(&text).unwrap().remove(0);
+        let example = parse_examples(&text).unwrap().remove(0);
         check_places(&example).map_or_else(|error| error.to_string(), |()| "fits".to_owned())
     }
 

@@ -23,7 +23,7 @@ pub struct RewriteError {
 ///
 /// # Errors
 /// An expectation is written in a way that can't be replaced alone, such as an alias (`*name`).
-pub fn rewrite(
+pub fn rewrite_expectations(
     text: &str,
     all: &[Example],
     found: &[Option<ExampleResult>],
@@ -53,7 +53,7 @@ pub fn rewrite(
         new.replace_range(range, &value);
     }
     // Whatever the style of the file, reading it again must give the findings.
-    let read = examples::parse(&new).unwrap_or_default();
+    let read = examples::parse_examples(&new).unwrap_or_default();
     for (index, example, found) in differing {
         if !read.get(index).is_some_and(|read| found.is_expected(read)) {
             return Err(refused(example));
@@ -155,8 +155,8 @@ mod tests {
     }
 
     fn rewritten(text: &str, found: &[Option<ExampleResult>]) -> String {
-        let all = examples::parse(text).unwrap();
-        rewrite(text, &all, found).unwrap().unwrap()
+        let all = examples::parse_examples(text).unwrap();
+        rewrite_expectations(text, &all, found).unwrap().unwrap()
     }
 
     #[test]
@@ -191,16 +191,16 @@ mod tests {
         let text = format!(
             "examples:\n  - name: bad\n    files: {{}}\n    {FINDS}  - {{name: good, files: {{}}, finds: []}}\n"
         );
-        let all = examples::parse(&text).unwrap();
-        let new = rewrite(&text, &all, &[Some(ExampleResult::default()), found("m")]);
+        let all = examples::parse_examples(&text).unwrap();
+        let new = rewrite_expectations(&text, &all, &[Some(ExampleResult::default()), found("m")]);
         assert_eq!(new.unwrap(), None);
     }
 
     #[test]
     fn an_alias_is_refused_by_name() {
         let text = "examples:\n  - {name: a, files: {}, finds: &f }\n  - {name: b, files: {}, finds: *f}\n";
-        let all = examples::parse(text).unwrap();
-        let error = rewrite(text, &all, &[None, found("m")]).unwrap_err();
+        let all = examples::parse_examples(text).unwrap();
+        let error = rewrite_expectations(text, &all, &[None, found("m")]).unwrap_err();
         assert!(error.to_string().contains("example `b`"));
     }
 }

@@ -5,22 +5,22 @@ mod rewrite;
 pub mod scaffold;
 
 pub use declared::{ReadFields, by_entity, is_expected};
-pub use rewrite::rewrite;
+pub use rewrite::rewrite_declares;
 
 use serde_json::{Map, Value};
 
 use super::judge::{Bench, BenchError};
 use crate::config::Config;
 use crate::evaluate::setting::Setting;
-use crate::evaluate::view::{FileView, view};
-use crate::lift::shape::{Violation, violations};
-use crate::lift::{Contexts, recognise};
+use crate::evaluate::view::{FileView, view_file};
+use crate::lift::shape::{Violation, find_violations};
+use crate::lift::{Contexts, recognise_document};
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 use crate::parse::{Limits, Parsed, parse};
 use crate::policy::format_examples::FormatExample;
-use crate::policy::options::options;
-use crate::workbench::examples::{TODAY, place};
+use crate::policy::options::resolve_options;
+use crate::workbench::examples::{TODAY, write_place};
 
 /// An example that its format can't read. Its author's to correct.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ pub enum FormatExampleError {
 ///
 /// # Errors
 /// The format can't read it: see [`FormatExampleError`].
-pub fn run(
+pub fn run_example(
     bench: &Bench<'_>,
     format: &str,
     example: &FormatExample,
@@ -77,7 +77,7 @@ pub fn run(
     }
     let mut declared = Vec::new();
     for (file, text) in files().filter(|(file, _)| !is_context(file)) {
-        let viewed = view_file(bench, &contexts, &file, text)?;
+        let viewed = view_example(bench, &contexts, &file, text)?;
         check_read(format, &file, &viewed)?;
         check_shapes(bench, &file, text)?;
         for entity in viewed.entities {
@@ -92,19 +92,19 @@ pub fn run(
     Ok(declared)
 }
 
-fn view_file(
+fn view_example(
     bench: &Bench<'_>,
     contexts: &Contexts,
     file: &RelPath,
     text: &str,
 ) -> Result<FileView, BenchError> {
-    let defaults = options(&bench.pack.rules, &|_| Map::new());
+    let defaults = resolve_options(&bench.pack.rules, &|_| Map::new());
     let defaults = defaults.map_err(BenchError::Options)?;
     let config = Config::default();
     let place = |file: &RelPath| config.place(file);
     let setting = Setting::new(bench.pack, &defaults, TODAY, &place, bench.bounds);
     let setting = setting.map_err(BenchError::Expression)?;
-    Ok(view(&setting, contexts, file, text.as_bytes()))
+    Ok(view_file(&setting, contexts, file, text.as_bytes()))
 }
 
 fn check_read(format: &str, file: &RelPath, viewed: &FileView) -> Result<(), FormatExampleError> {
@@ -128,7 +128,7 @@ fn check_read(format: &str, file: &RelPath, viewed: &FileView) -> Result<(), For
 
 fn phrase(finding: &Finding) -> String {
     match &finding.location {
-        Some(at) => format!("{} ({})", finding.message, place(at)),
+        Some(at) => format!("{} ({})", finding.message, write_place(at)),
         None => finding.message.clone(),
     }
 }
@@ -150,9 +150,9 @@ fn check_shapes(bench: &Bench<'_>, file: &RelPath, text: &str) -> Result<(), For
 fn first_violation(bench: &Bench<'_>, parsed: &Parsed) -> Option<Violation> {
     let mut documents = parsed.documents.iter();
     documents.find_map(|document| {
-        let formats = recognise(&bench.pack.formats, document, &parsed.text);
+        let formats = recognise_document(&bench.pack.formats, document, &parsed.text);
         let shapes = formats.first()?.shapes()?;
-        let found = violations(shapes, document, &parsed.text);
+        let found = find_violations(shapes, document, &parsed.text);
         found.into_iter().next()
     })
 }

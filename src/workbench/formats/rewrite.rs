@@ -16,7 +16,7 @@ use crate::workbench::examples::RewriteError;
 ///
 /// # Errors
 /// A `declares` is written in a way that can't be replaced alone: in braces, or as an alias.
-pub fn rewrite(
+pub fn rewrite_declares(
     text: &str,
     all: &[FormatExample],
     read: &[Option<ReadFields>],
@@ -45,7 +45,7 @@ pub fn rewrite(
     for (range, value) in edits {
         new.replace_range(range, &value);
     }
-    let again = format_examples::parse(&new).unwrap_or_default();
+    let again = format_examples::parse_examples(&new).unwrap_or_default();
     for (index, example, read) in differing() {
         if !again.get(index).is_some_and(|it| is_expected(it, read)) {
             return Err(refused(example));
@@ -64,7 +64,7 @@ fn edit(parsed: &Parsed, index: usize, read: &ReadFields) -> Option<(Range<usize
     let before = indent(document, node, parsed)?;
     let start = document.span(declares.key?).end as usize;
     let end = (document.span(declares.node).end as usize).max(start);
-    Some((start..end, format!(":{}", block(read, before + 2))))
+    Some((start..end, format!(":{}", fields_block(read, before + 2))))
 }
 
 /// The column of a mapping in block style, 0-based.
@@ -77,7 +77,7 @@ fn indent(document: &Document, node: Reached, parsed: &Parsed) -> Option<usize> 
 }
 
 /// The fields of all entities, a line each.
-pub(super) fn block(read: &ReadFields, indent: usize) -> String {
+pub(super) fn fields_block(read: &ReadFields, indent: usize) -> String {
     if read.is_empty() {
         return " {}".to_owned();
     }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn rewritten(text: &str, read: &[Option<ReadFields>]) -> Option<String> {
-        rewrite(text, &format_examples::parse(text).unwrap(), read).unwrap()
+        rewrite_declares(text, &format_examples::parse_examples(text).unwrap(), read).unwrap()
     }
 
     #[test]
@@ -140,8 +140,8 @@ mod tests {
     #[test]
     fn an_example_in_braces_is_refused_by_name() {
         let text = "examples:\n  - {name: a, files: {}, declares: {}}\n";
-        let all = format_examples::parse(text).unwrap();
-        let error = rewrite(text, &all, &[read("x")]).unwrap_err();
+        let all = format_examples::parse_examples(text).unwrap();
+        let error = rewrite_declares(text, &all, &[read("x")]).unwrap_err();
         assert!(error.to_string().contains("example `a`"));
     }
 }

@@ -1,10 +1,10 @@
 //! Scaffolds a format of an organisation's own: how its documents are recognised and read, an example, and shapes. The
 //! pipeline says what the format reads of the example; nothing is made up.
 
-use super::rewrite::rewrite;
-use super::run;
+use super::rewrite::rewrite_declares;
+use super::run_example;
 use crate::model::published::SchemaName;
-use crate::policy::format_examples::parse;
+use crate::policy::format_examples::parse_examples;
 use crate::workbench::judge::Bench;
 
 /// Kinds of entity that a format can be scaffolded for.
@@ -26,7 +26,7 @@ impl ScaffoldKind {
 }
 
 /// What to write instead of a malformed name. `None` for a well-formed one.
-pub fn malformed(name: &str) -> Option<&'static str> {
+pub fn explain_malformed(name: &str) -> Option<&'static str> {
     let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
         && name
@@ -52,7 +52,7 @@ fn title(name: &str) -> String {
 }
 
 /// The file of a format.
-pub fn format(name: &str, kind: ScaffoldKind) -> String {
+pub fn format_file(name: &str, kind: ScaffoldKind) -> String {
     let (title, marker, kind_name) = (title(name), marker(name), kind.as_str());
     let lists = match kind {
         ScaffoldKind::Contract => COLUMNS,
@@ -160,7 +160,7 @@ fn document(name: &str, kind: ScaffoldKind) -> String {
 ///
 /// # Errors
 /// Why the example could not be read, as a phrase.
-pub fn examples(bench: &Bench<'_>, name: &str, kind: ScaffoldKind) -> Result<String, String> {
+pub fn examples_file(bench: &Bench<'_>, name: &str, kind: ScaffoldKind) -> Result<String, String> {
     let document = document(name, kind);
     let draft = format!(
         "\
@@ -173,18 +173,18 @@ examples:
 {document}    declares:
 "
     );
-    let all = parse(&draft).map_err(|error| error.to_string())?;
+    let all = parse_examples(&draft).map_err(|error| error.to_string())?;
     let read = all
         .iter()
-        .map(|example| run(bench, name, example).map(Some));
+        .map(|example| run_example(bench, name, example).map(Some));
     let read: Result<Vec<_>, _> = read.collect();
     let read = read.map_err(|error| error.to_string())?;
-    let new = rewrite(&draft, &all, &read).map_err(|error| error.to_string())?;
+    let new = rewrite_declares(&draft, &all, &read).map_err(|error| error.to_string())?;
     new.ok_or_else(|| "the format reads nothing of it".to_owned())
 }
 
 /// The file of a format's shapes: what its documents must look like.
-pub fn shapes(name: &str, kind: ScaffoldKind) -> String {
+pub fn shapes_file(name: &str, kind: ScaffoldKind) -> String {
     let (title, marker) = (title(name), marker(name));
     let (keys, lists) = match kind {
         ScaffoldKind::Contract => (

@@ -3,27 +3,31 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::text::{code, fenced, line};
+use super::text::{code_block, code_span, escape_line};
 use crate::model::rule::Rule;
 use crate::policy::examples::{Example, Expected};
 
-pub(super) fn bad(rule: &Rule, example: &Example) -> String {
+pub(super) fn bad_example(rule: &Rule, example: &Example) -> String {
     let mut text = shown("Bad", example);
     let finds: Vec<String> = example
         .finds
         .iter()
         .map(|expected| finding(rule, example, expected))
         .collect();
-    let _ = write!(text, "\nFindings:\n\n{}", fenced("text", &finds.join("\n")));
+    let _ = write!(
+        text,
+        "\nFindings:\n\n{}",
+        code_block("text", &finds.join("\n"))
+    );
     text
 }
 
-pub(super) fn good(example: &Example) -> String {
+pub(super) fn good_example(example: &Example) -> String {
     shown("Good", example)
 }
 
 fn shown(kind: &str, example: &Example) -> String {
-    let mut text = format!("**{kind}:** {}\n", line(&example.name));
+    let mut text = format!("**{kind}:** {}\n", escape_line(&example.name));
     if let Some(base) = &example.base {
         match base.is_empty() {
             true => text.push_str("\nThe base has no files.\n"),
@@ -37,7 +41,7 @@ fn shown(kind: &str, example: &Example) -> String {
     files(&mut text, &example.files, now);
     if let Some(config) = &example.config {
         let yaml = serde_yaml::to_string(config).unwrap_or_default();
-        let _ = write!(text, "\n`govcheck.yaml`\n\n{}", fenced("yaml", &yaml));
+        let _ = write!(text, "\n`govcheck.yaml`\n\n{}", code_block("yaml", &yaml));
     }
     if let Some(day) = example.today {
         let _ = write!(text, "\nDate of the run: `{day}`.\n");
@@ -55,8 +59,8 @@ fn files(text: &mut String, files: &BTreeMap<String, String>, revision: &str) {
         let _ = write!(
             text,
             "\n{}{revision}\n\n{}",
-            code(file),
-            fenced(language, content)
+            code_span(file),
+            code_block(language, content)
         );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::text::{line, prose, table};
+use super::text::{escape_line, escape_prose, markdown_table};
 use super::{Explained, MARK};
 use crate::policy::about::About;
 use crate::policy::source::page_of;
@@ -14,11 +14,11 @@ const LEVELS: &str = "An error fails a run; warnings and notes fail it only if `
                       Rules of scope entity judge each entity by itself, rules of scope mesh judge all entities together, and rules of scope \
                       change judge the differences from the base (`govcheck --base REV`).\n";
 
-pub(super) fn page(categories: &BTreeMap<&str, Vec<Explained<'_>>>, about: &About) -> String {
+pub(super) fn index_page(categories: &BTreeMap<&str, Vec<Explained<'_>>>, about: &About) -> String {
     let title = about.title.as_deref().unwrap_or("Rules");
-    let mut page = format!("{MARK}\n\n# {}\n\n", line(title));
+    let mut page = format!("{MARK}\n\n# {}\n\n", escape_line(title));
     if let Some(description) = &about.description {
-        let _ = write!(page, "{}\n\n", prose(description));
+        let _ = write!(page, "{}\n\n", escape_prose(description));
     }
     let rules: usize = categories.values().map(Vec::len).sum();
     let _ = write!(
@@ -31,10 +31,14 @@ pub(super) fn page(categories: &BTreeMap<&str, Vec<Explained<'_>>>, about: &Abou
         let target = page_of(category);
         let row = |Explained { rule, .. }: &Explained<'_>| {
             vec![
-                format!("[{}]({target}#{})", line(rule.id.as_str()), rule.id.name()),
-                line(&rule.title),
+                format!(
+                    "[{}]({target}#{})",
+                    escape_line(rule.id.as_str()),
+                    rule.id.name()
+                ),
+                escape_line(&rule.title),
                 rule.severity.to_string(),
-                super::rule::scope(rule.scope).to_owned(),
+                super::rule::describe_scope(rule.scope).to_owned(),
             ]
         };
         let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
@@ -42,8 +46,8 @@ pub(super) fn page(categories: &BTreeMap<&str, Vec<Explained<'_>>>, about: &Abou
         let _ = write!(
             page,
             "\n## [{}]({target})\n\n{}",
-            line(category),
-            table(&head, &rows)
+            escape_line(category),
+            markdown_table(&head, &rows)
         );
     }
     page

@@ -12,6 +12,6 @@ mod rule;
 mod text;
 
 pub use folder::{NotGenerated, PageFolder, PageState};
-pub use generate::pages;
+pub use generate::generate_pages;
 
 use explained::{Explained, MARK, MARK_START};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::text::{code, fenced, line, table};
+use super::text::{code_block, code_span, escape_line, markdown_table};
 use crate::model::rule::Rule;
 
 /// Characters of a default in the table; longer ones are below it alone.
@@ -12,26 +12,26 @@ const SHORT: usize = 60;
 /// Characters of a list or mapping on one line.
 const LINE: usize = 110;
 
-pub(super) fn list(rule: &Rule) -> String {
+pub(super) fn list_options(rule: &Rule) -> String {
     if rule.options.is_empty() {
         return String::new();
     }
     let row = |(name, default): (&String, &Value)| {
         let default = default.to_string();
         vec![
-            code(name),
+            code_span(name),
             rule.option_docs
                 .get(name)
-                .map_or_else(String::new, |doc| line(doc)),
+                .map_or_else(String::new, |doc| escape_line(doc)),
             match default.chars().count() {
-                0..=SHORT => code(&default),
+                0..=SHORT => code_span(&default),
                 _ => "see below".to_owned(),
             },
         ]
     };
     let rows: Vec<Vec<String>> = rule.options.iter().map(row).collect();
-    let table = table(&["option", "meaning", "default"], &rows);
-    let config = fenced("yaml", &in_config(rule));
+    let table = markdown_table(&["option", "meaning", "default"], &rows);
+    let config = code_block("yaml", &in_config(rule));
     format!(
         "\n**Options**\n\n{table}\nIn `govcheck.yaml`, with the defaults (write only the options that you change):\n\n{config}"
     )

@@ -2,38 +2,38 @@
 
 use std::fmt::Write as _;
 
-use super::example::{bad, good};
+use super::example::{bad_example, good_example};
 use super::options;
-use super::text::{code, line, prose};
+use super::text::{code_span, escape_line, escape_prose};
 use crate::model::rule::{Level, Rule, RuleId, Scope, State};
 use crate::policy::examples::Example;
 use crate::report::escape::web_address;
 
-pub(super) fn section(rule: &Rule, examples: &[Example]) -> String {
+pub(super) fn rule_section(rule: &Rule, examples: &[Example]) -> String {
     let mut section = format!(
         "## {}\n\n**{}**\n\n{}\n\n{}\n",
         rule.id.name(),
-        line(&rule.title),
+        escape_line(&rule.title),
         facts(rule),
-        prose(&rule.description)
+        escape_prose(&rule.description)
     );
     let (found, clean): (Vec<&Example>, Vec<&Example>) = examples
         .iter()
         .partition(|example| !example.finds.is_empty());
     if let Some(example) = found.first() {
-        let _ = write!(section, "\n{}", bad(rule, example));
+        let _ = write!(section, "\n{}", bad_example(rule, example));
     }
     if let Some(example) = clean.first() {
-        let _ = write!(section, "\n{}", good(example));
+        let _ = write!(section, "\n{}", good_example(example));
     }
-    let _ = write!(section, "\n**How to fix:** {}\n", prose(&rule.help));
-    section.push_str(&options::list(rule));
+    let _ = write!(section, "\n**How to fix:** {}\n", escape_prose(&rule.help));
+    section.push_str(&options::list_options(rule));
     let _ = write!(section, "\n**Status:** {}.\n", status(rule).join("; "));
     section.push_str(&links(rule));
     section
 }
 
-pub(super) fn scope(scope: Scope) -> &'static str {
+pub(super) fn describe_scope(scope: Scope) -> &'static str {
     match scope {
         Scope::Entity => "entity",
         Scope::Mesh => "mesh",
@@ -61,15 +61,15 @@ fn facts(rule: &Rule) -> String {
     };
     format!(
         "{} · {} · scope {}: {judges}{needs}",
-        code(rule.id.as_str()),
+        code_span(rule.id.as_str()),
         rule.severity,
-        scope(rule.scope)
+        describe_scope(rule.scope)
     )
 }
 
 /// `` `contract` or `product` ``.
 fn one_of(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+    let names: Vec<String> = names.iter().map(|name| code_span(name)).collect();
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => names.join(", "),
@@ -79,7 +79,7 @@ fn one_of(names: &[&str]) -> String {
 fn status(rule: &Rule) -> Vec<String> {
     let mut status = Vec::new();
     if let Some(since) = &rule.since {
-        status.push(format!("since {}", line(since)));
+        status.push(format!("since {}", escape_line(since)));
     }
     match (rule.state, &rule.successor) {
         (State::Draft, _) => {
@@ -89,14 +89,22 @@ fn status(rule: &Rule) -> Vec<String> {
         (State::Enabled, _) => {}
         (State::Deprecated, None) => status.push("deprecated".to_owned()),
         (State::Deprecated, Some(next)) => {
-            status.push(format!("deprecated, use {} instead", code(next.as_str())));
+            status.push(format!(
+                "deprecated, use {} instead",
+                code_span(next.as_str())
+            ));
         }
     }
     if let Some(day) = rule.enforced_from.filter(|_| rule.severity == Level::Error) {
         status.push(format!("a warning before `{day}`, an error from then on"));
     }
     if !rule.aliases.is_empty() {
-        let aliases: Vec<String> = rule.aliases.iter().map(RuleId::as_str).map(code).collect();
+        let aliases: Vec<String> = rule
+            .aliases
+            .iter()
+            .map(RuleId::as_str)
+            .map(code_span)
+            .collect();
         status.push(format!(
             "formerly {}, which keeps working",
             aliases.join(", ")
@@ -123,8 +131,8 @@ fn links(rule: &Rule) -> String {
     for link in &rule.related_resources {
         let text = link.description.as_deref().unwrap_or(&link.address);
         let _ = match web_address(&link.address) {
-            Some(address) => writeln!(links, "- [{}]({address})", line(text)),
-            None => writeln!(links, "- {}", line(text)),
+            Some(address) => writeln!(links, "- [{}]({address})", escape_line(text)),
+            None => writeln!(links, "- {}", escape_line(text)),
         };
     }
     links

@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use crate::model::text::{SourceText, Span};
 use crate::policy::Pack;
-use crate::policy::engine::{Lines, Module, parse};
-use crate::policy::syntax::{definitions, head, package_of, span, variable, visit};
+use crate::policy::engine::{Lines, Module, parse_module};
+use crate::policy::syntax::{
+    definition_head, list_definitions, node_span, package_of, variable_name, visit_nodes,
+};
 
 /// The lines of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,13 +100,13 @@ impl FileCoverage {
 }
 
 fn of_module(module: &Module, seen: &BTreeMap<&str, BTreeSet<u32>>) -> Option<FileCoverage> {
-    let tree = parse(module).ok()?;
+    let tree = parse_module(module).ok()?;
     let text = Arc::new(SourceText::new(module.text.clone()));
     let package = package_of(&tree);
     let nothing = BTreeSet::new();
     let mut lines: BTreeMap<u32, bool> = BTreeMap::new();
-    for rule in definitions(&tree).filter(|rule| rule.get("Spec").is_some()) {
-        let Some(name) = head(rule).and_then(name_of) else {
+    for rule in list_definitions(&tree).filter(|rule| rule.get("Spec").is_some()) {
+        let Some(name) = definition_head(rule).and_then(name_of) else {
             continue;
         };
         let path = format!("data.{package}.{name}");
@@ -129,19 +131,19 @@ fn of_module(module: &Module, seen: &BTreeMap<&str, BTreeSet<u32>>) -> Option<Fi
 
 fn name_of(head: &Value) -> Option<&str> {
     let refr = head.get("refr")?;
-    variable(refr).or_else(|| variable(refr.pointer("/RefBrack/refr")?))
+    variable_name(refr).or_else(|| variable_name(refr.pointer("/RefBrack/refr")?))
 }
 
 /// What of a definition can be evaluated: its head, and every statement of its bodies.
 fn parts(rule: &Value) -> Vec<Span> {
-    let mut parts: Vec<Span> = head(rule).map(span).into_iter().collect();
-    visit(rule, &mut |name, node| {
+    let mut parts: Vec<Span> = definition_head(rule).map(node_span).into_iter().collect();
+    visit_nodes(rule, &mut |name, node| {
         // A declaration does nothing.
         if name == "literal"
             && node.pointer("/literal/SomeVars").is_none()
             && node.get("span").is_some()
         {
-            parts.push(span(node));
+            parts.push(node_span(node));
         }
     });
     parts

@@ -10,10 +10,14 @@ use super::{
 use crate::model::rule::Rule;
 use crate::parse::{Limits, parse};
 use crate::policy::examples::{self, Example, Expected};
-use crate::workbench::examples::{ExampleError, ExampleResult, rewrite, run as run_example};
+use crate::workbench::examples::{ExampleError, ExampleResult, rewrite_expectations, run_example};
 use crate::workbench::judge::Bench;
 
-pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut TestOutcome) {
+pub(super) fn test_examples(
+    bench: &Bench<'_>,
+    selection: &TestSelection<'_>,
+    outcome: &mut TestOutcome,
+) {
     let rules = bench.pack.rules.iter().map(|rule| &rule.rule);
     for rule in rules.filter(|rule| selection.tests(&rule.pack)) {
         of_rule(bench, selection, rule, outcome);
@@ -31,7 +35,7 @@ fn of_rule(
         subject: rule.id.to_string(),
         name: name.to_owned(),
         pack: rule.pack.clone(),
-        file: examples::path(rule),
+        file: examples::examples_path(rule),
         line,
         ran_by: RanBy::Nothing,
         status,
@@ -39,7 +43,7 @@ fn of_rule(
     };
     let id = rule.id.as_str();
     let whole_file = || selection.selects(id, "examples");
-    let all = match examples::examples(bench.pack, rule) {
+    let all = match examples::read_examples(bench.pack, rule) {
         Ok(all) => all,
         Err(mistake) => {
             let status = Status::Error {
@@ -54,13 +58,13 @@ fn of_rule(
             return;
         }
     };
-    let Some(file) = examples::file(bench.pack, rule).filter(|_| !all.is_empty()) else {
+    let Some(file) = examples::examples_file(bench.pack, rule).filter(|_| !all.is_empty()) else {
         if whole_file() {
             outcome.cases.push(case("examples", 1, none_at_all(rule)));
         }
         return;
     };
-    let lines = lines(&file.text, all.len());
+    let lines = example_lines(&file.text, all.len());
     let mut found: Vec<Option<ExampleResult>> = Vec::new();
     for (example, line) in all.iter().zip(lines) {
         if !selection.selects(id, &example.name) {
@@ -78,7 +82,7 @@ fn of_rule(
         found.push(ran.ok());
     }
     let reversed = reversed(&all, &found);
-    let text = rewrite(&file.text, &all, &found);
+    let text = rewrite_expectations(&file.text, &all, &found);
     if !matches!(text, Ok(None)) || !reversed.is_empty() {
         outcome.rewritten.push(Rewritten {
             pack: rule.pack.clone(),
@@ -106,13 +110,13 @@ fn none_at_all(rule: &Rule) -> Status {
         message: format!("rule `{}` has no examples", rule.id),
         help: format!(
             "write a bad and a good example in `{}`; `govcheck policy new` creates a template",
-            examples::path(rule)
+            examples::examples_path(rule)
         ),
     }])
 }
 
 /// The line of each example's text.
-pub(super) fn lines(text: &str, count: usize) -> Vec<u32> {
+pub(super) fn example_lines(text: &str, count: usize) -> Vec<u32> {
     let parsed = parse(text.as_bytes(), &Limits::default());
     let line = |index: usize| {
         let document = parsed.documents.first()?;
@@ -190,6 +194,6 @@ mod tests {
     #[test]
     fn an_example_is_at_the_line_of_its_first_key() {
         let text = "examples:\n  - name: a\n    files: {}\n    finds: []\n\n  - files: {}\n    name: b\n    finds: []\n";
-        assert_eq!(lines(text, 2), [2, 6]);
+        assert_eq!(example_lines(text, 2), [2, 6]);
     }
 }

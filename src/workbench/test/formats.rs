@@ -5,17 +5,23 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::examples::lines;
+use super::examples::example_lines;
 use super::{
     RanBy, Rewritten, Status, TestCase, TestDifference, TestKind, TestOutcome, TestSelection,
 };
 use crate::policy::error::PolicyMistake;
 use crate::policy::format_examples::{self, DeclaredFields, FormatExample};
 use crate::policy::source::{PackFile, PackSource};
-use crate::workbench::formats::{ReadFields, by_entity, is_expected, rewrite, run as read_example};
+use crate::workbench::formats::{
+    ReadFields, by_entity, is_expected, rewrite_declares, run_example as read_example,
+};
 use crate::workbench::judge::Bench;
 
-pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut TestOutcome) {
+pub(super) fn test_formats(
+    bench: &Bench<'_>,
+    selection: &TestSelection<'_>,
+    outcome: &mut TestOutcome,
+) {
     let sources = bench.pack.sources.iter();
     for source in sources.filter(|source| selection.tests(&source.name)) {
         for file in source.files.iter().filter(|file| file.is_format_example()) {
@@ -58,7 +64,10 @@ fn run_file(
         }
     };
     let mut read = Vec::new();
-    for (example, line) in examples.iter().zip(lines(&file.text, examples.len())) {
+    for (example, line) in examples
+        .iter()
+        .zip(example_lines(&file.text, examples.len()))
+    {
         if !selection.selects(&subject, &example.name) {
             read.push(None);
             continue;
@@ -79,7 +88,7 @@ fn run_file(
         });
         read.push(ran.ok());
     }
-    let text = rewrite(&file.text, &examples, &read);
+    let text = rewrite_declares(&file.text, &examples, &read);
     if !matches!(text, Ok(None)) {
         outcome.rewritten.push(Rewritten {
             pack: source.name.clone(),

@@ -17,11 +17,11 @@ pub use outcome::{
 use super::judge::Bench;
 
 /// Runs all tests.
-pub fn run(bench: &Bench<'_>, selection: &TestSelection<'_>) -> TestOutcome {
+pub fn run_tests(bench: &Bench<'_>, selection: &TestSelection<'_>) -> TestOutcome {
     let mut outcome = TestOutcome::default();
-    examples::run(bench, selection, &mut outcome);
-    formats::run(bench, selection, &mut outcome);
-    rego::run(bench, selection, &mut outcome);
+    examples::test_examples(bench, selection, &mut outcome);
+    formats::test_formats(bench, selection, &mut outcome);
+    rego::run_rego_tests(bench, selection, &mut outcome);
     let place = |case: &TestCase| (case.pack.clone(), case.file.clone(), case.line);
     outcome.cases.sort_by_key(place);
     outcome

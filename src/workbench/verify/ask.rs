@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::{OpaError, Question, Verification};
 use crate::config::Config;
 use crate::discover::FileSource;
-use crate::evaluate::change::{self, RevisionSide, pairs};
+use crate::evaluate::change::{self, RevisionSide, pair_entities};
 use crate::evaluate::listed::Listed;
-use crate::evaluate::map::{inputs, judge_file};
+use crate::evaluate::map::{entity_inputs, judge_file};
 use crate::evaluate::mapped::{Contents, Mapped};
 use crate::evaluate::reduce::facts_of;
 use crate::evaluate::setting::Setting;
@@ -18,7 +18,7 @@ use crate::model::rule::{Day, Scope};
 use crate::model::text::RelPath;
 use crate::policy::engine::{Datum, EvaluationError, RegoError, Worker};
 use crate::policy::examples::Example;
-use crate::policy::options::options;
+use crate::policy::options::resolve_options;
 use crate::policy::pack::KindProgram;
 use crate::policy::{Pack, PolicyRule};
 use crate::workbench::examples::TODAY;
@@ -61,7 +61,7 @@ fn path(rule: &PolicyRule) -> String {
 }
 
 /// All that is asked of an entity of a kind, sorted.
-pub(super) fn paths(pack: &Pack, kind: &str) -> Vec<String> {
+pub(super) fn question_paths(pack: &Pack, kind: &str) -> Vec<String> {
     let program = pack.kind(kind);
     let rules = program.into_iter().flat_map(|program| &program.rules);
     let mut paths: Vec<String> = rules
@@ -76,7 +76,7 @@ pub(super) fn paths(pack: &Pack, kind: &str) -> Vec<String> {
 ///
 /// # Errors
 /// See [`AskError`].
-pub fn mesh(
+pub fn ask_mesh(
     bench: &Bench<'_>,
     source: &dyn FileSource,
     config: &Config,
@@ -97,7 +97,7 @@ pub fn mesh(
 ///
 /// # Errors
 /// See [`AskError`].
-pub fn examples(
+pub fn ask_examples(
     bench: &Bench<'_>,
     rule: usize,
     example: &Example,
@@ -115,11 +115,11 @@ pub fn examples(
         only: Some(rule),
         place: &name.unwrap_or_default(),
     };
-    let head = crate::workbench::examples::memory(&example.files);
+    let head = crate::workbench::examples::memory_of(&example.files);
     match &example.base {
         None => asking.state(&head, verification),
         Some(base) => {
-            let base = crate::workbench::examples::memory(base);
+            let base = crate::workbench::examples::memory_of(base);
             asking.change(&base, &head, rule, verification)
         }
     }
@@ -137,7 +137,7 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     fn options(&self) -> Result<serde_json::Value, BenchError> {
-        let given = options(&self.bench.pack.rules, &|rule| self.config.options(rule));
+        let given = resolve_options(&self.bench.pack.rules, &|rule| self.config.options(rule));
         given.map_err(BenchError::Options)
     }
 
@@ -158,7 +158,7 @@ impl Asking<'_> {
                 continue;
             };
             let mut questions = Vec::new();
-            for (key, input) in inputs(&setting, &file, &bytes) {
+            for (key, input) in entity_inputs(&setting, &file, &bytes) {
                 let Some(program) = pack.kind(&key.kind) else {
                     continue;
                 };
@@ -266,8 +266,8 @@ impl Asking<'_> {
                 mesh,
             });
         let files = |mapped: &Mapped<'_>| mapped.outcomes.keys().cloned().collect();
-        let pairs = pairs(base.mesh, head.mesh, &files(&before), &files(&now));
-        let data = change::data(&setting, base.mesh, head.mesh);
+        let pairs = pair_entities(base.mesh, head.mesh, &files(&before), &files(&now));
+        let data = change::change_data(&setting, base.mesh, head.mesh);
         let advises = pack.rules.get(rule).is_some_and(|rule| rule.advises);
         let sets = ["deny", "advice"]
             .into_iter()
@@ -277,7 +277,7 @@ impl Asking<'_> {
             .map(|(judge, entry)| (judge.worker(&data, bounds), entry))
             .collect();
         let mut questions = Vec::new();
-        for seen in change::inputs(&setting, &base, &head, &pairs) {
+        for seen in change::pair_inputs(&setting, &base, &head, &pairs) {
             let (place, input) = (self.named(&seen.key.to_string()), seen.input);
             let mut answers = BTreeMap::new();
             for (worker, entry) in &mut asked {
@@ -305,6 +305,6 @@ impl Asking<'_> {
 fn not_judged(place: &str, error: &EvaluationError) -> AskError {
     AskError::NotJudged {
         place: place.to_owned(),
-        why: crate::evaluate::explain(error).1,
+        why: crate::evaluate::explain_error(error).1,
     }
 }

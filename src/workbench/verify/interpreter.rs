@@ -23,7 +23,7 @@ impl Other {
         let mut together = BTreeMap::new();
         let mut modules = pack.modules.clone();
         for kind in pack.schema.kinds.keys() {
-            let paths = super::ask::paths(pack, kind);
+            let paths = super::ask::question_paths(pack, kind);
             if paths.is_empty() {
                 continue;
             }

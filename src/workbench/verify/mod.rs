@@ -9,10 +9,10 @@ mod report;
 mod verdict;
 mod verification;
 
-pub use ask::{AskError, examples, mesh};
+pub use ask::{AskError, ask_examples, ask_mesh};
 pub use interpreter::Other as Interpreter;
 pub use opa::{Opa, OpaError};
 pub use question::{Engine, Question, QuestionSet, Reply};
-pub use report::{human, json};
+pub use report::{verdicts_json, write_human};
 pub use verdict::{EngineDifference, EngineVerdict, Verdicts};
 pub use verification::Verification;

@@ -11,7 +11,7 @@ use crate::report::escape;
 ///
 /// # Errors
 /// `out` takes no more.
-pub fn human(verdicts: &Verdicts, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_human(verdicts: &Verdicts, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{:<28} {:>9} {:>9} {:>9}",
@@ -56,7 +56,7 @@ fn one(
 }
 
 /// `{"version": 1, "engines": […]}`.
-pub fn json(verdicts: &Verdicts) -> serde_json::Value {
+pub fn verdicts_json(verdicts: &Verdicts) -> serde_json::Value {
     let engines = verdicts.iter().map(|(name, verdict)| {
         let differences = verdict.differences.iter().map(|(path, difference)| {
             json!({"path": path, "cases": difference.cases, "place": difference.place, "input": difference.input,

@@ -47,7 +47,7 @@ impl Verification {
                 verdict.compared += question.answers.len();
                 for (path, reply) in replies {
                     if let Reply::Other(other) = reply {
-                        differ(verdict, question, path, other);
+                        record_difference(verdict, question, path, other);
                     }
                 }
             }
@@ -68,7 +68,7 @@ impl Verification {
     }
 }
 
-pub(super) fn differ(
+pub(super) fn record_difference(
     verdict: &mut EngineVerdict,
     question: &Question,
     path: String,

@@ -12,7 +12,7 @@ use std::io::Write;
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use arguments::CoverageFormat;
-use once::once;
+use once::run_once;
 
 pub(super) fn run(
     arguments: &TestArguments,
@@ -24,7 +24,7 @@ pub(super) fn run(
     if arguments.watch {
         return watch::run(arguments, world, out, err);
     }
-    once(arguments, world, out, err)
+    run_once(arguments, world, out, err)
 }
 
 /// Standard output has one format at most.

@@ -11,30 +11,28 @@ use crate::policy::engine::Trace;
 use crate::report::escape::terminal_line;
 use crate::workbench::judge::Bench;
 use crate::workbench::test::report::{TestReportContext, TestReportFormat};
-use crate::workbench::test::{
-    Coverage, Reversed, TestOutcome, TestSelection, report, run as run_tests,
-};
+use crate::workbench::test::{Coverage, Reversed, TestOutcome, TestSelection, report, run_tests};
 use crate::workspace::World;
 use crate::workspace::failure::Failure;
 use crate::workspace::judge::{ENTITY_BOUNDS, MESH_BOUNDS};
 
 /// One run of all tests.
-pub(super) fn once(
+pub(super) fn run_once(
     arguments: &TestArguments,
     world: &World,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let mut tested = packs::load(arguments, world)?;
-    let (mut outcome, mut coverage) = of(&mut tested, arguments);
-    if arguments.update && update(&tested, &outcome, world, err)? {
-        tested = packs::load(arguments, world)?;
-        (outcome, coverage) = of(&mut tested, arguments);
+    let mut tested = packs::load_packs(arguments, world)?;
+    let (mut outcome, mut coverage) = run_selected(&mut tested, arguments);
+    if arguments.update && update_examples(&tested, &outcome, world, err)? {
+        tested = packs::load_packs(arguments, world)?;
+        (outcome, coverage) = run_selected(&mut tested, arguments);
     }
     if outcome.cases.is_empty() {
-        return Err(nothing(arguments, &tested));
+        return Err(no_tests(arguments, &tested));
     }
-    write(arguments, world, (&outcome, coverage.as_ref()), out, err)?;
+    write_outcome(arguments, world, (&outcome, coverage.as_ref()), out, err)?;
     let tally = outcome.tally(None);
     let enough = coverage.zip(arguments.threshold);
     let enough = enough.is_none_or(|(coverage, threshold)| coverage.percent() >= threshold);
@@ -45,7 +43,7 @@ pub(super) fn once(
     })
 }
 
-pub(super) fn of(
+pub(super) fn run_selected(
     tested: &mut Tested,
     arguments: &TestArguments,
 ) -> (TestOutcome, Option<Coverage>) {
@@ -68,7 +66,7 @@ pub(super) fn of(
     (outcome, coverage)
 }
 
-pub(super) fn write(
+pub(super) fn write_outcome(
     arguments: &TestArguments,
     world: &World,
     (outcome, coverage): (&TestOutcome, Option<&Coverage>),
@@ -111,7 +109,7 @@ pub(super) fn write(
 }
 
 /// Writes findings into the files of examples. Returns whether it wrote any.
-pub(super) fn update(
+pub(super) fn update_examples(
     tested: &Tested,
     outcome: &TestOutcome,
     world: &World,
@@ -153,14 +151,18 @@ pub(super) fn update(
             )?,
         }
         for reversed in &rewritten.reversed {
-            writeln!(err, "left   {shown}: {}", terminal_line(&told(reversed)))?;
+            writeln!(
+                err,
+                "left   {shown}: {}",
+                terminal_line(&explain_reversed(reversed))
+            )?;
         }
     }
     Ok(wrote)
 }
 
 /// Why an example stays as it is, and what to do about it.
-pub(super) fn told(reversed: &Reversed) -> String {
+pub(super) fn explain_reversed(reversed: &Reversed) -> String {
     let Reversed {
         example,
         expected,
@@ -177,7 +179,7 @@ pub(super) fn told(reversed: &Reversed) -> String {
     }
 }
 
-pub(super) fn nothing(arguments: &TestArguments, tested: &Tested) -> Failure {
+pub(super) fn no_tests(arguments: &TestArguments, tested: &Tested) -> Failure {
     let packs: Vec<String> = tested
         .packs
         .iter()

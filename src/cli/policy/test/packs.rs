@@ -24,7 +24,7 @@ pub(super) struct Tested {
 }
 
 /// The folders and files that decide what is tested: those that there are, and those that there may be.
-pub(super) fn watched(arguments: &TestArguments, world: &World) -> Vec<PathBuf> {
+pub(super) fn watched_paths(arguments: &TestArguments, world: &World) -> Vec<PathBuf> {
     let start = start(arguments, world);
     let Ok(root) = find_root(&start) else {
         return vec![start];
@@ -49,7 +49,7 @@ fn start(arguments: &TestArguments, world: &World) -> PathBuf {
     path.canonicalize().unwrap_or(path)
 }
 
-pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, Failure> {
+pub(super) fn load_packs(arguments: &TestArguments, world: &World) -> Result<Tested, Failure> {
     let start = start(arguments, world);
     let shown = arguments.path.as_deref().unwrap_or(Path::new("."));
     let name = shown.display().to_string();
@@ -81,7 +81,7 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
     }
     let mut sources: Vec<PackSource> = builtin().into_iter().collect();
     let mut folders = BTreeMap::new();
-    let named = packs::locked(&Origin::Disk, &root, &config)?;
+    let named = packs::fetch_locked(&Origin::Disk, &root, &config)?;
     let mut of_mesh: Vec<(String, PathBuf)> = Vec::new();
     for (pack, source) in config.packs.iter().zip(named) {
         let place = root.join(pack);
@@ -110,7 +110,7 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
         (true, _) => bundle(&start, &name)?,
         (_, true) => {
             let here = &world.current_dir;
-            packs::fetch(&Origin::Disk, here, &Config::default(), &name)?.source
+            packs::fetch_pack(&Origin::Disk, here, &Config::default(), &name)?.source
         }
         _ => PackSource::folder(name.trim_end_matches('/'), &start)?,
     };
@@ -132,7 +132,7 @@ pub(super) fn load(arguments: &TestArguments, world: &World) -> Result<Tested, F
 fn bundle(path: &Path, name: &str) -> Result<PackSource, Failure> {
     let folder = path.parent().unwrap_or(path);
     let file = path.file_name().unwrap_or_default().to_string_lossy();
-    let fetched = packs::fetch(&Origin::Disk, folder, &Config::default(), &file)?;
+    let fetched = packs::fetch_pack(&Origin::Disk, folder, &Config::default(), &file)?;
     Ok(PackSource {
         name: name.to_owned(),
         ..fetched.source

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::{TestArguments, once, packs};
+use super::{TestArguments, packs, run_once};
 use crate::cli::exit_code::CLEAN;
 use crate::report::escape::terminal_line;
 use crate::workspace::World;
@@ -25,9 +25,9 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let mut state = state(&packs::watched(arguments, world));
+    let mut state = state(&packs::watched_paths(arguments, world));
     loop {
-        match once(arguments, world, out, err) {
+        match run_once(arguments, world, out, err) {
             Ok(_) => {}
             Err(Failure::ClosedPipe) => return Ok(CLEAN),
             // A mistake in a rule under development does not end the watch.
@@ -55,14 +55,14 @@ fn flush(out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
 fn wait(arguments: &TestArguments, world: &World, known: &mut FileStates) -> PathBuf {
     loop {
         thread::sleep(PAUSE);
-        let mut now = state(&packs::watched(arguments, world));
+        let mut now = state(&packs::watched_paths(arguments, world));
         let Some(changed) = difference(known, &now) else {
             continue;
         };
         // A checkout changes many files; all of them are one change.
         loop {
             thread::sleep(PAUSE);
-            let next = state(&packs::watched(arguments, world));
+            let next = state(&packs::watched_paths(arguments, world));
             if next == now {
                 *known = now;
                 return changed;

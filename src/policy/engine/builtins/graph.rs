@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use regorus::Value;
 use regorus::unstable::{Expr, Ref, Span};
 
-use super::theirs::{BuiltinResult, theirs};
+use super::theirs::{BuiltinResult, call_regorus};
 use crate::policy::engine::meter::Meter;
 
 /// `graph.reachable_paths`.
@@ -17,10 +17,10 @@ pub(super) fn reachable_paths(
     strict: bool,
 ) -> BuiltinResult {
     let [graph @ Value::Object(_), starts] = args else {
-        return theirs("graph.reachable_paths", span, params, args, strict);
+        return call_regorus("graph.reachable_paths", span, params, args, strict);
     };
     let Some(starts) = nodes(starts) else {
-        return theirs("graph.reachable_paths", span, params, args, strict);
+        return call_regorus("graph.reachable_paths", span, params, args, strict);
     };
     let mut walk = PathWalk {
         graph,

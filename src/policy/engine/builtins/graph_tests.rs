@@ -20,7 +20,7 @@ fn module() -> Module {
 }
 
 fn paths(input: &Json) -> Result<Datum, EvaluationError> {
-    let judge = compile(&[module()], "data.t.r").unwrap();
+    let judge = compile_modules(&[module()], "data.t.r").unwrap();
     let judge = judge.program(&["data.t.r"]).unwrap();
     let mut worker = judge.worker(&Datum::object(), BOUNDS);
     worker.evaluate("data.t.r", &Datum::json(input))

@@ -16,21 +16,21 @@ use regorus::rvm::Program;
 use regorus::unstable::BuiltinFcn;
 
 /// Replaces regorus's builtins by ours.
-pub(in crate::policy::engine) fn install(program: &mut Program) {
+pub(in crate::policy::engine) fn install_builtins(program: &mut Program) {
     let names = program.builtin_info_table.iter().map(|info| &info.name);
     for (name, builtin) in names.zip(&mut program.resolved_builtins) {
-        if let Some(own) = own(name) {
+        if let Some(own) = find_replacement(name) {
             *builtin = own;
         }
     }
 }
 
 /// Our replacement for a builtin of regorus. `None` if it is not replaced.
-pub(in crate::policy::engine) fn own(name: &str) -> Option<BuiltinFcn> {
+pub(in crate::policy::engine) fn find_replacement(name: &str) -> Option<BuiltinFcn> {
     let others: [(&str, BuiltinFcn); 3] = [
         ("graph.reachable_paths", (graph::reachable_paths, 2)),
-        ("regex.match", (regex::matches, 2)),
-        ("regex.replace", (regex::replace, 3)),
+        ("regex.match", (regex::regex_match, 2)),
+        ("regex.replace", (regex::regex_replace, 3)),
     ];
     let mut all = others.into_iter().chain(text::OWN);
     all.find(|(own, _)| *own == name)

@@ -11,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 use regorus::Value;
 use regorus::unstable::{Expr, Ref, Span};
 
-use super::theirs::{BuiltinResult, theirs};
+use super::theirs::{BuiltinResult, call_regorus};
 
 /// How many expressions a thread keeps.
 const KEPT: usize = 128;
@@ -91,7 +91,7 @@ pub(in crate::policy::engine) fn is_match(pattern: &Arc<str>, text: &str) -> Opt
 }
 
 /// `regex.match`.
-pub(super) fn matches(
+pub(super) fn regex_match(
     span: &Span,
     params: &[Ref<Expr>],
     args: &[Value],
@@ -102,11 +102,11 @@ pub(super) fn matches(
     {
         return Ok(Value::Bool(regex.is_match(text)));
     }
-    theirs("regex.match", span, params, args, strict)
+    call_regorus("regex.match", span, params, args, strict)
 }
 
 /// `regex.replace`.
-pub(super) fn replace(
+pub(super) fn regex_replace(
     span: &Span,
     params: &[Ref<Expr>],
     args: &[Value],
@@ -117,5 +117,5 @@ pub(super) fn replace(
     {
         return Ok(Value::String(regex.replace_all(text, &**with).into()));
     }
-    theirs("regex.replace", span, params, args, strict)
+    call_regorus("regex.replace", span, params, args, strict)
 }

@@ -29,7 +29,7 @@ fn module() -> Module {
 }
 
 fn worker() -> Worker {
-    let compiled = compile(&[module()], "data.t.r").unwrap();
+    let compiled = compile_modules(&[module()], "data.t.r").unwrap();
     let judge = compiled.program(&["data.t.r"]).unwrap();
     judge.worker(&Datum::object(), BOUNDS)
 }

@@ -5,7 +5,7 @@ use memchr::memmem;
 use regorus::unstable::{BuiltinFcn, Expr, Ref, Span};
 use regorus::{Rc, Value};
 
-use super::theirs::{BuiltinResult, theirs};
+use super::theirs::{BuiltinResult, call_regorus};
 
 /// The builtins that are here.
 pub(in crate::policy::engine) const OWN: [(&str, BuiltinFcn); 5] = [
@@ -18,13 +18,13 @@ pub(in crate::policy::engine) const OWN: [(&str, BuiltinFcn); 5] = [
 
 fn lower(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     match args {
-        [Value::String(text)] => Ok(Value::String(lowered(text))),
-        _ => theirs("lower", span, params, args, strict),
+        [Value::String(text)] => Ok(Value::String(lower_text(text))),
+        _ => call_regorus("lower", span, params, args, strict),
     }
 }
 
 /// In lower case; the same text where it is that already.
-pub(in crate::policy::engine) fn lowered(text: &Rc<str>) -> Rc<str> {
+pub(in crate::policy::engine) fn lower_text(text: &Rc<str>) -> Rc<str> {
     // Not one by one: this goes over many bytes at once.
     let (others, capitals) = text.bytes().fold((0, 0), |(others, capitals), byte| {
         let is_capital = u8::from(byte.is_ascii_uppercase());
@@ -39,22 +39,22 @@ pub(in crate::policy::engine) fn lowered(text: &Rc<str>) -> Rc<str> {
 
 fn contains(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     match args {
-        [Value::String(text), Value::String(part)] => Ok(Value::Bool(has(text, part))),
-        _ => theirs("contains", span, params, args, strict),
+        [Value::String(text), Value::String(part)] => Ok(Value::Bool(contains_text(text, part))),
+        _ => call_regorus("contains", span, params, args, strict),
     }
 }
 
 /// Whether a text contains a part.
-pub(in crate::policy::engine) fn has(text: &str, part: &str) -> bool {
+pub(in crate::policy::engine) fn contains_text(text: &str, part: &str) -> bool {
     memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
 fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     let [Value::String(text), Value::String(old), Value::String(new)] = args else {
-        return theirs("replace", span, params, args, strict);
+        return call_regorus("replace", span, params, args, strict);
     };
     if old.is_empty() {
-        return theirs("replace", span, params, args, strict);
+        return call_regorus("replace", span, params, args, strict);
     }
     let mut places = memmem::find_iter(text.as_bytes(), old.as_bytes()).peekable();
     if places.peek().is_none() {
@@ -73,17 +73,17 @@ fn replace(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> B
 
 fn split(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> BuiltinResult {
     let parts = match args {
-        [Value::String(text), Value::String(by)] => parts(text, by),
+        [Value::String(text), Value::String(by)] => split_text(text, by),
         _ => None,
     };
     match parts {
         Some(parts) => Ok(parts),
-        None => theirs("split", span, params, args, strict),
+        None => call_regorus("split", span, params, args, strict),
     }
 }
 
 /// Splits a text at a character. `None` if `by` is not a single character.
-pub(in crate::policy::engine) fn parts(text: &str, by: &str) -> Option<Value> {
+pub(in crate::policy::engine) fn split_text(text: &str, by: &str) -> Option<Value> {
     let [by @ 1..=0x7f] = by.as_bytes() else {
         return None;
     };
@@ -98,7 +98,7 @@ fn concat(span: &Span, params: &[Ref<Expr>], args: &[Value], strict: bool) -> Bu
     {
         return Ok(Value::String(joined.into()));
     }
-    theirs("concat", span, params, args, strict)
+    call_regorus("concat", span, params, args, strict)
 }
 
 fn joined<'v>(between: &str, texts: impl Iterator<Item = &'v Value> + Clone) -> Option<String> {

@@ -47,7 +47,7 @@ fn they_say_what_the_builtins_of_regorus_say() {
         text: RULES.to_owned(),
     };
     let mut theirs = Interpreter::new(std::slice::from_ref(&module)).unwrap();
-    let judge = compile(&[module], "data.t.r").unwrap();
+    let judge = compile_modules(&[module], "data.t.r").unwrap();
     let judge = judge.program(&["data.t.r"]).unwrap();
     let mut own = judge.settled(&Datum::object(), BOUNDS);
     let texts = [

@@ -5,7 +5,7 @@ use regorus::unstable::{Expr, Ref, Span};
 
 pub(in crate::policy::engine) type BuiltinResult = anyhow::Result<Value>;
 
-pub(in crate::policy::engine) fn theirs(
+pub(in crate::policy::engine) fn call_regorus(
     name: &str,
     span: &Span,
     params: &[Ref<Expr>],

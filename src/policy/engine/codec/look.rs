@@ -1,10 +1,12 @@
 //! Looks into packed values that make none: what groups and counts facts asks this of every one of them.
 
-use super::{ARRAY, OBJECT, SET, SHORT, TEXT, WHOLE, WORD, byte, skip_value, unpack_length, words};
+use super::{
+    ARRAY, OBJECT, SET, SHORT, TEXT, WHOLE, WORD, read_byte, skip_value, unpack_length, words,
+};
 
 /// A field of an object, as bytes. `None` if it is missing. Builds no values, because this is called for every fact.
 pub fn field_of<'b>(mut bytes: &'b [u8], name: &str) -> Option<&'b [u8]> {
-    if byte(&mut bytes)? != OBJECT {
+    if read_byte(&mut bytes)? != OBJECT {
         return None;
     }
     for _ in 0..unpack_length(&mut bytes)? {
@@ -23,7 +25,7 @@ pub fn items_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mark = rest.first().copied();
     let mut left = match mark {
         Some(ARRAY | SET) => {
-            byte(&mut rest);
+            read_byte(&mut rest);
             unpack_length(&mut rest).unwrap_or_default()
         }
         _ => 1,
@@ -42,9 +44,9 @@ pub fn key_of(bytes: &[u8]) -> &[u8] {
 /// The text of a value. `None` for other types.
 pub fn text_of(bytes: &[u8]) -> Option<&str> {
     let mut rest = bytes;
-    match byte(&mut rest)? {
+    match read_byte(&mut rest)? {
         TEXT => drop(unpack_length(&mut rest)?),
-        mark if mark >= WORD => return words::word(mark - WORD),
+        mark if mark >= WORD => return words::word_by_number(mark - WORD),
         mark if mark >= SHORT => {}
         _ => return None,
     }
@@ -54,7 +56,7 @@ pub fn text_of(bytes: &[u8]) -> Option<&str> {
 /// The whole number of a value. `None` for other types.
 pub fn whole_of(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
-    (byte(&mut rest)? == WHOLE).then(|| unpack_length(&mut rest))?
+    (read_byte(&mut rest)? == WHOLE).then(|| unpack_length(&mut rest))?
 }
 
 /// The bytes of the next value.
@@ -68,7 +70,7 @@ fn value_of<'b>(bytes: &mut &'b [u8]) -> Option<&'b [u8]> {
 mod tests {
     use super::*;
     use crate::policy::engine::Datum;
-    use crate::policy::engine::codec::{Packed, pack};
+    use crate::policy::engine::codec::{Packed, pack_datum};
 
     fn packed(json: serde_json::Value) -> Packed {
         Packed::of(&Datum::json(&json))
@@ -82,7 +84,7 @@ mod tests {
         let list = field_of(fact.bytes(), "b").unwrap();
         let keys: Vec<&[u8]> = items_of(list).map(key_of).collect();
         let mut object = Vec::new();
-        pack(&Datum::json(&serde_json::json!({"c": null})), &mut object);
+        pack_datum(&Datum::json(&serde_json::json!({"c": null})), &mut object);
         assert_eq!(
             (keys.len(), keys[1], keys[2]),
             (3, b"x".as_slice(), object.as_slice())

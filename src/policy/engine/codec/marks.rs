@@ -38,13 +38,13 @@ pub(in crate::policy::engine) const WORD: u8 = 192;
 
 /// Reads a length that `pack_length` wrote.
 pub fn unpack_length(bytes: &mut &[u8]) -> Option<usize> {
-    usize::try_from(varint(bytes)?).ok()
+    usize::try_from(read_varint(bytes)?).ok()
 }
 
-pub(in crate::policy::engine) fn varint(bytes: &mut &[u8]) -> Option<u64> {
+pub(in crate::policy::engine) fn read_varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
-        let next = byte(bytes)?;
+        let next = read_byte(bytes)?;
         number |= u64::from(next & 0x7f) << shift;
         if next < 0x80 {
             return Some(number);
@@ -53,13 +53,16 @@ pub(in crate::policy::engine) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-pub(in crate::policy::engine) fn byte(bytes: &mut &[u8]) -> Option<u8> {
+pub(in crate::policy::engine) fn read_byte(bytes: &mut &[u8]) -> Option<u8> {
     let (first, rest) = bytes.split_first()?;
     *bytes = rest;
     Some(*first)
 }
 
-pub(in crate::policy::engine) fn take<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
+pub(in crate::policy::engine) fn take_bytes<'b>(
+    bytes: &mut &'b [u8],
+    length: usize,
+) -> Option<&'b [u8]> {
     let (taken, rest) = bytes.split_at_checked(length)?;
     *bytes = rest;
     Some(taken)
@@ -69,15 +72,15 @@ pub(in crate::policy::engine) fn take<'b>(bytes: &mut &'b [u8], length: usize) -
 /// that comes out of a store.
 pub(in crate::policy::engine) fn skip_value(bytes: &mut &[u8], depth: usize) -> Option<()> {
     let depth = depth.checked_sub(1)?;
-    match byte(bytes)? {
+    match read_byte(bytes)? {
         UNDEFINED | NULL | FALSE | TRUE => {}
-        WHOLE | NEGATIVE => drop(varint(bytes)?),
+        WHOLE | NEGATIVE => drop(read_varint(bytes)?),
         LARGE => {
             let length = unpack_length(bytes)?;
-            let digits = std::str::from_utf8(take(bytes, length)?).ok()?;
+            let digits = std::str::from_utf8(take_bytes(bytes, length)?).ok()?;
             Value::from_numeric_string(digits).ok()?;
         }
-        FLOAT => drop(take(bytes, 8)?),
+        FLOAT => drop(take_bytes(bytes, 8)?),
         ARRAY | SET => {
             for _ in 0..unpack_length(bytes)? {
                 skip_value(bytes, depth)?;
@@ -93,12 +96,14 @@ pub(in crate::policy::engine) fn skip_value(bytes: &mut &[u8], depth: usize) -> 
             let length = unpack_length(bytes)?;
             skip_text(bytes, length)?;
         }
-        mark if mark >= WORD => drop(words::word(mark - WORD)?),
+        mark if mark >= WORD => drop(words::word_by_number(mark - WORD)?),
         mark => skip_text(bytes, usize::from(mark.checked_sub(SHORT)?))?,
     }
     Some(())
 }
 
 pub(in crate::policy::engine) fn skip_text(bytes: &mut &[u8], length: usize) -> Option<()> {
-    std::str::from_utf8(take(bytes, length)?).ok().map(drop)
+    std::str::from_utf8(take_bytes(bytes, length)?)
+        .ok()
+        .map(drop)
 }

@@ -17,7 +17,7 @@ use regorus::Value;
 use super::Datum;
 use marks::{
     ARRAY, FALSE, FLOAT, LARGE, NEGATIVE, NULL, OBJECT, SET, SHORT, TEXT, TRUE, UNDEFINED, WHOLE,
-    WORD, byte, skip_value, take, varint,
+    WORD, read_byte, read_varint, skip_value, take_bytes,
 };
 
 /// How deep bytes from elsewhere may go: deeper than anything that parsing lets in. What this run has packed was a value
@@ -32,7 +32,7 @@ impl Packed {
     /// Packs a value.
     pub fn of(datum: &Datum) -> Self {
         let mut bytes = Vec::new();
-        pack(datum, &mut bytes);
+        pack_datum(datum, &mut bytes);
         Self(bytes.into())
     }
 
@@ -43,7 +43,7 @@ impl Packed {
 
     /// The value, its texts shared with others.
     pub fn datum_with(&self, texts: &mut SharedTexts) -> Datum {
-        unpack(&mut &*self.0, texts).unwrap_or(Datum(Value::Undefined))
+        unpack_datum(&mut &*self.0, texts).unwrap_or(Datum(Value::Undefined))
     }
 
     /// The value, an object, with some fields more, which win.
@@ -84,7 +84,7 @@ impl SharedTexts {
 }
 
 /// Appends a value's bytes.
-pub fn pack(datum: &Datum, to: &mut Vec<u8>) {
+pub fn pack_datum(datum: &Datum, to: &mut Vec<u8>) {
     pack_value(&datum.0, to);
 }
 
@@ -175,8 +175,8 @@ fn pack_varint(mut number: u64, to: &mut Vec<u8>) {
     to.push((number & 0x7f) as u8);
 }
 
-/// Reads the next value. `None` unless [`pack`] wrote the bytes.
-pub fn unpack(bytes: &mut &[u8], texts: &mut SharedTexts) -> Option<Datum> {
+/// Reads the next value. `None` unless [`pack_datum`] wrote the bytes.
+pub fn unpack_datum(bytes: &mut &[u8], texts: &mut SharedTexts) -> Option<Datum> {
     unpack_value(bytes, texts, usize::MAX).map(Datum)
 }
 
@@ -186,7 +186,7 @@ pub fn unpack_with(
     texts: &mut SharedTexts,
     more: &[(FieldName, Datum)],
 ) -> Option<Datum> {
-    let fields = match byte(bytes)? {
+    let fields = match read_byte(bytes)? {
         OBJECT => unpack_fields(bytes, texts, usize::MAX)?,
         _ => return None,
     };
@@ -216,19 +216,19 @@ pub fn is_packed(bytes: &[u8]) -> bool {
 fn unpack_value(bytes: &mut &[u8], texts: &mut SharedTexts, depth: usize) -> Option<Value> {
     // How many levels may follow.
     let depth = depth.checked_sub(1)?;
-    Some(match byte(bytes)? {
+    Some(match read_byte(bytes)? {
         UNDEFINED => Value::Undefined,
         NULL => Value::Null,
         FALSE => Value::Bool(false),
         TRUE => Value::Bool(true),
-        WHOLE => Value::from(varint(bytes)?),
-        NEGATIVE => Value::from((!varint(bytes)?).cast_signed()),
+        WHOLE => Value::from(read_varint(bytes)?),
+        NEGATIVE => Value::from((!read_varint(bytes)?).cast_signed()),
         LARGE => {
             let length = unpack_length(bytes)?;
-            let digits = std::str::from_utf8(take(bytes, length)?).ok()?;
+            let digits = std::str::from_utf8(take_bytes(bytes, length)?).ok()?;
             Value::from_numeric_string(digits).ok()?
         }
-        FLOAT => Value::from(f64::from_le_bytes(take(bytes, 8)?.try_into().ok()?)),
+        FLOAT => Value::from(f64::from_le_bytes(take_bytes(bytes, 8)?.try_into().ok()?)),
         ARRAY => {
             let items = 0..unpack_length(bytes)?;
             let items = items.map(|_| unpack_value(bytes, texts, depth));
@@ -247,7 +247,7 @@ fn unpack_value(bytes: &mut &[u8], texts: &mut SharedTexts, depth: usize) -> Opt
             let length = unpack_length(bytes)?;
             text(bytes, length, texts)?
         }
-        mark if mark >= WORD => Value::String(texts.share(words::word(mark - WORD)?)),
+        mark if mark >= WORD => Value::String(texts.share(words::word_by_number(mark - WORD)?)),
         mark => text(bytes, usize::from(mark.checked_sub(SHORT)?), texts)?,
     })
 }
@@ -266,7 +266,7 @@ fn unpack_fields(
 }
 
 fn text(bytes: &mut &[u8], length: usize, texts: &mut SharedTexts) -> Option<Value> {
-    let text = std::str::from_utf8(take(bytes, length)?).ok()?;
+    let text = std::str::from_utf8(take_bytes(bytes, length)?).ok()?;
     Some(Value::String(texts.share(text)))
 }
 
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn fields_are_added_and_win() {
         let mut bytes = Vec::new();
-        pack(
+        pack_datum(
             &Datum::json(&serde_json::json!({"a": 1, "b": 2})),
             &mut bytes,
         );

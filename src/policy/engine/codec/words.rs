@@ -86,7 +86,7 @@ pub(in crate::policy::engine) fn number_of(text: &str) -> Option<u8> {
 }
 
 /// The word with a number.
-pub(in crate::policy::engine) fn word(number: u8) -> Option<&'static str> {
+pub(in crate::policy::engine) fn word_by_number(number: u8) -> Option<&'static str> {
     WORDS.get(usize::from(number)).copied()
 }
 
@@ -98,7 +98,7 @@ mod tests {
     fn every_word_is_found_by_its_number() {
         assert!(WORDS.is_sorted_by_key(|word| word.len()));
         for number in 0..=u8::MAX {
-            let word = word(number);
+            let word = word_by_number(number);
             assert_eq!(word.is_some(), usize::from(number) < WORDS.len());
             assert!(word.is_none_or(|word| number_of(word) == Some(number)));
         }

@@ -14,10 +14,10 @@ use regorus::rvm::instructions::Instruction;
 use regorus::rvm::program::{RuleInfo, RuleType};
 use regorus::{Rc, Value};
 
-use super::loops::hasten;
+use super::loops::optimise_loops;
 
 /// A program for one worker. `evaluate` gives the values of entry points, `None` for undefined ones.
-pub(in crate::policy::engine) fn settled(
+pub(in crate::policy::engine) fn settle_constants(
     program: &Program,
     evaluate: impl FnOnce(&Program, &[String]) -> Vec<Option<Value>>,
 ) -> Program {
@@ -26,9 +26,9 @@ pub(in crate::policy::engine) fn settled(
     own.instruction_spans.clear();
     own.literals
         .iter_mut()
-        .for_each(|literal| *literal = apart(literal));
+        .for_each(|literal| *literal = unshare_value(literal));
     own.rule_infos.iter_mut().for_each(lighten);
-    let constants = constants(&own);
+    let constants = constant_rules(&own);
     let mut asked = own.clone();
     let entries: Vec<String> = constants
         .iter()
@@ -40,25 +40,25 @@ pub(in crate::policy::engine) fn settled(
             replace(&mut own, rule, value);
         }
     }
-    hasten(&mut own);
+    optimise_loops(&mut own);
     own
 }
 
 /// A deep copy of a value, which shares nothing.
-pub(in crate::policy::engine) fn apart(value: &Value) -> Value {
+pub(in crate::policy::engine) fn unshare_value(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String((**text).into()),
-        Value::Array(items) => Value::from(items.iter().map(apart).collect::<Vec<_>>()),
+        Value::Array(items) => Value::from(items.iter().map(unshare_value).collect::<Vec<_>>()),
         Value::Set(items) => Value::from(
             items
                 .iter()
-                .map(apart)
+                .map(unshare_value)
                 .collect::<std::collections::BTreeSet<_>>(),
         ),
         Value::Object(fields) => Value::from(
             fields
                 .iter()
-                .map(|(key, value)| (apart(key), apart(value)))
+                .map(|(key, value)| (unshare_value(key), unshare_value(value)))
                 .collect::<BTreeMap<_, _>>(),
         ),
         plain => plain.clone(),
@@ -91,7 +91,7 @@ struct Needs {
 }
 
 /// Rules whose value depends only on data. Leaves out functions, and rules without a body.
-pub(super) fn constants(program: &Program) -> Vec<u16> {
+pub(super) fn constant_rules(program: &Program) -> Vec<u16> {
     let needs: Vec<Needs> = program
         .rule_infos
         .iter()
@@ -148,7 +148,7 @@ fn bodies<'p>(program: &'p Program, info: &'p RuleInfo) -> impl Iterator<Item = 
 }
 
 /// The positions at which a rule's bodies call another rule that is not a function.
-pub(in crate::policy::engine) fn calls(program: &Program, info: &RuleInfo) -> Vec<usize> {
+pub(in crate::policy::engine) fn rule_calls(program: &Program, info: &RuleInfo) -> Vec<usize> {
     let is_call = |place: &usize| {
         let instruction = program.instructions.get(*place);
         matches!(instruction, Some(Instruction::CallRule { .. }))
@@ -248,7 +248,7 @@ fn replace(program: &mut Program, rule: u16, value: Value) {
     }
     info.definitions = Rc::new(Vec::new());
     info.default_literal_index = Some(literal_idx);
-    program.literals.push(apart(&value));
+    program.literals.push(unshare_value(&value));
     for instruction in &mut program.instructions {
         if let Instruction::CallRule { dest, rule_index } = *instruction
             && rule_index == rule

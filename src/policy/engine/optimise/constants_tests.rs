@@ -56,7 +56,7 @@ fn judge(rules: &str) -> Judge {
         name: "t.rego".to_owned(),
         text: format!("package t\n{rules}\n"),
     };
-    let compiled = compile(&[module], "data.t.r").unwrap();
+    let compiled = compile_modules(&[module], "data.t.r").unwrap();
     compiled.program(&["data.t.r"]).unwrap()
 }
 
@@ -97,7 +97,7 @@ fn a_worker_s_own_program_answers_as_the_shared_one() {
 /// The rules that are asked before any input is there.
 fn asked_beforehand(judge: &Judge) -> BTreeSet<String> {
     let mut asked = BTreeSet::new();
-    constants::settled(&judge.program, |_, entries| {
+    constants::settle_constants(&judge.program, |_, entries| {
         for entry in entries {
             let number = entry.rsplit(' ').next().unwrap();
             let rule = &judge.program.rule_infos[number.parse::<usize>().unwrap()];
@@ -118,7 +118,7 @@ fn what_data_alone_decides_is_asked_once_and_nothing_else() {
 #[test]
 fn what_could_not_be_computed_beforehand_is_left_as_it_was() {
     let judge = judge(RULES);
-    let none = constants::settled(&judge.program, |_, entries| {
+    let none = constants::settle_constants(&judge.program, |_, entries| {
         entries.iter().map(|_| None).collect()
     });
     let none = Judge {
@@ -170,7 +170,7 @@ fn the_same_value_apart_shares_no_text() {
         )])),
     ]);
     let before = Arc::strong_count(&text);
-    let apart = constants::apart(&value);
+    let apart = constants::unshare_value(&value);
     assert_eq!(apart, value);
     assert_eq!(
         Arc::strong_count(&text),

@@ -22,7 +22,7 @@ impl Operands {
 }
 
 /// What the instruction at `pc` reads and writes. `None` for instructions that the Rego compiler never emits.
-pub(in crate::policy::engine) fn operands(program: &Program, pc: usize) -> Option<Operands> {
+pub(in crate::policy::engine) fn operands_at(program: &Program, pc: usize) -> Option<Operands> {
     let none: [u8; 0] = [];
     Some(match *program.instructions.get(pc)? {
         Instruction::Load { dest, .. }

@@ -6,7 +6,7 @@ use regorus::Rc;
 use regorus::rvm::Program;
 use regorus::rvm::instructions::Instruction;
 
-use super::operands::{Operands, operands};
+use super::operands::{Operands, operands_at};
 
 /// A run of instructions with one entry: the body of a rule, or what takes a function's arguments apart.
 pub(in crate::policy::engine) struct Region {
@@ -18,14 +18,14 @@ pub(in crate::policy::engine) struct Region {
     pub(in crate::policy::engine) shared: BTreeSet<u8>,
 }
 
-pub(in crate::policy::engine) fn regions(program: &Program) -> Option<Vec<Region>> {
+pub(in crate::policy::engine) fn find_regions(program: &Program) -> Option<Vec<Region>> {
     let mut regions = Vec::new();
     for info in &program.rule_infos {
         let mut shared = BTreeSet::from([info.result_reg]);
         for block in info.destructuring_blocks.iter().flatten() {
-            let (start, end) = extent(program, *block)?;
+            let (start, end) = region_extent(program, *block)?;
             for pc in start..end {
-                let Operands { reads, writes } = operands(program, pc)?;
+                let Operands { reads, writes } = operands_at(program, pc)?;
                 shared.extend(reads.into_iter().chain(writes));
             }
             regions.push(Region {
@@ -36,7 +36,7 @@ pub(in crate::policy::engine) fn regions(program: &Program) -> Option<Vec<Region
             });
         }
         for body in info.definitions.iter().flatten() {
-            let (start, end) = extent(program, *body)?;
+            let (start, end) = region_extent(program, *body)?;
             regions.push(Region {
                 start,
                 end,
@@ -59,7 +59,7 @@ pub(in crate::policy::engine) fn regions(program: &Program) -> Option<Vec<Region
 }
 
 /// The range of a region, including the instruction that ends it.
-pub(crate) fn extent(program: &Program, start: u32) -> Option<(usize, usize)> {
+pub(crate) fn region_extent(program: &Program, start: u32) -> Option<(usize, usize)> {
     let start = usize::try_from(start).ok()?;
     let rest = program.instructions.get(start..)?;
     let length = rest.iter().position(|instruction| {
@@ -72,7 +72,7 @@ pub(crate) fn extent(program: &Program, start: u32) -> Option<(usize, usize)> {
 }
 
 /// Removes dead instructions, and adjusts every jump.
-pub(in crate::policy::engine) fn remove(program: &mut Program, dead: &[bool]) {
+pub(in crate::policy::engine) fn remove_dead(program: &mut Program, dead: &[bool]) {
     let mut places = Vec::with_capacity(dead.len() + 1);
     let mut next = 0;
     for is_dead in dead {
@@ -88,7 +88,7 @@ pub(in crate::policy::engine) fn remove(program: &mut Program, dead: &[bool]) {
     let long = |old: &mut u32| {
         let at = usize::try_from(*old).unwrap_or(usize::MAX);
         let new = places.get(at).copied().unwrap_or_default();
-        *old = crate::model::text::offset(new);
+        *old = crate::model::text::text_offset(new);
     };
     for params in &mut program.instruction_data.loop_params {
         short(&mut params.body_start);

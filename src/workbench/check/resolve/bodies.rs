@@ -6,32 +6,35 @@ use serde_json::Value;
 
 use super::super::types::Ty;
 use super::{How, Resolver};
-use crate::policy::syntax::{entries, expression, list, number, span, variable};
+use crate::policy::syntax::{
+    expression_kind, expression_number, list_elements, node_span, object_entries, variable_name,
+};
 
 impl<'i> Resolver<'_, 'i> {
     pub(super) fn query(&mut self, query: &'i Value) {
-        let literals = || list(query, "stmts").filter_map(|statement| statement.get("literal"));
+        let literals =
+            || list_elements(query, "stmts").filter_map(|statement| statement.get("literal"));
         // A body may use what it binds further down.
         for literal in literals() {
             self.announce(literal);
         }
-        for statement in list(query, "stmts") {
+        for statement in list_elements(query, "stmts") {
             if let Some(literal) = statement.get("literal") {
                 self.literal(literal);
             }
-            for with in list(statement, "with_mods") {
+            for with in list_elements(statement, "with_mods") {
                 with.get("as").map(|value| self.expression(value));
             }
         }
     }
 
     pub(super) fn announce(&mut self, literal: &'i Value) {
-        let Some((kind, inner)) = expression(literal) else {
+        let Some((kind, inner)) = expression_kind(literal) else {
             return;
         };
         match kind {
             "SomeVars" => {
-                for place in list(inner, "vars").map(span) {
+                for place in list_elements(inner, "vars").map(node_span) {
                     let name = self.module.file.text.slice(place).to_owned();
                     self.declare(name, place, How::Some);
                 }
@@ -54,25 +57,25 @@ impl<'i> Resolver<'_, 'i> {
     }
 
     pub(super) fn announce_pattern(&mut self, pattern: &'i Value, how: How) {
-        if let Some(name) = variable(pattern) {
+        if let Some(name) = variable_name(pattern) {
             if name != "_" {
-                self.declare(name.to_owned(), span(pattern), how);
+                self.declare(name.to_owned(), node_span(pattern), how);
             }
             return;
         }
-        match expression(pattern) {
+        match expression_kind(pattern) {
             Some(("Array", inner)) => {
-                list(inner, "items").for_each(|item| self.announce_pattern(item, how));
+                list_elements(inner, "items").for_each(|item| self.announce_pattern(item, how));
             }
             Some(("Object", inner)) => {
-                entries(inner).for_each(|(_, value)| self.announce_pattern(value, how));
+                object_entries(inner).for_each(|(_, value)| self.announce_pattern(value, how));
             }
             _ => {}
         }
     }
 
     pub(super) fn literal(&mut self, literal: &'i Value) {
-        let Some((kind, inner)) = expression(literal) else {
+        let Some((kind, inner)) = expression_kind(literal) else {
             return;
         };
         let part = |name: &str| inner.get(name).filter(|part| part.is_object());
@@ -93,7 +96,7 @@ impl<'i> Resolver<'_, 'i> {
                 self.scopes.push(BTreeMap::new());
                 let given = [("key", ty.key()), ("value", ty.element())];
                 for (name, ty) in given {
-                    let Some(place) = part(name).map(span) else {
+                    let Some(place) = part(name).map(node_span) else {
                         continue;
                     };
                     let name = self.module.file.text.slice(place).to_owned();
@@ -126,14 +129,15 @@ impl<'i> Resolver<'_, 'i> {
             return Ty::Bool;
         }
         let is_open = |of: &Self, node: &Value| {
-            variable(node).is_some_and(|name| of.iterates(name) && name != "_")
+            variable_name(node).is_some_and(|name| of.iterates(name) && name != "_")
         };
         for (open, value) in [(left, right), (right, left)] {
             if is_open(self, open) {
                 let ty = self.expression(value);
                 self.expression(open);
-                let read = number(open).and_then(|number| self.resolved.read.get(&number).copied());
-                let name = variable(open).unwrap_or_default();
+                let read = expression_number(open)
+                    .and_then(|number| self.resolved.read.get(&number).copied());
+                let name = variable_name(open).unwrap_or_default();
                 if let Some(binding) = read.or_else(|| self.known(name)) {
                     self.set(binding, ty, None);
                 }

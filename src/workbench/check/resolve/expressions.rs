@@ -8,12 +8,13 @@ use super::super::builtins;
 use super::super::types::Ty;
 use super::{How, Resolver};
 use crate::policy::syntax::{
-    entries, expression, list, number, reference_of, span, string, variable,
+    expression_kind, expression_number, list_elements, node_span, object_entries, reference_of,
+    string_text, variable_name,
 };
 
 impl<'i> Resolver<'_, 'i> {
     pub(super) fn note(&mut self, node: &Value, ty: Ty) {
-        if let Some(number) = number(node) {
+        if let Some(number) = expression_number(node) {
             self.resolved.types.insert(number, ty);
         }
     }
@@ -25,7 +26,7 @@ impl<'i> Resolver<'_, 'i> {
     }
 
     pub(super) fn type_of(&mut self, node: &'i Value) -> Ty {
-        let Some((kind, inner)) = expression(node) else {
+        let Some((kind, inner)) = expression_kind(node) else {
             return Ty::Unknown;
         };
         match kind {
@@ -34,12 +35,12 @@ impl<'i> Resolver<'_, 'i> {
             "Bool" => Ty::Bool,
             "Var" => self.variable(node),
             "Array" => Ty::Tuple(
-                list(inner, "items")
+                list_elements(inner, "items")
                     .map(|item| self.expression(item))
                     .collect(),
             ),
             "Set" => {
-                let items: Vec<Ty> = list(inner, "items")
+                let items: Vec<Ty> = list_elements(inner, "items")
                     .map(|item| self.expression(item))
                     .collect();
                 Ty::Set(Box::new(Ty::Tuple(items).element()))
@@ -98,12 +99,12 @@ impl<'i> Resolver<'_, 'i> {
     }
 
     pub(super) fn variable(&mut self, node: &'i Value) -> Ty {
-        let name = variable(node).unwrap_or_default();
+        let name = variable_name(node).unwrap_or_default();
         if name == "_" {
             return Ty::Unknown;
         }
         if let Some(binding) = self.known(name) {
-            if let Some(number) = number(node) {
+            if let Some(number) = expression_number(node) {
                 self.resolved.read.insert(number, binding);
             }
             let Some(binding) = self.resolved.bindings.get_mut(binding) else {
@@ -124,7 +125,7 @@ impl<'i> Resolver<'_, 'i> {
                 self.imported(name)
             }
             name => {
-                let number = self.declare(name.to_owned(), span(node), How::Use);
+                let number = self.declare(name.to_owned(), node_span(node), How::Use);
                 self.set(number, Ty::Unknown, None);
                 Ty::Unknown
             }
@@ -149,10 +150,10 @@ impl<'i> Resolver<'_, 'i> {
     pub(super) fn object(&mut self, inner: &'i Value) -> Ty {
         let mut fields = BTreeMap::new();
         let mut is_known = true;
-        for (key, value) in entries(inner) {
+        for (key, value) in object_entries(inner) {
             self.expression(key);
             let ty = self.expression(value);
-            match string(key) {
+            match string_text(key) {
                 Some(key) => drop(fields.insert(key.to_owned(), ty)),
                 None => is_known = false,
             }
@@ -181,7 +182,7 @@ impl<'i> Resolver<'_, 'i> {
         if let Some(function) = inner.get("fcn") {
             self.function(function);
         }
-        let parameters: Vec<&Value> = list(inner, "params").collect();
+        let parameters: Vec<&Value> = list_elements(inner, "params").collect();
         let types: Vec<Ty> = parameters
             .iter()
             .map(|node| self.expression(node))
@@ -192,20 +193,20 @@ impl<'i> Resolver<'_, 'i> {
         });
         match is_own {
             true => Ty::Unknown,
-            false => builtins::result(self.world, &name, &parameters, &types),
+            false => builtins::result_type(self.world, &name, &parameters, &types),
         }
     }
 
     /// A function is named, not read.
     pub(super) fn function(&mut self, function: &'i Value) {
-        match expression(function) {
+        match expression_kind(function) {
             Some(("RefDot" | "RefBrack", inner)) => {
                 if let Some(refr) = inner.get("refr") {
                     self.function(refr);
                 }
             }
             _ => {
-                let name = variable(function).unwrap_or_default();
+                let name = variable_name(function).unwrap_or_default();
                 if self.known(name).is_none() && self.imports.contains_key(name) {
                     self.resolved.imports.insert(name.to_owned());
                 }
@@ -219,7 +220,7 @@ impl<'i> Resolver<'_, 'i> {
         let Some(index) = inner.get("index") else {
             return Ty::Unknown;
         };
-        if let Some(key) = string(index) {
+        if let Some(key) = string_text(index) {
             self.note(index, Ty::Text);
             return self.follow(&of, key);
         }
@@ -228,13 +229,13 @@ impl<'i> Resolver<'_, 'i> {
             return of.item(usize::try_from(at).unwrap_or(usize::MAX));
         }
         // The first use of a variable in brackets iterates.
-        let iterates = variable(index).filter(|name| self.iterates(name));
+        let iterates = variable_name(index).filter(|name| self.iterates(name));
         match iterates {
             Some("_") => {}
             Some(name) => {
                 let known = self.known(name);
-                let number =
-                    known.unwrap_or_else(|| self.declare(name.to_owned(), span(index), How::Use));
+                let number = known
+                    .unwrap_or_else(|| self.declare(name.to_owned(), node_span(index), How::Use));
                 self.set(number, of.key(), None);
                 self.expression(index);
             }

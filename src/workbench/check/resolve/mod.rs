@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::types::Ty;
-use super::world::{PackWorld, Sees, defined};
+use super::world::{PackWorld, Sees, defined_name};
 use crate::model::text::Span;
 use crate::policy::inspect::Inspected;
 use crate::policy::syntax::{
-    definitions, expression, head, list, number, package_of, reference_of, span, variable,
+    definition_head, expression_kind, expression_number, list_definitions, list_elements,
+    node_span, package_of, reference_of, variable_name,
 };
 
 /// A module with what its names mean.
@@ -57,7 +58,7 @@ impl<'i> ResolvedModule<'i> {
     /// Reads all definitions of a module.
     pub(super) fn of(world: &PackWorld<'i>, module: &'i Inspected) -> Self {
         let mut resolver = Resolver::new(world, module);
-        for definition in definitions(&module.tree) {
+        for definition in list_definitions(&module.tree) {
             resolver.definition(definition);
         }
         resolver.resolved
@@ -65,7 +66,7 @@ impl<'i> ResolvedModule<'i> {
 
     /// What an expression is.
     pub(super) fn ty(&self, node: &Value) -> Ty {
-        let ty = number(node).and_then(|number| self.types.get(&number));
+        let ty = expression_number(node).and_then(|number| self.types.get(&number));
         ty.cloned().unwrap_or_default()
     }
 
@@ -74,7 +75,7 @@ impl<'i> ResolvedModule<'i> {
     where
         'i: 'n,
     {
-        let read = number(node).and_then(|number| self.read.get(&number));
+        let read = expression_number(node).and_then(|number| self.read.get(&number));
         let value = read.and_then(|binding| self.bindings.get(*binding)?.value);
         value.unwrap_or(node)
     }
@@ -96,21 +97,28 @@ pub(super) struct Resolver<'w, 'i> {
 /// What an import gives its path: the name, and where that stands.
 pub(super) fn import_name(module: &Inspected, import: &Value) -> Option<(String, String, Span)> {
     let path = import.get("refr").and_then(reference_of)?;
-    let alias = import.get("as").filter(|alias| alias.is_object()).map(span);
+    let alias = import
+        .get("as")
+        .filter(|alias| alias.is_object())
+        .map(node_span);
     Some(match alias {
         Some(alias) => (module.file.text.slice(alias).to_owned(), path, alias),
         None => {
             let last = path.rsplit('.').next().unwrap_or_default().to_owned();
-            (last, path, import.get("refr").map(span).unwrap_or_default())
+            (
+                last,
+                path,
+                import.get("refr").map(node_span).unwrap_or_default(),
+            )
         }
     })
 }
 
 impl<'w, 'i> Resolver<'w, 'i> {
     fn new(world: &'w PackWorld<'i>, module: &'i Inspected) -> Self {
-        let imports = list(&module.tree, "imports");
+        let imports = list_elements(&module.tree, "imports");
         let imports = imports.filter_map(|import| import_name(module, import));
-        let rules = definitions(&module.tree).filter_map(defined);
+        let rules = list_definitions(&module.tree).filter_map(defined_name);
         Self {
             world,
             module,
@@ -126,7 +134,7 @@ impl<'w, 'i> Resolver<'w, 'i> {
     /// What a rule is, by all its definitions.
     pub(super) fn type_of_rule(world: &'w PackWorld<'i>, module: &'i Inspected, name: &str) -> Ty {
         let mut resolver = Self::new(world, module);
-        let own = definitions(&module.tree).filter(|rule| defined(rule) == Some(name));
+        let own = list_definitions(&module.tree).filter(|rule| defined_name(rule) == Some(name));
         let mut types = own.map(|definition| resolver.definition(definition));
         let first = types.next().unwrap_or_default();
         types.fold(first, Ty::merge)
@@ -134,7 +142,7 @@ impl<'w, 'i> Resolver<'w, 'i> {
 
     /// Reads a definition, and says what it makes its name.
     fn definition(&mut self, definition: &'i Value) -> Ty {
-        let name = defined(definition).unwrap_or_default();
+        let name = defined_name(definition).unwrap_or_default();
         self.sees = self.world.sees(self.module, name);
         if let Some(default) = definition.get("Default") {
             let value = default.get("value").map(|value| self.expression(value));
@@ -147,12 +155,12 @@ impl<'w, 'i> Resolver<'w, 'i> {
             return Ty::Unknown;
         };
         self.scopes.push(BTreeMap::new());
-        for argument in list(head, "args") {
+        for argument in list_elements(head, "args") {
             self.bind(argument, How::Argument, Ty::Unknown, None);
         }
         let mut made: Option<Ty> = None;
         let mut bodies = 0;
-        for body in list(spec, "bodies") {
+        for body in list_elements(spec, "bodies") {
             bodies += 1;
             self.scopes.push(BTreeMap::new());
             if let Some(query) = body.get("query") {
@@ -183,7 +191,7 @@ impl<'w, 'i> Resolver<'w, 'i> {
 
     fn head(&mut self, kind: &str, head: &'i Value) -> Ty {
         let refr = head.get("refr");
-        let keyed = refr.filter(|refr| variable(refr).is_none());
+        let keyed = refr.filter(|refr| variable_name(refr).is_none());
         if let Some(index) = keyed.and_then(|refr| refr.pointer("/RefBrack/index")) {
             self.expression(index);
         }
@@ -204,12 +212,12 @@ impl<'w, 'i> Resolver<'w, 'i> {
 
 /// The kind of a head, and what is in it.
 fn head_of(spec: &Value) -> Option<(&str, &Value)> {
-    expression(spec.get("head")?)
+    expression_kind(spec.get("head")?)
 }
 
 /// The values that a definition gives its name: the key of a set, what is assigned.
-pub(super) fn given(definition: &Value) -> Option<&Value> {
-    let head = head(definition)?;
+pub(super) fn assigned_value(definition: &Value) -> Option<&Value> {
+    let head = definition_head(definition)?;
     let key = head.get("key").filter(|key| key.is_object());
     key.or_else(|| head.pointer("/assign/value"))
 }

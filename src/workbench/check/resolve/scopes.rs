@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::super::types::Ty;
 use super::{Binding, How, Resolver};
 use crate::model::text::Span;
-use crate::policy::syntax::{entries, expression, list, span, string, variable};
+use crate::policy::syntax::{
+    expression_kind, list_elements, node_span, object_entries, string_text, variable_name,
+};
 
 impl<'i> Resolver<'_, 'i> {
     pub(super) fn declare(&mut self, name: String, span: Span, how: How) -> usize {
@@ -32,11 +34,11 @@ impl<'i> Resolver<'_, 'i> {
 
     /// Sets the variables of a pattern to the parts of a value.
     pub(super) fn bind(&mut self, pattern: &'i Value, how: How, ty: Ty, value: Option<&'i Value>) {
-        if let Some(name) = variable(pattern) {
+        if let Some(name) = variable_name(pattern) {
             if name == "_" {
                 return;
             }
-            let place = span(pattern);
+            let place = node_span(pattern);
             let announced = self.known(name).filter(|number| {
                 let binding = self.resolved.bindings.get(*number);
                 binding.is_some_and(|binding| binding.span == place)
@@ -46,16 +48,16 @@ impl<'i> Resolver<'_, 'i> {
             self.note(pattern, ty);
             return;
         }
-        match expression(pattern) {
+        match expression_kind(pattern) {
             Some(("Array", inner)) => {
-                for (index, item) in list(inner, "items").enumerate() {
+                for (index, item) in list_elements(inner, "items").enumerate() {
                     self.bind(item, how, ty.item(index), None);
                 }
             }
             Some(("Object", inner)) => {
-                for (key, part) in entries(inner) {
+                for (key, part) in object_entries(inner) {
                     self.expression(key);
-                    let field = string(key).and_then(|key| self.world.follow(&ty, key));
+                    let field = string_text(key).and_then(|key| self.world.follow(&ty, key));
                     self.bind(part, how, field.unwrap_or_default(), None);
                 }
             }

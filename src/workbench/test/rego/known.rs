@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::read::TestFile;
 use crate::model::text::Span;
-use crate::policy::engine::{Module, parse};
-use crate::policy::syntax::{self, extent, head, list, variable};
+use crate::policy::engine::{Module, parse_module};
+use crate::policy::syntax::{self, definition_head, list_elements, node_extent, variable_name};
 
 /// All modules, pack and tests together.
 pub(super) struct TestedModules {
@@ -117,18 +117,19 @@ impl KnownModule {
 
 fn definitions(module: &Module) -> Vec<Definition> {
     // What is no Rego was refused before.
-    let tree = parse(module).unwrap_or_default();
+    let tree = parse_module(module).unwrap_or_default();
     let of = |rule: &Value| {
-        let refr = head(rule)?.get("refr")?;
-        let name = variable(refr).or_else(|| variable(refr.pointer("/RefBrack/refr")?))?;
+        let refr = definition_head(rule)?.get("refr")?;
+        let name =
+            variable_name(refr).or_else(|| variable_name(refr.pointer("/RefBrack/refr")?))?;
         let function = rule.pointer("/Spec/head/Func");
         Some(Definition {
             name: name.to_owned(),
-            arguments: function.map(|function| list(function, "args").count()),
-            span: extent(rule),
+            arguments: function.map(|function| list_elements(function, "args").count()),
+            span: node_extent(rule),
         })
     };
-    syntax::definitions(&tree).filter_map(of).collect()
+    syntax::list_definitions(&tree).filter_map(of).collect()
 }
 
 /// The package of a module, without taking it apart.
@@ -143,7 +144,11 @@ fn package(text: &str) -> &str {
 }
 
 /// What a name of the language itself means, by name: how the path of a function in a package is found.
-pub(super) fn absolute(path: &str, package: &str, imports: &BTreeMap<String, String>) -> String {
+pub(super) fn resolve_name(
+    path: &str,
+    package: &str,
+    imports: &BTreeMap<String, String>,
+) -> String {
     let (first, rest) = path
         .split_once('.')
         .map_or((path, None), |(first, rest)| (first, Some(rest)));

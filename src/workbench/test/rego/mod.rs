@@ -17,20 +17,24 @@ use super::rego::runner::Runner;
 use super::{RanBy, Status, TestCase, TestDifference, TestKind, TestOutcome, TestSelection};
 use crate::model::rule::RuleId;
 use crate::policy::engine::Datum;
-use crate::policy::options::options;
+use crate::policy::options::resolve_options;
 use crate::workbench::examples::TODAY;
 use crate::workbench::judge::Bench;
 use known::TestedModules;
 use read::{TestFile, TestRule};
 use run::Ran;
 
-pub(super) fn run(bench: &Bench<'_>, selection: &TestSelection<'_>, outcome: &mut TestOutcome) {
+pub(super) fn run_rego_tests(
+    bench: &Bench<'_>,
+    selection: &TestSelection<'_>,
+    outcome: &mut TestOutcome,
+) {
     let mut files = Vec::new();
     for source in &bench.pack.sources {
         let tests = source.files.iter();
         let tests = tests.filter(|file| file.path.ends_with("_test.rego"));
         for file in tests {
-            match read::file(&source.name, file) {
+            match read::read_test_file(&source.name, file) {
                 Ok(read) => files.push(read),
                 // A broken test file of another pack is that pack's.
                 Err(_) if !selection.tests(&source.name) => {}
@@ -72,7 +76,7 @@ fn bare(pack: &str, file: &str, subject: &str) -> TestCase {
 
 /// What rules see under `data` where no `with` says otherwise: the defaults of all options, and the day of all tests.
 fn data(bench: &Bench<'_>) -> Datum {
-    let defaults = options(&bench.pack.rules, &|_: &RuleId| serde_json::Map::new());
+    let defaults = resolve_options(&bench.pack.rules, &|_: &RuleId| serde_json::Map::new());
     let defaults = defaults.unwrap_or_default();
     Datum::json(&serde_json::json!({"options": defaults, "run": {"today": TODAY.to_string()}}))
 }
@@ -126,7 +130,7 @@ fn one(runner: &Runner<'_>, file: &TestFile, test: &TestRule) -> (RanBy, Status)
     }
     let planned = match &file.misjudged {
         Some(why) => Err(why.clone()),
-        None => plan::plan(runner.known, file, test),
+        None => plan::plan_test(runner.known, file, test),
     };
     let why = match planned.and_then(|plan| runner.run(file, &plan)) {
         Ok(Ran::Held) => return (RanBy::Vm, Status::Passed),

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::model::text::{SourceText, Span};
-use crate::policy::engine::{Module, parse};
+use crate::policy::engine::{Module, parse_module};
 use crate::policy::error::{PolicyFile, PolicyMistake};
 use crate::policy::source::PackFile;
 use crate::policy::syntax::{
-    definitions, extent, head, list, package_of, reference_of, span, variable, visit,
+    definition_head, list_definitions, list_elements, node_extent, node_span, package_of,
+    reference_of, variable_name, visit_nodes,
 };
-use crate::policy::{forbidden, misjudged, syntax_mistake};
+use crate::policy::{find_misjudged, forbidden_call, syntax_mistake};
 
 /// A file of tests.
 pub(super) struct TestFile {
@@ -35,7 +36,7 @@ pub(super) struct TestFile {
 impl TestFile {
     /// The file without all tests but one.
     pub(super) fn with_test(&self, test: &TestRule) -> Module {
-        let place = extent(&test.node);
+        let place = node_extent(&test.node);
         let range = place.start as usize..place.end as usize;
         let mut module = self.helpers.clone();
         if module.text.get(range.clone()).is_some() {
@@ -64,7 +65,7 @@ pub(super) struct TestRule {
 }
 
 /// Reads one.
-pub(super) fn file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistake> {
+pub(super) fn read_test_file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistake> {
     let policy_file = PolicyFile {
         pack: pack.to_owned(),
         file: file.path.clone(),
@@ -74,20 +75,20 @@ pub(super) fn file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistak
         name: format!("{pack}/{}", file.path),
         text: file.text.clone(),
     };
-    let tree = parse(&module).map_err(|error| syntax_mistake(&policy_file, &error))?;
+    let tree = parse_module(&module).map_err(|error| syntax_mistake(&policy_file, &error))?;
     let mut tests = Vec::new();
     let mut rest = file.text.clone();
     let mut wrong = None;
-    for rule in definitions(&tree) {
+    for rule in list_definitions(&tree) {
         let Some(name) = name_of(rule).filter(|name| is_test(name)) else {
             if wrong.is_none() {
-                let mistakes = misjudged(&policy_file, rule).into_iter();
+                let mistakes = find_misjudged(&policy_file, rule).into_iter();
                 wrong = mistakes.map(|mistake| mistake.message).next();
             }
             continue;
         };
-        blank(&mut rest, extent(rule));
-        let place = policy_file.text.position(span(rule).start);
+        blank_span(&mut rest, node_extent(rule));
+        let place = policy_file.text.position(node_span(rule).start);
         tests.push(TestRule {
             name: name.to_owned(),
             rule: name.to_owned(),
@@ -99,7 +100,7 @@ pub(super) fn file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistak
     }
     number(&mut tests);
     let header = [tree.get("package")].into_iter().flatten();
-    let header = header.chain(list(&tree, "imports")).map(span);
+    let header = header.chain(list_elements(&tree, "imports")).map(node_span);
     let header = header.map(|span| policy_file.text.slice(span));
     Ok(TestFile {
         package: package_of(&tree),
@@ -120,17 +121,17 @@ fn is_test(name: &str) -> bool {
 }
 
 fn name_of(rule: &Value) -> Option<&str> {
-    let refr = head(rule)?.get("refr")?;
-    variable(refr).or_else(|| variable(refr.pointer("/RefBrack/refr")?))
+    let refr = definition_head(rule)?.get("refr")?;
+    variable_name(refr).or_else(|| variable_name(refr.pointer("/RefBrack/refr")?))
 }
 
 /// The path of each import by the name that it goes by.
 fn imports(file: &PolicyFile, tree: &Value) -> BTreeMap<String, String> {
-    let imports = list(tree, "imports").filter_map(|import| {
+    let imports = list_elements(tree, "imports").filter_map(|import| {
         let path = import.get("refr").and_then(reference_of)?;
         let alias = import.get("as").filter(|alias| alias.is_object());
         let name = match alias {
-            Some(alias) => file.text.slice(span(alias)).to_owned(),
+            Some(alias) => file.text.slice(node_span(alias)).to_owned(),
             None => path.rsplit('.').next()?.to_owned(),
         };
         Some((name, path))
@@ -140,7 +141,7 @@ fn imports(file: &PolicyFile, tree: &Value) -> BTreeMap<String, String> {
 }
 
 /// Spaces instead of a text, line breaks kept, so that everything behind it stays at its place.
-pub(super) fn blank(text: &mut String, span: Span) {
+pub(super) fn blank_span(text: &mut String, span: Span) {
     let range = span.start as usize..span.end as usize;
     let Some(old) = text.get(range.clone()) else {
         return;
@@ -174,7 +175,7 @@ fn wrong_with(rule: &Value) -> Option<(String, String)> {
     let head = rule.pointer("/Spec/head");
     if head.is_none_or(|head| {
         head.get("Compr")
-            .is_none_or(|head| head.get("refr").and_then(variable).is_none())
+            .is_none_or(|head| head.get("refr").and_then(variable_name).is_none())
     }) {
         return Some((
             "the rule has the name of a test but no value".to_owned(),
@@ -182,12 +183,12 @@ fn wrong_with(rule: &Value) -> Option<(String, String)> {
         ));
     }
     let mut wrong = None;
-    visit(rule, &mut |name, node| {
+    visit_nodes(rule, &mut |name, node| {
         if name != "Call" || wrong.is_some() {
             return;
         }
         let function = node.get("fcn").and_then(reference_of).unwrap_or_default();
-        if let Some(instead) = forbidden(&function) {
+        if let Some(instead) = forbidden_call(&function) {
             let help = match function.as_str() {
                 "print" | "trace" => {
                     "remove the call; the report shows the values of a failing test"

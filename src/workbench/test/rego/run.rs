@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::{Expression, Status, TestDifference};
 use super::plan::{Ask, PlanStep, TestPlan, With, WithTarget};
 use super::read::{TestFile, TestRule};
-use super::runner::{Bindings, Halt, Programs, Runner, StepInput, extended, unable};
+use super::runner::{Bindings, Halt, Programs, Runner, StepInput, explain_unable, extend_bindings};
 use super::why;
 use crate::policy::engine::{Datum, EvaluationError, ParsedModules};
 
@@ -195,17 +195,18 @@ impl RunningTest<'_> {
             return Err(Halt::TooMuch);
         }
         let Some(program) = self.programs.get(&ask.name) else {
-            return Err(Halt::Unable(unable("a step is missing")));
+            return Err(Halt::Unable(explain_unable("a step is missing")));
         };
         let rows = self.runner.rows(program, ask, bindings, seen)?;
         if rows.is_empty() {
-            let mut expression = why::why(self.runner, self.file, (ask, with), bindings, seen);
+            let mut expression =
+                why::failed_expression(self.runner, self.file, (ask, with), bindings, seen);
             expression.bindings = of;
             return Err(Halt::Failed(Box::new(expression)));
         }
         Ok(rows
             .into_iter()
-            .map(|row| extended(bindings, &ask.gives, row))
+            .map(|row| extend_bindings(bindings, &ask.gives, row))
             .collect())
     }
 }

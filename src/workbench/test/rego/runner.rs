@@ -66,12 +66,12 @@ impl<'r> Runner<'r> {
     }
 
     pub(super) fn parsed(&self, with: &[With]) -> Result<ParsedModules, String> {
-        let key = write::replaced(with);
+        let key = write::replacement_key(with);
         if let Some(parsed) = self.parsed.borrow().get(&key) {
             return Ok(parsed.clone());
         }
-        let parsed = ParsedModules::new(&write::modules(self.known, with))
-            .map_err(|error| unable(&error.message))?;
+        let parsed = ParsedModules::new(&write::replaced_modules(self.known, with))
+            .map_err(|error| explain_unable(&error.message))?;
         self.parsed.borrow_mut().insert(key, parsed.clone());
         Ok(parsed)
     }
@@ -88,12 +88,12 @@ impl<'r> Runner<'r> {
         let Some(first) = entries.first() else {
             return Ok(Programs::new());
         };
-        let module = write::steps(file, asks.iter().copied());
+        let module = write::step_module(file, asks.iter().copied());
         let names: Vec<&str> = entries.iter().map(String::as_str).collect();
         let parsed = self.parsed(with)?.with(&[module]);
         let compiled = parsed.and_then(|parsed| parsed.compile(first, self.trace));
         let judge = compiled.and_then(|compiled| compiled.program(&names));
-        let judge = judge.map_err(|error| unable(&error.message))?;
+        let judge = judge.map_err(|error| explain_unable(&error.message))?;
         let programs = asks.iter().zip(&entries);
         Ok(programs
             .map(|(ask, entry)| (ask.name.clone(), (judge.clone(), entry.clone())))
@@ -152,7 +152,7 @@ impl<'r> Runner<'r> {
         let data = seen.data.with([(Arc::from(HOST), host)]);
         judge
             .accepts(&data)
-            .map_err(|why| Halt::Unable(unable(&why)))?;
+            .map_err(|why| Halt::Unable(explain_unable(&why)))?;
         let answer = judge
             .worker(&data, self.bounds)
             .evaluate(entry, &seen.input);
@@ -164,7 +164,7 @@ impl<'r> Runner<'r> {
     }
 }
 
-pub(super) fn unable(why: &str) -> String {
+pub(super) fn explain_unable(why: &str) -> String {
     format!(
         "the main engine cannot run it: {}",
         why.trim_end_matches('.')
@@ -172,7 +172,7 @@ pub(super) fn unable(why: &str) -> String {
 }
 
 /// Bindings and some more.
-pub(super) fn extended(bindings: &Bindings, names: &[String], row: Vec<Datum>) -> Bindings {
+pub(super) fn extend_bindings(bindings: &Bindings, names: &[String], row: Vec<Datum>) -> Bindings {
     let mut all = bindings.clone();
     all.extend(names.iter().cloned().zip(row));
     all

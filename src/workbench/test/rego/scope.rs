@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::model::text::SourceText;
-use crate::policy::syntax::{list, span, variable};
+use crate::policy::syntax::{list_elements, node_span, variable_name};
 
 /// The names in a statement.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +19,7 @@ pub(super) struct StatementNames {
 }
 
 /// The names in a node of the syntax tree.
-pub(super) fn names(text: &SourceText, node: &Value) -> StatementNames {
+pub(super) fn statement_names(text: &SourceText, node: &Value) -> StatementNames {
     let mut names = StatementNames::default();
     collect(text, node, true, &mut names);
     names.used.remove("_");
@@ -55,12 +55,13 @@ fn collect(text: &SourceText, node: &Value, outside: bool, names: &mut Statement
             "ArrayCompr" | "SetCompr" | "ObjectCompr" => collect(text, value, false, names),
             "Call" => {
                 called(value, names);
-                for parameter in list(value, "params") {
+                for parameter in list_elements(value, "params") {
                     collect(text, parameter, outside, names);
                 }
             }
             "SomeVars" => {
-                let declared = list(value, "vars").map(|var| text.slice(span(var)).to_owned());
+                let declared =
+                    list_elements(value, "vars").map(|var| text.slice(node_span(var)).to_owned());
                 let declared: Vec<String> = declared.collect();
                 names.used.extend(declared.iter().cloned());
                 if outside {
@@ -109,8 +110,11 @@ fn called(call: &Value, names: &mut StatementNames) {
 
 /// The variables of a pattern.
 fn all(node: &Value) -> Vec<String> {
-    let mut found: Vec<String> = variable(node).map(ToOwned::to_owned).into_iter().collect();
-    crate::policy::syntax::visit(node, &mut |kind, inner| {
+    let mut found: Vec<String> = variable_name(node)
+        .map(ToOwned::to_owned)
+        .into_iter()
+        .collect();
+    crate::policy::syntax::visit_nodes(node, &mut |kind, inner| {
         if kind == "Var" {
             let name = inner.get("value").and_then(Value::as_str);
             found.extend(name.map(ToOwned::to_owned));

@@ -6,18 +6,18 @@ use serde_json::Value;
 use super::super::Expression;
 use super::plan::{Ask, Statement, With};
 use super::read::TestFile;
-use super::runner::{Bindings, Runner, StepInput, extended};
-use super::scope::names;
-use crate::model::text::{SourceText, offset};
+use super::runner::{Bindings, Runner, StepInput, extend_bindings};
+use super::scope::statement_names;
+use crate::model::text::{SourceText, text_offset};
 use crate::policy::engine::Datum;
-use crate::policy::syntax::{extent, variable};
-use crate::report::escape::cut;
+use crate::policy::syntax::{node_extent, variable_name};
+use crate::report::escape::cut_text;
 
 /// Characters of a value that are shown.
 const SHOWN: usize = 400;
 
 /// The expression of an ask that does not hold for these bindings.
-pub(super) fn why(
+pub(super) fn failed_expression(
     runner: &Runner<'_>,
     file: &TestFile,
     (ask, with): (&Ask, &[With]),
@@ -79,7 +79,7 @@ impl Once<'_> {
         let bound = |name: &String| {
             parts
                 .iter()
-                .any(|part| names(text, &part.node).bound.contains(name))
+                .any(|part| statement_names(text, &part.node).bound.contains(name))
         };
         let prefix = Ask {
             gives: ask
@@ -101,7 +101,7 @@ impl Once<'_> {
         Some(
             rows.into_iter()
                 .next()
-                .map(|row| extended(bindings, &prefix.gives, row)),
+                .map(|row| extend_bindings(bindings, &prefix.gives, row)),
         )
     }
 
@@ -109,7 +109,7 @@ impl Once<'_> {
     fn values(&self, part: &Statement, bindings: &Bindings) -> Vec<(String, String)> {
         let text = &self.file.file.text;
         let mut values: Vec<(String, String)> = Vec::new();
-        let names = names(text, &part.node);
+        let names = statement_names(text, &part.node);
         for node in operands(&part.node) {
             let shown = written(text, node).to_owned();
             let is_known = bindings.contains_key(&shown) || is_literal(node);
@@ -139,12 +139,12 @@ impl Once<'_> {
                 } else {
                     all.join(", or ")
                 };
-                values.push((shown, cut(&all, SHOWN)));
+                values.push((shown, cut_text(&all, SHOWN)));
             }
         }
         let shown = |name: &String| names.used.contains(name) || part.variables.contains(name);
         for (name, value) in bindings.iter().filter(|(name, _)| shown(name)) {
-            values.push((name.clone(), cut(&value.to_string(), SHOWN)));
+            values.push((name.clone(), cut_text(&value.to_string(), SHOWN)));
         }
         values
     }
@@ -177,26 +177,26 @@ fn operands(literal: &Value) -> Vec<&Value> {
     // `count(x)` says little without `x`.
     let arguments = parts.iter().filter_map(|part| part.get("Call"));
     let arguments: Vec<&Value> = arguments
-        .flat_map(|call| crate::policy::syntax::list(call, "params"))
+        .flat_map(|call| crate::policy::syntax::list_elements(call, "params"))
         .collect();
     parts.extend(
         arguments
             .into_iter()
-            .filter(|argument| variable(argument).is_none()),
+            .filter(|argument| variable_name(argument).is_none()),
     );
     parts
 }
 
 /// The text of a node; that of an object from its brace on, where the engine's own place begins within.
 fn written<'t>(text: &'t SourceText, node: &Value) -> &'t str {
-    let mut whole = extent(node);
+    let mut whole = node_extent(node);
     if let Some(key) = node.pointer("/Object/fields/0/1") {
-        let first = extent(key).start as usize;
+        let first = node_extent(key).start as usize;
         let brace = text
             .as_str()
             .get(..first)
             .and_then(|before| before.rfind('{'));
-        whole.start = brace.map_or(whole.start, offset);
+        whole.start = brace.map_or(whole.start, text_offset);
     }
     text.slice(whole)
 }

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use super::known::TestedModules;
 use super::plan::{Ask, With, WithTarget};
-use super::read::{TestFile, blank};
+use super::read::{TestFile, blank_span};
 use crate::policy::engine::Module;
 
 /// Where the host puts the variables of steps before, and the values of rules that are replaced.
 pub(super) const HOST: &str = "govcheck_test";
 
 /// A module with a rule for each ask, in the package of the test.
-pub(super) fn steps<'a>(file: &TestFile, asks: impl IntoIterator<Item = &'a Ask>) -> Module {
+pub(super) fn step_module<'a>(file: &TestFile, asks: impl IntoIterator<Item = &'a Ask>) -> Module {
     let mut text = format!("{}\n", file.header);
     for ask in asks {
         let _ = write!(
@@ -41,7 +41,7 @@ pub(super) fn steps<'a>(file: &TestFile, asks: impl IntoIterator<Item = &'a Ask>
 }
 
 /// The rules and functions that `with`s replace, by a name for the whole.
-pub(super) fn replaced(with: &[With]) -> String {
+pub(super) fn replacement_key(with: &[With]) -> String {
     let mut key = String::new();
     for (path, by) in with.iter().filter_map(|with| replacement(&with.target)) {
         let _ = write!(key, "{}={by:?};", path.join("."));
@@ -58,7 +58,7 @@ fn replacement(target: &WithTarget) -> Option<(&[String], Option<&str>)> {
 }
 
 /// All modules, with other definitions of what is replaced: values come from the host.
-pub(super) fn modules(known: &TestedModules, with: &[With]) -> Vec<Module> {
+pub(super) fn replaced_modules(known: &TestedModules, with: &[With]) -> Vec<Module> {
     let mut modules: Vec<Module> = known.modules().map(|known| known.module.clone()).collect();
     for with in with {
         let Some((name, package)) =
@@ -71,7 +71,7 @@ pub(super) fn modules(known: &TestedModules, with: &[With]) -> Vec<Module> {
             if known.is_of(&package) {
                 known
                     .named(name)
-                    .for_each(|definition| blank(&mut module.text, definition.span));
+                    .for_each(|definition| blank_span(&mut module.text, definition.span));
             }
         }
         modules.push(Module {

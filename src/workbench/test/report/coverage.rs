@@ -12,7 +12,7 @@ use crate::report::escape::terminal_line;
 ///
 /// # Errors
 /// `out` can't be written to.
-pub fn human(
+pub fn write_human(
     coverage: &Coverage,
     context: &TestReportContext<'_>,
     out: &mut dyn Write,
@@ -71,7 +71,7 @@ fn rounded(percent: f64) -> f64 {
     (percent * 10.0).floor() / 10.0
 }
 
-pub(super) fn value(coverage: &Coverage, threshold: Option<f64>) -> Value {
+pub(super) fn coverage_value(coverage: &Coverage, threshold: Option<f64>) -> Value {
     let (covered, lines) = coverage.count();
     let files = coverage.files.iter().map(|file| {
         let not: Vec<&u32> = file.uncovered.keys().collect();
@@ -97,8 +97,12 @@ pub(super) fn value(coverage: &Coverage, threshold: Option<f64>) -> Value {
 ///
 /// # Errors
 /// `out` can't be written to.
-pub fn json(coverage: &Coverage, threshold: Option<f64>, out: &mut dyn Write) -> io::Result<()> {
-    let mut report = value(coverage, threshold);
+pub fn write_json(
+    coverage: &Coverage,
+    threshold: Option<f64>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut report = coverage_value(coverage, threshold);
     if let Some(fields) = report.as_object_mut() {
         fields.insert("version".to_owned(), 1.into());
     }
@@ -110,7 +114,7 @@ pub fn json(coverage: &Coverage, threshold: Option<f64>, out: &mut dyn Write) ->
 ///
 /// # Errors
 /// `out` can't be written to.
-pub fn lcov(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_lcov(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     for file in &coverage.files {
         record(file, out)?;
     }

@@ -26,7 +26,7 @@ pub(super) fn write(
         )?;
     }
     if let Some(coverage) = context.coverage {
-        coverage::human(coverage, context, out)?;
+        coverage::write_human(coverage, context, out)?;
     }
     summary(outcome, interpreted.len(), context, out)
 }

@@ -8,7 +8,7 @@ use super::super::{RanBy, Status, TestCase, TestDifference, TestKind, TestOutcom
 use super::{TestReportContext, coverage};
 
 /// The JSON Schema (2020-12) of the report.
-pub fn schema() -> Value {
+pub fn report_schema() -> Value {
     // A test holds that the file is JSON, so the default is never seen.
     serde_json::from_str(include_str!("tests.schema.json")).unwrap_or_default()
 }
@@ -33,7 +33,7 @@ pub(super) fn write(
     if let (Some(coverage), Some(fields)) = (context.coverage, report.as_object_mut()) {
         fields.insert(
             "coverage".to_owned(),
-            coverage::value(coverage, context.threshold),
+            coverage::coverage_value(coverage, context.threshold),
         );
     }
     serde_json::to_writer_pretty(&mut *out, &report)?;

@@ -8,8 +8,10 @@ mod json;
 mod junit;
 
 pub use context::{TestReportContext, TestReportFormat};
-pub use coverage::{human as coverage_human, json as coverage_json, lcov as coverage_lcov};
-pub use json::schema as json_schema;
+pub use coverage::{
+    write_human as coverage_human, write_json as coverage_json, write_lcov as coverage_lcov,
+};
+pub use json::report_schema as json_schema;
 
 use std::io;
 use std::io::Write;

@@ -10,8 +10,8 @@ use regorus::rvm::program::RuleType;
 use super::abstract_value::AbstractValue;
 use super::parts::{InputPart, InputParts};
 use super::region::{Of, RegisterRegion};
-use crate::policy::engine::optimise::operands::{Operands, operands};
-use crate::policy::engine::optimise::region::extent;
+use crate::policy::engine::optimise::operands::{Operands, operands_at};
+use crate::policy::engine::optimise::region::region_extent;
 
 /// What is known of a program so far.
 pub(in crate::policy::engine) struct InputUse<'p> {
@@ -41,15 +41,15 @@ impl<'p> InputUse<'p> {
             let arguments = info.function_info.as_ref().map_or(0, |of| of.num_params);
             common.extend(0..=u8::try_from(arguments).ok()?);
             for block in info.destructuring_blocks.iter().flatten() {
-                let (start, end) = extent(program, *block)?;
+                let (start, end) = region_extent(program, *block)?;
                 for pc in start..end {
-                    let Operands { reads, writes } = operands(program, pc)?;
+                    let Operands { reads, writes } = operands_at(program, pc)?;
                     common.extend(reads.into_iter().chain(writes));
                 }
             }
             let blocks = info.destructuring_blocks.iter().flatten();
             for start in blocks.chain(info.definitions.iter().flatten()) {
-                let (start, end) = extent(program, *start)?;
+                let (start, end) = region_extent(program, *start)?;
                 outside.get_mut(start..end)?.fill(false);
                 let pcs = (start..end).collect();
                 regions.push(RegisterRegion::new(program, Some(rule), pcs, &common)?);

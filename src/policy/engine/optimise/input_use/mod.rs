@@ -22,7 +22,7 @@ use fixpoint::InputUse;
 use parts::{MAX_PARTS, ROOT};
 
 /// The parts of its input that a program reads.
-pub(in crate::policy::engine) fn reads(program: &Program) -> Projection {
+pub(in crate::policy::engine) fn input_use(program: &Program) -> Projection {
     let Some(mut reader) = InputUse::new(program) else {
         return Projection::all();
     };

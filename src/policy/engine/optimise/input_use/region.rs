@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regorus::rvm::Program;
 use regorus::rvm::instructions::Instruction;
 
-use crate::policy::engine::optimise::operands::operands;
+use crate::policy::engine::optimise::operands::operands_at;
 
 /// Instructions with registers of their own: the body of a rule, what takes a function's arguments apart, or what is in no
 /// rule and asks rules.
@@ -39,7 +39,7 @@ impl RegisterRegion {
         let mut literals = BTreeMap::new();
         let (mut calls, mut looks_up) = (BTreeSet::new(), false);
         for pc in &pcs {
-            for register in operands(program, *pc)?.writes {
+            for register in operands_at(program, *pc)?.writes {
                 *writes.entry(register).or_default() += 1;
             }
             match program.instructions[*pc] {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::reads;
+use super::input_use;
 use crate::model::wanted::Projection;
 use crate::policy::Pack;
 use crate::policy::engine::optimise::redundant::tests::{BOUNDS, both, compiled};
@@ -20,7 +20,7 @@ fn judge(rego: &str) -> Judge {
 }
 
 fn wanted(rego: &str) -> Projection {
-    reads(&judge(rego).program)
+    input_use(&judge(rego).program)
 }
 
 /// Paths that are read, an element being `*`, with `!` behind what is read whole.

@@ -6,7 +6,7 @@ use regorus::rvm::instructions::{ComprehensionMode, Instruction, LiteralOrRegist
 use super::abstract_value::AbstractValue;
 use super::fixpoint::InputUse;
 use super::region::Of;
-use crate::policy::engine::optimise::operands::{Operands, operands};
+use crate::policy::engine::optimise::operands::{Operands, operands_at};
 
 impl InputUse<'_> {
     fn index(&mut self, of: Of<'_>, (dest, container, key): (u8, u8, u8)) {
@@ -192,7 +192,7 @@ impl InputUse<'_> {
 
     /// Anything that compares, returns or stores.
     fn other(&mut self, of: Of<'_>, pc: usize) -> Option<()> {
-        let Operands { reads, writes } = operands(self.program, pc)?;
+        let Operands { reads, writes } = operands_at(self.program, pc)?;
         self.whole_of(of, &reads);
         // A set may have what is added to it, all of which is known to be read whole.
         let held = self.anywhere(of, &reads);
@@ -234,7 +234,7 @@ impl InputUse<'_> {
 
     /// A lookup below `data` may ask any rule, and give an object of several.
     fn any_rule(&mut self, of: Of<'_>, pc: usize) -> Option<()> {
-        let Operands { reads, writes } = operands(self.program, pc)?;
+        let Operands { reads, writes } = operands_at(self.program, pc)?;
         self.whole_of(of, &reads);
         let held =
             AbstractValue::anywhere(&self.results.iter().flat_map(AbstractValue::parts).collect());

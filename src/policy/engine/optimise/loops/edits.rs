@@ -6,7 +6,7 @@ use regorus::rvm::instructions::{BuiltinCallParams, Instruction};
 use super::kernel_builder::Recipe;
 use crate::policy::engine::corrections;
 use crate::policy::engine::corrections::Insertions;
-use crate::policy::engine::optimise::region::remove;
+use crate::policy::engine::optimise::region::remove_dead;
 
 /// How many registers a builtin is given at most.
 pub(in crate::policy::engine) const ARGUMENTS: usize = 8;
@@ -42,7 +42,7 @@ impl Edits {
         for (arg, register) in args.iter_mut().skip(2).zip(&recipe.captured) {
             *arg = *register;
         }
-        let literal_idx = corrections::literal(program, recipe.value()?);
+        let literal_idx = corrections::add_literal(program, recipe.value()?);
         self.insert(
             pc,
             Instruction::Load {
@@ -72,7 +72,7 @@ impl Edits {
         self.plan.apply(program).ok()?;
         // Places in the text are no longer needed.
         program.instruction_spans.clear();
-        remove(program, &dead);
+        remove_dead(program, &dead);
         program.validate_limits().ok()
     }
 }

@@ -20,7 +20,7 @@ pub(in crate::policy::engine) type CodeResult<T> = anyhow::Result<T>;
 pub(in crate::policy::engine) type SlotValue<'v> = Option<Cow<'v, Value>>;
 
 /// The builtin. Its arguments are a collection, a kernel, and the values that the kernel captures.
-pub(in crate::policy::engine) fn rounds(
+pub(in crate::policy::engine) fn run_loop(
     span: &Span,
     params: &[Ref<Expr>],
     args: &[Value],
@@ -35,7 +35,7 @@ pub(in crate::policy::engine) fn rounds(
     let written = read(text)?;
     let mut places = vec![None; usize::from(written.places)];
     for (place, value) in written.captured.iter().zip(captured) {
-        places[usize::from(*place)] = defined(Cow::Borrowed(value));
+        places[usize::from(*place)] = unless_undefined(Cow::Borrowed(value));
     }
     let turn = Turn {
         written: &written,
@@ -102,7 +102,7 @@ pub(in crate::policy::engine) struct Turn<'c, 'v> {
     pub(in crate::policy::engine) meter: Meter,
 }
 
-pub(in crate::policy::engine) fn defined(value: Cow<'_, Value>) -> SlotValue<'_> {
+pub(in crate::policy::engine) fn unless_undefined(value: Cow<'_, Value>) -> SlotValue<'_> {
     (*value != Value::Undefined).then_some(value)
 }
 
@@ -210,7 +210,7 @@ impl<'v> Turn<'_, 'v> {
         match place.checked_sub(LITERALS) {
             Some(literal) => {
                 let literal = self.literals.get(usize::from(literal)).copied();
-                literal.map(Cow::Borrowed).and_then(defined)
+                literal.map(Cow::Borrowed).and_then(unless_undefined)
             }
             None => self.places[usize::from(place)].clone(),
         }

@@ -10,7 +10,7 @@ use regorus::rvm::instructions::GuardMode;
 use regorus::unstable::{BUILTINS, BuiltinFcn, Expr, Ref, Span};
 use regorus::{LimitError, Rc, Value};
 
-use super::execute::{CodeResult, SlotValue, Turn, defined};
+use super::execute::{CodeResult, SlotValue, Turn, unless_undefined};
 use super::kernel::{CompareOperator, FUNCTIONS, KernelCode, KernelKind, LITERALS};
 use crate::policy::engine::builtins;
 use crate::policy::engine::builtins::{regex, text};
@@ -141,10 +141,14 @@ impl<'v> Turn<'_, 'v> {
             Some(literal) => self.literals.get(usize::from(literal)).copied()?,
             None => match self.places[usize::from(of)].as_ref()? {
                 Cow::Borrowed(of) => of,
-                Cow::Owned(of) => return defined(Cow::Owned(under(of, key, found)?.clone())),
+                Cow::Owned(of) => {
+                    return unless_undefined(Cow::Owned(under(of, key, found)?.clone()));
+                }
             },
         };
-        under(of, key, found).map(Cow::Borrowed).and_then(defined)
+        under(of, key, found)
+            .map(Cow::Borrowed)
+            .and_then(unless_undefined)
     }
 
     fn object(&self, template: u8, fields: &[(u8, u8)]) -> Option<Value> {
@@ -182,7 +186,7 @@ impl<'v> Turn<'_, 'v> {
                 _ => None,
             },
             ("lower", [of]) => match self.see(*of)? {
-                Value::String(text) => Some(Value::String(text::lowered(text))),
+                Value::String(text) => Some(Value::String(text::lower_text(text))),
                 _ => None,
             },
             ("trim_space", [of]) => match self.see(*of)? {
@@ -199,10 +203,10 @@ impl<'v> Turn<'_, 'v> {
                 };
                 match name {
                     "regex.match" => regex::is_match(one, other).map(Value::Bool),
-                    "contains" => Some(Value::Bool(text::has(one, other))),
+                    "contains" => Some(Value::Bool(text::contains_text(one, other))),
                     "startswith" => Some(Value::Bool(one.starts_with(&**other))),
                     "endswith" => Some(Value::Bool(one.ends_with(&**other))),
-                    "split" => text::parts(one, other),
+                    "split" => text::split_text(one, other),
                     _ => None,
                 }
             }
@@ -239,7 +243,7 @@ impl<'v> Turn<'_, 'v> {
         match builtin(self.builtins.span, params, args, self.builtins.strict) {
             Ok(value) => {
                 self.meter.value(&value);
-                Ok(defined(Cow::Owned(value)))
+                Ok(unless_undefined(Cow::Owned(value)))
             }
             Err(error) if error.downcast_ref::<LimitError>().is_some() => Err(error),
             Err(_) => Ok(None),
@@ -256,7 +260,8 @@ type Builtin = fn(&Span, &[Ref<Expr>], &[Value], bool) -> CodeResult<Value>;
 fn builtin(function: u8) -> Option<Builtin> {
     static ALL: OnceLock<Vec<Option<BuiltinFcn>>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        let builtin = |name: &&str| builtins::own(name).or_else(|| BUILTINS.get(*name).copied());
+        let builtin =
+            |name: &&str| builtins::find_replacement(name).or_else(|| BUILTINS.get(*name).copied());
         FUNCTIONS.iter().map(builtin).collect()
     });
     let known = all.get(usize::from(function)).copied().flatten();

@@ -8,7 +8,7 @@ use regorus::rvm::program::RuleType;
 use super::execute_codes::MOST;
 use super::kernel::{CompareOperator, FUNCTIONS, KernelCode};
 use super::kernel_builder::{FREE, Recipe, Within};
-use crate::policy::engine::optimise::region::extent;
+use crate::policy::engine::optimise::region::region_extent;
 
 /// How many functions may ask each other: no more is needed, and it ends for certain.
 const DEPTH: u8 = 4;
@@ -251,7 +251,7 @@ impl Recipe {
             }
             let block = info.destructuring_blocks.get(definition).copied().flatten();
             for start in block.into_iter().chain([body]) {
-                let (start, end) = extent(program, start)?;
+                let (start, end) = region_extent(program, start)?;
                 for pc in start..end - 1 {
                     match program.instructions.get(pc)? {
                         Instruction::RuleInit { .. } => {}

@@ -25,17 +25,17 @@ use regorus::rvm::instructions::Instruction;
 use regorus::rvm::program::BuiltinInfo;
 
 use super::operands::shared_rows;
-use super::region::{extent, regions};
+use super::region::{find_regions, region_extent};
 use crate::policy::engine::corrections;
 use crate::policy::engine::corrections::Insertions;
 use edits::{ARGUMENTS, Edits};
-use select::{PlainLoop, there};
+use select::{PlainLoop, always_loaded};
 
 /// The builtin, by the name that messages would have.
 const NAME: &str = "govcheck.rounds";
 
 /// Makes plain loops run in one step. A program with unknown instructions stays the same.
-pub(in crate::policy::engine) fn hasten(program: &mut Program) {
+pub(in crate::policy::engine) fn optimise_loops(program: &mut Program) {
     let mut own = program.clone();
     if hastened(&mut own).is_some() {
         *program = own;
@@ -43,7 +43,7 @@ pub(in crate::policy::engine) fn hasten(program: &mut Program) {
 }
 
 fn hastened(program: &mut Program) -> Option<()> {
-    regions(program)?;
+    find_regions(program)?;
     let rows = shared_rows(program);
     let bodies: Vec<(usize, usize, usize)> = bodies(program)?;
     let builtin = u16::try_from(program.builtin_info_table.len()).ok()?;
@@ -55,7 +55,7 @@ fn hastened(program: &mut Program) -> Option<()> {
     };
     let mut any = false;
     for (rule, start, end) in bodies {
-        let Ok(spare) = corrections::spare(program, Some(rule)) else {
+        let Ok(spare) = corrections::spare_registers(program, Some(rule)) else {
             continue;
         };
         let is_start = |pc: &usize| {
@@ -66,7 +66,7 @@ fn hastened(program: &mut Program) -> Option<()> {
         if loops.is_empty() {
             continue;
         }
-        let there = there(program, start..end);
+        let there = always_loaded(program, start..end);
         for pc in loops {
             let round = PlainLoop::at(program, &rows, pc, (start, end), &there);
             let Some(round) = round.filter(|_| !edits.dead[pc]) else {
@@ -85,7 +85,7 @@ fn hastened(program: &mut Program) -> Option<()> {
     });
     program
         .resolved_builtins
-        .push((execute::rounds, u8::try_from(ARGUMENTS).ok()?));
+        .push((execute::run_loop, u8::try_from(ARGUMENTS).ok()?));
     edits.apply(program)
 }
 
@@ -98,7 +98,7 @@ fn bodies(program: &Program) -> Option<Vec<(usize, usize, usize)>> {
     });
     let mut bodies = Vec::new();
     for (rule, start) in starts {
-        let (start, end) = extent(program, start)?;
+        let (start, end) = region_extent(program, start)?;
         bodies.push((rule, start, end));
     }
     bodies.sort_unstable();

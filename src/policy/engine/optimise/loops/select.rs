@@ -11,7 +11,7 @@ use regorus::rvm::instructions::{
 use super::kernel::KernelKind;
 use super::kernel_builder::Recipe;
 use super::{ARGUMENTS, Edits};
-use crate::policy::engine::optimise::operands::{loop_row, operands};
+use crate::policy::engine::optimise::operands::{loop_row, operands_at};
 
 /// A loop: from its start to behind its last instruction.
 pub(in crate::policy::engine) struct PlainLoop {
@@ -26,7 +26,10 @@ pub(in crate::policy::engine) struct PlainLoop {
 }
 
 /// Registers of a body that are loaded before its first loop with values that always exist, and never written again.
-pub(in crate::policy::engine) fn there(program: &Program, body: Range<usize>) -> BTreeSet<u8> {
+pub(in crate::policy::engine) fn always_loaded(
+    program: &Program,
+    body: Range<usize>,
+) -> BTreeSet<u8> {
     let mut there = BTreeSet::new();
     let mut not = BTreeSet::new();
     let mut first = true;
@@ -43,7 +46,7 @@ pub(in crate::policy::engine) fn there(program: &Program, body: Range<usize>) ->
                     Some(Instruction::LoopStart { .. } | Instruction::ComprehensionBegin { .. })
                 );
                 first &= !starts;
-                match operands(program, pc) {
+                match operands_at(program, pc) {
                     Some(operands) => not.extend(operands.writes),
                     None => return BTreeSet::new(),
                 }
@@ -70,7 +73,7 @@ fn elements_around(program: &Program, before: Range<usize>, end: usize) -> Optio
         let mut own = BTreeSet::from([params.key_reg, params.value_reg]);
         own.remove(&params.result_reg);
         for within in pc + 1..around_end {
-            for written in operands(program, within)?.writes {
+            for written in operands_at(program, within)?.writes {
                 own.remove(&written);
             }
         }
@@ -103,7 +106,7 @@ impl PlainLoop {
         }
         let mut writes = BTreeSet::new();
         for pc in start..end {
-            writes.extend(operands(program, pc)?.writes);
+            writes.extend(operands_at(program, pc)?.writes);
         }
         let mut there = there.clone();
         there.extend(elements_around(program, body_start..start, end)?);
@@ -305,7 +308,7 @@ impl PlainLoop {
     ) -> Option<bool> {
         let turns = self.start..behind;
         for pc in (start..end).filter(|pc| !turns.contains(pc)) {
-            let reads = operands(program, pc)?.reads;
+            let reads = operands_at(program, pc)?.reads;
             if reads
                 .iter()
                 .any(|read| *read != result && self.writes.contains(read))

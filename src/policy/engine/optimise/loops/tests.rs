@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regorus::rvm::Program;
 
-use super::hasten;
+use super::optimise_loops;
 use crate::policy::engine::optimise::redundant::tests::{BOUNDS, both, compiled, says};
 use crate::policy::engine::{Bounds, Datum, Judge};
 
@@ -12,7 +12,7 @@ use crate::policy::engine::{Bounds, Datum, Judge};
 fn two(rego: &str) -> (Program, Program) {
     let (_, before) = both(&compiled(rego));
     let mut after = before.clone();
-    hasten(&mut after);
+    optimise_loops(&mut after);
     (before, after)
 }
 

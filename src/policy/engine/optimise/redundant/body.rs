@@ -7,7 +7,7 @@ use regorus::rvm::Program;
 use regorus::rvm::instructions::{GuardMode, Instruction};
 
 use super::Region;
-use crate::policy::engine::optimise::operands::{Operands, operands, set_dest};
+use crate::policy::engine::optimise::operands::{Operands, operands_at, set_dest};
 
 /// A loop or comprehension: where its rounds begin, and behind its last instruction.
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ impl<'r> RegionBody<'r> {
                 open = round.outer;
             }
             body.within.push(open);
-            body.operands.push(operands(program, pc)?);
+            body.operands.push(operands_at(program, pc)?);
             if let Some(end) = end_of_round(program, pc) {
                 let outside = open.and_then(|round| body.rounds.get(round));
                 let bound = outside.map_or(region.end, |round| round.end);
@@ -191,7 +191,7 @@ impl<'r> RegionBody<'r> {
                     }
                 }
                 for at in [from, pc].into_iter().chain(from..pc) {
-                    if let Some(of) = operands(program, at) {
+                    if let Some(of) = operands_at(program, at) {
                         self.operands[at - self.region.start] = of;
                     }
                 }

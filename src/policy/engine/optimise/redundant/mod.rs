@@ -14,12 +14,12 @@ pub(in crate::policy::engine) mod tests;
 use regorus::rvm::Program;
 
 use super::operands::shared_rows;
-use super::region::{Region, regions, remove};
+use super::region::{Region, find_regions, remove_dead};
 use body::RegionBody;
 
 /// Removes redundant instructions in place. A program with unknown instructions stays the same.
-pub(in crate::policy::engine) fn trim(program: &mut Program) {
-    let Some(regions) = regions(program) else {
+pub(in crate::policy::engine) fn remove_redundant(program: &mut Program) {
+    let Some(regions) = find_regions(program) else {
         return;
     };
     let rows = shared_rows(program);
@@ -34,5 +34,5 @@ pub(in crate::policy::engine) fn trim(program: &mut Program) {
             body.drop_keys(program, &dead);
         }
     }
-    remove(program, &dead);
+    remove_dead(program, &dead);
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use regorus::rvm::Program;
 
-use super::trim;
-use crate::policy::engine::optimise::loops::hasten;
-use crate::policy::engine::{Bounds, Compiled, Datum, Judge, Module, compile};
+use super::remove_redundant;
+use crate::policy::engine::optimise::loops::optimise_loops;
+use crate::policy::engine::{Bounds, Compiled, Datum, Judge, Module, compile_modules};
 
 pub(in crate::policy::engine) const BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(10),
@@ -20,14 +20,14 @@ pub(in crate::policy::engine) fn compiled(rego: &str) -> Compiled {
         name: "a.rego".to_owned(),
         text: format!("package a\n\n{rego}\n"),
     };
-    compile(&[module], "data.a.x").unwrap()
+    compile_modules(&[module], "data.a.x").unwrap()
 }
 
 /// The program as it is compiled, and trimmed.
 pub(in crate::policy::engine) fn both(compiled: &Compiled) -> (Program, Program) {
     let before = compiled.mended(&["data.a.x"]).unwrap();
     let mut after = before.clone();
-    trim(&mut after);
+    remove_redundant(&mut after);
     (before, after)
 }
 
@@ -99,7 +99,7 @@ fn what_was_said_is_said() {
         let (before, after) = both(&compiled);
         fewer += before.instructions.len() - after.instructions.len();
         let mut hastened = after.clone();
-        hasten(&mut hastened);
+        optimise_loops(&mut hastened);
         for input in &inputs {
             let input = Datum::json(input);
             let said = says(before.clone(), &input);

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::known::TestedModules;
 use super::read::{TestFile, TestRule};
-use super::scope::{StatementNames, names};
+use super::scope::{StatementNames, statement_names};
 use crate::model::text::Span;
-use crate::policy::syntax::{extent, list, span, visit};
+use crate::policy::syntax::{list_elements, node_extent, node_span, visit_nodes};
 
 /// A test, taken apart.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub(super) enum WithTarget {
 ///
 /// # Errors
 /// Why the register VM can't be asked step by step.
-pub(super) fn plan(
+pub(super) fn plan_test(
     known: &TestedModules,
     file: &TestFile,
     test: &TestRule,
@@ -107,7 +107,7 @@ pub(super) fn plan(
         asked: 0,
     };
     let bodies: Vec<&Value> =
-        list(test.node.get("Spec").unwrap_or(&Value::Null), "bodies").collect();
+        list_elements(test.node.get("Spec").unwrap_or(&Value::Null), "bodies").collect();
     if bodies.len() > 1 {
         return Err("the test has several bodies or an `else`".to_owned());
     }
@@ -125,17 +125,17 @@ pub(super) fn plan(
     };
     if let Some(value) = assigned.filter(|value| !is_true(value)) {
         let assign = test.node.pointer("/Spec/head/Compr/assign");
-        let whole = assign.map(extent).unwrap_or_default();
+        let whole = assign.map(node_extent).unwrap_or_default();
         let text = file.file.text.slice(whole).trim_start_matches(':');
         let text = text.trim_start_matches('=').trim().to_owned();
         let part = Statement {
             text: format!("govcheck_value := {text}\ngovcheck_value == true"),
             shown: text,
-            line: file.file.text.position(span(value).start).line,
+            line: file.file.text.position(node_span(value).start).line,
             node: value.clone(),
             variables: BTreeSet::new(),
         };
-        let names = names(&file.file.text, value);
+        let names = statement_names(&file.file.text, value);
         let mut ask = planner.ask(vec![(part, names)], &mut scope);
         ask.gives.clear();
         steps.push(PlanStep::Plain(ask));
@@ -169,7 +169,7 @@ impl Planner<'_> {
             let Some(literal) = statement.get("literal") else {
                 return Err("the test has an unsupported statement".to_owned());
             };
-            let names = names(&self.file.file.text, literal);
+            let names = statement_names(&self.file.file.text, literal);
             if literal.get("SomeVars").is_some() {
                 // A name that is declared again means another one from here on.
                 for name in &names.declared {
@@ -178,7 +178,7 @@ impl Planner<'_> {
                 scope.pending.extend(names.declared);
                 continue;
             }
-            let mods: Vec<&Value> = list(statement, "with_mods").collect();
+            let mods: Vec<&Value> = list_elements(statement, "with_mods").collect();
             let part = self.part(statement, literal);
             match (mods.is_empty(), with_inside(literal)) {
                 (true, false) => together.push((part, names)),
@@ -215,16 +215,16 @@ impl Planner<'_> {
 
     fn part(&self, statement: &Value, literal: &Value) -> Statement {
         let text = &self.file.file.text;
-        let whole = extent(statement);
+        let whole = node_extent(statement);
         // The engine's own place of `some x in xs` is that of `some` alone.
-        let with = list(statement, "with_mods").next().map(span);
+        let with = list_elements(statement, "with_mods").next().map(node_span);
         let own = Span::new(whole.start, with.map_or(whole.end, |with| with.start));
         Statement {
             text: text.slice(own).trim_end().to_owned(),
             shown: text.slice(whole).to_owned(),
             line: text.position(own.start).line,
             node: literal.clone(),
-            variables: names(text, statement).used,
+            variables: statement_names(text, statement).used,
         }
     }
 
@@ -300,17 +300,17 @@ impl Planner<'_> {
             let mut name = None;
             if !matches!(target, WithTarget::Function { by: Some(_), .. }) {
                 let bound = format!("govcheck_value_{number}");
-                let behind = Span::new(extent(refr).end, extent(modifier).end);
+                let behind = Span::new(node_extent(refr).end, node_extent(modifier).end);
                 let written = behind_word(text.slice(behind), "as");
                 parts.push((
                     Statement {
                         text: format!("{bound} := {written}"),
-                        shown: text.slice(extent(modifier)).to_owned(),
-                        line: text.position(span(modifier).start).line,
+                        shown: text.slice(node_extent(modifier)).to_owned(),
+                        line: text.position(node_span(modifier).start).line,
                         node: value.clone(),
                         variables: BTreeSet::new(),
                     },
-                    self::names(text, value),
+                    statement_names(text, value),
                 ));
                 gives.push(bound.clone());
                 name = Some(bound);
@@ -329,17 +329,17 @@ impl Planner<'_> {
         let text = &self.file.file.text;
         let every = literal.get("Every").unwrap_or(&Value::Null);
         let domain = every.get("domain").unwrap_or(&Value::Null);
-        let bound = every.get("value").map(span).unwrap_or_default();
-        let body = every.get("query").map(span).unwrap_or_default();
+        let bound = every.get("value").map(node_span).unwrap_or_default();
+        let body = every.get("query").map(node_span).unwrap_or_default();
         let written = behind_word(text.slice(Span::new(bound.end, body.start)), "in");
         let part = Statement {
             text: format!("govcheck_domain := {written}"),
             shown: written.to_owned(),
-            line: text.position(span(domain).start).line,
+            line: text.position(node_span(domain).start).line,
             node: domain.clone(),
             variables: BTreeSet::new(),
         };
-        let names = names(text, domain);
+        let names = statement_names(text, domain);
         let domain = self.values(
             vec![(part, names)],
             vec!["govcheck_domain".to_owned()],
@@ -347,7 +347,7 @@ impl Planner<'_> {
         );
         let name = |part: &str| {
             let node = every.get(part).filter(|node| node.is_object())?;
-            Some(text.slice(span(node)).to_owned())
+            Some(text.slice(node_span(node)).to_owned())
         };
         let (key, value) = (name("key"), name("value").unwrap_or_default());
         let mut inner = scope.clone();
@@ -375,8 +375,8 @@ fn behind_word<'t>(text: &'t str, word: &str) -> &'t str {
 /// Whether a `with` stands in a comprehension or `every` of a statement.
 fn with_inside(literal: &Value) -> bool {
     let mut found = false;
-    visit(literal, &mut |name, node| {
-        found |= name == "literal" && list(node, "with_mods").next().is_some();
+    visit_nodes(literal, &mut |name, node| {
+        found |= name == "literal" && list_elements(node, "with_mods").next().is_some();
     });
     found
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::super::known::{Leads, absolute};
+use super::super::known::{Leads, resolve_name};
 use super::{Planner, WithTarget};
-use crate::policy::syntax::{reference_of, string, variable};
+use crate::policy::syntax::{reference_of, string_text, variable_name};
 
 impl Planner<'_> {
     pub(super) fn target(&self, refr: &Value, value: &Value) -> Result<WithTarget, String> {
@@ -22,7 +22,7 @@ impl Planner<'_> {
                         path.join(".")
                     ));
                 }
-                let base = absolute(name, &self.file.package, &self.file.imports);
+                let base = resolve_name(name, &self.file.package, &self.file.imports);
                 let base = base.strip_prefix("data.").unwrap_or(&base);
                 base.split('.')
                     .map(ToOwned::to_owned)
@@ -52,7 +52,7 @@ impl Planner<'_> {
 
     /// The path of the function that a value names, if it is one.
     fn function(&self, value: &Value) -> Option<String> {
-        let path = absolute(
+        let path = resolve_name(
             &reference_of(value)?,
             &self.file.package,
             &self.file.imports,
@@ -68,7 +68,7 @@ impl Planner<'_> {
 
 /// `a.b["c/d"]` as its parts; none if an index is no text.
 fn segments(node: &Value) -> Option<Vec<String>> {
-    if let Some(name) = variable(node) {
+    if let Some(name) = variable_name(node) {
         return Some(vec![name.to_owned()]);
     }
     if let Some(dot) = node.get("RefDot") {
@@ -78,6 +78,6 @@ fn segments(node: &Value) -> Option<Vec<String>> {
     }
     let bracket = node.get("RefBrack")?;
     let mut path = segments(bracket.get("refr")?)?;
-    path.push(string(bracket.get("index")?)?.to_owned());
+    path.push(string_text(bracket.get("index")?)?.to_owned());
     Some(path)
 }
