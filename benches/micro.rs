@@ -1,5 +1,5 @@
 //! The steps of the way of one contract of 10 KB, each by itself: parse, lift, input, evaluate, locate, report.
-//! For one's own changes, before and after on the same machine; what users wait for is measured with the binary.
+//! For comparing your own changes on the same machine; what users wait for is measured with the binary.
 //!
 //! ```text
 //! cargo bench --bench micro

@@ -1,5 +1,4 @@
-//! The cache: a run that uses it says what one without it says, byte for byte, whatever happened in between; and what stands
-//! in its way costs time at most.
+//! The cache: a run with it gives the same bytes as one without it, whatever happened in between; obstacles cost only time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,7 +58,7 @@ fn edit(mesh: &Mesh, chance: &mut Chance, number: usize) -> String {
     present.retain(|file| fs::symlink_metadata(file).unwrap().is_file());
     let one = |chance: &mut Chance| present.get(chance.below(present.len().max(1))).cloned();
     let tracked = |arguments: &[&str], file: &Path| {
-        // A file that is not tracked is left alone.
+        // A file that is not tracked stays.
         let mut git = std::process::Command::new("git");
         let git = git.args(arguments).arg(file).current_dir(mesh.path());
         git.output().unwrap();
@@ -76,7 +75,7 @@ fn edit(mesh: &Mesh, chance: &mut Chance, number: usize) -> String {
             format!("moving {} to {}", file.display(), to.display())
         }
         (2, Some(file)) => {
-            // As many bytes and the same time: only the time of change tells.
+            // The same size and modification time: only the change time differs.
             let text = fs::read_to_string(&file).unwrap();
             let old = fs::metadata(&file).unwrap().modified().unwrap();
             let text = match text.contains("nobody-here") {

@@ -1,5 +1,5 @@
-//! Small meshes by topic under `fixtures/cases`: findings stand exactly where the markers are, and nowhere else.
-//! A marker is a comment of carets below the text, or a line of `<file>.expect` where no comment can stand.
+//! Small meshes by topic under `fixtures/cases`: findings are exactly where the markers are, and nowhere else.
+//! A marker is a comment of carets below the text, or a line of `<file>.expect` where a comment is not possible.
 
 use std::fs;
 use std::path::Path;

@@ -44,7 +44,7 @@ fn corpus() -> Option<Vec<Manifest>> {
     Some(manifests.collect())
 }
 
-/// The format that a standard of the index is read by; none where there is no such format.
+/// The format that reads a standard of the index. `None` if there is no such format.
 fn format_of(standard: &str) -> Option<&'static str> {
     match standard {
         "odcs-v3" => Some("odcs"),
@@ -71,7 +71,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 
 const HOUSE: &str = "brettontaylor__data-mesh-reference";
 
-/// Files of a format that declare nothing that is judged: macros, saved queries, catalog entities that are no data.
+/// Files of a format that declare nothing to judge: macros, saved queries, catalog entities that are not data.
 const NOTHING_DECLARED: &[&str] = &[
     "examples/ai-resources.yaml",
     "dbt_project/macros/_macros.yml",

@@ -5,7 +5,7 @@
 //! A page may ask its reader to edit a file: its first ` ```diff ` block is `.git/1.diff` of the copy, and so on, and a
 //! console block in a comment applies it with `git apply`.
 //!
-//! Three things differ from run to run, and stand on the pages as [`PAGE_TODAY`] (with the days that are counted from it,
+//! Three things differ from run to run, and are shown on the pages as [`PAGE_TODAY`] (with the days that are counted from it,
 //! [`PAGE_DAYS`]), [`PAGE_TIME`] and [`PAGE_COMMIT`].
 
 use std::fs;

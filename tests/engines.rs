@@ -1,6 +1,6 @@
-//! The engine that judges, held against another: the register VM and the interpreter give every rule of the built-in
-//! pack the same answer on all examples, on all fixtures, and on the corpus of real manifests where it is at hand. Where
-//! `GOVCHECK_OPA` names a real `opa`, that one is asked, too.
+//! Compares engines: the register VM and the interpreter answer every rule of the built-in pack alike on all examples,
+//! on all fixtures, and on the corpus of real manifests where it is at hand. If `GOVCHECK_OPA` names a real `opa`, it is
+//! compared, too.
 
 use std::path::Path;
 
@@ -92,7 +92,7 @@ fn all_of(mut outcome: Outcome, file: &RelPath) -> String {
     format!("{:?} {outcome:?}", findings.read(file))
 }
 
-/// What is told of each file of a folder, and what mesh rules collect from it, entities given whole or not.
+/// The findings of each file of a folder, and the facts that mesh rules collect from it, with whole or lean entities.
 fn told(pack: &Pack, folder: &Path, given: Given) -> Vec<String> {
     let options = resolve_options(&pack.rules, &|_| serde_json::Map::new()).unwrap();
     let place = &|_: &_| LayoutPlace::default();

@@ -117,7 +117,7 @@ fn dbt_models_inherit_from_the_project_file_by_folder() {
         ("models/groups.yml", GROUPS),
     ]);
     assert_eq!(missing(&with), [""; 0]);
-    // It is read, and is no manifest of its own.
+    // It is read, but is not a manifest itself.
     assert_eq!((with.counts.files, with.counts.passed_over), (2, 1));
 }
 

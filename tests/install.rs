@@ -1,4 +1,4 @@
-//! What installers of binaries are told agrees with what the release workflow packs. Nothing here builds or publishes.
+//! The metadata for installers of binaries agrees with what the release workflow packs. Nothing here builds or publishes.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The order of lists, of keys, comments, quoting and formatting are no change of content; anything else that a manifest says
-//! is, whether the common model has it or not.
+//! The order of lists and keys, comments, quoting and formatting do not change content; any other edit of a manifest does,
+//! whether the common model has the field or not.
 
 use govcheck::config::Config;
 use govcheck::model::comparison::VersionPart;

@@ -75,7 +75,8 @@ fn edit(files: &mut Files, numbers: &mut Numbers) {
     }
 }
 
-/// A finding without fingerprint and file: beside a head, one of a moved or doubled declaration goes by where it is there.
+/// A finding without fingerprint and file: beside a head, the identity of a moved or doubled declaration depends on its
+/// place there.
 fn shown(finding: &Finding) -> String {
     format!("{} {} {}", finding.rule, finding.route, finding.message)
 }

@@ -322,7 +322,7 @@ fn what_no_bound_ends_is_refused() {
         [""; 0]
     );
     assert_eq!(refused("r := numbers.range(1, 100)"), [""; 0]);
-    // A local variable of a rule's own name is none of its business; two definitions of one rule are no ring.
+    // A local variable may have the rule's name; two definitions of one rule are not a recursion.
     assert_eq!(refused("f(x) := y if { y := x }\ny := f(1)"), [""; 0]);
     assert_eq!(
         refused("g(x) := 1 if x == 1\ng(x) := words.snake(x) if x == 2"),

@@ -26,7 +26,7 @@ fn retail_has_a_finding_of_every_rule() {
         .map(|finding| finding.rule.as_str())
         .collect();
     let pack = builtin();
-    // A mesh alone holds no change.
+    // Without a base there is no change.
     let of_meshes = pack
         .rules
         .iter()

@@ -1,4 +1,4 @@
-//! Shapes in packs of one's own: what loads, what is refused, and where findings stand.
+//! Shapes in a user's pack: what loads, what is refused, and the places of findings.
 
 use govcheck::config::Config;
 use govcheck::policy::Pack;

@@ -2,7 +2,7 @@
 
 use crate::cli::{Mesh, REGISTER, Ran, contract, orphan};
 
-/// A mesh with findings of entity and of mesh rules, a comment that excepts something, and what can't be read.
+/// A mesh with findings of entity and of mesh rules, a waiver comment, and an unreadable file.
 fn mesh() -> Mesh {
     let mesh = Mesh::git();
     mesh.file("governance/register.yaml", REGISTER)
@@ -176,7 +176,7 @@ fn parts_of_another_run_are_refused_with_what_differs() {
         &["with a different set of packs, set of options, layout or enabled rules"],
     );
     both(&[]);
-    // The config is a file of the mesh, too: levels alone are seen by that.
+    // The config is a file of the mesh, too; a change of levels shows there.
     let config = "version: 1\npacks: [pack]\nlayout: \"{domain}/**\"\nrules: {ownership: note}\n";
     mesh.file("govcheck.yaml", config);
     merge(&mesh, &out, &[1, 2], &[]).refuses(2, &["`govcheck.yaml`", "changed after the shards"]);
@@ -227,6 +227,6 @@ fn an_outcome_that_was_damaged_is_not_taken_for_none() {
         .unwrap();
     bytes[at] = b'N';
     std::fs::write(&part, bytes).unwrap();
-    // Its checksum tells, and the file is judged here.
+    // The checksum differs, so the file is judged here.
     assert_eq!(merge(&mesh, &out, &[1], &["-f", "json"]), one);
 }

@@ -19,7 +19,7 @@ use crate::mutation::{Dice, Words, addresses, mutate, remove, replace};
 /// Mutations for each version of a standard.
 const MUTATIONS: usize = 1_000;
 const SEED: u64 = 0x5eed_2026;
-/// A larger document is held against its schema as it is, and not mutated: the checks are slow in a debug build.
+/// A larger document is only checked against its schema, and not mutated: the checks are slow in a debug build.
 const LARGEST: usize = 16_000;
 
 /// Standard, version as documents state it, its schema.

@@ -31,7 +31,7 @@ fn check(mesh: &Mesh) -> Ran {
     mesh.run(&TODAY)
 }
 
-/// What a run says of waivers, `rule file:line:column`.
+/// The findings of a run about waivers, `rule file:line:column`.
 fn told(mesh: &Mesh) -> Vec<String> {
     let (_, all) = mesh.findings(&TODAY);
     all.into_iter()
@@ -370,7 +370,7 @@ fn the_config_bounds_days_and_asks_for_approval() {
     check(&mesh).refuses(2, &["govcheck.yaml:2:38", "write `required` or `optional`"]);
 }
 
-/// Contract `a` with comments; a comment may except from the rule.
+/// Contract `a` with comments; comments may waive the rule.
 fn commented(edit: impl Fn(&str) -> String) -> Mesh {
     let mesh = mesh(&format!("rules: {{{RULE}: {{inline: true}}}}\n"));
     let text = orphan("a").replace("team: {name: nobody-here}", "team:\n  name: nobody-here");

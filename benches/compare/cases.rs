@@ -1,4 +1,4 @@
-//! The cases: what is asked of whom, on which input.
+//! The cases: which tools run which checks on which input.
 
 use std::error::Error;
 use std::fs;
@@ -233,7 +233,7 @@ impl Bench {
         self.mesh(&format!("contracts-{count}"), &options)
     }
 
-    /// The same contracts under a config with the four rules alone.
+    /// The same contracts under a config with only the four rules.
     fn own(&self, mesh: &Path) -> PathBuf {
         let own = sibling(mesh, "four");
         let written = contracts_of(mesh, &own).and_then(|()| {

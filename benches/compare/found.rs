@@ -22,7 +22,7 @@ pub(crate) fn govcheck(output: &str) -> Result<Found, Box<dyn Error>> {
     Ok(each.collect())
 }
 
-/// Reads what govcheck says of the policies of conftest: messages as `check: column`.
+/// Reads govcheck's findings by the policies of conftest: messages as `check: column`.
 pub(crate) fn plain(output: &str) -> Result<Found, Box<dyn Error>> {
     let report: Value = serde_json::from_str(output)?;
     let findings = report["findings"].as_array().ok_or("no `findings`")?;

@@ -1,4 +1,4 @@
-//! The peers: where each comes from, in which version, and how it is told to make the same four checks of contracts.
+//! The peers: where each comes from, in which version, and how it runs the same four checks of contracts.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
-    /// Installs what is asked for and not there yet; what can't be had here is said and left out.
+    /// Installs the requested peers that are missing. Reports and leaves out those that can't be installed here.
     pub(crate) fn at(folder: &Path, wanted: &[String]) -> Self {
         let mut installed = Self {
             folder: folder.to_path_buf(),

@@ -1,4 +1,4 @@
-//! The table: a row for each command of a case, medians, and how they stand to govcheck.
+//! The table: a row for each command of a case, with medians and their ratio to govcheck.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ pub(crate) fn go_on(
     path_of: impl Fn(usize) -> PathBuf,
 ) -> Result<(), Box<dyn Error>> {
     for number in 1..=commits {
-        // A step without a common divisor with most sizes: neighbours in history are none in the tree.
+        // A step without a common divisor with most sizes, so that neighbours in history are not neighbours in the tree.
         let file = folder.join(path_of(number * 7919 % contracts.max(1)));
         let mut text = fs::read_to_string(&file)?;
         text.push_str(&format!("# reviewed in change {number}\n"));

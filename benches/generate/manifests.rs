@@ -215,7 +215,7 @@ impl Manifests {
         Ok(())
     }
 
-    /// A product reads up to three products with a lower number, so that there is no ring.
+    /// A product reads up to three products with a lower number, so that there is no cycle.
     pub(crate) fn product(&mut self, number: usize) -> Result<String, Error> {
         let (domain, name) = (domain(number), product_name(number));
         let mut text = String::with_capacity(2 * 1024);

@@ -84,7 +84,7 @@ pub(crate) fn kpis(count: usize) -> Result<String, fmt::Error> {
         let subject = SUBJECTS[number % SUBJECTS.len()];
         let aspect = ASPECTS[number / SUBJECTS.len() % ASPECTS.len()];
         let domain = domain(number);
-        // Names have letters alone behind the first word.
+        // Names have only letters after the first word.
         let series = number / (SUBJECTS.len() * ASPECTS.len());
         writeln!(
             text,

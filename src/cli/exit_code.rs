@@ -37,7 +37,7 @@ impl FailOn {
     }
 }
 
-/// The least level that makes the exit code 1; none if no level does.
+/// The least level that makes the exit code 1. `None` if no level does.
 pub(super) fn fail_on(given: Option<FailOn>, config: Level) -> Option<Level> {
     match given {
         Some(fail_on) => fail_on.level(),

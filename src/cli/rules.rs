@@ -73,7 +73,7 @@ struct RuleRow<'r> {
     level: &'static str,
     /// The day on which it becomes an error.
     day: Option<Day>,
-    /// Entities of its kinds here; none for rules of govcheck's own.
+    /// Entities of its kinds here. `None` for rules of govcheck's own.
     judged: Option<usize>,
     /// Why it has nothing to say here.
     idle: Option<String>,

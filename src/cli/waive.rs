@@ -213,7 +213,7 @@ fn from_here(folder: &Path, world: &World) -> String {
     relative.display().to_string()
 }
 
-/// How many findings the entry at a place excepts, if nothing is wrong with it.
+/// How many findings the entry at a place exempts. `None` if the entry is invalid.
 fn excepted(report: &Report, place: &Location) -> Result<usize, Failure> {
     let about = |finding: &&Finding| {
         finding.rule.category() == "waivers"

@@ -1,4 +1,4 @@
-//! `govcheck waivers`: who may do what until when.
+//! `govcheck waivers`: lists exemptions with owner and end.
 
 use std::io::Write;
 

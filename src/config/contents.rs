@@ -155,7 +155,7 @@ pub struct RuleSetting {
     pub options: serde_json::Map<String, serde_json::Value>,
     /// Before this day an error counts as a warning.
     pub enforced_from: Option<Day>,
-    /// Whether a comment may except from them; never set in overrides.
+    /// Whether comments may waive them; never set in overrides.
     pub inline: Option<bool>,
     /// Its key, where known.
     pub at: Option<Location>,

@@ -18,7 +18,7 @@ const LAYERS: usize = 64;
 
 /// Where presets and files come from.
 pub struct Shelf<'s> {
-    /// The text of a file by its path from the root of the mesh; none if it is not there. Errors are phrases.
+    /// The text of a file by its path from the root of the mesh. `None` if it is missing. Errors are phrases.
     pub file: &'s dyn Fn(&str) -> Result<Option<String>, String>,
     /// The packs, each with its name in the config.
     pub packs: Vec<(&'s str, &'s PackSource)>,
@@ -39,7 +39,7 @@ impl Config {
     /// Adds the settings of what it extends. Done once, when the packs are at hand.
     ///
     /// # Errors
-    /// Something is not there, can't be read, extends itself, or goes too deep; with file and line.
+    /// A file is missing, can't be read, extends itself, or nests too deeply; with file and line.
     pub fn inherit(&mut self, shelf: &Shelf<'_>) -> Result<(), ConfigError> {
         let mut reading = Reading {
             shelf,

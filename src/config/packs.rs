@@ -16,7 +16,7 @@ use crate::policy::bundle::Algorithm;
 /// How the signature of a bundle is verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PackKey {
-    /// The file of the public key or secret, relative to the root; none if nothing is verified.
+    /// The file of the public key or secret, relative to the root. `None` if nothing is verified.
     pub key: Option<String>,
     /// How it signs.
     pub algorithm: Algorithm,

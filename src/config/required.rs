@@ -1,5 +1,5 @@
-//! `required_version`: the versions of govcheck that a config is written for. Held against this one before anything else is
-//! read, since a config for another version may hold anything.
+//! `required_version`: the versions of govcheck that a config is written for. Compared with this version before anything else is
+//! read, since a config for another version may have any keys.
 
 use semver::{Comparator, Op, Version, VersionReq};
 

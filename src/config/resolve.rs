@@ -98,7 +98,7 @@ impl Config {
         resolved
     }
 
-    /// What it makes of a rule's findings in a file, none for findings without one.
+    /// What it makes of a rule's findings in a file. `None` for findings without one.
     pub fn ruling(&self, rule: &RuleId, file: Option<&RelPath>) -> Ruling {
         let nowhere = RelPath::new("");
         let resolved = self.setting(rule, file.unwrap_or(&nowhere));
@@ -137,7 +137,7 @@ impl Config {
         sets.last()
     }
 
-    /// Whether a comment may except from a rule, where the config says so; its own setting wins over its category's.
+    /// Whether comments may waive a rule. `None` if the config does not set it. A rule's own setting wins over its category's.
     pub fn inline(&self, rule: &RuleId) -> Option<bool> {
         self.whole(rule).filter_map(|setting| setting.inline).last()
     }

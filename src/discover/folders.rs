@@ -29,7 +29,7 @@ impl Folders {
             return Ok(true);
         }
         let is_link = fs::symlink_metadata(folder)?.is_symlink();
-        // A folder that is no link is where the one around it is.
+        // A folder that is not a link lies inside its parent.
         let is_inside = match folder.parent() {
             Some(outer) if !is_link && folder.starts_with(&self.root) => self.are_inside(outer)?,
             _ => fs::canonicalize(folder)?.starts_with(&self.root),

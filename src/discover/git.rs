@@ -40,8 +40,8 @@ struct IgnorePatterns {
 }
 
 impl GitRules {
-    /// The rules of the repository around `folder`; none if there is none, or if it ignores `folder` itself:
-    /// whoever asks for an ignored folder by name wants to see what is in it.
+    /// The rules of the repository around `folder`. `None` without a repository, or if it ignores `folder` itself: a user who
+    /// names an ignored folder wants to see its content.
     pub(super) fn around(folder: &Path) -> Result<Option<Self>, git2::Error> {
         let Some(repository) = open_around(folder)? else {
             return Ok(None);
@@ -171,7 +171,7 @@ impl IgnorePatterns {
     }
 }
 
-/// Whether git would leave out a file below `root` that is not there yet.
+/// Whether git would ignore a file below `root` that does not exist yet.
 pub(super) fn ignores_new(root: &Path, file: &Path) -> bool {
     let folders = file.ancestors().skip(1);
     let mut inside = folders.take_while(|folder| *folder != root);

@@ -5,7 +5,7 @@
 pub struct ContentId(pub(super) git2::Oid);
 
 impl ContentId {
-    /// The identity of these bytes; none if the hash can't be taken.
+    /// The identity of these bytes. `None` if the hash can't be taken.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
             .ok()
@@ -17,7 +17,7 @@ impl ContentId {
         self.0.as_bytes()
     }
 
-    /// From its bytes; none if there are not 20.
+    /// From its bytes. `None` if there are not 20.
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         git2::Oid::from_bytes(bytes).ok().map(Self)
     }

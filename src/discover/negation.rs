@@ -151,7 +151,7 @@ fn pattern(line: &str, ignore_case: bool) -> Option<IgnorePattern> {
     let literal = !line.contains(['*', '?', '[']);
     let line = without_braces(line);
     let glob = if anchored { line } else { format!("**/{line}") };
-    // A pattern that is no glob matches nothing, as in git.
+    // An invalid glob matches nothing, as in git.
     let glob = GlobBuilder::new(&glob)
         .literal_separator(true)
         .backslash_escape(true)

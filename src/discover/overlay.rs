@@ -65,7 +65,7 @@ pub struct Overlay<'s> {
 }
 
 impl<'s> Overlay<'s> {
-    /// Puts a text in the place of a file. `is_new` adds a file that is not there yet.
+    /// Replaces the text of a file. `is_new` adds a file that does not exist yet.
     pub fn new(under: &'s dyn FileSource, file: RelPath, text: OverlayText, is_new: bool) -> Self {
         Self {
             under,

@@ -36,7 +36,7 @@ pub struct Root {
     pub found_by: FoundBy,
 }
 
-/// The start of the search is not there. The user's.
+/// The start of the search does not exist. The user's mistake.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` cannot be read: {source}", path.display())]
 pub struct RootError {

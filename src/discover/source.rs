@@ -39,7 +39,7 @@ pub trait FileSource: Sync {
     }
 }
 
-/// Reads the bytes of a file; none if it can't be read.
+/// Reads the bytes of a file. `None` if it can't be read.
 pub type FileReader = dyn Fn(&RelPath) -> Option<Vec<u8>> + Send + Sync;
 
 /// What a [`FileSource`] found.

@@ -18,7 +18,7 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// That of a regular file; none where the system has no time of change, so that an edit could hide.
+    /// That of a regular file. `None` where the system has no time of change, so that an edit could hide.
     #[cfg(unix)]
     pub fn of(meta: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
@@ -31,7 +31,7 @@ impl Stat {
         })
     }
 
-    /// That of a regular file; none where the system has no time of change, so that an edit could hide.
+    /// That of a regular file. `None` where the system has no time of change, so that an edit could hide.
     #[cfg(not(unix))]
     pub fn of(_: &Metadata) -> Option<Self> {
         None

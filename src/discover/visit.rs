@@ -187,7 +187,7 @@ impl Visit<'_> {
         found.repositories.push((folder.to_owned(), rules));
     }
 
-    /// Anything that is no folder.
+    /// Anything other than a folder.
     fn leaf(self, path: &Path, kind: FileType, rules: Option<&Arc<GitRules>>, found: &mut Visited) {
         let (name, is_utf8) = self.relative(path);
         let candidate = self.walk.candidate(&name);

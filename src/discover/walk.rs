@@ -54,7 +54,7 @@ pub struct Walk {
 impl Walk {
     /// Compiles the patterns; nothing is read yet.
     pub fn new(root: &Path, options: &WalkOptions) -> Result<Self, PatternError> {
-        // A root that is not there is found out by `list`.
+        // `list` reports a missing root.
         let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         Ok(Self {
             folders: Arc::new(Folders {
@@ -122,7 +122,7 @@ impl Walk {
         self.candidate(path) && self.included(path) && !self.left_out(path)
     }
 
-    /// Whether a file that is not there yet would be listed.
+    /// Whether a file that does not exist yet would be listed.
     pub fn would_list(&self, path: &RelPath) -> bool {
         let file = self.root().join(path.as_str());
         self.wants(path.as_str()) && !git::ignores_new(self.root(), &file)

@@ -34,7 +34,7 @@ impl Tree {
 
     fn init(&self, folder: &str) -> Repository {
         let repository = Repository::init(self.root.join(folder)).unwrap();
-        // The rules of whoever runs the tests must not hold.
+        // The git settings of the machine must not apply.
         let none = self.root.join(".git/none");
         repository
             .config()

@@ -100,7 +100,7 @@ pub(crate) fn read_answers(deny: &Datum) -> Vec<Result<DenyAnswer, String>> {
     }
 }
 
-/// What a change rule says by `advice`: the version that would be right.
+/// The `advice` of a change rule: the expected version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Advice {
     pub(crate) from: String,

@@ -29,7 +29,7 @@ impl Lean {
         Self(kinds.map(|kind| (kind, OnceLock::new())).collect())
     }
 
-    /// A declaration as far as it has to be lifted; none if that is all of it.
+    /// A declaration as far as it has to be lifted. `None` if that is all of it.
     pub(super) fn of(
         &self,
         pack: &Pack,

@@ -183,13 +183,13 @@ impl<'s> Mapped<'s> {
         }
     }
 
-    /// A hash of all that the mesh follows from; none if it is not known what each file holds.
+    /// A hash of all that the mesh follows from. `None` if it is not known what each file holds.
     pub fn key(&self, setting: &Setting<'_>) -> Option<CacheKey> {
         let files = self.outcomes.keys();
         mesh_key(setting, files.map(|file| (file, self.contents.get(file))))
     }
 
-    /// A hash of all that the outcome of a file follows from; none if it could not be read.
+    /// A hash of all that the outcome of a file follows from. `None` if it could not be read.
     pub(super) fn outcome_key(&self, setting: &Setting<'_>, file: &RelPath) -> Option<CacheKey> {
         let content = *self.contents.get(file)?;
         outcome_key(setting, &self.around, file, content)

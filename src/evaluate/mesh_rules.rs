@@ -137,7 +137,7 @@ pub(super) fn ask_rules<'m>(
 /// A question's number, that of its part, and the answer.
 type NumberedAnswer = (usize, usize, Result<Answers, EvaluationError>);
 
-/// What is to be asked of one rule.
+/// The questions to one rule.
 struct RuleQuestion<'q, 'm> {
     rule: usize,
     judge: Judge,
@@ -148,7 +148,7 @@ struct RuleQuestion<'q, 'm> {
     stretches: Vec<Stretch>,
     /// Answers that are known.
     known: Answers,
-    /// The facts that are left to ask about; none for all.
+    /// The facts that are left to ask about. `None` for all.
     open: Option<Numbers>,
 }
 
@@ -229,7 +229,7 @@ impl RuleQuestion<'_, '_> {
         }
     }
 
-    /// Answers in the order of the facts that they are about, whoever was asked about which of them.
+    /// Answers in the order of their facts, whichever part they come from.
     fn in_order(&self, mut answers: Answers) -> Answers {
         if self.reads.by_fact && answers.iter().all(|answer| owner(answer).is_some()) {
             answers.sort_by_key(owner);
@@ -299,7 +299,7 @@ impl RuleQuestion<'_, '_> {
     }
 }
 
-/// So many facts are asked about before it pays to look at how a program goes over them.
+/// From this many facts on, it pays to split a rule's loops over facts.
 const LOOKED_OVER: usize = 64;
 
 /// What a mesh rule sees as `input`, of some of its facts: they themselves, or counts or cycles of all of them.

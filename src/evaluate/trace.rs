@@ -30,7 +30,7 @@ const WIDTH: usize = 60;
 /// What a rule made of one input.
 #[derive(Debug)]
 pub struct RuleTrace {
-    /// The file; none if the input is the mesh, or all documents.
+    /// The file. `None` if the input is the mesh, or all documents.
     pub file: Option<RelPath>,
     /// `contract:orders`, `document:a.yaml`, `mesh`.
     pub what: String,

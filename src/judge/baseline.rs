@@ -264,7 +264,7 @@ impl Baseline {
         })
     }
 
-    /// A finding at the first of some entries, with others beside it; none if there are none.
+    /// A finding at the first of some entries, with others beside it. `None` if there are none.
     fn told<'b>(
         &'b self,
         rule: &'static str,

@@ -19,7 +19,7 @@ use crate::model::waiver::{WaiverDraft, WaiverUse};
 /// Days that a waiver may last where config does not say.
 pub const MAX_DAYS: u32 = 180;
 
-/// What excepts findings, apart from comments in manifests. The default excepts nothing.
+/// Waivers and baseline, without comments in manifests. The default exempts nothing.
 #[derive(Debug, Clone)]
 pub struct Exceptions {
     /// The waivers file.
@@ -30,7 +30,7 @@ pub struct Exceptions {
     pub max_days: u32,
     /// Whether every waiver must say who approved it.
     pub approval: bool,
-    /// Rules of which config says whether a comment may except from them.
+    /// Rules for which config sets whether comments may waive them.
     pub inline: BTreeMap<RuleId, bool>,
     /// Whether they may name rules that this run does not ask: these are no mistakes.
     pub partial: bool,
@@ -57,7 +57,7 @@ impl Exceptions {
     }
 }
 
-/// The run whose findings are excepted.
+/// The run whose findings may be exempt.
 pub struct JudgedRun<'r> {
     /// Waivers in comments, of all files.
     pub comments: &'r [WaiverDraft],
@@ -177,7 +177,7 @@ fn known<'k>(
     }
 }
 
-/// Excepts one finding, if all of its parts are: each by a waiver or by the baseline.
+/// Exempts one finding if all of its parts are exempt, each by a waiver or by the baseline.
 fn one(finding: &mut Finding, waivable: bool, waivers: &mut Applied<'_>, adopted: &Adopted) {
     if finding.excepted {
         finding.suppression = Some(Suppression::Exception);
@@ -217,7 +217,7 @@ fn one(finding: &mut Finding, waivable: bool, waivers: &mut Applied<'_>, adopted
     }
 }
 
-/// Whether a finding is about exceptions themselves, which nothing excepts.
+/// Whether a finding is about exceptions themselves, which can't be exempt.
 pub fn is_about_exceptions(rule: &RuleId) -> bool {
     let own = RULES.iter().chain(super::baseline::RULES);
     own.into_iter().any(|known| known.id == rule.as_str())

@@ -74,7 +74,7 @@ pub(crate) struct KeyField(pub(crate) Vec<Arc<str>>);
 pub(crate) struct NamedField {
     pub(crate) name: Arc<str>,
     pub(crate) field: Field,
-    /// The keys of the element without which it is not there; none if it may be there without any.
+    /// Keys of the element, at least one of which the entity needs. `None` if it needs none.
     pub(crate) needs: Option<KeyNames>,
 }
 
@@ -178,9 +178,9 @@ pub(crate) enum Field {
 /// What becomes of a text on its way into the model.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rewrite {
-    /// The groups that matched, joined with dots; a text that does not match is not there.
+    /// The groups that matched, joined with dots; a text that does not match gives no value.
     pub(crate) pattern: Option<Pattern>,
-    /// By lower-case text; one that maps to nothing is not there.
+    /// By lower-case text; a text that maps to nothing gives no value.
     pub(crate) map: BTreeMap<String, Option<Arc<str>>>,
 }
 
@@ -323,7 +323,7 @@ impl Field {
         }
     }
 
-    /// The keys of the element without which the field is not there; none if it may be there without any.
+    /// Keys of the element, at least one of which the field needs. `None` if it needs none.
     fn needs(&self) -> Option<KeyNames> {
         match self {
             Field::Value {

@@ -174,7 +174,7 @@ impl SourcePath {
         matches!(self.steps.last(), Some(PathStep::Values))
     }
 
-    /// The key of the element without which it leads nowhere; none if it may without any.
+    /// The key of the element without which it leads nowhere. `None` if it may without any.
     pub(crate) fn first_key(&self) -> Option<&Name> {
         match (&self.start, self.steps.first()) {
             (Start::Element, Some(PathStep::Key(key))) => Some(key),

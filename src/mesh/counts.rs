@@ -10,7 +10,7 @@ use crate::model::rule::FactCounts;
 use crate::policy::engine::Datum;
 use crate::policy::engine::codec::{SharedTexts, items_of, unpack_datum, whole_of};
 
-/// What is known of a value while facts are gone over.
+/// The state of a value while facts are counted.
 struct ValueCount {
     /// In how many places it is, and the last of these.
     count: usize,
@@ -46,7 +46,7 @@ impl RuleFacts<'_> {
         Datum::array(rows)
     }
 
-    /// In how many places each value is. Facts are gone over place by place, so that none is counted twice.
+    /// In how many places each value is. Facts are read place by place, so that none is counted twice.
     fn tallies(&self, counts: &FactCounts) -> HashMap<&[u8], ValueCount> {
         let mut places: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
         let mut by_place: Vec<(usize, usize)> = Vec::with_capacity(self.len());

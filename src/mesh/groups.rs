@@ -1,5 +1,5 @@
-//! Facts that a rule must see together: those that have a value in common, and those that have one in common with them. Told
-//! from their bytes, without making values of them.
+//! Facts that a rule must see together: those that share a value, and those that share one with them. Compares bytes,
+//! without building values.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -73,7 +73,7 @@ impl Leaders {
     fn of(&mut self, number: u32) -> u32 {
         let mut at = number;
         while let Some(next) = self.next(at).filter(|next| *next != at) {
-            // Half of the way is saved for whoever asks next.
+            // Halves the path for the next search.
             let further = self.next(next).unwrap_or(next);
             if let Some(own) = self.0.get_mut(at as usize) {
                 *own = further;

@@ -25,7 +25,7 @@ impl Mesh {
         RuleFacts { mesh: self, facts }
     }
 
-    /// The facts of some rules, by their indexes in the pack: all facts are gone over once.
+    /// The facts of some rules, by their indexes in the pack, in one pass.
     pub fn facts_of_each(&self, rules: &[usize]) -> Vec<RuleFacts<'_>> {
         let mut all = self.facts_of_all(rules.iter().copied());
         let facts = rules
@@ -140,7 +140,7 @@ impl<'m> RuleFacts<'m> {
                 .all(|(own, theirs)| self.same_run(&own, other, &theirs))
     }
 
-    /// Of each fact of another mesh the number that it has here: none if its entity has other facts, or is gone.
+    /// Of each fact of another mesh the number that it has here. `None` if its entity has other facts, or is gone.
     pub fn matched(&self, other: &RuleFacts<'_>) -> Vec<Option<usize>> {
         let mut matched = vec![None; other.len()];
         let mut own = self.runs().peekable();

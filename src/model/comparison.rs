@@ -130,7 +130,7 @@ pub struct VersionAdvice {
     pub to: String,
     /// The part that the change asks for.
     pub part: VersionPart,
-    /// The version that would be right; the present one if that is.
+    /// The expected version, which may be the present one.
     pub suggested: String,
     /// Why, as phrases, the weightiest first.
     pub reasons: Vec<String>,
@@ -141,7 +141,7 @@ pub struct VersionAdvice {
 pub struct Comparison {
     /// What the change started from: the merge base, or the revision itself where two are compared.
     pub base: RevisionName,
-    /// The head; none for the working tree.
+    /// The head. `None` for the working tree.
     pub head: Option<RevisionName>,
     /// Changed candidates for manifests, by their path in the head; of removed ones, by that in the base.
     pub changed: BTreeMap<RelPath, FileChange>,

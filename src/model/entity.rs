@@ -35,7 +35,7 @@ pub enum LiftedValue {
 pub struct LiftedNode {
     /// The value.
     pub value: LiftedValue,
-    /// The source node; none for a value that the format made up (a constant, a record of fields).
+    /// The source node. `None` for a value that the format made up (a constant, a record of fields).
     pub origin: Option<Reached>,
     /// The place in a context file, if the value comes from one: then there is no source node.
     pub inherited: Option<Box<Location>>,

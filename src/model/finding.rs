@@ -60,7 +60,7 @@ impl Certainty {
 /// Why a finding does not count, though it is there.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Suppression {
-    /// A waiver excepts it.
+    /// A waiver exempts it.
     Waiver(Arc<Waiver>),
     /// It was there when the mesh adopted govcheck.
     Baseline,
@@ -83,7 +83,7 @@ pub struct Finding {
     pub help: Option<Arc<str>>,
     /// The text to write, where the rule knows it.
     pub fix: Option<String>,
-    /// Where; none when no file can be named.
+    /// Where. `None` when no file can be named.
     pub location: Option<Location>,
     /// Other places, in the rule's order.
     pub related: Vec<Related>,
@@ -100,9 +100,9 @@ pub struct Finding {
     /// Routes of the single defects that this finding combines, sorted; empty for one defect. A defect keeps its identity
     /// even if only one revision combines it with others.
     pub covers: Vec<String>,
-    /// How sure the place is, where the rule did not give it; none where it did.
+    /// How sure the place is, where the rule did not give it. `None` where it did.
     pub certainty: Option<Certainty>,
-    /// Whether an `exception` of the plain policy itself excepts it: judging makes a suppression of that.
+    /// Whether an `exception` of the plain policy itself exempts it: judging turns that into a suppression.
     pub excepted: bool,
     /// What a plain rule says beside its message.
     pub metadata: serde_json::Map<String, serde_json::Value>,
@@ -147,7 +147,8 @@ impl Finding {
         }
     }
 
-    /// Whether it counts: nothing excepts it, and the base does not have it. What could not be judged always counts.
+    /// Whether it counts: it is not exempt, and the base does not have it. Findings about what could not be judged always
+    /// count.
     pub fn is_open(&self) -> bool {
         self.incomplete || (self.suppression.is_none() && self.against != Some(Against::Unchanged))
     }

@@ -50,7 +50,7 @@ pub struct Report {
     pub incomplete: bool,
     /// The base against this mesh, where one was judged too.
     pub comparison: Option<Comparison>,
-    /// The revision that config, packs, waivers and baseline were taken from; none for the working tree.
+    /// The revision that config, packs, waivers and baseline were taken from. `None` for the working tree.
     pub policies: Option<RevisionName>,
     /// All waivers, in order of their places.
     pub waivers: Vec<WaiverUse>,
@@ -63,7 +63,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The findings that count: neither excepted nor there before.
+    /// The findings that count: neither exempt nor in the base.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.is_open())
     }

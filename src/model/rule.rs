@@ -238,7 +238,7 @@ pub struct Rule {
     /// A regular expression; where a document's text does not match, the rule has nothing to say and is not asked.
     /// `{name}` stands for the option of that name.
     pub text_matches: Option<String>,
-    /// Which facts a rule of scope `mesh` must see together; none for all of them.
+    /// Which facts a rule of scope `mesh` must see together. `None` for all of them.
     pub together: Option<FactGrouping>,
     /// What a rule of scope `mesh` sees counted, in place of its facts.
     pub counts: Option<FactCounts>,

@@ -1,5 +1,5 @@
-//! The texts that findings point at. Most are not kept: a report reads again what it shows, and what is another text by
-//! then is never shown. Nothing here reads a file: whoever fills it says how that is done.
+//! The texts that findings point at. Most are not kept: a report reads again what it shows, and never shows a text
+//! that has changed. Reads no file itself: the caller passes the reader.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;

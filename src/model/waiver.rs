@@ -126,12 +126,12 @@ pub fn parse_day(text: &str) -> Option<Day> {
     (date.to_string() == text).then_some(Day(date))
 }
 
-/// An exception from rules, as somebody wrote it: an entry of the waivers file, or a comment beside what it excepts.
+/// A waiver as written: an entry of the waivers file, or a comment beside the part that it exempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Waiver {
     /// The rule, or a whole category, as written: `security/unclassified-column` or `documentation`.
     pub rule: String,
-    /// The entity that it holds for, `contract:orders`; none for all that the other fields admit.
+    /// The entity that it holds for, `contract:orders`. `None` for all that the other fields admit.
     pub entity: Option<String>,
     /// A glob of files, relative to the root of the mesh.
     pub path: Option<String>,
@@ -158,9 +158,9 @@ pub struct Waiver {
 /// What a waiver does today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WaiverState {
-    /// It excepts findings.
+    /// It exempts findings.
     Active,
-    /// It holds, but nothing is left that it excepts.
+    /// It is in force, but no finding is left that it exempts.
     Unused,
     /// Its last day has passed.
     Over,
@@ -177,7 +177,7 @@ pub struct WaiverUse {
     pub state: WaiverState,
     /// Days until its last day; negative when that has passed.
     pub days_left: i64,
-    /// Fingerprints of the findings that it excepts, or would if it were not over; sorted.
+    /// Fingerprints of the findings that it exempts, or would if it had not ended; sorted.
     pub findings: Vec<String>,
     /// The rules of those findings, sorted, each once.
     pub rules: Vec<RuleId>,

@@ -26,7 +26,7 @@ impl Projection {
         }
     }
 
-    /// What of a field; none if the field is not read.
+    /// What of a field. `None` if the field is not read.
     pub fn field(&self, name: &str) -> Option<&Self> {
         if self.all {
             return Some(self);
@@ -71,7 +71,7 @@ impl Projection {
         items.chain(fields.map(|(name, field)| (name.to_string(), field)))
     }
 
-    /// What of each element; none if no element is read.
+    /// What of each element. `None` if no element is read.
     pub fn items(&self) -> Option<&Self> {
         if self.all {
             return Some(self);

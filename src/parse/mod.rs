@@ -229,7 +229,7 @@ fn find_template(text: &str, limits: &Limits, problems: &[Problem]) -> Option<Te
     })
 }
 
-/// What a file holds that is simple YAML in lines; none if it is not.
+/// What a file holds that is simple YAML in lines. `None` if it is not.
 fn simple(text: &str, limits: &Limits) -> Option<Read> {
     let mut builder = Builder::new(text, Vec::new(), limits);
     builder.expect_lines();

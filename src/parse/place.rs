@@ -75,7 +75,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// The first byte at or after `from` that is no white space, comment, tag or anchor, and none of `indicators`.
+/// The first byte at or after `from` that is not white space, a comment, tag or anchor, or one of `indicators`.
 pub(super) fn token_after(text: &str, from: usize, indicators: &[u8]) -> usize {
     let bytes = text.as_bytes();
     let skip_to = |at: usize, stop: fn(&u8) -> bool| {

@@ -287,7 +287,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Where a scalar that is not there would be: behind the colon or the dash.
+    /// The place of a missing scalar: after the colon or the dash.
     fn place_of_nothing(&self) -> usize {
         let bytes = self.text.as_bytes();
         let Some(frame) = self.stack.last() else {

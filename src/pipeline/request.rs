@@ -23,9 +23,9 @@ pub struct Request<'r> {
     pub mesh_bounds: Bounds,
     /// Levels by config.
     pub rulings: &'r Rulings<'r>,
-    /// What excepts findings.
+    /// Waivers, baseline and comments.
     pub exceptions: &'r Exceptions,
-    /// What excepts findings of the base, if there is one.
+    /// Those of the base, if there is one.
     pub base_exceptions: &'r Exceptions,
     /// The day of the run.
     pub today: Day,
@@ -37,7 +37,7 @@ pub struct Request<'r> {
     pub progress: &'r MapProgress<'r>,
     /// What to compare with.
     pub base: Option<Base<'r>>,
-    /// The name of the revision under judgement; none for the working tree.
+    /// The name of the revision under judgement. `None` for the working tree.
     pub head: Option<RevisionName>,
     /// Globs of the files that may add entries to registers, where another revision governs them.
     pub registers: Option<&'r Patterns>,

@@ -68,7 +68,7 @@ impl About {
         }
     }
 
-    /// Where the page of a rule of this pack is; none where neither the pack says it nor the pack has one.
+    /// Where the page of a rule of this pack is. `None` where neither the pack says it nor the pack has one.
     pub fn page(&self, rule: &RuleId, source: &PackSource) -> Option<RulePage> {
         let page = page_of(rule.category());
         let file = source

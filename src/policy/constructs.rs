@@ -10,12 +10,12 @@
 //! - Regular expressions are Rust's: `\w`, `\d`, `\s` and `\b` know all of Unicode, `&&`, `--` and `[` in a class mean more.
 //!   A pattern that comes from an option and is none makes its call undefined.
 //! - `time.parse_ns` takes `2026-1-5` and text behind the date; `time.add_date` keeps to the end of a month.
-//! - `sprintf` with `%d` of what is no whole number, or `%q` of what is no text, is undefined.
+//! - `sprintf` with `%d` of anything but a whole number, or `%q` of anything but a text, is undefined.
 //! - `upper` and `lower` map all of Unicode; `0.1 + 0.2` is not `0.3`.
-//! - A builtin is bounded before and after, not while it runs: it allocates its whole result. Whoever gives `replace`,
-//!   `regex.replace` or `concat` a text of the document to repeat can outgrow the memory bound once.
-//! - `graph.reachable_paths` lists all paths of a graph: ten nodes are enough to hit the bound of time. Of a node that leads
-//!   to itself OPA's paths take it twice.
+//! - A builtin is bounded before and after, not while it runs: it allocates its whole result. `replace`,
+//!   `regex.replace` and `concat` can exceed the memory bound once by repeating a text of the document.
+//! - `graph.reachable_paths` lists all paths of a graph: ten nodes are enough to hit the bound of time. OPA's paths visit a
+//!   node that leads to itself twice.
 
 use serde_json::Value;
 
@@ -113,7 +113,7 @@ fn indexes_in_every(
     }
 }
 
-/// An object with variables, where its parts are to be taken out of another: OPA wants exactly these keys, the VM at least.
+/// An object pattern with variables: OPA requires exactly these keys, the VM at least these.
 fn object_pattern(node: &Value, refuse: &mut Refuse<'_>) {
     if (has_node(node, "Object")) && has_node(node, "Var") {
         refuse(

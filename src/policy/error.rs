@@ -42,7 +42,7 @@ impl PolicyMistake {
 /// A pack that can't be used.
 #[derive(Debug, Error)]
 pub enum PolicyError {
-    /// The user's: a folder that is not there, or not a pack.
+    /// The user's mistake: the folder does not exist or is not a pack.
     #[error("cannot read pack `{pack}`: {why}")]
     Unreadable {
         /// The pack.

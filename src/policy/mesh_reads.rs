@@ -1,5 +1,5 @@
-//! What a mesh rule reads: which kinds of `data.mesh`, and whether it looks at each fact by itself. Told from the syntax
-//! tree, and rather more than is read: a rule that is taken to read all is asked all, and nothing is lost.
+//! What a mesh rule reads: which kinds of `data.mesh`, and whether it looks at each fact by itself. Derived from the syntax
+//! tree. Over-approximates: a rule that seems to read everything gets everything, and loses nothing.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::syntax::{
 /// What a mesh rule reads, beside its options.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeshReads {
-    /// The plurals of the kinds it reads in `data.mesh`; none for all of them, whatever they are.
+    /// The plurals of the kinds it reads in `data.mesh`. `None` for all of them, whatever they are.
     pub kinds: Option<BTreeSet<String>>,
     /// Whether each element of `deny` is made from a single fact: then the facts can be judged in parts.
     pub by_fact: bool,

@@ -12,7 +12,7 @@ const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pack.rs"));
 /// The name of the pack that comes with the binary.
 pub const BUILTIN_PACK: &str = "builtin";
 
-/// The name of a page. Whoever opens a folder in a browser is shown it.
+/// The name of a page, which code hosts show below a folder.
 pub const PAGE: &str = "README.md";
 
 /// The folders of a pack for its formats, their shapes and their examples.

@@ -37,7 +37,7 @@ pub struct TracedStep {
     pub line: u32,
     /// As it is written, on one line.
     pub text: String,
-    /// What to ask; none where the engine can't run it without what follows.
+    /// What to ask. `None` where the engine can't run it without what follows.
     pub entry: Option<String>,
 }
 

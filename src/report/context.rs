@@ -16,7 +16,7 @@ pub struct ReportContext {
     pub width: usize,
     /// Human: whether the terminal can make text clickable (OSC 8).
     pub hyperlinks: bool,
-    /// Formats for people: write the summary alone.
+    /// Formats for people: write only the summary.
     pub quiet: bool,
     /// Human: also list skipped files, fixed and waived findings, and consumers of changed entities.
     pub verbose: bool,

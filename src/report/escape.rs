@@ -1,8 +1,8 @@
-//! Text from manifests and policies, made harmless for where it goes. Whoever writes such text out escapes it here, and only here.
+//! Text from manifests and policies, made harmless for where it goes. All such text is escaped here, and only here.
 
 use std::fmt::Write as _;
 
-/// Whether a character would steer a terminal, or reorder or hide what stands around it.
+/// Whether a character would control a terminal, or reorder or hide the text around it.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -102,8 +102,8 @@ pub fn escape_markdown(text: &str) -> String {
     keep_code(text, push_markdown)
 }
 
-/// For Markdown in a file that people read as it is, too: as [`escape_markdown`], but mentions, references and addresses are left alone, which
-/// do nothing in a file.
+/// For Markdown in a file that people read as it is, too: as [`escape_markdown`], but mentions, references and addresses stay, which
+/// have no effect in a file.
 pub fn markdown_file(text: &str) -> String {
     keep_code(text, push_prose)
 }
@@ -180,7 +180,7 @@ fn push_prose(out: &mut String, text: &str) {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            // Within a word it is no emphasis.
+            // Within a word it is not emphasis.
             '_' if out.ends_with(char::is_alphanumeric)
                 && letters.peek().is_some_and(|next| next.is_alphanumeric()) =>
             {
@@ -296,7 +296,7 @@ pub fn uri_path(path: &str) -> String {
     out
 }
 
-/// The address itself if it is a web address that needs no escaping anywhere; none for all else (`javascript:`, quotes, spaces).
+/// The address itself if it is a web address that needs no escaping anywhere. `None` for all else (`javascript:`, quotes, spaces).
 pub fn web_address(address: &str) -> Option<&str> {
     let rest = address
         .strip_prefix("https://")

@@ -9,7 +9,7 @@ use crate::model::text::{Position, SourceText};
 
 /// Lines shown before and after each place.
 pub(super) const CONTEXT_LINES: u32 = 1;
-/// A place on more lines than this is marked on its first line alone.
+/// A place on more lines than this is marked only on its first line.
 const PLACE_LINES: u32 = 4;
 const TAB_WIDTH: usize = 4;
 
@@ -20,7 +20,7 @@ pub(super) struct Excerpt {
     pub(super) text: String,
     /// Ascending, with gaps between places that are far apart.
     pub(super) lines: Vec<ExcerptLine>,
-    /// The places, in the order asked for; none for a place that is cut off or not of this source.
+    /// The places, in the order asked for. `None` for a place that is cut off or not of this source.
     pub(super) marks: Vec<Option<ExcerptMark>>,
 }
 
@@ -180,7 +180,7 @@ impl Excerpt {
 }
 
 impl ExcerptLine {
-    /// Where a byte of the source is shown; none if it is cut off.
+    /// Where a byte of the source is shown. `None` if it is cut off.
     fn shown(&self, at: usize) -> Option<usize> {
         let index = self.columns.partition_point(|(source, _)| *source < at);
         let (first, _) = self.columns.first()?;

@@ -1,7 +1,7 @@
 //! JUnit XML, as the test tabs of CI systems read it, valid under the schema of Jenkins' xUnit plugin (`junit-10.xsd`), which has no
-//! place for a line but in texts. A suite for each file, with its domain as package, in it a test case for each rule that has findings:
-//! it fails if they make the run fail, is an error if something could not be judged, is skipped if all of them are excepted or were there
-//! before, and passes with its text in `system-out` otherwise.
+//! place for a line except in texts. A suite for each file, with its domain as package, in it a test case for each rule that has findings:
+//! it fails if they make the run fail, is an error if something could not be judged, is skipped if all of them are exempt or in the
+//! base, and passes with its text in `system-out` otherwise.
 //! Rules without any finding are passed cases of a suite of their own, so that a clean run is not an empty one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use crate::model::rule::RuleId;
 
 /// Characters of the message attribute, which is shown in lists.
 const MESSAGE_LIMIT: usize = 500;
-/// Findings that the text of one case tells of.
+/// The most findings in the text of one case.
 const FINDINGS_TOLD: usize = 100;
 /// The suite of findings whose entity is in no domain.
 const NO_DOMAIN: &str = "no domain";

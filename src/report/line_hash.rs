@@ -18,7 +18,7 @@ pub(super) struct LineHashes {
 }
 
 impl LineHashes {
-    /// Hashes every line in one pass over the text.
+    /// Hashes every line, reading the text once.
     ///
     /// A line's hash covers the 100 UTF-16 code units from its start on, across line breaks: spaces and tabs left out, CR and CRLF read as LF.
     pub(super) fn new(source: &SourceText) -> Self {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::escape::no_command;
 
-/// Bytes of the longest start of a command that stands anywhere in a line: `##vso[`.
+/// Bytes of the longest command prefix that works anywhere in a line: `##vso[`.
 const LONGEST: usize = 6;
 
 /// Writes what people read, without commands for a runner.
@@ -77,7 +77,7 @@ impl Write for LogWriter<'_> {
 
 impl Drop for LogWriter<'_> {
     fn drop(&mut self) {
-        // Nobody is left to tell when the stream is closed.
+        // If the stream is closed, there is nowhere to report.
         let _ = self.write_first(self.pending.len());
         let _ = self.to.flush();
     }

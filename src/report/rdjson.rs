@@ -131,7 +131,7 @@ impl RdjsonLocations<'_> {
     fn location(&self, at: &Location) -> RdLocation {
         let start = self.column(at, at.start.line, at.span.start);
         let end = self.column(at, at.end.line, at.span.end);
-        // A range with one column alone means something else.
+        // A range with only one column means something else.
         let (start, end) = start.zip(end).unzip();
         RdLocation {
             path: self.context.repository_path(at.file.as_str()),

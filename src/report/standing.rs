@@ -1,5 +1,5 @@
-//! The standing of findings: open, or why not; the count of each; and the revisions that were judged. Every format asks here, so
-//! that all draw the same line.
+//! The standing of findings: open, or why not; the count of each; and the revisions that were judged. All formats share
+//! this, so that they agree.
 
 use super::escape::cut_text;
 use crate::model::comparison::RevisionName;
@@ -121,7 +121,7 @@ pub(super) fn none_open(report: &Report) -> &'static str {
     }
 }
 
-/// `v1.5.0 (8c1d…) against v1.4.0 (4748ff9…), policies of v1.4.0 (4748ff9…)`. `None` for the working tree alone, judged by its own
+/// `v1.5.0 (8c1d…) against v1.4.0 (4748ff9…), policies of v1.4.0 (4748ff9…)`. `None` for a working tree without a base, judged by its own
 /// policies. `show` escapes a revision for the format.
 pub(super) fn judged_by(report: &Report, show: impl Fn(&str) -> String) -> Option<String> {
     let name = |revision: &RevisionName| {

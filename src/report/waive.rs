@@ -127,7 +127,7 @@ impl ShellCommand {
     }
 }
 
-/// A glob that matches one path alone.
+/// A glob that matches only one path.
 fn literal_glob(path: &str) -> String {
     let mut glob = String::with_capacity(path.len());
     for c in path.chars() {

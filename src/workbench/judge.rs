@@ -1,5 +1,4 @@
-//! Files judged by a pack and a config, without a command line: for examples, and for tests. The pipeline is that of
-//! `govcheck check`; there is no other.
+//! Judges files by a pack and a config without a command line, for examples and tests. Uses the pipeline of `govcheck check`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The JSON Schemas of the files that users write, put together from what each stage says of its own.
+//! The JSON Schemas of the files that users write, assembled from the stages that own them.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use crate::policy::source::PackSource;
 /// The JSON Schema (draft-07) of a file that users write, with the rules and the model of the built-in pack.
 ///
 /// # Errors
-/// The built-in pack can't be loaded: ours to mend.
+/// The built-in pack can't be loaded, which is a bug of govcheck.
 pub fn schema_of(name: SchemaName) -> Result<Value, PolicyError> {
     let pack = Pack::load(vec![PackSource::builtin()], &|_| true)?;
     let rules = || -> Vec<Rule> { crate::all_rules(pack.all_rules().cloned()) };

@@ -18,7 +18,7 @@ pub(crate) const WAIVERS: &str = "governance/waivers.yaml";
 /// Where the baseline is written if the config does not say.
 pub(crate) const BASELINE: &str = "governance/baseline.json";
 
-/// What the config says of exceptions.
+/// Reads the exceptions that the config names: waivers, baseline and comments.
 pub(crate) fn read_exceptions(
     workspace: &Workspace,
     origin: &Origin<'_>,
@@ -43,8 +43,8 @@ pub(crate) fn missing_baseline(workspace: &Workspace) -> Result<Option<RelPath>,
     Ok(text.is_none().then(|| rel_path(path)))
 }
 
-/// What excepted findings in the base: by the revision that judges if there is one, else by its own files. One that can't
-/// be used there is mended by the change, or told of the head.
+/// The exceptions of the base: from the revision that judges if there is one, else from its own files. A file that can't be
+/// used there is ignored: the change repairs it, or the head reports it.
 pub(crate) fn of_base(
     workspace: &Workspace,
     revisions: &Revisions,
@@ -151,7 +151,7 @@ pub(crate) fn write_file(root: &Path, file: &RelPath, text: &str) -> Result<(), 
             fs::rename(&aside, &path)
         };
         fill().inspect_err(|_| {
-            // The error that led here is the one to tell.
+            // The error that led here is the one to report.
             let _ = fs::remove_file(&aside);
         })
     };

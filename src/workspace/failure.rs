@@ -1,4 +1,4 @@
-//! What ends a run before there is a report: said on standard error with file, place and next step.
+//! Errors that end a run before there is a report: printed on standard error with file, place and next step.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -27,7 +27,7 @@ pub(crate) enum Failure {
 }
 
 impl fmt::Display for Failure {
-    /// In a phrase, for where it is told as part of something else.
+    /// As a phrase, for use inside another message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClosedPipe => f.write_str("the output was closed"),

@@ -1,4 +1,4 @@
-//! What the environment says of the git hook that govcheck runs in.
+//! The git hook that govcheck runs in, from the environment.
 
 use std::path::PathBuf;
 

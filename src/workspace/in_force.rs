@@ -14,7 +14,7 @@ use crate::judge::not_in_force;
 use crate::model::finding::Finding;
 use crate::model::text::RelPath;
 
-/// A note for every file that would judge otherwise; none where the working tree judges itself.
+/// A note for every file whose change is not in force. Empty where the working tree judges itself.
 pub(crate) fn list_notes(
     root: &Path,
     config: &Config,
@@ -48,7 +48,7 @@ pub(crate) fn list_notes(
                 continue;
             }
             for origin in [&head, &judging] {
-                // A pack that is not there on one side has no files there.
+                // A pack that is missing on one side has no files there.
                 let Ok(source) = origin.folder(root, pack) else {
                     continue;
                 };

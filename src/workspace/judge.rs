@@ -24,9 +24,9 @@ use crate::model::text::RelPath;
 use crate::policy::engine::Bounds;
 use crate::report::Progress;
 
-/// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times of what the built-in
-/// rules need. The instructions are hit long before the time on any machine of today, so that what is found does not
-/// depend on it; and they are few enough for a loop without end in a thousand files to be told within minutes.
+/// Bounds of all rules of a kind on one entity, beyond what its file's size adds: a hundred times what the built-in rules
+/// need. Today's machines reach the instruction bound long before the time bound, so that results do not depend on speed;
+/// and it is low enough that an endless loop in a thousand files is reported within minutes.
 pub(crate) const ENTITY_BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(20),
     memory: 256 * 1024 * 1024,
@@ -58,7 +58,7 @@ pub(crate) struct Manner<'m> {
 }
 
 impl Manner<'_> {
-    /// For a command that is no check.
+    /// For commands other than `check`.
     pub(crate) fn plain(today: Day) -> Self {
         Self {
             today,
@@ -161,7 +161,7 @@ fn judged<'s>(
     }
 }
 
-/// What all files are judged with.
+/// The setting for all files.
 pub(crate) fn make_setting<'w>(
     workspace: &'w Workspace,
     manner: &Manner<'w>,
@@ -226,7 +226,7 @@ fn renamed(
         .unwrap_or_default()
 }
 
-/// What outcomes follow from but the files, with a hash of each.
+/// All that outcomes depend on besides the files, with a hash of each.
 pub(crate) fn setting_digests(
     workspace: &Workspace,
     manner: &Manner<'_>,

@@ -108,7 +108,7 @@ fn has_link(top: &Path, path: &Path) -> bool {
     inside.into_iter().any(is_link)
 }
 
-/// A path without `.` and `..`, by its letters alone.
+/// A path without `.` and `..`, without looking at the file system.
 fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -147,7 +147,10 @@ fn scope(root: &Path, paths: &[(PathBuf, PathBuf)]) -> Result<Vec<RelPath>, Fail
     Ok(scope)
 }
 
-/// A path as the file system has it; one that is not there is an error that names the nearest.
+/// Resolves a path to that of the file system.
+///
+/// # Errors
+/// The path does not exist: the error names the nearest one.
 pub(crate) fn resolve_path(path: &Path, world: &World) -> Result<PathBuf, Failure> {
     let full = world.current_dir.join(path);
     full.canonicalize().map_err(|error| {

@@ -35,7 +35,7 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) config: Config,
     pub(crate) pack: Pack,
-    /// Whether plain policies judge alone, as `--policy` has it.
+    /// Whether only plain policies judge, by `--policy`.
     pub(crate) plain_alone: bool,
     /// Files and folders to report on; empty for all.
     pub(crate) scope: Vec<RelPath>,
@@ -62,7 +62,7 @@ pub(crate) enum Ahead {
 pub(crate) struct JudgingParts {
     /// With all that it extends.
     pub(crate) config: Config,
-    /// The files of the packs, built-in first; none where plain policies judge alone.
+    /// The files of the packs, built-in first; empty if only plain policies judge.
     pub(crate) sources: Vec<PackSource>,
     plain: Option<plain::AskedPolicies>,
 }
@@ -123,7 +123,7 @@ impl Workspace {
         Self::open_at(root, scope, revisions, (plain, world), ahead)
     }
 
-    /// The same for a file whose text is on standard input: the report is on it alone.
+    /// The same for a file whose text is on standard input: the report is only on that file.
     pub(crate) fn open_stdin(
         stdin: StdinFile,
         revisions: &RevisionArguments,
@@ -351,7 +351,7 @@ fn inherit(
     Ok(config.inherit(&shelf)?)
 }
 
-/// What config says of rules that plain policies leave no place for is no mistake.
+/// With `--policy`, settings of rules that are not loaded are not mistakes.
 fn check_rule_names(config: &Config, pack: &Pack, plain_alone: bool) -> Result<(), Failure> {
     let known: Vec<RuleId> = crate::all_rules(pack.all_rules().cloned())
         .into_iter()

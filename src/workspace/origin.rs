@@ -84,7 +84,7 @@ impl<'r> Origin<'r> {
         Ok(PackSource { pages, ..source })
     }
 
-    /// The text of a file, by its path from the root of the mesh; none if it is not there.
+    /// The text of a file, by its path from the root of the mesh. `None` if it is missing.
     pub(crate) fn text(&self, root: &Path, path: &str) -> Result<Option<String>, Failure> {
         let text = self.read(root, path)?.map(String::from_utf8).transpose();
         let shown = self.shown(path);
@@ -115,7 +115,7 @@ impl<'r> Origin<'r> {
         }
     }
 
-    /// A file as people are told of it.
+    /// The name of a file in messages.
     fn shown(&self, path: &str) -> String {
         match self {
             Self::Disk => path.to_owned(),

@@ -1,5 +1,5 @@
-//! The packs of a config, by the form of their entries: a folder, a bundle, a folder at a revision of another repository. What is not part of the
-//! mesh's own repository is held against `govcheck.lock`, where there is one.
+//! The packs of a config, by the form of their entries: a folder, a bundle, a folder at a revision of another repository. Packs from
+//! outside the mesh's own repository are checked against `govcheck.lock`, if there is one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ const RELOCK: &str =
 /// No file of a pack that people write has more bytes.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
-/// A pack, and its digest where it is none of the mesh's own folders.
+/// A pack, and its digest unless it is a folder of the mesh.
 pub(crate) struct Fetched {
     pub(crate) source: PackSource,
     pub(crate) digest: Option<String>,

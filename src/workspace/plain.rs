@@ -139,7 +139,7 @@ pub(crate) fn request_policies(
     }))
 }
 
-/// The files of the config's plain policies and their data, relative to the root; what is not there has none.
+/// The files of the config's plain policies and their data, relative to the root. Missing ones are left out.
 pub(crate) fn governing_files(root: &Path, config: &Config, origin: &Origin<'_>) -> Vec<String> {
     let Some(own) = &config.plain else {
         return Vec::new();
@@ -172,7 +172,7 @@ pub(crate) fn governing_files(root: &Path, config: &Config, origin: &Origin<'_>)
     all
 }
 
-/// What config says of plain rules must be something that they have.
+/// Settings of plain rules in the config must match their rules.
 pub(crate) fn check_against(pack: &Pack, config: &Config) -> Result<(), Failure> {
     for rule in pack.plain.iter().flat_map(|plain| &plain.rules) {
         let id = &rule.rule.id;
@@ -205,7 +205,7 @@ fn version(is_v0: bool) -> RegoVersion {
     }
 }
 
-/// What govcheck is set up by is no input of policies.
+/// govcheck's own configuration is not input of policies.
 fn spared(config: &Config) -> std::collections::BTreeSet<RelPath> {
     let others = [&config.waivers, &config.baseline].into_iter().flatten();
     let files = std::iter::once(CONFIG_FILE).chain(others.map(String::as_str));

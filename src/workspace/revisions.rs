@@ -52,7 +52,7 @@ pub(crate) struct Revisions {
     pub(crate) changed_only: bool,
     /// Whether the head is the index.
     pub(crate) is_staged: bool,
-    /// Whether the run is about a change alone, so that there is nothing to judge without one.
+    /// Whether the run is only about a change, so that a run without changes judges nothing.
     pub(crate) needs_change: bool,
 }
 
@@ -89,7 +89,7 @@ impl RevisionArguments {
         Ok(arguments)
     }
 
-    /// What pre-commit runs for, as the index says: nothing staged means all files. While git makes a commit, its index is
+    /// The files that pre-commit runs for, by the index: nothing staged means all files. While git makes a commit, its index is
     /// judged: files of the working tree that are not staged are no part of it.
     fn as_staged(&self, root: &Path) -> Result<Self, Failure> {
         let mut arguments = self.clone();

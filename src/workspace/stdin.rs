@@ -152,7 +152,7 @@ impl StdinFile {
     }
 }
 
-/// A path without `.`, `..` and links, as far as it is there. What is not there yet is taken as written.
+/// A path without `.`, `..` and links, as far as it exists. The rest is taken as written.
 fn resolve(current: &Path, path: &Path) -> PathBuf {
     let mut resolved = current
         .canonicalize()

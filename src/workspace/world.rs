@@ -32,7 +32,7 @@ pub struct World {
     pub hook: Hook,
     /// Opens standard input.
     pub stdin: fn() -> Box<dyn Read>,
-    /// The names of the subcommands, for whoever takes one for a path.
+    /// The names of the subcommands, for users who give one as a path.
     pub commands: fn() -> Vec<String>,
 }
 
@@ -101,7 +101,7 @@ impl World {
     }
 }
 
-/// The web address of a repository's files at a commit, from what a GitHub workflow says of itself. `None` if something is missing.
+/// The web address of a repository's files at a commit, from the environment of a GitHub workflow. `None` if something is missing.
 ///
 /// ```
 /// # use govcheck::workspace::blob_address;

@@ -103,7 +103,7 @@ impl Upstream {
     }
 }
 
-/// The new finding fails, the old one is not told, and the change did not turn the rule off for itself.
+/// The new finding fails, the old one is not reported, and the change did not turn the rule off for itself.
 #[track_caller]
 fn stops_the_new_one_alone(outcome: &Outcome, base: &str) {
     assert_eq!(outcome.code, 1, "{}", outcome.log);

@@ -372,7 +372,7 @@ fn what_could_not_be_judged_fails_with_a_report_where_there_is_one() {
         "{}",
         outcome.summary
     );
-    // What the mistake quotes from the file is no workflow command.
+    // Text that the mistake quotes from the file must not become a workflow command.
     let (before, after) = outcome.log.split_once("::stop-commands::").unwrap();
     assert!(
         !before.contains("error") && after.contains("\n::govcheck-"),

@@ -74,6 +74,20 @@ impl Imports {
         types
     }
 
+    /// Each free function that other files can call, as `name in file`.
+    pub(super) fn shared_functions(&self) -> Vec<(String, &str)> {
+        let mut functions = Vec::new();
+        for file in self.files.values() {
+            for item in &file.items {
+                let Item::Fn(item) = item else { continue };
+                if !matches!(item.vis, syn::Visibility::Inherited) {
+                    functions.push((item.sig.ident.to_string(), &*file.path));
+                }
+            }
+        }
+        functions
+    }
+
     /// For each module the modules whose items it names; never itself.
     pub(super) fn edges(&self) -> BTreeMap<&Module, BTreeSet<&Module>> {
         let of_file = |(module, file): (&'_ Module, &'_ ModuleFile)| {
@@ -300,7 +314,7 @@ impl<'ast> Visit<'ast> for Paths {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        // One name alone is a local one, or has been imported.
+        // A single name is local, or has been imported.
         if path.segments.len() > 1 {
             let names = path
                 .segments

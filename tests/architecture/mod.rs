@@ -1,4 +1,4 @@
-//! The layers of the design, held against the imports that the source has.
+//! The rules of the design for the source: layers, circles, names, and crates that one file wraps.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use imports::{Imports, Module};
 
 mod imports;
 
-/// From the bottom: a folder imports from folders of lower layers alone, also not from its neighbours in a layer.
+/// From the bottom: a folder imports only from folders of lower layers, not from its neighbours in a layer.
 /// `lib` is `src/lib.rs`, the pipeline.
 const LAYERS: [&[&str]; 15] = [
     &["model"],
@@ -27,7 +27,7 @@ const LAYERS: [&[&str]; 15] = [
     &["cli"],
 ];
 
-/// Crates that one file alone may import, so that they can be exchanged.
+/// Crates that only one file may import, so that they can be exchanged.
 const KEPT_BEHIND: [(&str, &str); 6] = [
     ("regorus", "src/policy/engine"),
     ("miette", "src/report/terminal"),
@@ -145,6 +145,28 @@ fn each_type_has_a_name_of_its_own() {
         repeated.is_empty(),
         "types of one name, so that a reader must ask which is meant:\n{}",
         repeated.join("\n")
+    );
+}
+
+/// Names of one word that free functions may have although other files call them: the module says what they are about.
+const CONVENTIONAL: [&str; 9] = [
+    "check", "from", "iter", "len", "main", "new", "parse", "run", "write",
+];
+
+#[test]
+fn functions_that_other_files_call_have_a_name_of_two_words() {
+    let imports = Imports::of_source();
+    let functions = imports.shared_functions();
+    assert!(functions.len() > 100, "{} functions", functions.len());
+    let short: Vec<String> = functions
+        .into_iter()
+        .filter(|(name, _)| !name.contains('_') && !CONVENTIONAL.contains(&name.as_str()))
+        .map(|(name, file)| format!("`{name}` in {file}"))
+        .collect();
+    assert!(
+        short.is_empty(),
+        "name the verb and its object:\n{}",
+        short.join("\n")
     );
 }
 

@@ -329,7 +329,7 @@ fn the_report_is_limited_to_changed_files_and_the_mesh_is_not() {
         mesh.against(&["--changed", "--base", "HEAD"]),
         (Some(1), vec![new])
     );
-    // The change breaks a file that it does not touch; what it says of the register is in the register.
+    // The change breaks a file that it does not touch; the finding on the register itself is in the register.
     let register = REGISTER.replace("- name: sales-data", "- name: sales-core");
     mesh.file("d/b.odcs.yaml", contract("b"))
         .file("register.yaml", register);

@@ -26,7 +26,7 @@ pub(crate) struct Mesh {
     folder: TempDir,
 }
 
-/// What a run said.
+/// The output of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ran {
     pub code: Option<i32>,
@@ -194,7 +194,7 @@ fn scrub_time(text: &str) -> String {
 }
 
 impl Ran {
-    /// Fails unless the run ended so and said all of this on standard output.
+    /// Fails unless the run ended with this exit code and printed all of this on standard output.
     #[track_caller]
     pub(crate) fn says(&self, code: i32, parts: &[&str]) -> &Self {
         assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
@@ -209,7 +209,7 @@ impl Ran {
         self
     }
 
-    /// Fails unless the run ended so and said all of this on standard error, and nothing else.
+    /// Fails unless the run ended with this exit code and printed all of this on standard error, and nothing on standard output.
     #[track_caller]
     pub(crate) fn refuses(&self, code: i32, parts: &[&str]) -> &Self {
         assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);

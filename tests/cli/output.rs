@@ -37,7 +37,7 @@ fn json(text: &str) -> serde_json::Value {
 
 #[test]
 fn two_runs_give_the_same_bytes_whatever_the_threads() {
-    // The time of a run is in `human` alone.
+    // Only `human` has the time of a run.
     for format in formats().iter().filter(|format| *format != "human") {
         let one = run_retail(&["--format", format], "1");
         assert_eq!(one.code, Some(1), "{}", one.err);

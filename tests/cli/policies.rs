@@ -1,4 +1,4 @@
-//! Packs with mistakes: refused at load at their place, or told as findings that name rule and entity.
+//! Packs with mistakes: refused at load with the place, or reported as findings that name rule and entity.
 
 use super::{Mesh, contract, rule};
 

@@ -1,4 +1,4 @@
-//! Revisions of all kinds: those that are not there, odd repositories, and revisions that can't judge.
+//! Revisions of all kinds: missing ones, odd repositories, and revisions that can't judge.
 
 use super::{Mesh, REGISTER, contract, orphan};
 
@@ -221,7 +221,7 @@ fn what_could_not_be_judged_in_the_head_is_never_unchanged() {
     )
     .commit("one");
     assert_eq!(mesh.run(&["--base", "HEAD"]).code, Some(2));
-    // Mended: the base could not be judged there, the head can.
+    // Corrected: the base could not be judged there, the head can.
     mesh.file("a.odcs.yaml", contract("a"));
     mesh.run(&["--base", "HEAD"]).says(0, &[]);
 }

@@ -28,7 +28,7 @@ fn start(mesh: &Mesh, folder: &str, arguments: &[&str]) -> Child {
 fn run_in(mesh: &Mesh, folder: &str, arguments: &[&str], text: &[u8]) -> Ran {
     let mut child = start(mesh, folder, arguments);
     let mut input = child.stdin.take().unwrap();
-    // Whoever refuses the arguments reads nothing.
+    // A run that refuses its arguments reads nothing.
     let _ = input.write_all(text);
     drop(input);
     ran(&child.wait_with_output().unwrap(), &mesh.path())
@@ -195,7 +195,7 @@ fn a_text_that_is_no_manifest_is_said_to_be_none() {
             &["standard input is empty, so `notes.yaml` is not a manifest"],
         );
     }
-    // With the name of one, it is reported as the file would be.
+    // Named like a manifest, it is reported as the file would be.
     let named = |text: &str| judge(&mesh, "domains/sales/a.odcs.yaml", &[], text);
     named("a: 1\n").says(1, &["error[parse/unrecognised-manifest]"]);
     for empty in ["", "# to do\n", "---\n"] {

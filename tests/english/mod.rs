@@ -1,4 +1,4 @@
-//! Banned words: phrases that read like a translation stay out of every text that a user sees. What is enforced where is
+//! Banned words: phrases that read like a translation stay out of every text that a user sees, and out of comments. What is enforced where is
 //! listed here; the list of words is in `words.rs`.
 
 use std::collections::BTreeSet;
@@ -31,6 +31,9 @@ const PROSE: &[&str] = &[
 
 /// Files and folders of Rust whose string literals are checked, tests excluded.
 const LITERALS: &[&str] = &["src"];
+
+/// Files and folders of Rust whose comments are checked, tests included.
+const COMMENTS: &[&str] = &["benches", "src", "tests"];
 
 /// Extensions of files with prose.
 const EXTENSIONS: [&str; 7] = ["expect", "json", "md", "rego", "sh", "yaml", "yml"];
@@ -143,6 +146,46 @@ fn texts_for_users_have_no_banned_words() {
     for command in commands() {
         let title = format!("govcheck {} --help", command.join(" "));
         check(&title, 1, &help(&command), &mut wrong);
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} banned words:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The comments of a Rust source: whole lines, and the comments that follow each other as one text with the 1-based line of its
+/// start.
+fn comments(source: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut is_open = false;
+    for (number, line) in source.lines().enumerate() {
+        let line = line.trim_start();
+        match (line.starts_with("//"), found.last_mut()) {
+            (true, Some((_, text))) if is_open => {
+                text.push('\n');
+                text.push_str(line);
+            }
+            (true, _) => found.push((number + 1, line.to_owned())),
+            (false, _) => {}
+        }
+        is_open = line.starts_with("//");
+    }
+    found
+}
+
+#[test]
+fn comments_have_no_banned_words() {
+    let is_rust = |path: &Path| {
+        let is_list = path.iter().any(|folder| folder == "english");
+        path.extension().is_some_and(|extension| extension == "rs") && !is_list
+    };
+    let mut wrong = Vec::new();
+    for path in COMMENTS.iter().flat_map(|path| files(path, is_rust)) {
+        for (line, text) in comments(&fs::read_to_string(&path).unwrap()) {
+            check(&name(&path), line, &text, &mut wrong);
+        }
     }
     assert!(
         wrong.is_empty(),

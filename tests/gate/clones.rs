@@ -1,4 +1,4 @@
-//! Clones that are not whole: judged in full, or refused with the command that mends them.
+//! Clones that are not whole: judged in full, or refused with the command that completes them.
 
 use std::fs;
 use std::path::Path;
@@ -216,7 +216,7 @@ fn a_base_that_is_broken_in_itself_can_be_mended_and_is_never_called_fixed() {
     let ran = pull.judge(&["--verbose"]);
     ran.says(0, &["engine/unjudged-base"]);
     assert!(!ran.out.contains("1 fixed"), "{}", ran.out);
-    // What the mended file holds counts as new.
+    // Findings in the repaired file count as new.
     pull.file("domains/s/a.odcs.yaml", orphan("a"));
     pull.judge(&[]).says(1, &["nobody-here"]);
 }

@@ -214,7 +214,7 @@ fn a_run_in_which_nothing_changed_says_so_in_every_format() {
         let said = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"].to_string();
         assert!(said.contains(NOTHING), "{said}");
     }
-    // The whole mesh against a base is judged all the same.
+    // The whole mesh against a base is still judged.
     let ran = pull.run_with(&[], &["--base", "HEAD"]);
     assert!(!ran.out.contains(NOTHING), "{}", ran.out);
     // Nothing changed below the paths given.
@@ -257,7 +257,7 @@ fn pre_commit_says_what_it_runs_for() {
     run(&["--base", "broken"]).says(0, &["against broken"]);
     run(&["--head", "HEAD"]).says(0, &["HEAD ("]);
     run(&["--staged"]).says(0, &[NOTHING]);
-    // One of both is no range.
+    // Only one of the two is not a range.
     let half = [("PRE_COMMIT_FROM_REF", "broken")];
     pull.in_pre_commit(&half).says(1, &["b.odcs.yaml"]);
     // Something is staged: what differs from HEAD.
@@ -340,7 +340,7 @@ fn judge_in_pre_commit(config: &str) {
         "{}",
         ran.err
     );
-    // The working tree is mended, the index is not; then the other way round.
+    // The working tree is corrected, the index is not; then the other way round.
     pull.file("d.odcs.yaml", contract("d"));
     assert_eq!(commit(&[]).code, Some(1));
     pull.stage(&["d.odcs.yaml"])

@@ -51,7 +51,7 @@ fn registers_in_the_config_of_the_base_say_which_files_may_add_entries() {
     );
     pull.file("domains/s/b.odcs.yaml", orphan("b"))
         .file("register.yaml", register)
-        // The config of the head says nothing.
+        // The config of the head has no effect.
         .file("govcheck.yaml", "version: 1\nregisters: '**'\n");
     pull.judge(&[]).says(1, &["names team `nobody-here`"]);
     pull.file("register.yaml", REGISTER)

@@ -244,7 +244,7 @@ fn it_judges_beside_the_packs_where_the_config_names_it() {
     let page = mesh.run(&["explain", "main/deny_sales"]);
     page.says(0, &["Sales only"]);
     assert!(!page.out.contains("How to fix"), "{}", page.out);
-    // Named on the command line it judges alone.
+    // Named on the command line, it is the only policy.
     let (_, found) = verdicts(&mesh, &["--policy", "conftest"]);
     assert_eq!(found, ["main/deny_sales warning not sales"]);
 }

@@ -37,7 +37,7 @@ fn files_that_are_no_manifests_are_judged_and_broken_ones_never_pass() {
         found.contains(&"main/deny package.json:1:9".to_owned()),
         "{found:?}"
     );
-    // What is not asked about is no matter.
+    // Files that are not asked for don't matter.
     let (code, found) = mesh.findings(&["--policy", "policy", "package.json"]);
     assert_eq!((code, found.len()), (Some(1), 1));
 }

@@ -31,7 +31,7 @@ fn files(folders: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// The documents of a text; none if it is no YAML.
+/// The documents of a text. `None` if it is not YAML.
 fn documents(text: &str) -> Vec<Value> {
     let documents = serde_yaml::Deserializer::from_str(text);
     let read = documents.map(|document| {

@@ -1,4 +1,4 @@
-//! The JSON Schemas of the files that users write: every fixture fits, and what a schema says of a document is what the reader says.
+//! The JSON Schemas of the files that users write: every fixture fits, and schema and reader agree on each document.
 
 mod agreement;
 mod config;

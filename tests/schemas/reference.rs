@@ -1,4 +1,4 @@
-//! The reference pages in `docs/`: prose by hand, and between marks what the schemas say of each key. `GOVCHECK_SCHEMAS=1 cargo test
+//! The reference pages in `docs/`: prose by hand, and between marks the description of each key from the schemas. `GOVCHECK_SCHEMAS=1 cargo test
 //! --test all reference` writes those parts anew.
 
 use std::fmt::Write as _;
@@ -95,7 +95,7 @@ impl<'s> Page<'s> {
         of["properties"].as_object().into_iter().flatten()
     }
 
-    /// A key with what may stand below it.
+    /// A key with the keys below it.
     fn section(&self, key: &str, property: &'s Value, examples: &[&Value]) -> String {
         let mut text = format!("### `{key}`\n\n{}\n\n", described(property));
         let _ = writeln!(text, "- Type: {}", self.kind(property));
@@ -168,7 +168,7 @@ impl<'s> Page<'s> {
         }
     }
 
-    /// What may stand there, in words.
+    /// The allowed values, in words.
     fn kind(&self, property: &'s Value) -> String {
         listed(&self.kinds(property))
     }

@@ -25,7 +25,7 @@ fn keys(name: &str) -> Vec<u8> {
 type Entry<'e> = (&'e str, EntryType, &'e [u8]);
 type Texts = Vec<(String, String)>;
 
-/// Entries as they are given, whatever a careful writer would say of them.
+/// Entries as given, valid or not.
 fn tarball(entries: &[Entry<'_>]) -> Vec<u8> {
     let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (path, kind, bytes) in entries {
@@ -232,7 +232,7 @@ fn what_was_signed_holds_for_each_algorithm_and_no_other_key() {
         &by(Algorithm::Hs256, &secret),
         "signature of the bundle is invalid",
     );
-    // The public key of RSA is no secret: who has it must not be able to sign with it.
+    // The public key of RSA is not secret: nobody may be able to sign with it.
     let forged = signed(Algorithm::Hs256, &rsa.2);
     refuses(
         &forged,
@@ -349,7 +349,7 @@ fn a_signature_that_does_not_fit_its_bundle_is_refused() {
     );
 }
 
-/// A mesh with a bundle of one rule, which is no folder any more.
+/// A mesh with a bundle of one rule, whose folder is gone.
 fn bundled(arguments: &[&str]) -> Mesh {
     let mesh = Mesh::with_rule("kpi/house", LOUD);
     mesh.file("key.pem", keys("rsa.pem"))

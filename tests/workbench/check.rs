@@ -8,7 +8,7 @@ const GOOD: &str = r#"deny contains {"message": "never", "at": ["id"]} if input.
 
 const EXAMPLES: &str = "examples:\n  - {name: bad, files: {a.yaml: \"x: 1\"}, finds: [{on: x, message: never}]}\n  - {name: good, files: {a.yaml: \"x: 1\"}, finds: []}\n";
 
-/// What is said of a mesh's packs: `rule line:column-line:column`, by file.
+/// The findings on a mesh's packs: `rule line:column-line:column`, by file.
 fn told(mesh: &Mesh, arguments: &[&str]) -> Vec<(String, String, String)> {
     let arguments = [&["policy", "check", "--format", "json"], arguments].concat();
     let ran = mesh.run(&arguments);
@@ -29,10 +29,10 @@ fn told(mesh: &Mesh, arguments: &[&str]) -> Vec<(String, String, String)> {
     findings.iter().map(shown).collect()
 }
 
-/// A rule's file, and what is said of it: place and a part of message or help.
+/// A rule's file, and the expected finding on it: place and a part of message or help.
 type Case<'c> = (&'c str, String, &'c [(&'c str, &'c str)]);
 
-/// Puts all rules into one pack, each with examples, and holds what is said of each against what should be.
+/// Puts all rules into one pack, each with examples, and compares the findings on each with the expected ones.
 #[track_caller]
 fn holds(cases: &[Case<'_>]) {
     let mesh = Mesh::with_rule("house/sound", GOOD);

@@ -1,4 +1,4 @@
-//! What a config builds on, and what it comes to: presets, `extends`, `govcheck config show`, notes on what it says in vain.
+//! Configs that build on others, and their effect: presets, `extends`, `govcheck config show`, notes on ineffective settings.
 
 use crate::cli::{Mesh, contract, orphan, rule};
 

@@ -149,7 +149,7 @@ impl CheckSubject {
         })
     }
 
-    /// Where a file of a pack is, from the root; none if it is not asked for.
+    /// Where a file of a pack is, from the root. `None` if it is not asked for.
     fn shown(&self, pack: &str, file: &str) -> Option<RelPath> {
         let folder = self.places.get(pack)?;
         let path = match folder.as_str() {

@@ -11,7 +11,7 @@ pub enum RevisionError {
         /// The root of the mesh.
         root: String,
     },
-    /// A name that is no commit.
+    /// The name does not lead to a commit.
     #[error("unknown revision `{name}`")]
     Unknown {
         /// As the user wrote it.

@@ -42,7 +42,7 @@ pub struct Revision<'t> {
 /// Where a file's bytes are.
 #[derive(Debug, Clone, Copy)]
 struct BlobPlace {
-    /// Which submodule; none for the repository itself.
+    /// Which submodule. `None` for the repository itself.
     submodule: Option<usize>,
     id: Oid,
 }

@@ -28,7 +28,7 @@ pub struct Tree {
     pub(super) commit: Option<Oid>,
     /// The tree of the whole repository. Only `repository` knows the tree of an index.
     pub(super) whole: Oid,
-    /// The tree of the mesh's root; none if it was not there yet.
+    /// The tree of the mesh's root. `None` if it did not exist yet.
     pub(super) top: Option<Oid>,
     /// The root of the mesh.
     pub(super) root: PathBuf,
@@ -148,7 +148,7 @@ impl Tree {
         self.whole
     }
 
-    /// The bytes of a regular file, by its path from the root of the mesh; none if there is none.
+    /// The bytes of a regular file, by its path from the root of the mesh. `None` if there is none.
     ///
     /// # Errors
     /// Git can't read it, or it has more than `max_bytes`.

@@ -175,7 +175,7 @@ impl<'c> JudgedChange<'c> {
         said
     }
 
-    /// `input` of a pair, and how many bytes of text it was made of; none if a side is no longer there.
+    /// `input` of a pair, and how many bytes of text it was made of. `None` if a side is no longer there.
     fn input(
         self,
         pair: EntityPair,

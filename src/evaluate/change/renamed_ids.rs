@@ -209,7 +209,7 @@ fn matched_across(old: &FileEntities, new: &FileEntities) -> Vec<EntityPair> {
     taken.pairs
 }
 
-/// Whether two entities are one, but for what is to be ignored.
+/// Whether two entities are equal, apart from ignored parts.
 type IsSame = fn(&Leaves, &Leaves, &Ignored) -> bool;
 
 /// What is matched so far.

@@ -47,7 +47,7 @@ pub(super) struct UnlocatedFinding {
 pub(super) enum What {
     /// A finding of a rule, by its index in the pack.
     Found(usize, DenyAnswer),
-    /// The version that would be right.
+    /// The expected version.
     Advised(Advice),
     /// A rule could not judge the pair: its id, the built-in rule that reports it, and why.
     Failed(String, &'static str, String),

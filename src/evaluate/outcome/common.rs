@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::policy::Pack;
 
-/// Texts that findings of many files have: they are not written, and whoever reads findings shares them.
+/// Texts that findings of many files share: they are not written, and readers have them already.
 #[derive(Debug, Default)]
 pub struct Common {
     texts: Vec<Arc<str>>,

@@ -22,7 +22,7 @@ pub(crate) type TextNumber = u32;
 /// Texts, each once, while things are written.
 #[derive(Debug, Default)]
 pub(crate) struct Writer<'w> {
-    /// Texts that whoever reads has already, and have the first numbers.
+    /// Texts that readers have already. They have the first numbers.
     beside: Option<(&'w Common, &'w RelPath)>,
     numbers: BTreeMap<Arc<str>, TextNumber>,
     pub(crate) texts: Vec<Arc<str>>,
@@ -108,7 +108,7 @@ fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// How many texts whoever reads has already: those that are common, and the path of the file.
+/// How many texts readers have already: the common ones, and the path of the file.
 fn known(beside: Option<(&Common, &RelPath)>) -> usize {
     beside.map_or(0, |(common, _)| common.texts().len() + 1)
 }

@@ -18,7 +18,7 @@ const WAYS: usize = 64;
 
 /// A place, and how sure it is.
 pub(super) struct Placed {
-    /// Which input; none if it is all of them.
+    /// Which input. `None` if it is all of them.
     pub(super) input: Option<usize>,
     pub(super) location: Option<Location>,
     pub(super) related: Vec<Related>,

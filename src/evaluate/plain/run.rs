@@ -23,7 +23,7 @@ pub(in crate::evaluate) struct PlainRun<'r> {
     pub(in crate::evaluate) bounds: Bounds,
     /// Instructions beyond the bounds, for the input's size.
     pub(in crate::evaluate) more: usize,
-    /// What each namespace excepts.
+    /// The exemptions of each namespace.
     pub(in crate::evaluate) exceptions: BTreeMap<String, Result<BTreeSet<String>, EvaluationError>>,
 }
 
@@ -96,7 +96,7 @@ impl PlainRun<'_> {
         }
     }
 
-    /// Whether the namespace excepts the rule here.
+    /// Whether the namespace exempts the rule here.
     fn excepts(&mut self, worker: &mut Worker, rule: &PlainRule) -> Result<bool, EvaluationError> {
         let Some(path) = &rule.exception else {
             return Ok(false);

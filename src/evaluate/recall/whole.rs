@@ -54,7 +54,7 @@ impl<'s> Whole<'s> {
         }
     }
 
-    /// A mesh from the cache. `None` if it is not there. Cards of products have all fields, others at most a
+    /// A mesh from the cache. `None` if it is missing. Cards of products have all fields, others at most a
     /// name; there are no facts. Files that another mesh has as well have its outcomes.
     pub fn recall(
         setting: &Setting<'_>,

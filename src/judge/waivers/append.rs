@@ -12,7 +12,7 @@ use crate::parse::{self, Limits};
 const HEAD: &str = "# Approved exemptions from rules. Each one expires; `govcheck waive --help` lists the keys of an entry.\nversion: 1\nwaivers:\n";
 
 impl Waivers {
-    /// The text of a waivers file with one more entry, and that entry. None for a file that is not there yet.
+    /// The text of a waivers file with one more entry, and that entry. `text` is `None` for a new file.
     ///
     /// # Errors
     /// The file is not in order, or its list is written so that nothing can be added at its end; the message says why.

@@ -30,18 +30,18 @@ struct ReadyWaivers<'d> {
     checked: CheckedWaiver<'d>,
     waiver: Option<Arc<Waiver>>,
     globs: Option<Patterns>,
-    /// Fingerprints and rules of the findings that it excepts, or would if it held.
+    /// Fingerprints and rules of the findings that it exempts, or would exempt if it were in force.
     findings: BTreeSet<String>,
     rules: BTreeSet<RuleId>,
-    /// Whether it is the one that excepts some part of a finding.
+    /// Whether it exempts some part of a finding.
     wins: bool,
-    /// The place of one that excepts what this one would.
+    /// The place of another waiver that exempts the same.
     shadowed_by: Option<Location>,
 }
 
 /// The effect of the waivers on one part of a finding.
 pub(in crate::judge) struct WaiverRuling {
-    /// The one that excepts it.
+    /// The waiver that exempts it.
     pub(in crate::judge) winner: Option<usize>,
     /// Those that do not hold, but would except it.
     pub(in crate::judge) would: Vec<usize>,
@@ -159,7 +159,7 @@ impl<'d> Applied<'d> {
         found
     }
 
-    /// The waiver that excepts.
+    /// The waiver that exempts.
     pub(in crate::judge) fn waiver(&self, at: usize) -> Option<Arc<Waiver>> {
         self.all.get(at)?.waiver.clone()
     }
@@ -209,7 +209,7 @@ impl<'d> Applied<'d> {
                     WaiverStanding::Holds if ready.wins || !known.whole => WaiverState::Active,
                     WaiverStanding::Holds => WaiverState::Unused,
                 };
-                // What another one excepts is not this one's.
+                // Findings that another waiver exempts don't count for this one.
                 let counts = ready.wins || ready.checked.standing != WaiverStanding::Holds;
                 Some(WaiverUse {
                     days_left: days_between(known.today, waiver.expires),

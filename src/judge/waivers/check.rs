@@ -14,7 +14,7 @@ use crate::model::rule::{Day, Rule, RuleId};
 use crate::model::text::nearest_name;
 use crate::model::waiver::WaiverDraft;
 
-/// What a waiver excepts from.
+/// The rules that a waiver is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::judge) enum WaiverSelector {
     Rule(RuleId),

@@ -13,6 +13,6 @@ pub(crate) struct WaiverTargets<'k> {
     pub(crate) files: &'k [RelPath],
     /// The day of the run.
     pub(crate) today: Day,
-    /// Whether all could be judged; else nobody can say what is not there.
+    /// Whether everything could be judged; otherwise absence proves nothing.
     pub(crate) whole: bool,
 }

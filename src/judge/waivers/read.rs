@@ -121,7 +121,7 @@ impl Waivers {
         reader.waivers
     }
 
-    /// A waivers file that is not there, or can't be opened.
+    /// A waivers file that is missing, or can't be opened.
     pub fn unreadable(file: &RelPath, message: String, help: &str) -> Self {
         let text = SourceText::default();
         let mut reader = WaiverReader {

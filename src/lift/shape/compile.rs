@@ -168,7 +168,7 @@ impl<'r> ShapeCompiler<'r> {
         Ok((root, self.shapes))
     }
 
-    /// A shape where one is wanted; none if this version has it not.
+    /// A shape where one is wanted. `None` if this version has it not.
     pub(super) fn shape(&mut self, at: Reached) -> Result<Option<ShapeId>, FormatError> {
         let reader = self.reader;
         if reader.is_sequence(at) {

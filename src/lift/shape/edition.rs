@@ -13,7 +13,7 @@ pub struct Shapes {
     pub file: String,
     /// How messages call the standard: `ODCS`.
     pub(super) called: String,
-    /// The key of the document that states its version; none for a format without versions.
+    /// The key of the document that states its version. `None` for a format without versions.
     pub(super) version_key: Option<Arc<str>>,
     /// In ascending order; never empty.
     pub(super) editions: Vec<Edition>,
@@ -132,12 +132,12 @@ pub(super) struct ShapeKey {
     pub(super) required: bool,
 }
 
-/// Which keys there are hangs on the value of one.
+/// The allowed keys depend on the value of one.
 #[derive(Debug, Clone)]
 pub(super) struct By {
     pub(super) key: Arc<str>,
     pub(super) cases: Vec<(Arc<str>, Arc<RecordKeys>)>,
-    /// For when the key is not there.
+    /// If the key is absent.
     pub(super) otherwise: Option<Arc<RecordKeys>>,
 }
 

@@ -17,7 +17,7 @@ pub struct Promised {
 }
 
 impl Promised {
-    /// Shapes that are known to compile, by the text of their file; none if the text does not say at once of which format.
+    /// Shapes that are known to compile, by the text of their file. `None` if the text does not say at once of which format.
     pub fn known(file: &str, text: &str) -> Option<Self> {
         let format = text
             .lines()

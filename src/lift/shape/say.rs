@@ -17,7 +17,7 @@ const QUOTED: usize = 40;
 /// How many values of an enumeration are named.
 const NAMED: usize = 12;
 
-/// Says what hangs on the standard and its version.
+/// Messages that depend on the standard and its version.
 pub(super) struct Speaker<'s> {
     called: &'s str,
     edition: &'s Edition,

@@ -17,7 +17,7 @@ pub struct BundleVerification {
     pub algorithm: Algorithm,
     /// The name of the key, if the signature must say it.
     pub key_id: Option<String>,
-    /// What the signature must be for; none if it must be for nothing in particular.
+    /// What the signature must be for. `None` if it must be for nothing in particular.
     pub scope: Option<String>,
     /// Whether a bundle without a signature will do.
     pub unsigned: bool,

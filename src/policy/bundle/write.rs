@@ -1,4 +1,4 @@
-//! Writes a bundle, signed if there is a key: the same pack is the same bytes, whoever builds it and when.
+//! Writes a bundle, signed if there is a key: the same pack always gives the same bytes.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -8,7 +8,7 @@ use regorus::unstable::{
 };
 use serde_json::{Map, Value as Json};
 
-/// An object of fields; what is not there in the shape is left out.
+/// An object of fields, without those that the shape does not have.
 macro_rules! node {
     ($($name:literal: $value:expr),* $(,)?) => {{
         let mut fields = Map::with_capacity(8);

@@ -1,6 +1,6 @@
 //! For tests of rules: modules that are parsed once and compiled in many combinations, the lines that a program evaluates,
 //! and the interpreter within bounds. The verdict of a test is the register VM's, as everywhere; where the interpreter
-//! gives it, whoever asked says so.
+//! gives it, the report says so.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

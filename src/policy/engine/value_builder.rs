@@ -246,7 +246,7 @@ fn sorted<'k>(
     Value::from(fields.collect::<BTreeMap<_, _>>())
 }
 
-/// A key as text; what is none as it is written.
+/// A key as text; other keys as they are written.
 fn key_name<'d>((document, text): DocumentText<'d>, key: NodeId) -> &'d str {
     match document.as_str(key) {
         Some(name) => name,

@@ -1,4 +1,4 @@
-//! `related_resources` of METADATA: an address, or one with what is to be found there.
+//! `related_resources` of METADATA: an address, with or without a description.
 
 use serde::Deserialize;
 

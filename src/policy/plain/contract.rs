@@ -1,4 +1,4 @@
-//! conftest's contract as names: which rules it asks, what an exception excepts, which namespaces a pattern means.
+//! conftest's contract as names: which rules it asks, what an exception exempts, which namespaces a pattern matches.
 
 use regex::Regex;
 
@@ -7,10 +7,10 @@ use crate::model::rule::Level;
 /// The namespace that is asked if nobody says otherwise.
 pub const DEFAULT_NAMESPACE: &str = "main";
 
-/// The rule of a namespace that says what it excepts.
+/// The rule of a namespace that lists its exemptions.
 pub(crate) const EXCEPTION: &str = "exception";
 
-/// The level of a rule's findings by its name; none if conftest does not ask it.
+/// The level of a rule's findings by its name. `None` if conftest does not ask it.
 ///
 /// ```
 /// # use govcheck::policy::plain::level_of;

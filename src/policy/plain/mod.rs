@@ -103,7 +103,7 @@ pub struct Plain {
     pub data: Datum,
     /// Whether a rule reads `data.conftest.file`.
     pub reads_file: bool,
-    /// The program of all rules that are on, by index into `rules`; none if all are off.
+    /// The program of all rules that are on, by index into `rules`. `None` if all are off.
     pub program: Option<(Judge, Vec<usize>)>,
     version: RegoVersion,
     modules: Vec<PlainModule>,
@@ -382,7 +382,7 @@ fn hold(modules: &[PlainModule]) -> Result<(), PolicyError> {
     fail(mistakes)
 }
 
-/// The namespaces to ask. One that is not there, or has no rules, is an error: a run that asks nothing must not pass.
+/// The namespaces to ask. A missing one, or one without rules, is an error: a run that asks nothing must not pass.
 fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>, PolicyError> {
     let refuse = |why: String, help: String| {
         let names: Vec<&str> = request

@@ -237,7 +237,7 @@ pub(crate) fn check_module(module: &PlainModule, mistakes: &mut Vec<PolicyMistak
     check::check_constructs(&module.file, &module.tree, mistakes);
 }
 
-/// Rules that conftest would pass over in silence: it refuses some of them, too, in whatever namespace they are.
+/// Rules that conftest would silently skip, or refuse in any namespace.
 pub(crate) fn check_heads(module: &PlainModule, mistakes: &mut Vec<PolicyMistake>) {
     for rule in list_definitions(&module.tree) {
         let Some(head) = rule.pointer("/Spec/head/Compr") else {

@@ -31,7 +31,7 @@ impl<'a> AnnotationGroup<'a> {
 /// What findings of a group have in common.
 #[derive(PartialEq, Eq, Hash)]
 enum Cause<'a> {
-    /// A place in a changed file that explains findings in files that the change leaves alone.
+    /// A place in a changed file that explains findings in unchanged files.
     Change(&'a RelPath, Span),
     /// A rule that says the same at the same route of several entities.
     Defect {
@@ -134,7 +134,7 @@ mod tests {
         finding
     }
 
-    /// `a.yaml+2`: the file of each annotation, and how many more findings it stands for.
+    /// `a.yaml+2`: the file of each annotation, and how many more findings it represents.
     fn shown(report: &Report) -> Vec<String> {
         let shown = group_findings(report).into_iter().map(|group| {
             let file = &group.first.location.as_ref().unwrap().file;

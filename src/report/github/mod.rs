@@ -142,7 +142,7 @@ fn message(group: &AnnotationGroup<'_>, context: &ReportContext) -> String {
     text
 }
 
-/// `and 7 more like it: a.yaml:3, b.yaml:7 and 2 more places`. `None` for a finding alone.
+/// `and 7 more like it: a.yaml:3, b.yaml:7 and 2 more places`. `None` for a single finding.
 fn others(group: &AnnotationGroup<'_>, context: &ReportContext) -> Option<String> {
     if group.others.is_empty() {
         return None;

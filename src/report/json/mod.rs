@@ -22,7 +22,7 @@ use crate::model::selection::{Selected, Selector};
 use change::{JsonComparison, JsonRevision};
 use finding::{JsonEntity, JsonFinding};
 
-/// Goes up when a reader of the version before would read something wrong; new keys alone do not count.
+/// Goes up when a reader of the previous version would read something wrong; new keys do not count.
 const VERSION: u32 = 1;
 
 /// The JSON Schema (2020-12) of the `json` format.
@@ -43,7 +43,7 @@ fn write(report: &Report, _: &ReportContext, out: &mut dyn Write) -> io::Result<
     writeln!(out)
 }
 
-/// Every key is always there, with null where there is nothing to say. The fields stand in the order of the output.
+/// Every key is always there, with null if it has no value. The fields are in the order of the output.
 #[derive(Serialize)]
 struct JsonReport<'a> {
     version: u32,

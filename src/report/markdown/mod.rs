@@ -75,7 +75,7 @@ fn verdict(report: &Report, context: &ReportContext) -> String {
 fn standing(report: &Report) -> Option<String> {
     let rest = ClosedCounts::of_report(report).phrase();
     let judged_by = judged_by(report, |name| text::single_line(&change::quote_name(name)));
-    // No name may end the code that it stands in.
+    // A name must not close the code span around it.
     let quoted = |options: &str| format!("`{}`", options.replace('`', "'"));
     let filter = filter_phrase(report, quoted).map(|filter| text::single_line(&filter));
     let parts = rest.into_iter().chain(judged_by).chain(filter);

@@ -39,7 +39,7 @@ pub(super) fn list_sections(report: &Report, context: &ReportContext) -> Vec<Sec
     all.into_iter().filter(not_empty).collect()
 }
 
-/// The characters that sections need at least.
+/// The least number of characters that sections need.
 pub(super) fn least_room(sections: &[Section]) -> usize {
     sections.len() * RESERVE
 }
@@ -48,7 +48,7 @@ pub(super) fn least_room(sections: &[Section]) -> usize {
 pub(super) fn write_sections(sections: &[Section], text: &mut String) {
     let mut used = text.chars().count();
     for (section, after) in sections.iter().zip((0..sections.len()).rev()) {
-        // Its own reserve is for what stands around its items.
+        // Its own reserve is for the text around its items.
         let kept_free = (after + 1) * RESERVE;
         let written = section.markdown(LIMIT.saturating_sub(used + kept_free));
         used += written.chars().count();

@@ -113,7 +113,7 @@ fn log(report: &Report, context: &ReportContext, shape: SarifShape) -> Sarif {
     let root = ArtifactLocation::builder()
         .description(Message::from("The root of the repository"))
         .build();
-    // A category of its own, so that an audit that is uploaded all the same does not close the alerts of the upload.
+    // A separate category, so that an audit that someone uploads does not close the alerts of the upload.
     // So has a filtered upload, which would close the alerts that it leaves out.
     let category = match shape {
         SarifShape::Upload { .. } if report.selected.is_some() => "govcheck-filtered/",
@@ -219,7 +219,7 @@ fn selection(report: &Report) -> Option<PropertyBag> {
     Some(PropertyBag::builder().additional_properties(said).build())
 }
 
-/// What an upload leaves out, being not open; none if nothing is.
+/// What an upload leaves out, being not open. `None` if nothing is.
 fn held_back(report: &Report, shape: SarifShape) -> Option<String> {
     let rest = ClosedCounts::of(&report.findings);
     let unchanged = match shape {

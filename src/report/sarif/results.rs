@@ -68,7 +68,7 @@ struct ResultWriter<'a> {
     sources: Option<&'a Sources>,
     rules: &'a BTreeMap<String, i64>,
     context: &'a ReportContext,
-    /// One pass over a file, however many findings it has: they come file by file.
+    /// Reads each file once, however many findings it has: they come file by file.
     hashes: Option<(&'a RelPath, Option<LineHashes>)>,
 }
 
@@ -115,7 +115,8 @@ impl<'a> ResultWriter<'a> {
 
     fn fingerprints(&mut self, finding: &'a Finding) -> BTreeMap<String, String> {
         let hash = self.line_hash(finding).unwrap_or_else(|| {
-            // Code scanning needs one for every result. Without a text there is no line: ours stands in, as it survives moves, too.
+            // Code scanning needs one for every result. Without a text there is no line hash: our
+            // fingerprint replaces it, because it survives moves, too.
             let short: String = finding.fingerprint.chars().take(16).collect();
             format!("{short}:1")
         });

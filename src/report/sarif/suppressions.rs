@@ -1,4 +1,4 @@
-//! What only an audit says of a result: how it stands to the base, and who allowed that it does not count.
+//! Properties of results that only an audit has: the state compared with the base, and the suppression, if any.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::report::standing::Standing;
 const EXCEPTION: &str = "an `exception` of the policy exempts it";
 const BASELINE: &str = "in the baseline: it was there when the mesh adopted govcheck";
 
-/// The state of a finding of the head. Where one result of a run has a state, all must: what nobody compared counts as new.
+/// The state of a finding of the head. If one result of a run has a state, all must: a finding without a base counts as new.
 pub(super) fn baseline_state(finding: &Finding) -> ResultBaselineState {
     match finding.against {
         Some(Against::Unchanged) => ResultBaselineState::Unchanged,
@@ -23,7 +23,7 @@ pub(super) fn baseline_state(finding: &Finding) -> ResultBaselineState {
     }
 }
 
-/// Why a finding does not count; empty if it does, which says more than nothing: that exceptions were looked for.
+/// Why a finding does not count. Empty if it counts, which tells readers that suppressions were considered.
 pub(super) fn list_suppressions(
     finding: &Finding,
     place: impl Fn(&Waiver) -> SarifLocation,

@@ -110,7 +110,7 @@ fn span(mark: ExcerptMark) -> SourceSpan {
     (mark.start, mark.end - mark.start).into()
 }
 
-/// The place as policies name it: "`owner.team` of contract `orders`". Without room for that, the end of the route alone, because the
+/// The place as policies name it: "`owner.team` of contract `orders`". If that is too long, only the end of the route, because the
 /// message names the entity. Even that may be too long.
 fn main_label(route: &str, entity: Option<&str>, room: usize) -> Option<String> {
     let route = Some(route).filter(|route| !route.is_empty());

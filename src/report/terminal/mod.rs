@@ -103,7 +103,7 @@ impl<'a> Terminal<'a> {
         out.write_all(&text)
     }
 
-    /// Every finding with its excerpt, and what stands below.
+    /// Every finding with its excerpt, and the lines below.
     fn in_full(&self, out: &mut dyn Write) -> io::Result<()> {
         self.findings(out)?;
         self.rest(out)?;
@@ -292,7 +292,7 @@ impl<'a> Terminal<'a> {
             .without_syntax_highlighting()
     }
 
-    /// Breaks lines at spaces alone, so that a name like `strictly-confidential` can be copied.
+    /// Breaks lines only at spaces, so that a name like `strictly-confidential` can be copied.
     fn drawn(&self, theme: GraphicalTheme) -> GraphicalReportHandler {
         GraphicalReportHandler::new_themed(theme)
             .with_width(self.width)

@@ -83,7 +83,7 @@ impl<'a> Terminal<'a> {
         findings
     }
 
-    /// The first findings, drawn, with their index: as many as fit into `room` lines. The first is cut if it alone does not fit.
+    /// The first findings, drawn, with their index: as many as fit into `room` lines. The first is cut if even it does not fit.
     fn worst(
         &self,
         ranked: &[&'a Finding],

@@ -29,7 +29,7 @@ fn with(rules: &[(&str, Level, usize)]) -> Report {
     report
 }
 
-/// What stands in full, in its order: the text behind `level[rule]:`.
+/// The findings shown in full, in order: the text after `level[rule]:`.
 fn in_full(text: &str) -> Vec<&str> {
     let headings = text
         .lines()

@@ -432,7 +432,7 @@ fn a_label_says_the_entity_by_name_and_only_where_that_says_something() {
             "owner.team",
             "`owner.team` of contract `Orders of all shops`",
         ),
-        // Made of the path, which stands above the excerpt, or nothing at all.
+        // Made from the path, which is above the excerpt, or absent.
         ("sales/orders.yaml", "owner.team", "`owner.team`"),
         ("sales/orders.yaml#2", "owner.team", "`owner.team`"),
         ("", "owner.team", "`owner.team`"),

@@ -13,7 +13,7 @@ use crate::model::rule::{Level, Rule, RuleId, Scope};
 use crate::report::escape::terminal_line;
 use crate::report::life;
 
-/// Findings that are told one by one, of each kind, for each domain and owner.
+/// The most findings that are listed, of each kind, for each domain and owner.
 pub(super) const EXAMPLES: usize = 5;
 
 /// The effect of what is tried.
@@ -202,7 +202,7 @@ pub(super) fn count_noun(count: usize, noun: &str) -> String {
 }
 
 impl OwnerEffect {
-    /// `sales · sales-data`, with what is not known said so.
+    /// `sales · sales-data`, with a placeholder for unknown parts.
     pub(super) fn name(&self) -> String {
         let domain = self.domain.as_deref().unwrap_or("no domain");
         let owner = self.owner.as_deref().unwrap_or("no owner");

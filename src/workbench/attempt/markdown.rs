@@ -10,7 +10,7 @@ use crate::report::escape::{cut_text, escape_markdown as escaped, terminal_line}
 const TEXT_LIMIT: usize = 160;
 /// Rows of the table, and of the examples: a comment takes 65,536 characters.
 const ROWS: usize = 40;
-/// Rules whose time is told.
+/// Rules whose time is shown.
 const COSTS: usize = 10;
 
 /// Writes the attempt.

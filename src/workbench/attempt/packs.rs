@@ -7,11 +7,11 @@ use crate::policy::source::{PackFile, PackSource};
 
 /// What is tried.
 pub struct Tried {
-    /// A pack that is not in the config; none if its rules are in the packs already.
+    /// A pack that is not in the config. `None` if its rules are in the packs already.
     pub pack: Option<PackSource>,
     /// The rules that it is about.
     pub rules: BTreeSet<RuleId>,
-    /// Of these, rules that packs have already, in which another stands now.
+    /// Of these, rules of packs that the tried files replace.
     pub replaced: BTreeSet<RuleId>,
 }
 
@@ -51,7 +51,7 @@ impl Tried {
         pack.files.iter().filter_map(rule_of).collect()
     }
 
-    /// A pack of one of its rules: what the rule stands on, `lib/`, comes along.
+    /// A pack with one of its rules, and the `lib/` that it needs.
     pub fn only(mut pack: PackSource, rule: &RuleId) -> PackSource {
         let own = format!("{rule}.");
         pack.files

@@ -1,4 +1,4 @@
-//! What counts as new, fixed and unchanged, and what is told of it.
+//! What counts as new, fixed and unchanged, and how it is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 

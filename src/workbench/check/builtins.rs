@@ -59,7 +59,7 @@ pub(super) fn result_type(
     }
 }
 
-/// Constant keys: one, or those of an array; none if one is not constant.
+/// Constant keys: one, or those of an array. `None` if one is not constant.
 pub(super) fn constant_keys<'n>(node: Option<&&'n Value>) -> Option<Vec<(&'n str, &'n Value)>> {
     let node = *node?;
     if let Some(key) = string_text(node) {

@@ -1,5 +1,5 @@
-//! Constructs where the register VM and OPA come to different answers, but which are too common to refuse: what the policy
-//! layer's list says can't be recognised for certain is recognised here as far as it can be, and told.
+//! Constructs where the register VM and OPA come to different answers, but which are too common to refuse: the policy
+//! layer lists them as impossible to recognise for certain; here they are reported as far as they can be recognised.
 
 use std::collections::BTreeSet;
 
@@ -280,7 +280,7 @@ fn unicode(pattern: &str) -> Option<(&'static str, &'static str)> {
         (r"\s", "`[\\t\\n\\f\\r ]`"),
         (r"\S", "`[^\\t\\n\\f\\r ]`"),
     ];
-    // What is escaped is no class: `\\d`.
+    // An escaped backslash does not start a class: `\\d`.
     let plain = pattern.replace(r"\\", "");
     CLASSES.into_iter().find(|(class, _)| plain.contains(class))
 }

@@ -1,4 +1,4 @@
-//! What rules read and point at, held against the model: fields that it has not, and fields that no format fills.
+//! Checks the fields that rules read and point at: unknown to the model, or filled by no format.
 
 pub(super) use super::known_fields::ModuleFields;
 use std::collections::BTreeSet;

@@ -70,7 +70,7 @@ impl FindingShape<'_> {
         self.told.push(mistake.of(rules::SHAPE));
     }
 
-    /// The object that an expression is, where that is written down; what can be none is told.
+    /// The object literal of an expression. Reports an expression that can't be an object.
     fn object<'n>(&mut self, node: &'n Value, what: &str, help: &str) -> Option<WrittenObject<'n>> {
         if let Some(object) = node.get("Object") {
             let all: Vec<_> = object_entries(object).collect();

@@ -1,4 +1,4 @@
-//! Where something stands in METADATA: the comment read as the YAML that it is, with its places in the file.
+//! Places in METADATA: the comment parsed as YAML, with places in the file.
 
 use crate::model::document::{Document, Reached};
 use crate::model::text::Span;
@@ -6,7 +6,7 @@ use crate::parse::{Limits, parse};
 use crate::policy::error::PolicyFile;
 use crate::policy::metadata::Block;
 
-/// The METADATA of a file as a tree; none if it can't be read.
+/// The METADATA of a file as a tree. `None` if it can't be read.
 pub(super) struct MetadataDocument {
     document: Document,
     /// Bytes of the file before it.

@@ -37,10 +37,10 @@ use partial::Partial;
 use resolve::ResolvedModule;
 use world::PackWorld;
 
-/// Where a file of a pack is shown, by pack and path; none if it is not asked for.
+/// The path under which a file of a pack is shown, by pack and path. `None` if it is not asked for.
 pub type PathOfPolicy<'s> = dyn Fn(&str, &str) -> Option<RelPath> + 's;
 
-/// What is to be said of packs.
+/// The result of checking packs.
 #[derive(Debug, Default)]
 pub struct CheckedPacks {
     /// In no order, and not judged yet.
@@ -92,7 +92,7 @@ fn on_trees(inspection: &Inspection, told: &mut Vec<CheckMistake>) {
     }
     options::check_options(inspection, &resolved, &mut mistakes);
     aliases::check_aliases(inspection, &mut mistakes);
-    // What a load refuses is told already.
+    // Mistakes that stop a load are reported already.
     mistakes.retain(|mistake| {
         let same = |other: &&PolicyMistake| {
             (&other.pack, &other.file, other.rule) == (&mistake.pack, &mistake.file, mistake.rule)

@@ -201,7 +201,7 @@ impl OptionWalk<'_> {
     }
 
     fn is_rule(&mut self, id: &str, place: Span) {
-        // A rule whose METADATA can't be read has a path all the same.
+        // A rule whose METADATA can't be read still has a path.
         let files = self
             .inspection
             .sources

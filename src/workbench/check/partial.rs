@@ -1,5 +1,5 @@
-//! Which functions and values of packs may have no value: all their definitions ask for something that need not be so. A
-//! guess at what bodies mean, for notes alone; where two definitions take one thing from both sides, all is covered.
+//! Which functions and values of packs may be undefined, because all their definitions have conditions. A guess, used only
+//! for notes: two definitions with opposite conditions count as complete.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,7 @@ use super::world::{PackWorld, defined_name};
 use crate::policy::syntax::list_definitions;
 
 impl<'i> PackWorld<'i> {
-    /// What a rule of a package is; none if there is none of the name.
+    /// The type of a rule of a package. `None` if there is no such rule.
     pub(super) fn rule(&self, package: &str, name: &str) -> Option<Ty> {
         let module = self.modules.get(package)?;
         let mut own =

@@ -1,5 +1,5 @@
-//! What a checker knows of a value in Rego: types made from the description of the model, and what a rule writes itself.
-//! Where nothing is known nothing is said.
+//! The types of values in Rego: from the description of the model, and from the expressions of a rule. Values of unknown
+//! type are never reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -40,7 +40,7 @@ pub(super) struct FieldTable {
     /// What messages call it: "the model of a contract".
     pub(super) called: String,
     pub(super) fields: BTreeMap<String, Ty>,
-    /// Where it is in an entity: `columns`; empty for the entity itself, none for what is no part of one.
+    /// Its path in an entity: `columns`; empty for the entity itself, `None` outside of an entity.
     pub(super) at: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Ty {
             (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
                 Ty::Tuple(a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect())
             }
-            // Whoever reads one of several objects may read what any of them has.
+            // A value that is one of several objects may have the fields of any of them.
             (Ty::Object(a), Ty::Object(b)) => Ty::Object(merge_fields(a, b)),
             (Ty::Table(a), Ty::Table(b)) if a.at == b.at => Ty::Table(Rc::new(FieldTable {
                 called: if a.called == b.called {
@@ -201,7 +201,7 @@ impl ModelTypes<'_> {
         }))
     }
 
-    /// The kinds that a rule names, `*` as what it stands for.
+    /// The kinds that a rule names, with `*` expanded.
     pub(super) fn kinds(&self, named: &[Arc<str>]) -> BTreeSet<Arc<str>> {
         let all = named.iter().any(|kind| &**kind == "*");
         let mut kinds: BTreeSet<Arc<str>> = named.iter().cloned().collect();

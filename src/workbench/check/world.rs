@@ -17,7 +17,7 @@ use crate::policy::syntax::{definition_head, list_definitions, name_of, package_
 pub(super) struct PackWorld<'i> {
     pub(super) schema: &'i Schema,
     pub(super) modules: BTreeMap<String, &'i Inspected>,
-    /// Whether all modules could be read: what is not among them is not there.
+    /// Whether all modules could be read, so that a missing name is really undefined.
     is_whole: bool,
     pub(super) known: RefCell<BTreeMap<(String, String), Ty>>,
     pub(super) open: RefCell<BTreeSet<(String, String)>>,
@@ -178,7 +178,7 @@ impl<'i> PackWorld<'i> {
         }))
     }
 
-    /// What a name in a package is; none if it is not there.
+    /// The definition of a name in a package. `None` if it is missing.
     pub(super) fn member(&self, package: &str, name: &str) -> Option<Ty> {
         let below = format!("{package}.{name}");
         let inner = format!("{below}.");
@@ -205,7 +205,7 @@ impl<'i> PackWorld<'i> {
         own.chain(below).map(ToOwned::to_owned).collect()
     }
 
-    /// What a constant key of a value leads to, packages included; none if nothing can be there.
+    /// The type at a constant key of a value, packages included. `None` if nothing can be there.
     pub(super) fn follow(&self, ty: &Ty, name: &str) -> Option<Ty> {
         match ty {
             Ty::Package(package) => self.member(package, name),
@@ -217,7 +217,7 @@ impl<'i> PackWorld<'i> {
     }
 }
 
-/// The name that a definition gives something.
+/// The name that a definition defines.
 pub(super) fn defined_name(rule: &Value) -> Option<&str> {
     name_of(definition_head(rule)?.get("refr")?)
 }

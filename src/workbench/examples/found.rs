@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::policy::examples::{Example, Expected};
 use crate::workbench::judge::BenchError;
 
-/// What a rule says of an example.
+/// The answer of a rule about an example.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExampleResult {
     /// Its findings, in the order of the report.
@@ -15,7 +15,7 @@ pub struct ExampleResult {
     pub suggests: BTreeMap<String, String>,
 }
 
-/// Why an example says nothing about its rule. The author's.
+/// Why an example can't test its rule. The author's mistake.
 #[derive(Debug, thiserror::Error)]
 pub enum ExampleError {
     /// Its `config` is none.
@@ -30,7 +30,7 @@ pub enum ExampleError {
     /// It has a base where its rule looks at no change, or none where it does.
     #[error("{0}")]
     Base(&'static str),
-    /// An expected place is none of the example's.
+    /// The example does not have an expected place.
     #[error("in `at: {at}`: {why}")]
     Place {
         /// As written.
@@ -52,7 +52,7 @@ impl ExampleResult {
             && versions.is_none_or(|versions| *versions == self.suggests)
     }
 
-    /// Whether a good example now has findings, or a bad one has none any more. Only its author can say which is right.
+    /// Whether a good example now has findings, or a bad one no longer has any. Only its author knows which is right.
     pub fn is_reversed(&self, example: &Example) -> bool {
         !example.is_open && self.finds.is_empty() != example.finds.is_empty()
     }

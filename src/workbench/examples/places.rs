@@ -33,7 +33,7 @@ type Point = (u32, u32);
 /// Refuses expected places that no file of the example has: such an expectation can't come true.
 ///
 /// # Errors
-/// The first place that is none of the example's.
+/// The first place that the example does not have.
 pub fn check_places(example: &Example) -> Result<(), ExampleError> {
     for at in example.finds.iter().filter_map(|find| find.at.as_deref()) {
         check_one(example, at).map_err(|why| ExampleError::Place {
@@ -60,7 +60,7 @@ fn check_one(example: &Example, at: &str) -> Result<(), String> {
     }
     let of_file = texts.iter().filter(|(name, _)| *name == file);
     let outcomes = of_file.map(|(_, text)| fits(&SourceText::new((*text).clone()), start, end));
-    // A text of the base stands for a file that is gone, or says what was there before.
+    // Texts of the base are used for removed files, and for what was there before.
     outcomes.reduce(Result::or).unwrap_or(Ok(()))
 }
 

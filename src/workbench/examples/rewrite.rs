@@ -18,11 +18,11 @@ pub struct RewriteError {
     pub example: String,
 }
 
-/// Replaces each expectation that does not hold, but for reversed examples ([`ExampleResult::is_reversed`]). `found` has the
-/// findings of each example, `None` where it could not be run. `None` if there is nothing to replace.
+/// Replaces each wrong expectation, except in reversed examples ([`ExampleResult::is_reversed`]). `found` has the findings
+/// of each example, `None` where it could not be run. `None` if there is nothing to replace.
 ///
 /// # Errors
-/// An expectation is written in a way that can't be replaced alone, such as an alias (`*name`).
+/// An expectation is written in a way that can't be replaced by itself, such as an alias (`*name`).
 pub fn rewrite_expectations(
     text: &str,
     all: &[Example],

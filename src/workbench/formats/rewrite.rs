@@ -15,7 +15,7 @@ use crate::workbench::examples::RewriteError;
 /// be read. `None` if there is nothing to replace.
 ///
 /// # Errors
-/// A `declares` is written in a way that can't be replaced alone: in braces, or as an alias.
+/// A `declares` is written in a way that can't be replaced by itself: in braces, or as an alias.
 pub fn rewrite_declares(
     text: &str,
     all: &[FormatExample],

@@ -101,7 +101,7 @@ struct ExamplePlace<'p> {
     file: &'p str,
     line: usize,
     column: usize,
-    /// Exclusive; none if the place goes on in further lines.
+    /// Exclusive. `None` if the place continues on further lines.
     end: Option<usize>,
 }
 

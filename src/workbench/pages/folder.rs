@@ -1,4 +1,4 @@
-//! Pages in a folder: which of them are as the rules have them, and writing those that are not. What govcheck has not written it leaves alone.
+//! Pages in a folder: finds those that are stale, and writes them. Never touches files that govcheck did not write.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,14 +7,14 @@ use std::{fs, io};
 use super::MARK_START;
 use crate::policy::source::PAGE;
 
-/// How a page stands to what its rules say.
+/// Whether a page is up to date with its rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageState {
     /// As they say.
     Current,
     /// Not as they say.
     Differs,
-    /// Not there.
+    /// The file does not exist.
     Missing,
     /// There, without a rule to write about.
     Left,
@@ -81,7 +81,7 @@ impl PageFolder {
         fs::write(full, page)
     }
 
-    /// A page that govcheck has written; none if there is nothing.
+    /// A page that govcheck has written. `None` if there is no file.
     fn read(&self, path: &str) -> Result<Option<String>, NotGenerated> {
         let full = self.at.join(path);
         let is_file = match fs::symlink_metadata(&full) {

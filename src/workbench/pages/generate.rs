@@ -12,7 +12,7 @@ use crate::policy::source::{PAGE, page_of};
 /// The pages of the rules of one pack, by their paths in it.
 ///
 /// # Errors
-/// The author's: a file of examples that is none.
+/// The author's mistake: an invalid file of examples.
 pub fn generate_pages(
     pack: &Pack,
     name: &str,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::text::{code_block, code_span, escape_line, markdown_table};
 use crate::model::rule::Rule;
 
-/// Characters of a default in the table; longer ones are below it alone.
+/// The most characters of a default in the table; longer ones are only below it.
 const SHORT: usize = 60;
 /// Characters of a list or mapping on one line.
 const LINE: usize = 110;

@@ -2,7 +2,7 @@
 
 use crate::report::escape::{markdown_file, terminal_line, terminal_text};
 
-/// Text within a line: in a table, a list, a heading. What is markup at the start of a line alone stays as it is.
+/// Text within a line: in a table, a list, a heading. Markup that works only at the start of a line stays the same.
 pub(super) fn escape_line(text: &str) -> String {
     const BEFORE: &str = "x ";
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -37,7 +37,7 @@ pub enum Status {
     Passed,
     /// Otherwise.
     Failed(Vec<TestDifference>),
-    /// It said nothing of its rule.
+    /// It could not test its rule.
     Error {
         /// Why.
         message: String,
@@ -79,7 +79,7 @@ pub enum TestDifference {
     Expression(Expression),
     /// There is nothing to compare.
     Missed {
-        /// What is not there.
+        /// The missing thing.
         message: String,
         /// What to do next.
         help: String,

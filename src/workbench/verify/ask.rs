@@ -52,7 +52,7 @@ impl From<RegoError> for AskError {
     }
 }
 
-/// What a rule says of one entity.
+/// The answer of a rule about one entity.
 fn path(rule: &PolicyRule) -> String {
     match rule.rule.scope {
         Scope::Mesh => format!("{}.facts", rule.path),
@@ -60,7 +60,7 @@ fn path(rule: &PolicyRule) -> String {
     }
 }
 
-/// All that is asked of an entity of a kind, sorted.
+/// All paths that are asked for an entity of a kind, sorted.
 pub(super) fn question_paths(pack: &Pack, kind: &str) -> Vec<String> {
     let program = pack.kind(kind);
     let rules = program.into_iter().flat_map(|program| &program.rules);
@@ -129,7 +129,7 @@ struct Asking<'a> {
     bench: Bench<'a>,
     config: &'a Config,
     today: Day,
-    /// One rule alone.
+    /// A single rule.
     only: Option<usize>,
     /// What the files are part of; empty for a mesh.
     place: &'a str,
@@ -153,7 +153,7 @@ impl Asking<'_> {
         let mut workers: BTreeMap<Arc<str>, Worker> = BTreeMap::new();
         let mut cards = Vec::new();
         for file in source.list().files {
-            // What can't be read is no input of a rule.
+            // Files that can't be read are not input of a rule.
             let Ok(bytes) = source.read(&file) else {
                 continue;
             };
@@ -182,7 +182,7 @@ impl Asking<'_> {
         self.reduce(&setting, &Mesh::new(cards), verification)
     }
 
-    /// What the rules of a kind say of one entity, by path.
+    /// The answers of the rules of a kind about one entity, by path.
     fn entity(
         &self,
         program: &KindProgram,

@@ -1,5 +1,5 @@
-//! One answer: what the register VM says of a pack's rules, held against other engines on examples and on meshes. It judges
-//! nothing; the VM's answers are those of production, by the same programs.
+//! Compares the register VM's answers with those of other engines, on examples and on meshes. The VM runs the programs of
+//! production. Judges nothing.
 
 mod ask;
 mod interpreter;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::opa::OpaError;
 use crate::policy::engine::Datum;
 
-/// One input, and what the register VM says of it.
+/// One input, and the register VM's answers.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Where the input comes from: a rule and its example, or a file.
@@ -30,7 +30,7 @@ pub struct QuestionSet {
 pub enum Reply {
     /// What the register VM says.
     Same,
-    /// Something else, as JSON; or why it says nothing.
+    /// Something else, as JSON; or why it has no answer.
     Other(String),
 }
 

@@ -1,11 +1,11 @@
-//! Engines that are held against the register VM, and what they came to.
+//! Engines that are compared with the register VM, and the results.
 
 use super::opa::OpaError;
 use super::question::{Engine, Question, QuestionSet, Reply, TOGETHER};
 use super::verdict::{EngineDifference, EngineVerdict};
 use crate::policy::engine::Datum;
 
-/// Engines that are held against the register VM, and what they came to.
+/// Engines that are compared with the register VM, and the results.
 #[derive(Default)]
 pub struct Verification {
     pub(super) engines: Vec<(Box<dyn Engine>, EngineVerdict)>,

@@ -1,4 +1,4 @@
-//! The marks that packed values begin with, and how bytes are gone over.
+//! The marks that packed values begin with, and the reading of bytes.
 
 use super::words;
 use regorus::Value;
@@ -68,7 +68,7 @@ pub(in crate::policy::engine) fn take_bytes<'b>(
     Some(taken)
 }
 
-/// Goes over what `unpack_value` would read; none where it would give none. Makes nothing: this is asked of every fact
+/// Goes over what `unpack_value` would read. `None` where it would give none. Makes nothing: this is asked of every fact
 /// that comes out of a store.
 pub(in crate::policy::engine) fn skip_value(bytes: &mut &[u8], depth: usize) -> Option<()> {
     let depth = depth.checked_sub(1)?;

@@ -1,5 +1,5 @@
-//! Words that most facts and cards have, mostly names of fields: a byte stands for each. Their order is part of the way values
-//! are written, so that whoever changes it gives outcomes another version.
+//! Words that most facts and cards have, mostly names of fields: each is one byte. Their order is part of the
+//! format: a change of it needs a new version of outcomes.
 
 /// The words, the shortest first.
 const WORDS: [&str; 56] = [

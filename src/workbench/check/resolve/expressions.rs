@@ -91,7 +91,7 @@ impl<'i> Resolver<'_, 'i> {
     pub(super) fn arithmetic(&mut self, inner: &'i Value) -> Ty {
         match self.sides(inner) {
             [Ty::Set(of), _] => Ty::Set(of),
-            // A position that starts with 1 is one all the same.
+            // A position that is counted from 1 is still a position.
             [Ty::Index, _] | [_, Ty::Index] => Ty::Index,
             [Ty::Number, Ty::Number] => Ty::Number,
             _ => Ty::Unknown,

@@ -43,7 +43,7 @@ pub(super) struct Binding<'i> {
     is_set: bool,
 }
 
-/// How a variable comes to be.
+/// How a variable is bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
     Argument,
@@ -94,7 +94,7 @@ pub(super) struct Resolver<'w, 'i> {
     resolved: ResolvedModule<'i>,
 }
 
-/// What an import gives its path: the name, and where that stands.
+/// The name that an import gives its path, and the place of the name.
 pub(super) fn import_name(module: &Inspected, import: &Value) -> Option<(String, String, Span)> {
     let path = import.get("refr").and_then(reference_of)?;
     let alias = import
@@ -215,7 +215,7 @@ fn head_of(spec: &Value) -> Option<(&str, &Value)> {
     expression_kind(spec.get("head")?)
 }
 
-/// The values that a definition gives its name: the key of a set, what is assigned.
+/// The value that a definition assigns: the key of a set, else the assigned expression. `None` for a bare rule.
 pub(super) fn assigned_value(definition: &Value) -> Option<&Value> {
     let head = definition_head(definition)?;
     let key = head.get("key").filter(|key| key.is_object());

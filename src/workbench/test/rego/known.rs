@@ -1,5 +1,5 @@
-//! What there is for a test to name: the packages of packs and tests, and the rules and functions in them. Modules are
-//! taken apart when they are first asked for.
+//! The names that tests can use: the packages of packs and tests, and the rules and functions in them. Modules are parsed
+//! on first use.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -116,7 +116,7 @@ impl KnownModule {
 }
 
 fn definitions(module: &Module) -> Vec<Definition> {
-    // What is no Rego was refused before.
+    // Modules that are not Rego were refused before.
     let tree = parse_module(module).unwrap_or_default();
     let of = |rule: &Value| {
         let refr = definition_head(rule)?.get("refr")?;
@@ -143,7 +143,7 @@ fn package(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// What a name of the language itself means, by name: how the path of a function in a package is found.
+/// The absolute path of a name in a package: `data.<package>.name`, or what its import stands for.
 pub(super) fn resolve_name(
     path: &str,
     package: &str,

@@ -1,6 +1,6 @@
-//! `test_…` rules of `_test.rego` files. Each body is taken apart at its `with`s: what stands under one is an entry point
-//! of a program for the register VM, evaluated on the input and data that `with` says; what it binds goes into the next
-//! step. So the engine that judges gives the verdict. What can't be taken apart is run by the interpreter, and told.
+//! `test_…` rules of `_test.rego` files. Each body is split at its `with`s: the part under one becomes an entry point of a
+//! program for the register VM, evaluated on the input and data of the `with`; its bindings go into the next step. So the
+//! engine that judges also tests. The interpreter runs bodies that can't be split, with a note.
 
 mod known;
 mod plan;

@@ -21,7 +21,7 @@ pub(super) struct TestFile {
     pub(super) file: PolicyFile,
     /// `govcheck.kpi.bad_name_test`
     pub(super) package: String,
-    /// The absolute path of each import by the name that it goes by.
+    /// The absolute path of each import by its local name.
     pub(super) imports: BTreeMap<String, String>,
     /// The text of package and imports.
     pub(super) header: String,
@@ -60,11 +60,11 @@ pub(super) struct TestRule {
     pub(super) todo: bool,
     /// Its definition.
     pub(super) node: Value,
-    /// Why it is no test, and what to write instead.
+    /// Why it is not a test, and what to write instead.
     pub(super) wrong: Option<(String, String)>,
 }
 
-/// Reads one.
+/// Reads a test file.
 pub(super) fn read_test_file(pack: &str, file: &PackFile) -> Result<TestFile, PolicyMistake> {
     let policy_file = PolicyFile {
         pack: pack.to_owned(),
@@ -125,7 +125,7 @@ fn name_of(rule: &Value) -> Option<&str> {
     variable_name(refr).or_else(|| variable_name(refr.pointer("/RefBrack/refr")?))
 }
 
-/// The path of each import by the name that it goes by.
+/// The path of each import by its local name.
 fn imports(file: &PolicyFile, tree: &Value) -> BTreeMap<String, String> {
     let imports = list_elements(tree, "imports").filter_map(|import| {
         let path = import.get("refr").and_then(reference_of)?;
@@ -140,7 +140,7 @@ fn imports(file: &PolicyFile, tree: &Value) -> BTreeMap<String, String> {
     imports.filter(|(_, path)| !of_language(path)).collect()
 }
 
-/// Spaces instead of a text, line breaks kept, so that everything behind it stays at its place.
+/// Replaces a text by spaces, keeping line breaks, so that everything after it keeps its place.
 pub(super) fn blank_span(text: &mut String, span: Span) {
     let range = span.start as usize..span.end as usize;
     let Some(old) = text.get(range.clone()) else {
@@ -159,7 +159,7 @@ pub(super) fn blank_span(text: &mut String, span: Span) {
     text.replace_range(range, &spaces);
 }
 
-/// Several tests of one name are told apart by number.
+/// Several tests of one name are numbered.
 fn number(tests: &mut [TestRule]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for test in tests {

@@ -64,7 +64,7 @@ impl<'r> Runner<'r> {
         };
         let others = self.known.modules().map(|known| &known.module);
         let others = others.filter(|module| module.name != file.helpers.name);
-        // Without the other tests of the file, so that a broken one breaks itself alone.
+        // Without the other tests of the file, so that a broken one breaks only itself.
         let own = file.with_test(test);
         let modules: Vec<_> = others.cloned().chain([own]).collect();
         let parsed = match ParsedModules::new(&modules) {

@@ -171,7 +171,7 @@ pub(super) fn explain_unable(why: &str) -> String {
     )
 }
 
-/// Bindings and some more.
+/// Adds bindings for `names`.
 pub(super) fn extend_bindings(bindings: &Bindings, names: &[String], row: Vec<Datum>) -> Bindings {
     let mut all = bindings.clone();
     all.extend(names.iter().cloned().zip(row));

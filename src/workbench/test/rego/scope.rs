@@ -102,7 +102,7 @@ fn collect(text: &SourceText, node: &Value, outside: bool, names: &mut Statement
     }
 }
 
-/// A function is no variable; what its path starts with may be.
+/// A function is not a variable, but the start of its path may be one.
 fn called(call: &Value, names: &mut StatementNames) {
     let function = call.get("fcn").map(all).unwrap_or_default();
     names.used.extend(function);

@@ -16,7 +16,7 @@ use crate::report::escape::cut_text;
 /// Characters of a value that are shown.
 const SHOWN: usize = 400;
 
-/// The expression of an ask that does not hold for these bindings.
+/// The expression of an ask that fails for these bindings.
 pub(super) fn failed_expression(
     runner: &Runner<'_>,
     file: &TestFile,
@@ -36,7 +36,7 @@ pub(super) fn failed_expression(
         failing = ask.parts.get(count - 1);
         match once.prefix(ask, count, bindings) {
             Some(Some(bound)) => before = bound,
-            // It does not hold, or can't be asked without what stands behind it.
+            // It does not hold, or can't be asked without the statements after it.
             Some(None) => break,
             None => {}
         }
@@ -72,7 +72,7 @@ impl Once<'_> {
         self.runner.rows(program, ask, bindings, self.seen).ok()
     }
 
-    /// The bindings behind the first statements of an ask, `Some(None)` if there are none, none if it can't be asked.
+    /// The bindings after the first statements of an ask. `Some(None)` if there are none, `None` if it can't be asked.
     fn prefix(&self, ask: &Ask, count: usize, bindings: &Bindings) -> Option<Option<Bindings>> {
         let parts: Vec<Statement> = ask.parts.iter().take(count).cloned().collect();
         let text = &self.file.file.text;

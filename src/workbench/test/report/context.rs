@@ -20,7 +20,7 @@ pub struct TestReportContext<'c> {
     pub color: bool,
     /// Whether to list the tests that passed too.
     pub verbose: bool,
-    /// Whether to tell how long each test took.
+    /// Whether to show how long each test took.
     pub times: bool,
     /// The lines that were evaluated, where the report has a place for them.
     pub coverage: Option<&'c Coverage>,

@@ -8,7 +8,7 @@ use super::super::{Coverage, FileCoverage};
 use super::TestReportContext;
 use crate::report::escape::terminal_line;
 
-/// Of each file its part, and the lines that no test evaluates.
+/// Writes the coverage of each file, and the lines that no test evaluates.
 ///
 /// # Errors
 /// `out` can't be written to.
@@ -66,7 +66,7 @@ pub fn write_human(
     Ok(())
 }
 
-/// Never up to a part that is not reached: 99.96 is no 100.
+/// Never rounded up to a threshold that is not reached: 99.96 is not 100.
 fn rounded(percent: f64) -> f64 {
     (percent * 10.0).floor() / 10.0
 }

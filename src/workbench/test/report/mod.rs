@@ -1,5 +1,5 @@
-//! What tests came to, as people and programs read it. Times are told where somebody asks for them, so that the same
-//! tests give the same bytes; JUnit always has them.
+//! Reports the results of tests, for people and programs. Times are shown only on request, so that the same tests give the
+//! same bytes; JUnit always has them.
 
 mod context;
 mod coverage;

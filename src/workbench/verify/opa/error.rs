@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// An engine that can't be asked. The user's: what is named is not there, or no `opa`.
+/// An engine that can't be asked. The user's mistake: the named program does not exist, or is not `opa`.
 #[derive(Debug, thiserror::Error)]
 pub enum OpaError {
     /// The program can't be run.

@@ -37,7 +37,7 @@ impl Opa {
     /// Asks the program for its version, and writes the pack's modules for it.
     ///
     /// # Errors
-    /// The program can't be run or is no `opa`, or the files can't be written.
+    /// The program can't be run or is not `opa`, or the files can't be written.
     pub fn new(program: &Path, pack: &Pack) -> Result<Self, OpaError> {
         let output = run(program, Command::new(program).arg("version"))?;
         let version = output
@@ -110,8 +110,8 @@ impl Opa {
         Err(OpaError::Module { file, message })
     }
 
-    /// Replies in the order of the cases. One error ends a whole run, so a run that fails is halved until the case to
-    /// blame is alone, and that one then asked path by path.
+    /// Replies in the order of the cases. One error ends a whole run, so a run that fails is halved until only the
+    /// case to blame is left, which is then asked path by path.
     fn ask(&self, cases: &[OpaCase<'_>]) -> Result<Vec<BTreeMap<String, Reply>>, OpaError> {
         let said = match self.said(cases)? {
             Ok(groups) => groups.into_values().flatten().collect::<Map<_, _>>(),
@@ -134,7 +134,7 @@ impl Opa {
         replies.collect()
     }
 
-    /// Which path of a question is to blame for an answer that is none.
+    /// Which path of a question is to blame for an error.
     fn one_by_one(
         &self,
         case: &OpaCase<'_>,

@@ -75,7 +75,7 @@ impl InputUse<'_> {
     }
 }
 
-/// Builtins of plain values: of what is none they see nothing but that.
+/// Builtins of plain values: of a collection they only see its type.
 const OF_TEXT: &[&str] = &[
     "contains",
     "endswith",

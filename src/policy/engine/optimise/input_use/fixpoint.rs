@@ -189,7 +189,7 @@ impl<'p> InputUse<'p> {
         element
     }
 
-    /// The name in the literal that a key is; none where it may be any.
+    /// The name in the literal that a key is. `None` where it may be any.
     pub(in crate::policy::engine) fn name(&self, literal: u16) -> Option<&'p Arc<str>> {
         match self.program.literals.get(usize::from(literal))? {
             Value::String(name) => Some(name),

@@ -1,4 +1,4 @@
-//! What is to be put into a program and taken out of it.
+//! Pending insertions into a program and removals from it.
 
 use regorus::rvm::Program;
 use regorus::rvm::instructions::{BuiltinCallParams, Instruction};
@@ -11,7 +11,7 @@ use crate::policy::engine::optimise::region::remove_dead;
 /// How many registers a builtin is given at most.
 pub(in crate::policy::engine) const ARGUMENTS: usize = 8;
 
-/// What is to be put in and taken out.
+/// Pending insertions and removals.
 pub(in crate::policy::engine) struct Edits {
     pub(in crate::policy::engine) plan: Insertions,
     pub(in crate::policy::engine) dead: Vec<bool>,

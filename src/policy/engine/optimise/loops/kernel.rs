@@ -63,7 +63,7 @@ pub(in crate::policy::engine) enum KernelCode {
         all: u8,
         of: u8,
     },
-    /// How many elements a collection has; of what is none, nothing.
+    /// The number of elements of a collection. Undefined for other values.
     Count {
         to: u8,
         of: u8,

@@ -215,7 +215,7 @@ impl PlainLoop {
                 src: self.params.collection,
             },
         );
-        // What is not there has no elements; without this the builtin would not be asked.
+        // An undefined value has no elements; without this the builtin would not be called.
         edits.insert(
             self.start,
             Instruction::CoalesceUndefinedToNull { register: first },

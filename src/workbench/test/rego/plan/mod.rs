@@ -73,7 +73,7 @@ pub(super) struct Statement {
 #[derive(Debug, Clone)]
 pub(super) struct With {
     pub(super) target: WithTarget,
-    /// The variable of the step's values that holds the value; none for a function in a function's place.
+    /// The variable of the step's values that holds the value. `None` for a function in a function's place.
     pub(super) value: Option<String>,
 }
 
@@ -92,7 +92,7 @@ pub(super) enum WithTarget {
     },
 }
 
-/// Takes a test apart.
+/// Splits a test into steps.
 ///
 /// # Errors
 /// Why the register VM can't be asked step by step.
@@ -216,7 +216,7 @@ impl Planner<'_> {
     fn part(&self, statement: &Value, literal: &Value) -> Statement {
         let text = &self.file.file.text;
         let whole = node_extent(statement);
-        // The engine's own place of `some x in xs` is that of `some` alone.
+        // For `some x in xs`, the engine gives only the place of `some`.
         let with = list_elements(statement, "with_mods").next().map(node_span);
         let own = Span::new(whole.start, with.map_or(whole.end, |with| with.start));
         Statement {
@@ -372,7 +372,7 @@ fn behind_word<'t>(text: &'t str, word: &str) -> &'t str {
     text.strip_prefix(word).unwrap_or(text).trim_start()
 }
 
-/// Whether a `with` stands in a comprehension or `every` of a statement.
+/// Whether a comprehension or `every` of a statement contains a `with`.
 fn with_inside(literal: &Value) -> bool {
     let mut found = false;
     visit_nodes(literal, &mut |name, node| {

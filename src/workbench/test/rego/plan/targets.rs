@@ -66,7 +66,7 @@ impl Planner<'_> {
     }
 }
 
-/// `a.b["c/d"]` as its parts; none if an index is no text.
+/// The parts of `a.b["c/d"]`. `None` if an index is not a text.
 fn segments(node: &Value) -> Option<Vec<String>> {
     if let Some(name) = variable_name(node) {
         return Some(vec![name.to_owned()]);
