@@ -23,7 +23,7 @@ fn text(mesh: &Mesh) -> String {
 }
 
 #[test]
-fn what_was_there_does_not_count_and_what_is_new_does() {
+fn only_new_findings_count() {
     let mesh = adopted(&["a", "b"]);
     assert_eq!(mesh.run(&[]).code, Some(0));
     mesh.file("c.odcs.yaml", orphan("c"));
@@ -166,7 +166,7 @@ fn entries_that_nothing_matches_are_one_finding_and_pruned() {
 }
 
 #[test]
-fn nobody_says_that_an_entry_is_gone_who_cannot_know() {
+fn an_entry_is_gone_only_for_runs_that_can_know() {
     let mesh = adopted(&["a", "b"]);
     mesh.file("b.odcs.yaml", "kind: DataContract\nid: [");
     assert!(!mesh.run(&[]).out.contains("baseline/gone"));
@@ -193,7 +193,7 @@ fn nobody_says_that_an_entry_is_gone_who_cannot_know() {
 }
 
 #[test]
-fn what_is_waived_is_not_adopted() {
+fn waived_findings_are_not_adopted() {
     let mesh = Mesh::git();
     mesh.file("register.yaml", REGISTER)
         .file("a.odcs.yaml", orphan("a"))

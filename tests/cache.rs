@@ -253,7 +253,7 @@ fn holds_records(mesh: &Mesh) {
 }
 
 #[test]
-fn a_cache_is_shown_emptied_and_left_alone() {
+fn a_cache_is_shown_without_use_and_cleared_without_foreign_files() {
     let mesh = mesh();
     mesh.run(&["--no-cache"]);
     assert!(!cache(&mesh).exists());
@@ -337,7 +337,7 @@ fn harmed(harm: &dyn Fn(&Path)) -> (Mesh, Ran) {
 }
 
 #[test]
-fn a_damaged_cache_costs_time_alone() {
+fn a_damaged_cache_costs_only_time() {
     harmed(&|file| fs::write(file, "not of this world").unwrap());
     harmed(&|file| fs::write(file, "").unwrap());
     // Cut off, as by a full disk or a killed process without the rename.
@@ -359,7 +359,7 @@ fn a_damaged_cache_costs_time_alone() {
 }
 
 #[test]
-fn a_damaged_file_is_told_when_asked_and_thrown_away() {
+fn a_damaged_file_is_reported_on_request_and_deleted() {
     let mesh = mesh();
     mesh.run(&[]);
     let segment = files(&cache(&mesh))
@@ -389,7 +389,7 @@ fn files_of_another_version_are_not_read() {
 }
 
 #[test]
-fn a_folder_that_can_not_be_one_costs_time_alone() {
+fn an_unusable_folder_costs_only_time() {
     let mesh = mesh();
     let anew = mesh.run(&["--no-cache", "--format", "json"]);
     mesh.file(".git/govcheck", "a file");
@@ -404,7 +404,7 @@ fn a_folder_that_can_not_be_one_costs_time_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_full_disk_or_a_read_only_folder_costs_time_alone() {
+fn a_full_disk_or_a_read_only_folder_costs_only_time() {
     let mesh = mesh();
     let anew = mesh.run(&["--no-cache", "--format", "json"]);
     // Files can't grow beyond a block of 512 bytes: a write fails as on a full disk.
@@ -451,7 +451,7 @@ fn runs_at_one_time_do_not_disturb_each_other() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_no_part_of_the_cache_and_goes_when_it_is_old() {
+fn leftovers_of_a_killed_run_are_ignored_and_deleted_when_old() {
     let mesh = mesh();
     mesh.run(&[]);
     let left = mesh.path().join(".git/govcheck/new-killed.tmp");

@@ -93,7 +93,7 @@ fn expected(folder: &Path) -> Vec<Marker> {
 }
 
 #[test]
-fn findings_stand_where_the_markers_are() {
+fn findings_are_at_the_markers() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
     let mut wrong = Vec::new();
     let mut topics: Vec<_> = fs::read_dir(&cases)

@@ -36,7 +36,7 @@ fn contract(id: &str, version: &str, columns: &[&str]) -> String {
 const BREAKING: &str = "interoperability/breaking-change";
 
 #[test]
-fn what_is_gone_is_told_apart_by_its_route_in_the_base() {
+fn removed_parts_are_distinguished_by_their_route_in_the_base() {
     let before = contract("orders", "1.0.0", &["a", "b", "c"]);
     let now = contract("orders", "1.1.0", &["c"]);
     let report = change(

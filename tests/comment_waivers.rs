@@ -140,7 +140,7 @@ fn a_comment_that_is_moved_or_copied_waives_nothing_there() {
 }
 
 #[test]
-fn a_comment_above_a_list_waives_what_is_added_to_the_list() {
+fn a_comment_above_a_list_waives_items_added_later() {
     let above = |columns: &[&str]| {
         contract("a", columns).replace(
             "    properties:",

@@ -244,7 +244,7 @@ fn formats_by_file(pack: &Pack, files: &[&Manifest]) -> BTreeMap<String, String>
 }
 
 #[test]
-fn every_file_is_judged_or_named_and_findings_stand_where_they_should() {
+fn every_file_is_judged_or_named_and_findings_are_at_their_places() {
     let Some(manifests) = corpus() else { return };
     let pack = builtin();
     let mut alone = Table::default();

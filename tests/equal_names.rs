@@ -77,7 +77,7 @@ fn a_baseline_entry_of_one_project_is_not_one_of_another() {
 }
 
 #[test]
-fn a_baseline_of_two_projects_knows_both_whichever_is_mended() {
+fn a_baseline_of_two_projects_keeps_both_apart_when_one_is_corrected() {
     for (mended, left) in [(P1, P2), (P2, P1)] {
         let mesh = mesh();
         mesh.file(P1, models(&[("orders", "nobody")]))

@@ -81,7 +81,7 @@ fn a_dbt_file_that_is_half_jinja_is_named_as_a_template() {
 }
 
 #[test]
-fn jinja_in_the_values_of_a_dbt_file_is_left_alone() {
+fn jinja_in_the_values_of_a_dbt_file_is_not_judged() {
     let file = "models:
   - name: orders
     description: '{{ doc(\"orders\") }}'
@@ -245,7 +245,7 @@ fn other_lists_of_models_groups_and_sources_are_not_of_dbt() {
 }
 
 #[test]
-fn fluid_floe_and_kubernetes_products_are_left_alone() {
+fn fluid_floe_and_kubernetes_products_are_not_judged() {
     let report = report(&[
         (
             "fluid.yaml",

@@ -194,7 +194,7 @@ fn the_first_rule_finds_in_its_examples_what_they_say() {
 }
 
 #[test]
-fn what_is_there_is_left_and_named() {
+fn existing_files_stay_and_are_named() {
     let folder = mesh();
     let kept = [
         ("govcheck.yaml", "version: 1\n"),

@@ -56,7 +56,7 @@ fn swapped(text: &str, one: &str, other: &str) -> String {
 }
 
 #[test]
-fn a_list_in_another_order_is_no_change() {
+fn a_reordered_list_is_not_a_change() {
     let pairs = [
         ("[one, two]", "[two, one]"),
         ("[x, y]", "[y, x]"),
@@ -141,7 +141,7 @@ fn the_lists_of_other_formats_have_no_order_either() {
 }
 
 #[test]
-fn how_a_manifest_is_written_is_no_content() {
+fn formatting_is_not_content() {
     let now = ODCS
         .replace("name: A\n", "name: 'A' # a comment\n")
         .replace(

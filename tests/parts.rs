@@ -96,7 +96,7 @@ deny contains {"fact": {"ref": ref}, "at": ["columns", index, "name"], "message"
 }"#;
 
 #[test]
-fn what_is_counted_is_there_in_place_of_facts() {
+fn counts_replace_facts() {
     let counts = "counts: {of: names, per: id, at_least: 3, places: 2}";
     let mesh = mesh(counts, SHARED);
     let columns = |number: usize| {

@@ -103,7 +103,7 @@ fn had(report: &Report, comparison: &Comparison) -> Vec<String> {
 }
 
 #[test]
-fn a_base_has_beside_its_head_what_it_has_alone() {
+fn a_base_has_the_same_findings_with_and_without_a_head() {
     let (pack, config, mut numbers) = (builtin(), Config::default(), Numbers(7));
     let mut files = retail();
     for round in 0..6 {

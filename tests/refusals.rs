@@ -423,7 +423,7 @@ fn what_policies_may_not_do_is_refused() {
 }
 
 #[test]
-fn what_the_compiler_refuses_is_told_at_its_place_with_a_way_out() {
+fn compiler_errors_are_reported_at_their_place_with_a_correction() {
     each_is_refused(&[
         (
             "r contains x if { some n; some x in data.mesh[n].teams }\ndeny contains {\"message\": x, \"at\": []} if some x in r",

@@ -194,7 +194,7 @@ fn consumers_that_read_the_old_id_still_break() {
 }
 
 #[test]
-fn a_rename_of_file_and_id_at_once_is_seen_and_told() {
+fn a_rename_of_file_and_id_at_once_is_recognised_and_reported() {
     let mesh = Mesh::git();
     mesh.file("r.register.yaml", REGISTER)
         .file("old.odcs.yaml", contract("a", "secret", &["x", "y"]));

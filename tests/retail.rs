@@ -93,7 +93,7 @@ fn promised() -> BTreeMap<(String, String), usize> {
 }
 
 #[test]
-fn the_readme_names_what_is_found_and_nothing_else() {
+fn the_readme_names_exactly_the_findings() {
     let mut found: BTreeMap<(String, String), usize> = BTreeMap::new();
     for finding in judge_folder(&fixture("retail")).findings {
         let file = finding

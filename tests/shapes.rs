@@ -68,7 +68,7 @@ fn shapes_of_no_format_or_of_one_that_has_some_are_refused() {
 }
 
 #[test]
-fn a_rule_reads_violations_of_documents_alone() {
+fn a_rule_reads_violations_only_of_documents() {
     let rule = "# METADATA\n# title: T\n# description: D.\n# custom:\n#   severity: error\n#   scope: entity\n#   entities: [contract]\n#   help: H.\n\
         #   since: 0.1.0\npackage govcheck.kpi.own\n\ndeny contains v if some v in input.violations\n";
     let refused = house(&[("kpi/own.rego", rule)]).err().unwrap();

@@ -186,7 +186,7 @@ fn parts_of_another_run_are_refused_with_what_differs() {
 }
 
 #[test]
-fn what_is_no_part_is_refused() {
+fn other_files_are_refused_as_parts() {
     let mesh = mesh();
     let (_keep, out) = outside();
     shard(&mesh, &out, 1, 1, &[]);

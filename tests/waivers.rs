@@ -87,7 +87,7 @@ fn a_waiver_that_has_ended_brings_its_finding_back_which_says_so() {
 }
 
 #[test]
-fn a_waiver_that_cannot_be_used_is_told_at_its_place_and_excepts_nothing() {
+fn an_invalid_waiver_is_reported_at_its_place_and_exempts_nothing() {
     let sales = "path: 'sales/**'";
     for (entries, rule, message) in [
         (
@@ -270,7 +270,7 @@ fn a_waivers_file_that_cannot_be_read_judges_nothing() {
 }
 
 #[test]
-fn of_two_waivers_for_one_finding_the_narrower_holds_and_the_other_is_told() {
+fn of_two_waivers_for_one_finding_the_narrower_holds_and_the_other_is_reported() {
     let two = entry("path: 'sales/**'", UNTIL) + &entry("entity: 'contract:a'", UNTIL);
     let mesh = with_waivers(&two);
     assert_eq!(
@@ -291,7 +291,7 @@ fn of_two_waivers_for_one_finding_the_narrower_holds_and_the_other_is_told() {
 }
 
 #[test]
-fn a_waiver_that_nothing_needs_is_told_unless_nobody_can_know() {
+fn an_unused_waiver_is_reported_unless_the_run_cannot_know() {
     let mesh = with_waivers(&entry("entity: 'contract:c'", UNTIL));
     assert_eq!(told(&mesh), ["waivers/unknown-target w.yaml:3:5"]);
     mesh.file("sales/c.odcs.yaml", contract("c"));
@@ -798,7 +798,7 @@ fn waive_writes_nothing_out_of_the_root() {
 }
 
 #[test]
-fn waivers_says_who_may_do_what_until_when() {
+fn waivers_lists_exemptions_with_owner_and_end() {
     let entries = entry("entity: 'contract:a'", UNTIL)
         + &entry(
             "entity: 'contract:b'",
@@ -893,7 +893,7 @@ fn a_waivers_file_of_the_change_has_no_say_over_it() {
 }
 
 #[test]
-fn what_is_wrong_with_a_waiver_already_is_no_fault_of_a_change() {
+fn a_change_is_not_blamed_for_old_mistakes_in_waivers() {
     let mesh = with_waivers(&entry("path: 'sales/**'", "expires: soon"));
     mesh.git_command(&["add", "."]);
     mesh.git_command(&["commit", "-qm", "base"]);
@@ -910,7 +910,7 @@ fn what_is_wrong_with_a_waiver_already_is_no_fault_of_a_change() {
 }
 
 #[test]
-fn taking_a_waiver_away_is_told_of_the_change_that_does() {
+fn removing_a_waiver_is_reported_for_the_change() {
     let mesh = with_waivers(&entry("path: 'sales/**'", UNTIL));
     mesh.git_command(&["add", "."]);
     mesh.git_command(&["commit", "-qm", "base"]);

@@ -98,7 +98,7 @@ fn what_git_lists_is_what_the_walk_finds() {
 }
 
 #[test]
-fn what_is_tracked_below_an_ignored_folder_is_found_and_nothing_else_in_it() {
+fn only_tracked_files_below_an_ignored_folder_are_found() {
     let mesh = Mesh::git();
     mesh.file(".gitignore", "out/\n")
         .file("out/deep/tracked.yaml", "x: 1\n")

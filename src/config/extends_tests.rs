@@ -60,7 +60,7 @@ fn standard_is_what_holds_without_it() {
 }
 
 #[test]
-fn minimal_leaves_a_handful_and_what_is_no_business_of_its() {
+fn minimal_leaves_a_handful_and_rules_of_others() {
     let config = inherit("extends: minimal", &[], &[]).unwrap();
     let pack = Pack::load(vec![PackSource::builtin()], &|_| false).unwrap();
     let ids = pack.rules.iter().map(|rule| &rule.rule.id);

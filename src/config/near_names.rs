@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_in_json_is_no_config() {
+    fn a_report_in_json_is_not_a_config() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("govcheck.json");
         let found = |text: &str| {

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_does_not_fit_is_told_with_both_and_how_to_install_the_right_one() {
+    fn a_wrong_version_is_reported_with_the_required_one_and_how_to_install_it() {
         let (message, help) = refuse_version(">=0.2, <0.4", "0.1.0").unwrap();
         assert_eq!(
             message,
@@ -102,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pre_release_fits_where_it_is_named_alone() {
+    fn a_pre_release_fits_only_where_it_is_named() {
         assert!(refuse_version(">=0.2", "0.3.0-rc.1").is_some());
         assert_eq!(refuse_version(">=0.3.0-rc.1", "0.3.0-rc.1"), None);
     }
 
     #[test]
-    fn what_is_no_requirement_says_how_to_write_one() {
+    fn a_malformed_requirement_is_refused_with_examples() {
         for required in ["latest", "", ">=", "0.2 || 0.3"] {
             let (message, help) = refuse_version(required, "0.1.0").unwrap();
             assert!(

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_for_a_folder_stands_for_all_in_it() {
+    fn a_pattern_for_a_folder_covers_all_in_it() {
         for pattern in [
             "domains",
             "domains/",

@@ -306,7 +306,7 @@ fn a_root_below_the_top_of_its_repository_keeps_the_rules_from_above() {
 }
 
 #[test]
-fn a_root_that_its_repository_ignores_is_judged_all_the_same() {
+fn a_root_that_its_repository_ignores_is_still_judged() {
     let tree = Tree::git(&[(".gitignore", "out/\n"), ("out/mesh/a.yaml", "")]);
     let walk = Walk::new(&tree.root.join("out/mesh"), &WalkOptions::default()).unwrap();
     assert_eq!(names(&walk.list()), ["a.yaml"]);
@@ -355,7 +355,7 @@ fn a_work_tree_whose_git_is_a_file_works() {
 }
 
 #[test]
-fn a_repository_that_cannot_be_opened_is_said() {
+fn a_repository_that_cannot_be_opened_is_reported() {
     let tree = Tree::new(&[
         (".git", "gitdir: nowhere"),
         ("a.yaml", ""),
@@ -471,7 +471,7 @@ mod unix {
     }
 
     #[test]
-    fn an_ignored_link_is_no_finding() {
+    fn an_ignored_link_is_not_reported() {
         let tree = Tree::git(&[(".gitignore", "out\n")]);
         symlink("/", tree.root.join("out")).unwrap();
         assert_eq!(tree.list().problems, []);
@@ -490,7 +490,7 @@ mod unix {
     }
 
     #[test]
-    fn a_name_that_is_not_utf8_is_a_fatal_problem_for_manifests_alone() {
+    fn a_name_that_is_not_utf8_is_a_fatal_problem_only_for_manifests() {
         let tree = Tree::new(&[]);
         let folder = tree.root.join(OsStr::from_bytes(b"f\xff"));
         if fs::create_dir(&folder).is_err() {
@@ -530,7 +530,7 @@ mod unix {
     }
 
     #[test]
-    fn no_permission_is_said_and_the_walk_goes_on() {
+    fn missing_permission_is_reported_and_the_walk_goes_on() {
         let tree = Tree::new(&[("a/x.yaml", ""), ("b/x.yaml", ""), ("c.yaml", "")]);
         let deny = |path: &str| {
             fs::set_permissions(tree.root.join(path), fs::Permissions::from_mode(0o000)).unwrap()

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_that_does_not_say_all_says_what_is_missing() {
+    fn an_incomplete_comment_is_reported_with_what_is_missing() {
         let wrong = |comment: &str| -> Vec<String> {
             let drafts = read(&format!("a: b # govcheck: {comment}\n"));
             drafts
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_without_its_colon_is_no_silent_one_and_prose_is_none() {
+    fn a_comment_without_its_colon_is_reported_and_prose_is_not() {
         assert_eq!(read("a: b # govcheck allow a/b\n").len(), 1);
         assert_eq!(read("a: b # govcheck ignore\n").len(), 1);
         assert_eq!(read("a: b # govchecked by hand\n").len(), 0);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_comments_is_bounded_and_said() {
+    fn a_flood_of_comments_is_bounded_and_reported() {
         let text = format!(
             "a: b\n{}c: d\n",
             "# govcheck: allow a/b until 2027-03-31 -- x\n".repeat(MAX + 50)

@@ -350,7 +350,7 @@ mod tests {
     const COMMENT: &str = "# govcheck: allow a/b until 2027-03-31 -- x";
 
     #[test]
-    fn a_comment_covers_what_it_stands_beside() {
+    fn a_comment_covers_the_part_beside_it() {
         let on_line = format!("a: 1\nb: {{c: 2}} {COMMENT}\nd: 3\n");
         assert_eq!(parts(&on_line), [["/b*"]]);
         let above = format!("a: 1\nb:\n  {COMMENT}\n  - name: x\n    y: 1\n  - name: z\n");
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn items_without_a_name_or_with_one_name_are_told_apart() {
+    fn unnamed_and_equally_named_items_are_distinguished() {
         let text =
             format!("l:\n  - name: x\n  - name: x {COMMENT}\n  - [1] {COMMENT}\n  - v {COMMENT}\n");
         let expected: [&[&str]; 3] = [&["/l/[x]#2*"], &["/l/#2*"], &["/l/[v]"]];
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn the_work_for_comments_is_bounded_and_the_bound_is_told() {
+    fn the_work_for_comments_is_bounded_and_the_bound_is_reported() {
         let keys: String = (0..3000).map(|key| format!("k{key}: 1\n")).collect();
         let comments = format!("x: 1 {COMMENT}\n").repeat(900);
         let file = RelPath::new("a.yaml");

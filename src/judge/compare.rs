@@ -260,7 +260,7 @@ mod tests {
     const UNCHANGED: Option<Against> = Some(Against::Unchanged);
 
     #[test]
-    fn what_the_base_has_is_unchanged_and_what_is_gone_is_fixed() {
+    fn findings_of_the_base_are_unchanged_or_fixed() {
         let mut head = judged(vec![finding("a"), finding("b")]);
         let fixed = compare_all(&mut head, judged(vec![finding("b"), finding("c")]));
         assert_eq!(against(&head), [NEW, UNCHANGED]);
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn told_together_before_and_one_by_one_now_is_the_same() {
+    fn defects_combined_before_and_single_now_are_the_same() {
         let mut together = finding("columns");
         together.covers = vec!["columns[a]".to_owned(), "columns[b]".to_owned()];
         let alone = || vec![finding("columns[b]")];
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_with_its_entity_is_not_fixed() {
+    fn findings_that_go_with_their_entity_are_not_fixed() {
         let fixed = vec![
             gone_from("gone.yaml", Some(key("contract", "a"))),
             gone_from("gone.yaml", Some(key("contract", "moved-elsewhere"))),

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_together_has_the_identities_of_its_parts() {
+    fn a_combined_finding_has_the_identities_of_its_parts() {
         let judged =
             |findings| judge_findings(findings, &[], day("2026-06-01"), &|_, _| Ruling::default());
         let mut together = finding("columns", "all");

@@ -122,7 +122,7 @@ fn match_takes_the_groups_and_drops_what_does_not_match() {
 }
 
 #[test]
-fn map_to_nothing_is_absent_and_join_joins_what_is_there() {
+fn an_unmapped_value_is_absent_and_join_joins_existing_values() {
     let fields = "      name: {join: [{from: space, map: {default: null}}, id], separator: /}";
     assert_eq!(plain(fields, "{id: x, space: web}", "name"), "web/x");
     assert_eq!(plain(fields, "{id: x, space: Default}", "name"), "x");
@@ -255,7 +255,7 @@ fn the_innermost_folder_of_the_nearest_context_file_says_what_a_document_does_no
 }
 
 #[test]
-fn what_is_inherited_stands_at_the_element_and_says_where_it_comes_from() {
+fn inherited_values_point_at_the_element_and_name_their_source() {
     let format = format(INHERITING).unwrap();
     let contexts = contexts(&[("settings.yml", "name: p\ntree:\n  +team: sales\n")]);
     let parsed = parsed("id: orders\n");
@@ -302,7 +302,7 @@ fn a_context_of_another_shape_gives_nothing() {
 }
 
 #[test]
-fn a_context_fills_plain_fields_alone() {
+fn a_context_fills_only_plain_fields() {
     for (fields, expected) in [
         ("      extensions: $tree.+meta", "cannot be inherited"),
         (

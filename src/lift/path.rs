@@ -508,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn mistakes_are_explained() {
         assert!(
             SourcePath::parse("a[b")
                 .unwrap_err()

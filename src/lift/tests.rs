@@ -313,7 +313,7 @@ fn a_walk_over_nothing_is_a_mistake_that_says_how_to_walk() {
 }
 
 #[test]
-fn a_walk_over_one_mapping_or_a_field_called_key_is_no_mistake() {
+fn a_walk_over_one_mapping_and_a_field_called_key_are_valid() {
     for columns_text in [
         "{each: 'fields{}', key: name, fields: {name: $key, primary_key: key}}",
         "{each: 'fields{}', key: name, fields: {name: '\"key\"'}}",
@@ -594,7 +594,7 @@ fn nested_elements_are_flat_with_their_way_in_the_name() {
 }
 
 #[test]
-fn a_path_leads_to_what_is_there_or_to_the_nearest_around_it() {
+fn a_path_leads_to_its_value_or_the_nearest_part_around_it() {
     let it = lifted(format(NESTED), DOCUMENT);
     let index = Step::Index;
     let cases: &[(&[Step], &str)] = &[
@@ -690,7 +690,7 @@ fn an_alias_points_at_the_anchor_and_at_its_use() {
 }
 
 #[test]
-fn an_entity_without_an_id_is_known_by_its_name_or_where_it_stands() {
+fn an_entity_without_an_id_is_identified_by_name_or_position() {
     let named = lifted(format("id: id\nname: name"), "kind: Thing\nname: N\n");
     assert_eq!(named.entities[0].key.to_string(), "contract:N");
     assert_eq!(named.place(&[key("id")]), "2:7 N | id");

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_counted_once_a_place_and_told_where_they_are_first() {
+    fn values_are_counted_once_a_place_and_shown_at_their_first() {
         let mut state = 5_u64;
         let mut dice = |bound: u64| {
             state = state

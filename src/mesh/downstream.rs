@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn direct_and_indirect_consumers_are_told_apart() {
+    fn direct_and_indirect_consumers_are_distinguished() {
         let mesh = Mesh::new(vec![
             product("a", &["c1"], &["c2"]),
             product("b", &["c2"], &[]),

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_in_the_place_of_a_uuid_alone() {
+    fn a_name_replaces_only_a_uuid() {
         let urn = format!("urn:uuid:{UUID}");
         for (id, shown) in [
             (UUID, "Orders"),

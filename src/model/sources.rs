@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_another_by_now_is_told_and_never_shown() {
+    fn a_text_that_has_changed_is_reported_and_never_shown() {
         let mut sources = Sources::default();
         let (gone, other) = (RelPath::new("gone.yaml"), RelPath::new("other.yaml"));
         let nothing: Arc<ReadAgain> = Arc::new(|_| None);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_takes_the_place_of_what_is_remembered() {
+    fn held_texts_replace_remembered_ones() {
         let mut sources = Sources::default();
         let file = RelPath::new("a.yaml");
         let nothing: Arc<ReadAgain> = Arc::new(|_| None);

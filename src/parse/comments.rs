@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_covers_its_document_alone() {
+    fn a_head_covers_only_its_document() {
         assert_eq!(covered("# gc: 1\n\na: 1\nb: 2\n"), ["a: 1\nb: 2"]);
         assert_eq!(
             covered("# gc: 1\n---\na: 1\n--- # gc: 2\nb: 2\n"),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_comment_in_a_value_is_none() {
+    fn a_value_that_looks_like_a_comment_is_not_one() {
         for text in [
             "a: '# gc: 1'\n",
             "a: \"x # gc: 1\"\n",

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_json_and_the_first_error_of_what_is_not_has_a_place() {
+    fn json_is_recognised_and_the_first_error_has_a_place() {
         for text in ["{}", "\u{feff}[1, {\"a\": null}]\n", "\"a\""] {
             assert_eq!(find_json_error(text), None, "{text:?}");
         }

@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_ends_what_is_not_closed() {
+    fn a_marker_ends_unclosed_collections() {
         agrees("a: [1\n---\nb: {\n^c: 1}\n");
         agrees("a: 'b\n...\n---\n- 'c\n^d'\n");
     }

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_decides_and_a_wrong_one_is_told() {
+    fn a_tag_decides_and_a_wrong_one_is_reported() {
         let tagged = |text, said| resolve_scalar(text, ScalarStyle::DoubleQuoted, Some(said));
         assert_eq!(
             resolve_scalar("12", ScalarStyle::Plain, Some(CoreTag::String)),

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_pair_is_left_alone() {
+    fn half_a_pair_stays_unchanged() {
         assert_eq!(surrogate_pair(b"\\uD83D\\u0041"), None);
         assert_eq!(surrogate_pair(b"\\uDE00\\uD83D"), None);
         assert_eq!(surrogate_pair(b"\\uD83"), None);

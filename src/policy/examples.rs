@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_none_of_examples_is_told_at_its_line() {
+    fn an_invalid_file_of_examples_is_reported_at_its_line() {
         let cases = [
             (
                 "examples:\n\t- name: a\n",

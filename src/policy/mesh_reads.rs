@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pack_is_told_rule_by_rule() {
+    fn what_each_rule_of_the_pack_reads_is_known() {
         let pack = Pack::load(vec![PackSource::builtin()], &|_| true).unwrap();
         let reads = |id: &str| pack.mesh_reads(pack.rule_index(id).unwrap()).clone();
         let kinds = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());

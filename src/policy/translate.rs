@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_in_plain_english_at_its_place() {
+    fn every_mistake_is_explained_in_plain_english_at_its_place() {
         for (body, message, place) in [
             (
                 "deny contains x if {\n\tx := 1",

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entity_goes_by_its_name_where_its_id_is_a_uuid() {
+    fn an_entity_is_shown_by_its_name_if_its_id_is_a_uuid() {
         let mut report = sample::changed_report();
         let key = sample::entity_key("contract", "53581432-6c55-4ba2-a65f-72344a91553a");
         report.names.add(&key, "Returns of all shops");

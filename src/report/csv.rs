@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_found_is_the_names_of_the_columns_alone() {
+    fn without_findings_only_the_heading_is_written() {
         assert_eq!(
             render(&sample::empty_report(&[])).matches("\r\n").count(),
             1
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_finding_says_how_it_stands() {
+    fn every_finding_has_its_standing() {
         let text = render(&sample::changed_report());
         let ends: Vec<String> = text
             .lines()

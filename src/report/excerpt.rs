@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_outside_the_text_is_no_panic() {
+    fn a_place_outside_the_text_does_not_panic() {
         let long = source("one\ntwo\nthree\n");
         let at = place(&long, "three");
         let excerpt = Excerpt::new(&source("x"), &[&at], 80, "…");

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_stand_below_their_file_with_places_in_a_column() {
+    fn findings_follow_their_file_with_places_in_a_column() {
         let mut report = sample::sample_report();
         report.findings.insert(0, {
             let mut finding = report.findings[0].clone();

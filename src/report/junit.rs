@@ -440,7 +440,7 @@ mesh/sales/orders.yaml:9:7: error: team `salez` is not registered, did you mean 
     }
 
     #[test]
-    fn a_clean_run_and_a_finding_without_a_place_are_told() {
+    fn a_clean_run_and_a_finding_without_a_place_are_reported() {
         let mut report = sample::empty_report(&[("a.yaml", "x")]);
         let text = render(&report);
         assert!(

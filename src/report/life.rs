@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_excepted_becomes_no_error() {
+    fn exempt_findings_do_not_become_errors() {
         let mut report = sample::changed_report();
         report.findings.retain(|finding| !finding.is_open());
         for finding in &mut report.findings {

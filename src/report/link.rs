@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_is_passed_over() {
+    fn an_invalid_address_is_skipped() {
         let rule = rule(Some("javascript:alert(1)"), None);
         assert_eq!(
             rule_link(&rule, None).as_deref(),

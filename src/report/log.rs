@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_written_as_it_is() {
+    fn text_that_is_not_a_command_is_written_unchanged() {
         for text in [
             "",
             "a\n",

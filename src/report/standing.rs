@@ -157,7 +157,7 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn every_finding_stands_in_one_place() {
+    fn every_finding_has_one_standing() {
         let report = sample::changed_report();
         let rest = ClosedCounts::of_report(&report);
         assert_eq!(
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_judged_stands_open_whatever_excepts_it() {
+    fn findings_about_what_could_not_be_judged_stay_open_even_if_exempt() {
         let mut report = sample::changed_report();
         for finding in &mut report.findings {
             finding.incomplete = true;

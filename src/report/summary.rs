@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_becomes_an_error_is_said_with_its_day() {
+    fn upcoming_errors_are_listed_with_their_day() {
         let mut report = sample::sample_report();
         report.findings[0].error_from =
             Some(crate::model::rule::Day("2027-03-01".parse().unwrap()));

@@ -95,7 +95,7 @@ fn the_next_run_changes_it() {
 }
 
 #[test]
-fn a_comment_that_can_not_be_written_is_said_and_does_not_decide() {
+fn a_comment_that_can_not_be_written_is_reported_and_does_not_decide() {
     let runner = Runner::new(&[("teams.yaml", GOOD)]);
     runner.script("curl", "#!/bin/bash\necho '::error::no' >&2\nexit 22\n");
     runner.script("jq", "#!/bin/bash\necho '{}'\n");

@@ -157,7 +157,7 @@ fn a_shallow_clone_is_deepened_as_far_as_it_takes() {
 }
 
 #[test]
-fn where_history_can_not_be_fetched_it_is_said_what_to_set() {
+fn history_that_can_not_be_fetched_is_reported_with_the_setting() {
     let upstream = Upstream::new();
     let runner = upstream.cloned(&["--depth", "1", "-b", "topic"]);
     git(
@@ -213,7 +213,7 @@ fn a_pull_request_target_is_read_from_git_and_not_checked_out() {
 }
 
 #[test]
-fn a_fork_is_not_uploaded_and_that_is_said() {
+fn a_fork_is_not_uploaded_and_that_is_reported() {
     let upstream = Upstream::new();
     let runner = upstream.pull_request(upstream.cloned(&["-b", "topic"]), "pull_request");
     let outcome = runner
@@ -242,7 +242,7 @@ fn a_merge_queue_has_a_base() {
 }
 
 #[test]
-fn a_push_is_held_against_the_commit_before_it() {
+fn a_push_is_compared_with_the_commit_before_it() {
     let upstream = Upstream::new();
     let push = |before: &str| {
         let runner = upstream.cloned(&["--depth", "1", "-b", "topic"]);

@@ -382,7 +382,7 @@ fn what_could_not_be_judged_fails_with_a_report_where_there_is_one() {
 }
 
 #[test]
-fn nothing_to_judge_is_told_and_can_be_allowed() {
+fn nothing_to_judge_is_reported_and_can_be_allowed() {
     let outcome = Runner::new(&[("a.txt", "x")]).run();
     assert_eq!(
         (outcome.code, outcome.output("exit-code")),
@@ -440,7 +440,7 @@ fn inputs_are_arguments_and_never_scripts() {
 }
 
 #[test]
-fn an_upload_that_went_wrong_is_said_and_does_not_decide() {
+fn a_failed_upload_is_reported_and_does_not_decide() {
     let outcome = Runner::new(&[("teams.yaml", GOOD)])
         .with("steps.uploaded.outcome", "failure")
         .run();
@@ -499,7 +499,7 @@ fn a_version_that_is_asked_for_is_the_one_that_runs() {
 }
 
 #[test]
-fn without_the_upload_nothing_is_said_of_it() {
+fn without_the_upload_it_is_not_mentioned() {
     let off = Runner::new(&[("teams.yaml", GOOD)])
         .with("inputs.upload-sarif", "false")
         .run();

@@ -182,7 +182,7 @@ fn rules_on_changes_are_counted_where_there_is_a_base() {
 }
 
 #[test]
-fn a_finding_survives_what_is_no_change_to_it() {
+fn a_finding_survives_unrelated_edits() {
     let mesh = repository();
     let unchanged = |mesh: &Mesh, file: &str| {
         let expected = format!("unchanged ownership/unknown-team {file}");
@@ -209,7 +209,7 @@ fn a_finding_survives_what_is_no_change_to_it() {
 }
 
 #[test]
-fn what_is_known_by_its_path_survives_a_rename() {
+fn findings_identified_by_path_survive_a_rename() {
     let mesh = Mesh::git();
     // It declares nothing, so that nothing but its path says which file it is.
     let broken = format!(
@@ -275,7 +275,7 @@ fn an_effect_in_a_file_of_others_names_the_changed_file() {
 }
 
 #[test]
-fn whom_a_change_touches_is_told_of_what_differs_not_of_its_neighbours() {
+fn affected_consumers_are_those_of_changed_entities_only() {
     let mesh = repository();
     let both = |c: &str| format!("{}---\n{c}", contract("b"));
     mesh.file("d/b.odcs.yaml", both(&contract("c")))

@@ -120,7 +120,7 @@ fn colours_are_asked_for_by_option_and_environment() {
 }
 
 #[test]
-fn rules_lists_what_is_checked_and_what_has_nothing_to_judge() {
+fn rules_lists_checked_rules_and_those_without_input() {
     let mesh = Mesh::sound();
     mesh.run(&["rules"]).says(
         0,
@@ -332,7 +332,7 @@ fn explain_takes_files_with_many_documents_none_or_a_broken_one() {
 }
 
 #[test]
-fn model_of_what_is_no_manifest_says_so() {
+fn model_reports_that_a_file_is_not_a_manifest() {
     let mesh = Mesh::sound();
     mesh.file("notes.yaml", "a: 1\n")
         .file("b.odcs.yaml", contract("b") + "x: [\n")

@@ -10,7 +10,7 @@ fn refused(config: &str, parts: &[&str]) {
 }
 
 #[test]
-fn mistakes_are_told_with_line_and_nearest_name() {
+fn mistakes_are_reported_with_line_and_nearest_name() {
     refused(
         "version: 1\nruls: {}\n",
         &["govcheck.yaml:2:1: unknown key `ruls`", "`rules`"],
@@ -59,7 +59,7 @@ fn options_of_the_wrong_type_are_refused() {
 }
 
 #[test]
-fn a_config_by_another_name_is_told() {
+fn a_misnamed_config_is_reported() {
     let mesh = Mesh::sound();
     mesh.file("govcheck.yml", "version: 1\n");
     mesh.run(&[]).refuses(
@@ -94,7 +94,7 @@ fn a_config_by_nearly_its_name_is_never_ignored() {
 }
 
 #[test]
-fn a_report_beside_the_manifests_is_no_config() {
+fn a_report_beside_the_manifests_is_not_a_config() {
     let mesh = Mesh::sound();
     mesh.run(&["--output", "json=govcheck.json", "-q"])
         .says(0, &[]);
@@ -102,7 +102,7 @@ fn a_report_beside_the_manifests_is_no_config() {
 }
 
 #[test]
-fn a_misnamed_config_of_a_revision_is_told_unless_the_change_names_it() {
+fn a_misnamed_config_of_a_revision_is_reported_unless_the_change_adds_it() {
     let mesh = Mesh::sound();
     mesh.file(".govcheck.yaml", "version: 1\n");
     mesh.git_command(&["add", "-f", "."]);

@@ -26,7 +26,7 @@ fn broken_yaml_in_one_of_a_thousand_files_leaves_the_others_judged() {
 }
 
 #[test]
-fn a_template_is_passed_over_unless_it_looks_like_a_manifest() {
+fn a_template_is_skipped_unless_it_looks_like_a_manifest() {
     const TEMPLATE: &str = "values: {% if a %}\n  - {{ b }}\n{% endif %}\n";
     let mesh = Mesh::sound();
     mesh.file("chart/templates/t.yaml", TEMPLATE);
@@ -95,7 +95,7 @@ fn an_alias_bomb_is_refused_where_it_goes_off() {
 }
 
 #[test]
-fn a_huge_file_is_not_read_and_told_if_it_looks_like_a_manifest() {
+fn a_huge_file_is_not_read_but_reported_if_it_looks_like_a_manifest() {
     let mesh = Mesh::sound();
     for (path, head) in [
         ("big.yaml", contract("big")),
@@ -120,7 +120,7 @@ fn a_huge_file_is_not_read_and_told_if_it_looks_like_a_manifest() {
 }
 
 #[test]
-fn nul_and_invalid_utf8_are_told_with_their_place() {
+fn nul_and_invalid_utf8_are_reported_with_their_place() {
     let mesh = Mesh::sound();
     mesh.file("nul.odcs.yaml", contract("n") + "x: \0\n");
     mesh.file(
@@ -165,7 +165,7 @@ mod unix {
     use super::super::{Mesh, contract, ran};
 
     #[test]
-    fn links_out_of_the_root_are_told_and_not_followed() {
+    fn links_out_of_the_root_are_reported_and_not_followed() {
         let outside = Mesh::plain();
         outside.file("b.odcs.yaml", contract("b"));
         let mesh = Mesh::sound();

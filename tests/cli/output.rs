@@ -204,7 +204,7 @@ fn a_contract_with_a_uuid_is_called_by_its_name_and_keeps_its_identity() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told() {
+fn a_file_that_cannot_be_written_is_reported() {
     let mesh = Mesh::sound();
     // Before anything is judged: nothing is on standard output.
     mesh.run(&["--output", "sarif=nope/x.sarif"]).refuses(
@@ -232,7 +232,7 @@ fn a_folder_that_may_only_be_read_is_judged() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error_and_keeps_the_exit_code() {
+fn a_closed_pipe_is_not_an_error_and_keeps_the_exit_code() {
     let mesh = Mesh::git();
     for number in 0..300 {
         mesh.file(

@@ -109,7 +109,7 @@ fn recursion_through_a_library_is_found() {
 }
 
 #[test]
-fn an_argument_named_like_a_rule_is_no_recursion() {
+fn an_argument_named_like_a_rule_is_not_a_recursion() {
     let mesh = Mesh::with_rule(
         "house/x",
         &format!("name(name) := lower(name)\nf(x) := name(x)\n{DENY}"),
@@ -160,7 +160,7 @@ fn metadata_mistakes_are_at_their_line() {
 }
 
 #[test]
-fn all_mistakes_of_a_pack_are_told_at_once() {
+fn all_mistakes_of_a_pack_are_reported_at_once() {
     let mesh = Mesh::with_rule("house/x", "deny := true");
     mesh.file("pack/house/y.rego", rule("house/y", "x := 1"));
     mesh.file("pack/Top.rego", rule("house/y", DENY));
@@ -192,7 +192,7 @@ fn two_rules_with_one_id_are_refused() {
 }
 
 #[test]
-fn a_pack_that_is_none_is_refused() {
+fn an_invalid_pack_is_refused() {
     let mesh = Mesh::sound();
     mesh.file("govcheck.yaml", "packs: [pakc]\n");
     mesh.run(&[]).refuses(
@@ -235,7 +235,7 @@ fn fails(body: &str, engine_rule: &str, message: &str) {
 }
 
 #[test]
-fn an_endless_loop_is_told_and_the_other_rules_judge() {
+fn an_endless_loop_is_reported_and_the_other_rules_judge() {
     let body = "deny contains {\"message\": \"x\", \"at\": []} if {\n\tsome a in numbers.range(1, 100000)\n\tsome b in numbers.range(1, 100000)\n\ta + b == 0\n}";
     fails(body, "engine/time-bound", "instructions");
     fails(
@@ -246,7 +246,7 @@ fn an_endless_loop_is_told_and_the_other_rules_judge() {
 }
 
 #[test]
-fn a_huge_allocation_is_told_and_the_other_rules_judge() {
+fn a_huge_allocation_is_reported_and_the_other_rules_judge() {
     let mut body = "x0 := \"aaaaaaaaaaaaaaaa\"\n".to_owned();
     for power in 1..40 {
         body += &format!("x{power} := concat(\"\", [x{0}, x{0}])\n", power - 1);
@@ -269,7 +269,7 @@ fn a_builtin_that_is_known_to_panic_is_refused_at_load() {
 }
 
 #[test]
-fn a_malformed_finding_is_told_and_costs_no_other() {
+fn a_malformed_finding_is_reported_and_costs_no_other() {
     let cases = [
         ("\"text\"", "an element of `deny` is not an object"),
         (
@@ -312,7 +312,7 @@ fn a_builtin_that_is_given_what_it_cannot_take_is_undefined() {
 }
 
 #[test]
-fn an_endless_loop_in_a_mesh_rule_is_told() {
+fn an_endless_loop_in_a_mesh_rule_is_reported() {
     let mesh = Mesh::sound();
     mesh.file("govcheck.yaml", "packs: [pack]\n");
     let body = "facts contains {\"at\": []} if input.id\n\ndeny contains {\"message\": \"x\", \"fact\": f} if {\n\tsome f in input.facts\n\tsome a in numbers.range(1, 100000)\n\tsome b in numbers.range(1, 100000)\n\ta + b == 0\n}";

@@ -172,7 +172,7 @@ fn a_submodule_is_part_of_both_meshes() {
 }
 
 #[test]
-fn a_base_that_can_not_judge_is_no_green_run() {
+fn a_base_that_can_not_judge_fails_the_run() {
     let mesh = Mesh::with_rule("house/no", "deny contains x if { y }");
     mesh.commit("one");
     mesh.file(

@@ -276,7 +276,7 @@ fn other_formats_say_what_they_are_limited_to() {
 
 /// GitLab and reviewdog read findings and nothing else: there is no place for a filter.
 #[test]
-fn formats_of_other_programs_hold_the_selected_findings_alone() {
+fn formats_of_other_programs_hold_only_the_selected_findings() {
     let mesh = mesh();
     let report = |format: &str, more: &[&str]| -> Value {
         let arguments = [&["--format", format], more].concat();

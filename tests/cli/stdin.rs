@@ -53,7 +53,7 @@ fn places(ran: &Ran) -> Vec<String> {
 const JSON: [&str; 2] = ["--format", "json"];
 
 #[test]
-fn the_text_replaces_the_file_and_is_reported_on_alone() {
+fn the_text_replaces_the_file_and_only_it_is_reported_on() {
     let mesh = mesh();
     let ran = judge(&mesh, "domains/sales/a.odcs.yaml", &JSON, orphan("a"));
     assert_eq!(ran.code, Some(1));
@@ -72,7 +72,7 @@ fn the_text_replaces_the_file_and_is_reported_on_alone() {
 }
 
 #[test]
-fn a_mended_text_is_clean_while_the_file_is_not() {
+fn a_corrected_text_is_clean_while_the_file_is_not() {
     let mesh = mesh();
     judge(&mesh, "domains/sales/b.odcs.yaml", &[], contract("b")).says(0, &["All good"]);
     assert_eq!(mesh.findings(&["domains/sales/b.odcs.yaml"]).0, Some(1));
@@ -180,7 +180,7 @@ fn a_trace_follows_the_text() {
 }
 
 #[test]
-fn a_text_that_is_no_manifest_is_said_to_be_none() {
+fn a_text_that_is_not_a_manifest_is_reported() {
     let mesh = mesh();
     judge(&mesh, "notes.yaml", &[], "a: 1\n").refuses(
         3,
@@ -212,7 +212,7 @@ fn a_text_that_is_no_manifest_is_said_to_be_none() {
 }
 
 #[test]
-fn a_name_that_no_manifest_of_the_mesh_has_is_told() {
+fn a_name_that_no_manifest_of_the_mesh_has_is_reported() {
     let mesh = mesh();
     mesh.file("govcheck.yaml", "exclude: [\"old/**\"]\n")
         .file(".gitignore", "build/\n");
@@ -256,7 +256,7 @@ fn a_name_outside_the_mesh_is_refused() {
 }
 
 #[test]
-fn dash_and_name_come_together_and_alone() {
+fn dash_and_name_need_each_other_and_exclude_paths() {
     let mesh = mesh();
     let run = |arguments: &[&str]| run_in(&mesh, "", arguments, b"");
     run(&["check", "-"]).refuses(

@@ -162,7 +162,7 @@ fn a_character_that_ends_a_line_for_other_parsers_is_an_error() {
 }
 
 #[test]
-fn a_json_file_that_is_no_json_is_a_warning() {
+fn an_invalid_json_file_is_a_warning() {
     let mesh = Mesh::git();
     mesh.file("register.yaml", REGISTER)
         .file("a.odcs.json", contract("a"))

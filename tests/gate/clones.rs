@@ -61,7 +61,7 @@ fn with_old_finding() -> Pull {
 }
 
 #[test]
-fn a_base_whose_files_are_missing_is_no_base() {
+fn a_base_with_missing_files_is_refused() {
     let pull = with_old_finding();
     for filter in ["--filter=blob:none", "--filter=tree:0"] {
         let clone = cloned(&pull, &[filter]);
@@ -153,7 +153,7 @@ fn a_merge_base_that_a_shallow_clone_can_not_prove_is_refused() {
 }
 
 #[test]
-fn a_submodule_that_is_not_checked_out_is_told_and_can_be_excluded() {
+fn a_submodule_that_is_not_checked_out_is_reported_and_can_be_excluded() {
     let other = Pull::sound();
     let pull = Pull::sound();
     let address = format!("file://{}", other.mesh.path().display());
@@ -182,7 +182,7 @@ fn a_submodule_that_is_not_checked_out_is_told_and_can_be_excluded() {
 }
 
 #[test]
-fn a_pointer_of_git_lfs_is_no_manifest_and_is_told() {
+fn a_pointer_of_git_lfs_is_not_a_manifest_and_is_reported() {
     let pointer = format!(
         "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 300\n",
         "ab".repeat(32)
@@ -206,7 +206,7 @@ fn a_pointer_of_git_lfs_is_no_manifest_and_is_told() {
 }
 
 #[test]
-fn a_base_that_is_broken_in_itself_can_be_mended_and_is_never_called_fixed() {
+fn a_broken_base_can_be_repaired_and_never_counts_as_fixed() {
     let pull = Pull::sound();
     pull.file("domains/s/a.odcs.yaml", contract("a") + "x: [\n")
         .commit("broken");
@@ -223,7 +223,7 @@ fn a_base_that_is_broken_in_itself_can_be_mended_and_is_never_called_fixed() {
 
 #[test]
 #[cfg(unix)]
-fn a_link_in_a_commit_is_told_as_one_in_the_working_tree() {
+fn a_link_in_a_commit_is_reported_as_in_the_working_tree() {
     use std::os::unix::fs::symlink;
     let link = |target: &str| {
         let pull = Pull::sound();

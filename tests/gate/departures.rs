@@ -18,7 +18,7 @@ fn in_both_ways(pull: &Pull, check: impl Fn(&Ran)) {
 }
 
 #[test]
-fn a_manifest_whose_content_is_none_any_more_has_left_the_mesh() {
+fn a_manifest_without_manifest_content_has_left_the_mesh() {
     let pull = pull();
     pull.file("domains/s/c.yaml", "notes: nothing of interest\n");
     in_both_ways(&pull, |ran| {

@@ -19,7 +19,7 @@ fn disguise(pull: &Pull, folder: &str) {
 }
 
 #[test]
-fn a_folder_that_looks_like_a_repository_is_none() {
+fn a_folder_that_looks_like_a_repository_is_not_one() {
     let good = contract("a");
     let pull = Pull::new(&[
         ("mesh/govcheck.yaml", "version: 1\n"),

@@ -23,7 +23,7 @@ fn deny_violation_and_warn_with_suffixes_are_asked_and_nothing_else() {
 }
 
 #[test]
-fn warnings_alone_do_not_fail_and_the_rest_of_an_object_is_kept() {
+fn warnings_do_not_fail_and_the_rest_of_an_object_is_kept() {
     let mesh = judged(
         "package main\nwarn contains {\"msg\": \"old\", \"details\": {\"since\": 3}} if input.x\n",
         "x: 1\n",
@@ -39,7 +39,7 @@ fn warnings_alone_do_not_fail_and_the_rest_of_an_object_is_kept() {
 }
 
 #[test]
-fn an_exception_excepts_by_suffix_and_is_told() {
+fn an_exception_exempts_by_suffix_and_is_reported() {
     let policy = "package main\ndeny_run_as_root contains \"root\" if not input.user\ndeny contains \"plain\" if not input.user\n\
                   exception contains rules if {\n\tinput.name == \"free\"\n\trules := [\"run_as_root\"]\n}\n";
     let mesh = judged(policy, "name: free\n");
@@ -91,7 +91,7 @@ fn complete_rules_and_empty_messages_are_read_as_conftest_does() {
 }
 
 #[test]
-fn what_conftest_would_take_for_passed_is_told() {
+fn results_that_conftest_would_pass_are_reported() {
     let mesh = judged("package main\ndeny := true if input.x\n", "x: 1\n");
     let ran = mesh.run(&["--policy", "policy"]);
     ran.says(

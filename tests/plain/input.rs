@@ -43,7 +43,7 @@ fn files_that_are_no_manifests_are_judged_and_broken_ones_never_pass() {
 }
 
 #[test]
-fn what_govcheck_is_set_up_by_is_no_input() {
+fn configuration_of_govcheck_is_not_input() {
     let mesh = judged(
         "package main\ndeny contains \"x\" if input.version\n",
         "a: 1\n",

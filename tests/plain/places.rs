@@ -175,7 +175,7 @@ fn the_head_of_the_document_is_the_last_resort() {
 }
 
 #[test]
-fn a_line_that_the_rule_gives_is_taken_and_one_that_is_not_there_is_told() {
+fn a_line_that_the_rule_gives_is_used_and_a_missing_one_is_reported() {
     let policy = |line: u32| {
         format!(
             "deny contains {{\"msg\": \"here\", \"_loc\": {{\"file\": \"doc.yaml\", \"line\": {line}}}}} if input.a"

@@ -92,7 +92,7 @@ fn what_the_engine_can_not_do_right_is_refused_with_the_way_to_write_it() {
 }
 
 #[test]
-fn a_rule_that_never_ends_is_told_and_the_others_judge_on() {
+fn a_rule_that_never_ends_is_reported_and_the_others_judge() {
     let mesh = judged(
         "package main\ndeny_slow contains \"x\" if {\n\tsome a in input.xs\n\tsome b in input.xs\n\tsome c in input.xs\n\tsome d in input.xs\n\ta + b + c + d == -1\n}\nwarn contains \"seen\" if input.xs\n",
         &format!("xs: {:?}\n", (0..200).collect::<Vec<_>>()),

@@ -107,7 +107,7 @@ fn a_rule_takes_the_place_of_the_one_of_the_same_name() {
 }
 
 #[test]
-fn a_change_of_a_rule_is_held_against_a_revision() {
+fn a_changed_rule_is_compared_with_a_revision() {
     let mesh = mesh();
     mesh.file("govcheck.yaml", "version: 1\npacks: [draft]\n");
     mesh.git_command(&["add", "-A"]);
@@ -175,7 +175,7 @@ fn with_a_base_only_what_the_change_brings_counts() {
 }
 
 #[test]
-fn the_time_of_each_rule_that_is_tried_is_told() {
+fn the_time_of_each_tried_rule_is_shown() {
     let mesh = mesh();
     let document = json(&mesh, &["draft"]);
     let times = &document["time_differs_from_run_to_run"]["rules"];
@@ -231,7 +231,7 @@ fn the_exit_code_says_whether_it_could_judge_and_more_if_asked() {
 }
 
 #[test]
-fn what_is_no_pack_and_no_rule_is_refused() {
+fn neither_pack_nor_rule_is_refused() {
     let mesh = mesh();
     for (what, says) in [
         ("domains/sales/a.odcs.yaml", "is not the file of a rule"),

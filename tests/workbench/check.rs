@@ -196,7 +196,7 @@ fn what_a_load_refuses_is_a_finding_at_its_place() {
 }
 
 #[test]
-fn what_is_not_used_is_told() {
+fn unused_definitions_are_reported() {
     let options = "#   options:\n#     pattern: a\n#     max: 3\n#     gone: 1\n#     handed: {}\n#   text_matches: \"{pattern}\"\npackage";
     let reads = format!(
         "options := data.options[\"house/options\"]\n{GOOD}\nx if options.max > options.mxa\ny if object.get(options, \"handed\", {{}})\nz if data.options[\"house/option\"].max"
@@ -246,7 +246,7 @@ fn options_that_are_handed_on_count_as_used() {
 }
 
 #[test]
-fn fields_that_the_model_has_not_are_told_with_the_nearest() {
+fn unknown_fields_are_reported_with_the_nearest() {
     let deny =
         |body: &str| format!("deny contains {{\"message\": \"m\", \"at\": []}} if {{\n{body}\n}}");
     holds(&[
@@ -347,7 +347,7 @@ fn fields_that_the_model_has_not_are_told_with_the_nearest() {
 }
 
 #[test]
-fn what_is_not_known_is_not_told() {
+fn values_of_unknown_type_are_not_reported() {
     holds(&[of(
         "house/unknown",
         "deny contains {\"message\": say(x), \"at\": array.concat([\"columns\"], [i])} if {\n  some i, x in walked(input.columns)\n  x.anything.at_all\n  input.document.whatever.there\n  input.extensions.house.x\n  input.columns[i].extensions[\"a b\"]\n  input.place.anything\n}\nsay(c) := sprintf(\"%v\", [c.whatever])\nwalked(columns) := columns\ndeny contains f if some f in found\nfound contains {\"message\": m, \"at\": []} if some m in input.tags",
@@ -387,7 +387,7 @@ fn a_field_that_no_format_fills_is_a_note() {
 }
 
 #[test]
-fn a_message_that_names_an_index_is_told() {
+fn a_message_that_names_an_index_is_reported() {
     holds(&[of(
         "house/index",
         "deny contains {\"message\": sprintf(\"column %d\", [i]), \"at\": [\"columns\", i]} if input.columns[i].name\n\ndeny contains {\"message\": message, \"at\": []} if {\n  some j, column in input.columns\n  message := sprintf(\"%s is column %d\", [column.name, j + 1])\n}\n\ndeny contains {\"message\": sprintf(\"%s\", [input.columns[k].name]), \"at\": [], \"related\": [{\"at\": [], \"message\": concat(\" \", [\"no\", format_int(k, 10)])}]} if some k, _ in input.columns\n\ndeny contains {\"message\": sprintf(\"%s: %v\", [name, value]), \"at\": []} if some name, value in input.extensions",
@@ -400,7 +400,7 @@ fn a_message_that_names_an_index_is_told() {
 }
 
 #[test]
-fn elements_of_deny_that_are_no_findings_are_told() {
+fn elements_of_deny_that_are_not_findings_are_reported() {
     holds(&[
         of(
             "house/shape",
@@ -467,7 +467,7 @@ fn elements_of_deny_that_are_no_findings_are_told() {
 }
 
 #[test]
-fn an_alias_that_means_something_else_is_told() {
+fn an_alias_with_another_meaning_is_reported() {
     let aliases = |id: &str, aliases: &str| {
         rule(id, GOOD).replace("package", &format!("#   aliases: {aliases}\npackage"))
     };
@@ -500,7 +500,7 @@ fn an_alias_that_means_something_else_is_told() {
 }
 
 #[test]
-fn where_opa_judges_otherwise_is_told() {
+fn differences_from_opa_are_reported() {
     holds(&[of(
         "house/opa",
         "deny contains {\"message\": sprintf(\"%d\", [input.name]), \"at\": []} if {\n  not startswith(input.usage, \"x\")\n  not input.name in {\"a\"}\n  regex.match(`^\\w+$`, input.id)\n  time.parse_ns(\"2006-01-02\", input.end_of_life)\n  by_name := {c.name: i | some i, c in input.columns}\n  by_name\n  graph.reachable_paths({}, [])\n}\n\ndeny contains {\"message\": sprintf(\"%q\", [count(input.tags)]), \"at\": []} if {\n  input.usage\n  not startswith(input.usage, \"x\")\n  regex.match(`^\\\\d[0-9]$`, input.id)\n}",
@@ -525,7 +525,7 @@ fn where_opa_judges_otherwise_is_told() {
 }
 
 #[test]
-fn what_holds_behind_not_where_a_function_or_a_field_has_no_value_is_told() {
+fn a_not_that_holds_for_undefined_functions_or_fields_is_reported() {
     let functions = concat!(
         "parent(x) := y if {\n  y := split(x, \".\")[1]\n}\n\n",
         "size(x) := \"big\" if x > 5\n\nsize(x) := \"small\" if x <= 5\n\n",
@@ -576,7 +576,7 @@ fn what_holds_behind_not_where_a_function_or_a_field_has_no_value_is_told() {
 }
 
 #[test]
-fn a_rule_without_examples_is_told() {
+fn a_rule_without_examples_is_reported() {
     let mesh = Mesh::with_rule("house/none", GOOD);
     let examples = |id: &str, text: &str| {
         mesh.file(&format!("pack/{id}.rego"), rule(id, GOOD));
@@ -659,7 +659,7 @@ fn a_pack_is_checked_by_its_folder_a_category_or_a_rule() {
 }
 
 #[test]
-fn where_there_is_no_pack_nothing_is_checked() {
+fn without_a_pack_nothing_is_checked() {
     let mesh = Mesh::sound();
     let ran = mesh.run(&["policy", "check"]);
     ran.refuses(3, &["no pack in `[ROOT]`", "`<category>/<rule>.rego`"]);
@@ -668,7 +668,7 @@ fn where_there_is_no_pack_nothing_is_checked() {
 }
 
 #[test]
-fn the_level_decides_the_exit_code_and_what_can_not_be_read_is_no_success() {
+fn the_level_decides_the_exit_code_and_unreadable_files_fail() {
     let mesh = Mesh::with_rule("house/x", GOOD);
     mesh.run(&["policy", "check"])
         .says(0, &["1 warning in 1 of 1 file"]);

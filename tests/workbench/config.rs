@@ -77,7 +77,7 @@ fn a_folder_is_not_asked_for_what_may_differ_in_it() {
 }
 
 #[test]
-fn a_pack_of_presets_alone_is_a_pack() {
+fn a_pack_may_hold_only_presets() {
     let mesh =
         mesh("version: 1\npacks: [governance/presets-of-ours]\nextends: [standard, house]\n");
     mesh.file(
@@ -93,7 +93,7 @@ fn a_pack_of_presets_alone_is_a_pack() {
 }
 
 #[test]
-fn mistakes_in_what_is_extended_end_the_run_with_file_and_line() {
+fn mistakes_in_extended_files_end_the_run_with_file_and_line() {
     for (config, says) in [
         (
             "extends: strickt\n",

@@ -69,7 +69,7 @@ fn a_new_rule_is_a_draft_and_documents_its_life() {
 }
 
 #[test]
-fn without_a_pack_one_is_made_and_config_is_said_to_need_it() {
+fn without_a_pack_one_is_made_and_the_config_line_is_shown() {
     let mesh = Mesh::git();
     mesh.run(&["policy", "new", "kpi/missing-grain", "--entities", "kpi"])
         .says(
@@ -86,7 +86,7 @@ fn without_a_pack_one_is_made_and_config_is_said_to_need_it() {
 }
 
 #[test]
-fn what_is_malformed_taken_or_there_is_refused_with_the_next_step() {
+fn malformed_taken_and_existing_names_are_refused_with_the_next_step() {
     let mesh = Mesh::git();
     for id in [
         "grain",

@@ -121,7 +121,7 @@ fn a_broken_path_fails_the_example_field_by_field_and_update_takes_it_over() {
 }
 
 #[test]
-fn an_entity_that_is_not_declared_is_told() {
+fn an_undeclared_entity_is_reported() {
     let mesh = scaffolded();
     changed(&mesh, EXAMPLES, "contract:orders:", "contract:returns:");
     mesh.run(&["policy", "test"]).says(
@@ -178,7 +178,7 @@ fn an_example_that_its_format_does_not_read_is_an_error_with_the_reason() {
 }
 
 #[test]
-fn files_of_examples_that_are_none_are_named_by_test_and_check() {
+fn invalid_files_of_examples_are_named_by_test_and_check() {
     let mesh = scaffolded();
     std::fs::rename(
         mesh.path().join(EXAMPLES),

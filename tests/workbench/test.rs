@@ -66,7 +66,7 @@ fn test(mesh: &Mesh, arguments: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_the_examples_of_a_mesh_s_packs_say_is_what_is_found() {
+fn the_examples_of_a_mesh_s_packs_hold() {
     let ran = test(&sound(), &["--verbose"]);
     ran.says(
         0,
@@ -82,7 +82,7 @@ fn what_the_examples_of_a_mesh_s_packs_say_is_what_is_found() {
 }
 
 #[test]
-fn a_difference_is_told_with_both_sides() {
+fn a_difference_is_reported_with_both_sides() {
     let mesh = with_examples(
         &(example(
             "a bad name",
@@ -158,7 +158,7 @@ fn update_never_turns_a_good_example_into_a_bad_one_nor_back() {
 }
 
 #[test]
-fn a_rule_without_examples_and_examples_that_are_none_are_told() {
+fn missing_and_invalid_examples_are_reported() {
     let mesh = sound();
     std::fs::remove_file(mesh.path().join("pack/house/named.yaml")).unwrap();
     test(&mesh, &[]).says(
@@ -188,7 +188,7 @@ fn a_rule_without_examples_and_examples_that_are_none_are_told() {
 }
 
 #[test]
-fn an_expected_place_that_is_not_there_is_told_before_anything_is_compared() {
+fn a_missing_expected_place_is_reported_before_anything_is_compared() {
     let at = |place: &str| format!("\n      - {{at: \"{place}\", on: x, message: m}}");
     let mesh = with_examples(
         &(example("no file", "my temp", &at("b.odcs.yaml:1:1-2"))
@@ -364,7 +364,7 @@ fn a_test_that_loops_is_ended_and_an_error() {
 }
 
 #[test]
-fn a_test_file_without_test_and_one_that_is_no_rego_are_told() {
+fn a_test_file_without_tests_or_without_rego_is_reported() {
     let mesh = tests("helper := 1");
     mesh.file("pack/house/broken_test.rego", "package a\n\ntest_x if {");
     test(&mesh, &[]).says(
@@ -379,7 +379,7 @@ fn a_test_file_without_test_and_one_that_is_no_rego_are_told() {
 }
 
 #[test]
-fn a_broken_test_breaks_itself_alone() {
+fn a_broken_test_breaks_only_itself() {
     let mesh = tests(
         "test_unbound if nowhere == 1\n\ntest_set contains 1 if true\n\ntest_clock if time.now_ns() > 0\n\ntest_sound if true",
     );
@@ -581,7 +581,7 @@ fn a_folder_is_a_pack_without_a_mesh() {
 }
 
 #[test]
-fn a_rule_that_config_turns_off_is_tested_all_the_same() {
+fn a_rule_that_config_turns_off_is_still_tested() {
     let mesh = sound();
     mesh.file(
         "govcheck.yaml",

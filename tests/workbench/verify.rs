@@ -45,7 +45,7 @@ fn engines_that_agree_are_clean() {
 }
 
 #[test]
-fn a_difference_is_told_with_the_smallest_input() {
+fn a_difference_is_reported_with_the_smallest_input() {
     let mesh = alone(UNLIKE);
     let people = "  members: [{username: ann, role: owner}, {username: bob}]\n";
     let contract = crate::cli::contract("b").replace("team: {name: sales-data}\n", "");
@@ -69,7 +69,7 @@ fn a_difference_is_told_with_the_smallest_input() {
 }
 
 #[test]
-fn what_is_no_opa_is_an_error() {
+fn a_program_other_than_opa_is_an_error() {
     let mesh = alone(ALIKE);
     let missing = mesh.run(&["policy", "verify", "--opa", "no/such/opa"]);
     missing.refuses(2, &["cannot run `no/such/opa`", "--opa"]);
@@ -94,7 +94,7 @@ fn program(mesh: &Mesh, does: &str) -> String {
 }
 
 #[test]
-fn an_opa_that_says_something_else_is_told_with_what_it_says() {
+fn a_different_answer_of_opa_is_reported() {
     let mesh = alone(ALIKE);
     let program = opa(
         &mesh,
@@ -117,7 +117,7 @@ fn a_module_that_opa_does_not_take_is_named_and_no_rule_is_blamed() {
 
 /// One input on which an evaluation ends takes all of its run with it: the others are asked again without it.
 #[test]
-fn an_input_that_ends_a_run_is_told_apart_from_the_others() {
+fn an_input_that_ends_a_run_is_isolated() {
     let mesh = alone(ALIKE);
     let program = program(
         &mesh,

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_no_product_is_not_taken_for_one() {
+    fn other_folders_are_not_taken_for_products() {
         for folder in [
             "v1", "1.0.0", "2024-01", "latest", "src", "main", "prod", "schemas",
         ] {

@@ -75,7 +75,7 @@ fn the_merge_base_is_where_the_branch_began() {
 }
 
 #[test]
-fn what_can_not_be_read_is_said_with_the_next_step() {
+fn unreadable_revisions_are_reported_with_the_next_step() {
     let (folder, repository, _) = mesh();
     let open = |name: &str| Tree::open(folder.path(), name).map(|_| ()).unwrap_err();
     assert!(

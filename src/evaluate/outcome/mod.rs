@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_that_cant_be_read_back_are_told() {
+    fn findings_that_cant_be_read_back_are_reported() {
         let common = Arc::new(Common::with(["a/b", "help", "contract"]));
         let kept = Findings::keep(outcome().findings.take(&file()), &file(), &common);
         let read = kept.cut().read(&file()).into_owned();
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_cut_off_or_of_another_version_is_no_outcome() {
+    fn damaged_cut_off_or_other_versions_bytes_are_not_an_outcome() {
         let bytes = encode_outcome(&file(), &outcome()).unwrap();
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();

@@ -330,7 +330,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_a_message_are_what_is_quoted() {
+    fn names_of_a_message_are_its_quoted_texts() {
         assert_eq!(quoted("`a b` has 'c' and \"d\""), ["a b", "d", "c"]);
         assert_eq!(quoted("the team's `x"), Vec::<&str>::new());
         assert_eq!(

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_more_changes_its_batch_alone() {
+    fn an_added_file_changes_only_its_batch() {
         let mut files = files(1000);
         let before = batches(&files);
         assert!(before.len() > 5, "{}", before.len());

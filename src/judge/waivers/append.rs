@@ -234,7 +234,7 @@ mod tests {
     const ENTRY: &str = "- rule: kpi/bad-name\n    entity: \"kpi:net revenue\"\n    reason: \"it's \\\"old\\\": # really\"\n    owner: jane@acme.example\n    created: 2027-01-01\n    expires: 2027-03-31\n    ticket: \"12\"\n";
 
     #[test]
-    fn a_new_entry_stands_behind_the_last_and_the_rest_stays() {
+    fn a_new_entry_follows_the_last_and_the_rest_stays() {
         let old = "# ours\nversion: 1\nwaivers:\n  # first\n  - rule: a/b # x\n    entity: c:d\n    reason: |\n      long\n      text\n\n  # tail\n\n";
         let whole = append(old).unwrap();
         let at = old.find("\n\n  # tail").unwrap() + 1;

@@ -36,7 +36,7 @@ fn refused(shapes: &str) -> String {
 }
 
 #[test]
-fn kinds_are_told_apart_and_named_as_people_name_them() {
+fn kinds_are_distinguished_and_named_as_people_name_them() {
     let keys =
         "{t: text, i: integer, n: number, b: truth, p: plain, l: [text], m: mapping, a: anything}";
     let good = "{t: x, i: 1.0, n: 1, b: true, p: null, l: [x], m: {}, a: [1]}";
@@ -166,7 +166,7 @@ fn versions_have_keys_of_their_own() {
 }
 
 #[test]
-fn a_version_that_is_none_is_judged_by_the_nearest() {
+fn an_unknown_version_is_judged_by_the_nearest() {
     let shapes = format!(
         "{VERSIONED}shapes:\n  thing: {{called: a thing, keys: {{v: text, two: {{of: text, since: 2}}}}}}\n"
     );
@@ -208,13 +208,13 @@ fn merged_and_aliased_values_are_held_like_others() {
 }
 
 #[test]
-fn a_document_that_is_all_wrong_is_told_so_often_enough() {
+fn the_violations_of_one_document_are_bounded() {
     let text = format!("b: [{}]", "1, ".repeat(5_000));
     assert_eq!(things("{b: [text]}", &text).len(), super::MOST_VIOLATIONS);
 }
 
 #[test]
-fn what_is_twice_in_a_long_list_is_found_in_time() {
+fn duplicates_in_a_long_list_are_found_quickly() {
     let keys = "{l: {list: anything, unique: true}}";
     let mut items: Vec<String> = (0..40_000).map(|n| format!("{{n: {n}, m: x}}")).collect();
     assert_eq!(things(keys, &format!("l: [{}]", items.join(", "))), [""; 0]);

@@ -55,7 +55,7 @@ fn what_manifests_are_made_of_is_read_here() {
 }
 
 #[test]
-fn what_is_not_simple_is_left_to_the_scanner() {
+fn other_yaml_is_left_to_the_scanner() {
     for text in [
         "",
         "# only\n",

@@ -62,7 +62,7 @@ fn depth_is_bounded_in_every_style() {
 }
 
 #[test]
-fn ten_thousand_and_a_million_levels_are_read_to_the_bound_alone() {
+fn ten_thousand_and_a_million_levels_are_read_only_up_to_the_bound() {
     for levels in [10_000, 1_000_000] {
         for open in [
             "[", "{a: ", "- ", "? ", "[{a: ", "{", "!!seq [", "&a [", "a: [",

@@ -4,7 +4,7 @@ use super::{any, clean, keys, kind, only, problem, reach, string};
 use crate::model::document::NodeKind;
 
 #[test]
-fn the_first_of_duplicate_keys_wins_and_both_places_are_told() {
+fn the_first_of_duplicate_keys_wins_and_both_places_are_reported() {
     let (found, at) = problem("a: 1\nb: 2\n'a': 3\n");
     assert_eq!(
         (found.rule, found.fatal, at.as_str()),
@@ -91,14 +91,14 @@ fn a_quoted_merge_key_is_a_key() {
 }
 
 #[test]
-fn two_merge_keys_are_told_and_both_used() {
+fn two_merge_keys_are_reported_and_both_used() {
     let text = "a: &a {x: 1}\nb: &b {y: 2}\nc:\n  <<: *a\n  <<: *b\n";
     assert_eq!(problem(text).0.rule, "parse/duplicate-key");
     assert_eq!(keys(&any(text), "c"), ["x", "y"]);
 }
 
 #[test]
-fn merging_what_is_no_mapping_is_told() {
+fn merging_a_value_other_than_a_mapping_is_reported() {
     for (text, place) in [
         ("<<: 3\na: 1", "3"),
         ("a: &a [1, 2]\n<<: [{x: 1}, y]", "y"),
@@ -114,7 +114,7 @@ fn merging_what_is_no_mapping_is_told() {
 }
 
 #[test]
-fn a_collection_as_a_key_is_told() {
+fn a_collection_as_a_key_is_reported() {
     let (found, at) = problem("name: {{ env }}\nteam: x\n");
     assert_eq!((found.rule, at.as_str()), ("parse/complex-key", "{ env }"));
     assert!(found.help.unwrap().contains("quote the value"));
@@ -138,7 +138,7 @@ fn a_flood_of_problems_is_bounded_and_counted() {
 }
 
 #[test]
-fn several_merge_keys_are_told_once_with_the_list_to_write() {
+fn several_merge_keys_are_reported_once_with_the_list_to_write() {
     for (merges, list) in [
         ("<<: *a\n  <<: *b\n", "*a, *b"),
         ("<<: *a\n  <<: [*b, *a]\n  <<: *b\n", "*a, *b, *a, *b"),

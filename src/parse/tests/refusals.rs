@@ -82,7 +82,7 @@ fn an_unclosed_quote_is_pointed_at_where_it_opens() {
 }
 
 #[test]
-fn an_escape_that_is_none_is_named() {
+fn an_invalid_escape_is_named() {
     refuses(
         "a: \"C:\\data\"\n",
         "`\\d` is not a valid escape sequence",
@@ -205,7 +205,7 @@ fn bytes_that_are_no_text_are_a_problem() {
 }
 
 #[test]
-fn a_tag_that_does_not_fit_is_told_and_the_text_kept() {
+fn a_tag_that_does_not_fit_is_reported_and_the_text_kept() {
     let (found, at) = problem("a: !!int x\n");
     assert_eq!(
         (found.rule, found.fatal, at.as_str()),

@@ -73,7 +73,7 @@ fn a_file_that_can_be_read_is_read_whatever_it_mentions() {
 }
 
 #[test]
-fn a_mistake_beside_a_mention_of_a_template_is_no_template() {
+fn a_mistake_beside_a_mention_of_a_template_is_not_a_template() {
     for text in [
         "# {{ note }}\na: b: c\n",
         "a: \"{{ x }}\"\nb: c: d\n",

@@ -51,7 +51,7 @@ fn holds(cases: &[(&str, serde_json::Value)]) {
 }
 
 #[test]
-fn a_binding_of_what_is_not_there_ends_the_body() {
+fn a_binding_of_an_undefined_value_ends_the_body() {
     use serde_json::json;
     holds(&[
         ("r contains 1 if v := input.nope", json!([])),
@@ -89,7 +89,7 @@ fn a_binding_of_what_is_not_there_ends_the_body() {
 }
 
 #[test]
-fn what_is_not_there_is_in_no_collection() {
+fn an_undefined_value_is_in_no_collection() {
     use serde_json::json;
     holds(&[
         (
@@ -201,7 +201,7 @@ fn arithmetic_on_other_types_loses_no_other_element() {
 }
 
 #[test]
-fn a_condition_in_a_comprehension_ends_the_comprehension_alone() {
+fn a_condition_in_a_comprehension_ends_only_the_comprehension() {
     use serde_json::json;
     holds(&[
         (
@@ -267,7 +267,7 @@ fn input_and_data_are_there_behind_a_loop_that_read_them_first() {
 }
 
 #[test]
-fn time_instructions_memory_and_panics_are_told_apart_and_the_worker_judges_on() {
+fn time_instructions_memory_and_panics_are_distinguished_and_the_worker_goes_on() {
     let loops = "r := count([1 | some a in xs; some b in xs; some c in xs; a + b + c < 0])\nxs := numbers.range(1, 500)";
     let cases = [
         (

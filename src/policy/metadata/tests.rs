@@ -130,7 +130,7 @@ fn one_mistake_does_not_hide_the_next() {
 }
 
 #[test]
-fn all_keys_are_told_to_who_writes_a_rule() {
+fn the_help_for_authors_lists_all_keys() {
     let told = |error: String| -> Vec<String> {
         let (_, expected) = error.split_once("expected one of ").unwrap();
         let quoted = expected.split('`').skip(1).step_by(2);

@@ -38,7 +38,7 @@ fn worked_out() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn what_is_kept_of_the_pack_is_what_would_be_worked_out() {
+fn prepared_data_of_the_pack_is_current() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy/prepared");
     for (name, bytes) in worked_out() {
         let file = folder.join(name);
@@ -96,7 +96,7 @@ fn a_rule_that_is_off_is_not_asked_by_a_program_that_is_kept() {
 }
 
 #[test]
-fn what_is_kept_is_not_taken_for_true_of_other_policies() {
+fn prepared_data_is_not_used_for_other_policies() {
     assert!(Prepared::of(&[PackSource::builtin()]).is_some());
     let mut changed = PackSource::builtin();
     changed.files[0].text.push(' ');

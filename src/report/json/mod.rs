@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn the_life_of_rules_is_told() {
+    fn the_life_of_rules_is_reported() {
         let mut report = sample::sample_report();
         let day = Day("2027-03-01".parse().unwrap());
         report.findings[0].error_from = Some(day);
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_told_with_its_revisions_files_and_consequences() {
+    fn a_change_is_reported_with_its_revisions_files_and_consequences() {
         let mut report = sample::changed_report();
         let document = sample::render_json(&report, FORMAT);
         let revision = json!({"given": "origin/main", "commit": "4748ff912345"});
@@ -465,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_excepted_says_by_what() {
+    fn exempt_findings_name_their_waiver_or_baseline() {
         let document = sample::render_json(&sample::changed_report(), FORMAT);
         let findings = &document["findings"];
         let against: Vec<&serde_json::Value> = (0..5).map(|at| &findings[at]["against"]).collect();

@@ -130,7 +130,7 @@ fn no_text_of_a_file_becomes_markup() {
 }
 
 #[test]
-fn what_is_too_much_is_left_out_and_said() {
+fn items_over_the_limit_are_left_out_and_counted() {
     let mut report = sample::empty_report(&[("a.yaml", "x")]);
     for number in 0..3_000 {
         let level = if number % 2 == 0 {

@@ -423,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_of_all_adds_the_unchanged_but_never_what_is_excepted() {
+    fn an_upload_of_all_adds_unchanged_findings_but_never_exempt_ones() {
         let upload = run(&sample::changed_report(), FORMAT, true);
         let results = upload["results"].as_array().unwrap();
         assert_eq!(results.len(), 3);
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn an_audit_has_everything_and_says_how_it_stands() {
+    fn an_audit_has_every_finding_with_its_standing() {
         let audit = run(&sample::changed_report(), AUDIT, false);
         let results = audit["results"].as_array().unwrap();
         let states: Vec<&str> = results

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_before_a_place_counts_in_utf16_units() {
+    fn columns_count_in_utf16_units() {
         let mut report = sample::empty_report(&[("a.yaml", "😀: x")]);
         report.findings = vec![sample::finding_on(
             &report,

@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_no_plain_web_address_is_no_link() {
+    fn only_plain_web_addresses_are_links() {
         let mut report = sample::sample_report();
         report.rules[0].related_resources[0].address = "javascript:alert(1)".to_owned();
         let rule = rules(&report)[0].take();

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiver_says_who_why_until_when_and_where_it_stands() {
+    fn a_waiver_shows_its_owner_reason_end_and_place() {
         assert_eq!(
             suppression(&sample::changed_report(), 3),
             json!({

@@ -318,7 +318,7 @@ fn a_rule_without_a_link_names_the_command_that_explains_it_once() {
 }
 
 #[test]
-fn quiet_is_the_summary_alone_and_verbose_lists_skipped_files() {
+fn quiet_is_only_the_summary_and_verbose_lists_skipped_files() {
     let mut context = ReportContext {
         quiet: true,
         ..ReportContext::default()
@@ -473,7 +473,7 @@ fn no_line_ends_with_a_space() {
 }
 
 #[test]
-fn against_a_base_open_findings_are_told_in_full_and_the_rest_in_lines() {
+fn against_a_base_open_findings_are_shown_in_full_and_the_rest_in_lines() {
     let mut context = ReportContext::default();
     let report = sample::changed_report();
     let text = render(&report, &context);

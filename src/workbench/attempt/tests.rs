@@ -70,7 +70,7 @@ fn findings_are_counted_by_domain_and_owner_the_most_new_first() {
 }
 
 #[test]
-fn what_is_excepted_does_not_count() {
+fn exempt_findings_do_not_count() {
     let mut before = report(vec![finding("kpi/tried", "a", "hr")]);
     before.findings[0].suppression = Some(crate::model::finding::Suppression::Baseline);
     let mut after = report(vec![finding("kpi/tried", "b", "hr")]);
@@ -80,7 +80,7 @@ fn what_is_excepted_does_not_count() {
 }
 
 #[test]
-fn five_examples_are_told_of_as_many_rules_as_can_be() {
+fn five_examples_are_shown_of_as_many_rules_as_possible() {
     let mut many: Vec<Finding> = (0..8)
         .map(|at| finding("kpi/tried", &format!("r{at}"), "hr"))
         .collect();

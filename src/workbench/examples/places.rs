@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_not_there_is_told_with_what_is() {
+    fn a_missing_place_is_reported_with_what_is_there() {
         let cases = [
             ("a.yaml:1:5-6", "fits"),
             ("a.yaml:1:1-2:8", "fits"),

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn declares_alone_changes() {
+    fn only_declares_changes() {
         let text = "# head\nexamples:\n  - name: one\n    declares:\n    files: {a.yaml: x} # behind\n  - name: two\n    files: {}\n    declares:\n      x:y: {name: old}\n# end\n";
         let new = rewritten(text, &[read("a: \"b\""), Some(Vec::new())]).unwrap();
         let lines = "declares:\n      contract:orders:\n        name: \"a: \\\"b\\\"\"\n        \"columns[a b.c].required\": true\n    files";

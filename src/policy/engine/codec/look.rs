@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_found_by_its_name_alone() {
+    fn a_field_is_found_only_by_its_name() {
         let fact = packed(
             serde_json::json!({"a": {"b": 1}, "b": [300, "x", {"c": null}], "long name": "y"}),
         );
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_no_list_is_one_item() {
+    fn a_value_other_than_a_list_is_one_item() {
         let long = "x".repeat(1000);
         let text = packed(serde_json::json!(long));
         assert_eq!(

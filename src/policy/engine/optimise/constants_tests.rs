@@ -109,7 +109,7 @@ fn asked_beforehand(judge: &Judge) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_data_alone_decides_is_asked_once_and_nothing_else() {
+fn only_values_that_depend_on_data_are_computed_once() {
     let all = ["absent", "grouped", "level", "limit", "names"];
     let all = all.map(ToOwned::to_owned);
     assert_eq!(asked_beforehand(&judge(RULES)), BTreeSet::from(all));

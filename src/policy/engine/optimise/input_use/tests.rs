@@ -82,7 +82,7 @@ fn fields_that_are_asked_by_name_are_read_and_no_others() {
 }
 
 #[test]
-fn what_is_compared_or_told_or_looked_through_is_read_whole() {
+fn compared_returned_or_searched_values_are_read_whole() {
     for (rego, read) in [
         ("x := input", vec!["!"]),
         ("x := input.columns", vec!["columns!"]),
@@ -136,7 +136,7 @@ fn what_is_compared_or_told_or_looked_through_is_read_whole() {
 }
 
 #[test]
-fn what_is_read_alone_says_the_same() {
+fn the_parts_that_are_read_give_the_same_answers() {
     let input = serde_json::json!({
         "which": "owner",
         "owner": {"team": "sales", "name": "Sales"},

@@ -54,7 +54,7 @@ fn a_loop_keeps_what_says_something() {
 }
 
 #[test]
-fn what_was_said_is_said() {
+fn programs_give_the_same_answers_as_before() {
     let inputs = [
         serde_json::json!({}),
         serde_json::json!({"columns": []}),
