@@ -21,7 +21,7 @@ pub(crate) struct NearMiss<'f> {
     pub(crate) format: &'f Format,
     /// The conditions that fail; never empty.
     pub(crate) lacks: Vec<Lack>,
-    /// The place to mend: a wrong value or misspelt key, else the mark that was recognised.
+    /// The place to correct: a wrong value or misspelt key, else the mark that was recognised.
     pub(crate) span: Span,
 }
 

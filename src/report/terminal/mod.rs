@@ -26,7 +26,7 @@ use crate::model::report::Report;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::RelPath;
 use drawing::Drawing;
-use view::{TEXT_LIMIT, Terminal, clickable_place, is_short, urgency};
+use view::{TEXT_LIMIT, Terminal, clickable_place, display_rank, is_short};
 
 const MIN_WIDTH: usize = 20;
 /// Longer lines of text are harder to read than wrapped ones.
@@ -146,18 +146,18 @@ impl<'a> Terminal<'a> {
         Ok(())
     }
 
-    /// All open findings, those of a file together: the file of the most urgent one first, files of equal urgency by path.
+    /// All open findings, those of a file together: the file of the most urgent one first, files of equal display_rank by path.
     fn by_file(&self) -> Vec<&'a Finding> {
         let mut most_urgent = BTreeMap::new();
         for finding in self.report.open() {
-            let urgency = urgency(finding);
-            let of_file = most_urgent.entry(file_of(finding)).or_insert(urgency);
-            *of_file = urgency.min(*of_file);
+            let display_rank = display_rank(finding);
+            let of_file = most_urgent.entry(file_of(finding)).or_insert(display_rank);
+            *of_file = display_rank.min(*of_file);
         }
         let mut findings: Vec<&'a Finding> = self.report.open().collect();
         findings.sort_by_key(|finding| {
             let file = file_of(finding);
-            (most_urgent.get(&file).copied(), file, urgency(finding))
+            (most_urgent.get(&file).copied(), file, display_rank(finding))
         });
         findings
     }

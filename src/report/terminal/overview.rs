@@ -6,7 +6,7 @@ use std::io::Write;
 use std::{fmt, io};
 
 use super::view::REPORT_LINES;
-use super::view::urgency;
+use super::view::display_rank;
 use super::{Terminal, clickable_place, is_short};
 use crate::model::finding::Finding;
 use crate::model::rule::RuleId;
@@ -79,7 +79,7 @@ impl<'a> Terminal<'a> {
     /// All open findings: first those that make the check incomplete, then by level, new before old, in the order of the report.
     fn ranked(&self) -> Vec<&'a Finding> {
         let mut findings: Vec<&'a Finding> = self.report.open().collect();
-        findings.sort_by_key(|finding| urgency(finding));
+        findings.sort_by_key(|finding| display_rank(finding));
         findings
     }
 

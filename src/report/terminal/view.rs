@@ -25,7 +25,7 @@ pub(super) struct Terminal<'a> {
 }
 
 /// How soon a finding is shown, the least first: what makes the check incomplete, then by level, new before old.
-pub(super) fn urgency(finding: &Finding) -> (Reverse<(bool, Level)>, bool) {
+pub(super) fn display_rank(finding: &Finding) -> (Reverse<(bool, Level)>, bool) {
     let is_old = finding.against == Some(Against::Unchanged);
     (Reverse((finding.incomplete, finding.level)), is_old)
 }

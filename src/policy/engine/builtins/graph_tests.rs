@@ -40,7 +40,7 @@ fn it_says_what_the_builtin_of_regorus_says() {
         let nodes = dice(6) + 1;
         let mut graph = serde_json::Map::new();
         for node in 0..nodes {
-            // Now and then a node that is not there, an empty name, nothing, or no list at all.
+            // Now and then a missing node, an empty name, nothing, or no list at all.
             let next: Vec<Json> = (0..dice(4))
                 .map(|_| match dice(9) {
                     0 => json!(""),
