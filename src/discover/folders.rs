@@ -139,8 +139,8 @@ pub(super) fn fill_buffer(from: &mut impl Read, buffer: &mut [u8]) -> io::Result
     Ok(length)
 }
 
-/// How much of a file over the limit is read, in bytes.
+/// How much of a file over the limit is read, in bytes: to see whether it bears the marks of a manifest.
 pub(super) const HEAD: u64 = HEAD_BYTES as u64;
 
 /// The same as a number of bytes in memory.
-pub(super) const HEAD_BYTES: usize = 64 * 1024;
+pub(super) const HEAD_BYTES: usize = 64 * 1024 * 1024;

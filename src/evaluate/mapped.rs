@@ -15,7 +15,7 @@ use super::rules::builtin_level;
 use super::setting::Setting;
 use crate::cache::{Cache, CacheKey};
 use crate::discover::{self, ContentId, FileSource, Identity, ReadError};
-use crate::lift::{Contexts, Format};
+use crate::lift::{self, Contexts, Format};
 use crate::mesh::{Facts, Mesh};
 use crate::model::finding::Finding;
 use crate::model::location::Location;
@@ -424,14 +424,19 @@ impl Mapper<'_> {
     }
 }
 
-/// A file that can't be read is always reported, except one that is too large and does not look like a manifest:
-/// repositories hold all kinds of data.
+/// A file that can't be read is always reported, except one that is too large and has no marks of a manifest: repositories hold
+/// all kinds of data.
 fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
     let is_input = pack.plain.as_ref().is_some_and(|plain| plain.covers(file));
-    if let (ReadError::TooLarge { head, .. }, false) = (error, is_input) {
-        let head = String::from_utf8_lossy(head);
-        let hinted = |format: &Format| format.hints_at(file.as_str(), &head);
-        if !Contexts::is_one(&pack.formats, file) && !pack.formats.iter().any(hinted) {
+    if let (ReadError::TooLarge { size, head, .. }, false) = (error, is_input) {
+        let is_named = |format: &Format| format.hints_at(file.as_str(), "");
+        let is_whole = size.is_some_and(|size| size <= head.len() as u64);
+        let is_json = file.as_str().to_ascii_lowercase().ends_with(".json");
+        let may_be_one = Contexts::is_one(&pack.formats, file)
+            || pack.formats.iter().any(is_named)
+            || (!is_whole && !is_json)
+            || lift::hints_in_bytes(&pack.formats, head).is_some();
+        if !may_be_one {
             return Outcome::default();
         }
     }

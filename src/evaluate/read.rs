@@ -190,7 +190,7 @@ pub(super) fn read_lean<'p>(
         || !read.findings.is_empty()
         || (is_context && is_broken)
         || named.is_some()
-        || (is_broken && is_hinted_in(setting, &text, bytes));
+        || (is_broken && is_hinted_in(setting, &parsed.problems, (&text, bytes)));
     read.plain_only = is_input && !read.manifest;
     read.manifest |= is_input;
     let fatal = parsed.problems.iter().any(|problem| problem.fatal);
@@ -256,11 +256,17 @@ fn lift_document<'p>(
 }
 
 /// Whether the text of a file that can't be read in full has the marks of a manifest.
-fn is_hinted_in(setting: &Setting<'_>, text: &SourceText, bytes: &[u8]) -> bool {
+fn is_hinted_in(
+    setting: &Setting<'_>,
+    problems: &[parse::Problem],
+    (text, bytes): (&SourceText, &[u8]),
+) -> bool {
     let formats = &setting.pack.formats;
+    // Where bytes are not text, `text` is what comes before them.
+    let is_text = problems.iter().all(|it| it.rule != parse::NOT_TEXT);
     match text.as_str() {
-        "" => lift::hints_in_broken_text(formats, &String::from_utf8_lossy(bytes)).is_some(),
-        text => lift::hints_in_broken_text(formats, text).is_some(),
+        text if is_text && !text.is_empty() => lift::hints_in_broken_text(formats, text).is_some(),
+        _ => lift::hints_in_bytes(formats, bytes).is_some(),
     }
 }
 

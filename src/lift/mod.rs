@@ -43,7 +43,7 @@ pub(crate) use lifter::lift_as;
 pub use lifter::lift_document;
 pub(crate) use locate::item_name;
 pub use locate::{Located, locate_from, locate_path};
-pub(crate) use near_miss::{NearMiss, hints_in_broken_text, near_miss};
+pub(crate) use near_miss::{NearMiss, hints_in_broken_text, hints_in_bytes, near_miss};
 pub use reader::FormatError;
 
 use crate::model::document::Document;

@@ -16,6 +16,12 @@ use crate::model::text::{SourceText, Span};
 /// With so many keys of a format's entities at its top, a document is no resource of others, which has `spec` there.
 const KEYS_OF_A_RESOURCE: usize = 2;
 
+/// Bytes that are searched in one go.
+const WINDOW: usize = 1024 * 1024;
+
+/// Bytes of one window that are searched again with the next: no mark is longer.
+const OVERLAP: usize = 4 * 1024;
+
 /// A format that a document has the marks of, and what the document lacks to be one.
 pub(crate) struct NearMiss<'f> {
     pub(crate) format: &'f Format,
@@ -162,6 +168,17 @@ pub(crate) fn hints_in_broken_text<'f>(formats: &'f [Format], text: &str) -> Opt
         let mut hints = format.hint_text.iter();
         hints.any(|hint| hint.is_match(&plain))
             || format.all.iter().any(|it| it.is_named_in(&plain))
+    })
+}
+
+/// The same for bytes that are not text, or too many to parse: window by window, without the zeros of UTF-16 and UTF-32.
+pub(crate) fn hints_in_bytes<'f>(formats: &'f [Format], bytes: &[u8]) -> Option<&'f Format> {
+    let mut starts = (0..bytes.len()).step_by(WINDOW);
+    starts.find_map(|start| {
+        let end = bytes.len().min(start + WINDOW + OVERLAP);
+        let window = bytes.get(start..end).unwrap_or_default().iter();
+        let window: Vec<u8> = window.copied().filter(|byte| *byte != 0).collect();
+        hints_in_broken_text(formats, &String::from_utf8_lossy(&window))
     })
 }
 

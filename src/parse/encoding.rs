@@ -2,7 +2,7 @@
 
 use crate::model::text::{SourceText, Span, text_offset};
 
-use super::Problem;
+use super::{NOT_TEXT, Problem};
 
 /// Why bytes are not text, with as much of the text as shows the place.
 pub(super) struct NotText {
@@ -103,7 +103,7 @@ fn not_text(shown: &str, at: usize, message: impl FnOnce(u32) -> String) -> Box<
         .map_or(0, char::len_utf8);
     Box::new(NotText {
         problem: Problem {
-            rule: "parse/not-text",
+            rule: NOT_TEXT,
             message: message(text.position(text_offset(at)).line),
             help: Some(
                 "save the file as UTF-8, or add it to `exclude` if it is not a manifest".to_owned(),

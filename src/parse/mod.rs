@@ -46,7 +46,7 @@ pub use comments::{Comment, find_comments};
 pub use json::find_json_error;
 pub use limits::Limits;
 pub use problem::Problem;
-pub use rule_ids::{DUPLICATE_KEY, TEMPLATE};
+pub use rule_ids::{DUPLICATE_KEY, NOT_TEXT, TEMPLATE};
 pub use rules::{RULES, rule_level};
 
 use std::sync::Arc;

@@ -3,6 +3,9 @@
 /// The file is a template and not valid YAML itself: no document of it is read.
 pub const TEMPLATE: &str = "parse/template";
 
+/// The bytes of the file are not text in an encoding that is read.
+pub const NOT_TEXT: &str = "parse/not-text";
+
 pub(super) const COMPLEX_KEY: &str = "parse/complex-key";
 
 pub(super) const SYNTAX_ERROR: &str = "parse/syntax-error";

@@ -1,7 +1,8 @@
 //! The rules that parsing itself judges, for `govcheck rules` and `govcheck explain`.
 
 use super::rule_ids::{
-    COMPLEX_KEY, DUPLICATE_KEY, LINE_SEPARATOR, NOT_JSON, SHORT_INDENTATION, SYNTAX_ERROR, TEMPLATE,
+    COMPLEX_KEY, DUPLICATE_KEY, LINE_SEPARATOR, NOT_JSON, NOT_TEXT, SHORT_INDENTATION,
+    SYNTAX_ERROR, TEMPLATE,
 };
 use crate::model::rule::{BuiltinRule, Level};
 
@@ -56,7 +57,7 @@ pub const RULES: &[BuiltinRule] = &[
         "Write JSON, or give the file the extension `.yaml`.",
     ),
     rule(
-        "parse/not-text",
+        NOT_TEXT,
         "File that is not text",
         "Manifests are UTF-8 or UTF-16 text. Other encodings, UTF-32 and NUL bytes cannot be read.",
         "Save the file as UTF-8, or add it to `exclude` if it is not a manifest.",
