@@ -55,12 +55,16 @@ default whom := "readers"
 
 whom := "readers or the supplier" if data.govcheck.lib.changes.is_delivered
 
-therefore := sprintf("%s needs version `%s` (%s), but has `%s`", [
+therefore := sprintf("%s needs version `%s` (%s), but has %s", [
 	say.entity(input.entity),
 	data.govcheck.lib.changes.suggested,
 	data.govcheck.lib.changes.asked,
-	data.govcheck.lib.changes.to.text,
+	stated,
 ])
+
+default stated := "none"
+
+stated := sprintf("`%s`", [input.head.version]) if input.head.version
 
 therefore := sprintf("%s has no version to announce it", [say.entity(input.entity)]) if not data.govcheck.lib.changes.suggested
 

@@ -35,6 +35,11 @@ stood := sprintf("is still `%s`", [input.head.version]) if input.base.version ==
 
 stood := sprintf("went from `%s` to `%s`", [input.base.version, input.head.version]) if input.base.version != input.head.version
 
+stood := "is missing" if {
+	input.base.version
+	not input.head.version
+}
+
 more(0) := ""
 
 more(rest) := sprintf(" (and %d more)", [rest]) if rest > 0
