@@ -229,8 +229,8 @@ pub fn sarif_text(text: &str) -> String {
     visible(text, &['\n', '\t']).replace("](", "] (")
 }
 
-/// For text of XML 1.0: its markup escaped, and what no XML may hold made visible. A `::` that opens a line is escaped too: a
-/// report that is printed to the log of a workflow gives the runner no command.
+/// For text of XML 1.0: its markup escaped, and what no XML may hold made visible. A `::` that opens a line is escaped too, and
+/// so are `##[` and `##vso[`: a report that is printed to the log of a workflow gives the runner no command.
 pub fn xml_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut opens_line = true;
@@ -239,6 +239,7 @@ pub fn xml_text(text: &str) -> String {
         opens_line = c == '\n' || (opens_line && c.is_whitespace());
         match c {
             ':' if is_command => out.push_str("&#58;"),
+            '[' if opens_command(&out) => out.push_str("&#91;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -250,6 +251,13 @@ pub fn xml_text(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a `[` behind a text makes a command of it for a runner: `##[`, `##vso[`.
+fn opens_command(text: &str) -> bool {
+    let before = text.trim_end_matches(['v', 's', 'o', 'V', 'S', 'O']);
+    let name = text.get(before.len()..).unwrap_or_default();
+    before.ends_with("##") && (name.is_empty() || name.eq_ignore_ascii_case("vso"))
 }
 
 /// For an attribute of XML 1.0, which would make a space of a line break.
@@ -422,6 +430,14 @@ mod tests {
         assert_eq!(
             sarif_text("columns[a].b [x](http://y)"),
             "columns[a].b [x] (http://y)"
+        );
+    }
+
+    #[test]
+    fn xml_in_a_log_gives_a_runner_no_command() {
+        assert_eq!(
+            xml_text("  ::a::b ##[c] ##VSO[d] ##vsx[e] [f]"),
+            "  &#58;:a::b ##&#91;c] ##VSO&#91;d] ##vsx[e] [f]"
         );
     }
 
