@@ -18,7 +18,7 @@ git() {
   command git -c safe.bareRepository=explicit -c "safe.directory=$root" -c core.hooksPath=/dev/null -c core.fsmonitor=false \
     -c protocol.ext.allow=never -c submodule.recurse=false -c gc.auto=0 -c maintenance.auto=false "$@"
 }
-export GIT_TERMINAL_PROMPT=0 GIT_NO_LAZY_FETCH=1 LC_ALL=C
+export GIT_TERMINAL_PROMPT=0 GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1 LC_ALL=C
 
 is_commit() { [[ "$1" =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]]; }
 have() { git cat-file -e "$1^{commit}" 2> /dev/null; }
@@ -117,6 +117,8 @@ fi
 if [ ! -e "$root/.git" ]; then
   fail "found no git repository in \`$WORKING_DIRECTORY\` to find the base in: run actions/checkout first, with git on PATH, or set \`base: none\` and \`policies-from: none\`"
 fi
+# From the root on, git finds `.git` first, whatever the folder below looks like.
+cd -- "$root"
 if ! tip=$(git rev-parse --verify "HEAD^{commit}" 2> "$errors"); then
   say "$errors"
   fail "found no commit checked out in \`$WORKING_DIRECTORY\`: run actions/checkout first"
