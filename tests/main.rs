@@ -28,6 +28,8 @@ mod equal_names;
 mod examples;
 mod formats;
 mod gate;
+#[cfg(unix)]
+mod hostile;
 mod init;
 mod install;
 mod list_order;
