@@ -9,17 +9,17 @@ use tempfile::TempDir;
 use super::{BAD, GOOD, Outcome, Runner, UPLOAD};
 
 /// What GitHub holds: `main` with an old finding, `topic` with a new one that also turns the rule off.
-struct Upstream {
-    folder: TempDir,
-    main: String,
-    topic: String,
+pub(super) struct Upstream {
+    pub(super) folder: TempDir,
+    pub(super) main: String,
+    pub(super) topic: String,
 }
 
 fn bad(id: &str) -> String {
     BAD.replace("orders", id)
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
     let done = Command::new("git")
         .args([
             "-c",
@@ -42,7 +42,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     text(&done.stdout)
 }
 
-fn write(folder: &Path, path: &str, text: &str) {
+pub(super) fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
@@ -55,7 +55,7 @@ fn commit(folder: &Path, message: &str) -> String {
 }
 
 impl Upstream {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path();
         git(path, &["init", "-q", "-b", "main"]);

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 mod comment;
 mod events;
 mod files;
+mod independent;
 mod release;
 
 const GOVCHECK: &str = env!("CARGO_BIN_EXE_govcheck");
