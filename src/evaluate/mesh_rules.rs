@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::answer::{self, AnswerTarget, Answers, DenyAnswer};
+use super::answer::{self, Answers};
 use super::fact_numbers::Numbers;
+use super::joined_answers::{join_answers, owning_fact};
 use super::recall::answers::{KindHashes, Stretch, split_facts};
 use super::setting::{Cached, Setting};
 use crate::cache::CacheKey;
@@ -117,7 +118,7 @@ pub(super) fn ask_rules<'m>(
         let together: Result<Vec<Answers>, EvaluationError> = parts.into_iter().collect();
         let known = std::mem::take(&mut question.known);
         let outcome = match together {
-            Ok(parts) => Ok(joined(known, parts)),
+            Ok(parts) => Ok(join_answers(known, parts)),
             Err(error) if count == 1 && question.open.is_none() => Err(error),
             Err(_) => again(&question),
         };
@@ -190,7 +191,7 @@ impl RuleQuestion<'_, '_> {
             }
             let start = stretch.facts.start;
             self.known.extend(answers.into_iter().map(|answer| {
-                let number = owner(&answer);
+                let number = owning_fact(&answer);
                 answer.map(|answer| match number {
                     Some(number) => answer.about(start + number),
                     None => answer,
@@ -216,7 +217,7 @@ impl RuleQuestion<'_, '_> {
             return;
         }
         // A finding about several facts belongs to no single one.
-        let owners: Option<Vec<usize>> = answers.iter().map(owner).collect();
+        let owners: Option<Vec<usize>> = answers.iter().map(owning_fact).collect();
         let Some(owners) = owners else { return };
         for stretch in open {
             let own = answers.iter().zip(&owners);
@@ -231,8 +232,8 @@ impl RuleQuestion<'_, '_> {
 
     /// Answers in the order of their facts, whichever part they come from.
     fn in_order(&self, mut answers: Answers) -> Answers {
-        if self.reads.by_fact && answers.iter().all(|answer| owner(answer).is_some()) {
-            answers.sort_by_key(owner);
+        if self.reads.by_fact && answers.iter().all(|answer| owning_fact(answer).is_some()) {
+            answers.sort_by_key(owning_fact);
         }
         answers
     }
@@ -258,7 +259,7 @@ impl RuleQuestion<'_, '_> {
             self.open = Some(Numbers::default());
             return;
         }
-        let owners: Option<Vec<usize>> = answers.iter().map(owner).collect();
+        let owners: Option<Vec<usize>> = answers.iter().map(owning_fact).collect();
         let Some(owners) = owners.filter(|_| self.reads.by_fact) else {
             return;
         };
@@ -332,20 +333,6 @@ fn at_least(setting: &Setting<'_>, rule: &Rule, at_least: &AtLeast) -> usize {
     }
 }
 
-/// The fact that an answer of a rule which judges fact by fact is about.
-fn owner(answer: &Result<DenyAnswer, String>) -> Option<usize> {
-    let answer = answer.as_ref().ok()?;
-    let AnswerTarget::Fact(number, _) = answer.target else {
-        return None;
-    };
-    let own = |target: &AnswerTarget| match target {
-        AnswerTarget::Fact(other, _) => *other == number,
-        _ => true,
-    };
-    let related = answer.related.iter();
-    related.map(|(target, _)| target).all(own).then_some(number)
-}
-
 /// Parts of questions, the largest first, so that a large part that can't be divided does not run last on its own.
 fn parts(
     mesh: &Mesh,
@@ -394,32 +381,6 @@ fn batches(groups: Vec<Vec<u32>>, size: usize) -> Vec<Numbers> {
         }
     }
     batches
-}
-
-/// Joins known and new answers. An answer that several parts give counts once.
-fn joined(known: Answers, parts: Vec<Answers>) -> Answers {
-    if known.is_empty() && parts.len() < 2 {
-        return parts.into_iter().flatten().collect();
-    }
-    let mut all: Answers = Vec::new();
-    let mut said: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for answer in known.into_iter().chain(parts.into_iter().flatten()) {
-        let message = match &answer {
-            Ok(answer) => answer.message.clone(),
-            Err(why) => why.clone(),
-        };
-        let alike = said.entry(message).or_default();
-        let about_a_fact = answer
-            .as_ref()
-            .is_ok_and(|answer| matches!(answer.target, AnswerTarget::Fact(..)));
-        if about_a_fact || !alike.iter().any(|at| all.get(*at) == Some(&answer)) {
-            if !about_a_fact {
-                alike.push(all.len());
-            }
-            all.push(answer);
-        }
-    }
-    all
 }
 
 /// The kinds that a rule reads, with their plurals.

@@ -10,6 +10,7 @@ mod fact_numbers;
 mod failures;
 mod findings;
 mod input;
+mod joined_answers;
 mod lean_declarations;
 pub mod listed;
 mod locate;

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::format::{Condition, ConditionTest, Declaration, Format};
-use super::lifter::walk_levels;
+use super::levels::walk_levels;
 use super::path::PathContext;
 use super::reference::References;
 use super::scalar::scalar_text;

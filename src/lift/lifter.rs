@@ -1,173 +1,32 @@
-//! Documents to entities: follows a compiled format and keeps, for every value, the node it came from.
+//! The fields of one entity: follows a compiled declaration and keeps, for every value, the node it came from.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::context::{Contexts, Surroundings};
+use super::context::Surroundings;
 use super::format::{
-    Constant, Declaration, Each, Field, Format, KeyField, NamedField, OuterLevel, Rewrite, Scalar,
+    Condition, Constant, Declaration, Each, Field, Format, KeyField, NamedField, Rewrite, Scalar,
 };
+use super::levels::walk_levels;
 use super::path::{PathContext, SourcePath, Start};
-use super::reference::References;
 use super::scalar::scalar_text;
-use super::schema::DOCUMENT_KIND;
 use super::value::{ArenaValue, list_items, read_scalar, rewrite_value};
-use crate::model::document::{Document, NodeKind, Reached};
+use crate::model::document::{NodeKind, Reached};
 use crate::model::entity::{
     ElementKey, Entity, EntityKey, Lifted, LiftedId, LiftedNode, LiftedValue,
 };
 use crate::model::text::{RelPath, SourceText};
 
-/// The declaration number of an entity that stands for its whole document.
-pub(crate) const WHOLE_DOCUMENT: usize = usize::MAX;
-
-/// All entities that a document of `format` declares, in source order by declaration; the document itself comes last.
-pub fn lift_document(
-    format: &Format,
-    file: &RelPath,
-    index: usize,
-    document: &Document,
-    text: &SourceText,
-    contexts: &Contexts,
-) -> Vec<Entity> {
-    let declared = &mut |_, own| own;
-    lift_as(format, declared, (file, index), document, text, contexts)
-}
-
-/// The same with other fields of its declarations, by their number.
-pub(crate) fn lift_as<'f>(
-    format: &'f Format,
-    declared: &mut dyn FnMut(usize, &'f Declaration) -> &'f Declaration,
-    (file, index): (&RelPath, usize),
-    document: &Document,
-    text: &SourceText,
-    contexts: &Contexts,
-) -> Vec<Entity> {
-    let mut entities = Vec::new();
-    let references = document.uses("$ref").then(|| References::new(document));
-    let surroundings = contexts.around(format, file);
-    for (number, declaration) in format.declarations.iter().enumerate() {
-        let declaration = declared(number, declaration);
-        let mut found = Vec::new();
-        let root = PathContext::at(document, document.root()).following(references.as_ref());
-        walk_levels(&root, &declaration.levels, &declaration.each, &mut found);
-        for context in found {
-            let lifter = Lifter {
-                context,
-                text,
-                surroundings,
-            };
-            if declaration
-                .when
-                .iter()
-                .all(|condition| condition.holds(&lifter.context, text))
-            {
-                entities.push(lifter.entity(format, number, declaration, file, index));
-            }
-        }
-    }
-    let whole = whole_document(format, file, index, document, entities.first());
-    entities.push(whole);
-    for (ordinal, entity) in entities.iter_mut().enumerate() {
-        entity.ordinal = ordinal;
-    }
-    entities
-}
-
-fn whole_document(
-    format: &Format,
-    file: &RelPath,
-    index: usize,
-    document: &Document,
-    first: Option<&Entity>,
-) -> Entity {
-    // Its identity is that of what it declares, so that it outlives a move of the file.
-    let id = match first {
-        Some(entity) if entity.origin == document.root() => entity.key.to_string(),
-        _ if index == 0 => file.to_string(),
-        _ => format!("{file}#{index}"),
-    };
-    let mut fields = Lifted::default();
-    fields.push(LiftedNode {
-        value: LiftedValue::Map(Vec::new()),
-        origin: Some(document.root()),
-        element: None,
-        inherited: None,
-    });
-    Entity {
-        key: EntityKey {
-            kind: DOCUMENT_KIND.into(),
-            id: id.into(),
-        },
-        format: Arc::clone(&format.name),
-        declaration: WHOLE_DOCUMENT,
-        file: file.clone(),
-        document: index,
-        ordinal: 0,
-        origin: document.root(),
-        anchor: None,
-        fields,
-    }
-}
-
-/// The contexts of all elements: through the outer levels, then by the first path of `each` that leads anywhere.
-pub(super) fn walk_levels<'d>(
-    context: &PathContext<'d>,
-    levels: &[OuterLevel],
-    each: &[SourcePath],
-    found: &mut Vec<PathContext<'d>>,
-) {
-    if let Some((level, rest)) = levels.split_first() {
-        for element in level.path.all(context) {
-            let mut inner = context.with(element);
-            if let Some(name) = &level.name {
-                inner = inner.at_level(name);
-            }
-            walk_levels(&inner, rest, each, found);
-        }
-        return;
-    }
-    if each.is_empty() {
-        found.push(context.clone());
-        return;
-    }
-    for path in each {
-        let elements = elements(path, context);
-        if !elements.is_empty() {
-            found.extend(elements.into_iter().map(|element| context.with(element)));
-            return;
-        }
-    }
-}
-
-/// What a path of `each` leads to. A path to a list stands for its items, as in lists of text.
-fn elements(path: &SourcePath, context: &PathContext<'_>) -> Vec<Reached> {
-    let found = path.all(context);
-    let document = context.document;
-    match found.as_slice() {
-        [list] if path.is_one_value() && is_list(document, *list) => {
-            let indexes = 0..document.items(list.node).len();
-            indexes
-                .filter_map(|index| document.item(*list, index))
-                .collect()
-        }
-        _ => found,
-    }
-}
-
-fn is_list(document: &Document, at: Reached) -> bool {
-    matches!(document.node(at.node).kind, NodeKind::Sequence { .. })
-}
-
-struct Lifter<'d> {
-    context: PathContext<'d>,
-    text: &'d SourceText,
-    surroundings: Option<Surroundings<'d>>,
+/// Reads the fields of one element of a document.
+pub(super) struct Lifter<'d> {
+    pub(super) context: PathContext<'d>,
+    pub(super) text: &'d SourceText,
+    pub(super) surroundings: Option<Surroundings<'d>>,
 }
 
 impl<'d> Lifter<'d> {
-    fn entity(
+    pub(super) fn entity(
         &self,
         format: &Format,
         number: usize,
@@ -339,12 +198,8 @@ impl<'d> Lifter<'d> {
             .then(|| ArenaValue::new(LiftedValue::String(texts.join(separator).into()), last))
     }
 
-    fn test(
-        &self,
-        any: &[super::format::Condition],
-        none: &[super::format::Condition],
-    ) -> Option<ArenaValue> {
-        let holding = |conditions: &[super::format::Condition]| {
+    fn test(&self, any: &[Condition], none: &[Condition]) -> Option<ArenaValue> {
+        let holding = |conditions: &[Condition]| {
             conditions
                 .iter()
                 .find(|condition| condition.holds(&self.context, self.text))

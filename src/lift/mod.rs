@@ -4,15 +4,18 @@
 mod compile;
 mod compile_context;
 mod compile_each;
+mod compile_hints;
 mod compile_path;
 mod condition;
 mod context;
 mod context_spec;
 mod elements;
+mod entities;
 mod explain;
 mod format;
 pub mod json_schema;
 mod lack;
+mod levels;
 mod lifter;
 mod locate;
 mod misspelling;
@@ -34,13 +37,13 @@ mod tests;
 
 pub use compile::{compile_format, compile_known};
 pub use context::Contexts;
+pub(crate) use entities::lift_as;
+pub use entities::lift_document;
 pub use explain::{
     CheckedCondition, ConditionGroup, DeclaredKind, FoundValue, Recognition, explain_formats,
 };
 pub(crate) use format::Declaration;
 pub use format::Format;
-pub(crate) use lifter::lift_as;
-pub use lifter::lift_document;
 pub(crate) use locate::item_name;
 pub use locate::{Located, locate_from, locate_path};
 pub(crate) use near_miss::{NearMiss, hints_in_broken_text, hints_in_bytes, near_miss};

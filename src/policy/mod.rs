@@ -4,6 +4,7 @@
 pub mod about;
 pub mod bundle;
 mod check;
+mod compile_pack;
 mod constructs;
 pub mod engine;
 pub mod error;
@@ -22,6 +23,7 @@ mod parts;
 pub mod plain;
 pub(super) mod policy_rule;
 mod prepared;
+mod program_input;
 mod recursion;
 mod refused;
 pub(crate) mod rules;

@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{
-    Edition, ListRule, NumberBounds, Shape, ShapeId, Shapes, StandardVersion, TextRule, ValueKinds,
-};
+use super::{Edition, ListRule, Shape, ShapeId, Shapes, StandardVersion, ValueKinds};
 use crate::lift::pattern::Pattern;
 use crate::lift::reader::{FormatError, FormatReader};
 use crate::model::document::{NodeKind, Reached};
@@ -123,7 +121,7 @@ pub(super) struct ShapeCompiler<'r> {
     shapes: Vec<Shape>,
     named: BTreeMap<String, NamedShape>,
     /// Patterns are the same in all versions, and take long to compile.
-    patterns: &'r mut BTreeMap<String, Pattern>,
+    pub(super) patterns: &'r mut BTreeMap<String, Pattern>,
 }
 
 impl<'r> ShapeCompiler<'r> {
@@ -308,7 +306,7 @@ impl<'r> ShapeCompiler<'r> {
     }
 
     /// The items of a list that has some: nothing would fit none.
-    fn some(&self, at: Reached) -> Result<Vec<Reached>, FormatError> {
+    pub(super) fn some(&self, at: Reached) -> Result<Vec<Reached>, FormatError> {
         let items = self.reader.sequence(at)?;
         match items.is_empty() {
             true => Err(self
@@ -383,84 +381,6 @@ impl<'r> ShapeCompiler<'r> {
         }
     }
 
-    /// `[a, b, {since: 3.1, values: [c]}]`
-    fn enumeration(&mut self, at: Reached) -> Result<Shape, FormatError> {
-        let reader = self.reader;
-        let mut values: Vec<Arc<str>> = Vec::new();
-        for item in self.some(at)? {
-            if !reader.is_mapping(item) {
-                values.push(reader.text(item)?.into());
-                continue;
-            }
-            reader.only(item, &["values", "since", "until"])?;
-            if self.holds(item)? {
-                for value in reader.sequence(reader.required(item, "values")?)? {
-                    values.push(reader.text(value)?.into());
-                }
-            }
-        }
-        Ok(text(TextRule::Enum(values)))
-    }
-
-    fn matches(&mut self, at: Reached, patterns: Reached) -> Result<Shape, FormatError> {
-        let reader = self.reader;
-        let called = reader.name(reader.required(at, "called")?)?;
-        let items = if reader.is_sequence(patterns) {
-            self.some(patterns)?
-        } else {
-            vec![patterns]
-        };
-        let patterns = items
-            .into_iter()
-            .map(|item| self.pattern(item))
-            .collect::<Result<_, _>>()?;
-        Ok(text(TextRule::Matches { patterns, called }))
-    }
-
-    fn pattern(&mut self, at: Reached) -> Result<Pattern, FormatError> {
-        let text = self.reader.text(at)?;
-        if let Some(known) = self.patterns.get(&text) {
-            return Ok(known.clone());
-        }
-        let pattern = self.reader.pattern(at, "")?;
-        self.patterns.insert(text, pattern.clone());
-        Ok(pattern)
-    }
-
-    /// `{number: {at_least: 0}}`, `{integer: {more_than: 0}}`
-    fn number(&mut self, at: Reached, bounds: Reached) -> Result<Shape, FormatError> {
-        let reader = self.reader;
-        reader.only(at, &["number", "integer", "since", "until"])?;
-        if let (Some(_), Some(second)) = (reader.get(at, "number"), reader.get(at, "integer")) {
-            let help = "write one of them: a whole number is a number, too";
-            return Err(reader.error(second, "`number` and `integer` exclude each other", help));
-        }
-        reader.only(bounds, &["at_least", "more_than"])?;
-        let bound = |key: &str| {
-            let node = reader.get(bounds, key);
-            node.map(|node| match reader.kind(node) {
-                #[allow(clippy::cast_precision_loss, reason = "bounds are small numbers")]
-                NodeKind::Int(value) => Ok(*value as f64),
-                NodeKind::Float(value) => Ok(*value),
-                _ => Err(reader.error(node, "expected a number", "write a number without quotes")),
-            })
-            .transpose()
-        };
-        let whole = reader.get(at, "integer").is_some();
-        Ok(Shape {
-            kinds: if whole {
-                ValueKinds::INTEGER
-            } else {
-                ValueKinds::NUMBER
-            },
-            number: Some(NumberBounds {
-                at_least: bound("at_least")?,
-                more_than: bound("more_than")?,
-            }),
-            ..Shape::default()
-        })
-    }
-
     /// Whether what is marked by `since` and `until` is there in this version.
     pub(super) fn holds(&self, at: Reached) -> Result<bool, FormatError> {
         let since = self.mark(at, "since")?;
@@ -496,13 +416,5 @@ impl<'r> ShapeCompiler<'r> {
                 "write up to three numbers, such as `3.1`",
             )),
         }
-    }
-}
-
-fn text(rule: TextRule) -> Shape {
-    Shape {
-        kinds: ValueKinds::TEXT,
-        text: Some(Arc::new(rule)),
-        ..Shape::default()
     }
 }

@@ -2,6 +2,7 @@
 //! Holds the compiled form; `compile` makes it, `validate` holds documents against it, `say` words what is wrong.
 
 mod compile;
+mod compile_scalar;
 mod edition;
 mod fields;
 mod known_keys;

@@ -11,8 +11,10 @@ mod contract;
 mod data;
 mod describe;
 pub(crate) mod modules;
+mod namespaces;
 pub(crate) mod probe;
 pub(crate) mod references;
+mod request;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -26,38 +28,20 @@ use super::engine::{Datum, Judge, Module, RegoVersion, compile_plain, program_pl
 use super::error::{PolicyError, PolicyMistake};
 use super::recursion::Calls;
 use super::refused::refused_module;
-use super::source::PackSource;
 use crate::model::rule::{Rule, RuleId};
-use crate::model::text::{RelPath, nearest_name};
+use crate::model::text::RelPath;
 
 pub use contract::{DEFAULT_NAMESPACE, level_of};
 pub use data::{DataSource, is_data_file};
+pub use request::PlainRequest;
 
 use body::{Body, known_names, list_bodies};
-use contract::{EXCEPTION, exception_name, is_pattern, namespace_pattern};
+use contract::{EXCEPTION, exception_name};
 use modules::PlainModule;
+use namespaces::{asked_names, choose_namespaces};
 use probe::Probe;
 pub(crate) use references::Search;
 pub(crate) use subject::Subject;
-
-/// What to load.
-#[derive(Debug, Clone, Default)]
-pub struct PlainRequest {
-    /// Folders and files of modules.
-    pub policies: Vec<PackSource>,
-    /// What `data` holds.
-    pub data: Vec<DataSource>,
-    /// Namespaces to ask, or patterns of them; none for `main`.
-    pub namespaces: Vec<String>,
-    /// Whether to ask every namespace that has rules.
-    pub all_namespaces: bool,
-    /// Whether all documents are one input.
-    pub combine: bool,
-    /// The version of Rego.
-    pub version: RegoVersion,
-    /// Files that are not input: govcheck's own configuration.
-    pub spared: BTreeSet<RelPath>,
-}
 
 /// A rule that is asked.
 pub struct PlainRule {
@@ -140,7 +124,7 @@ impl Plain {
                 help: "name the folder with the `.rego` files: `--policy FOLDER`".to_owned(),
             });
         }
-        let namespaces = chosen(&request, &all)?;
+        let namespaces = choose_namespaces(&request, &all)?;
         let reached = modules::reached_modules(&all, &namespaces);
         let modules: Vec<PlainModule> = all
             .into_iter()
@@ -382,105 +366,11 @@ fn hold(modules: &[PlainModule]) -> Result<(), PolicyError> {
     fail(mistakes)
 }
 
-/// The namespaces to ask. A missing one, or one without rules, is an error: a run that asks nothing must not pass.
-fn chosen(request: &PlainRequest, modules: &[PlainModule]) -> Result<Vec<String>, PolicyError> {
-    let refuse = |why: String, help: String| {
-        let names: Vec<&str> = request
-            .policies
-            .iter()
-            .map(|source| source.name.as_str())
-            .collect();
-        Err(PolicyError::Unreadable {
-            pack: names.join("`, `"),
-            why,
-            help,
-        })
-    };
-    let all: BTreeSet<&str> = modules
-        .iter()
-        .map(|module| module.package.as_str())
-        .collect();
-    let judging: Vec<&str> = all
-        .iter()
-        .copied()
-        .filter(|namespace| !names_in(modules, namespace).is_empty())
-        .collect();
-    if judging.is_empty() {
-        let help =
-            "write `deny contains msg if { … }`, or name a folder with such rules".to_owned();
-        return refuse(
-            "no namespace has a rule `deny`, `violation` or `warn`".to_owned(),
-            help,
-        );
-    }
-    let known = format!("`{}`", judging.join("`, `"));
-    if request.all_namespaces {
-        return Ok(judging.into_iter().map(ToOwned::to_owned).collect());
-    }
-    let default = [DEFAULT_NAMESPACE.to_owned()];
-    let wanted = match request.namespaces.as_slice() {
-        [] => &default[..],
-        namespaces => namespaces,
-    };
-    let mut chosen: BTreeSet<&str> = BTreeSet::new();
-    for name in wanted {
-        if is_pattern(name) {
-            let Some(pattern) = namespace_pattern(name) else {
-                return refuse(
-                    format!("invalid namespace pattern `{name}`"),
-                    "write a pattern such as `k8s.*`".to_owned(),
-                );
-            };
-            let matching: Vec<&str> = judging
-                .iter()
-                .copied()
-                .filter(|one| pattern.is_match(one))
-                .collect();
-            if matching.is_empty() {
-                return refuse(
-                    format!("no namespace that matches `{name}` has rules"),
-                    format!("use one of {known}"),
-                );
-            }
-            chosen.extend(matching);
-        } else if let Some(own) = judging.iter().find(|own| *own == name) {
-            chosen.insert(own);
-        } else if all.contains(name.as_str()) {
-            let why = format!("namespace `{name}` has no rule `deny`, `violation` or `warn`");
-            return refuse(
-                why,
-                format!("name a namespace with rules, `--namespace`: {known}"),
-            );
-        } else {
-            let near = nearest_name(name, judging.iter().copied());
-            let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-            let help =
-                format!("{near}pass `--namespace` with one of {known}, or `--all-namespaces`");
-            return refuse(format!("unknown namespace `{name}`"), help);
-        }
-    }
-    Ok(chosen.into_iter().map(ToOwned::to_owned).collect())
-}
-
-/// The rules of a namespace that are asked.
-fn names_in(modules: &[PlainModule], namespace: &str) -> BTreeSet<String> {
-    let own = modules.iter().filter(|module| module.package == namespace);
-    own.flat_map(|module| super::syntax::list_definitions(&module.tree))
-        .filter(|rule| rule.pointer("/Spec/head/Func").is_none())
-        .filter_map(|rule| {
-            let head = super::syntax::definition_head(rule)?;
-            super::syntax::variable_name(head.get("refr")?)
-        })
-        .filter(|name| level_of(name).is_some())
-        .map(ToOwned::to_owned)
-        .collect()
-}
-
 fn rules_of(modules: &[PlainModule], namespaces: &[String]) -> Result<Vec<PlainRule>, PolicyError> {
     let mut rules = Vec::new();
     for namespace in namespaces {
         let has_exception = !list_bodies(modules, namespace, EXCEPTION).is_empty();
-        for name in names_in(modules, namespace) {
+        for name in asked_names(modules, namespace) {
             let Some(level) = level_of(&name) else {
                 continue;
             };

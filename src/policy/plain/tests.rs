@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::policy::engine::Bounds;
-use crate::policy::source::PackFile;
+use crate::policy::source::{PackFile, PackSource};
 
 fn load(files: &[(&str, &str)], change: impl FnOnce(&mut PlainRequest)) -> Result<Plain, String> {
     let file = |(path, text): &(&str, &str)| PackFile {

@@ -146,7 +146,7 @@ impl<'a> Terminal<'a> {
         Ok(())
     }
 
-    /// All open findings, those of a file together: the file of the most urgent one first, files of equal display_rank by path.
+    /// All open findings, those of a file together: the file of the most urgent one first, files of equal rank by path.
     fn by_file(&self) -> Vec<&'a Finding> {
         let mut most_urgent = BTreeMap::new();
         for finding in self.report.open() {
