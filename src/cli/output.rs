@@ -37,10 +37,10 @@ pub(super) struct OutputArguments {
     output: Vec<Output>,
     /// Show every finding in full; without it, `human` keeps to two screens, and counts more than thirty findings by rule
     #[arg(long)]
-    pub(super) all: bool,
+    all: bool,
     /// Count findings by rule instead of showing them; `json` has the counts beside the findings
     #[arg(long)]
-    pub(super) statistics: bool,
+    statistics: bool,
 }
 
 /// A format and the file that it is written to.
@@ -82,6 +82,20 @@ fn split_output(text: &str) -> Result<(String, String), String> {
 }
 
 impl OutputArguments {
+    /// What formats need to know of the terminal, the repository's address and these options; the rest is as by default.
+    pub(super) fn context(&self, world: &World) -> ReportContext {
+        ReportContext {
+            color: world.color,
+            unicode: world.unicode,
+            width: world.width,
+            hyperlinks: world.hyperlinks,
+            all: self.all,
+            statistics: self.statistics,
+            blob: world.blob.clone(),
+            ..ReportContext::default()
+        }
+    }
+
     /// Every format with its file. At most one goes to standard output: `human`, unless another is asked for. Refuses a file
     /// whose folder does not exist, before the mesh is judged.
     pub(super) fn outputs(&self, world: &World) -> Result<Vec<Output>, Failure> {

@@ -95,21 +95,15 @@ pub(crate) fn report_workspace(
         let _ = profile::write(profile, &workspace.pack, &report, err);
     }
     let context = ReportContext {
-        color: world.color,
-        unicode: world.unicode,
-        width: world.width,
-        hyperlinks: world.hyperlinks,
         quiet: arguments.quiet,
         verbose: arguments.verbose,
-        all: arguments.outputs.all,
-        statistics: arguments.outputs.statistics,
         first_run: selection.is_all() && is_first_run(workspace, revisions),
         elapsed: Some(started.elapsed()),
         fail_on: fail_on(arguments.fail_on, workspace.config.fail_on),
-        blob: world.blob.clone(),
         root: workspace.way_from_repository(),
         sarif_all: arguments.sarif_all,
         waive: waive::waive_terms(workspace, arguments.day(world), world),
+        ..arguments.outputs.context(world)
     };
     let code = exit_code(&report, context.fail_on, arguments.allow_empty);
     if code == NOTHING {

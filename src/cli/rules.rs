@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::exit_code::CLEAN;
 use crate::judge;
+use crate::model::entity::DOCUMENT_KIND;
 use crate::model::report::Report;
 use crate::model::rule::{Day, Rule, RuleId, Scope, State};
 use crate::workspace::World;
@@ -102,7 +103,7 @@ fn row<'r>(rule: &'r Rule, workspace: &Workspace, report: &Report, today: Day) -
         .filter(|(kind, _)| applies(rule, kind))
         .map(|(_, count)| count)
         .sum();
-    let judged = if rule.entities.iter().any(|kind| &**kind == "document") {
+    let judged = if rule.entities.iter().any(|kind| &**kind == DOCUMENT_KIND) {
         report.counts.files
     } else {
         judged

@@ -1,8 +1,8 @@
 //! Waivers in comments: `# govcheck: allow RULE until DAY [by OWNER] [approved-by NAME] [ticket T] -- REASON`.
 //! Reads what they say; whether they hold is judged later.
 
-use super::locate::location_of;
 use crate::model::document::Document;
+use crate::model::location::Location;
 use crate::model::text::{RelPath, SourceText, Span};
 use crate::model::waiver::{WaiverDraft, WaiverMistake, parse_day};
 use crate::parse::{Comment, find_comments};
@@ -35,7 +35,7 @@ pub(crate) fn read_waivers(
     });
     let mut drafts = Vec::new();
     for (comment, said) in meant {
-        let mut draft = WaiverDraft::at(location_of(file, text, comment.span));
+        let mut draft = WaiverDraft::at(Location::of(file, text, comment.span));
         draft.covers = Some(comment.covers.unwrap_or_default());
         if drafts.len() == MAX {
             mistake(
@@ -124,7 +124,7 @@ fn fill(
         let found = text.slice(comment.span).find(part);
         let start = comment.span.start + crate::model::text::text_offset(found.unwrap_or_default());
         let end = start + crate::model::text::text_offset(part.len());
-        location_of(file, text, Span::new(start, end))
+        Location::of(file, text, Span::new(start, end))
     };
     let owned = |part: Option<&str>| part.map(str::to_owned);
     draft.rule = Some(parts.rule.to_owned());

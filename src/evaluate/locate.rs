@@ -6,7 +6,7 @@ use crate::model::entity::{Entity, LayoutPlace, LiftedValue};
 use crate::model::finding::Related;
 use crate::model::location::Location;
 use crate::model::path::ModelPath;
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::text::{SourceText, Span};
 
 /// An entity with all that is needed to find places in it.
 #[derive(Clone, Copy)]
@@ -30,14 +30,18 @@ impl Site<'_> {
         } = lift::locate_path(self.format, self.entity, self.document, path);
         let used = used_at.map(|span| Related {
             message: "used here".to_owned(),
-            location: location_of(&self.entity.file, self.text, span),
+            location: Location::of(&self.entity.file, self.text, span),
         });
         let inherited = inherited.map(|location| Related {
             message: "inherited from here".to_owned(),
             location,
         });
         let used = used.or(inherited);
-        (location_of(&self.entity.file, self.text, span), used, route)
+        (
+            Location::of(&self.entity.file, self.text, span),
+            used,
+            route,
+        )
     }
 
     /// The team that the entity names as its owner.
@@ -57,15 +61,5 @@ impl Site<'_> {
             Some(LiftedValue::String(domain)) => Some(domain.to_string()),
             _ => place.get("domain").map(ToString::to_string),
         }
-    }
-}
-
-/// A span of a file as a location.
-pub(crate) fn location_of(file: &RelPath, text: &SourceText, span: Span) -> Location {
-    Location {
-        file: file.clone(),
-        span,
-        start: text.position(span.start),
-        end: text.position(span.end),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::comment_waivers::read_waivers;
 use super::covered_parts::CoveredParts;
 use super::lean_declarations::Lean;
-use super::locate::{Site, location_of};
+use super::locate::Site;
 use super::profile::Stage;
 use super::rules;
 use super::setting::Setting;
@@ -15,6 +15,7 @@ use crate::lift::{self, Contexts, Format};
 use crate::model::document::{Document, NodeKind};
 use crate::model::entity::Entity;
 use crate::model::finding::{Finding, Related};
+use crate::model::location::Location;
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::{RelPath, SourceText, Span, text_offset};
 use crate::model::waiver::WaiverDraft;
@@ -330,7 +331,7 @@ fn told(
     finding.incomplete = problem.fatal;
     let related = problem.related.into_iter().map(|(span, message)| Related {
         message,
-        location: location_of(file, text, span),
+        location: Location::of(file, text, span),
     });
     finding.related = related.collect();
     if problem.rule == parse::TEMPLATE {
@@ -422,7 +423,7 @@ fn own(
     let mut finding = Finding::bare(RuleId::new(rule), Level::Error, message);
     finding.help = rules::find_help(rule);
     finding.incomplete = matches!(rule, rules::AMBIGUOUS);
-    finding.location = Some(location_of(file, text, span));
+    finding.location = Some(Location::of(file, text, span));
     // Usually there is one such place; several are numbered in order.
     finding.route = file.to_string();
     finding

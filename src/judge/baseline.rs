@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::locate_span;
 use crate::model::document::NodeKind;
 use crate::model::entity::EntityKey;
 use crate::model::finding::{Finding, Related};
+use crate::model::location::Location;
 use crate::model::published::{self, SchemaName};
 use crate::model::rule::{BuiltinRule, Level, RuleId};
 use crate::model::text::{Position, RelPath, SourceText, Span};
@@ -280,10 +280,10 @@ impl Baseline {
         let known = RULES.iter().find(|known| known.id == rule);
         finding.help = known.map(|rule| rule.help.into());
         finding.route = file.to_string();
-        finding.location = Some(locate_span(file, source, *first));
+        finding.location = Some(Location::of(file, source, *first));
         let named = entries.iter().take(NAMED).map(|(text, span)| Related {
             message: text.clone(),
-            location: locate_span(file, source, *span),
+            location: Location::of(file, source, *span),
         });
         finding.related = named.collect();
         Some(finding)

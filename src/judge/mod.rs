@@ -8,7 +8,6 @@ mod exceptions;
 mod identity;
 mod in_force;
 mod levels;
-mod location;
 mod order;
 mod ruling;
 mod selection;
@@ -30,7 +29,6 @@ pub use shared_keys::SharedKeys;
 pub use waivers::{GoverningComments, Waivers, waivers_schema};
 
 use crate::model::rule::BuiltinRule;
-use location::locate_span;
 use order::sort_findings;
 
 /// What this stage itself says: of waivers, the baseline, and what is not in force.
@@ -48,7 +46,6 @@ mod tests {
     use crate::model::rule::Level;
     use crate::model::rule::Rule;
     use crate::model::rule::RuleId;
-    use std::collections::BTreeMap;
 
     fn finding(route: &str, message: &str) -> Finding {
         let rule = RuleId::new("kpi/bad-name");
@@ -58,32 +55,10 @@ mod tests {
     }
 
     fn rule(enforced_from: Option<&str>) -> Rule {
+        let id = RuleId::new("kpi/bad-name");
         Rule {
-            id: RuleId::new("kpi/bad-name"),
-            title: String::new(),
-            description: String::new(),
-            help: "".into(),
-            severity: Level::Error,
-            scope: crate::model::rule::Scope::Entity,
-            entities: Vec::new(),
-            needs: Vec::new(),
-            text_matches: None,
-            together: None,
-            counts: None,
-            cycles: None,
-            since: None,
-            state: crate::model::rule::State::Enabled,
             enforced_from: enforced_from.map(day),
-            successor: None,
-            options: serde_json::Map::new(),
-            option_docs: BTreeMap::new(),
-            waivable: true,
-            inline: false,
-            aliases: Vec::new(),
-            related_resources: Vec::new(),
-            page: None,
-            pack: String::new(),
-            file: String::new(),
+            ..Rule::new(id, String::new(), String::new(), Level::Error)
         }
     }
 

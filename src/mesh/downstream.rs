@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Card, Mesh};
 use crate::model::comparison::Affected;
 use crate::model::entity::EntityKey;
+use crate::model::kinds;
 use crate::policy::engine::Datum;
 
 /// What a consumer reads of changed entities.
@@ -22,7 +23,7 @@ pub fn find_affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Aff
     let mut products: BTreeMap<&EntityKey, &Card> = BTreeMap::new();
     let mut makes: BTreeMap<&EntityKey, BTreeSet<String>> = BTreeMap::new();
     for card in meshes.iter().flat_map(|mesh| &mesh.cards) {
-        if &*card.key.kind != "product" {
+        if &*card.key.kind != kinds::PRODUCT {
             continue;
         }
         products.entry(&card.key).or_insert(card);
@@ -35,7 +36,7 @@ pub fn find_affected(meshes: &[&Mesh], changed: &BTreeSet<EntityKey>) -> Vec<Aff
     let mut consumers: BTreeMap<&EntityKey, ConsumerReads<'_>> = BTreeMap::new();
     for cause in changed {
         let first: Vec<String> = match &*cause.kind {
-            "contract" => vec![cause.id.to_string()],
+            kinds::CONTRACT => vec![cause.id.to_string()],
             _ => makes.get(cause).into_iter().flatten().cloned().collect(),
         };
         // A contract to follow, with the product that makes it: none for what the changed entity itself offers.

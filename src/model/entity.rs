@@ -107,8 +107,7 @@ impl Lifted {
     }
 }
 
-/// The kind that stands for a whole document.
-pub const DOCUMENT_KIND: &str = "document";
+pub use super::kinds::DOCUMENT as DOCUMENT_KIND;
 
 /// Identity of an entity across revisions, moves and renames of files: `contract:orders`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
 //! Where something is in a file.
 
-use super::text::{Position, RelPath, Span};
+use super::text::{Position, RelPath, SourceText, Span};
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,4 +13,16 @@ pub struct Location {
     pub start: Position,
     /// One past the last character.
     pub end: Position,
+}
+
+impl Location {
+    /// A span of a file's text as a place.
+    pub fn of(file: &RelPath, text: &SourceText, span: Span) -> Self {
+        Self {
+            file: file.clone(),
+            span,
+            start: text.position(span.start),
+            end: text.position(span.end),
+        }
+    }
 }

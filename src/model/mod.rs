@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod document;
 pub mod entity;
 pub mod finding;
+pub mod kinds;
 pub(super) mod location;
 pub mod names;
 pub mod path;

@@ -139,6 +139,29 @@ pub struct BuiltinRule {
     pub level: Level,
 }
 
+impl BuiltinRule {
+    /// A rule whose findings are errors.
+    pub const fn new(
+        id: &'static str,
+        title: &'static str,
+        description: &'static str,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            id,
+            title,
+            description,
+            help,
+            level: Level::Error,
+        }
+    }
+
+    /// The same with findings of another level.
+    pub const fn with_level(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+}
+
 /// A link of a rule to something that explains it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -270,4 +293,37 @@ pub struct Rule {
     pub pack: String,
     /// Its file, relative to its pack.
     pub file: String,
+}
+
+impl Rule {
+    /// A rule of scope `entity` that is on, can be waived and has no options; the fields beyond these are for struct update.
+    pub fn new(id: RuleId, title: String, description: String, severity: Level) -> Self {
+        Self {
+            id,
+            title,
+            description,
+            help: Arc::from(""),
+            severity,
+            scope: Scope::Entity,
+            entities: Vec::new(),
+            needs: Vec::new(),
+            text_matches: None,
+            together: None,
+            counts: None,
+            cycles: None,
+            since: None,
+            state: State::Enabled,
+            enforced_from: None,
+            successor: None,
+            options: serde_json::Map::new(),
+            option_docs: std::collections::BTreeMap::new(),
+            waivable: true,
+            inline: false,
+            aliases: Vec::new(),
+            related_resources: Vec::new(),
+            page: None,
+            pack: String::new(),
+            file: String::new(),
+        }
+    }
 }

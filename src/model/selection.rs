@@ -2,6 +2,7 @@
 //! Names are resolved and reports are filtered in `judge`.
 
 use super::finding::Finding;
+use super::kinds;
 use super::rule::RuleId;
 
 /// Categories whose findings say what could not be judged, or what did not judge: no selection hides them.
@@ -104,8 +105,13 @@ impl Selection {
     pub fn has(&self, finding: &Finding) -> bool {
         is_always_reported(finding)
             || (self.has_rule(&finding.rule)
-                && is_one_of(&self.domains, "domain", finding.domain.as_deref(), finding)
-                && is_one_of(&self.owners, "team", finding.owner.as_deref(), finding))
+                && is_one_of(
+                    &self.domains,
+                    kinds::DOMAIN,
+                    finding.domain.as_deref(),
+                    finding,
+                )
+                && is_one_of(&self.owners, kinds::TEAM, finding.owner.as_deref(), finding))
     }
 }
 

@@ -8,97 +8,97 @@ use crate::model::rule::{BuiltinRule, Level};
 
 /// Every rule that a [`Problem`](super::Problem) can name, sorted by id.
 pub const RULES: &[BuiltinRule] = &[
-    rule(
+    BuiltinRule::new(
         "parse/alias-bomb",
         "Excessive alias expansion",
         "Aliases and merge keys may expand to at most ten times the size of their file, or to 64 KiB in a small file. Nested aliases multiply: a few lines can expand beyond any amount of memory.",
         "Write the repeated parts out, or split the file.",
     ),
-    rule(
+    BuiltinRule::new(
         "parse/bad-merge",
         "Merge key without a mapping",
         "`<<` merges a mapping or a list of mappings into the mapping around it. Any other value cannot be merged and would be lost.",
         "Refer to the anchor of a mapping (`<<: *name`), or quote the key.",
     ),
-    rule(
+    BuiltinRule::new(
         COMPLEX_KEY,
         "List or mapping as a key",
         "YAML allows such keys, but JSON and policies do not, so no rule could read the entry. The usual cause is an unquoted template expression, `{{ … }}`.",
         "Quote the value, or write a plain text key.",
     ),
-    rule(
+    BuiltinRule::new(
         "parse/cyclic-alias",
         "Alias inside its own anchor",
         "An alias inside its own anchor describes an infinite value, which no policy can read.",
         "Use an anchor that ends before the alias.",
     ),
-    rule(
+    BuiltinRule::new(
         DUPLICATE_KEY,
         "Duplicate key",
         "Parsers disagree on which of the two values counts, so tools may use another value than people see. govcheck uses the first.",
         "Remove or rename one of the two keys.",
     ),
-    rule(
+    BuiltinRule::new(
         "parse/internal-error",
         "Parser failure",
         "The parser stopped without a result. This is a bug in govcheck, not in the file, but the file could not be checked.",
         "Report the bug with the file, or the part of it that triggers the failure.",
     ),
-    rule(
+    BuiltinRule::new(
         LINE_SEPARATOR,
         "Character that ends a line for other parsers",
         "YAML 1.1 ends a line at U+0085, U+2028 and U+2029, and so do PyYAML, libyaml and ruamel.yaml; YAML 1.2 does not. What looks like a comment or a word may go on as a key that only other tools read. In quotes it is a note, for there it changes white space alone.",
         "Remove the invisible character, or write it as an escape in double quotes.",
     ),
-    warning(
+    BuiltinRule::new(
         NOT_JSON,
         "File named `.json` that is not JSON",
         "govcheck reads the file as YAML, which allows comments, single quotes, bare keys and more. Tools that go by the extension refuse it.",
         "Write JSON, or give the file the extension `.yaml`.",
-    ),
-    rule(
+    ).with_level(Level::Warning),
+    BuiltinRule::new(
         NOT_TEXT,
         "File that is not text",
         "Manifests are UTF-8 or UTF-16 text. Other encodings, UTF-32 and NUL bytes cannot be read.",
         "Save the file as UTF-8, or add it to `exclude` if it is not a manifest.",
     ),
-    note(
+    BuiltinRule::new(
         SHORT_INDENTATION,
         "Continuation line with too little indentation",
         "YAML 1.2 requires each line of a value in brackets or quotes to be indented further than the key or the dash of the value. PyYAML, libyaml and ruamel.yaml accept any indentation there, and so does govcheck; stricter parsers refuse the file.",
         "Indent the line further than the key or the dash of its value.",
-    ),
-    rule(
+    ).with_level(Level::Note),
+    BuiltinRule::new(
         SYNTAX_ERROR,
         "Invalid YAML or JSON",
         "The file cannot be read beyond the error, so the rest is not checked. Documents that end before it are.",
         "Fix the syntax at the place that the finding names.",
     ),
-    note(
+    BuiltinRule::new(
         TEMPLATE,
         "Template of a manifest",
         "The file becomes YAML or JSON only after Helm, Jinja, cookiecutter, a scaffolder or another engine has filled it in. Its parts `{{ … }}` and `{% … %}` are the reason why it cannot be read, so nothing in it is checked.",
         "Add the file or its folder to `exclude` in `govcheck.yaml`, and check the files that are made from it.",
-    ),
-    rule(
+    ).with_level(Level::Note),
+    BuiltinRule::new(
         "parse/too-deep",
         "Excessive nesting",
         "At most 128 levels are read, aliases included. No manifest needs more; deeper files are usually built to exhaust a parser.",
         "Flatten the document.",
     ),
-    rule(
+    BuiltinRule::new(
         "parse/too-large",
         "File over the size limit",
         "Files over 8 MiB are not read, so that a single file cannot exhaust memory.",
         "Split the file, or add it to `exclude` if it is not a manifest.",
     ),
-    rule(
+    BuiltinRule::new(
         "parse/too-many-problems",
         "More problems than are shown",
         "At most 1,000 problems of one file are shown, so that a single file cannot flood a report.",
         "Fix the problems shown and run again.",
     ),
-    rule(
+    BuiltinRule::new(
         "parse/wrong-tag",
         "Tag that does not match its value",
         "A tag such as `!!int` states the type of a value. When the text does not match the tag, the value is read as a string, which may not be the intent.",
@@ -110,43 +110,4 @@ pub const RULES: &[BuiltinRule] = &[
 pub fn rule_level(rule: &str) -> Level {
     let known = RULES.iter().find(|known| known.id == rule);
     known.map_or(Level::Error, |known| known.level)
-}
-
-const fn note(
-    id: &'static str,
-    title: &'static str,
-    description: &'static str,
-    help: &'static str,
-) -> BuiltinRule {
-    BuiltinRule {
-        level: Level::Note,
-        ..rule(id, title, description, help)
-    }
-}
-
-const fn warning(
-    id: &'static str,
-    title: &'static str,
-    description: &'static str,
-    help: &'static str,
-) -> BuiltinRule {
-    BuiltinRule {
-        level: Level::Warning,
-        ..rule(id, title, description, help)
-    }
-}
-
-const fn rule(
-    id: &'static str,
-    title: &'static str,
-    description: &'static str,
-    help: &'static str,
-) -> BuiltinRule {
-    BuiltinRule {
-        id,
-        title,
-        description,
-        help,
-        level: Level::Error,
-    }
 }

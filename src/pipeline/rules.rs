@@ -1,9 +1,7 @@
 //! All rules of a run: those of the packs and those of govcheck itself, and their options.
 
-use std::collections::BTreeMap;
-
 use crate::config::{self, Config};
-use crate::model::rule::{BuiltinRule, Rule, RuleId, Scope, State};
+use crate::model::rule::{BuiltinRule, Rule, RuleId};
 use crate::policy::options::{self, OptionMistake};
 use crate::policy::policy_rule::PolicyRule;
 use crate::{discover, evaluate, judge, parse, policy};
@@ -44,32 +42,17 @@ pub fn rule_options(
 /// The rules of the packs and govcheck's own, sorted by id.
 pub fn all_rules(pack: impl Iterator<Item = Rule>) -> Vec<Rule> {
     let own = builtin_rules().map(|rule| Rule {
-        id: RuleId::new(rule.id),
-        title: rule.title.to_owned(),
-        description: rule.description.to_owned(),
         help: rule.help.into(),
-        severity: rule.level,
-        scope: Scope::Entity,
-        entities: Vec::new(),
-        needs: Vec::new(),
-        text_matches: None,
-        together: None,
-        counts: None,
-        cycles: None,
         since: Some("0.1.0".to_owned()),
-        state: State::Enabled,
-        enforced_from: None,
-        successor: None,
-        options: serde_json::Map::new(),
-        option_docs: BTreeMap::new(),
         // What could not be judged can't be waived.
         waivable: rule.id.starts_with("interoperability/"),
-        inline: false,
-        aliases: Vec::new(),
-        related_resources: Vec::new(),
-        page: None,
         pack: "govcheck".to_owned(),
-        file: String::new(),
+        ..Rule::new(
+            RuleId::new(rule.id),
+            rule.title.to_owned(),
+            rule.description.to_owned(),
+            rule.level,
+        )
     });
     let mut rules: Vec<Rule> = pack.chain(own).collect();
     rules.sort_by(|a, b| a.id.cmp(&b.id));

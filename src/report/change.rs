@@ -95,8 +95,9 @@ pub(super) fn count_consumers(report: &Report) -> Option<String> {
     if affected.is_empty() {
         return None;
     }
-    let products = affected.iter().all(|it| &*it.entity.kind == "product");
-    let noun = if products { "product" } else { "consumer" };
+    let kind = affected.first().map(|it| &it.entity.kind);
+    let kind = kind.filter(|kind| affected.iter().all(|it| it.entity.kind == **kind));
+    let noun = kind.map_or("consumer", |kind| kind);
     let direct = affected.iter().filter(|it| !it.direct.is_empty()).count();
     let indirect = affected.len() - direct;
     let mut phrase = count_of(affected.len(), &format!("affected {noun}"));

@@ -13,7 +13,7 @@ use crate::model::finding::{Against, Finding, Related, Suppression};
 use crate::model::location::Location;
 use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
-use crate::model::rule::{Day, Level, Link, Rule, RuleId, Scope, State};
+use crate::model::rule::{Day, Level, Link, Rule, RuleId};
 use crate::model::selection::{Selected, Selection, Selector};
 use crate::model::sources::Sources;
 use crate::model::text::{RelPath, SourceText, Span, text_offset};
@@ -387,44 +387,25 @@ pub(crate) fn text_of(report: &Report, file: &str) -> Arc<SourceText> {
 }
 
 pub(crate) fn location_at(source: &SourceText, file: RelPath, span: Span) -> Location {
-    Location {
-        file,
-        span,
-        start: source.position(span.start),
-        end: source.position(span.end),
-    }
+    Location::of(&file, source, span)
 }
 
 pub(crate) fn sample_rule(id: &str, severity: Level) -> Rule {
     Rule {
-        id: RuleId::new(id),
-        title: format!("Title of {id}"),
-        description: format!("What `{id}` checks, and why <b>it</b> matters."),
         help: "Write something else.".into(),
-        severity,
-        scope: Scope::Entity,
         entities: vec![Arc::from("contract"), Arc::from("product")],
-        needs: Vec::new(),
-        text_matches: None,
-        together: None,
-        counts: None,
-        cycles: None,
-        since: None,
-        state: State::Enabled,
-        enforced_from: None,
-        successor: None,
-        options: serde_json::Map::new(),
-        option_docs: BTreeMap::new(),
-        waivable: true,
-        inline: false,
-        aliases: Vec::new(),
         related_resources: vec![Link {
             address: format!("https://docs.example.org/{id}"),
             description: None,
         }],
-        page: None,
         pack: "builtin".to_owned(),
         file: format!("{id}.rego"),
+        ..Rule::new(
+            RuleId::new(id),
+            format!("Title of {id}"),
+            format!("What `{id}` checks, and why <b>it</b> matters."),
+            severity,
+        )
     }
 }
 

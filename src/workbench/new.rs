@@ -2,20 +2,21 @@
 
 use super::examples::{ExampleResult, rewrite_expectations, run_example};
 use super::judge::Bench;
+use crate::model::kinds;
 use crate::model::published::SchemaName;
 use crate::model::rule::{Rule, RuleId, Scope};
 use crate::policy::examples::parse_examples;
 
 /// Kinds of entity that a rule can be scaffolded for.
 pub const KINDS: [&str; 8] = [
-    "product",
-    "contract",
-    "kpi",
-    "term",
-    "team",
-    "domain",
-    "classification",
-    "tag",
+    kinds::PRODUCT,
+    kinds::CONTRACT,
+    kinds::KPI,
+    kinds::TERM,
+    kinds::TEAM,
+    kinds::DOMAIN,
+    kinds::CLASSIFICATION,
+    kinds::TAG,
 ];
 
 /// What to write instead of a malformed id. `None` for a well-formed one.
@@ -162,10 +163,10 @@ fn draft(scope: Scope, kinds: &[&str]) -> String {
             &good,
         ));
     }
-    let other = if kinds.contains(&"team") {
-        "tag"
+    let other = if kinds.contains(&kinds::TEAM) {
+        kinds::TAG
     } else {
-        "team"
+        kinds::TEAM
     };
     let other = manifest(other, &["data"], false);
     let base = (scope == Scope::Change).then_some(other.as_str());
@@ -180,8 +181,8 @@ fn example(name: &str, base: Option<&str>, files: &str) -> String {
 /// Files of an example that declare entities of a kind.
 fn manifest(kind: &str, names: &[&str], described: bool) -> String {
     let standard = match kind {
-        "product" => Some(("odps", "apiVersion: v1.0.0\n        kind: DataProduct")),
-        "contract" => Some(("odcs", "apiVersion: v3.1.0\n        kind: DataContract")),
+        kinds::PRODUCT => Some(("odps", "apiVersion: v1.0.0\n        kind: DataProduct")),
+        kinds::CONTRACT => Some(("odcs", "apiVersion: v3.1.0\n        kind: DataContract")),
         _ => None,
     };
     if let Some((format, head)) = standard {

@@ -88,6 +88,17 @@ impl Imports {
         functions
     }
 
+    /// Each string literal outside of tests that is a single word, with its file.
+    pub(super) fn words(&self) -> BTreeSet<(&str, String)> {
+        let mut words = BTreeSet::new();
+        for file in self.files.values() {
+            let mut literals = WordLiterals::default();
+            file.items.iter().for_each(|item| literals.visit_item(item));
+            words.extend(literals.found.into_iter().map(|word| (&*file.path, word)));
+        }
+        words
+    }
+
     /// For each module the modules whose items it names; never itself.
     pub(super) fn edges(&self) -> BTreeMap<&Module, BTreeSet<&Module>> {
         let of_file = |(module, file): (&'_ Module, &'_ ModuleFile)| {
@@ -362,5 +373,34 @@ impl<'ast> Visit<'ast> for TypeNames {
         };
         self.found.extend(name.map(ToString::to_string));
         visit::visit_item(self, item);
+    }
+}
+
+#[derive(Default)]
+struct WordLiterals {
+    found: BTreeSet<String>,
+}
+
+impl WordLiterals {
+    fn take_tokens(&mut self, tokens: &str) {
+        let literal = Regex::new(r#""(\w+)""#).unwrap();
+        let words = literal.captures_iter(tokens).map(|word| word[1].to_owned());
+        self.found.extend(words);
+    }
+}
+
+impl<'ast> Visit<'ast> for WordLiterals {
+    fn visit_lit_str(&mut self, literal: &'ast syn::LitStr) {
+        self.found.insert(literal.value());
+    }
+
+    fn visit_macro(&mut self, item: &'ast syn::Macro) {
+        self.take_tokens(&item.tokens.to_string());
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        if let syn::Meta::List(list) = &attribute.meta {
+            self.take_tokens(&list.tokens.to_string());
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The rules of the design for the source: layers, circles, names, and crates that one file wraps.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -168,6 +169,111 @@ fn functions_that_other_files_call_have_a_name_of_two_words() {
         "name the verb and its object:\n{}",
         short.join("\n")
     );
+}
+
+/// Lines of a file without the test modules in it.
+const MOST_LINES: usize = 500;
+
+#[test]
+fn no_file_is_longer_than_500_lines_without_its_tests() {
+    let length = |text: &str| {
+        let tests = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+        text.get(..tests).unwrap_or_default().lines().count()
+    };
+    let is_test = |file: &str| file.ends_with("tests.rs") || file.contains("/tests/");
+    let mut lengths: Vec<(usize, String)> = all()
+        .into_iter()
+        .filter(|(file, _)| !is_test(file))
+        .map(|(file, text)| (length(&text), file))
+        .collect();
+    lengths.sort();
+    let long: Vec<&(usize, String)> = lengths
+        .iter()
+        .filter(|(lines, _)| *lines > MOST_LINES)
+        .collect();
+    assert!(long.is_empty(), "split these: {long:?}");
+    let (median, _) = lengths[lengths.len() / 2];
+    assert!(median <= 160, "half of the files have over {median} lines");
+}
+
+/// Words that are also the name of a kind, by the file in which they mean something else: a field of entities, facts or paths,
+/// a column of a report, a key of a syntax tree or file, a word of a name.
+const NO_KINDS: [(&str, &[&str]); 31] = [
+    ("src/cli/init/layout.rs", &["domain"]),
+    (
+        "src/cli/init/names.rs",
+        &["contract", "domain", "product", "team"],
+    ),
+    ("src/evaluate/change/diff.rs", &["domain"]),
+    ("src/evaluate/input.rs", &["document"]),
+    ("src/evaluate/lean_declarations.rs", &["domain"]),
+    ("src/evaluate/locate.rs", &["domain", "team"]),
+    ("src/evaluate/plain/ground.rs", &["domain"]),
+    ("src/judge/waivers/read.rs", &["team"]),
+    ("src/lift/locate.rs", &["document"]),
+    ("src/lift/shape/compile.rs", &["document"]),
+    ("src/mesh/card.rs", &["team"]),
+    ("src/mesh/downstream.rs", &["contract", "domain"]),
+    ("src/mesh/links.rs", &["contract"]),
+    ("src/mesh/names.rs", &["domain"]),
+    ("src/model/finding.rs", &["document"]),
+    ("src/model/path.rs", &["document"]),
+    ("src/parse/syntax.rs", &["tag"]),
+    ("src/pipeline/selection.rs", &["domain"]),
+    ("src/policy/check.rs", &["document"]),
+    (
+        "src/policy/engine/codec/words.rs",
+        &[
+            "classification",
+            "contract",
+            "domain",
+            "kpi",
+            "product",
+            "team",
+            "term",
+        ],
+    ),
+    ("src/policy/plain/references.rs", &["domain"]),
+    ("src/report/csv.rs", &["domain"]),
+    ("src/report/markdown/table.rs", &["domain"]),
+    ("src/report/sarif/results.rs", &["domain"]),
+    ("src/workbench/attempt/json.rs", &["domain"]),
+    ("src/workbench/check/paths.rs", &["document"]),
+    ("src/workbench/check/resolve/bodies.rs", &["domain"]),
+    ("src/workbench/check/resolve/expressions.rs", &["term"]),
+    ("src/workbench/test/rego/plan/mod.rs", &["domain"]),
+    ("src/workbench/test/rego/scope.rs", &["domain"]),
+    ("src/workbench/test/rego/why.rs", &["domain"]),
+];
+
+#[test]
+fn only_the_list_of_kinds_names_a_kind() {
+    let model =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/model.yaml"));
+    let schema = govcheck::lift::schema::Schema::parse(&model.unwrap()).unwrap();
+    let kinds: BTreeSet<&str> = schema.kinds.keys().map(|kind| &**kind).collect();
+    let listed: BTreeSet<&str> = govcheck::model::kinds::ALL.into_iter().collect();
+    assert_eq!(
+        kinds, listed,
+        "`src/model/kinds.rs` is not the model's list"
+    );
+    let other: BTreeSet<(&str, String)> = NO_KINDS
+        .iter()
+        .flat_map(|(file, words)| words.iter().map(|word| (*file, (*word).to_owned())))
+        .collect();
+    let imports = Imports::of_source();
+    let named: BTreeSet<(&str, String)> = imports
+        .words()
+        .into_iter()
+        .filter(|(file, word)| kinds.contains(word.as_str()) && *file != "src/model/kinds.rs")
+        .collect();
+    let new: Vec<_> = named.difference(&other).collect();
+    assert!(
+        new.is_empty(),
+        "use `model::kinds`, or treat kinds as data: {new:?}"
+    );
+    let gone: Vec<_> = other.difference(&named).collect();
+    assert!(gone.is_empty(), "remove these from `NO_KINDS`: {gone:?}");
 }
 
 #[test]

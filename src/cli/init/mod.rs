@@ -19,6 +19,7 @@ use clap::Args;
 
 use crate::cli::exit_code::CLEAN;
 use crate::discover::{CONFIG_FILE, find_root};
+use crate::model::kinds;
 use crate::model::rule::RuleId;
 use crate::policy::source::{BUILTIN_PACK, PackSource};
 use crate::policy::{Pack, PolicyRule};
@@ -164,10 +165,10 @@ fn print_survey(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "found  {}: {count}", terminal_line(format))?;
     }
     for (noun, names) in [
-        ("team", &survey.teams),
-        ("domain", &survey.domains),
-        ("classification", &survey.classifications),
-        ("tag", &survey.tags),
+        (kinds::TEAM, &survey.teams),
+        (kinds::DOMAIN, &survey.domains),
+        (kinds::CLASSIFICATION, &survey.classifications),
+        (kinds::TAG, &survey.tags),
     ] {
         let missing = names.missing().count();
         let declared = names.declared.len();

@@ -12,6 +12,7 @@ use super::names::{is_name, is_person, is_placeholder};
 use crate::discover::FileSource;
 use crate::evaluate::view::view_file;
 use crate::lift::Contexts;
+use crate::model::kinds;
 use crate::model::rule::Day;
 use crate::model::text::RelPath;
 use crate::parse::Limits;
@@ -169,10 +170,10 @@ impl Survey {
     fn take(&mut self, file: &RelPath, key: &str, input: &Value) {
         let (kind, id) = key.split_once(':').unwrap_or((key, ""));
         let declared = match kind {
-            "team" => Some(&mut self.teams),
-            "domain" => Some(&mut self.domains),
-            "classification" => Some(&mut self.classifications),
-            "tag" => Some(&mut self.tags),
+            kinds::TEAM => Some(&mut self.teams),
+            kinds::DOMAIN => Some(&mut self.domains),
+            kinds::CLASSIFICATION => Some(&mut self.classifications),
+            kinds::TAG => Some(&mut self.tags),
             _ => None,
         };
         if let Some(names) = declared.filter(|_| !is_placeholder(id)) {
@@ -201,7 +202,7 @@ impl Survey {
                 self.tags.record_use(tag, refuse_label(tag), file);
             }
         }
-        if matches!(kind, "product" | "contract") {
+        if matches!(kind, kinds::PRODUCT | kinds::CONTRACT) {
             self.manifests
                 .push((file.clone(), domain.map(str::to_owned)));
         }

@@ -56,18 +56,11 @@ pub(super) fn run(
     let subject = CheckSubject::find(arguments.path.as_deref(), world)?;
     let report = subject.report(world)?;
     let context = ReportContext {
-        color: world.color,
-        unicode: world.unicode,
-        width: world.width,
-        hyperlinks: world.hyperlinks,
         quiet: arguments.quiet,
-        all: arguments.outputs.all,
-        statistics: arguments.outputs.statistics,
         elapsed: Some(started.elapsed()),
         fail_on: fail_on(arguments.fail_on, subject.config.fail_on),
-        blob: world.blob.clone(),
         root: way_from_repository(&subject.root),
-        ..ReportContext::default()
+        ..arguments.outputs.context(world)
     };
     for output in &outputs {
         output.write(&report, &context, world, out)?;

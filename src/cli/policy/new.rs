@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::exit_code::CLEAN;
 use crate::cli::init::{PACK_FOLDERS, Planned, is_there, write_new};
 use crate::discover::CONFIG_FILE;
+use crate::model::kinds;
 use crate::model::rule::{RuleId, Scope};
 use crate::model::text::nearest_name;
 use crate::policy::Pack;
@@ -34,7 +35,7 @@ pub(super) struct NewArguments {
         long,
         value_name = "KIND",
         value_delimiter = ',',
-        default_value = "product"
+        default_value = kinds::PRODUCT
     )]
     entities: Vec<String>,
     /// The folder of the pack. Default: the first pack of the mesh

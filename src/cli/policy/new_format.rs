@@ -1,5 +1,6 @@
 //! `govcheck policy new-format`: scaffolds a format and its example in a pack of the mesh. Overwrites no file.
 
+use crate::model::kinds;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -32,7 +33,7 @@ pub(super) struct NewFormatArguments {
     /// The name of the format: `dataset-card`
     name: String,
     /// The kind of entity that a document declares
-    #[arg(long, value_enum, default_value = "contract")]
+    #[arg(long, value_enum, default_value_t = KindName::Contract)]
     kind: KindName,
     /// Also scaffold shapes: what documents of the format must look like
     #[arg(long)]
@@ -168,8 +169,8 @@ fn print_next_steps(
         )?;
     }
     let kind = match kind {
-        KindName::Contract => "contract",
-        KindName::Product => "product",
+        KindName::Contract => kinds::CONTRACT,
+        KindName::Product => kinds::PRODUCT,
     };
     for step in [
         format!(

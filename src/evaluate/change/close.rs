@@ -8,11 +8,11 @@ use super::revisions::{ChangeFindings, JudgedChange, UnlocatedFinding, What};
 use crate::mesh::EntityPair;
 
 use crate::evaluate::answer::{self, Advice, AnswerTarget, DenyAnswer};
-use crate::evaluate::locate::location_of;
 use crate::evaluate::places::{Address, FoundPlace, LocatedAddresses, locate_addresses};
 use crate::evaluate::rules;
 use crate::model::comparison::VersionAdvice;
 use crate::model::finding::{Finding, Related};
+use crate::model::location::Location;
 use crate::model::path::{ModelPath, Step};
 use crate::model::rule::{Level, RuleId};
 use crate::model::text::Span;
@@ -221,7 +221,7 @@ impl JudgedChange<'_> {
         match self.head.source.read(file) {
             Ok(bytes) => {
                 let text = parse::decode_text(&bytes, &self.setting.limits);
-                finding.location = Some(location_of(file, &text, Span::default()));
+                finding.location = Some(Location::of(file, &text, Span::default()));
                 changed.sources.insert(file.clone(), text.id());
             }
             Err(_) => {

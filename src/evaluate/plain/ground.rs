@@ -1,6 +1,5 @@
 //! The inputs of plain rules with their documents, and the way from a path of the input back to the text.
 
-use crate::evaluate::locate::location_of;
 use crate::evaluate::read::ReadFile;
 use crate::evaluate::setting::Setting;
 use crate::lift;
@@ -156,7 +155,7 @@ impl<'d> Ground<'d> {
         let (at, steps) = self.enter(steps)?;
         let input = self.inputs.get(at)?;
         let found = lift::locate_from(input.document, input.root, steps, "input");
-        let place = |span: Span| location_of(&input.file, input.text, span);
+        let place = |span: Span| Location::of(&input.file, input.text, span);
         Some(Spot {
             input: at,
             location: place(found.span),
@@ -169,7 +168,7 @@ impl<'d> Ground<'d> {
     pub(in crate::evaluate) fn head(&self, at: usize) -> Option<Location> {
         let input = self.inputs.get(at)?;
         let found = lift::locate_from(input.document, input.root, &[], "input");
-        Some(location_of(&input.file, input.text, found.span))
+        Some(Location::of(&input.file, input.text, found.span))
     }
 
     /// A line of the input with this file's name; without a name, of the only file there is.
@@ -197,7 +196,7 @@ impl<'d> Ground<'d> {
         let end = start + crate::model::text::text_offset(text.trim().len());
         Some((
             at,
-            location_of(&input.file, input.text, Span::new(start, end)),
+            Location::of(&input.file, input.text, Span::new(start, end)),
         ))
     }
 

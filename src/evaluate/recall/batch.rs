@@ -13,6 +13,7 @@ use crate::discover::Identity;
 use crate::evaluate::outcome::Outcome;
 use crate::evaluate::outcome::wire::{WireCard, WireDraft, WireFinding, WireReader, Writer};
 use crate::mesh::{Card, Facts};
+use crate::model::kinds;
 use crate::model::names::EntityNames;
 use crate::model::text::{RelPath, TextId};
 use crate::policy::engine::Datum;
@@ -21,9 +22,6 @@ use crate::policy::engine::codec::Packed;
 /// On average one file in this many begins a new batch. A hash of its name decides, so that adding or removing a file
 /// changes only its own batch.
 const FILES: u64 = 64;
-
-/// The kind of entity whose cards are looked at when a change is reported: who reads from whom.
-const READS: &str = "product";
 
 /// Outcomes of files, in their order, and cards of their entities.
 #[derive(Debug)]
@@ -138,7 +136,7 @@ fn thin(card: &Card) -> Card {
     };
     Card {
         fields: match &*card.key.kind {
-            READS => card.fields.clone(),
+            kinds::PRODUCT => card.fields.clone(),
             _ => name(),
         },
         facts: Facts::default(),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::locate_span;
 use super::{MALFORMED, UNREADABLE, waiver_finding};
 use crate::model::document::{Document, NodeId, NodeKind, Reached};
 use crate::model::finding::Finding;
@@ -142,7 +141,7 @@ struct WaiverReader<'r> {
 
 impl WaiverReader<'_> {
     fn location(&self, span: Span) -> Location {
-        locate_span(self.file, self.text, span)
+        Location::of(self.file, self.text, span)
     }
 
     fn unreadable(&mut self, span: Span, message: String, help: Option<&str>) {

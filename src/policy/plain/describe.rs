@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::body::Body;
 use crate::lift::schema::DOCUMENT_KIND;
-use crate::model::rule::{Level, Link, Rule, RuleId, Scope, State};
+use crate::model::rule::{Level, Link, Rule, RuleId};
 use crate::policy::error::PolicyMistake;
 use crate::policy::metadata::{Block, Resource};
 use crate::policy::syntax::node_span;
@@ -51,34 +51,15 @@ pub(crate) fn describe_rule(
         .and_then(serde_json::Value::as_str);
     Ok(Rule {
         help: help.unwrap_or_default().into(),
-        id,
-        title,
-        description,
-        severity: level,
-        scope: Scope::Entity,
         entities: vec![Arc::from(DOCUMENT_KIND)],
-        needs: Vec::new(),
-        text_matches: None,
-        together: None,
-        counts: None,
-        cycles: None,
-        since: None,
-        enforced_from: None,
-        state: State::default(),
-        successor: None,
-        options: serde_json::Map::new(),
-        option_docs: BTreeMap::new(),
-        waivable: true,
-        inline: false,
-        aliases: Vec::new(),
         related_resources: annotation
             .related_resources
             .into_iter()
             .map(Link::from)
             .collect(),
-        page: None,
         pack,
         file,
+        ..Rule::new(id, title, description, level)
     })
 }
 

@@ -3,6 +3,7 @@
 
 use super::rewrite::rewrite_declares;
 use super::run_example;
+use crate::model::kinds;
 use crate::model::published::SchemaName;
 use crate::policy::format_examples::parse_examples;
 use crate::workbench::judge::Bench;
@@ -19,8 +20,8 @@ pub enum ScaffoldKind {
 impl ScaffoldKind {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Contract => "contract",
-            Self::Product => "product",
+            Self::Contract => kinds::CONTRACT,
+            Self::Product => kinds::PRODUCT,
         }
     }
 }
