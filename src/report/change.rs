@@ -252,13 +252,16 @@ mod tests {
             "2 affected products (1 direct, 1 indirect) of 1 owner"
         );
         let affected = &mut report.comparison.as_mut().unwrap().affected;
-        affected.truncate(1);
-        affected[0].owner = None;
         affected[0].entity.kind = "kpi".into();
         assert_eq!(
             count_consumers(&report).unwrap(),
-            "1 affected consumer (direct)"
+            "2 affected consumers (1 direct, 1 indirect) of 1 owner",
+            "of several kinds"
         );
+        let affected = &mut report.comparison.as_mut().unwrap().affected;
+        affected.truncate(1);
+        affected[0].owner = None;
+        assert_eq!(count_consumers(&report).unwrap(), "1 affected kpi (direct)");
         assert_eq!(count_consumers(&sample::sample_report()), None);
     }
 
