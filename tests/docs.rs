@@ -31,7 +31,7 @@ const PAGE_COMMIT: &str = "1a2b3c4";
 const PROGRAMS: [&str; 2] = ["govcheck", "git"];
 
 /// What commands run with, so that they print the same everywhere.
-const ENVIRONMENT: [(&str, &str); 8] = [
+pub(crate) const ENVIRONMENT: [(&str, &str); 8] = [
     ("COLUMNS", "100"),
     ("NO_COLOR", "1"),
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -104,7 +104,7 @@ fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -117,7 +117,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(arguments);
     let done = command.envs(ENVIRONMENT).output().unwrap();

@@ -19,6 +19,7 @@ mod repository;
 mod revisions;
 mod selection;
 mod stdin;
+mod transcripts;
 mod yaml;
 
 /// A mesh in a folder of its own.
