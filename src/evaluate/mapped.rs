@@ -432,10 +432,14 @@ fn unreadable(pack: &Pack, file: &RelPath, error: &ReadError) -> Outcome {
         let is_named = |format: &Format| format.hints_at(file.as_str(), "");
         let is_whole = size.is_some_and(|size| size <= head.len() as u64);
         let is_json = file.as_str().to_ascii_lowercase().ends_with(".json");
+        let has_marks = match is_json {
+            true => lift::hints_in_json,
+            false => lift::hints_in_bytes,
+        };
         let may_be_one = Contexts::is_one(&pack.formats, file)
             || pack.formats.iter().any(is_named)
             || (!is_whole && !is_json)
-            || lift::hints_in_bytes(&pack.formats, head).is_some();
+            || has_marks(&pack.formats, head).is_some();
         if !may_be_one {
             return Outcome::default();
         }

@@ -46,7 +46,9 @@ pub(crate) use format::Declaration;
 pub use format::Format;
 pub(crate) use locate::item_name;
 pub use locate::{Located, locate_from, locate_path};
-pub(crate) use near_miss::{NearMiss, hints_in_broken_text, hints_in_bytes, near_miss};
+pub(crate) use near_miss::{
+    NearMiss, hints_in_broken_text, hints_in_bytes, hints_in_json, near_miss,
+};
 pub use reader::FormatError;
 
 use crate::model::document::Document;

@@ -1,6 +1,7 @@
 //! Documents and broken files that bear the marks of a format without being recognised: a required key with a wrong value, a
 //! misspelt marker, the keys of its entities, or a marker hidden by tags, anchors, quotes or escapes where YAML can't be parsed.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -173,12 +174,34 @@ pub(crate) fn hints_in_broken_text<'f>(formats: &'f [Format], text: &str) -> Opt
 
 /// The same for bytes that are not text, or too many to parse: window by window, without the zeros of UTF-16 and UTF-32.
 pub(crate) fn hints_in_bytes<'f>(formats: &'f [Format], bytes: &[u8]) -> Option<&'f Format> {
-    let mut starts = (0..bytes.len()).step_by(WINDOW);
-    starts.find_map(|start| {
+    windows(bytes).find_map(|text| hints_in_broken_text(formats, &text))
+}
+
+/// The same for JSON, in which escapes alone can hide a mark. That is much cheaper, and large JSON files are common.
+pub(crate) fn hints_in_json<'f>(formats: &'f [Format], bytes: &[u8]) -> Option<&'f Format> {
+    static ESCAPED_LETTER: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\\u00[2-7]").ok());
+    windows(bytes).find_map(|text| {
+        let may_hide = ESCAPED_LETTER.as_ref().is_none_or(|it| it.is_match(&text));
+        let has_mark = |format: &&Format| format.hint_text.iter().any(|it| it.is_match(&text));
+        match may_hide {
+            true => hints_in_broken_text(formats, &text),
+            false => formats.iter().find(has_mark),
+        }
+    })
+}
+
+/// Bytes as texts that overlap, without zeros.
+fn windows(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
+    let starts = (0..bytes.len()).step_by(WINDOW);
+    starts.map(|start| {
         let end = bytes.len().min(start + WINDOW + OVERLAP);
-        let window = bytes.get(start..end).unwrap_or_default().iter();
-        let window: Vec<u8> = window.copied().filter(|byte| *byte != 0).collect();
-        hints_in_broken_text(formats, &String::from_utf8_lossy(&window))
+        let window = bytes.get(start..end).unwrap_or_default();
+        if memchr::memchr(0, window).is_none() {
+            return String::from_utf8_lossy(window);
+        }
+        let window: Vec<u8> = window.iter().copied().filter(|byte| *byte != 0).collect();
+        Cow::Owned(String::from_utf8_lossy(&window).into_owned())
     })
 }
 
@@ -244,5 +267,16 @@ mod tests {
             };
             assert!(plain.contains("kind: DataContract"), "{text:?}: {plain:?}");
         }
+    }
+
+    #[test]
+    fn a_mark_on_the_edge_of_two_windows_is_in_one_of_them() {
+        for before in [0, WINDOW - 5, WINDOW, WINDOW + OVERLAP - 5] {
+            let bytes = [&vec![b' '; before][..], b"DataContract", &[b' '; 9]].concat();
+            let found = windows(&bytes).any(|text| text.contains("DataContract"));
+            assert!(found, "{before}");
+        }
+        let without_zeros: Vec<_> = windows(b"a\0\0\0b\0\0\0").collect();
+        assert_eq!(without_zeros, ["ab"]);
     }
 }
