@@ -96,6 +96,36 @@ pub struct SourceText {
     text: String,
     /// Byte offset of the first byte of each line; never empty.
     line_starts: OnceLock<Vec<u32>>,
+    /// How many letters are before each [`STRIDE`] of bytes.
+    letters: OnceLock<Vec<Letters>>,
+}
+
+/// Bytes between two places of which it is known how many letters are before them.
+const STRIDE: usize = 1024;
+
+/// Letters of a part of a text, as people and as tools count them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Letters {
+    /// Unicode scalar values.
+    characters: u32,
+    /// UTF-16 code units.
+    units: u32,
+}
+
+impl Letters {
+    /// Those that begin in some bytes of a text.
+    fn of(bytes: &[u8]) -> Self {
+        work::count(bytes.len());
+        let count = |is_counted: fn(u8) -> bool| {
+            text_offset(bytes.iter().filter(|byte| is_counted(**byte)).count())
+        };
+        let characters = count(|byte| byte & 0xC0 != 0x80);
+        Self {
+            characters,
+            // Letters of four bytes are two units.
+            units: characters + count(|byte| byte >= 0xF0),
+        }
+    }
 }
 
 impl Default for SourceText {
@@ -111,6 +141,7 @@ impl SourceText {
         Self {
             text,
             line_starts: OnceLock::new(),
+            letters: OnceLock::new(),
         }
     }
 
@@ -168,11 +199,45 @@ impl SourceText {
         let at = at.min(text_offset(self.text.len()));
         let index = self.line_starts().partition_point(|start| *start <= at) - 1;
         let start = self.line_starts().get(index).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..at as usize).unwrap_or("");
+        let before = self.letters(start as usize, at as usize);
         Position {
             line: text_offset(index + 1),
-            column: text_offset(before.chars().count() + 1),
-            column_utf16: text_offset(before.encode_utf16().count() + 1),
+            column: before.characters + 1,
+            column_utf16: before.units + 1,
+        }
+    }
+
+    /// The letters that begin in a part of one line. A file may be one line with thousands of places.
+    fn letters(&self, from: usize, to: usize) -> Letters {
+        let bytes = self.text.as_bytes();
+        if to.saturating_sub(from) <= STRIDE {
+            return Letters::of(bytes.get(from..to).unwrap_or_default());
+        }
+        let strides = self.letters.get_or_init(|| {
+            let mut before = Letters::default();
+            let strides = bytes.chunks(STRIDE).map(Letters::of).map(|own| {
+                let next = Letters {
+                    characters: before.characters + own.characters,
+                    units: before.units + own.units,
+                };
+                std::mem::replace(&mut before, next)
+            });
+            strides.collect()
+        });
+        let until = |at: usize| {
+            // The end of the text may begin a stride.
+            let stride = (at / STRIDE).min(strides.len().saturating_sub(1));
+            let known = strides.get(stride).copied().unwrap_or_default();
+            let rest = Letters::of(bytes.get(stride * STRIDE..at).unwrap_or_default());
+            Letters {
+                characters: known.characters + rest.characters,
+                units: known.units + rest.units,
+            }
+        };
+        let (from, to) = (until(from), until(to));
+        Letters {
+            characters: to.characters - from.characters,
+            units: to.units - from.units,
         }
     }
 }
@@ -268,6 +333,41 @@ mod tests {
         assert_eq!(
             nearest_name(&long.replacen('n', "m", 1), [&*long].into_iter()),
             Some(&*long)
+        );
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_those_of_a_short_one() {
+        let part = "ü😀x€, ";
+        let text = SourceText::new(format!("a\n{}\n{}", part.repeat(1_000), "x".repeat(2_000)));
+        for at in text.as_str().char_indices().map(|(at, _)| at) {
+            let before = &text.as_str()[..at];
+            let line = before
+                .rfind('\n')
+                .map_or(before, |start| &before[start + 1..]);
+            let position = text.position(text_offset(at));
+            let columns = (position.column as usize, position.column_utf16 as usize);
+            let expected = (line.chars().count() + 1, line.encode_utf16().count() + 1);
+            assert_eq!(columns, expected, "{at}");
+        }
+        let end = text.position(text_offset(text.as_str().len()));
+        assert_eq!((end.line, end.column), (3, 2_001));
+    }
+
+    #[test]
+    fn many_places_in_one_line_take_linear_work() {
+        let steps = |count: usize| {
+            let text = SourceText::new("{\"a\": 1}, ".repeat(count));
+            work::steps_of(|| {
+                for number in 0..count {
+                    text.position(text_offset(number * 10));
+                }
+            })
+        };
+        let (one, four) = (steps(2_000), steps(8_000));
+        assert!(
+            four * 2 <= one * 9,
+            "{one} steps for 2,000, {four} for 8,000"
         );
     }
 
