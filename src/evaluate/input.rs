@@ -1,5 +1,6 @@
 //! `input` of entity rules: what a policy sees of an entity.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::locate::Site;
@@ -8,26 +9,81 @@ use crate::lift::shape;
 use crate::model::entity::LayoutPlace;
 use crate::model::path::Step;
 use crate::model::wanted::Projection;
+use crate::model::work;
 use crate::policy::engine::{Datum, Maker};
 use crate::policy::pack::RuleReads;
 
+/// What the entities of one document share, made once for all of them: a register may have thousands.
+#[derive(Default)]
+pub(super) struct DocumentInput<'w> {
+    /// The document, by its number in the file.
+    of: Option<usize>,
+    /// As a value, by what is wanted of it.
+    documents: Vec<(&'w Projection, Datum)>,
+    text: Option<Datum>,
+    /// Whether its text lets a rule be asked, by the rule.
+    gates: BTreeMap<usize, bool>,
+}
+
+impl<'w> DocumentInput<'w> {
+    /// Begins anew where an entity is of another document.
+    fn enter(&mut self, site: Site<'_>) {
+        if self.of != Some(site.entity.document) {
+            *self = Self {
+                of: Some(site.entity.document),
+                ..Self::default()
+            };
+        }
+    }
+
+    /// Whether the document's text lets a rule be asked.
+    pub(super) fn passes(
+        &mut self,
+        site: Site<'_>,
+        rule: usize,
+        looks: impl FnOnce() -> bool,
+    ) -> bool {
+        self.enter(site);
+        *self.gates.entry(rule).or_insert_with(looks)
+    }
+
+    fn document(&mut self, maker: &mut Maker, site: Site<'_>, wanted: &'w Projection) -> Datum {
+        let known = |(of, _): &&(&'w Projection, Datum)| std::ptr::eq(*of, wanted);
+        if let Some((_, document)) = self.documents.iter().find(known) {
+            return document.clone();
+        }
+        work::count_steps(site.document.node_count());
+        let root = site.document.root().node;
+        let document = maker.document((site.document, site.text), root, wanted);
+        self.documents.push((wanted, document.clone()));
+        document
+    }
+
+    fn text(&mut self, site: Site<'_>) -> Datum {
+        let text = || {
+            work::count_steps(site.extent.len());
+            Datum::text(site.text.slice(site.extent))
+        };
+        self.text.get_or_insert_with(text).clone()
+    }
+}
+
 /// What a policy sees of an entity, as far as it is wanted.
-pub(super) fn build_input(
-    maker: &mut Maker,
+pub(super) fn build_input<'w>(
+    (maker, shared): (&mut Maker, &mut DocumentInput<'w>),
     site: Site<'_>,
     place: &LayoutPlace,
-    (reads, wanted): (RuleReads, &Projection),
+    (reads, wanted): (RuleReads, &'w Projection),
     expressed: Datum,
 ) -> Datum {
     let entity = site.entity;
     let mut fields = host_fields(site, place, expressed);
+    shared.enter(site);
     if let (true, Some(wanted)) = (reads.document, wanted.field("document")) {
-        let root = site.document.root().node;
-        let document = maker.document((site.document, site.text), root, wanted);
-        fields.push(("document", document));
+        fields.push(("document", shared.document(maker, site, wanted)));
     }
     if reads.text {
-        fields.push(("text", Datum::text(site.text.slice(site.extent))));
+        fields.push(("text", shared.text(site)));
     }
     if reads.violations && &*entity.key.kind == DOCUMENT_KIND {
         fields.push(("violations", violations(site)));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::findings::{EntityResults, take_results};
-use super::input::{build_input, expressible_fields};
+use super::input::{DocumentInput, build_input, expressible_fields};
 use super::locate::Site;
 use super::outcome::{Findings, Outcome};
 use super::plain;
@@ -42,6 +42,7 @@ pub fn judge_file(
     let place = (setting.place)(file);
     let mut workers = setting.take_workers();
     workers.spent.clear();
+    let mut shared = DocumentInput::default();
     let documents = read.documents.iter();
     let sites =
         documents.flat_map(|lifted| lifted.sites(&read.text).map(move |site| (lifted, site)));
@@ -62,7 +63,8 @@ pub fn judge_file(
                 }
             },
         };
-        judge_entity(setting, &mut workers, site, &place, &mut told);
+        let with = (&mut workers, &mut shared);
+        judge_entity(setting, with, site, &place, &mut told);
         if let Some(card) = outcome.cards.last_mut() {
             card.facts = facts.finish();
         }
@@ -82,9 +84,9 @@ pub fn judge_file(
     outcome
 }
 
-fn judge_entity(
-    setting: &Setting<'_>,
-    workers: &mut Workers,
+fn judge_entity<'s>(
+    setting: &'s Setting<'_>,
+    (workers, shared): (&mut Workers, &mut DocumentInput<'s>),
     site: Site<'_>,
     place: &LayoutPlace,
     told: &mut EntityResults<'_>,
@@ -96,7 +98,7 @@ fn judge_entity(
     let asked: Vec<&EntryPoint> = program
         .entry_points
         .iter()
-        .filter(|entry| is_asked(setting, entry, site))
+        .filter(|entry| is_asked(setting, shared, entry, site))
         .collect();
     if asked.is_empty() {
         return;
@@ -115,7 +117,8 @@ fn judge_entity(
         .or_insert_with(|| expressible_fields(site));
     let wanted = program.wanted(setting.given);
     let input = setting.time(Stage::Input, || {
-        build_input(maker, site, place, (reads, wanted), expressed.clone())
+        let with = (maker, shared);
+        build_input(with, site, place, (reads, wanted), expressed.clone())
     });
     let machines = kinds
         .entry(Arc::clone(kind))
@@ -162,13 +165,17 @@ fn judge_entity(
     }
 }
 
-fn is_asked(setting: &Setting<'_>, entry: &EntryPoint, site: Site<'_>) -> bool {
-    let gate = entry
-        .rules
-        .first()
-        .filter(|_| entry.gated)
-        .and_then(|rule| setting.gates.get(rule));
-    gate.is_none_or(|gate| gate.is_match(site.text.slice(site.extent)))
+fn is_asked(
+    setting: &Setting<'_>,
+    shared: &mut DocumentInput<'_>,
+    entry: &EntryPoint,
+    site: Site<'_>,
+) -> bool {
+    let rule = entry.rules.first().filter(|_| entry.gated);
+    let gate = rule.and_then(|rule| Some((*rule, setting.gates.get(rule)?)));
+    gate.is_none_or(|(rule, gate)| {
+        shared.passes(site, rule, || gate.is_match(site.text.slice(site.extent)))
+    })
 }
 
 /// Whether the text of an entity's document is such that a rule is asked.
@@ -186,18 +193,19 @@ pub fn entity_inputs(
 ) -> Vec<(EntityKey, Datum)> {
     let read = read_file(setting, &Contexts::default(), file, bytes);
     let place = (setting.place)(file);
+    let (mut shared, whole) = (DocumentInput::default(), Projection::all());
     let mut inputs = Vec::new();
     for site in read.sites() {
         let key = &site.entity.key;
         if let Some(program) = setting.pack.kind(&key.kind) {
             let entries = program.entry_points.iter();
             let reads = entries.fold(RuleReads::default(), |reads, entry| reads.and(entry.reads));
-            let (maker, wanted) = (&mut Maker::default(), &Projection::all());
+            let with = (&mut Maker::default(), &mut shared);
             let input = build_input(
-                maker,
+                with,
                 site,
                 &place,
-                (reads, wanted),
+                (reads, &whole),
                 expressible_fields(site),
             );
             inputs.push((key.clone(), input));

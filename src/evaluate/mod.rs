@@ -27,6 +27,8 @@ pub mod reduce;
 pub mod rules;
 pub mod setting;
 mod single_rules;
+#[cfg(test)]
+mod steps_tests;
 pub mod trace;
 pub mod view;
 mod workers;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::change::SeenPair;
 use super::change::diff::{Base, MeshDiff};
 use super::failures::explain_error;
-use super::input::{build_input, expressible_fields};
+use super::input::{DocumentInput, build_input, expressible_fields};
 use super::listed::{Listed, read_contexts};
 use super::locate::Site;
 use super::map::passes_gate;
@@ -239,6 +239,7 @@ fn entities(
         text: true,
         violations: true,
     };
+    let whole = Projection::all();
     let listing = source.list();
     let (contexts, _) = read_contexts(setting, source, &listing);
     let mut all = Vec::new();
@@ -247,6 +248,7 @@ fn entities(
             continue;
         };
         let read = read::read_file(setting, &contexts, file, &bytes);
+        let mut shared = DocumentInput::default();
         let place = (setting.place)(file);
         let looks = |site: &Site<'_>| setting.pack.looks_at(id, &site.entity.key.kind);
         for site in read.sites().filter(looks) {
@@ -255,10 +257,10 @@ fn entities(
                 what: site.entity.key.to_string(),
                 gated: !passes_gate(setting, id, site),
                 datum: build_input(
-                    &mut Maker::default(),
+                    (&mut Maker::default(), &mut shared),
                     site,
                     &place,
-                    (everything, &Projection::all()),
+                    (everything, &whole),
                     expressible_fields(site),
                 ),
                 bounds: setting.bounds,

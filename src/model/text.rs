@@ -115,7 +115,7 @@ struct Letters {
 impl Letters {
     /// Those that begin in some bytes of a text.
     fn of(bytes: &[u8]) -> Self {
-        work::count(bytes.len());
+        work::count_steps(bytes.len());
         let count = |is_counted: fn(u8) -> bool| {
             text_offset(bytes.iter().filter(|byte| is_counted(**byte)).count())
         };
@@ -341,10 +341,8 @@ mod tests {
         let part = "ü😀x€, ";
         let text = SourceText::new(format!("a\n{}\n{}", part.repeat(1_000), "x".repeat(2_000)));
         for at in text.as_str().char_indices().map(|(at, _)| at) {
-            let before = &text.as_str()[..at];
-            let line = before
-                .rfind('\n')
-                .map_or(before, |start| &before[start + 1..]);
+            let before = text.as_str().get(..at).unwrap();
+            let line = before.rsplit('\n').next().unwrap();
             let position = text.position(text_offset(at));
             let columns = (position.column as usize, position.column_utf16 as usize);
             let expected = (line.chars().count() + 1, line.encode_utf16().count() + 1);

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use self::machines::Machines;
 pub use self::revisions::{ChangeFindings, RevisionSide};
 use self::revisions::{JudgedChange, PairFiles, UnlocatedFinding, What};
-use super::input::{build_input, expressible_fields};
+use super::input::{DocumentInput, build_input, expressible_fields};
 use super::read::{self, ReadFile};
 use super::rules;
 use super::setting::Setting;
@@ -191,6 +191,7 @@ impl<'c> JudgedChange<'c> {
         ];
         let mut bytes = 0;
         let mut maker = Maker::default();
+        let whole = Projection::all();
         let mut sites = Vec::new();
         let cards = [
             ("base", self.base_card(pair)),
@@ -204,10 +205,10 @@ impl<'c> JudgedChange<'c> {
             }
             let place = (self.setting.place)(&card.file);
             let input = build_input(
-                &mut maker,
+                (&mut maker, &mut DocumentInput::default()),
                 site,
                 &place,
-                (reads, &Projection::all()),
+                (reads, &whole),
                 expressible_fields(site),
             );
             fields.push((Arc::from(side), input));
