@@ -55,10 +55,9 @@ say "$reports/stderr"
 output exit-code "$code"
 output base "$BASE"
 
-# A count of the report: no other line has this indentation.
-count() { sed -n 's/^    "'"$1"'": \([0-9][0-9]*\),\{0,1\}$/\1/p' "$reports/govcheck.json" | head -n 1; }
+# Counts of the report: no other lines have this indentation.
 if [ -s "$reports/govcheck.json" ]; then
-  for name in errors warnings notes new fixed gone unchanged; do output "$name" "$(count "$name")"; done
+  sed -nE 's/^    "(errors|warnings|notes|new|fixed|gone|unchanged)": ([0-9]+),?$/\1=\2/p' "$reports/govcheck.json" >> "$GITHUB_OUTPUT"
 fi
 if [ -s "$reports/govcheck.sarif" ]; then output sarif "$reports/govcheck.sarif"; fi
 if [ ! -s "$reports/summary.md" ]; then
