@@ -93,8 +93,15 @@ pub(super) fn run(
             cache: Some(cache.as_ref().unwrap_or(&nowhere)),
             ..Manner::plain(arguments.report.day(world))
         };
-        let meshes = (workspace, &revisions);
-        let code = shard::run(shard, &arguments.shard, meshes, &manner, (world, out))?;
+        let code = shard::run(
+            shard,
+            &arguments.shard,
+            workspace,
+            &revisions,
+            &manner,
+            world,
+            out,
+        )?;
         close_cache(cache, arguments.report.verbose, err);
         return Ok(code);
     }
@@ -103,15 +110,17 @@ pub(super) fn run(
         traced.map(|id| Ok::<_, Failure>((id, trace::find_tracer(workspace, &revisions, id)?)));
     let tracer = tracer.transpose()?;
     let code = report_workspace(
-        (workspace, &revisions),
+        workspace,
+        &revisions,
         &arguments.report,
         cache,
         world,
-        (out, err),
+        out,
+        err,
     )?;
     if let Some((id, tracer)) = &tracer {
         let day = arguments.report.day(world);
-        explain_rule(workspace, &revisions, day, (id, tracer), err)?;
+        explain_rule(workspace, &revisions, day, id, tracer, err)?;
     }
     Ok(code)
 }
@@ -121,7 +130,8 @@ fn explain_rule(
     workspace: &Workspace,
     revisions: &Revisions,
     day: Day,
-    rule: (&str, &Tracer),
+    id: &str,
+    tracer: &Tracer,
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
     judge::on_files(
@@ -129,9 +139,8 @@ fn explain_rule(
         revisions,
         &Manner::plain(day),
         &mut |setting, source, base| {
-            let files = (setting, source, base);
             // Nobody reads it: no reason to give up the report.
-            let _ = trace::write_traces(workspace, files, judge::MESH_BOUNDS, rule, err);
+            let _ = trace::write_traces(workspace, setting, source, base, id, tracer, err);
         },
     )
 }

@@ -56,11 +56,13 @@ pub(super) fn run(
     let manner = Manner::plain(arguments.report.day(world));
     let cache = together(parts, &workspace, &revisions, &manner)?;
     report::report_workspace(
-        (&workspace, &revisions),
+        &workspace,
+        &revisions,
         &arguments.report,
         Some(cache),
         world,
-        (out, err),
+        out,
+        err,
     )
 }
 

@@ -71,11 +71,13 @@ pub(super) fn close_cache(cache: Option<Cache>, verbose: bool, err: &mut dyn Wri
 
 /// Judges a workspace and reports.
 pub(crate) fn report_workspace(
-    (workspace, revisions): (&Workspace, &Revisions),
+    workspace: &Workspace,
+    revisions: &Revisions,
     arguments: &ReportArguments,
     cache: Option<Cache>,
     world: &World,
-    (out, err): (&mut dyn Write, &mut dyn Write),
+    out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = Instant::now();
     let outputs = arguments.outputs.outputs(world)?;

@@ -53,9 +53,11 @@ fn parse_shard(text: &str) -> Result<Shard, String> {
 pub(super) fn run(
     shard: Shard,
     arguments: &ShardArguments,
-    (workspace, revisions): (&Workspace, &Revisions),
+    workspace: &Workspace,
+    revisions: &Revisions,
     manner: &Manner<'_>,
-    (world, out): (&World, &mut dyn Write),
+    world: &World,
+    out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     if revisions.base.is_some() || revisions.changed_only {
         return Err(Failure::usage(

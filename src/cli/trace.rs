@@ -9,10 +9,10 @@ use crate::evaluate::setting::Setting;
 use crate::evaluate::trace::{BodyTrace, RuleTrace, StatementResult, trace_rule};
 use crate::model::rule::Scope;
 use crate::model::text::{RelPath, nearest_name};
-use crate::policy::engine::Bounds;
 use crate::policy::trace::Tracer;
 use crate::report::escape::terminal_line;
 use crate::workspace::failure::Failure;
+use crate::workspace::judge::MESH_BOUNDS;
 use crate::workspace::open::Workspace;
 use crate::workspace::revisions::Revisions;
 
@@ -53,15 +53,17 @@ pub(super) fn find_tracer(
 /// Traces on the files in scope.
 pub(super) fn write_traces(
     workspace: &Workspace,
-    (setting, source, base): (&Setting<'_>, &dyn FileSource, Option<&Base<'_>>),
-    mesh_bounds: Bounds,
-    (id, tracer): (&str, &Tracer),
+    setting: &Setting<'_>,
+    source: &dyn FileSource,
+    base: Option<&Base<'_>>,
+    id: &str,
+    tracer: &Tracer,
     err: &mut dyn Write,
 ) -> io::Result<()> {
     let scope = &workspace.scope;
     let wanted =
         |file: &RelPath| scope.is_empty() || scope.iter().any(|folder| covers_file(folder, file));
-    let traces = trace_rule(setting, source, base, mesh_bounds, &wanted, id, tracer);
+    let traces = trace_rule(setting, source, base, MESH_BOUNDS, &wanted, id, tracer);
     writeln!(err, "trace {id}")?;
     if traces.is_empty() {
         let rule = workspace

@@ -12,7 +12,7 @@ use super::selection::entity_names;
 use super::sources::report_sources;
 use crate::discover::{INCOMPLETE_BASE, says_incomplete};
 use crate::evaluate::change::ChangeFindings;
-use crate::evaluate::change::diff::MeshDiff;
+use crate::evaluate::change::diff::{Base, MeshDiff};
 use crate::evaluate::profile::Stage;
 use crate::evaluate::recall::{self, Whole};
 use crate::evaluate::rules::{UNJUDGED_BASE, find_help};
@@ -26,61 +26,78 @@ use crate::model::location::Location;
 use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{Level, Rule, RuleId};
+use crate::model::sources::Sources;
 use crate::model::text::{RelPath, SourceText, Span};
 
-/// The report on all findings of the run's scope.
-pub(crate) fn judge_meshes(request: &Request<'_>, meshes: &mut Meshes<'_>) -> Report {
+/// The base of a run beside its head.
+struct BesideBase<'c, 'r> {
+    base: &'c Base<'r>,
+    before: &'c Whole<'r>,
+    change: MeshDiff<'c>,
+    correspondence: Correspondence,
+}
+
+impl<'c, 'r> BesideBase<'c, 'r> {
+    fn of(
+        request: &'c Request<'r>,
+        base: &'c Base<'r>,
+        before: &'c Whole<'r>,
+        head: &'c Whole<'r>,
+    ) -> Self {
+        let (now, then) = (&head.mapped, &before.mapped);
+        let setting = &request.setting;
+        let renames = base.renames;
+        let change = MeshDiff::of(setting, then, &before.mesh, now, &head.mesh, renames);
+        Self {
+            base,
+            before,
+            correspondence: correspondence(&change),
+            change,
+        }
+    }
+}
+
+/// The report on all findings of the run's scope: collects the findings of the head and of the change, judges and exempts
+/// them, then compares them with the base, which is judged in the same way.
+pub(crate) fn judge_meshes<'r>(request: &Request<'r>, meshes: &mut Meshes<'r>) -> Report {
     let mut found = meshes.head.take_findings();
     let found_before = meshes.base.as_mut().map(Whole::take_findings);
     let known = meshes.changed.take();
-    let (head, base) = (&meshes.head, meshes.base.as_ref());
-    let change = request.base.as_ref().zip(base).map(|(base, before)| {
-        let (now, then) = (&head.mapped, &before.mapped);
-        let setting = &request.setting;
-        MeshDiff::of(setting, then, &before.mesh, now, &head.mesh, base.renames)
-    });
-    let mut changed = judge_change(request, meshes, change.as_ref(), known);
+    let (head, before) = (&meshes.head, meshes.base.as_ref());
+    let beside = request.base.as_ref().zip(before);
+    let beside = beside.map(|(base, before)| BesideBase::of(request, base, before, head));
+    let change = beside.as_ref().map(|beside| &beside.change);
+    let mut changed = judge_change(request, meshes, change, known);
     let judging = Judging {
         request,
         governing: meshes.governing.as_ref(),
         rules: all_rules(request.setting.pack.all_rules().cloned()),
-        names: entity_names(&head.mesh, base.map(|base| &base.mesh)),
+        names: entity_names(&head.mesh, before.map(|before| &before.mesh)),
     };
-    if let Some(change) = &change {
+    if let Some(change) = change {
         change.raise_templates(&mut found);
     }
     found.append(&mut meshes.notes.clone());
     found.extend(config_notes(request, &head.mapped));
     found.append(&mut changed.findings);
-    let compared = change.as_ref().zip(request.base.as_ref()).zip(base);
-    if let Some(((change, base), before)) = compared {
-        let gone = find_departures(request, (base, before), head, change, &found);
+    if let Some(beside) = &beside {
+        let sides = (beside.base, beside.before);
+        let gone = find_departures(request, sides, head, &beside.change, &found);
         found.extend(gone);
     }
     let mut findings = judging.judge(found);
     // Before the scope: only the whole mesh says what a waiver or an entry of the baseline is still for.
-    let correspondence = change.as_ref().map(correspondence);
-    let moves = correspondence.as_ref().map(|it| &it.moves);
+    let moves = beside.as_ref().map(|beside| &beside.correspondence.moves);
     let excepted = judging.except(&mut findings, request.exceptions, head, moves);
     let Excepted { waivers, adopted } = excepted;
-    let mut sources = report_sources(request, head, change.as_ref(), &mut changed);
-    let two = change
-        .zip(correspondence)
-        .zip(request.base.as_ref().zip(base));
-    let mut comparison = two.map(|((change, correspondence), (base, before))| {
-        let mut found = found_before.unwrap_or_default();
-        found.extend(config_notes_of_base(request, base.source, change.base));
-        let mut fixed = judging.compare(&correspondence, before, found, &mut findings);
-        let is_removed = |file: &RelPath| !head.mapped.outcomes.contains_key(file);
-        let unjudged = take_unjudged(&mut fixed, &base.name, &is_removed);
-        findings.extend(judging.judge(unjudged));
-        let names = (&base.name, request.head.as_ref());
-        let reduced = &before.reduced;
-        let setting = &request.setting;
-        let mut two = change.compare(setting, names, reduced, fixed, &mut findings, &mut sources);
-        two.versions = std::mem::take(&mut changed.versions);
-        judge::separate_removed(&mut two);
-        two
+    let mut sources = report_sources(request, head, change, &mut changed);
+    let mut comparison = beside.as_ref().map(|beside| {
+        let found = found_before.unwrap_or_default();
+        let mut comparison =
+            judging.compare_revisions(beside, head, found, &mut findings, &mut sources);
+        comparison.versions = std::mem::take(&mut changed.versions);
+        judge::separate_removed(&mut comparison);
+        comparison
     });
     keep_scope(request, head, &mut findings, comparison.as_mut());
     let Judging { rules, names, .. } = judging;
@@ -178,6 +195,33 @@ impl Judging<'_> {
         let mut found = self.judge(found);
         self.except(&mut found, self.request.base_exceptions, before, None);
         judge::compare_findings(findings, found, correspondence)
+    }
+
+    /// Compares the findings of the head with those that were `found` in the base. Adds findings about parts of the base
+    /// that could not be judged.
+    fn compare_revisions(
+        &self,
+        beside: &BesideBase<'_, '_>,
+        head: &Whole<'_>,
+        mut found: Vec<Finding>,
+        findings: &mut Vec<Finding>,
+        sources: &mut Sources,
+    ) -> Comparison {
+        let BesideBase {
+            base,
+            before,
+            change,
+            correspondence,
+        } = beside;
+        let request = self.request;
+        found.extend(config_notes_of_base(request, base.source, change.base));
+        let mut fixed = self.compare(correspondence, before, found, findings);
+        let is_removed = |file: &RelPath| !head.mapped.outcomes.contains_key(file);
+        let unjudged = take_unjudged(&mut fixed, &base.name, &is_removed);
+        findings.extend(self.judge(unjudged));
+        let names = (&base.name, request.head.as_ref());
+        let setting = &request.setting;
+        change.compare(setting, names, &before.reduced, fixed, findings, sources)
     }
 }
 
