@@ -4,10 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
+
+/// A string literal in the tokens of a macro.
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*""#).unwrap());
+/// A string literal that is a single word.
+static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(\w+)""#).unwrap());
 
 /// A module as the names that lead to it from the crate; empty for `lib.rs`.
 pub(super) type Module = Vec<String>;
@@ -342,9 +348,8 @@ impl<'ast> Visit<'ast> for Paths {
     /// The arguments of `format!`, `vec!`, `matches!` and the like hold paths, too.
     fn visit_macro(&mut self, item: &'ast syn::Macro) {
         self.visit_path(&item.path);
-        let literal = Regex::new(r#""(?:[^"\\]|\\.)*""#).unwrap();
         let text = item.tokens.to_string().replace(" :: ", "::");
-        let text = literal.replace_all(&text, "");
+        let text = LITERAL.replace_all(&text, "");
         let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
         for word in text
             .split(|c: char| !is_name(c))
@@ -383,8 +388,7 @@ struct WordLiterals {
 
 impl WordLiterals {
     fn take_tokens(&mut self, tokens: &str) {
-        let literal = Regex::new(r#""(\w+)""#).unwrap();
-        let words = literal.captures_iter(tokens).map(|word| word[1].to_owned());
+        let words = WORD.captures_iter(tokens).map(|word| word[1].to_owned());
         self.found.extend(words);
     }
 }

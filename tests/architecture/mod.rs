@@ -1,8 +1,9 @@
 //! The rules of the design for the source: layers, circles, names, and crates that one file wraps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use imports::{Imports, Module};
 
@@ -75,6 +76,31 @@ fn layer(module: &Module) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&name))
 }
 
+/// The names in the source, read once for all tests that need no more: parsing takes most of their time.
+struct SourceNames {
+    /// Types, with the files that define one of that name.
+    types: BTreeMap<String, Vec<String>>,
+    /// Free functions that other files can call, with their files.
+    functions: Vec<(String, String)>,
+    /// Files with string literals that are a single word.
+    words: BTreeSet<(String, String)>,
+}
+
+static NAMES: LazyLock<SourceNames> = LazyLock::new(|| {
+    let imports = Imports::of_source();
+    let types = imports.types().into_iter();
+    let files = |files: Vec<&str>| files.into_iter().map(ToOwned::to_owned).collect();
+    let functions = imports.shared_functions().into_iter();
+    let words = imports.words().into_iter();
+    SourceNames {
+        types: types.map(|(name, of)| (name, files(of))).collect(),
+        functions: functions
+            .map(|(name, file)| (name, file.to_owned()))
+            .collect(),
+        words: words.map(|(file, word)| (file.to_owned(), word)).collect(),
+    }
+});
+
 #[test]
 fn every_folder_has_a_layer() {
     let imports = Imports::of_source();
@@ -135,9 +161,8 @@ fn no_files_import_each_other_in_a_circle() {
 
 #[test]
 fn each_type_has_a_name_of_its_own() {
-    let imports = Imports::of_source();
-    let repeated: Vec<String> = imports
-        .types()
+    let repeated: Vec<String> = NAMES
+        .types
         .iter()
         .filter(|(_, files)| files.len() > 1)
         .map(|(name, files)| format!("`{name}` in {}", files.join(", ")))
@@ -156,11 +181,10 @@ const CONVENTIONAL: [&str; 9] = [
 
 #[test]
 fn functions_that_other_files_call_have_a_name_of_two_words() {
-    let imports = Imports::of_source();
-    let functions = imports.shared_functions();
+    let functions = &NAMES.functions;
     assert!(functions.len() > 100, "{} functions", functions.len());
     let short: Vec<String> = functions
-        .into_iter()
+        .iter()
         .filter(|(name, _)| !name.contains('_') && !CONVENTIONAL.contains(&name.as_str()))
         .map(|(name, file)| format!("`{name}` in {file}"))
         .collect();
@@ -261,11 +285,11 @@ fn only_the_list_of_kinds_names_a_kind() {
         .iter()
         .flat_map(|(file, words)| words.iter().map(|word| (*file, (*word).to_owned())))
         .collect();
-    let imports = Imports::of_source();
-    let named: BTreeSet<(&str, String)> = imports
-        .words()
-        .into_iter()
-        .filter(|(file, word)| kinds.contains(word.as_str()) && *file != "src/model/kinds.rs")
+    let named: BTreeSet<(&str, String)> = NAMES
+        .words
+        .iter()
+        .filter(|(file, word)| kinds.contains(word.as_str()) && file != "src/model/kinds.rs")
+        .map(|(file, word)| (file.as_str(), word.clone()))
         .collect();
     let new: Vec<_> = named.difference(&other).collect();
     assert!(
