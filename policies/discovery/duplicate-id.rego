@@ -14,12 +14,20 @@ package govcheck.discovery.duplicate_id
 
 import data.govcheck.lib.facts as of
 import data.govcheck.lib.say
+import data.govcheck.lib.template
 
 options := data.options["discovery/duplicate-id"]
 
 facts contains {"major": major, "at": ["id"]} if {
 	input.id != ""
+	not is_template
 	major := split(trim_left(object.get(input, "version", ""), "vV"), ".")[0]
+}
+
+# The tool that fills in the id gives each its own.
+is_template if {
+	input.format in template.formats
+	template.unfilled(input.id)
 }
 
 same := of.group([[identity(fact), i] | some i, fact in input.facts])

@@ -16,10 +16,16 @@ import data.govcheck.lib.template
 
 pattern := data.options["discovery/malformed-id"].pattern
 
+is_template if {
+	input.format in template.formats
+	template.unfilled(input.id)
+}
+
 # A template placeholder, `{{ id }}`, is not an id yet.
 deny contains {"message": message, "at": ["id"]} if {
 	input.id != ""
 	not template.placeholder(input.id)
+	not is_template
 	not regex.match(pattern, input.id)
 	message := sprintf("the id of %s does not match `%s`", [say.entity(input.entity), pattern])
 }

@@ -11,9 +11,10 @@ package govcheck.kpi.duplicate
 
 import data.govcheck.lib.facts as of
 
-facts contains {"name": input.name, "local": local, "formula": formula, "at": ["name"]} if {
+facts contains {"name": input.name, "local": local, "formula": formula, "parts": parts, "at": ["name"]} if {
 	local := object.get(input, "registered", false) != true
 	formula := object.get(input, "formula", "")
+	parts := object.get(input, "parts", [])
 }
 
 # The definition of the register comes first.
@@ -36,7 +37,22 @@ reuse(first, again, formulas) if {
 	formulas != "a different formula"
 }
 
-compared(first, again) := "the same formula" if plain(first.formula) == plain(again.formula)
+compared(first, again) := "the same formula" if {
+	plain(first.formula) == plain(again.formula)
+	not differ(first, again)
+}
+
+compared(first, again) := "a different formula" if {
+	plain(first.formula) == plain(again.formula)
+	differ(first, again)
+}
+
+# A register states the expression alone.
+differ(first, again) if {
+	count(first.parts) > 0
+	count(again.parts) > 0
+	{plain(part) | some part in first.parts} != {plain(part) | some part in again.parts}
+}
 
 compared(first, again) := "no formula to compare" if {
 	plain(first.formula) != plain(again.formula)

@@ -39,6 +39,38 @@ deny contains {"message": message, "at": ["formula"]} if {
 	message := sprintf("the formula of %s changed in `%s`%s", [say.entity(input.entity), concat("`, `", changed_parts), version])
 }
 
+deny contains {"message": message, "at": at} if {
+	count(changed_parts) == 0
+	gone | new != set()
+	same_expression
+	not is_raised
+	message := sprintf("the formula of %s changed: %s%s", [say.entity(input.entity), difference, version])
+}
+
+# The part that is new, or the expression.
+at := ["parts", min(added)] if count(added) > 0
+
+at := ["formula"] if count(added) == 0
+
+added := [i | some i, part in input.head.parts; plain(part) in new]
+
+parts(revision) := {plain(part) | some part in object.get(revision, "parts", [])}
+
+gone := parts(input.base) - parts(input.head) if input.head
+
+new := parts(input.head) - parts(input.base) if input.base
+
+difference := sprintf("%s became %s", [quoted(gone), quoted(new)]) if {
+	count(gone) > 0
+	count(new) > 0
+}
+
+difference := sprintf("%s is gone", [quoted(gone)]) if count(new) == 0
+
+difference := sprintf("%s is new", [quoted(new)]) if count(gone) == 0
+
+quoted(texts) := sprintf("`%s`", [concat("`, `", sort(texts))])
+
 same_expression if plain(input.base.formula) == plain(input.head.formula)
 
 same_expression if {

@@ -1,20 +1,21 @@
 # METADATA
 # title: Incomplete KPI definition
-# description: A KPI states its owner, description, unit, formula and grain. Readers guess each missing field, and every reader guesses differently.
+# description: A KPI states its description, unit, formula and grain. Readers guess each missing field, and every reader guesses differently.
 # custom:
 #   severity: warning
 #   scope: entity
 #   entities: [kpi]
 #   help: Add the fields that the message names.
 #   since: 0.1.0
-#   options: {fields: [owner, description, unit, formula, grain]}
-#   option_docs: {fields: "Fields that a KPI must state."}
+#   options: {fields: [description, unit, formula, grain]}
+#   option_docs: {fields: "Fields that a KPI must state. `ownership/missing-owner` asks for the owner."}
 package govcheck.kpi.incomplete
 
 import data.govcheck.lib.say
 
 missing := [field |
 	some field in data.options["kpi/incomplete"].fields
+	input.expresses[field]
 	object.get(input, field, "") in ["", {}]
 ]
 

@@ -5,5 +5,8 @@ package govcheck.lib.template
 
 placeholder(text) if regex.match(`^\s*(?:\$?\{\{[^{}]*\}\}|\$\{[^{}]*\}|\{%[^{}]*%\})\s*$`, text)
 
+# Whether a placeholder is a part of a text, as in `${{ values.name }}-api`: no name yet in a format whose files are templates.
+unfilled(text) if regex.match(`\{\{[^{}]*\}\}|\$\{[^{}]+\}|\{%[^{}]*%\}`, text)
+
 # Formats whose files are templates: Jinja in dbt, the scaffolder in Backstage.
 formats := {"dbt", "backstage"}

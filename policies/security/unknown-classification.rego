@@ -10,11 +10,24 @@
 package govcheck.security.unknown_classification
 
 import data.govcheck.lib.say
+import data.govcheck.lib.template
 
-facts contains {"tier": input.classification, "at": ["classification"]} if input.classification
+facts contains {"tier": input.classification, "at": ["classification"]} if {
+	input.classification
+	not filled_in(input.classification)
+}
 
 # One fact and one finding for each tier, at the first column that states it: a misspelt tier is one mistake.
-facts contains fact if some fact in data.govcheck.lib.tiers.stated
+facts contains fact if {
+	some fact in data.govcheck.lib.tiers.stated
+	not filled_in(fact.tier)
+}
+
+# A tool fills in the value before anybody reads it.
+filled_in(tier) if {
+	input.format in template.formats
+	template.placeholder(tier)
+}
 
 registered := [id | some id, _ in data.mesh.classifications]
 

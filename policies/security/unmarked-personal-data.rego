@@ -58,8 +58,15 @@
 #       - 'vezeteknev|vezetéknév|keresztnev|keresztnév|szuletesi_datum|születési_dátum|telefonszam|telefonszám'
 #       - 'taj_szam|lakcim|lakcím'
 #     extra_names: []
-#     harmless: [id, ids, key, count, sent, verified, confirmed, at, on, by, ts, date, status, state, type, kind, template, subject, consent, optin, flag, valid, hash, domain, provider, channel, source, campaign, rate, score, opened, clicked, bounced, enabled, required, present, exists, format, length, version, preference, language]
-#     things: [campaign, template, newsletter, product, server, host, gateway, router, store, shop, branch, warehouse, site, plant, depot, office, company, organisation, organization, firm, department, hotline, support, brand]
+#     qualifiers:
+#       - 'address|addr|number|numbers|no|nr|num|text|value|string|raw|clean|cleaned|original|old|new|current|previous|last'
+#       - 'primary|secondary|main|alternate|alternative|backup|other|additional|work|home|business|personal|private|mobile'
+#       - 'cell|day|evening|line|line1|line2|one|two|c|pc|kana|kanji|latin|local|full|plain|plaintext|encrypted|enc|masked'
+#       - 'lower|upper|normalized|normalised|formatted|e164|intl|initial|initials|legal|preferred|year|name|and|of'
+#       - 'customer|client|user|contact|person|employee|patient|member|subscriber|guest|applicant|student|owner|holder'
+#       - 'author|sender|recipient|receiver|buyer|seller|driver|passenger|lead|kunde|kunden|client|cliente|klant'
+#     switches: [is, has, isdefault, num, count, total, enable, enabled, allow, allows, can, show, hide, send, use, uses, require, requires, notify, should, must, accepts, wants]
+#     things: [campaign, template, newsletter, product, server, host, gateway, router, store, shop, branch, warehouse, site, plant, depot, office, company, organisation, organization, firm, department, hotline, support, brand, repo, repository, mode, file, project, package, module, function, method, dataset, job, task, pipeline, workflow, resource, asset, app, application, service, system, model, group, role, queue, topic, cluster, node, instance, container, network, agency, station, stop, airport, venue, hotel, restaurant, school, hospital, clinic, pharmacy, event]
 #     tiers: [public, internal, confidential, restricted]
 #     at_least: confidential
 #   option_docs:
@@ -79,8 +86,9 @@
 #     romanian: "Romanian column names, joined by `|`."
 #     hungarian: "Hungarian column names, joined by `|`."
 #     extra_names: "Additional column names: words in lower case, joined by `_`. `kunden_nr` matches `KundenNr` and `alte_kunden_nr`."
-#     harmless: "Words after such a name that make it harmless: `email_verified`, `phone_type`."
-#     things: "Words in a name that show it is not about a person: `store_street`, `server_ip_address`."
+#     qualifiers: "Words after such a name that leave it personal, joined by `|`: `phone_work`, `email_address`. Any other word makes it harmless: `email_verified`, `street_robbery`."
+#     switches: "First words of a name that make it a switch or a count: `enable_email`."
+#     things: "Words in a name, or last words of the table's name, that show it is not about a person: `store_street`, `repo_full_name`."
 #     tiers: "Tiers from the least to the most sensitive."
 #     at_least: "Lowest of these tiers that personal data may have."
 package govcheck.security.unmarked_personal_data
@@ -120,18 +128,35 @@ deny contains {"message": message, "at": ["columns", i, "name"]} if {
 	message := sprintf("%s looks like personal data, but is not marked as such", [say.column(input.columns[i])])
 }
 
-harmless(name, _) if regex.match(`^_(?:is|has|num|count|number_of|count_of)_`, name)
+qualifiers := {word | some line in options.qualifiers; some word in split(line, "|")}
 
-# The last word counts unless it is part of the match: `email_campaign_id` is harmless, `tax_id` is not.
+harmless(name, _) if split(name, "_")[1] in options.switches
+
+harmless(name, _) if regex.match(`^_(?:number_of|count_of|no_of)_`, name)
+
+# What follows the match says what the column is about: `email_campaign_id` is harmless, `email_address_2` is not.
 harmless(name, found) if {
-	rest := split(trim_right(regex.replace(name, found, "\n_"), "_"), "_")
-	rest[count(rest) - 1] in options.harmless
+	parts := split(regex.replace(name, found, "_\n_"), "\n")
+	some word in split(parts[count(parts) - 1], "_")
+	word != ""
+	not word in qualifiers
+	not regex.match(`^[0-9]+$`, word)
 }
 
 of_a_thing(column) if {
 	some word in split(words.snake(object.get(column, "path", "")), "_")
 	word in options.things
 }
+
+of_a_thing(column) if {
+	table := split(words.snake(object.get(column, "table", "")), "_")
+	last := table[count(table) - 1]
+	some thing in options.things
+	last in {thing, concat("", [thing, "s"])}
+}
+
+# A truth value is about a person, but tells nothing that identifies one.
+of_a_thing(column) if lower(object.get(column, "type", object.get(column, "physical_type", ""))) in {"boolean", "bool"}
 
 too_open := {tier |
 	some lowest, named in options.tiers

@@ -1,6 +1,6 @@
 # METADATA
 # title: Table without a quality check
-# description: Every table has a check, at least that its key is present and unique. Otherwise readers are the first to notice a load that duplicates or empties the table.
+# description: Every table has a check, at least that its key is present and unique. A primary key, a required and a unique column count. Otherwise readers are the first to notice a load that duplicates or empties the table.
 # custom:
 #   severity: warning
 #   scope: entity
@@ -20,6 +20,18 @@ checked contains column.table if {
 	some column in input.columns
 	column.checks[0]
 }
+
+# A key, and a constraint that a value is there or unique, is a check.
+checked contains column.table if {
+	some column in input.columns
+	is_constrained(column)
+}
+
+is_constrained(column) if column.primary_key
+
+is_constrained(column) if column.unique
+
+is_constrained(column) if column.required
 
 unchecked := [i | some i, table in input.tables; not is_checked(table)]
 

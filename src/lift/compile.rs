@@ -188,7 +188,8 @@ impl FormatCompiler<'_> {
             )?)),
             FieldType::List if self.is_record_list(spec) => self.each(at, spec, name),
             FieldType::List => {
-                self.reader.only(at, &["all", "from", "match", "map"])?;
+                self.reader
+                    .only(at, &["all", "from", "match", "map", "case"])?;
                 let all = self.reader.get(at, "all");
                 if let (Some(_), Some(second)) = (all, self.reader.get(at, "from")) {
                     let message = format!("`{name}` has both `all` and `from`");
@@ -331,7 +332,14 @@ impl FormatCompiler<'_> {
                 separator: separator.unwrap_or_else(|| ".".to_owned()),
             });
         }
-        reader.only(at, &["from", "map", "match", "default"])?;
+        if let Some(first) = reader.get(at, "first") {
+            reader.only(at, &["first"])?;
+            takes(&texts, "first", "text")?;
+            let fields = reader.sequence(first)?.into_iter();
+            let fields = fields.map(|field| self.field(field, spec, name));
+            return Ok(Field::First(fields.collect::<Result<_, _>>()?));
+        }
+        reader.only(at, &["from", "map", "match", "case", "default"])?;
         let sources = self.sources(reader.required(at, "from")?)?;
         let Field::Value {
             sources, target, ..
@@ -374,9 +382,18 @@ impl FormatCompiler<'_> {
             }
         }
         let pattern = reader.get(at, "match").map(|node| self.regex(node, ""));
+        let lower = match reader.get(at, "case") {
+            None => false,
+            Some(case) if reader.text(case)? == "lower" => true,
+            Some(case) => {
+                let help = "write `case: lower`, or leave it out";
+                return Err(reader.error(case, "`case` is not `lower`", help));
+            }
+        };
         Ok(Rewrite {
             pattern: pattern.transpose()?,
             map,
+            lower,
         })
     }
 

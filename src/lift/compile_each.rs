@@ -22,7 +22,7 @@ impl FormatCompiler<'_> {
         name: &str,
     ) -> Result<Field, FormatError> {
         self.reader
-            .only(at, &["each", "in", "recurse", "key", "fields"])?;
+            .only(at, &["each", "in", "recurse", "through", "key", "fields"])?;
         self.reader.required(at, "each")?;
         let fields = self.fields(
             self.reader.required(at, "fields")?,
@@ -33,6 +33,7 @@ impl FormatCompiler<'_> {
             levels: self.levels(at)?,
             each: self.paths_at(at, "each")?,
             recurse: self.paths_at(at, "recurse")?,
+            through: self.paths_at(at, "through")?,
             key: self.key(at, &fields)?,
             fields,
         };
@@ -229,7 +230,7 @@ fn uses_key(named: &NamedField) -> bool {
     };
     match &named.field {
         Field::Record(fields) => fields.iter().any(uses_key),
-        Field::Join { parts, .. } => parts.iter().any(of_field),
+        Field::Join { parts, .. } | Field::First(parts) => parts.iter().any(of_field),
         field => of_field(field),
     }
 }

@@ -141,11 +141,13 @@ pub(crate) enum Field {
         /// The value if the document has none.
         default: Option<Arc<str>>,
     },
-    /// The values that are there, joined.
+    /// The values that are there, joined. Without the last there is none.
     Join {
         parts: Vec<Field>,
         separator: String,
     },
+    /// The first of these that is there.
+    First(Vec<Field>),
     /// A constant.
     Constant(Constant),
     /// True if one of `any` holds, false if one of `none` does.
@@ -182,6 +184,8 @@ pub(crate) struct Rewrite {
     pub(crate) pattern: Option<Pattern>,
     /// By lower-case text; a text that maps to nothing gives no value.
     pub(crate) map: BTreeMap<String, Option<Arc<str>>>,
+    /// Whether it is lower-cased in the end.
+    pub(crate) lower: bool,
 }
 
 impl Rewrite {
@@ -199,13 +203,18 @@ impl Rewrite {
                 }
             }
         };
-        if self.map.is_empty() {
-            return Some(text);
-        }
-        match self.map.get(&text.to_lowercase()) {
-            Some(mapped) => mapped.clone(),
-            None => Some(text),
-        }
+        let text = match self.map.is_empty() {
+            true => text,
+            false => match self.map.get(&text.to_lowercase()) {
+                Some(mapped) => mapped.clone()?,
+                None => text,
+            },
+        };
+        let is_lower = !self.lower || !text.chars().any(char::is_uppercase);
+        Some(match is_lower {
+            true => text,
+            false => text.to_lowercase().into(),
+        })
     }
 }
 
@@ -214,6 +223,8 @@ pub(crate) struct Each {
     pub(crate) levels: Vec<OuterLevel>,
     pub(crate) each: Vec<SourcePath>,
     pub(crate) recurse: Vec<SourcePath>,
+    /// Paths to what has nested elements without being one, followed as often as they lead on.
+    pub(crate) through: Vec<SourcePath>,
     pub(crate) key: Vec<KeyField>,
     pub(crate) fields: Vec<NamedField>,
 }
@@ -307,6 +318,7 @@ impl Field {
             }
             Field::Chain { path, .. } => Some(path),
             Field::Join { parts, .. } => parts.last().and_then(Field::first_source),
+            Field::First(fields) => fields.first().and_then(Field::first_source),
             Field::Each(each) => each
                 .levels
                 .first()
@@ -332,7 +344,7 @@ impl Field {
                 ..
             }
             | Field::Texts { sources, .. } => first_keys(sources),
-            Field::Join { parts, .. } => all(parts.iter().map(Field::needs)),
+            Field::Join { parts, .. } | Field::First(parts) => all(parts.iter().map(Field::needs)),
             Field::Test { any, none } => {
                 let without =
                     |condition: &Condition| matches!(condition.test, ConditionTest::Exists(false));

@@ -99,6 +99,7 @@ impl<'d> Lifter<'d> {
                     Some(ArenaValue::new(default, None))
                 }),
             Field::Join { parts, separator } => self.join(parts, separator, lifted),
+            Field::First(fields) => fields.iter().find_map(|field| self.field(field, lifted)),
             Field::Constant(constant) => Some(ArenaValue::new(
                 match constant {
                     Constant::Bool(value) => LiftedValue::Bool(*value),
@@ -183,19 +184,21 @@ impl<'d> Lifter<'d> {
     fn join(&self, parts: &[Field], separator: &str, lifted: &mut Lifted) -> Option<ArenaValue> {
         let mut texts: Vec<Arc<str>> = Vec::new();
         let mut last = None;
+        let mut is_whole = false;
         for part in parts {
+            let value = self.field(part, lifted);
+            is_whole = value.is_some();
             if let Some(ArenaValue {
                 value: LiftedValue::String(text),
                 origin,
                 ..
-            }) = self.field(part, lifted)
+            }) = value
             {
                 texts.push(text);
                 last = origin.or(last);
             }
         }
-        (!texts.is_empty())
-            .then(|| ArenaValue::new(LiftedValue::String(texts.join(separator).into()), last))
+        is_whole.then(|| ArenaValue::new(LiftedValue::String(texts.join(separator).into()), last))
     }
 
     fn test(&self, any: &[Condition], none: &[Condition]) -> Option<ArenaValue> {
@@ -342,11 +345,29 @@ impl<'d> Lifter<'d> {
         let key = element_key(&each.key, lifted, id);
         lifted.node_mut(id).element = key.map(Box::new);
         items.push(id);
+        let around = lifter.context.element;
+        self.nested(each, &lifter.context, around, items, lifted);
+    }
+
+    /// The elements within an element, from a part of it.
+    fn nested(
+        &self,
+        each: &Each,
+        part: &PathContext<'d>,
+        around: Reached,
+        items: &mut Vec<LiftedId>,
+        lifted: &mut Lifted,
+    ) {
         for path in &each.recurse {
-            for element in path.all(&lifter.context) {
-                let mut inner = lifter.context.with(element);
-                inner.chain.push(lifter.context.element);
+            for element in path.all(part) {
+                let mut inner = part.with(element);
+                inner.chain.push(around);
                 self.element(each, inner, items, lifted);
+            }
+        }
+        for path in &each.through {
+            for inner in path.all(part) {
+                self.nested(each, &part.with(inner), around, items, lifted);
             }
         }
     }

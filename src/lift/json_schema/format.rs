@@ -82,6 +82,7 @@ fn list_of(name: &str) -> Value {
             "each": described("The path to the elements that each become a record.", "paths"),
             "in": reference("levels"),
             "recurse": described("Paths from an element to more elements within it.", "paths"),
+            "through": described("Paths to what holds nested elements without being one, such as the items of a list; followed as often as they lead on.", "paths"),
             "key": reference("key"),
             "fields": reference(&record(name)),
         },

@@ -380,7 +380,6 @@ impl<'r> ShapeCompiler<'r> {
             )),
         }
     }
-
     /// Whether what is marked by `since` and `until` is there in this version.
     pub(super) fn holds(&self, at: Reached) -> Result<bool, FormatError> {
         let since = self.mark(at, "since")?;

@@ -13,19 +13,24 @@ impl ShapeCompiler<'_> {
     pub(super) fn enumeration(&mut self, at: Reached) -> Result<Shape, FormatError> {
         let reader = self.reader;
         let mut values: Vec<Arc<str>> = Vec::new();
+        let mut elsewhere = Vec::new();
         for item in self.some(at)? {
             if !reader.is_mapping(item) {
                 values.push(reader.text(item)?.into());
                 continue;
             }
             reader.only(item, &["values", "since", "until"])?;
-            if self.holds(item)? {
-                for value in reader.sequence(reader.required(item, "values")?)? {
-                    values.push(reader.text(value)?.into());
+            let holds = self.holds(item)?;
+            let marks = self.marks(item)?.unwrap_or_default();
+            for value in reader.sequence(reader.required(item, "values")?)? {
+                let value = reader.text(value)?.into();
+                match holds {
+                    true => values.push(value),
+                    false => elsewhere.push((value, marks.clone())),
                 }
             }
         }
-        Ok(text(TextRule::Enum(values)))
+        Ok(text(TextRule::Enum { values, elsewhere }))
     }
 
     pub(super) fn matches(&mut self, at: Reached, patterns: Reached) -> Result<Shape, FormatError> {

@@ -75,8 +75,11 @@ impl ValueKinds {
 
 #[derive(Debug, Clone)]
 pub(super) enum TextRule {
-    /// One of these, in the order of the file.
-    Enum(Vec<Arc<str>>),
+    /// One of these, in the order of the file; and the values that other versions have, with which: `since 3.1`.
+    Enum {
+        values: Vec<Arc<str>>,
+        elsewhere: Vec<(Arc<str>, String)>,
+    },
     /// Fits one of the patterns; `called` says what that is: `an id without blanks`.
     Matches {
         patterns: Vec<Pattern>,

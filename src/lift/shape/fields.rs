@@ -115,19 +115,23 @@ impl ShapeCompiler<'_> {
         let reader = self.reader;
         let key: Arc<str> = reader.text(reader.required(at, "by")?)?.into();
         let mut cases: Vec<(Arc<str>, Arc<RecordKeys>)> = Vec::new();
+        let mut elsewhere = Vec::new();
         for (name, fields) in reader.mapping(reader.required(at, "cases")?)? {
+            let name = reader.text(name)?.into();
             if !reader.is_mapping(fields) || self.holds(fields)? {
-                cases.push((reader.text(name)?.into(), self.case(fields)?));
+                cases.push((name, self.case(fields)?));
+            } else {
+                elsewhere.push((name, self.marks(fields)?.unwrap_or_default()));
             }
         }
         let otherwise = match reader.get(at, "otherwise") {
             Some(node) if !reader.is_mapping(node) || self.holds(node)? => Some(self.case(node)?),
             _ => None,
         };
-        let names = cases.iter().map(|(name, _)| Arc::clone(name)).collect();
+        let values = cases.iter().map(|(name, _)| Arc::clone(name)).collect();
         let shape = self.push(Shape {
             kinds: ValueKinds::TEXT,
-            text: Some(Arc::new(TextRule::Enum(names))),
+            text: Some(Arc::new(TextRule::Enum { values, elsewhere })),
             ..Shape::default()
         });
         put(own, Arc::clone(&key), shape);
@@ -232,7 +236,7 @@ impl ShapeCompiler<'_> {
     }
 
     /// `since 3.2`, for messages about what another version has.
-    fn marks(&self, at: Reached) -> Result<Option<String>, FormatError> {
+    pub(super) fn marks(&self, at: Reached) -> Result<Option<String>, FormatError> {
         for mark in ["since", "until"] {
             if let Some(node) = self.reader.get(at, mark) {
                 return Ok(Some(format!("{mark} {}", self.reader.text(node)?)));

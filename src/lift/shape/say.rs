@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::known_keys::KnownKeys;
-use super::{Edition, ListRule, NumberBounds, Shape, ValueKinds};
+use super::{Edition, ListRule, NumberBounds, Shape, Shapes, ValueKinds};
 use crate::model::document::NodeKind;
 use crate::model::text::nearest_name;
 
@@ -20,12 +20,17 @@ const NAMED: usize = 12;
 /// Messages that depend on the standard and its version.
 pub(super) struct Speaker<'s> {
     called: &'s str,
+    version_key: Option<&'s str>,
     edition: &'s Edition,
 }
 
 impl<'s> Speaker<'s> {
-    pub(super) fn new(called: &'s str, edition: &'s Edition) -> Self {
-        Self { called, edition }
+    pub(super) fn new(shapes: &'s Shapes, edition: &'s Edition) -> Self {
+        Self {
+            called: &shapes.called,
+            version_key: shapes.version_key.as_deref(),
+            edition,
+        }
     }
 
     /// `missing`: the known keys that the mapping does not have.
@@ -45,7 +50,7 @@ impl<'s> Speaker<'s> {
             .flat_map(|fields| &fields.elsewhere)
             .find(|(key, _)| **key == *name);
         if let Some((_, when)) = elsewhere {
-            let _ = write!(message, "; it exists {when}");
+            let _ = write!(message, "; it exists {when}{}", self.advice(when));
             return (message, None);
         }
         let near = nearest_name(name, missing.iter().copied());
@@ -53,6 +58,31 @@ impl<'s> Speaker<'s> {
             let _ = write!(message, "; did you mean `{near}`?");
         }
         (message, near.map(ToOwned::to_owned))
+    }
+
+    /// `when`: the versions that have the value: `since 3.1`.
+    pub(super) fn of_another_version(&self, name: &str, value: &str, when: &str) -> MessageAndFix {
+        let (value, standard, advice) = (clipped(value), self.standard(), self.advice(when));
+        let message = format!(
+            "{name} is `{value}`, which {standard} does not have; it exists {when}{advice}"
+        );
+        (message, None)
+    }
+
+    /// What to write where a later version has it.
+    fn advice(&self, when: &str) -> String {
+        match self.version_key {
+            Some(key) if when.starts_with("since") => format!("; raise `{key}` to use it"),
+            _ => String::new(),
+        }
+    }
+
+    /// `ODCS 3.1`.
+    fn standard(&self) -> String {
+        match self.edition.stated.is_empty() {
+            true => self.called.to_owned(),
+            false => format!("{} {}", self.called, self.edition.version.short()),
+        }
     }
 
     pub(super) fn missing(&self, known: &KnownKeys<'_>, name: &str) -> MessageAndFix {
@@ -87,10 +117,7 @@ impl<'s> Speaker<'s> {
             }
             _ => {}
         }
-        let _ = write!(text, " in {}", self.called);
-        if !self.edition.stated.is_empty() {
-            let _ = write!(text, " {}", self.edition.version.short());
-        }
+        let _ = write!(text, " in {}", self.standard());
         text
     }
 }

@@ -174,7 +174,7 @@ fn an_unknown_version_is_judged_by_the_nearest() {
         found(&shapes, "{v: v1.0, two: x}"),
         [
             "v: `v` is `v1.0`; expected one of `v1.0.0`, `v1.0.1`, `v2.0.0`; did you mean `v1.0.0`? -> v1.0.0",
-            "two.$key: `two` is not a key of a thing in House 1.0.1; it exists since 2",
+            "two.$key: `two` is not a key of a thing in House 1.0.1; it exists since 2; raise `v` to use it",
         ]
     );
     assert_eq!(

@@ -44,7 +44,7 @@ pub fn find_violations(shapes: &Shapes, document: &Document, text: &SourceText) 
         document,
         text,
         edition,
-        speaker: Speaker::new(&shapes.called, edition),
+        speaker: Speaker::new(shapes, edition),
         found: Vec::new(),
     };
     let known = |version: &str| *version == *edition.stated || shapes.is_newer(version);
@@ -174,10 +174,16 @@ impl<'c> ShapeCheck<'c> {
 
     fn text(&mut self, rule: &TextRule, value: &str, trail: &Trail<'_>) {
         match rule {
-            TextRule::Enum(values) => {
-                if !values.iter().any(|known| **known == *value) {
-                    self.wrong(trail, say::not_one_of(&trail.name(), value, values.iter()));
+            TextRule::Enum { values, elsewhere } => {
+                if values.iter().any(|known| **known == *value) {
+                    return;
                 }
+                let of_others = elsewhere.iter().find(|(other, _)| **other == *value);
+                let said = match of_others {
+                    Some((_, when)) => self.speaker.of_another_version(&trail.name(), value, when),
+                    None => say::not_one_of(&trail.name(), value, values.iter()),
+                };
+                self.wrong(trail, said);
             }
             TextRule::Matches { patterns, called } => {
                 if !patterns.iter().any(|pattern| pattern.is_match(value)) {
