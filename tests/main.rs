@@ -36,6 +36,7 @@ mod list_order;
 mod mesh;
 mod mutation;
 mod parts;
+mod personal_names;
 mod plain;
 mod prepared;
 mod reduce;

@@ -14,7 +14,11 @@
 #       - 'surname|birth_date|birthdate|date_of_birth|dob|birthday|birth_place|birthplace|ssn|social_security'
 #       - 'social_security_number|national_id|passport|passport_number|driver_license|drivers_license'
 #       - 'driving_licence|tax_id|health_insurance_number|iban|credit_card|card_number|bank_account|account_holder'
-#       - 'ip_address|street|street_address|home_address|postal_address|house_number'
+#       - 'ip_address|client_ip|browser_ip|customer_ip|user_ip|purchase_ip|street|street_address|home_address|postal_address'
+#       - 'house_number|address_line|addressline|address_line1|address_line2|addressline1|addressline2|address_1|address_2'
+#       - 'billing_address|shipping_address|emails|emailaddress|firstname|lastname|middlename|fullname|phonenumber|phone_numbers'
+#       - 'customer_name|contact_name|sender_name|recipient_name|receiver_name|employee_name|patient_name|owner_name'
+#       - 'reviewer_name|reviewername|assistant_name|cardholder_name|card_holder|card_name|cardnumber|nationalidnumber'
 #     german:
 #       - 'email_adresse|mailadresse|geburtsdatum|geburtstag|geburtsort|geburtsname|vorname|nachname|familienname'
 #       - 'strasse|straße|hausnummer|anschrift|telefon|telefonnummer|handynummer|mobilnummer|rufnummer|steuer_id'
@@ -65,8 +69,8 @@
 #       - 'lower|upper|normalized|normalised|formatted|e164|intl|initial|initials|legal|preferred|year|name|and|of'
 #       - 'customer|client|user|contact|person|employee|patient|member|subscriber|guest|applicant|student|owner|holder'
 #       - 'author|sender|recipient|receiver|buyer|seller|driver|passenger|lead|kunde|kunden|client|cliente|klant'
-#     switches: [is, has, isdefault, num, count, total, enable, enabled, allow, allows, can, show, hide, send, use, uses, require, requires, notify, should, must, accepts, wants]
-#     things: [campaign, template, newsletter, product, server, host, gateway, router, store, shop, branch, warehouse, site, plant, depot, office, company, organisation, organization, firm, department, hotline, support, brand, repo, repository, mode, file, project, package, module, function, method, dataset, job, task, pipeline, workflow, resource, asset, app, application, service, system, model, group, role, queue, topic, cluster, node, instance, container, network, agency, station, stop, airport, venue, hotel, restaurant, school, hospital, clinic, pharmacy, event]
+#     switches: [is, has, isdefault, num, count, total, enable, enabled, allow, allows, can, show, hide, send, use, uses, require, requires, notify, should, must, accepts, wants, receives]
+#     things: [campaign, template, newsletter, product, server, host, gateway, router, store, shop, branch, warehouse, site, plant, depot, office, company, organisation, organization, firm, department, hotline, support, brand, repo, repository, mode, file, project, package, module, function, method, dataset, job, task, pipeline, workflow, resource, asset, app, application, service, system, model, group, role, queue, topic, cluster, node, instance, container, network, agency, station, stop, airport, venue, hotel, restaurant, school, hospital, clinic, pharmacy]
 #     tiers: [public, internal, confidential, restricted]
 #     at_least: confidential
 #   option_docs:
@@ -136,7 +140,10 @@ harmless(name, _) if regex.match(`^_(?:number_of|count_of|no_of)_`, name)
 
 # What follows the match says what the column is about: `email_campaign_id` is harmless, `email_address_2` is not.
 harmless(name, found) if {
-	parts := split(regex.replace(name, found, "_\n_"), "\n")
+	once := regex.replace(name, found, "_\n_")
+
+	# Of two names side by side, the first takes the line between them.
+	parts := split(regex.replace(once, found, "_\n_"), "\n")
 	some word in split(parts[count(parts) - 1], "_")
 	word != ""
 	not word in qualifiers

@@ -62,7 +62,7 @@ impl<'s> Speaker<'s> {
 
     /// `when`: the versions that have the value: `since 3.1`.
     pub(super) fn of_another_version(&self, name: &str, value: &str, when: &str) -> MessageAndFix {
-        let (value, standard, advice) = (clipped(value), self.standard(), self.advice(when));
+        let (value, standard, advice) = (clip_text(value), self.standard(), self.advice(when));
         let message = format!(
             "{name} is `{value}`, which {standard} does not have; it exists {when}{advice}"
         );
