@@ -258,6 +258,44 @@ fn columns(columns: &str) -> String {
 }
 
 #[test]
+fn nested_columns_are_found_through_what_is_no_column() {
+    let walk = "{each: 'c[]', recurse: 'c[]', through: [items, map.value], key: path, fields: {name: n, path: {chain: n}}}";
+    let it = lifted(
+        format(&format!("columns: {walk}\nid: id")),
+        "kind: Thing\nc:\n  - n: a\n    items: {items: {c: [{n: b, items: {c: [{n: d}]}}]}}\n  - n: e\n    map: {value: {items: {c: [{n: f}]}}}\n",
+    );
+    let shown = it.shown();
+    let paths: Vec<&str> = shown
+        .split("path: \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(paths, ["a", "a.b", "a.b.d", "e", "e.f"], "{shown}");
+}
+
+#[test]
+fn the_first_field_that_is_there_counts_in_lower_case_where_asked() {
+    let name = "{first: [{from: a, match: '^x/(.+)$'}, {join: [{from: space, case: lower}, {from: a, match: '^([^/]+)$', case: lower}], separator: /}]}";
+    for (document, expected) in [
+        ("a: x/Name", "\"Name\""),
+        ("a: Name", "\"name\""),
+        ("a: Name\nspace: Own", "\"own/name\""),
+        ("a: y/Name\nspace: Own", "none"),
+        ("space: Own", "none"),
+    ] {
+        let it = lifted(
+            format(&format!("id: id\nname: {name}")),
+            &format!("kind: Thing\nid: i\n{document}\n"),
+        );
+        let shown = it.shown();
+        let found = shown
+            .split_once(", name: ")
+            .map_or("none", |(_, rest)| rest.trim_end_matches('}'));
+        assert_eq!(found, expected, "{document}: {shown}");
+    }
+}
+
+#[test]
 fn a_walk_over_nothing_is_a_mistake_that_says_how_to_walk() {
     let entities = |rest: &str| format!("{HEAD}entities:\n  - kind: contract\n{rest}");
     each_is_a_mistake([

@@ -166,6 +166,26 @@ fn versions_have_keys_of_their_own() {
 }
 
 #[test]
+fn a_value_of_another_version_says_which() {
+    let shapes = format!(
+        "{VERSIONED}shapes:\n  thing:\n    called: a thing\n    keys: {{v: text, e: {{enum: [one, {{values: [two], since: 2}}, {{values: [old], until: 1.0.0}}]}}}}\n    \
+        by: kind\n    cases: {{plain: {{}}, late: {{keys: {{}}, since: 2}}}}\n"
+    );
+    assert_eq!(
+        found(&shapes, "{v: v1.0.1, e: two, kind: late}"),
+        [
+            "e: `e` is `two`, which House 1.0.1 does not have; it exists since 2; raise `v` to use it",
+            "kind: `kind` is `late`, which House 1.0.1 does not have; it exists since 2; raise `v` to use it",
+        ]
+    );
+    assert_eq!(
+        found(&shapes, "{v: v1.0.1, e: old, kind: plain}"),
+        ["e: `e` is `old`, which House 1.0.1 does not have; it exists until 1.0.0"]
+    );
+    assert_eq!(found(&shapes, "{v: v2.0.0, e: two, kind: late}"), [""; 0]);
+}
+
+#[test]
 fn an_unknown_version_is_judged_by_the_nearest() {
     let shapes = format!(
         "{VERSIONED}shapes:\n  thing: {{called: a thing, keys: {{v: text, two: {{of: text, since: 2}}}}}}\n"
