@@ -205,7 +205,7 @@ models:
         [
             "metrics.yml:2:11-18 KPI `revenue` does not state its description",
             "metrics.yml:7:11-17 KPI `paying` does not state its description",
-            "metrics.yml:16:16-27 KPI `order_count` does not state its owner, description, unit or grain",
+            "metrics.yml:16:16-27 KPI `order_count` does not state its description, unit or grain",
             "metrics.yml:23:16-23 KPI `parcels` does not state its description, unit or grain",
         ]
     );

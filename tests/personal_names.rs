@@ -1,4 +1,4 @@
-//! How well columns with personal data are told from others by their names: measured on names of public schemas.
+//! How well a name says that a column holds personal data: measured on names of public schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
