@@ -14,7 +14,7 @@ import data.govcheck.lib.facts as of
 facts contains {"name": input.name, "local": local, "formula": formula, "parts": parts, "at": ["name"]} if {
 	local := object.get(input, "registered", false) != true
 	formula := object.get(input, "formula", "")
-	parts := object.get(input, "parts", [])
+	parts := object.get(input, "parts", {})
 }
 
 # The definition of the register comes first.
@@ -51,7 +51,7 @@ compared(first, again) := "a different formula" if {
 differ(first, again) if {
 	count(first.parts) > 0
 	count(again.parts) > 0
-	{plain(part) | some part in first.parts} != {plain(part) | some part in again.parts}
+	plain(json.marshal(first.parts)) != plain(json.marshal(again.parts))
 }
 
 compared(first, again) := "no formula to compare" if {

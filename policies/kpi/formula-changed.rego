@@ -41,35 +41,50 @@ deny contains {"message": message, "at": ["formula"]} if {
 
 deny contains {"message": message, "at": at} if {
 	count(changed_parts) == 0
-	gone | new != set()
+	count(differing) > 0
 	same_expression
 	not is_raised
-	message := sprintf("the formula of %s changed: %s%s", [say.entity(input.entity), difference, version])
+	message := sprintf("the formula of %s changed in `%s`%s", [say.entity(input.entity), concat("`, `", [route[count(route) - 1] | some route in differing]), version])
 }
 
-# The part that is new, or the expression.
-at := ["parts", min(added)] if count(added) > 0
+# The first part that the head has, or the expression.
+at := array.concat(["parts"], stated[0]) if count(stated) > 0
 
-at := ["formula"] if count(added) == 0
+at := ["formula"] if count(stated) == 0
 
-added := [i | some i, part in input.head.parts; plain(part) in new]
+stated := [route | some route in sort(differing); object.get(input.head, array.concat(["parts"], route), null) != null]
 
-parts(revision) := {plain(part) | some part in object.get(revision, "parts", [])}
-
-gone := parts(input.base) - parts(input.head) if input.head
-
-new := parts(input.head) - parts(input.base) if input.base
-
-difference := sprintf("%s became %s", [quoted(gone), quoted(new)]) if {
-	count(gone) > 0
-	count(new) > 0
+# Paths of the parts that differ; those of parameters one level deeper.
+differing contains [part] if {
+	some part in names(["parts"])
+	part != "parameters"
+	differs(["parts", part])
 }
 
-difference := sprintf("%s is gone", [quoted(gone)]) if count(new) == 0
+differing contains ["parameters", part] if {
+	some part in names(["parts", "parameters"])
+	differs(["parts", "parameters", part])
+}
 
-difference := sprintf("%s is new", [quoted(new)]) if count(gone) == 0
+differing contains ["parameters"] if {
+	not are_mappings
+	differs(["parts", "parameters"])
+}
 
-quoted(texts) := sprintf("`%s`", [concat("`, `", sort(texts))])
+are_mappings if {
+	every revision in [input.base, input.head] {
+		is_object(object.get(revision, ["parts", "parameters"], {}))
+	}
+}
+
+names(path) := object.keys(object.get(input.base, path, {})) | object.keys(object.get(input.head, path, {})) if {
+	is_object(object.get(input.base, path, {}))
+	is_object(object.get(input.head, path, {}))
+}
+
+differs(path) if text(input.base, path) != text(input.head, path)
+
+text(revision, path) := plain(json.marshal(object.get(revision, path, null)))
 
 same_expression if plain(input.base.formula) == plain(input.head.formula)
 

@@ -128,7 +128,7 @@ deny contains {"message": message, "at": ["columns", i, "name"]} if {
 	regex.match(found, name)
 	object.get(input.columns[i], "personal_data", "unsaid") == "unsaid"
 	not harmless(name, found)
-	not of_a_thing(input.columns[i])
+	not impersonal(input.columns[i])
 	message := sprintf("%s looks like personal data, but is not marked as such", [say.column(input.columns[i])])
 }
 
@@ -150,12 +150,12 @@ harmless(name, found) if {
 	not regex.match(`^[0-9]+$`, word)
 }
 
-of_a_thing(column) if {
+impersonal(column) if {
 	some word in split(words.snake(object.get(column, "path", "")), "_")
 	word in options.things
 }
 
-of_a_thing(column) if {
+impersonal(column) if {
 	table := split(words.snake(object.get(column, "table", "")), "_")
 	last := table[count(table) - 1]
 	some thing in options.things
@@ -163,7 +163,7 @@ of_a_thing(column) if {
 }
 
 # A truth value is about a person, but tells nothing that identifies one.
-of_a_thing(column) if lower(object.get(column, "type", object.get(column, "physical_type", ""))) in {"boolean", "bool"}
+impersonal(column) if lower(object.get(column, "type", object.get(column, "physical_type", ""))) in {"boolean", "bool"}
 
 too_open := {tier |
 	some lowest, named in options.tiers
