@@ -13,7 +13,6 @@ use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::report::Report;
 use crate::model::rule::Day;
-use crate::model::text::{SourceText, Span};
 use crate::model::waiver::{Waiver, WaiverState, parse_day};
 use crate::report::WaiveTerms;
 use crate::report::escape::terminal_line;
@@ -112,7 +111,6 @@ pub(super) fn run(
     let named = workspace.config.waivers.as_deref();
     let file = exceptions::rel_path(named.unwrap_or(WAIVERS));
     let old = Origin::Disk.text(&workspace.root, file.as_str())?;
-    let start = SourceText::default().position(0);
     let waiver = Waiver {
         rule: arguments.rule.clone(),
         entity: arguments.entity.clone(),
@@ -125,12 +123,7 @@ pub(super) fn run(
         created: Some(today),
         ticket: arguments.ticket.clone(),
         inline: false,
-        location: Location {
-            file: file.clone(),
-            span: Span::default(),
-            start,
-            end: start,
-        },
+        location: Location::start_of(&file),
     };
     let (text, entry) = Waivers::append(&file, old.as_deref(), &waiver).map_err(|why| {
         let help =

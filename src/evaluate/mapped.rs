@@ -21,7 +21,7 @@ use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::rule::{Level, RuleId};
 use crate::model::sources::ReadAgain;
-use crate::model::text::{RelPath, SourceText, Span, TextId};
+use crate::model::text::{RelPath, TextId};
 use crate::model::waiver::WaiverDraft;
 use crate::parse::{self, Limits};
 use crate::policy::Pack;
@@ -458,12 +458,6 @@ fn discovered(problem: &discover::DiscoveryProblem) -> Finding {
     finding.help = problem.help.as_deref().map(Into::into);
     finding.route.clone_from(&problem.path);
     finding.incomplete = problem.fatal;
-    let start = SourceText::default().position(0);
-    finding.location = Some(Location {
-        file: RelPath::new(problem.path.as_str()),
-        span: Span::default(),
-        start,
-        end: start,
-    });
+    finding.location = Some(Location::start_of(&RelPath::new(problem.path.as_str())));
     finding
 }

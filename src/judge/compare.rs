@@ -234,7 +234,6 @@ mod tests {
     use crate::model::location::Location;
     use crate::model::rule::{Day, RuleId};
     use crate::model::sources::Sources;
-    use crate::model::text::{SourceText, Span};
 
     fn finding(route: &str) -> Finding {
         let rule = RuleId::new("kpi/bad-name");
@@ -369,13 +368,7 @@ mod tests {
 
     fn at(file: &RelPath, id: &str) -> Finding {
         let mut finding = finding(file.as_str());
-        let start = SourceText::default().position(0);
-        finding.location = Some(Location {
-            file: file.clone(),
-            span: Span::default(),
-            start,
-            end: start,
-        });
+        finding.location = Some(Location::start_of(file));
         finding.entity = Some(key(DOCUMENT_KIND, id));
         finding
     }

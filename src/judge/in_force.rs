@@ -3,7 +3,7 @@
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::rule::{BuiltinRule, Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::text::RelPath;
 
 /// The rule of a change to what judges.
 pub const NOT_IN_FORCE: &str = "policies/not-in-force";
@@ -19,7 +19,6 @@ pub const RULES: &[BuiltinRule] = &[BuiltinRule {
 
 /// A note that a file is another in the revision that judges.
 pub fn not_in_force(file: &RelPath, by: &str) -> Finding {
-    let start = SourceText::default().position(0);
     let mut finding = Finding::bare(
         RuleId::new(NOT_IN_FORCE),
         Level::Note,
@@ -27,11 +26,6 @@ pub fn not_in_force(file: &RelPath, by: &str) -> Finding {
     );
     finding.help = RULES.first().map(|rule| rule.help.into());
     finding.route = file.to_string();
-    finding.location = Some(Location {
-        file: file.clone(),
-        span: Span::default(),
-        start,
-        end: start,
-    });
+    finding.location = Some(Location::start_of(file));
     finding
 }

@@ -25,4 +25,9 @@ impl Location {
             end: text.position(span.end),
         }
     }
+
+    /// The start of a file, whatever its text.
+    pub fn start_of(file: &RelPath) -> Self {
+        Self::of(file, &SourceText::default(), Span::default())
+    }
 }

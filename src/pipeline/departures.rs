@@ -11,7 +11,7 @@ use crate::mesh::Card;
 use crate::model::finding::Finding;
 use crate::model::location::Location;
 use crate::model::rule::{Level, RuleId};
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::text::RelPath;
 
 /// The most unread files that are compared with removed manifests.
 const CANDIDATES: usize = 1_000;
@@ -100,12 +100,6 @@ fn departure(base: &Base<'_>, cards: &[&Card], file: &RelPath, why: &str) -> Fin
     finding.help = find_help(LEFT_THE_MESH);
     finding.entity = first.cloned();
     finding.route = file.to_string();
-    let start = SourceText::default().position(0);
-    finding.location = Some(Location {
-        file: file.clone(),
-        span: Span::default(),
-        start,
-        end: start,
-    });
+    finding.location = Some(Location::start_of(file));
     finding
 }

@@ -27,7 +27,7 @@ use crate::model::names::EntityNames;
 use crate::model::report::{Counts, Report};
 use crate::model::rule::{Level, Rule, RuleId};
 use crate::model::sources::Sources;
-use crate::model::text::{RelPath, SourceText, Span};
+use crate::model::text::RelPath;
 
 /// The base of a run beside its head.
 struct BesideBase<'c, 'r> {
@@ -280,14 +280,8 @@ fn take_unjudged(
         let mut finding = Finding::bare(RuleId::new(UNJUDGED_BASE), Level::Note, message);
         finding.help = find_help(UNJUDGED_BASE);
         // The text of the base is not at hand.
-        let start = SourceText::default().position(0);
         let at = broken.location.as_ref();
-        finding.location = at.map(|at| Location {
-            file: at.file.clone(),
-            span: Span::default(),
-            start,
-            end: start,
-        });
+        finding.location = at.map(|at| Location::start_of(&at.file));
         finding.discriminator = Some(broken.fingerprint.clone());
         finding
     }));

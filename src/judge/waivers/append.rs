@@ -190,11 +190,9 @@ fn closed(text: &str, end: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::location::Location;
-    use crate::model::text::{SourceText, Span};
     use crate::model::waiver::parse_day;
 
     fn waiver() -> Waiver {
-        let start = SourceText::default().position(0);
         Waiver {
             rule: "kpi/bad-name".to_owned(),
             entity: Some("kpi:net revenue".to_owned()),
@@ -207,12 +205,7 @@ mod tests {
             created: parse_day("2027-01-01"),
             ticket: Some("12".to_owned()),
             inline: false,
-            location: Location {
-                file: RelPath::new("w.yaml"),
-                span: Span::default(),
-                start,
-                end: start,
-            },
+            location: Location::start_of(&RelPath::new("w.yaml")),
         }
     }
 
